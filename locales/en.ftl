@@ -448,6 +448,588 @@ who-key = The API key { $name }
 who-link = Someone with the { $name }
 who-system = Vestibule itself
 
+## Effects of switches: reasons, as clauses that follow a person’s address
+
+reason-becomes-operator = becomes an operator; sets a password with the link
+reason-becomes-operator-keeps = becomes an operator with the link and their current password; keeps password and sessions
+reason-becomes-operator-known-password = becomes an operator; must set a new password with the link, because an API key received the link that set the current one
+reason-becomes-operator-replaced = becomes an operator; must set a new password with the link
+reason-disabled = is disabled
+reason-disabled-loses = is disabled; loses access to { $organisations }
+reason-does-not-become-operator = does not become an operator; their link stops working
+reason-in-organisation = { $organisation }: { $reason }
+reason-keeps-access = keeps access to { $organisation }: { $places }
+reason-keeps-as-admin = keeps access to { $organisation } as organisation admin
+reason-loses-access = loses access to { $organisation }
+reason-loses-access-to-places = loses access to { $organisation }: { $places }
+reason-must-set-password = must set a new password, because { $maker } received the link that set the current one
+reason-no-member = is no longer a member
+reason-no-operator = is no longer an operator; keeps their account and memberships
+reason-no-other-workspace = loses access to { $organisation } as well: has no other workspace there
+reason-no-password = has no password; needs a link to set one
+reason-not-through-saml = has not signed in through SAML yet; is locked out unless your identity provider knows them
+reason-password = signs in with a password
+reason-password-or-saml = signs in with a password or through SAML
+reason-password-unconfirmed = has no password that is confirmed for this organisation; a mailed link or a new invitation confirms one
+reason-plan-saml = the plan signs in through SAML, and the connection is not ready
+reason-saml = signs in through SAML
+reason-stays-operator = stays an operator; sets a password with the link
+reason-stays-operator-replaced = stays an operator; must set a new password with the link
+
+## Effects of switches: what else happens
+
+invitations-to-them =
+    { $count ->
+        [one] { $count } invitation to them
+       *[other] { $count } invitations to them
+    }
+key-of-operators = { $name } (with operator rights)
+key-of-organisation = { $name } (of { $organisation })
+names-and-more = { $names } and { $count } more
+password-links-by-it =
+    { $count ->
+        [one] { $count } password link that it made
+       *[other] { $count } password links that it made
+    }
+password-links-by-them =
+    { $count ->
+        [one] { $count } password link that they made
+       *[other] { $count } password links that they made
+    }
+person-is-operator = { $email } (operator)
+recovery-links =
+    { $count ->
+        [one] { $count } recovery link
+       *[other] { $count } recovery links
+    }
+reset-links =
+    { $count ->
+        [one] { $count } reset link
+       *[other] { $count } reset links
+    }
+set-up-links-by-it =
+    { $count ->
+        [one] { $count } set-up link that it made
+       *[other] { $count } set-up links that it made
+    }
+set-up-links-by-them =
+    { $count ->
+        [one] { $count } set-up link that they made
+       *[other] { $count } set-up links that they made
+    }
+this-key = this key
+warning-admins-without-password = Without a password of their own here, these admins cannot use a recovery code: { $admins }.
+warning-certificates-wait = New certificates take effect once an organisation admin adopts them, or signs in with them in a test.
+warning-connection-inactive = The SSO connection is kept but inactive. It works again when the plan includes SSO.
+warning-connection-removed = The SSO connection { $key } is removed. Its entity ID, callback URL and recovery codes are gone for good.
+warning-end-too = These end too: { $what }.
+warning-homeless = People who then belong to no organisation: { $count }. Their accounts stay.
+warning-invitations-end = Invitations that end: { $names }.
+warning-keys-end = API keys that stop working: { $names }.
+warning-keys-of-key-end = API keys that it made stop working too: { $keys }.
+warning-keys-stay = API keys that they made keep working: { $keys }. Delete those that should stop.
+warning-links-and-invitations-wanted =
+    { $count ->
+        [one] { $email } has no password here yet: an operator can create a password link for them under People, or with vestibule user reset-link; a password that was never confirmed for this organisation also needs a new invitation.
+       *[other] { $count } people have no password here yet: an operator can create a password link for each under People, or with vestibule user reset-link; a password that was never confirmed for this organisation also needs a new invitation.
+    }
+warning-links-mailed =
+    { $count ->
+        [one] { $email } has no password here yet, and is mailed a link to set one.
+       *[other] { $count } people have no password here yet, and are mailed a link to set one.
+    }
+warning-links-wanted =
+    { $count ->
+        [one] { $email } has no password here yet: an operator can create a password link for them under People, or with vestibule user reset-link.
+       *[other] { $count } people have no password here yet: an operator can create a password link for each under People, or with vestibule user reset-link.
+    }
+warning-new-test = Members sign in through SAML again after a new test sign-in.
+warning-no-account-yet = { $email } has no account yet. They get one, and set its password with the link.
+warning-no-other-admin = { $organisation } has no other organisation admin who can sign in. Make someone else an organisation admin first.
+warning-no-password = { $email } has no password. Make a reset link for them.
+warning-not-disabled = { $email } is not disabled. Nothing changes.
+warning-disabled-already = { $email } is disabled already. Nothing changes.
+warning-of-organisation = { $organisation }: { $warning }
+warning-old-metadata = The metadata could not be loaded now: { $why }. The copy of { $at } is in use.
+warning-only-admins = Until an organisation admin finishes the SSO set-up, only organisation admins can sign in.
+warning-operator-again = { $email } is an operator again.
+warning-passwords-stay = Passwords that were set with links that { $maker } received keep working: { $people }. They must be set again if others may know them.
+warning-people-over = { $count } people, but the { $plan } plan allows { $limit }: they stay, and no others can be added.
+warning-portal-url-changes = The portal URL changes with the key; links to the old one stop working.
+warning-recovery-link-ends = Their recovery link stops working.
+warning-requests-change = Our requests change. Make a test sign-in to check that the provider still sends the e-mail address.
+warning-saml-only-off = SAML-only is turned off.
+warning-set-up-links = Set-up links that stop working: { $count }.
+warning-set-up-links-end =
+    { $count ->
+        [one] { $count } set-up link that they made stops working.
+       *[other] { $count } set-up links that they made stop working.
+    }
+warning-still-belongs = { $email } still belongs to { $organisation } and can sign in to it.
+warning-unknown-locked-out = Anyone your identity provider does not know is locked out. Check that everyone listed can sign in there.
+warning-workspaces-end = Workspaces that end: { $names }.
+warning-workspaces-over = { $count } workspaces, but the { $plan } plan allows { $limit }: they stay, and no others can be added.
+invitation-links-by-them =
+    { $count ->
+        [one] { $count } invitation link that they made
+       *[other] { $count } invitation links that they made
+    }
+invitation-links-by-it =
+    { $count ->
+        [one] { $count } invitation link that it made
+       *[other] { $count } invitation links that it made
+    }
+set-up-links-by-these =
+    { $count ->
+        [one] { $count } set-up link that these people or keys made
+       *[other] { $count } set-up links that these people or keys made
+    }
+password-links-by-these =
+    { $count ->
+        [one] { $count } password link that these people or keys made
+       *[other] { $count } password links that these people or keys made
+    }
+invitation-links-by-these =
+    { $count ->
+        [one] { $count } invitation link that these people or keys made
+       *[other] { $count } invitation links that these people or keys made
+    }
+reason-must-set-password-made-with-known = must set a new password, because the link that set the current one was made with a password that { $maker } may know
+warning-keys-made-with-these-end = API keys that were made with these passwords stop working: { $keys }.
+warning-operators-stay = Operators who were added by { $maker }, or with a password that { $maker } may know, stay operators: { $operators }. Remove those who should not be.
+warning-passwords-made-with-these-stay = Passwords that were set with links that were made with these keep working: { $people }. They must be set again if others may know them.
+
+## Refused SAML sign-ins: what is wrong
+
+refusal-advice = The assertion carries another assertion in its Advice.
+refusal-assertion_used = The assertion was used already; each works once.
+refusal-audience = The assertion was made for another application.
+refusal-bad_email = The assertion's value for the e-mail address is not an e-mail address.
+refusal-bad_id = An ID in the response is missing, malformed or used twice.
+refusal-bad_signature = The signature does not match any of the connection's certificates.
+refusal-broken = The message could not be checked.
+refusal-cbc_unsigned = The assertion is encrypted with AES-CBC in a response that is not signed.
+refusal-cdata = The response contains a CDATA section, which parsers treat differently.
+refusal-certificate_expired = The response is signed with a certificate that has expired, and the operator has chosen to refuse those.
+refusal-comment = The response contains a comment, which some parsers see and others ignore.
+refusal-connection_changed = The SSO settings were changed while the sign-in was under way.
+refusal-content_encryption = The assertion is encrypted with an algorithm that is refused.
+refusal-decryption = The encrypted assertion cannot be decrypted with our keys.
+refusal-deflated = The response is compressed (DEFLATE), as for HTTP-Redirect; the callback accepts HTTP-POST.
+refusal-destination = The response was made for another address than our callback URL.
+refusal-directory_name = The provider identified a person who is not a member, by what looks like a directory's user name instead of an e-mail address.
+refusal-disabled = The provider identified a person whom an operator has disabled here.
+refusal-doctype = The response contains a DOCTYPE, which could change the meaning of the rest.
+refusal-empty_name_id = The assertion has a NameID that is empty.
+refusal-encrypted_assertion = The assertion is encrypted, and there is no key to decrypt it with.
+refusal-encrypted_id = The NameID or an attribute is encrypted, which is not supported.
+refusal-encryption_shape = The encrypted assertion does not have the form that we accept.
+refusal-entity = The response contains an entity other than XML's five predefined ones.
+refusal-expired = The assertion is no longer valid.
+refusal-formatted = The message is formatted: it has white space between its elements, which its signature does not match.
+refusal-guest_name = The provider sent the internal name of a guest in place of their e-mail address.
+refusal-in_response_to = The response answers another request than ours.
+refusal-inclusive_c14n = The signature uses inclusive canonicalisation.
+refusal-issue_instant = The response was made at a time that is too far from now.
+refusal-issuer = The response comes from another identity provider than the connection's.
+refusal-issuer_format = The Issuer has a format other than that of an entity ID.
+refusal-key_transport = The assertion's key is encrypted with an algorithm that is refused.
+refusal-malformed_xml = The response is not plain XML.
+refusal-name_qualifier = The NameID was made for another application (SPNameQualifier).
+refusal-no_assertion = The response contains no assertion.
+refusal-no_certificate = The connection has no usable certificate.
+refusal-no_conditions = The assertion has no Conditions.
+refusal-no_email = The assertion contains no e-mail address.
+refusal-no_subject_confirmation = The assertion has no bearer subject confirmation.
+refusal-not_a_member = The provider identified a person who is not a member of the organisation.
+refusal-not_a_response = The message is not a SAML 2.0 Response.
+refusal-not_base64 = The message received is not a SAML response in base64.
+refusal-not_utf8 = The response is not UTF-8 text.
+refusal-not_yet_valid = The assertion is not valid yet.
+refusal-other_browser = The sign-in ended in another browser than the one that started it, or cookies are blocked.
+refusal-other_input = The input is not the response of a sign-in.
+refusal-processing_instruction = The response contains a processing instruction.
+refusal-recipient = The assertion was made for another recipient than our callback URL.
+refusal-repeated_element = An element that may appear only once appears twice.
+refusal-request_expired = The response arrived more than ten minutes after the request.
+refusal-request_used = The request was answered already; each response works once.
+refusal-rsa_1_5 = The assertion's key is encrypted with RSA PKCS #1 v1.5, which can leak it.
+refusal-rsa_pss = The signature uses RSA-PSS, which is not supported.
+refusal-session_expired = The provider's session had already ended when the response arrived.
+refusal-several_assertions = The response contains more than one assertion.
+refusal-several_emails = The assertion carries several different e-mail addresses.
+refusal-sha1 = The signature uses SHA-1, which is no longer secure.
+refusal-signature_algorithm = The signature uses an algorithm that is refused.
+refusal-signature_misplaced = A signature is in a place where none is allowed.
+refusal-signature_reference = A signature does not cover the element that contains it.
+refusal-signature_shape = A signature does not have the form that SAML prescribes.
+refusal-signature_transform = A signature uses a transform that is refused.
+refusal-sso_off = SSO is off for this organisation.
+refusal-stale_authentication = The request asked for a fresh sign-in, and the provider did not ask the person to sign in again.
+refusal-status = The identity provider itself refused the sign-in.
+refusal-subject_expired = The time for delivering the assertion has passed.
+refusal-subject_in_response_to = The assertion answers another request than ours.
+refusal-subject_not_yet_valid = The time for delivering the assertion has not begun.
+refusal-test_of_other_person = The test sign-in was made as another person than the admin who started it.
+refusal-test_without_session = The connection is a draft: only the test sign-in of an organisation admin is accepted.
+refusal-too_complex = The response has too many elements, attributes or namespaces, or they are nested too deeply.
+refusal-too_large = The response is larger than 256 KiB.
+refusal-triple_des = The assertion is encrypted with Triple DES, which is no longer secure.
+refusal-unknown_namespace = The response contains an element that does not belong there.
+refusal-unknown_request = The response answers a request that we did not make for this connection.
+refusal-unsigned = Neither the response nor the assertion is signed.
+refusal-unsolicited = The provider sent a response without being asked: it names no request of ours.
+refusal-version = The message does not use SAML version 2.0.
+refusal-weak_key = The key of the provider's certificate is too short.
+
+## Refused SAML sign-ins: whose fault it is
+
+fault-of-clock = The identity provider's clock or this server's clock.
+fault-of-nobody = No settings are wrong.
+fault-of-operator = The server's settings, which the operator manages.
+fault-of-person = How the person signed in.
+fault-of-provider = The identity provider's settings.
+fault-of-settings = Your organisation's SSO settings.
+
+## Refused SAML sign-ins: what to change, and where in each provider’s own words
+
+fix-at-product = { $product }: { $place }
+fix-callback = At the identity provider, set our Callback URL, exactly as the SSO settings show it.
+fix-callback-google = Apps > Web and mobile apps > the application > Service provider details > ACS URL.
+fix-callback-okta = General > SAML Settings > Edit > Single sign-on URL, with “Use this for Recipient URL and Destination URL” ticked.
+fix-callback-entra = Single sign-on > Basic SAML Configuration > Reply URL (Assertion Consumer Service URL).
+fix-callback-keycloak = Clients > the client > Advanced > Fine Grain SAML Endpoint Configuration > Assertion Consumer Service POST Binding URL, and Settings > Valid redirect URIs.
+fix-callback-adfs = Relying Party Trusts > the trust > Properties > Endpoints > SAML Assertion Consumer, binding POST.
+fix-callback-jumpcloud = SSO Applications > the application > SSO > ACS URLs: Default URL.
+fix-callback-onelogin = Applications > the application > Configuration > ACS (Consumer) URL and Recipient; and ACS (Consumer) URL Validator, a pattern that it must fit.
+fix-callback-other = The field is called ACS URL, Assertion Consumer Service, Callback URL, Reply URL or Recipient.
+fix-audience = At the identity provider, set our Entity ID, exactly as the SSO settings show it.
+fix-audience-google = Apps > Web and mobile apps > the application > Service provider details > Entity ID.
+fix-audience-okta = General > SAML Settings > Edit > Audience URI (SP Entity ID).
+fix-audience-entra = Single sign-on > Basic SAML Configuration > Identifier (Entity ID).
+fix-audience-keycloak = Clients > the client > Settings > Client ID.
+fix-audience-adfs = Relying Party Trusts > the trust > Properties > Identifiers > Relying party identifiers.
+fix-audience-jumpcloud = SSO Applications > the application > SSO > SP Entity ID.
+fix-audience-onelogin = Applications > the application > Configuration > Audience (EntityID).
+fix-audience-other = The field is called Entity ID, SP Entity ID, Audience or Identifier.
+fix-issuer = In the SSO settings here, enter the provider's entity ID, exactly as the provider shows it.
+fix-issuer-google = It is shown under Apps > Web and mobile apps > the application > Download metadata > Entity ID.
+fix-issuer-okta = It is shown under Sign On > Metadata details > More details > Issuer.
+fix-issuer-entra = It is shown under Single sign-on > Set up > Microsoft Entra Identifier.
+fix-issuer-keycloak = It is the realm's address, such as https://login.example.com/realms/acme: Realm settings > General > Endpoints > SAML 2.0 Identity Provider Metadata, entityID.
+fix-issuer-adfs = It is shown under AD FS > Edit Federation Service Properties > Federation Service identifier.
+fix-issuer-jumpcloud = It is what was entered there, under SSO Applications > the application > SSO > IdP Entity ID.
+fix-issuer-onelogin = It is shown under Applications > the application > SSO > Issuer URL, while Configuration > SAML issuer type is Specific.
+fix-issuer-other = It is the entityID in the provider's metadata.
+fix-clock = Set both clocks by NTP. An operator can check this server's clock with vestibule doctor; if it is right, the provider's clock is wrong.
+fix-clock-google = Google's clocks are right: check this server's clock (timedatectl).
+fix-clock-okta = Okta's clocks are right: check this server's clock (timedatectl).
+fix-clock-entra = Microsoft's clocks are right: check this server's clock (timedatectl).
+fix-clock-keycloak = On Keycloak's own server: timedatectl. If responses only take too long to arrive: Clients > the client > Advanced > Advanced settings > Assertion Lifespan.
+fix-clock-adfs = On the AD FS server: w32tm /query /status. If its clock is slightly ahead: Set-AdfsRelyingPartyTrust -NotBeforeSkew 2.
+fix-clock-jumpcloud = JumpCloud's clocks are right: check this server's clock (timedatectl).
+fix-clock-onelogin = OneLogin's clocks are right: check this server's clock (timedatectl). If responses only take too long to arrive: Applications > the application > Configuration > SAML not valid on or after, in minutes.
+fix-clock-other = On the provider's own server: timedatectl, or w32tm on Windows.
+fix-sign = Configure the provider to sign the assertion.
+fix-sign-google = Google always signs; Service provider details > Signed response sets what. Check for a proxy that changes messages.
+fix-sign-okta = General > SAML Settings > Edit > Show Advanced Settings > Assertion Signature: Signed.
+fix-sign-entra = Single sign-on > SAML Certificates > Edit > Signing Option: Sign SAML assertion.
+fix-sign-keycloak = Clients > the client > Settings > Signature and Encryption > Sign assertions: On.
+fix-sign-adfs = In PowerShell: Set-AdfsRelyingPartyTrust -SamlResponseSignature AssertionOnly.
+fix-sign-jumpcloud = SSO Applications > the application > SSO > Sign: Assertion.
+fix-sign-onelogin = Applications > the application > Configuration > SAML signature element: Assertion.
+fix-sign-other = The setting is called Sign assertion, or WantAssertionsSigned.
+fix-algorithm = Configure the provider to sign with RSA and SHA-256.
+fix-algorithm-google = Google signs with SHA-256 by default; a certificate from before 2017 may not: Apps > Web and mobile apps > the application > Service provider details > Certificate > Manage certificates.
+fix-algorithm-okta = General > SAML Settings > Edit > Show Advanced Settings > Signature Algorithm: RSA-SHA256, Digest Algorithm: SHA256.
+fix-algorithm-entra = Single sign-on > SAML Certificates > Edit > Signing Algorithm: SHA-256.
+fix-algorithm-keycloak = Clients > the client > Settings > Signature and Encryption > Signature algorithm: RSA_SHA256.
+fix-algorithm-adfs = Relying Party Trusts > the trust > Properties > Advanced > Secure hash algorithm: SHA-256.
+fix-algorithm-jumpcloud = SSO Applications > the application > SSO > Signature Algorithm: RSA-SHA256.
+fix-algorithm-onelogin = Applications > the application > SSO > SAML Signature Algorithm: SHA-256. The default is SHA-1.
+fix-algorithm-other = The setting is called Signature algorithm, and Digest algorithm beside it.
+fix-canonical = Configure the provider to use the enveloped-signature transform and exclusive canonicalisation (exc-c14n) without comments.
+fix-canonical-google = Google does this; check for a proxy that changes messages.
+fix-canonical-okta = Okta does this; check for a proxy that changes messages.
+fix-canonical-entra = Entra ID does this; check for a proxy that changes messages.
+fix-canonical-keycloak = Clients > the client > Settings > Signature and Encryption > Canonicalization method: EXCLUSIVE.
+fix-canonical-adfs = AD FS does this; check for a proxy that changes messages.
+fix-canonical-jumpcloud = JumpCloud has no setting for it; check for a proxy that changes messages.
+fix-canonical-onelogin = OneLogin does this; check for a proxy that changes messages.
+fix-canonical-other = The setting is called Canonicalization, C14N or Transforms.
+fix-certificate = In the SSO settings here, paste the certificate that the provider signs with now; keep the old one beside it until the change is complete.
+fix-certificate-google = It is shown under Apps > Web and mobile apps > the application > Download metadata > Certificate.
+fix-certificate-okta = It is shown under Sign On > SAML Signing Certificates > the one with status Active > Actions > Download certificate.
+fix-certificate-entra = It is shown under Single sign-on > SAML Certificates > Certificate (Base64); the one with status Active signs.
+fix-certificate-keycloak = It is shown under Realm settings > Keys > the RS256 line of use SIG > Certificate.
+fix-certificate-adfs = It is shown under AD FS > Service > Certificates > Token-signing, the Primary one > View Certificate > Details > Copy to File.
+fix-certificate-jumpcloud = It is under SSO Applications > the application > IDP Certificate Valid > Download certificate.
+fix-certificate-onelogin = It is shown under Applications > the application > SSO > X.509 Certificate > View Details.
+fix-certificate-other = It is the X509Certificate for signing in the provider's metadata.
+fix-strong-key = Configure the provider to sign with a key of RSA 2048 bits or more, or EC P-256, P-384 or P-521; then paste its certificate here.
+fix-strong-key-google = Security > Authentication > SSO with SAML applications > Add certificate creates one with 2048 bits.
+fix-strong-key-okta = Sign On > SAML Signing Certificates > Generate new certificate creates one with 2048 bits.
+fix-strong-key-entra = Single sign-on > SAML Certificates > Edit > New Certificate creates one with 2048 bits.
+fix-strong-key-keycloak = Realm settings > Keys > Add providers > rsa-generated, Key size 2048 or more.
+fix-strong-key-adfs = In PowerShell: Update-AdfsCertificate -CertificateType Token-Signing creates one with 2048 bits.
+fix-strong-key-jumpcloud = SSO Applications > the application > IDP Certificate Valid > Regenerate certificate; or upload a certificate and its private key there, of 2048 bits or more.
+fix-strong-key-onelogin = Security > Certificates > New, with Key Length 2048; then the application's SSO > X.509 Certificate > Change.
+fix-strong-key-other = The setting is called Signing key or Token-signing certificate.
+fix-encrypt = Configure the provider to encrypt with AES-GCM and RSA-OAEP for the encryption certificate in our current metadata (its address is the Entity ID). Or turn encryption off: TLS still protects the message.
+fix-encrypt-google = Google Workspace does not encrypt assertions; check whether something between it and Vestibule changes messages.
+fix-encrypt-okta = General > SAML Settings > Edit > Show Advanced Settings > Assertion Encryption, Encryption Algorithm: AES256-GCM, Key Transport Algorithm: RSA-OAEP, Encryption Certificate.
+fix-encrypt-entra = Security > Token encryption > Import Certificate, and activate it. It encrypts with AES-256-CBC: Single sign-on > SAML Certificates > Signing Option: Sign SAML response and assertion.
+fix-encrypt-keycloak = Clients > the client > Keys > Encrypt assertions, and there import the certificate; Settings > Sign documents: On where it encrypts with AES-CBC.
+fix-encrypt-adfs = Relying Party Trusts > the trust > Properties > Encryption > Browse. It encrypts with AES-CBC: Set-AdfsRelyingPartyTrust -SamlResponseSignature MessageAndAssertion.
+fix-encrypt-jumpcloud = JumpCloud's SSO tab has no field that encrypts assertions; check whether something between it and Vestibule changes messages.
+fix-encrypt-onelogin = Applications > the application > Configuration > SAML Encryption: the key of our encryption certificate. SAML encryption method: AES-128-CBC in place of TRIPLEDES-CBC, with SAML signature element: Both. Or Encrypt assertion: not ticked.
+fix-encrypt-other = The settings are called Assertion encryption, Encryption certificate, and Encryption and Key transport algorithm.
+fix-no-encryption = Turn encryption off at the provider; TLS still protects the message.
+fix-no-encryption-google = Apps > Web and mobile apps > the application > Service provider details: remove the encryption certificate.
+fix-no-encryption-okta = General > SAML Settings > Edit > Show Advanced Settings > Assertion Encryption: Unencrypted.
+fix-no-encryption-entra = Security > Token encryption: deactivate or delete the certificate.
+fix-no-encryption-keycloak = Clients > the client > Keys > Encrypt assertions: Off.
+fix-no-encryption-adfs = Relying Party Trusts > the trust > Properties > Encryption > Remove; or in PowerShell: Set-AdfsRelyingPartyTrust -EncryptClaims $false.
+fix-no-encryption-jumpcloud = JumpCloud's SSO tab has no field that encrypts; check whether something between it and Vestibule changes messages.
+fix-no-encryption-onelogin = Applications > the application > Configuration > Encrypt assertion: not ticked.
+fix-no-encryption-other = The setting is called Assertion encryption, or Encrypt NameID and Encrypt attributes.
+fix-fresh = Sign in once more. If the provider cannot ask again, turn “Ask for a fresh sign-in” off in the SSO settings, under Advanced.
+fix-fresh-google = Google Workspace has no setting for it.
+fix-fresh-okta = General > SAML Settings > Edit > Show Advanced Settings > Honor Force Authentication: Yes.
+fix-fresh-entra = Conditional Access > Session > Sign-in frequency: Every time also asks again.
+fix-fresh-keycloak = Keycloak asks again without a setting; check its server's clock.
+fix-fresh-adfs = In PowerShell: Set-AdfsRelyingPartyTrust -AlwaysRequireAuthentication $true, and check its server's clock.
+fix-fresh-jumpcloud = JumpCloud's SSO tab has no setting for it.
+fix-fresh-onelogin = Security > Policies > an app policy with Forced Authentication; then the application's Access > Policy.
+fix-fresh-other = The setting may be called ForceAuthn, or Honor Force Authentication.
+fix-email = Configure the provider to send the e-mail address, as NameID or as one attribute named email, and make sure that this person has one there.
+fix-email-google = Service provider details > Name ID format: EMAIL, Name ID: Basic Information > Primary email.
+fix-email-okta = General > SAML Settings > Edit > Name ID format: EmailAddress, Application username: Email.
+fix-email-entra = Single sign-on > Attributes & Claims > Unique User Identifier (Name ID): user.mail, and the claim emailaddress: user.mail.
+fix-email-keycloak = Clients > the client > Settings > Name ID format: email, Force name ID format: On. The address is under Users > the person > Details > Email.
+fix-email-adfs = Edit Claim Issuance Policy > Add Rule > Send LDAP Attributes as Claims: E-Mail-Addresses as E-Mail Address; then Transform an Incoming Claim: E-Mail Address to Name ID, format Email.
+fix-email-jumpcloud = SSO Applications > the application > SSO > SAMLSubject NameID: email, SAMLSubject NameID Format: the one that ends in emailAddress. The address is under Users > the person > Details > Company Email.
+fix-email-onelogin = Applications > the application > Configuration > SAML nameID format: Email, and Parameters > NameID value: Email. The address is under Users > Users > the person > Email.
+fix-email-other = Map the address to NameID with format emailAddress, or to an attribute named email.
+fix-guest-email = Configure the provider to send the guest's own e-mail address in place of the internal name (with #), and invite that address here.
+fix-guest-email-google = If people are imported from Entra ID: SAML attribute mapping must use Primary email.
+fix-guest-email-okta = If people are imported from Entra ID: Directory > Profile Editor > Mappings, with mail for email.
+fix-guest-email-entra = Single sign-on > Attributes & Claims > emailaddress: user.mail, and Unique User Identifier (Name ID): user.mail in place of user.userprincipalname. The address is under Users > the guest > Properties > Contact Information > Email.
+fix-guest-email-keycloak = If the realm signs people in through Entra ID: Identity providers > the provider > Mappers, with the claim user.mail as email.
+fix-guest-email-adfs = If a claims provider trust leads to Entra ID: Edit Claim Rules, and pass E-Mail Address through in place of UPN.
+fix-guest-email-jumpcloud = If people are imported from Entra ID: Users > the person > Details > Company Email must be their own address.
+fix-guest-email-onelogin = If people are imported from Entra ID: Users > Users > the person > Email must be their own address.
+fix-guest-email-other = Map the person's own address (at Entra ID user.mail) to the attribute email.
+fix-one-email = Configure the provider to send one e-mail address, the one that the person is invited by.
+fix-one-email-google = SAML attribute mapping: keep one line whose App attribute is email, mapped from Primary email.
+fix-one-email-okta = General > SAML Settings > Edit > Attribute Statements: keep one line named email, with value user.email.
+fix-one-email-entra = Single sign-on > Attributes & Claims: keep one claim with an e-mail address, emailaddress: user.mail.
+fix-one-email-keycloak = Clients > the client > Client scopes > the dedicated scope: keep one mapper whose SAML Attribute Name is email.
+fix-one-email-adfs = Edit Claim Issuance Policy: keep one rule that issues E-Mail Address, and not from proxyAddresses, which has several.
+fix-one-email-jumpcloud = SSO Applications > the application > SSO > Attributes > User Attribute Mapping: keep one line whose Service Provider Attribute Name is email, mapped from email.
+fix-one-email-onelogin = Applications > the application > Parameters: keep one field named email with value Email, marked Include in SAML assertion.
+fix-one-email-other = Keep one attribute named email or mail, with one value.
+fix-fewer-attributes = Configure the provider to send fewer attributes, for example only the groups that matter.
+fix-fewer-attributes-google = SAML attribute mapping > Group membership (optional): remove groups.
+fix-fewer-attributes-okta = General > SAML Settings > Edit > Group Attribute Statements: narrow the filter.
+fix-fewer-attributes-entra = Single sign-on > Attributes & Claims > the groups claim: Groups assigned to the application.
+fix-fewer-attributes-keycloak = Clients > the client > Client scopes > the dedicated scope: remove the mappers for groups and roles.
+fix-fewer-attributes-adfs = Edit Claim Issuance Policy: remove the rule that sends Token-Groups.
+fix-fewer-attributes-jumpcloud = SSO Applications > the application > SSO > Attributes > Group Attributes: do not include the group attribute.
+fix-fewer-attributes-onelogin = Applications > the application > Parameters: remove the fields for roles and groups, or do not mark them Include in SAML assertion.
+fix-fewer-attributes-other = Look for mappings of groups, roles and photographs.
+fix-assigned = Check the provider's own log: the provider refused this person or our request. Often the person is not assigned to the application.
+fix-assigned-google = Apps > Web and mobile apps > the application > User access: ON for the person's group. Log: Reporting > Audit and investigation > SAML log events.
+fix-assigned-okta = Assignments: the person or a group of theirs. Log: Reports > System Log.
+fix-assigned-entra = Users and groups: the person or a group of theirs. Log: Monitoring > Sign-in logs.
+fix-assigned-keycloak = Users > the person: Enabled. Settings > Client signature required: Off, where our requests are not signed. Log: Events > User events.
+fix-assigned-adfs = Relying Party Trusts > the trust > Edit Access Control Policy. Log: Event Viewer > Applications and Services Logs > AD FS > Admin.
+fix-assigned-jumpcloud = SSO Applications > the application > User Groups: a group of the person's. Log: Insights > Directory, the events of SSO.
+fix-assigned-onelogin = Applications > the application > Access: a role of the person's. Log: Activity > Events.
+fix-assigned-other = Give the application to the person, and see what the provider logged at that time.
+fix-post-back = The provider must answer with one SAML 2.0 Response by HTTP-POST, for web browser single sign-on.
+fix-post-back-google = Create the application with Add app > Add custom SAML app.
+fix-post-back-okta = Create the application with Create App Integration > SAML 2.0.
+fix-post-back-entra = Under Single sign-on choose SAML.
+fix-post-back-keycloak = Clients > the client: Client type SAML; Settings > SAML capabilities > Force POST binding: On, Force artifact binding: Off.
+fix-post-back-adfs = Relying Party Trusts > the trust > Properties > Endpoints: a SAML Assertion Consumer with binding POST, as default.
+fix-post-back-jumpcloud = Create the application with Add New Application > Custom Application > Manage Single Sign-On (SSO) > Configure SSO with SAML.
+fix-post-back-onelogin = Create the application with Add App > SAML Custom Connector (Advanced).
+fix-post-back-other = Choose SAML 2.0 rather than SAML 1.1 or WS-Federation, and HTTP-POST as the response binding.
+fix-plain-message = The message has a form that providers do not send. Check whether something between the provider and Vestibule changes it; if not, report it to the provider's vendor.
+fix-plain-message-google = If Google sends it in this form, ask Google Workspace support, with the reference.
+fix-plain-message-okta = If Okta sends it in this form, look for an Assertion Inline Hook under General; otherwise ask Okta support.
+fix-plain-message-entra = If Entra ID sends it in this form, look for claims with unusual values under Attributes & Claims; otherwise ask Microsoft support.
+fix-plain-message-keycloak = Look for extensions of your own, such as a script mapper under Client scopes > the dedicated scope.
+fix-plain-message-adfs = Look for custom claim rules under Edit Claim Issuance Policy.
+fix-plain-message-jumpcloud = If JumpCloud sends it in this form, look for Constant Attributes with unusual values under SSO > Attributes; otherwise ask JumpCloud support.
+fix-plain-message-onelogin = If OneLogin sends it in this form, look for fields with macros or unusual values under Parameters; otherwise ask OneLogin support.
+fix-plain-message-other = Look for templates, hooks or scripts of your own that write the assertion.
+fix-tile = Set the sign-on URL in the SSO settings here to the address where the provider accepts our requests (AuthnRequest), not to a launch link; and make the provider's app tile open our Portal URL.
+fix-tile-google = The sign-on URL is SSO URL under Google Identity Provider details, https://accounts.google.com/o/saml2/idp?idpid=..., not a link with initsso in it. Leave Service provider details > Start URL empty.
+fix-tile-okta = The sign-on URL is under Sign On > View SAML setup instructions and ends in /sso/saml; it is not the App Embed Link (/home/...). Hide the application's tile (General > App Settings > Application visibility) and add a Bookmark App that opens the Portal URL.
+fix-tile-entra = The sign-on URL is Single sign-on > Set up > Login URL, https://login.microsoftonline.com/.../saml2, not the User access URL of myapps.microsoft.com. Single sign-on > Basic SAML Configuration > Sign on URL (Optional): our Portal URL.
+fix-tile-keycloak = The sign-on URL ends in /realms/REALM/protocol/saml, not in /protocol/saml/clients/NAME. Clients > the client > Settings > IDP-Initiated SSO URL name: empty, and Home URL: our Portal URL.
+fix-tile-adfs = The sign-on URL ends in /adfs/ls/, not in /adfs/ls/idpinitiatedsignon.aspx. Give people the Portal URL.
+fix-tile-jumpcloud = The sign-on URL is IDP URL under SSO Applications > the application > SSO, not a link of the User Portal. Hide the application (General Info > Show in User Portal) and add a bookmark that opens the Portal URL.
+fix-tile-onelogin = The sign-on URL is SAML 2.0 Endpoint (HTTP) under Applications > the application > SSO, not a link with /launch/ in it. Configuration > SAML initiator: Service Provider, and Login URL: our Portal URL.
+fix-tile-other = The sign-on URL is SingleSignOnService with the binding HTTP-Redirect in the provider's metadata. Turn IdP-initiated sign-in off, or make the tile a link to the Portal URL.
+fix-test-as-yourself = Sign out at the provider and test again as yourself; your address must be the same there as here.
+fix-test-as-yourself-google = Google shows the account at the top right: choose Use another account.
+fix-test-as-yourself-okta = Okta's dashboard: your name > Sign out.
+fix-test-as-yourself-entra = Sign out at https://myapps.microsoft.com.
+fix-test-as-yourself-keycloak = Sign out at the realm's account console.
+fix-test-as-yourself-adfs = Open /adfs/ls/?wa=wsignout1.0 at the provider.
+fix-test-as-yourself-jumpcloud = JumpCloud's User Portal: your initials at the top right, and log out.
+fix-test-as-yourself-onelogin = Sign out at your OneLogin portal, such as https://acme.onelogin.com/portal.
+fix-test-as-yourself-other = Or test in a private window.
+fix-invite = Invite them under Members, or remove their access to the application at the provider. Accounts are never created automatically.
+fix-invite-google = There: Apps > Web and mobile apps > the application > User access.
+fix-invite-okta = There: Applications > the application > Assignments.
+fix-invite-entra = There: Enterprise applications > the application > Users and groups.
+fix-invite-keycloak = There: Clients > the client > Roles, or an authentication flow that denies access.
+fix-invite-adfs = There: Relying Party Trusts > the trust > Edit Access Control Policy.
+fix-invite-jumpcloud = There: SSO Applications > the application > User Groups.
+fix-invite-onelogin = There: Applications > the application > Access, and Users > Users > the person > Applications.
+fix-invite-other = There: the setting that assigns people to the application.
+fix-again = Sign in once more, from the Portal URL. If it happens every time, tell an operator.
+fix-same-browser = Begin and end the sign-in in one browser, with cookies allowed for this site. If it happens to everyone, ask an operator to check the public URL with vestibule doctor.
+fix-test-sign-in = Sign in with your password and press Test sign-in in the SSO settings here.
+fix-enable = Ask an operator to enable them, or remove their access to the application at the provider.
+fix-plan = Ask an operator which plan the organisation is on.
+fix-copy-message = Copy the value of SAMLResponse: open the browser's developer tools, then Network, turn on Preserve log, sign in, choose the POST to the callback URL (it ends in /acs), and copy SAMLResponse from its payload.
+fix-as-sent = Use the value of SAMLResponse as it was sent: a copy that a tool formatted cannot be verified. If a sign-in was refused for this, something between the identity provider and Vestibule formats messages: turn that off. If the provider itself formats them, compare its certificate with those here.
+
+## SAML sign-ins: what each rule asks
+
+rule-form = The message is a SAML Response in plain XML that every parser reads in the same way.
+rule-status = The provider says that the sign-in succeeded.
+rule-encryption = An encrypted assertion has the form that we accept, and one of our keys decrypts it.
+rule-structure = It contains one assertion, and each signature covers the element that contains it.
+rule-signed = The response or the assertion is signed.
+rule-certificate = The connection has a certificate whose key is strong enough.
+rule-signature = The signature was made with such a certificate's key, and nothing has changed since.
+rule-version = It uses SAML version 2.0.
+rule-issuer = It comes from the connection's provider: Issuer is the entity ID in the SSO settings.
+rule-destination = The response was sent to our Callback URL: Destination, if present.
+rule-in_response_to = The response answers the request that began this sign-in.
+rule-issue_instant = It was issued just now: IssueInstant is within five minutes, plus the allowed clock skew.
+rule-subject_confirmation = The assertion is meant to be presented by the browser that bears it: SubjectConfirmation with method bearer.
+rule-recipient = The assertion was made for our Callback URL: Recipient.
+rule-subject_time = The assertion may be delivered now: NotOnOrAfter of the SubjectConfirmationData.
+rule-subject_in_response_to = The assertion answers the request that began this sign-in.
+rule-conditions = The assertion states the conditions under which it is valid.
+rule-not_before = The assertion has become valid: NotBefore.
+rule-not_on_or_after = The assertion has not expired: NotOnOrAfter.
+rule-audience = The assertion was made for us: Audience is our Entity ID.
+rule-session = The provider's own session has not ended: SessionNotOnOrAfter.
+rule-authentication = If the request asked for a fresh sign-in, the person signed in after it: AuthnInstant.
+rule-name_id = A NameID, if present, names a person and was issued for us.
+rule-email = It contains one e-mail address: in an attribute such as email, or else as the NameID.
+
+## Metadata, certificates and logos that cannot be used, as the rest of a sentence that begins with what was given
+
+certificate-address = is an address; paste the certificate that is there, or load the provider's metadata from it
+certificate-authorities = { $count } of the authorities that issued it
+certificate-cut-off = is cut off: { $there } of its { $promised } bytes are there; copy all of it, from BEGIN to END
+certificate-damaged = is damaged: the text after BEGIN is not base64; copy it again
+certificate-ends = { $fingerprint } (ends at { $at })
+certificate-expired = expired at { $at }; get the provider's present one
+certificate-file-archive = is { $kind }; unpack it and choose the certificate itself, a file such as .cer, .crt or .pem
+certificate-file-kind = is { $kind }; choose the certificate itself, a file such as .cer, .crt or .pem
+certificate-fingerprint = is the fingerprint of a certificate; paste the certificate itself
+certificate-metadata = is metadata; load it as the provider's metadata, which fills in all values
+certificate-more = contains more than a certificate
+certificate-must-be = must be a certificate, with or without its -----BEGIN CERTIFICATE----- line
+certificate-none = must be a certificate
+certificate-not-yet = is not valid before { $at }
+certificate-one-that = one that { $fault }
+certificate-other-block = must be a certificate; the text after BEGIN is something else
+certificate-other-key = has a key of another kind than SAML sign-ins are verified with here ({ $key }); let the provider sign with RSA of 2048 bits or more, or EC P-256, P-384 or P-521, and enter that certificate
+certificate-pkcs12 = is a PKCS#12 file (.pfx, .p12), which holds the provider's private key; export only the certificate, or extract it by `openssl pkcs12 -in FILE -nokeys`
+certificate-pkcs7 = is a PKCS#7 file (.p7b) without a certificate; export the certificate as PEM or DER, or convert it by `openssl pkcs7 -print_certs -in FILE`
+certificate-private-key = is a private key, which must stay with the provider. Paste the certificate instead
+certificate-public-key = is only a public key; the certificate around it is needed, from the provider's SSO page or metadata
+certificate-request = is a certificate request (CSR); what is needed is the certificate itself, from the provider's SSO page or metadata
+certificate-revocations = is a list of revoked certificates (CRL); paste the provider's signing certificate
+certificate-rtf = is an RTF document, as word processors save text; paste the certificate as plain text
+certificate-ssh-key = is an SSH key; paste the certificate that the provider signs with
+certificate-too-many = holds more than { $most } certificates; give only the one that the provider signs with
+certificate-validity = has no validity that can be read
+certificate-weak-key = has a key that is too weak ({ $key }); let the provider sign with RSA of 2048 bits or more, or EC P-256, P-384 or P-521, and enter that certificate
+certificates-left-out = Of a text with several certificates { $used } is used; left out: { $others }.
+file-7zip = a 7-Zip archive
+file-database = a database
+file-excel = an Excel workbook (.xlsx)
+file-gzip = a gzip archive
+file-image = an image
+file-jceks = a Java key store (.jceks), which holds private keys
+file-jks = a Java key store (.jks), which holds private keys
+file-office = an Office document (.doc) or an Outlook message (.msg)
+file-opendocument = an OpenDocument text (.odt)
+file-pdf = a PDF document
+file-program = a program
+file-property-list = a Safari web archive or another property list
+file-rar = a RAR archive
+file-word = a Word document (.docx)
+file-zip = a ZIP archive
+logo-data-url = must be a data URL of a PNG or an SVG, such as data:image/png;base64,iVBORw0...
+logo-drawing-only = Export it as a drawing only.
+logo-expand-symbols = Expand its symbols, or send a PNG.
+logo-not-base64 = is not base64: the data URL was cut off or changed
+logo-png-cut = is not a whole PNG file. Export it again
+logo-png-damaged = is a damaged PNG file ({ $cause }). Export it again
+logo-png-large = is { $width } by { $height } pixels; the limit is { $most } by { $most }. Make it smaller
+logo-simplify = Simplify it, or send a PNG.
+logo-svg-classes = has an element with more than 100 classes. Simplify it, or send a PNG
+logo-svg-clip = has a clip path within a clip path. Simplify it, or send a PNG
+logo-svg-deep = has elements that are nested too deeply. Simplify it, or send a PNG
+logo-svg-element = has <{ $name }>, which a logo may not have. { $advice }
+logo-svg-encoding = is not an SVG in UTF-8. Save it as UTF-8, or send a PNG
+logo-svg-entities = declares entities, which a logo may not have. Export it without them
+logo-svg-entity = has an entity that XML does not know
+logo-svg-function = has { $function }() in { $name }, which a logo may not have
+logo-svg-large = is too large once it is cleaned. Simplify it, or send a PNG
+logo-svg-large-style = has a large style sheet. Simplify it, or send a PNG
+logo-svg-malformed = is not well-formed SVG: { $cause }
+logo-svg-none = is not an SVG image
+logo-svg-outside = refers to something outside the file. Remove links and embedded files, or send a PNG
+logo-svg-root = is not an SVG image: its root must be <svg>
+logo-svg-script = contains a script (the attribute { $name }). Export it without scripts
+logo-svg-size = has no size: give <svg> a viewBox
+logo-svg-style = has a style sheet with more than simple classes. Export it with presentation attributes instead, or send a PNG
+logo-svg-value = has an unusual value of { $name }. Export it again, or send a PNG
+logo-too-large = has { $kib } KiB; the limit is { $most } KiB
+metadata-address = is an address; load it as the metadata URL, or open it and load the file that is there
+metadata-certificate = is a certificate; enter it as the certificate, with the provider's other values, or load the provider's metadata, which holds it
+metadata-certificates-left-out = The metadata has { $count } signing certificates, and a connection takes { $most }: those that expire last are used. Left out: { $others }. If the provider signs with one of them, enter the values by hand.
+metadata-discovery = is the discovery document of OpenID Connect; SAML metadata is XML: look for it where the application is set up as SAML 2.0
+metadata-empty = is empty; load the provider's metadata, an XML file that contains an EntityDescriptor
+metadata-expired = was valid until { $until }; download it again from the provider
+metadata-file-archive = is { $kind }; unpack it and load the provider's metadata itself, an XML file
+metadata-file-kind = is { $kind }; load the provider's metadata itself, an XML file
+metadata-json = is JSON; SAML metadata is XML. Look for the provider's metadata link or Download metadata
+metadata-no-certificate = has no signing certificate; turn on signing at the provider and load its metadata again, or enter the sign-on URL, the entity ID and the certificate instead
+metadata-no-entity-id = has no entityID
+metadata-no-provider = must contain an EntityDescriptor with an IDPSSODescriptor: an identity provider's metadata
+metadata-no-redirect = has no SingleSignOnService with the HTTP-Redirect binding; turn it on at the provider
+metadata-no-usable-certificate = has no usable signing certificate
+metadata-not-plain = must be plain XML, but has { $found }
+metadata-of-application = is a service provider's metadata, which an application publishes; load the identity provider's own
+metadata-other-versions = has no IDPSSODescriptor for SAML 2.0, only for other versions; turn SAML 2.0 on at the provider, and export it again
+metadata-page = is a web page, such as a sign-in page; use the provider's metadata link, which opens as XML without signing in, or a file that was downloaded from it
+metadata-part = is only a part of the metadata; load the whole file, from <EntityDescriptor to </EntityDescriptor>
+metadata-pkcs12 = is a PKCS#12 file (.pfx, .p12), which holds a private key; choose the provider's metadata, an XML file
+metadata-private-key = contains a private key, which must stay with its owner; choose the provider's metadata
+metadata-rtf = is an RTF document, as word processors save text; load the file that was downloaded from the provider
+metadata-saml-message = is a SAML message, not metadata; load the provider's metadata
+metadata-several-providers = holds several identity providers ({ $names }); export that of one
+metadata-sign-in-message = is the message of a sign-in, not metadata; check that with `vestibule saml explain`
+metadata-signature = is only a part of the metadata; load the whole file, from its first to its last line
+metadata-text = is not XML; load the provider's metadata, an XML file that contains an EntityDescriptor
+metadata-view = is a browser's view of XML, copied as text; save the page itself as a file (Ctrl+S, on a Mac Command+S) and load that, or load its address as the metadata URL
+metadata-weak-key = has a weak key
+
 ## Console: words of several places
 
 actions = Actions

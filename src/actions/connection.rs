@@ -16,7 +16,7 @@ use crate::domain::mail::About;
 use crate::domain::metadata::MetadataSource;
 use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::principal::{Asking, Claim, Principal};
 use crate::domain::request_options::{NameIdFormat, RequestChange, RequestOptions};
 use crate::domain::{Error, Result, Timestamp, Together};
@@ -61,7 +61,7 @@ pub struct Wanted {
     /// The metadata that the connection follows.
     source: Option<MetadataSource>,
     /// Sentences on the part of the input that is not used.
-    left_out: Vec<String>,
+    left_out: Vec<Phrase>,
 }
 
 impl Wanted {
@@ -162,7 +162,7 @@ pub struct ProviderValues {
     /// True if it wants our requests signed.
     pub sign_requests: bool,
     /// Sentences on the part of the metadata that is not filled in.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Phrase>,
 }
 
 /// Reads an identity provider's metadata.
@@ -181,7 +181,7 @@ pub(super) fn from_metadata(xml: &str, now: Timestamp) -> Result<ProviderValues>
 }
 
 /// The certificates as PEM, and what of the texts is left out.
-fn parse_certificates(raw: &[String], now: Timestamp) -> Result<(Vec<String>, Vec<String>)> {
+fn parse_certificates(raw: &[String], now: Timestamp) -> Result<(Vec<String>, Vec<Phrase>)> {
     let (mut certificates, mut left_out) = (Vec::<String>::new(), Vec::new());
     let texts: Vec<_> = raw.iter().filter(|text| !text.trim().is_empty()).collect();
     for (index, text) in texts.iter().enumerate() {
@@ -263,24 +263,18 @@ fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
         let (mut effect, change) = change_by_settings(db, &outbox, &organisation, after)?;
         if before.connection == ConnectionStatus::Ready && after.connection == ConnectionStatus::Draft {
-            effect.warnings.push("Members sign in through SAML again after a new test sign-in.".into());
+            effect.warnings.push(phrase!("warning-new-test"));
         }
         if old.as_ref().is_some_and(|old| asks_otherwise(old, &connection)) {
-            effect.warnings.push(
-                "Our requests change. Make a test sign-in to check that the provider still sends the e-mail address."
-                    .into(),
-            );
+            effect.warnings.push(phrase!("warning-requests-change"));
         }
         if old.is_some_and(|old| old.settings.portal_key.folded() != connection.settings.portal_key.folded()) {
-            effect.warnings.push("The portal URL changes with the key; links to the old one stop working.".into());
+            effect.warnings.push(phrase!("warning-portal-url-changes"));
         }
         effect.warnings.extend(source.as_ref().and_then(old_copy));
         effect.warnings.extend(left_out);
         if waiting.as_ref().is_some_and(|added| !added.is_empty()) {
-            effect.warnings.push(
-                "New certificates take effect once an organisation admin adopts them, or signs in with them in a test."
-                    .into(),
-            );
+            effect.warnings.push(phrase!("warning-certificates-wait"));
         }
         Ok((effect, (organisation, connection, source, change, is_news, waits, waiting)))
     };
@@ -447,9 +441,9 @@ fn add_waiting(
 }
 
 /// If the metadata cannot be loaded now, its last copy is saved.
-fn old_copy(source: &MetadataSource) -> Option<String> {
+fn old_copy(source: &MetadataSource) -> Option<Phrase> {
     let (_, why) = source.failure.as_ref()?;
-    Some(format!("The metadata could not be loaded now: {why}. The copy of {} is in use.", source.fetched_at))
+    Some(phrase!("warning-old-metadata", why = why, at = source.fetched_at.to_string()))
 }
 
 /// True if what a tested connection asks for changes. That needs no new test: whose answers are believed stays the same.

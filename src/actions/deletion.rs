@@ -10,7 +10,7 @@ use crate::domain::ids::UserId;
 use crate::domain::invitation::Invitation;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Place;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::setup_link::SetupLinkStatus;
 use crate::domain::{Error, Result};
 use crate::store::Db;
@@ -54,22 +54,22 @@ fn effect_on_workspace(db: &Db, organisation: &Organisation, workspace: &Workspa
             leaving.push(person.user.clone());
             emails.insert(person.email.clone());
         }
-        effect.end_place(organisation.door(), &person, &stays(organisation, &person, &places));
+        effect.end_place(organisation.door(), &person, stays(organisation, &person, &places));
     }
     let mut invitations = db.all_pending_invitations(&organisation.id)?;
     invitations.retain(|one| one.workspace == workspace.id || emails.contains(&one.email));
-    effect.warnings.extend(ends("Invitations that end", &addresses(&invitations)));
+    effect.warnings.extend(ends(&addresses(&invitations), |names| phrase!("warning-invitations-end", names = names)));
     Ok((effect, leaving))
 }
 
 /// The access that a person keeps in the organisation, or the reason why they lose it.
-fn stays(organisation: &Organisation, person: &Affected, places: &[Place]) -> String {
+fn stays(organisation: &Organisation, person: &Affected, places: &[Place]) -> Phrase {
     let name = &organisation.name;
     let names: Vec<_> = places.iter().map(|place| place.name.clone()).collect();
     match (names.is_empty(), person.before.admin) {
-        (true, false) => format!("loses access to {name} as well: has no other workspace there"),
-        (true, true) => format!("keeps access to {name} as organisation admin"),
-        (false, _) => format!("keeps access to {name}: {}", some_of(&names)),
+        (true, false) => phrase!("reason-no-other-workspace", organisation = name),
+        (true, true) => phrase!("reason-keeps-as-admin", organisation = name),
+        (false, _) => phrase!("reason-keeps-access", organisation = name, places = some_of(&names)),
     }
 }
 
@@ -117,34 +117,34 @@ fn effect_on_organisation(db: &Db, organisation: &Organisation) -> Result<Effect
         let places: Vec<_> = db.places(&organisation.id, &person.user)?.into_iter().map(|place| place.name).collect();
         let name = &organisation.name;
         let reason = if places.is_empty() {
-            format!("loses access to {name}")
+            phrase!("reason-loses-access", organisation = name)
         } else {
-            format!("loses access to {name}: {}", some_of(&places))
+            phrase!("reason-loses-access-to-places", organisation = name, places = some_of(&places))
         };
-        effect.end_place(organisation.door(), &person, &reason);
+        effect.end_place(organisation.door(), &person, reason);
     }
     effect.warnings = what_ends(db, organisation)?;
     Ok(effect)
 }
 
 /// Everything besides memberships that ends, by name.
-fn what_ends(db: &Db, organisation: &Organisation) -> Result<Vec<String>> {
+fn what_ends(db: &Db, organisation: &Organisation) -> Result<Vec<Phrase>> {
     let id = &organisation.id;
-    let mut told = ends("Workspaces that end", &db.workspace_names(id)?);
-    told.extend(ends("Invitations that end", &addresses(&db.all_pending_invitations(id)?)));
-    told.extend(ends("API keys that stop working", &db.live_key_names(id)?));
+    let workspaces = ends(&db.workspace_names(id)?, |names| phrase!("warning-workspaces-end", names = names));
+    let invitations = addresses(&db.all_pending_invitations(id)?);
+    let invitations = ends(&invitations, |names| phrase!("warning-invitations-end", names = names));
+    let keys = ends(&db.live_key_names(id)?, |names| phrase!("warning-keys-end", names = names));
+    let mut told: Vec<_> = [workspaces, invitations, keys].into_iter().flatten().collect();
     if let Some(key) = &organisation.portal_key {
-        told.push(format!(
-            "The SSO connection {key} is removed. Its entity ID, callback URL and recovery codes are gone for good."
-        ));
+        told.push(phrase!("warning-connection-removed", key = key));
     }
     let links = db.setup_links(id)?.iter().filter(|link| link.status(db.now()) == SetupLinkStatus::Live).count();
     if links > 0 {
-        told.push(format!("Set-up links that stop working: {links}."));
+        told.push(phrase!("warning-set-up-links", count = links));
     }
     let homeless = db.count_people_only_in(id)?;
     if homeless > 0 {
-        told.push(format!("People who then belong to no organisation: {homeless}. Their accounts stay."));
+        told.push(phrase!("warning-homeless", count = homeless));
     }
     Ok(told)
 }
@@ -154,6 +154,6 @@ fn addresses(invitations: &[Invitation]) -> Vec<String> {
     unique.into_iter().collect()
 }
 
-fn ends(what: &str, names: &[String]) -> Vec<String> {
-    if names.is_empty() { Vec::new() } else { vec![format!("{what}: {}.", some_of(names))] }
+fn ends(names: &[String], told: impl FnOnce(Phrase) -> Phrase) -> Option<Phrase> {
+    (!names.is_empty()).then(|| told(some_of(names)))
 }

@@ -2,7 +2,7 @@
 
 use super::dry_run::switch;
 use super::handed_over::{Ending, KnownPasswords, held_by, keep_an_operator};
-use super::made::{end_too, keys_that_stay, links_in_words};
+use super::made::{Makers, end_too, keys_that_stay, links_in_words};
 use super::operators::not_by_key;
 use super::{Author, Caller, Run};
 use crate::app::App;
@@ -11,6 +11,7 @@ use crate::domain::access::{Affected, Door, Effect, Line};
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
 use crate::domain::person::User;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::store::{Db, Tx};
 
 /// Disables a person: their sessions, grants, links and invitations end in every organisation, and nothing of theirs opens
@@ -25,7 +26,8 @@ pub fn disable(app: &App, caller: &Caller, id: UserId, passwords: KnownPasswords
         let user = db.user(&id)?;
         let (effect, ends) = Ending::person(&user).effect(db, passwords)?;
         if user.is_disabled() {
-            let effect = if ends.people.is_empty() { unchanged(&user, "is disabled already") } else { effect };
+            let already = || unchanged(phrase!("warning-disabled-already", email = user.email.as_str()));
+            let effect = if ends.people.is_empty() { already() } else { effect };
             keep_an_operator(db, None, &ends)?;
             return Ok((effect, (user, ends)));
         }
@@ -54,14 +56,14 @@ pub fn enable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect
         let user = db.user(&id)?;
         not_by_key(&asks, &user)?;
         if !user.is_disabled() {
-            return Ok((unchanged(&user, "is not disabled"), user));
+            return Ok((unchanged(phrase!("warning-not-disabled", email = user.email.as_str())), user));
         }
         let mut effect = effect_of_enabling(db, &user)?;
         if user.operator {
-            effect.warnings.push(format!("{} is an operator again.", user.email));
+            effect.warnings.push(phrase!("warning-operator-again", email = user.email.as_str()));
         }
         if user.password_hash.is_none() {
-            effect.warnings.push(format!("{} has no password. Make a reset link for them.", user.email));
+            effect.warnings.push(phrase!("warning-no-password", email = user.email.as_str()));
         }
         Ok((effect, user))
     };
@@ -78,8 +80,8 @@ fn event(action: &'static str, user: &User) -> Event {
     Event::new(action, "person", &user.id, &user.email)
 }
 
-fn unchanged(user: &User, how: &str) -> Effect {
-    Effect { warnings: vec![format!("{} {how}. Nothing changes.", user.email)], ..Effect::default() }
+fn unchanged(told: Phrase) -> Effect {
+    Effect { warnings: vec![told], ..Effect::default() }
 }
 
 /// The effects on a person in each of their organisations, joined.
@@ -96,7 +98,7 @@ fn in_each_organisation(db: &Db, id: &UserId, effect: fn(Door, &Affected) -> Eff
 }
 
 /// One line for one person, however many organisations it concerns.
-fn line(user: &User, reason: String) -> Line {
+fn line(user: &User, reason: Phrase) -> Line {
     Line { user: user.id.clone(), email: user.email.clone(), reason, organisation: None }
 }
 
@@ -111,9 +113,9 @@ fn effect_of_disabling(db: &Db, user: &User) -> Result<Effect> {
     let lost: Vec<_> = effect.loses.iter().filter_map(|line| organisation_of(&effect, line)).collect();
     // Somebody whom no organisation lets in may be an operator.
     let reason = if lost.is_empty() {
-        "is disabled".into()
+        phrase!("reason-disabled")
     } else {
-        format!("is disabled; loses access to {}", lost.join(", "))
+        phrase!("reason-disabled-loses", organisations = Phrase::list(lost))
     };
     effect.loses = vec![line(user, reason)];
     effect.counts.loses = 1;
@@ -126,38 +128,36 @@ fn effect_of_disabling(db: &Db, user: &User) -> Result<Effect> {
 
 fn effect_of_enabling(db: &Db, user: &User) -> Result<Effect> {
     let mut effect = in_each_organisation(db, &user.id, Effect::of_enabling)?;
-    let ways =
-        effect.keeps.iter().filter_map(|one| Some(format!("{}: {}", organisation_of(&effect, one)?, one.reason)));
+    let ways = effect.keeps.iter().filter_map(|one| {
+        let (organisation, reason) = (organisation_of(&effect, one)?, one.reason.clone());
+        Some(phrase!("reason-in-organisation", organisation = organisation, reason = reason))
+    });
     let ways: Vec<_> = ways.collect();
     if !ways.is_empty() {
-        effect.keeps = vec![line(user, ways.join("; "))];
+        effect.keeps = vec![line(user, Phrase::Joined(ways, "; "))];
         effect.counts.keeps = 1;
     }
     Ok(effect)
 }
 
-fn links_that_end(db: &Db, user: &User) -> Result<Option<String>> {
+fn links_that_end(db: &Db, user: &User) -> Result<Option<Phrase>> {
     let (passwords, recoveries) = db.count_links(&user.id)?;
     let invitations = i64::try_from(db.invitations_of(&user.email)?.len()).unwrap_or(i64::MAX);
     let to_them = [
-        (passwords, "reset link", "reset links"),
-        (recoveries, "recovery link", "recovery links"),
-        (invitations, "invitation to them", "invitations to them"),
+        (passwords, phrase!("reset-links", count = passwords)),
+        (recoveries, phrase!("recovery-links", count = recoveries)),
+        (invitations, phrase!("invitations-to-them", count = invitations)),
     ];
-    let to_them = to_them.iter().filter(|(count, ..)| *count > 0);
-    let to_them = to_them.map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }));
-    let made = links_in_words(db.links_made_by(user.id.as_str())?, "that they made");
-    Ok(end_too(&to_them.chain(made).collect::<Vec<_>>()))
+    let to_them = to_them.into_iter().filter(|(count, _)| *count > 0).map(|(_, told)| told);
+    let made = links_in_words(db.links_made_by(user.id.as_str())?, Makers::Person);
+    Ok(end_too(to_them.chain(made).collect()))
 }
 
-fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<String>> {
+fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<Phrase>> {
     let mut left = Vec::new();
     for seat in db.seats(user)?.iter().filter(|seat| seat.standing.admin) {
         if !db.has_other_admin(&seat.organisation.id, user)? {
-            left.push(format!(
-                "{} has no other organisation admin who can sign in. Make someone else an organisation admin first.",
-                seat.organisation.name
-            ));
+            left.push(phrase!("warning-no-other-admin", organisation = &seat.organisation.name));
         }
     }
     Ok(left)

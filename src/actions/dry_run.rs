@@ -8,6 +8,7 @@ use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, 
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::mail::Place;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::mail as letters;
 use crate::store::{Db, Tx};
 use serde_json::{Value, json};
@@ -47,7 +48,8 @@ pub(super) fn switch_giving<T: Send + 'static, M: Send + 'static>(
 pub(super) fn logged(effect: &Effect) -> Value {
     let told = effect.clone().part(0);
     let emails = |lines: &[Line]| lines.iter().map(|line| line.email.clone()).collect::<Vec<_>>();
-    json!({ "loses": emails(&told.loses), "keeps": emails(&told.keeps), "counts": told.counts, "ends": told.warnings })
+    let ends: Vec<_> = told.warnings.iter().map(Phrase::to_string).collect();
+    json!({ "loses": emails(&told.loses), "keeps": emails(&told.keeps), "counts": told.counts, "ends": ends })
 }
 
 /// An organisation's door on its way to another state.
@@ -88,46 +90,32 @@ fn change_for(people: &[Affected], outbox: &Outbox, organisation: &Organisation,
     let wanting: Vec<_> = people.iter().filter(|person| person.wants_link(before, after)).collect();
     if before.sso_available() && !after.sso_available() {
         if before.connection != ConnectionStatus::None {
-            effect
-                .warnings
-                .push("The SSO connection is kept but inactive. It works again when the plan includes SSO.".into());
+            effect.warnings.push(phrase!("warning-connection-inactive"));
         }
         if before.saml_only {
-            effect.warnings.push("SAML-only is turned off.".into());
+            effect.warnings.push(phrase!("warning-saml-only-off"));
         }
     }
     if !wanting.is_empty() {
         effect.warnings.push(links_wanted(&wanting, outbox.is_open()));
     }
     if after.mode == AuthMode::Saml && after.saml() != SamlAccess::Yes {
-        effect
-            .warnings
-            .push("Until an organisation admin finishes the SSO set-up, only organisation admins can sign in.".into());
+        effect.warnings.push(phrase!("warning-only-admins"));
     }
     let wanting = wanting.into_iter().map(|person| person.user.clone()).collect();
     let change = DoorChange { outbox: outbox.clone(), organisation: organisation.id.clone(), before, wanting };
     (effect, change)
 }
 
-fn links_wanted(wanting: &[&Affected], mailed: bool) -> String {
-    let who = match wanting.len() {
-        1 => format!("{} has no password here yet", wanting[0].email),
-        people => format!("{people} people have no password here yet"),
-    };
-    if mailed {
-        let are = if wanting.len() == 1 { "is" } else { "are" };
-        return format!("{who}, and {are} mailed a link to set one.");
-    }
+/// Who gets a link to set a password, or has to be made one.
+fn links_wanted(wanting: &[&Affected], mailed: bool) -> Phrase {
     let unconfirmed = wanting.iter().any(|person| person.after.is_some_and(|standing| !standing.password_agreed));
-    let then = if unconfirmed {
-        "; a password that was never confirmed for this organisation also needs a new invitation"
-    } else {
-        ""
-    };
-    let whom = if wanting.len() == 1 { "them" } else { "each" };
-    format!(
-        "{who}: an operator can create a password link for {whom} under People, or with vestibule user reset-link{then}."
-    )
+    let (email, count) = (wanting.first().map_or("", |person| person.email.as_str()), wanting.len());
+    match (mailed, unconfirmed) {
+        (true, _) => phrase!("warning-links-mailed", count = count, email = email),
+        (false, false) => phrase!("warning-links-wanted", count = count, email = email),
+        (false, true) => phrase!("warning-links-and-invitations-wanted", count = count, email = email),
+    }
 }
 
 impl DoorChange {

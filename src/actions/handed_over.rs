@@ -4,14 +4,14 @@
 //! Who knows a password can make links with it, too, and keys, and so learn further passwords: these are known as well, and so on.
 
 use super::Author;
-use super::made::{end_key, end_too, key_event, keys_in_words, links_in_words};
+use super::made::{Makers, end_key, end_too, key_event, keys_in_words, links_in_words};
 use super::some_of::some_of;
 use crate::domain::access::{Counts, Effect, Line};
 use crate::domain::audit::Event;
 use crate::domain::ids::{KeyId, UserId};
 use crate::domain::key::Key;
 use crate::domain::person::{HandedTo, User};
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Email, Error, Result, Timestamp};
 use crate::store::{Db, LinksMade, Tx};
 use std::collections::{BTreeSet, HashMap};
@@ -35,7 +35,7 @@ impl KnownPasswords {
 /// A maker whose right ends.
 pub(super) struct Ending<'a> {
     /// The maker, in words.
-    named: &'a str,
+    named: Phrase,
     /// By right of what links were made.
     makers: Vec<HandedTo>,
     /// The maker, where that is a person.
@@ -45,12 +45,13 @@ pub(super) struct Ending<'a> {
 impl<'a> Ending<'a> {
     /// An operators' key.
     pub fn key(key: &Key) -> Self {
-        Self { named: "this key", makers: vec![HandedTo::Key(key.id.to_string())], person: None }
+        Self { named: phrase!("this-key"), makers: vec![HandedTo::Key(key.id.to_string())], person: None }
     }
 
     /// An operator who becomes a plain person.
     pub fn operator(user: &'a User) -> Self {
-        Self { named: user.email.as_str(), makers: vec![HandedTo::Operator(user.id.to_string())], person: Some(user) }
+        let named = Phrase::words(user.email.as_str());
+        Self { named, makers: vec![HandedTo::Operator(user.id.to_string())], person: Some(user) }
     }
 
     /// A person who is disabled.
@@ -113,37 +114,26 @@ impl<'a> Ending<'a> {
         user.password_by.as_ref().is_some_and(|by| self.makers.contains(by))
     }
 
-    fn reason(&self, user: &User) -> String {
-        let named = self.named;
+    fn reason(&self, user: &User) -> Phrase {
+        let maker = self.named.clone();
         if self.received_link_of(user) {
-            return format!("must set a new password, because {named} received the link that set the current one");
+            phrase!("reason-must-set-password", maker = maker)
+        } else {
+            phrase!("reason-must-set-password-made-with-known", maker = maker)
         }
-        format!(
-            "must set a new password, because the link that set the current one was made with a password that {named} may know"
-        )
     }
 
     /// Names these people: all operators first, and some of the others.
-    fn passwords_that_stay(&self, known: &[User]) -> Vec<String> {
+    fn passwords_that_stay(&self, known: &[User]) -> Vec<Phrase> {
         let (received, made): (Vec<_>, Vec<_>) = known.iter().partition(|user| self.received_link_of(user));
-        let named = self.named;
-        let links =
-            [(format!("links that {named} received"), received), ("links that were made with these".into(), made)];
-        let told = links.into_iter().filter(|(_, people)| !people.is_empty()).map(|(links, people)| {
-            let (operators, others): (Vec<_>, Vec<_>) = people.into_iter().partition(|user| user.operator);
-            let others: Vec<_> = others.iter().map(|user| user.email.to_string()).collect();
-            let operators = operators.iter().map(|user| format!("{} (operator)", user.email));
-            let people: Vec<_> = operators.chain((!others.is_empty()).then(|| some_of(&others))).collect();
-            format!(
-                "Passwords that were set with {links} keep working: {}. They must be set again if others may know them.",
-                people.join(", ")
-            )
-        });
-        told.collect()
+        let maker = self.named.clone();
+        let received = in_words(received).map(|people| phrase!("warning-passwords-stay", maker = maker, people = people));
+        let made = in_words(made).map(|people| phrase!("warning-passwords-made-with-these-stay", people = people));
+        received.into_iter().chain(made).collect()
     }
 
     /// Names the operators whom the maker added, or somebody did whose password the maker may know.
-    fn operators_that_stay(&self, db: &Db, known: &[User]) -> Result<Option<String>> {
+    fn operators_that_stay(&self, db: &Db, known: &[User]) -> Result<Option<Phrase>> {
         let mut added: BTreeSet<Email> = BTreeSet::new();
         if let Some(maker) = self.person {
             added.extend(db.operators_added_by(maker, Timestamp(0))?);
@@ -153,13 +143,19 @@ impl<'a> Ending<'a> {
         }
         let others = added.iter().filter(|email| self.person.is_none_or(|maker| maker.email != **email));
         let others: Vec<_> = others.map(Email::to_string).collect();
-        let (named, others) = (self.named, (!others.is_empty()).then(|| others.join(", ")));
-        Ok(others.map(|others| {
-            format!(
-                "Operators who were added by {named}, or with a password that {named} may know, stay operators: {others}. Remove those who should not be."
-            )
+        Ok((!others.is_empty()).then(|| {
+            phrase!("warning-operators-stay", maker = self.named.clone(), operators = Phrase::list(others))
         }))
     }
+}
+
+/// All operators among these people by name, and some of the others; nothing where nobody is.
+fn in_words(people: Vec<&User>) -> Option<Phrase> {
+    let (operators, others): (Vec<_>, Vec<_>) = people.into_iter().partition(|user| user.operator);
+    let others: Vec<_> = others.iter().map(|user| user.email.to_string()).collect();
+    let operators = operators.iter().map(|user| phrase!("person-is-operator", email = user.email.as_str()));
+    let people: Vec<_> = operators.chain((!others.is_empty()).then(|| some_of(&others))).collect();
+    (!people.is_empty()).then_some(Phrase::Joined(people, ", "))
 }
 
 /// People by the maker who was given the link that set their password.
@@ -218,12 +214,12 @@ impl Known {
     }
 
     /// The keys and links that end with these passwords, in words.
-    fn what_ends(&self, db: &Db) -> Result<Vec<String>> {
+    fn what_ends(&self, db: &Db) -> Result<Vec<Phrase>> {
         let keys = keys_in_words(&self.live_keys(db)?);
-        let keys = keys.map(|keys| format!("API keys that were made with these passwords stop working: {keys}."));
+        let keys = keys.map(|keys| phrase!("warning-keys-made-with-these-end", keys = keys));
         let makers = self.people.iter().map(|user| user.id.as_str()).chain(self.keys.iter().map(KeyId::as_str));
         let made = makers.map(|maker| db.links_made_by(maker)).sum::<Result<LinksMade>>()?;
-        let links = end_too(&links_in_words(made, "that these people or keys made"));
+        let links = end_too(links_in_words(made, Makers::These));
         Ok(keys.into_iter().chain(links).collect())
     }
 

@@ -2,7 +2,7 @@
 
 use super::dry_run::{logged, switch};
 use super::handed_over::{Ending, KnownPasswords, keep_an_operator};
-use super::made::{end_key, end_too, key_event, keys_in_words, links_in_words};
+use super::made::{Makers, end_key, end_too, key_event, keys_in_words, links_in_words};
 use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;
@@ -126,8 +126,8 @@ pub fn delete_operator_key(
     let planned = move |db: &Db| {
         let key = db.key(None, &id)?;
         let made = db.keys_made_by(id.as_str(), None)?;
-        let keys = keys_in_words(&made).map(|keys| format!("API keys that it made stop working too: {keys}."));
-        let links = end_too(&links_in_words(db.links_made_by(id.as_str())?, "that it made"));
+        let keys = keys_in_words(&made).map(|keys| phrase!("warning-keys-of-key-end", keys = keys));
+        let links = end_too(links_in_words(db.links_made_by(id.as_str())?, Makers::Key));
         let effect = Effect { warnings: keys.into_iter().chain(links).collect(), ..Effect::default() };
         let (known, ends) = Ending::key(&key).effect(db, passwords)?;
         keep_an_operator(db, None, &ends)?;

@@ -1,40 +1,69 @@
 //! What somebody made, in the words of an effect: API keys and links. And the end of such a key.
 
 use super::Author;
-use super::some_of::some_of;
+use super::some_of::some_of_phrases;
 use crate::domain::Result;
 use crate::domain::audit::Event;
 use crate::domain::ids::OrganisationId;
 use crate::domain::key::Key;
 use crate::domain::person::User;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::store::{Db, LinksMade, Tx};
 
 /// The API keys that somebody made, in words: all, or those of one organisation.
-pub(super) fn keys_that_stay(db: &Db, user: &User, within: Option<&OrganisationId>) -> Result<Option<String>> {
+pub(super) fn keys_that_stay(db: &Db, user: &User, within: Option<&OrganisationId>) -> Result<Option<Phrase>> {
     let named = keys_in_words(&db.keys_made_by(user.id.as_str(), within)?);
-    Ok(named.map(|keys| format!("API keys that they made keep working: {keys}. Delete those that should stop.")))
+    Ok(named.map(|keys| phrase!("warning-keys-stay", keys = keys)))
 }
 
 /// The names of keys, each with its organisation's; nothing where there are none.
-pub(super) fn keys_in_words(keys: &[(Key, Option<String>)]) -> Option<String> {
-    let named = keys.iter().map(|(key, organisation)| {
-        let of = organisation.as_ref().map_or_else(|| "with operator rights".into(), |name| format!("of {name}"));
-        format!("{} ({of})", key.name)
+pub(super) fn keys_in_words(keys: &[(Key, Option<String>)]) -> Option<Phrase> {
+    let named = keys.iter().map(|(key, organisation)| match organisation {
+        Some(organisation) => phrase!("key-of-organisation", name = &key.name, organisation = organisation),
+        None => phrase!("key-of-operators", name = &key.name),
     });
     let named: Vec<_> = named.collect();
-    (!named.is_empty()).then(|| some_of(&named))
+    (!named.is_empty()).then(|| some_of_phrases(named))
 }
 
-/// The links that somebody made, each kind in words. `how`: the end of these, such as `that they made`.
-pub(super) fn links_in_words(links: LinksMade, how: &str) -> Vec<String> {
-    let kinds = [(links.set_up, "set-up"), (links.password, "password"), (links.invitation, "invitation")];
-    let some = kinds.iter().filter(|(count, _)| *count > 0);
-    some.map(|(count, kind)| format!("{count} {kind} {} {how}", if *count == 1 { "link" } else { "links" })).collect()
+/// Who made links, as a sentence calls them.
+#[derive(Clone, Copy)]
+pub(super) enum Makers {
+    /// The person whom the sentence is about.
+    Person,
+    /// The key that it is about.
+    Key,
+    /// Several of both.
+    These,
+}
+
+/// The links that somebody made, each kind in words.
+pub(super) fn links_in_words(links: LinksMade, by: Makers) -> Vec<Phrase> {
+    let LinksMade { set_up, password, invitation } = links;
+    let told = match by {
+        Makers::Person => [
+            phrase!("set-up-links-by-them", count = set_up),
+            phrase!("password-links-by-them", count = password),
+            phrase!("invitation-links-by-them", count = invitation),
+        ],
+        Makers::Key => [
+            phrase!("set-up-links-by-it", count = set_up),
+            phrase!("password-links-by-it", count = password),
+            phrase!("invitation-links-by-it", count = invitation),
+        ],
+        Makers::These => [
+            phrase!("set-up-links-by-these", count = set_up),
+            phrase!("password-links-by-these", count = password),
+            phrase!("invitation-links-by-these", count = invitation),
+        ],
+    };
+    let some = [set_up, password, invitation].into_iter().zip(told).filter(|(count, _)| *count > 0);
+    some.map(|(_, told)| told).collect()
 }
 
 /// Says what ends too; nothing where nothing does.
-pub(super) fn end_too(what: &[String]) -> Option<String> {
-    (!what.is_empty()).then(|| format!("These end too: {}.", what.join(", ")))
+pub(super) fn end_too(what: Vec<Phrase>) -> Option<Phrase> {
+    (!what.is_empty()).then(|| phrase!("warning-end-too", what = Phrase::Joined(what, ", ")))
 }
 
 /// An event about a key, in the log of its organisation.

@@ -12,7 +12,7 @@ use crate::domain::method::Method;
 use crate::domain::notice::News;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{Member, Role, User, WorkspaceMember};
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Email, Error, Listing, Page, Result};
 use crate::store::Db;
 
@@ -119,9 +119,8 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
             end_of_grants(db, &organisation, &user, stays)?
         };
         if stays {
-            effect
-                .warnings
-                .push(format!("{} still belongs to {} and can sign in to it.", member.email, organisation.name));
+            let (email, organisation) = (member.email.as_str(), &organisation.name);
+            effect.warnings.push(phrase!("warning-still-belongs", email = email, organisation = organisation));
         }
         Ok((effect, member))
     };
@@ -150,10 +149,10 @@ pub(super) fn end_of_grants(db: &Db, organisation: &Organisation, user: &UserId,
 }
 
 /// Which links end with somebody's rights in an organisation, and which API keys that they made there keep working, in words.
-pub(super) fn end_of_rights(db: &Db, organisation: &OrganisationId, user: &User) -> Result<Vec<String>> {
+pub(super) fn end_of_rights(db: &Db, organisation: &OrganisationId, user: &User) -> Result<Vec<Phrase>> {
     let setups = setup_links::ended_links(db, organisation, user.email.as_str())?;
     let recovery = db.has_recovery_link(organisation, &user.id)?;
-    let recovery = recovery.then(|| "Their recovery link stops working.".to_owned());
+    let recovery = recovery.then(|| phrase!("warning-recovery-link-ends"));
     let keys = made::keys_that_stay(db, user, Some(organisation))?;
     Ok(setups.into_iter().chain(recovery).chain(keys).collect())
 }

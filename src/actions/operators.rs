@@ -13,7 +13,7 @@ use crate::domain::ids::UserId;
 use crate::domain::mail::Place;
 use crate::domain::notice::News;
 use crate::domain::person::{LinkUse, User};
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::principal::{Claim, Principal};
 use crate::domain::{Email, Error, Password, Result};
 use crate::mail as letters;
@@ -92,16 +92,14 @@ impl Becomes {
         }
     }
 
-    fn reason(self, user: &User) -> &'static str {
+    fn reason(self, user: &User) -> Phrase {
         match self {
-            Self::First if user.operator => "stays an operator; sets a password with the link",
-            Self::First => "becomes an operator; sets a password with the link",
-            Self::Kept => "becomes an operator with the link and their current password; keeps password and sessions",
-            Self::Replaced if user.password_by_key() => {
-                "becomes an operator; must set a new password with the link, because an API key received the link that set the current one"
-            }
-            Self::Replaced if user.operator => "stays an operator; must set a new password with the link",
-            Self::Replaced => "becomes an operator; must set a new password with the link",
+            Self::First if user.operator => phrase!("reason-stays-operator"),
+            Self::First => phrase!("reason-becomes-operator"),
+            Self::Kept => phrase!("reason-becomes-operator-keeps"),
+            Self::Replaced if user.password_by_key() => phrase!("reason-becomes-operator-known-password"),
+            Self::Replaced if user.operator => phrase!("reason-stays-operator-replaced"),
+            Self::Replaced => phrase!("reason-becomes-operator-replaced"),
         }
     }
 }
@@ -124,7 +122,7 @@ impl Addition {
         let effect = if let Some(user) = &known {
             effect_on(db, user, becomes)?
         } else {
-            let told = format!("{email} has no account yet. They get one, and set its password with the link.");
+            let told = phrase!("warning-no-account-yet", email = email.as_str());
             Effect { warnings: vec![told], ..Effect::default() }
         };
         Ok((effect, Self { email, known, becomes }))
@@ -165,7 +163,7 @@ fn effect_on(db: &Db, user: &User, becomes: Becomes) -> Result<Effect> {
     let line = Line {
         user: user.id.clone(),
         email: user.email.clone(),
-        reason: becomes.reason(user).into(),
+        reason: becomes.reason(user),
         organisation: None,
     };
     let mut effect = Effect::default();
@@ -221,11 +219,11 @@ pub fn remove(app: &App, caller: &Caller, id: UserId, passwords: KnownPasswords,
     let planned = move |db: &Db| {
         let user = db.user(&id)?;
         let reason = match user.operator {
-            true => "is no longer an operator; keeps their account and memberships",
+            true => phrase!("reason-no-operator"),
             false if !db.is_pending_operator(&id)? => return Err(Error::NotFound(phrase!("operator-not-found"))),
-            false => "does not become an operator; their link stops working",
+            false => phrase!("reason-does-not-become-operator"),
         };
-        let line = Line { user: id, email: user.email.clone(), reason: reason.into(), organisation: None };
+        let line = Line { user: id, email: user.email.clone(), reason, organisation: None };
         let mut effect = Effect { loses: vec![line], ..Effect::default() };
         effect.counts.loses = 1;
         let mut ends = Known::default();

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::access::{AuthMode, Door, Effect};
 use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::plan::PlanUse;
 use crate::domain::{Error, Name, Plan, Result, Together};
 use crate::store::Db;
@@ -57,17 +57,14 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
 }
 
 /// Whatever an organisation has more of than this plan allows.
-fn over_limits(db: &Db, plan: &Plan, organisation: &Organisation) -> Result<Vec<String>> {
-    let people = (db.count_people(&organisation.id)?, plan.max_members, "people");
-    let workspaces = (db.count_workspaces(&organisation.id)?, plan.max_workspaces, "workspaces");
-    let over = |(count, limit, what): (i64, Option<i64>, &str)| {
-        let limit = limit.filter(|limit| count > *limit)?;
-        Some(format!(
-            "{count} {what}, but the {} plan allows {limit}: they stay, and no others can be added.",
-            plan.name
-        ))
-    };
-    Ok([people, workspaces].into_iter().filter_map(over).collect())
+fn over_limits(db: &Db, plan: &Plan, organisation: &Organisation) -> Result<Vec<Phrase>> {
+    let (people, workspaces) = (db.count_people(&organisation.id)?, db.count_workspaces(&organisation.id)?);
+    let over = |count: i64, limit: Option<i64>| limit.filter(|limit| count > *limit);
+    let people = over(people, plan.max_members)
+        .map(|limit| phrase!("warning-people-over", count = people, plan = &plan.name, limit = limit));
+    let workspaces = over(workspaces, plan.max_workspaces)
+        .map(|limit| phrase!("warning-workspaces-over", count = workspaces, plan = &plan.name, limit = limit));
+    Ok(people.into_iter().chain(workspaces).collect())
 }
 
 /// An organisation's door on this plan: leaving SSO turns SAML-only off.

@@ -96,20 +96,14 @@ fn switchable(organisation: &Organisation, on: bool) -> Result<()> {
 }
 
 /// Warnings before SAML is required.
-fn warnings(people: &[Affected]) -> Vec<String> {
-    let mut warnings = vec![
-        "Anyone your identity provider does not know is locked out. Check that everyone listed can sign in there."
-            .into(),
-    ];
+fn warnings(people: &[Affected]) -> Vec<Phrase> {
+    let mut warnings = vec![phrase!("warning-unknown-locked-out")];
     let without = |person: &&Affected| {
         person.before.admin && !person.disabled && !(person.has_password && person.before.password_agreed)
     };
     let admins: Vec<_> = people.iter().filter(without).map(|person| person.email.as_str()).collect();
     if !admins.is_empty() {
-        warnings.push(format!(
-            "Without a password of their own here, these admins cannot use a recovery code: {}.",
-            admins.join(", ")
-        ));
+        warnings.push(phrase!("warning-admins-without-password", admins = Phrase::list(admins)));
     }
     warnings
 }

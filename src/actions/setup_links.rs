@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, SetupLinkId};
 use crate::domain::organisation::Organisation;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::seal::secret;
 use crate::domain::setup_link::{self, MOST_SETUP_LINKS, NewSetupLink, SetupLink, SetupLinkStatus};
 use crate::domain::{Error, Result};
@@ -124,12 +124,11 @@ pub fn note_metadata(app: &App, caller: &Caller, link: &SetupLink, source: &str)
 }
 
 /// How many links a change of somebody's right ends, in words; nothing where none.
-pub(super) fn ended_links(db: &Db, organisation: &OrganisationId, created_by: &str) -> Result<Option<String>> {
+pub(super) fn ended_links(db: &Db, organisation: &OrganisationId, created_by: &str) -> Result<Option<Phrase>> {
     let links = db.setup_links(organisation)?;
     let live = |link: &&SetupLink| link.created_by == created_by && link.status(db.now()) == SetupLinkStatus::Live;
     Ok(match links.iter().filter(live).count() {
         0 => None,
-        1 => Some("1 set-up link that they made stops working.".into()),
-        many => Some(format!("{many} set-up links that they made stop working.")),
+        count => Some(phrase!("warning-set-up-links-end", count = count)),
     })
 }

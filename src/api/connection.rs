@@ -9,6 +9,7 @@ use crate::domain::Timestamp;
 use crate::domain::access::{ConnectionStatus, Effect};
 use crate::domain::connection::Provider;
 use crate::domain::metadata::{MetadataSource, days_left};
+use crate::domain::phrase::Phrase;
 use crate::domain::request_options::NameIdFormat;
 use crate::domain::skew::{Skew, SkewLevel};
 use crate::saml::Certificate;
@@ -157,20 +158,27 @@ mirror! {
     }
 }
 
-mirror! {
-    /// The values read from an identity provider's metadata.
-    #[schema(as = ProviderValues)]
-    ProviderValuesView of ProviderValues {
-        /// The provider's sign-on URL.
-        sign_on_url: String,
-        /// The provider's entity ID.
-        idp_entity_id: String,
-        /// Its signing certificates, as PEM.
-        certificates: Vec<String>,
-        /// True if it wants our requests signed.
-        sign_requests: bool,
-        /// Sentences about metadata that was not used.
-        warnings: Vec<String>,
+/// The values read from an identity provider's metadata.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProviderValues)]
+pub struct ProviderValuesView {
+    /// The provider's sign-on URL.
+    sign_on_url: String,
+    /// The provider's entity ID.
+    idp_entity_id: String,
+    /// Its signing certificates, as PEM.
+    certificates: Vec<String>,
+    /// True if it wants our requests signed.
+    sign_requests: bool,
+    /// Sentences about metadata that was not used.
+    warnings: Vec<String>,
+}
+
+impl From<ProviderValues> for ProviderValuesView {
+    fn from(values: ProviderValues) -> Self {
+        let ProviderValues { sign_on_url, idp_entity_id, certificates, sign_requests, warnings } = values;
+        let warnings = warnings.iter().map(Phrase::spoken).collect();
+        Self { sign_on_url, idp_entity_id, certificates, sign_requests, warnings }
     }
 }
 

@@ -3,22 +3,29 @@
 use crate::domain::Email;
 use crate::domain::access::{Counts, Effect, Line, Share};
 use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::phrase::Phrase;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-mirror! {
-    /// One line of an effect.
-    #[schema(as = Affected)]
-    AffectedView of Line {
-        /// The person.
-        user: UserId,
-        /// Their address.
-        email: Email,
-        /// Why they keep or lose access, as a clause.
-        reason: String,
-        /// The organisation, where the switch affects several.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        organisation: Option<OrganisationId>,
+/// One line of an effect.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Affected)]
+pub struct AffectedView {
+    /// The person.
+    user: UserId,
+    /// Their address.
+    email: Email,
+    /// Why they keep or lose access, as a clause.
+    reason: String,
+    /// The organisation, where the switch affects several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organisation: Option<OrganisationId>,
+}
+
+impl From<Line> for AffectedView {
+    fn from(line: Line) -> Self {
+        let Line { user, email, reason, organisation } = line;
+        Self { user, email, reason: reason.spoken(), organisation }
     }
 }
 
@@ -77,7 +84,7 @@ impl From<Effect> for EffectView {
             keeps: all(keeps),
             loses: all(loses),
             counts: counts.into(),
-            warnings,
+            warnings: warnings.iter().map(Phrase::spoken).collect(),
             organisations: all(organisations),
         }
     }

@@ -236,6 +236,6 @@ fn certificate_of(file: &Path) -> Result<String> {
 }
 
 fn text_of(file: &Path) -> Result<String> {
-    let unreadable = |why| Error::invalid(file.display().to_string(), Phrase::words(why));
+    let unreadable = |why| Error::invalid(file.display().to_string(), why);
     saml::metadata_file(&read_file(file)?).map_err(unreadable)
 }

@@ -24,7 +24,7 @@ fn print_rule(rule: &Rule) {
         None => "-",
     };
     let text = rule_text(rule.rule);
-    say!("{mark:7} {:22} {}", rule.rule, text.map_or("", |text| text.asks));
+    say!("{mark:7} {:22} {}", rule.rule, text.map(|text| text.asks().to_string()).unwrap_or_default());
     if rule.ok == Some(false) {
         say!("{:30} expected: {}", "", rule.expected);
         say!("{:30} received: {}", "", rule.received);
@@ -45,9 +45,9 @@ fn print_facts(facts: &Facts, now: Timestamp) {
 
 fn print_refusal(refusal: &Refusal, products: &[Product]) {
     let reason = refusal.reason;
-    say!("Refused ({}): {}", reason.code, reason.message);
+    say!("Refused ({}): {}", reason.code, reason.message());
     say!("Cause: {}", reason.fault.words());
-    say!("What to change: {}", reason.fix.what);
+    say!("What to change: {}", reason.fix.what());
     for (product, place) in products.iter().filter_map(|one| Some((one, reason.fix.place(*one)?))) {
         say!("  {}: {place}", product.name());
     }

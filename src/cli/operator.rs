@@ -8,7 +8,7 @@ use crate::actions::{Run, account};
 use crate::api::operators::OperatorView;
 use crate::app::App;
 use crate::domain::access::{Effect, Line};
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Email, Error, Result};
 use std::process::ExitCode;
 
@@ -81,7 +81,7 @@ impl Operator {
 fn already(email: &Email, switch: &Switch) {
     let told = format!("{email} is an operator already. Nothing was changed.");
     if switch.json {
-        return switch.print(&Effect { warnings: vec![told], ..Effect::default() });
+        return switch.print(&Effect { warnings: vec![Phrase::words(told)], ..Effect::default() });
     }
     say!("{told}");
     say!("For a link that sets a new password: vestibule user reset-link {email}");

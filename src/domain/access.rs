@@ -5,6 +5,7 @@
 use super::Email;
 use super::ids::{OrganisationId, UserId};
 use super::method::Method;
+use super::phrase::{Phrase, phrase};
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -160,37 +161,31 @@ impl Affected {
     }
 
     /// How a person with that role can sign in, as a clause; `None` if no method is known to be open to them.
-    fn way_in(&self, door: Door, standing: Option<Standing>) -> Option<&'static str> {
+    fn way_in(&self, door: Door, standing: Option<Standing>) -> Option<Phrase> {
         let standing = standing?;
         let password = self.has_password && door.password(standing);
         // Under SAML-only, a provider that does not know a person locks them out: they count as having access once it has signed
         // them in.
         let saml = door.saml() == SamlAccess::Yes && (self.proved_saml || !door.enforced());
         match (password, saml) {
-            (true, true) => Some("signs in with a password or through SAML"),
-            (true, false) => Some("signs in with a password"),
-            (false, true) => Some("signs in through SAML"),
+            (true, true) => Some(phrase!("reason-password-or-saml")),
+            (true, false) => Some(phrase!("reason-password")),
+            (false, true) => Some(phrase!("reason-saml")),
             (false, false) => None,
         }
     }
 
-    fn line(&self, reason: &str) -> Line {
-        Line { user: self.user.clone(), email: self.email.clone(), reason: reason.into(), organisation: None }
+    fn line(&self, reason: Phrase) -> Line {
+        Line { user: self.user.clone(), email: self.email.clone(), reason, organisation: None }
     }
 
-    fn why_not(&self, after: Door) -> &'static str {
+    fn why_not(&self, after: Door) -> Phrase {
         match self.after {
-            None => "is no longer a member",
-            Some(_) if after.enforced() => {
-                "has not signed in through SAML yet; is locked out unless your identity provider knows them"
-            }
-            Some(standing) if after.mode == AuthMode::Saml && !standing.admin => {
-                "the plan signs in through SAML, and the connection is not ready"
-            }
-            Some(standing) if !standing.password_agreed => {
-                "has no password that is confirmed for this organisation; a mailed link or a new invitation confirms one"
-            }
-            Some(_) => "has no password; needs a link to set one",
+            None => phrase!("reason-no-member"),
+            Some(_) if after.enforced() => phrase!("reason-not-through-saml"),
+            Some(standing) if after.mode == AuthMode::Saml && !standing.admin => phrase!("reason-plan-saml"),
+            Some(standing) if !standing.password_agreed => phrase!("reason-password-unconfirmed"),
+            Some(_) => phrase!("reason-no-password"),
         }
     }
 }
@@ -203,7 +198,7 @@ pub struct Line {
     /// Their address.
     pub email: Email,
     /// Why they keep or lose access, as a clause.
-    pub reason: String,
+    pub reason: Phrase,
     /// The organisation, where the switch affects several.
     pub organisation: Option<OrganisationId>,
 }
@@ -244,7 +239,7 @@ pub struct Effect {
     /// The totals, not only of the people listed.
     pub counts: Counts,
     /// Warnings to read before doing it.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Phrase>,
     /// Where the switch is of several organisations: what it does to each, at most 200, those that lose the most first.
     pub organisations: Vec<Share>,
 }
@@ -267,7 +262,7 @@ impl Effect {
         let gone = Affected { after: None, disabled: false, ..person.clone() };
         let mut effect = Self::of(door, door, &[gone]);
         for line in &mut effect.loses {
-            line.reason = "is disabled".into();
+            line.reason = phrase!("reason-disabled");
         }
         effect
     }
@@ -279,7 +274,7 @@ impl Effect {
 
     /// Adds what the end of a place does to somebody, by name, whether or not a way in is open to them now; `after` says whether they
     /// stay in the organisation.
-    pub fn end_place(&mut self, door: Door, person: &Affected, reason: &str) {
+    pub fn end_place(&mut self, door: Door, person: &Affected, reason: Phrase) {
         if person.after.is_some() {
             self.counts.keeps += 1;
             self.keeps.push(person.line(reason));
@@ -300,7 +295,8 @@ impl Effect {
         for line in self.keeps.iter_mut().chain(&mut self.loses) {
             line.organisation = Some(id.clone());
         }
-        self.warnings = self.warnings.iter().map(|warning| format!("{name}: {warning}")).collect();
+        let of_it = |warning| phrase!("warning-of-organisation", organisation = name, warning = warning);
+        self.warnings = self.warnings.into_iter().map(of_it).collect();
         self.organisations = vec![Share { organisation: id.clone(), name: name.into(), counts: self.counts }];
         self
     }

@@ -101,7 +101,7 @@ proptest! {
         let might = person.after.is_some() && after.saml() == SamlAccess::Yes && person.way_in(before, Some(person.before)).is_none();
         prop_assert_eq!(effect.counts.loses == 1, could && !can && !might);
         prop_assert_eq!(effect.counts.keeps == 1, can);
-        let told = effect.loses.iter().chain(&effect.keeps).all(|line| !line.reason.is_empty());
+        let told = effect.loses.iter().chain(&effect.keeps).all(|line| !line.reason.to_string().is_empty());
         prop_assert!(told);
     }
 
@@ -120,7 +120,7 @@ proptest! {
         person.disabled = true;
         let enabling = Effect::of_enabling(door, &person);
         prop_assert!(enabling.counts.keeps <= disabling.counts.loses);
-        prop_assert!(disabling.loses.iter().all(|line| line.reason == "is disabled") && enabling.loses.is_empty());
+        prop_assert!(disabling.loses.iter().all(|line| line.reason == phrase!("reason-disabled")) && enabling.loses.is_empty());
     }
 
     #[test]

@@ -1,39 +1,47 @@
 //! The kind of a file that is not text, by its first bytes.
 
+use super::phrase::{Phrase, phrase};
+
 /// What a file is, as a noun with its article; `None` where its first bytes do not tell.
-pub fn file_kind(bytes: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 15] = [
-        (b"%PDF", "a PDF document"),
-        (b"\x89PNG", "an image"),
-        (b"\xff\xd8\xff", "an image"),
-        (b"GIF8", "an image"),
-        (b"\xd0\xcf\x11\xe0", "an Office document (.doc) or an Outlook message (.msg)"),
-        (b"\x1f\x8b", "a gzip archive"),
-        (b"7z\xbc\xaf", "a 7-Zip archive"),
-        (b"Rar!", "a RAR archive"),
-        (b"bplist", "a Safari web archive or another property list"),
-        (b"\xfe\xed\xfe\xed", "a Java key store (.jks), which holds private keys"),
-        (b"\xce\xce\xce\xce", "a Java key store (.jceks), which holds private keys"),
-        (b"\x7fELF", "a program"),
-        (b"MZ", "a program"),
-        (b"SQLite format 3", "a database"),
-        (b"\x00\x00\x00\x0cjP", "an image"),
+pub fn file_kind(bytes: &[u8]) -> Option<Phrase> {
+    const KINDS: [(&[u8], Phrase); 15] = [
+        (b"%PDF", phrase!("file-pdf")),
+        (b"\x89PNG", phrase!("file-image")),
+        (b"\xff\xd8\xff", phrase!("file-image")),
+        (b"GIF8", phrase!("file-image")),
+        (b"\xd0\xcf\x11\xe0", phrase!("file-office")),
+        (b"\x1f\x8b", phrase!("file-gzip")),
+        (b"7z\xbc\xaf", phrase!("file-7zip")),
+        (b"Rar!", phrase!("file-rar")),
+        (b"bplist", phrase!("file-property-list")),
+        (b"\xfe\xed\xfe\xed", phrase!("file-jks")),
+        (b"\xce\xce\xce\xce", phrase!("file-jceks")),
+        (b"\x7fELF", phrase!("file-program")),
+        (b"MZ", phrase!("file-program")),
+        (b"SQLite format 3", phrase!("file-database")),
+        (b"\x00\x00\x00\x0cjP", phrase!("file-image")),
     ];
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Some(archive(bytes));
     }
-    KINDS.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, kind)| *kind)
+    KINDS.into_iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, kind)| kind)
+}
+
+/// True if other files are packed in a file.
+pub fn is_archive(bytes: &[u8]) -> bool {
+    let kinds = [phrase!("file-zip"), phrase!("file-gzip"), phrase!("file-7zip"), phrase!("file-rar")];
+    file_kind(bytes).is_some_and(|kind| kinds.contains(&kind))
 }
 
 /// Office documents are ZIP archives, and name their folders in plain.
-fn archive(bytes: &[u8]) -> &'static str {
+fn archive(bytes: &[u8]) -> Phrase {
     let start = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
     let names = |name: &[u8]| start.windows(name.len()).any(|part| part == name);
     match () {
-        () if names(b"word/") => "a Word document (.docx)",
-        () if names(b"xl/") => "an Excel workbook (.xlsx)",
-        () if names(b"opendocument.text") => "an OpenDocument text (.odt)",
-        () => "a ZIP archive",
+        () if names(b"word/") => phrase!("file-word"),
+        () if names(b"xl/") => phrase!("file-excel"),
+        () if names(b"opendocument.text") => phrase!("file-opendocument"),
+        () => phrase!("file-zip"),
     }
 }
 
@@ -54,7 +62,7 @@ mod tests {
             (b"<a/>", None),
             (b"", None),
         ] {
-            assert_eq!(file_kind(bytes), kind);
+            assert_eq!(file_kind(bytes).map(|kind| kind.to_string()).as_deref(), kind);
         }
     }
 }

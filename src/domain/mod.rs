@@ -56,7 +56,7 @@ mod together;
 
 pub use email::Email;
 pub use error::{Error, Result};
-pub use file_kind::file_kind;
+pub use file_kind::{file_kind, is_archive};
 pub use known_browser::KnownBrowser;
 pub use network::{network, network_of};
 pub use page::{Listing, Page};

@@ -14,6 +14,8 @@ pub enum Phrase {
         /// Its values, by name.
         values: Vec<(&'static str, Value)>,
     },
+    /// Several, one after the other, with this between them.
+    Joined(Vec<Self>, &'static str),
     /// Words that no catalogue has: those of another program, of a file, of the command line.
     Words(String),
 }
@@ -40,6 +42,11 @@ impl Phrase {
         Self::Words(words.into())
     }
 
+    /// Names and the like in a list.
+    pub fn list<T: Into<String>>(names: impl IntoIterator<Item = T>) -> Self {
+        Self::Joined(names.into_iter().map(Self::words).collect(), ", ")
+    }
+
     /// The sentence in the language of the answer that is being written.
     pub fn spoken(&self) -> String {
         self.within(Language::spoken())
@@ -49,6 +56,9 @@ impl Phrase {
     pub fn within(&self, language: Language) -> String {
         match self {
             Self::Keyed { key, values } => sentence(language, key, &arguments(values, language)),
+            Self::Joined(parts, between) => {
+                parts.iter().map(|part| part.within(language)).collect::<Vec<_>>().join(between)
+            }
             Self::Words(words) => words.clone(),
         }
     }

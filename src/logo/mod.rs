@@ -5,7 +5,7 @@ mod svg;
 
 use crate::domain::branding::{Kind, Logo};
 use crate::domain::pem::BASE64;
-use crate::domain::phrase::Phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result};
 use base64::Engine;
 use percent_encoding::percent_decode_str;
@@ -32,7 +32,7 @@ pub fn read_file(bytes: &[u8]) -> Result<Logo> {
 
 fn of_bytes(kind: Kind, bytes: &[u8]) -> Result<Logo> {
     if bytes.len() > MOST_BYTES {
-        return Err(refused(format!("has {} KiB; the limit is {} KiB", bytes.len().div_ceil(1024), MOST_BYTES / 1024)));
+        return Err(refused(phrase!("logo-too-large", kib = bytes.len().div_ceil(1024), most = MOST_BYTES / 1024)));
     }
     let bytes = match kind {
         Kind::Png => png::clean(bytes)?,
@@ -41,12 +41,12 @@ fn of_bytes(kind: Kind, bytes: &[u8]) -> Result<Logo> {
     Ok(Logo { kind, bytes })
 }
 
-fn refused(why: impl Into<String>) -> Error {
-    Error::invalid("logo", Phrase::words(why))
+fn refused(why: Phrase) -> Error {
+    Error::invalid("logo", why)
 }
 
 fn decode(data_url: &str) -> Result<(Kind, Vec<u8>)> {
-    let wanted = || refused("must be a data URL of a PNG or an SVG, such as data:image/png;base64,iVBORw0...");
+    let wanted = || refused(phrase!("logo-data-url"));
     let (head, data) = data_url.split_once(',').ok_or_else(wanted)?;
     let head = head.to_ascii_lowercase();
     let mut words = head.strip_prefix("data:").ok_or_else(wanted)?.split(';');
@@ -56,7 +56,7 @@ fn decode(data_url: &str) -> Result<(Kind, Vec<u8>)> {
         return Ok((kind, bytes));
     }
     let digits: Vec<u8> = bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let decoded = BASE64.decode(digits).map_err(|_| refused("is not base64: the data URL was cut off or changed"))?;
+    let decoded = BASE64.decode(digits).map_err(|_| refused(phrase!("logo-not-base64")))?;
     Ok((kind, decoded))
 }
 

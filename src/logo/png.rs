@@ -3,6 +3,7 @@
 
 use super::refused;
 use crate::domain::Result;
+use crate::domain::phrase::phrase;
 use png::{Decoder, Limits};
 use std::io::Cursor;
 
@@ -15,7 +16,7 @@ const DRAWING: [&[u8]; 7] = [b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"sRGB", b"IDAT
 /// # Errors
 /// `Invalid` where it is no PNG, is damaged, or has too many pixels.
 pub fn clean(bytes: &[u8]) -> Result<Vec<u8>> {
-    let drawing = drawing_parts(bytes).ok_or_else(|| refused("is not a whole PNG file. Export it again"))?;
+    let drawing = drawing_parts(bytes).ok_or_else(|| refused(phrase!("logo-png-cut")))?;
     check(&drawing)?;
     Ok(drawing)
 }
@@ -43,14 +44,12 @@ fn drawing_parts(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// Decodes every row, one at a time.
 fn check(bytes: &[u8]) -> Result<()> {
-    let damaged = |cause: png::DecodingError| refused(format!("is a damaged PNG file ({cause}). Export it again"));
+    let damaged = |cause: png::DecodingError| refused(phrase!("logo-png-damaged", cause = cause.to_string()));
     let limits = Limits { bytes: 1024 * 1024 };
     let mut reader = Decoder::new_with_limits(Cursor::new(bytes), limits).read_info().map_err(damaged)?;
     let (width, height) = reader.info().size();
     if width > MOST_SIDE || height > MOST_SIDE {
-        return Err(refused(format!(
-            "is {width} by {height} pixels; the limit is {MOST_SIDE} by {MOST_SIDE}. Make it smaller"
-        )));
+        return Err(refused(phrase!("logo-png-large", width = width, height = height, most = MOST_SIDE)));
     }
     while reader.next_row().map_err(damaged)?.is_some() {}
     Ok(())

@@ -1,7 +1,7 @@
 //! The certificates that identity providers sign with.
 
 use super::pasted;
-use crate::domain::phrase::Phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result, Timestamp};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
@@ -33,7 +33,7 @@ pub struct Given {
     /// Those to sign with: one at least.
     pub certificates: Vec<Certificate>,
     /// The parts of a text that were left out, as a sentence.
-    pub note: Option<String>,
+    pub note: Option<Phrase>,
 }
 
 impl Certificate {
@@ -43,7 +43,7 @@ impl Certificate {
     /// # Errors
     /// `Invalid` with field `certificates`: junk, a private key, a weak key, expired or not valid yet.
     pub fn all(raw: &str, now: Timestamp) -> Result<Given> {
-        let found = pasted::certificates(raw).or_else(|why| refuse(&why))?;
+        let found = pasted::certificates(raw).or_else(refuse)?;
         let (issuers, mut ends): (Vec<_>, Vec<_>) =
             found.iter().partition(|one| found.iter().any(|other| has_issued(one, other)));
         if ends.is_empty() {
@@ -57,7 +57,7 @@ impl Certificate {
             }
         }
         if certificates.is_empty() {
-            return faults.into_iter().next().map_or_else(|| refuse("must be a certificate"), Err);
+            return faults.into_iter().next().map_or_else(|| refuse(phrase!("certificate-none")), Err);
         }
         Ok(Given { note: note(&certificates, found.len() - ends.len(), &faults), certificates })
     }
@@ -76,20 +76,20 @@ impl Certificate {
     /// `Invalid` when it is none.
     pub fn stored(pem: &str) -> Result<Self> {
         let x509 = der_of(pem).and_then(|der| X509::from_der(&der).ok());
-        x509.map_or_else(|| refuse("must be a certificate"), |x509| Self::of(&x509))
+        x509.map_or_else(|| refuse(phrase!("certificate-none")), |x509| Self::of(&x509))
     }
 
     /// Reads any certificate whatever its key and age.
     pub(super) fn any(raw: &str) -> Result<Self> {
-        let found = pasted::certificates(raw).or_else(|why| refuse(&why))?;
+        let found = pasted::certificates(raw).or_else(refuse)?;
         let end = found.iter().find(|one| !found.iter().any(|other| has_issued(one, other)));
-        end.or(found.first()).map_or_else(|| refuse("must be a certificate"), Self::of)
+        end.or(found.first()).map_or_else(|| refuse(phrase!("certificate-none")), Self::of)
     }
 
     fn of(x509: &X509) -> Result<Self> {
         let (key, strong) = key(x509).unwrap_or_else(|| ("an unknown kind".into(), false));
         let (Some(not_before), Some(not_after)) = (moment(x509.not_before()), moment(x509.not_after())) else {
-            return refuse("has no validity that can be read");
+            return refuse(phrase!("certificate-validity"));
         };
         let der = x509.to_der().map_err(Error::internal)?;
         Ok(Self { pem: pem(&der), der, subject: subject(x509), key, strong, not_before, not_after })
@@ -98,20 +98,17 @@ impl Certificate {
     /// The same where the door takes it now.
     fn usable(self, now: Timestamp) -> Result<Self> {
         if !self.strong {
-            let what = if self.key.starts_with("RSA ") {
-                format!("has a key that is too weak ({})", self.key)
+            return refuse(if self.key.starts_with("RSA ") {
+                phrase!("certificate-weak-key", key = self.key)
             } else {
-                format!("has a key of another kind than SAML sign-ins are verified with here ({})", self.key)
-            };
-            return refuse(&format!(
-                "{what}; let the provider sign with RSA of 2048 bits or more, or EC P-256, P-384 or P-521, and enter that certificate"
-            ));
+                phrase!("certificate-other-key", key = self.key)
+            });
         }
         if self.not_after <= now {
-            return refuse(&format!("expired at {}; get the provider's present one", self.not_after));
+            return refuse(phrase!("certificate-expired", at = self.not_after.to_string()));
         }
         if self.not_before > now.plus(24 * 3600) {
-            return refuse(&format!("is not valid before {}", self.not_before));
+            return refuse(phrase!("certificate-not-yet", at = self.not_before.to_string()));
         }
         Ok(self)
     }
@@ -169,7 +166,7 @@ fn der_of(raw: &str) -> Option<Vec<u8>> {
 }
 
 fn first(certificates: Vec<Certificate>) -> Result<Certificate> {
-    certificates.into_iter().next().map_or_else(|| refuse("must be a certificate"), Ok)
+    certificates.into_iter().next().map_or_else(|| refuse(phrase!("certificate-none")), Ok)
 }
 
 /// True if one is the authority that issued the other. Renewed certificates that sign themselves often share their names.
@@ -181,18 +178,18 @@ fn has_issued(one: &X509Ref, other: &X509Ref) -> bool {
 }
 
 /// The parts that are left out, if any. `authorities`: how many are those of a chain.
-fn note(taken: &[Certificate], authorities: usize, faults: &[Error]) -> Option<String> {
+fn note(taken: &[Certificate], authorities: usize, faults: &[Error]) -> Option<Phrase> {
     let mut parts = Vec::new();
     if authorities > 0 {
-        parts.push(format!("{authorities} of the authorities that issued it"));
+        parts.push(phrase!("certificate-authorities", count = authorities));
     }
     parts.extend(faults.iter().filter_map(|fault| match fault {
-        Error::Invalid { message, .. } => Some(format!("one that {message}")),
+        Error::Invalid { message, .. } => Some(phrase!("certificate-one-that", fault = message.clone())),
         _ => None,
     }));
     let names: Vec<_> = taken.iter().map(|one| format!("{} ({})", one.subject, one.fingerprint())).collect();
     (!parts.is_empty()).then(|| {
-        format!("Of a text with several certificates {} is used; left out: {}.", names.join(", "), parts.join("; "))
+        phrase!("certificates-left-out", used = Phrase::list(names), others = Phrase::Joined(parts, "; "))
     })
 }
 
@@ -200,8 +197,8 @@ fn fingerprint(der: &[u8]) -> String {
     openssl::sha::sha256(der).iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
 }
 
-fn refuse<T>(why: &str) -> Result<T> {
-    Err(Error::invalid(FIELD, Phrase::words(why)))
+fn refuse<T>(why: Phrase) -> Result<T> {
+    Err(Error::invalid(FIELD, why))
 }
 
 /// The kind of key, and whether the door takes it.

@@ -73,11 +73,10 @@ pub struct IdpMetadata {
     /// True if it wants our requests signed.
     pub wants_signed_requests: bool,
     /// Which of its certificates are not among those, as a sentence.
-    pub left_out: Option<String>,
+    pub left_out: Option<Phrase>,
 }
 
-const NO_CERTIFICATE: &str = "has no signing certificate; turn on signing at the provider and load its metadata again, or enter the sign-on \
-                              URL, the entity ID and the certificate instead";
+const NO_CERTIFICATE: Phrase = phrase!("metadata-no-certificate");
 
 impl IdpMetadata {
     /// Reads metadata for a connection: one identity provider, with an HTTP-Redirect address and usable certificates. Expired
@@ -90,7 +89,7 @@ impl IdpMetadata {
         let (entity, idp) = only_provider(&root)?;
         expiry(&[&root, entity, idp], now)?;
         let sign_on_url = sign_on_url(idp, &[REDIRECT]).ok_or_else(|| {
-            invalid("has no SingleSignOnService with the HTTP-Redirect binding; turn it on at the provider")
+            invalid(phrase!("metadata-no-redirect"))
         })?;
         let (usable, faults) = certificates(idp, |text| Certificate::parse(text, now));
         if usable.is_empty() {
@@ -116,11 +115,11 @@ impl IdpMetadata {
         let (entity, idp) = only_provider(&root)?;
         let usable = |text: &str| {
             let certificate = Certificate::any(text)?;
-            if allow_weak || certificate.is_strong() { Ok(certificate) } else { Err(invalid("has a weak key")) }
+            if allow_weak || certificate.is_strong() { Ok(certificate) } else { Err(invalid(phrase!("metadata-weak-key"))) }
         };
         let (certificates, _) = certificates(idp, usable);
         if certificates.is_empty() {
-            return Err(invalid("has no usable signing certificate"));
+            return Err(invalid(phrase!("metadata-no-usable-certificate")));
         }
         let sign_on_url = sign_on_url(idp, &[REDIRECT, POST]).unwrap_or_default();
         let wants_signed_requests = wants_signed_requests(idp);
@@ -128,8 +127,8 @@ impl IdpMetadata {
     }
 }
 
-fn invalid(why: &str) -> Error {
-    Error::invalid(FIELD, Phrase::words(why))
+fn invalid(why: Phrase) -> Error {
+    Error::invalid(FIELD, why)
 }
 
 /// The service provider that metadata describes, by its entity ID, where it is such metadata.
@@ -146,10 +145,10 @@ fn read(text: &str) -> Result<Element> {
     if text.len() > MOST_BYTES {
         return Err(Error::TooLarge(phrase!("metadata-too-large")));
     }
-    let text = not_metadata::xml_of(text).map_err(|what| invalid(&what))?;
+    let text = not_metadata::xml_of(text).map_err(invalid)?;
     let repaired = || not_metadata::repaired(&text).and_then(|text| dom::parse_document(&text).ok());
     let root = dom::parse_document(&text)
-        .or_else(|found| repaired().ok_or_else(|| invalid(&format!("must be plain XML, but has {found}"))))?;
+        .or_else(|found| repaired().ok_or_else(|| invalid(phrase!("metadata-not-plain", found = found.to_string()))))?;
     not_metadata::root(&root).map_or(Ok(root), |what| Err(invalid(what)))
 }
 
@@ -164,7 +163,7 @@ fn only_provider(root: &Element) -> Result<(&Element, &Element)> {
         _ => {
             let names = providers.iter().take(5).filter_map(|(entity, _)| entity.attribute("entityID"));
             let names = names.collect::<Vec<_>>().join(", ");
-            Err(invalid(&format!("holds several identity providers ({names}); export that of one")))
+            Err(invalid(phrase!("metadata-several-providers", names = names)))
         }
     }
 }
@@ -184,11 +183,11 @@ fn role(entity: &Element) -> Option<&Element> {
 fn without_provider(entities: &[&Element]) -> Error {
     let any = |name| entities.iter().any(|entity| entity.child(ns::METADATA, name).is_some());
     invalid(if any("IDPSSODescriptor") {
-        "has no IDPSSODescriptor for SAML 2.0, only for other versions; turn SAML 2.0 on at the provider, and export it again"
+        phrase!("metadata-other-versions")
     } else if any("SPSSODescriptor") {
-        "is a service provider's metadata, which an application publishes; load the identity provider's own"
+        phrase!("metadata-of-application")
     } else {
-        "must contain an EntityDescriptor with an IDPSSODescriptor: an identity provider's metadata"
+        phrase!("metadata-no-provider")
     })
 }
 
@@ -202,7 +201,7 @@ fn gather<'a>(element: &'a Element, entities: &mut Vec<&'a Element>) {
 
 fn entity_id(entity: &Element) -> Result<String> {
     let id = entity.attribute("entityID").filter(|id| !id.is_empty());
-    id.map(ToOwned::to_owned).ok_or_else(|| invalid("has no entityID"))
+    id.map(ToOwned::to_owned).ok_or_else(|| invalid(phrase!("metadata-no-entity-id")))
 }
 
 /// Metadata says itself until when it is good; a time without zone is UTC.
@@ -210,7 +209,7 @@ fn expiry(elements: &[&Element], now: Timestamp) -> Result<()> {
     for until in elements.iter().filter_map(|element| element.attribute("validUntil")) {
         let at = Timestamp::parse(until).or_else(|| Timestamp::parse(&format!("{until}Z")));
         if at.is_some_and(|at| at <= now) {
-            return Err(invalid(&format!("was valid until {until}; download it again from the provider")));
+            return Err(invalid(phrase!("metadata-expired", until = until)));
         }
     }
     Ok(())
@@ -228,7 +227,7 @@ fn wants_signed_requests(idp: &Element) -> bool {
 }
 
 /// The four that end last, as they stand, and what is said of the others.
-fn last_to_end(mut all: Vec<Certificate>) -> (Vec<Certificate>, Option<String>) {
+fn last_to_end(mut all: Vec<Certificate>) -> (Vec<Certificate>, Option<Phrase>) {
     let count = all.len();
     if count <= MOST_CERTIFICATES {
         return (all, None);
@@ -237,11 +236,13 @@ fn last_to_end(mut all: Vec<Certificate>) -> (Vec<Certificate>, Option<String>) 
     ends.sort();
     let others: Vec<_> = ends.into_iter().skip(MOST_CERTIFICATES).collect();
     all.retain(|one| !others.iter().any(|(_, fingerprint)| *fingerprint == one.fingerprint()));
-    let named: Vec<_> = others.iter().map(|(end, fingerprint)| format!("{fingerprint} (ends at {})", end.0)).collect();
-    let said = format!(
-        "The metadata has {count} signing certificates, and a connection takes {MOST_CERTIFICATES}: those that expire last are used. \
-         Left out: {}. If the provider signs with one of them, enter the values by hand.",
-        named.iter().take(5).cloned().collect::<Vec<_>>().join(", ")
+    let named: Vec<_> = others.iter().map(|(end, fingerprint)| phrase!("certificate-ends", fingerprint = fingerprint, at = end.0.to_string())).collect();
+    let named = named.into_iter().take(5).collect();
+    let said = phrase!(
+        "metadata-certificates-left-out",
+        count = count,
+        most = MOST_CERTIFICATES,
+        others = Phrase::Joined(named, ", ")
     );
     (all, Some(said))
 }

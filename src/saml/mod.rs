@@ -47,7 +47,7 @@ pub use metadata::{IdpMetadata, service_provider_in, service_provider_metadata};
 pub use not_metadata::metadata_file;
 pub use pasted::certificate_file;
 pub use profile::decode;
-pub use refusal::{Fault, Product, Reason, Refusal};
+pub use refusal::{Fault, Product, REASONS, Reason, Refusal};
 pub use report::{Identity, Report, Rule};
 pub use request::AuthnRequest;
 pub use response::{unreadable, verify, verify_message};

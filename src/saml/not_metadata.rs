@@ -3,28 +3,25 @@
 use super::dom::Element;
 use super::{mail_source, ns, pasted};
 use crate::domain::decoded::decoded;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::text::is_invisible;
-use crate::domain::{file_kind, pem};
+use crate::domain::{file_kind, is_archive, pem};
 use percent_encoding::percent_decode_str;
 use quick_xml::escape::unescape;
 use std::borrow::Cow;
 
-const EMPTY: &str = "is empty; load the provider's metadata, an XML file that contains an EntityDescriptor";
-const PRIVATE: &str = "contains a private key, which must stay with its owner; choose the provider's metadata";
-const CERTIFICATE: &str = "is a certificate; enter it as the certificate, with the provider's other values, or load the \
-                           provider's metadata, which holds it";
-const ADDRESS: &str = "is an address; load it as the metadata URL, or open it and load the file that is there";
-const DISCOVERY: &str = "is the discovery document of OpenID Connect; SAML metadata is XML: look for it where the application is set up as SAML 2.0";
-const JSON: &str = "is JSON; SAML metadata is XML. Look for the provider's metadata link or Download metadata";
-const VIEW: &str = "is a browser's view of XML, copied as text; save the page itself as a file (Ctrl+S, on a Mac Command+S) \
-                    and load that, or load its address as the metadata URL";
-const PAGE: &str = "is a web page, such as a sign-in page; use the provider's metadata link, which opens as XML without signing in, or a file that was downloaded from it";
-const TEXT: &str = "is not XML; load the provider's metadata, an XML file that contains an EntityDescriptor";
+const EMPTY: Phrase = phrase!("metadata-empty");
+const PRIVATE: Phrase = phrase!("metadata-private-key");
+const CERTIFICATE: Phrase = phrase!("metadata-certificate");
+const ADDRESS: Phrase = phrase!("metadata-address");
+const DISCOVERY: Phrase = phrase!("metadata-discovery");
+const JSON: Phrase = phrase!("metadata-json");
+const VIEW: Phrase = phrase!("metadata-view");
+const PAGE: Phrase = phrase!("metadata-page");
+const TEXT: Phrase = phrase!("metadata-text");
 
-const RTF: &str =
-    "is an RTF document, as word processors save text; load the file that was downloaded from the provider";
-const PKCS12: &str =
-    "is a PKCS#12 file (.pfx, .p12), which holds a private key; choose the provider's metadata, an XML file";
+const RTF: Phrase = phrase!("metadata-rtf");
+const PKCS12: Phrase = phrase!("metadata-pkcs12");
 
 /// The most wrappings that are taken off a text: a mail that quotes a code fence has two.
 const MOST_LAYERS: usize = 4;
@@ -33,25 +30,29 @@ const MOST_LAYERS: usize = 4;
 ///
 /// # Errors
 /// The kind of file that came instead, as a clause.
-pub fn metadata_file(bytes: &[u8]) -> Result<String, String> {
-    decoded(bytes, None).map_err(|why| binary(bytes).unwrap_or(why))
+pub fn metadata_file(bytes: &[u8]) -> Result<String, Phrase> {
+    decoded(bytes, None).map_err(|why| binary(bytes).unwrap_or_else(|| Phrase::words(why)))
 }
 
 /// The kind of a file that is not text.
-fn binary(bytes: &[u8]) -> Option<String> {
+fn binary(bytes: &[u8]) -> Option<Phrase> {
     if let Some(kind) = file_kind(bytes) {
-        let advice = if kind.contains("archive") { "unpack it and load" } else { "load" };
-        return Some(format!("is {kind}; {advice} the provider's metadata itself, an XML file"));
+        let packed = is_archive(bytes);
+        return Some(if packed {
+            phrase!("metadata-file-archive", kind = kind)
+        } else {
+            phrase!("metadata-file-kind", kind = kind)
+        });
     }
     let known = [(pasted::is_certificate_file(bytes), CERTIFICATE), (pasted::is_key_store(bytes), PKCS12)];
-    known.into_iter().find(|(is, _)| *is).map(|(_, what)| what.into())
+    known.into_iter().find(|(is, _)| *is).map(|(_, what)| what)
 }
 
 /// The XML in what was given: base64, quoted-printable, quotation marks of mails, JSON and the like are taken off.
 ///
 /// # Errors
 /// The kind of text that came instead, as a clause.
-pub(super) fn xml_of(text: &str) -> Result<Cow<'_, str>, String> {
+pub(super) fn xml_of(text: &str) -> Result<Cow<'_, str>, Phrase> {
     let mut text = Cow::Borrowed(text);
     for _ in 0..MOST_LAYERS {
         let plain = text.trim_start_matches('\u{feff}').trim();
@@ -60,14 +61,14 @@ pub(super) fn xml_of(text: &str) -> Result<Cow<'_, str>, String> {
             continue;
         }
         if let Some(what) = unlike(plain) {
-            return Err(what.into());
+            return Err(what);
         }
         if plain.starts_with('<') {
             return Ok(Cow::Owned(plain.to_owned()));
         }
         text = Cow::Owned(inner(plain)?);
     }
-    Err(TEXT.into())
+    Err(TEXT)
 }
 
 /// True if a part of a mail is metadata, or base64 of it.
@@ -77,10 +78,10 @@ fn is_or_holds_metadata(part: &str) -> bool {
 }
 
 /// The text in a text that wraps it.
-fn inner(text: &str) -> Result<String, String> {
+fn inner(text: &str) -> Result<String, Phrase> {
     let start: String = text.chars().take(4).collect::<String>().to_ascii_lowercase();
     if let Some(bytes) = pem::base64_bytes(text) {
-        return decoded(&bytes, None).map_err(|_| binary(&bytes).unwrap_or_else(|| TEXT.into()));
+        return decoded(&bytes, None).map_err(|_| binary(&bytes).unwrap_or(TEXT));
     }
     let escaped = start == "&lt;" || (text.contains("&lt;") && text.contains(NAME) && !text.contains('<'));
     let found = match () {
@@ -89,7 +90,7 @@ fn inner(text: &str) -> Result<String, String> {
         () if escaped => unescape(text).ok().map(Cow::into_owned),
         () => of_mail(text).or_else(|| sliced(text).map(str::to_owned)),
     };
-    found.filter(|found| found != text).ok_or_else(|| TEXT.into())
+    found.filter(|found| found != text).ok_or(TEXT)
 }
 
 /// The name by which metadata is known.
@@ -153,7 +154,7 @@ pub(super) fn repaired(text: &str) -> Option<String> {
     Some(repaired.collect())
 }
 
-fn unlike(text: &str) -> Option<&'static str> {
+fn unlike(text: &str) -> Option<Phrase> {
     let start: String = text.chars().take(2000).collect::<String>().to_ascii_lowercase();
     let is_xml = text.starts_with('<');
     let one_word = !text.contains(char::is_whitespace);
@@ -191,15 +192,15 @@ fn is_view(text: &str, start: &str) -> bool {
 }
 
 /// The kind of a document that is not metadata, by its root.
-pub(super) fn root(root: &Element) -> Option<&'static str> {
+pub(super) fn root(root: &Element) -> Option<Phrase> {
     let what = match (root.namespace.as_str(), root.name.as_str()) {
         (ns::PROTOCOL, "Response") | (ns::ASSERTION, "Assertion") => {
-            "is the message of a sign-in, not metadata; check that with `vestibule saml explain`"
+            phrase!("metadata-sign-in-message")
         }
-        (ns::PROTOCOL, _) => "is a SAML message, not metadata; load the provider's metadata",
-        (ns::DSIG, _) => "is only a part of the metadata; load the whole file, from its first to its last line",
+        (ns::PROTOCOL, _) => phrase!("metadata-saml-message"),
+        (ns::DSIG, _) => phrase!("metadata-signature"),
         (ns::METADATA, "IDPSSODescriptor" | "KeyDescriptor" | "SPSSODescriptor") => {
-            "is only a part of the metadata; load the whole file, from <EntityDescriptor to </EntityDescriptor>"
+            phrase!("metadata-part")
         }
         (_, "html") => PAGE,
         _ => return None,
@@ -302,7 +303,7 @@ mod tests {
             (b"%PDF-1.7\xff", "is a PDF document"),
             (b"a\0b", "is not a text file"),
         ] {
-            let refused = metadata_file(bytes).expect_err("refused");
+            let refused = metadata_file(bytes).expect_err("refused").to_string();
             assert!(refused.starts_with(why), "{refused}");
             let pasted = IdpMetadata::parse(&STANDARD.encode(bytes), NOW).expect_err("refused").to_string();
             assert!(pasted.starts_with(&format!("metadata_xml: {why}")) || why == "is not a text file", "{pasted}");
@@ -370,7 +371,7 @@ mod tests {
 
         let five = IdpMetadata::parse(include_str!("../../tests/inputs/metadata-five-certificates.xml"), NOW);
         let five = five.expect("usable");
-        let said = five.left_out.expect("said");
+        let said = five.left_out.expect("said").to_string();
         assert_eq!(five.certificates.len(), 4);
         assert!(said.contains("has 5 signing certificates") && said.contains("(ends at 20"), "{said}");
         assert!(five.certificates.iter().all(|one| !said.contains(&one.fingerprint())), "{said}");

@@ -2,8 +2,9 @@
 
 use super::mail_source;
 use crate::domain::decoded::decoded;
-use crate::domain::file_kind;
 use crate::domain::pem::{self, Block};
+use crate::domain::phrase::{Phrase, phrase};
+use crate::domain::{file_kind, is_archive};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use openssl::pkcs7::Pkcs7;
 use openssl::pkcs12::Pkcs12;
@@ -17,15 +18,12 @@ const MOST: usize = 20;
 /// The most encodings that are taken off a text, one after the other.
 const MOST_LAYERS: u8 = 3;
 
-const PRIVATE: &str = "is a private key, which must stay with the provider. Paste the certificate instead";
-const REQUEST: &str = "is a certificate request (CSR); what is needed is the certificate itself, from the provider's \
-                       SSO page or metadata";
-const PUBLIC: &str =
-    "is only a public key; the certificate around it is needed, from the provider's SSO page or metadata";
-const PKCS7: &str = "is a PKCS#7 file (.p7b) without a certificate; export the certificate as PEM or DER, or convert it \
-                     by `openssl pkcs7 -print_certs -in FILE`";
-const PKCS12: &str = "is a PKCS#12 file (.pfx, .p12), which holds the provider's private key; export only the certificate, or extract it by `openssl pkcs12 -in FILE -nokeys`";
-const REVOCATIONS: &str = "is a list of revoked certificates (CRL); paste the provider's signing certificate";
+const PRIVATE: Phrase = phrase!("certificate-private-key");
+const REQUEST: Phrase = phrase!("certificate-request");
+const PUBLIC: Phrase = phrase!("certificate-public-key");
+const PKCS7: Phrase = phrase!("certificate-pkcs7");
+const PKCS12: Phrase = phrase!("certificate-pkcs12");
+const REVOCATIONS: Phrase = phrase!("certificate-revocations");
 
 /// The content of a file as the text that a person would paste: DER and other bytes become base64.
 pub fn certificate_file(bytes: &[u8]) -> String {
@@ -46,25 +44,25 @@ pub(super) fn is_key_store(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// The kind of text that came instead, as a clause that repeats nothing of it.
-pub(super) fn certificates(raw: &str) -> Result<Vec<X509>, String> {
+pub(super) fn certificates(raw: &str) -> Result<Vec<X509>, Phrase> {
     let mut found = Vec::new();
     for one in within(raw, 0)? {
         if !found.contains(&one) {
             found.push(one);
         }
         if found.len() > MOST {
-            return Err(format!("holds more than {MOST} certificates; give only the one that the provider signs with"));
+            return Err(phrase!("certificate-too-many", most = MOST));
         }
     }
     Ok(found)
 }
 
 /// `depth`: how many encodings were taken off.
-fn within(raw: &str, depth: u8) -> Result<Vec<X509>, String> {
+fn within(raw: &str, depth: u8) -> Result<Vec<X509>, Phrase> {
     let text = raw.trim_start_matches('\u{feff}').trim();
     let blocks = pem::blocks(text);
     if text.to_ascii_uppercase().contains("PRIVATE KEY") || blocks.iter().any(Block::is_private_key) {
-        return Err(PRIVATE.into());
+        return Err(PRIVATE);
     }
     let taken_off = || mail_source::carried(text, is_or_holds_certificate).or_else(|| unquoted(text));
     if depth < MOST_LAYERS
@@ -73,7 +71,7 @@ fn within(raw: &str, depth: u8) -> Result<Vec<X509>, String> {
         return within(&plain, depth + 1);
     }
     if text.contains("EntityDescriptor") {
-        return Err("is metadata; load it as the provider's metadata, which fills in all values".into());
+        return Err(phrase!("certificate-metadata"));
     }
     let elements = elements(text);
     if !elements.is_empty() {
@@ -84,12 +82,12 @@ fn within(raw: &str, depth: u8) -> Result<Vec<X509>, String> {
     }
     // The digits of a fingerprint are base64 as well.
     if let Some(what) = unlike(text) {
-        return Err(what.into());
+        return Err(what);
     }
     if let Some(bytes) = hexadecimal(text) {
         return of_bytes(&bytes, depth);
     }
-    pem::base64_bytes(text).map_or_else(|| Err(MUST_BE.into()), |bytes| of_bytes(&bytes, depth))
+    pem::base64_bytes(text).map_or_else(|| Err(MUST_BE), |bytes| of_bytes(&bytes, depth))
 }
 
 /// True if a part of a mail is a certificate in PEM or base64.
@@ -119,7 +117,7 @@ fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     (digits.len() % 2 == 0 && bytes.len() > 128 && bytes.starts_with(&[0x30])).then_some(bytes)
 }
 
-fn each<T>(parts: &[T], read: impl Fn(&T) -> Result<Vec<X509>, String>) -> Result<Vec<X509>, String> {
+fn each<T>(parts: &[T], read: impl Fn(&T) -> Result<Vec<X509>, Phrase>) -> Result<Vec<X509>, Phrase> {
     let mut all = Vec::new();
     for part in parts {
         all.extend(read(part)?);
@@ -134,33 +132,33 @@ fn elements(text: &str) -> Vec<&str> {
 }
 
 /// The certificates among the blocks; what stands beside them, such as a request, is left.
-fn of_blocks(blocks: &[Block]) -> Result<Vec<X509>, String> {
+fn of_blocks(blocks: &[Block]) -> Result<Vec<X509>, Phrase> {
     let certificates: Vec<_> = blocks.iter().filter(|block| block.is_certificate()).collect();
     if certificates.is_empty() {
         return each(blocks, of_other);
     }
     each(&certificates, |block| {
-        let der = block.der.as_deref().ok_or("is damaged: the text after BEGIN is not base64; copy it again")?;
+        let der = block.der.as_deref().ok_or(phrase!("certificate-damaged"))?;
         let (whole, trusted) = (certificate(der)?, block.label.starts_with("TRUSTED"));
         // Behind one of OpenSSL's trusted certificates stands what it is trusted for.
-        if trusted || is_whole(&whole, der) { Ok(vec![whole]) } else { Err("contains more than a certificate".into()) }
+        if trusted || is_whole(&whole, der) { Ok(vec![whole]) } else { Err(phrase!("certificate-more")) }
     })
 }
 
-fn of_other(block: &Block) -> Result<Vec<X509>, String> {
+fn of_other(block: &Block) -> Result<Vec<X509>, Phrase> {
     match block.label.as_str() {
-        label if label.ends_with("CERTIFICATE REQUEST") => Err(REQUEST.into()),
-        label if label.contains("PUBLIC KEY") => Err(PUBLIC.into()),
-        label if label.ends_with("CRL") => Err(REVOCATIONS.into()),
+        label if label.ends_with("CERTIFICATE REQUEST") => Err(REQUEST),
+        label if label.contains("PUBLIC KEY") => Err(PUBLIC),
+        label if label.ends_with("CRL") => Err(REVOCATIONS),
         label if label.starts_with("PKCS7") || label.starts_with("PKCS #7") || label == "CMS" => {
-            block.der.as_deref().and_then(bundled).ok_or_else(|| PKCS7.into())
+            block.der.as_deref().and_then(bundled).ok_or(PKCS7)
         }
-        _ => Err("must be a certificate; the text after BEGIN is something else".into()),
+        _ => Err(phrase!("certificate-other-block")),
     }
 }
 
 /// Base64 is taken off twice at most: some providers wrap a whole PEM text in it.
-fn of_bytes(bytes: &[u8], depth: u8) -> Result<Vec<X509>, String> {
+fn of_bytes(bytes: &[u8], depth: u8) -> Result<Vec<X509>, Phrase> {
     if let Ok(text) = std::str::from_utf8(bytes)
         && depth < MOST_LAYERS
         && text.chars().all(|c| !c.is_control() || c.is_whitespace())
@@ -171,10 +169,10 @@ fn of_bytes(bytes: &[u8], depth: u8) -> Result<Vec<X509>, String> {
         return Ok(bundled);
     }
     let one = certificate(bytes)?;
-    if is_whole(&one, bytes) { Ok(vec![one]) } else { Err("contains more than a certificate".into()) }
+    if is_whole(&one, bytes) { Ok(vec![one]) } else { Err(phrase!("certificate-more")) }
 }
 
-fn certificate(der: &[u8]) -> Result<X509, String> {
+fn certificate(der: &[u8]) -> Result<X509, Phrase> {
     X509::from_der(der).map_err(|_| unlike_der(der))
 }
 
@@ -189,7 +187,7 @@ fn bundled(der: &[u8]) -> Option<Vec<X509>> {
 }
 
 /// The kind of bytes that are not a certificate.
-fn unlike_der(der: &[u8]) -> String {
+fn unlike_der(der: &[u8]) -> Phrase {
     let known = [
         (PKey::private_key_from_der(der).is_ok() || is_encrypted_key(der), PRIVATE),
         (X509Req::from_der(der).is_ok(), REQUEST),
@@ -198,18 +196,21 @@ fn unlike_der(der: &[u8]) -> String {
         (Pkcs12::from_der(der).is_ok(), PKCS12),
         (X509Crl::from_der(der).is_ok(), REVOCATIONS),
     ];
-    if let Some((_, what)) = known.iter().find(|(is, _)| *is) {
-        return (*what).into();
+    if let Some((_, what)) = known.into_iter().find(|(is, _)| *is) {
+        return what;
     }
     if let Some(kind) = file_kind(der) {
-        let advice = if kind.contains("archive") { "unpack it and choose" } else { "choose" };
-        return format!("is {kind}; {advice} the certificate itself, a file such as .cer, .crt or .pem");
+        return if is_archive(der) {
+            phrase!("certificate-file-archive", kind = kind)
+        } else {
+            phrase!("certificate-file-kind", kind = kind)
+        };
     }
     match promised_bytes(der) {
         Some(promised) if promised > der.len() => {
-            format!("is cut off: {} of its {promised} bytes are there; copy all of it, from BEGIN to END", der.len())
+            phrase!("certificate-cut-off", there = der.len(), promised = promised)
         }
-        _ => MUST_BE.into(),
+        _ => MUST_BE,
     }
 }
 
@@ -228,24 +229,24 @@ fn promised_bytes(der: &[u8]) -> Option<usize> {
     }
 }
 
-const MUST_BE: &str = "must be a certificate, with or without its -----BEGIN CERTIFICATE----- line";
+const MUST_BE: Phrase = phrase!("certificate-must-be");
 
 /// The kind of a text that is often mistaken for a certificate.
-fn unlike(text: &str) -> Option<&'static str> {
+fn unlike(text: &str) -> Option<Phrase> {
     let digits = text.rsplit(['=', '\n']).next().unwrap_or(text).trim();
     let hexadecimal: Vec<_> = digits.chars().filter(|c| !matches!(c, ':' | ' ' | '-')).collect();
     if matches!(hexadecimal.len(), 32 | 40 | 64) && hexadecimal.iter().all(char::is_ascii_hexdigit) {
-        return Some("is the fingerprint of a certificate; paste the certificate itself");
+        return Some(phrase!("certificate-fingerprint"));
     }
     if text.starts_with("{\\rtf") {
-        return Some("is an RTF document, as word processors save text; paste the certificate as plain text");
+        return Some(phrase!("certificate-rtf"));
     }
     if text.starts_with("https://") || text.starts_with("http://") {
-        let what = "is an address; paste the certificate that is there, or load the provider's metadata from it";
+        let what = phrase!("certificate-address");
         return Some(what);
     }
     let is_ssh = text.starts_with("ssh-") || text.starts_with("ecdsa-sha2-");
-    is_ssh.then_some("is an SSH key; paste the certificate that the provider signs with")
+    is_ssh.then_some(phrase!("certificate-ssh-key"))
 }
 
 #[cfg(test)]
@@ -406,7 +407,7 @@ mod tests {
         let given = Certificate::all(CHAIN, NOW).expect("usable");
         let subjects: Vec<_> = given.certificates.iter().map(Certificate::subject).collect();
         assert_eq!(subjects, ["CN=Signing of the provider"]);
-        assert!(given.note.expect("said").contains("left out: 1 of the authorities that issued it"));
+        assert!(given.note.expect("said").to_string().contains("left out: 1 of the authorities that issued it"));
         // A renewed certificate that signs itself has the name of the one before it.
         let pem = |days: i64| SigningKey::rsa("idp.test").valid_for(days).certificate_pem();
         let (old, new, next) = (pem(-2), pem(100), pem(200));
@@ -415,7 +416,7 @@ mod tests {
         assert_eq!((two.certificates.len(), two.note), (2, None));
         let one = Certificate::all(&format!("{old}{new}"), now).expect("usable");
         assert_eq!((one.certificates.len(), one.certificates[0].pem()), (1, new.as_str()));
-        assert!(one.note.expect("said").contains("left out: one that expired at"));
+        assert!(one.note.expect("said").to_string().contains("left out: one that expired at"));
         assert!(Certificate::all(&old, now).expect_err("refused").to_string().contains("expired"));
         let many: String = (0..=MOST).map(|n| SigningKey::ec(&n.to_string()).certificate_pem()).collect();
         assert!(refusal(&many).contains("holds more than 20 certificates"));

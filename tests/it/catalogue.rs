@@ -5,6 +5,8 @@ use fluent_bundle::FluentResource;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use vestibule::domain::phrase::Phrase;
+use vestibule::saml::{Product, REASONS, RULES};
 
 type Messages = BTreeMap<String, BTreeSet<String>>;
 
@@ -77,6 +79,17 @@ fn used() -> Messages {
             note(&mut used, key, BTreeSet::new(), &page);
         }
     }
+    // The tables of SAML make their keys of names.
+    let mut listed = |told: Phrase| match told {
+        Phrase::Keyed { key, .. } => note(&mut used, key, BTreeSet::new(), Path::new("src/saml")),
+        other => panic!("{other:?}"),
+    };
+    for reason in REASONS {
+        listed(reason.message());
+        listed(reason.fix.what());
+        Product::ALL.iter().filter_map(|product| reason.fix.place(*product)).for_each(&mut listed);
+    }
+    RULES.iter().for_each(|rule| listed(rule.asks()));
     let ids = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain/ids.rs")).expect("text");
     let keys = ids.split('"').filter(|word| word.ends_with("-not-found"));
     for key in keys {

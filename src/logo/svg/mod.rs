@@ -8,6 +8,7 @@ mod values;
 
 use super::{MOST_BYTES, refused};
 use crate::domain::Result;
+use crate::domain::phrase::{Phrase, phrase};
 use allowed::{DROPPED, ELEMENTS, LOOKS, SHAPE, has};
 use parts::{each, shown, unescaped};
 use quick_xml::escape::escape;
@@ -25,12 +26,12 @@ const MOST_DEPTH: usize = 40;
 /// `Invalid` where it is no SVG, or has what a logo may not have.
 pub fn clean(bytes: &[u8]) -> Result<String> {
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
-        .map_err(|_| refused("is not an SVG in UTF-8. Save it as UTF-8, or send a PNG"))?;
+        .map_err(|_| refused(phrase!("logo-svg-encoding")))?;
     let sheet = Sheet::of(text)?;
     let mut cleaner = Cleaner { sheet, out: String::new(), open: Vec::new(), dropped: 0, begun: false };
     each(text, |ours, event| cleaner.take(ours, event))?;
     if cleaner.out.is_empty() || !cleaner.open.is_empty() {
-        return Err(refused("is not an SVG image"));
+        return Err(refused(phrase!("logo-svg-none")));
     }
     Ok(cleaner.out)
 }
@@ -57,7 +58,7 @@ impl Cleaner {
             Event::CData(text) => self.text(text),
             Event::GeneralRef(name) => self.text(&unescaped(&format!("&{};", &**name))?),
             Event::DocType(text) if text.contains('[') => {
-                return Err(refused("declares entities, which a logo may not have. Export it without them"));
+                return Err(refused(phrase!("logo-svg-entities")));
             }
             Event::DocType(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::Eof => {}
         }
@@ -67,26 +68,26 @@ impl Cleaner {
     fn start(&mut self, ours: bool, element: &BytesStart, empty: bool) -> Result<()> {
         let name = element.local_name().as_ref().to_owned();
         if !self.begun && (name != "svg" || !ours) || self.begun && self.open.is_empty() {
-            return Err(refused("is not an SVG image: its root must be <svg>"));
+            return Err(refused(phrase!("logo-svg-root")));
         }
         if self.dropped > 0 || !ours || has(DROPPED, &name) {
             self.dropped += usize::from(!empty);
             return Ok(());
         }
         if !has(ELEMENTS, &name) || (name == "svg" && self.begun) {
-            return Err(refused(format!("has <{}>, which a logo may not have. {}", shown(&name), advice(&name))));
+            return Err(refused(phrase!("logo-svg-element", name = shown(&name), advice = advice(&name))));
         }
         if self.open.len() >= MOST_DEPTH {
-            return Err(refused("has elements that are nested too deeply. Simplify it, or send a PNG"));
+            return Err(refused(phrase!("logo-svg-deep")));
         }
         let attributes = self.attributes(&name, element)?;
         if !self.begun && !has_size(&attributes) {
-            return Err(refused("has no size: give <svg> a viewBox"));
+            return Err(refused(phrase!("logo-svg-size")));
         }
         self.write(name, &attributes, empty);
         // A style sheet is repeated at each element.
         if self.out.len() > MOST_BYTES {
-            Err(refused("is too large once it is cleaned. Simplify it, or send a PNG"))
+            Err(refused(phrase!("logo-svg-large")))
         } else {
             Ok(())
         }
@@ -129,14 +130,11 @@ impl Cleaner {
         let mut kept = BTreeMap::new();
         let (mut style, mut classes) = (String::new(), String::new());
         for attribute in start.attributes() {
-            let attribute = attribute.map_err(|cause| refused(format!("is not well-formed SVG: {cause}")))?;
+            let attribute = attribute.map_err(|cause| refused(phrase!("logo-svg-malformed", cause = cause.to_string())))?;
             let (local, prefix) = attribute.key.decompose();
             let (name, value) = (local.as_ref(), unescaped(&attribute.value)?);
             if name.to_ascii_lowercase().starts_with("on") {
-                return Err(refused(format!(
-                    "contains a script (the attribute {}). Export it without scripts",
-                    shown(name)
-                )));
+                return Err(refused(phrase!("logo-svg-script", name = shown(name))));
             }
             if name == "href" {
                 kept.insert(name.to_owned(), reference(element, &value)?);
@@ -167,7 +165,7 @@ impl Cleaner {
         // Clips within clips are drawn again for each: a small file could ask for hours.
         let within = element == "clipPath" || self.open.iter().any(|one| one == "clipPath");
         if within && name == "clip-path" && value.contains('(') {
-            return Err(refused("has a clip path within a clip path. Simplify it, or send a PNG"));
+            return Err(refused(phrase!("logo-svg-clip")));
         }
         Ok(())
     }
@@ -183,11 +181,11 @@ fn format_attribute(name: &str, value: &str) -> String {
 }
 
 /// Advice about an element.
-fn advice(name: &str) -> &'static str {
+fn advice(name: &str) -> Phrase {
     match name {
-        "use" | "symbol" => "Expand its symbols, or send a PNG.",
-        "script" | "a" | "foreignObject" | "set" => "Export it as a drawing only.",
-        _ => "Simplify it, or send a PNG.",
+        "use" | "symbol" => phrase!("logo-expand-symbols"),
+        "script" | "a" | "foreignObject" | "set" => phrase!("logo-drawing-only"),
+        _ => phrase!("logo-simplify"),
     }
 }
 

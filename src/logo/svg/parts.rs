@@ -1,6 +1,7 @@
 //! The parts of an SVG document, and its texts.
 
 use crate::domain::Result;
+use crate::domain::phrase::phrase;
 use crate::logo::refused;
 use quick_xml::NsReader;
 use quick_xml::escape::unescape;
@@ -14,7 +15,7 @@ pub fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Res
     let mut reader = NsReader::from_str(text);
     loop {
         let (namespace, event) =
-            reader.read_resolved_event().map_err(|cause| refused(format!("is not well-formed SVG: {cause}")))?;
+            reader.read_resolved_event().map_err(|cause| refused(phrase!("logo-svg-malformed", cause = cause.to_string())))?;
         let ours = match namespace {
             ResolveResult::Bound(Namespace(namespace)) => namespace == SVG,
             ResolveResult::Unbound => true,
@@ -29,7 +30,7 @@ pub fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Res
 
 /// Text whose entities are XML's own.
 pub fn unescaped(text: &str) -> Result<String> {
-    unescape(text).map(|text| text.into_owned()).map_err(|_| refused("has an entity that XML does not know"))
+    unescape(text).map(|text| text.into_owned()).map_err(|_| refused(phrase!("logo-svg-entity")))
 }
 
 /// A name out of the file, short enough to be told.

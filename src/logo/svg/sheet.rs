@@ -1,6 +1,7 @@
 //! A style sheet as drawing programs write it: classes, and what they look like. It becomes attributes, and is dropped.
 
 use super::parts::{each, unescaped};
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result};
 use crate::logo::refused;
 use quick_xml::events::Event;
@@ -12,7 +13,7 @@ const MOST_BYTES: usize = 8 * 1024;
 const MOST_REPEATED: usize = 512 * 1024;
 /// The most classes of one element.
 const MOST_CLASSES: usize = 100;
-const LARGE: &str = "has a large style sheet. Simplify it, or send a PNG";
+const LARGE: Phrase = phrase!("logo-svg-large-style");
 
 /// Classes and what they look like.
 pub struct Sheet {
@@ -78,7 +79,7 @@ impl Sheet {
     pub fn of_classes(&mut self, classes: &str) -> Result<String> {
         let names: Vec<_> = classes.split_ascii_whitespace().take(MOST_CLASSES + 1).collect();
         if names.len() > MOST_CLASSES {
-            return Err(refused("has an element with more than 100 classes. Simplify it, or send a PNG"));
+            return Err(refused(phrase!("logo-svg-classes")));
         }
         let rules: BTreeSet<_> = names.iter().filter_map(|name| self.classes.get(*name)).flatten().collect();
         let declarations: String = rules.into_iter().flat_map(|rule| [self.rules[*rule].as_str(), ";"]).collect();
@@ -101,7 +102,5 @@ fn without_remarks(text: &str) -> Result<String> {
 }
 
 fn unusual() -> Error {
-    refused(
-        "has a style sheet with more than simple classes. Export it with presentation attributes instead, or send a PNG",
-    )
+    refused(phrase!("logo-svg-style"))
 }

@@ -2,6 +2,7 @@
 
 use super::allowed::{FUNCTIONS, has};
 use super::parts::shown;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use crate::logo::refused;
 
@@ -12,21 +13,21 @@ pub fn reference(element: &str, value: &str) -> Result<String> {
 }
 
 fn outside() -> Error {
-    refused("refers to something outside the file. Remove links and embedded files, or send a PNG")
+    refused(phrase!("logo-svg-outside"))
 }
 
 /// True if a value, which browsers read as CSS, calls what only draws.
 pub fn harmless(name: &str, value: &str) -> Result<()> {
     let odd = |c: char| c == '\\' || c == '<' || (c.is_control() && !c.is_whitespace());
     if value.contains(odd) || value.contains("/*") {
-        return Err(refused(format!("has an unusual value of {}. Export it again, or send a PNG", shown(name))));
+        return Err(refused(phrase!("logo-svg-value", name = shown(name))));
     }
     for (at, _) in value.match_indices('(') {
         let before = value[..at].rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next();
         let function = before.unwrap_or_default().to_ascii_lowercase();
         if !has(FUNCTIONS, &function) {
             let (function, name) = (shown(&function), shown(name));
-            return Err(refused(format!("has {function}() in {name}, which a logo may not have")));
+            return Err(refused(phrase!("logo-svg-function", function = function, name = name)));
         }
         let inside = value[at + 1..].split(')').next().unwrap_or_default().trim();
         if function == "url" && !is_own_part(inside.trim_matches(['"', '\''])) {

@@ -13,6 +13,7 @@ pub use product::Product;
 pub use reasons::REASONS;
 
 use crate::domain::email::{is_directory_name, is_guest_name};
+use crate::domain::phrase::{Phrase, phrase};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -36,14 +37,14 @@ pub enum Fault {
 
 impl Fault {
     /// In words, as the answer to "whose fault is it?".
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> Phrase {
         match self {
-            Self::Provider => "The identity provider's settings.",
-            Self::Settings => "Your organisation's SSO settings.",
-            Self::Operator => "The server's settings, which the operator manages.",
-            Self::Clock => "The identity provider's clock or this server's clock.",
-            Self::Person => "How the person signed in.",
-            Self::Nobody => "No settings are wrong.",
+            Self::Provider => phrase!("fault-of-provider"),
+            Self::Settings => phrase!("fault-of-settings"),
+            Self::Operator => phrase!("fault-of-operator"),
+            Self::Clock => phrase!("fault-of-clock"),
+            Self::Person => phrase!("fault-of-person"),
+            Self::Nobody => phrase!("fault-of-nobody"),
         }
     }
 }
@@ -55,28 +56,33 @@ pub struct Reason {
     pub code: &'static str,
     /// The side that has to fix it.
     pub fault: Fault,
-    /// A sentence for the admin.
-    pub message: &'static str,
+    /// The key of its message.
+    text: &'static str,
     /// The change that fixes it, and its place.
     pub fix: &'static Fix,
 }
 
 impl Reason {
+    /// A sentence for the admin.
+    pub fn message(&self) -> Phrase {
+        Phrase::keyed(self.text, Vec::new())
+    }
+
     /// The reason with this code.
     pub fn of(code: &str) -> Option<&'static Self> {
         REASONS.iter().copied().find(|reason| reason.code == code)
     }
 
-    /// `{code, message, fault, fault_text, fix, fix_for}` in the words of these products; `fixes` in those of all, and the
+    /// `{code, message, fault, fault_text, fix, fix_for}` in the words of these products, in the language of the answer; `fixes` in those of all, and the
     /// same in two parts: `what` to change, and the `places` of it.
     pub fn to_json(&self, products: &[Product]) -> Value {
-        let fixes = Product::ALL.iter().map(|one| (one.as_str().to_owned(), self.fix.at(*one).into()));
+        let fixes = Product::ALL.iter().map(|one| (one.as_str().to_owned(), self.fix.at(*one).spoken().into()));
         let places =
-            Product::ALL.iter().filter_map(|one| Some((one.as_str().to_owned(), self.fix.place(*one)?.into())));
+            Product::ALL.iter().filter_map(|one| Some((one.as_str().to_owned(), self.fix.place(*one)?.spoken().into())));
         json!({
-            "code": self.code, "message": self.message, "fault": self.fault, "fault_text": self.fault.words(),
-            "fix": self.fix.at_any(products), "fix_for": products, "fixes": fixes.collect::<Map<_, _>>(),
-            "what": self.fix.what, "places": places.collect::<Map<_, _>>(),
+            "code": self.code, "message": self.message().spoken(), "fault": self.fault, "fault_text": self.fault.words().spoken(),
+            "fix": self.fix.at_any(products).spoken(), "fix_for": products, "fixes": fixes.collect::<Map<_, _>>(),
+            "what": self.fix.what().spoken(), "places": places.collect::<Map<_, _>>(),
         })
     }
 }
@@ -203,9 +209,11 @@ mod tests {
         for (index, reason) in REASONS.iter().enumerate() {
             let code = reason.code;
             assert!(!REASONS[..index].iter().any(|other| other.code == code), "{code} stands twice");
-            assert!(reason.message.ends_with('.') && reason.fault.words().ends_with('.'), "{code}");
+            for told in [reason.message(), reason.fault.words()] {
+                assert!(told.to_string().ends_with('.'), "{code}: {told}");
+            }
             for product in Product::ALL {
-                let fix = reason.fix.at(product);
+                let fix = reason.fix.at(product).to_string();
                 assert!(fix.len() > 20 && fix.ends_with('.'), "{code} at {}: {fix}", product.name());
             }
         }
@@ -215,7 +223,7 @@ mod tests {
     #[test]
     fn what_the_provider_has_to_mend_names_a_place_of_its_own_at_each() {
         for reason in REASONS.iter().filter(|reason| reason.fault == Fault::Provider) {
-            let mut places: Vec<_> = Product::ALL.iter().map(|product| reason.fix.at(*product)).collect();
+            let mut places: Vec<_> = Product::ALL.iter().map(|product| reason.fix.at(*product).to_string()).collect();
             places.sort();
             places.dedup();
             assert_eq!(places.len(), Product::ALL.len(), "{}", reason.code);
@@ -239,7 +247,7 @@ mod tests {
             for (ours, fix) in [("entity_id", &places::AUDIENCE), ("callback_url", &places::CALLBACK)] {
                 let labels = put(guide, ours);
                 assert!(!labels.is_empty(), "{start} has no field for {ours}");
-                let place = fix.place(product).expect("a place");
+                let place = fix.place(product).expect("a place").to_string();
                 assert!(labels.iter().all(|label| place.contains(label)), "{labels:?}: {place}");
             }
         }
