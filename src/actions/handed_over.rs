@@ -127,7 +127,8 @@ impl<'a> Ending<'a> {
     fn passwords_that_stay(&self, known: &[User]) -> Vec<Phrase> {
         let (received, made): (Vec<_>, Vec<_>) = known.iter().partition(|user| self.received_link_of(user));
         let maker = self.named.clone();
-        let received = in_words(received).map(|people| phrase!("warning-passwords-stay", maker = maker, people = people));
+        let received =
+            in_words(received).map(|people| phrase!("warning-passwords-stay", maker = maker, people = people));
         let made = in_words(made).map(|people| phrase!("warning-passwords-made-with-these-stay", people = people));
         received.into_iter().chain(made).collect()
     }
@@ -143,9 +144,8 @@ impl<'a> Ending<'a> {
         }
         let others = added.iter().filter(|email| self.person.is_none_or(|maker| maker.email != **email));
         let others: Vec<_> = others.map(Email::to_string).collect();
-        Ok((!others.is_empty()).then(|| {
-            phrase!("warning-operators-stay", maker = self.named.clone(), operators = Phrase::list(others))
-        }))
+        Ok((!others.is_empty())
+            .then(|| phrase!("warning-operators-stay", maker = self.named.clone(), operators = Phrase::list(others))))
     }
 }
 

@@ -160,12 +160,8 @@ impl Addition {
 }
 
 fn effect_on(db: &Db, user: &User, becomes: Becomes) -> Result<Effect> {
-    let line = Line {
-        user: user.id.clone(),
-        email: user.email.clone(),
-        reason: becomes.reason(user),
-        organisation: None,
-    };
+    let line =
+        Line { user: user.id.clone(), email: user.email.clone(), reason: becomes.reason(user), organisation: None };
     let mut effect = Effect::default();
     if becomes == Becomes::Replaced {
         let (sessions, grants) = held_by(db, &user.id)?;

@@ -111,8 +111,7 @@ impl Explain {
     fn given_parties(&self) -> Result<Parties> {
         let missing = |name| Error::invalid(name, Phrase::words("is missing"));
         let metadata = read_file(self.idp_metadata.as_deref().ok_or_else(|| missing("--idp-metadata"))?)?;
-        let metadata =
-            saml::metadata_file(&metadata).map_err(|why| Error::invalid("--idp-metadata", why))?;
+        let metadata = saml::metadata_file(&metadata).map_err(|why| Error::invalid("--idp-metadata", why))?;
         let metadata = IdpMetadata::parse_to_explain(&metadata, self.allow_sha1)
             .map_err(|fault| fault.for_field("--idp-metadata"))?;
         let sp = ServiceProvider {

@@ -188,9 +188,8 @@ fn note(taken: &[Certificate], authorities: usize, faults: &[Error]) -> Option<P
         _ => None,
     }));
     let names: Vec<_> = taken.iter().map(|one| format!("{} ({})", one.subject, one.fingerprint())).collect();
-    (!parts.is_empty()).then(|| {
-        phrase!("certificates-left-out", used = Phrase::list(names), others = Phrase::Joined(parts, "; "))
-    })
+    (!parts.is_empty())
+        .then(|| phrase!("certificates-left-out", used = Phrase::list(names), others = Phrase::Joined(parts, "; ")))
 }
 
 fn fingerprint(der: &[u8]) -> String {

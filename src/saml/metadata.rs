@@ -88,9 +88,7 @@ impl IdpMetadata {
         let root = read(xml)?;
         let (entity, idp) = only_provider(&root)?;
         expiry(&[&root, entity, idp], now)?;
-        let sign_on_url = sign_on_url(idp, &[REDIRECT]).ok_or_else(|| {
-            invalid(phrase!("metadata-no-redirect"))
-        })?;
+        let sign_on_url = sign_on_url(idp, &[REDIRECT]).ok_or_else(|| invalid(phrase!("metadata-no-redirect")))?;
         let (usable, faults) = certificates(idp, |text| Certificate::parse(text, now));
         if usable.is_empty() {
             let fault = faults.into_iter().next().unwrap_or_else(|| invalid(NO_CERTIFICATE));
@@ -115,7 +113,11 @@ impl IdpMetadata {
         let (entity, idp) = only_provider(&root)?;
         let usable = |text: &str| {
             let certificate = Certificate::any(text)?;
-            if allow_weak || certificate.is_strong() { Ok(certificate) } else { Err(invalid(phrase!("metadata-weak-key"))) }
+            if allow_weak || certificate.is_strong() {
+                Ok(certificate)
+            } else {
+                Err(invalid(phrase!("metadata-weak-key")))
+            }
         };
         let (certificates, _) = certificates(idp, usable);
         if certificates.is_empty() {
@@ -236,7 +238,10 @@ fn last_to_end(mut all: Vec<Certificate>) -> (Vec<Certificate>, Option<Phrase>) 
     ends.sort();
     let others: Vec<_> = ends.into_iter().skip(MOST_CERTIFICATES).collect();
     all.retain(|one| !others.iter().any(|(_, fingerprint)| *fingerprint == one.fingerprint()));
-    let named: Vec<_> = others.iter().map(|(end, fingerprint)| phrase!("certificate-ends", fingerprint = fingerprint, at = end.0.to_string())).collect();
+    let named: Vec<_> = others
+        .iter()
+        .map(|(end, fingerprint)| phrase!("certificate-ends", fingerprint = fingerprint, at = end.0.to_string()))
+        .collect();
     let named = named.into_iter().take(5).collect();
     let said = phrase!(
         "metadata-certificates-left-out",

@@ -86,11 +86,7 @@ impl Cleaner {
         }
         self.write(name, &attributes, empty);
         // A style sheet is repeated at each element.
-        if self.out.len() > MOST_BYTES {
-            Err(refused(phrase!("logo-svg-large")))
-        } else {
-            Ok(())
-        }
+        if self.out.len() > MOST_BYTES { Err(refused(phrase!("logo-svg-large"))) } else { Ok(()) }
     }
 
     fn write(&mut self, name: String, attributes: &BTreeMap<String, String>, empty: bool) {
@@ -130,7 +126,8 @@ impl Cleaner {
         let mut kept = BTreeMap::new();
         let (mut style, mut classes) = (String::new(), String::new());
         for attribute in start.attributes() {
-            let attribute = attribute.map_err(|cause| refused(phrase!("logo-svg-malformed", cause = cause.to_string())))?;
+            let attribute =
+                attribute.map_err(|cause| refused(phrase!("logo-svg-malformed", cause = cause.to_string())))?;
             let (local, prefix) = attribute.key.decompose();
             let (name, value) = (local.as_ref(), unescaped(&attribute.value)?);
             if name.to_ascii_lowercase().starts_with("on") {

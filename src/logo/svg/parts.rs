@@ -14,8 +14,9 @@ const SVG: &str = "http://www.w3.org/2000/svg";
 pub fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Result<()> {
     let mut reader = NsReader::from_str(text);
     loop {
-        let (namespace, event) =
-            reader.read_resolved_event().map_err(|cause| refused(phrase!("logo-svg-malformed", cause = cause.to_string())))?;
+        let (namespace, event) = reader
+            .read_resolved_event()
+            .map_err(|cause| refused(phrase!("logo-svg-malformed", cause = cause.to_string())))?;
         let ours = match namespace {
             ResolveResult::Bound(Namespace(namespace)) => namespace == SVG,
             ResolveResult::Unbound => true,

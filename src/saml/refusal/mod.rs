@@ -77,8 +77,9 @@ impl Reason {
     /// same in two parts: `what` to change, and the `places` of it.
     pub fn to_json(&self, products: &[Product]) -> Value {
         let fixes = Product::ALL.iter().map(|one| (one.as_str().to_owned(), self.fix.at(*one).spoken().into()));
-        let places =
-            Product::ALL.iter().filter_map(|one| Some((one.as_str().to_owned(), self.fix.place(*one)?.spoken().into())));
+        let places = Product::ALL
+            .iter()
+            .filter_map(|one| Some((one.as_str().to_owned(), self.fix.place(*one)?.spoken().into())));
         json!({
             "code": self.code, "message": self.message().spoken(), "fault": self.fault, "fault_text": self.fault.words().spoken(),
             "fix": self.fix.at_any(products).spoken(), "fix_for": products, "fixes": fixes.collect::<Map<_, _>>(),
