@@ -63,7 +63,7 @@ struct Arena {
 /// A way to attack, from its name; it goes on until it is told to stop.
 type Attack = (&'static str, fn(&Arena, &AtomicBool));
 
-const ATTACKS: [Attack; 26] = [
+const ATTACKS: [Attack; 27] = [
     ("nothing", |_, _| {}),
     ("stalled bodies", |arena, stop| stall(arena, stop, STALLED, 1, &post("/api/v1/login", 100, "{"))),
     ("stalled headers", |arena, stop| stall(arena, stop, STALLED, 1, "GET /readyz HTTP/1.1\r\nhost: x\r\n")),
@@ -73,6 +73,10 @@ const ATTACKS: [Attack; 26] = [
     ("garbage at the callback", |arena, stop| {
         let body = format!("SAMLResponse={}", "PHg%2B".repeat(2000));
         flood(arena, stop, |_| post(&arena.callback, body.len(), &body));
+    }),
+    ("large responses at the callback", |arena, stop| {
+        let (path, form) = idp::large_response(&arena.app, "/sso?key=acme_SSO", "ben@acme.test");
+        flood(arena, stop, |_| post(&path, form.len(), &form));
     }),
     ("wrong passwords", |arena, stop| {
         flood(arena, stop, |n| api("/login", "", &json!({ "email": format!("p{n}@x.test"), "password": "wrong" })));

@@ -95,6 +95,9 @@ pub struct App {
     pub guesses: Gate,
     /// Turns at work on a request.
     pub turns: Arc<Turns>,
+    /// Turns at work on what identity providers answer: anybody can send it, and each takes a core for a while, so that it has only half of the
+    /// turns, whatever else waits.
+    pub callbacks: Arc<Turns>,
     /// Turns at work on a probe: load on everything else keeps none waiting.
     pub probes: Arc<Turns>,
     /// True if somebody is here: once true, it stays so.
@@ -176,6 +179,7 @@ impl App {
             guesses: Gate::new(4),
             set_up: AtomicBool::new(false),
             turns: Turns::new(TURNS_OF_A_CORE * cores, LONG_TURNS_OF_A_CORE * cores),
+            callbacks: Turns::new(cores, 0),
             probes: Turns::new(cores, LONG_TURNS_OF_A_CORE * cores),
             untraced: Mutex::default(),
             _lock: None,

@@ -1,14 +1,22 @@
-//! Turns at the cores. Networks take turns, however many requests one of them has waiting. Work that takes long shares its core: a
-//! network has only so much of that at once, and so have all networks together, but for work that takes very long.
+//! Turns at the cores. Networks take turns, however many requests one of them has waiting, and before them their sites. Work that takes long
+//! shares its core: a network has only so much of that at once, and so have all networks together, but for work that takes very long.
 
-use crate::domain::fair_queue::FairQueue;
+use super::throttle_table::{Allowance, Table};
+use crate::domain::network::site;
+use crate::domain::network_queue::{Delay, NetworkQueue};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 /// How much work of one network that has left its core runs at once.
 const MOST_SHARED: usize = 16;
+/// How long work for nothing counts against its network and site, in milliseconds; several one after the other.
+const WASTED: Allowance = Allowance { burst: 1000, interval_millis: 60_000 };
+/// How many rounds each of these delays their work, and all together.
+const DELAY: i64 = 16;
+const MOST_DELAY: i64 = 64;
 
 /// The working and the waiting requests.
 pub struct Turns {
@@ -16,6 +24,9 @@ pub struct Turns {
     /// How much of the long work of all networks may leave its core to others.
     most_shared: usize,
     queue: Mutex<Queue>,
+    /// The work for nothing, by network and by site.
+    wasted: Table,
+    begun: Instant,
 }
 
 #[derive(Default)]
@@ -26,7 +37,7 @@ struct Queue {
     shared: HashMap<IpAddr, usize>,
     /// How many these are.
     all_shared: usize,
-    waiting: FairQueue<IpAddr, oneshot::Sender<Turn>>,
+    waiting: NetworkQueue<oneshot::Sender<Turn>>,
 }
 
 impl Queue {
@@ -78,7 +89,8 @@ pub struct Turn {
 impl Turns {
     /// `most` at once, beside `most_shared` that take long and have left their cores to others.
     pub fn new(most: usize, most_shared: usize) -> Arc<Self> {
-        Arc::new(Self { most, most_shared, queue: Mutex::default() })
+        let (queue, wasted) = (Mutex::default(), Table::default());
+        Arc::new(Self { most, most_shared, queue, wasted, begun: Instant::now() })
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -94,10 +106,31 @@ impl Turns {
                 return Some(Turn { turns: Some(self.clone()), network, has_core: true });
             }
             let (turn, mine) = oneshot::channel();
-            queue.waiting.push(network, turn);
+            queue.waiting.push(network, self.delay(network), turn);
             mine
         };
         waiting.await.ok()
+    }
+
+    /// Counts work that was for nothing: what its network, and its site, ask for next waits longer where others wait, too.
+    pub fn note_waste(&self, network: IpAddr) {
+        for key in [self.wasted.key(&network.to_string()), self.wasted.key(&format!("site {}", site(network)))] {
+            // Where the table is full, one more tells nothing.
+            let _full = self.wasted.pay(key, WASTED, self.millis());
+        }
+    }
+
+    fn delay(&self, network: IpAddr) -> Delay {
+        let owed = |text: &str| {
+            let owed = self.wasted.owed(self.wasted.key(text), WASTED, self.millis());
+            u64::try_from(owed.saturating_mul(DELAY).min(MOST_DELAY)).unwrap_or_default()
+        };
+        Delay { network: owed(&network.to_string()), site: owed(&format!("site {}", site(network))) }
+    }
+
+    /// The age of these turns in milliseconds.
+    fn millis(&self) -> i64 {
+        i64::try_from(self.begun.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
     /// Gives the cores that are free to those who wait.
@@ -196,6 +229,32 @@ mod tests {
         assert!(turn(&mut other).is_none());
         drop(second);
         assert!(turn(&mut other).is_some(), "before the second of many");
+    }
+
+    #[test]
+    fn many_networks_of_a_site_let_another_site_go_before_their_second() {
+        let turns = Turns::new(1, 0);
+        let first = begun(&turns, 1);
+        let mut many: Vec<_> = (2..50).map(|last| asked(&turns, last)).collect();
+        let mut other: Waiting = Box::pin(turns.take(IpAddr::from([198, 51, 100, 1])));
+        assert!(turn(&mut other).is_none());
+        drop(first);
+        drop(turn(&mut many[0]).expect("it came first"));
+        assert!(turn(&mut other).is_some(), "before the second of its site");
+    }
+
+    #[test]
+    fn networks_that_had_work_done_for_nothing_let_others_go_first() {
+        let turns = Turns::new(1, 0);
+        let elsewhere = |n: u8| IpAddr::from([198, 51, n, 1]);
+        (1..=20).for_each(|n| turns.note_waste(elsewhere(n)));
+        let first = begun(&turns, 1);
+        let mut wasteful: Vec<Waiting> = (1..=20).map(|n| Box::pin(turns.take(elsewhere(n))) as Waiting).collect();
+        assert!(wasteful.iter_mut().all(|one| turn(one).is_none()));
+        let mut other = asked(&turns, 2);
+        drop(first);
+        drop(turn(&mut other).expect("it has a clean sheet"));
+        assert!(turn(&mut wasteful[0]).is_some(), "they get their turn");
     }
 
     #[test]

@@ -32,8 +32,13 @@ impl<K, T> Default for FairQueue<K, T> {
 impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
     /// Adds an item to the end of a row.
     pub fn push(&mut self, key: K, item: T) {
+        self.push_later(key, 0, item);
+    }
+
+    /// The same; it is due at least so many rounds after that of a row that begins now.
+    pub fn push_later(&mut self, key: K, rounds: u64, item: T) {
         let row = self.rows.entry(key.clone()).or_default();
-        row.last_round = row.last_round.max(self.round) + 1;
+        row.last_round = row.last_round.max(self.round + rounds) + 1;
         row.waiting += 1;
         self.arrivals += 1;
         self.waiting.insert((row.last_round, self.arrivals), (key, item));
@@ -81,6 +86,11 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
                 self.rows.remove(key);
             }
         }
+    }
+
+    /// True if any of these rows has something waiting.
+    pub fn has_row(&self, of: impl Fn(&K) -> bool) -> bool {
+        self.rows.keys().any(of)
     }
 
     /// How many of these wait.
@@ -136,6 +146,17 @@ mod tests {
         assert_eq!(queue.pop_from(|row| *row == 'b'), Some(('b', "b0".into())));
         assert_eq!(queue.pop_from(|row| *row == 'c'), None);
         assert_eq!(rest(queue), ["a0", "a1", "b1"]);
+    }
+
+    #[test]
+    fn a_row_that_is_to_be_later_lets_others_go_first_and_gets_its_turn() {
+        let mut queue = queue(&[('a', 1)]);
+        queue.push_later('b', 2, "b0".into());
+        queue.push_later('b', 2, "b1".into());
+        for item in ["c0", "c1", "c2", "c3"] {
+            queue.push('c', item.into());
+        }
+        assert_eq!(rest(queue), ["a0", "c0", "c1", "b0", "c2", "b1", "c3"]);
     }
 
     #[test]

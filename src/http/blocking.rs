@@ -1,5 +1,6 @@
 //! Where async ends: the house is synchronous behind this line.
 
+use super::body::Collected;
 use super::client;
 use crate::actions::Caller;
 use crate::app::{App, Gate, Permit, Turn, Turns, on_behalf_of};
@@ -37,6 +38,20 @@ pub async fn blocking<T: Send + 'static>(
 ) -> Result<T> {
     let turn = take_turn(&app.turns).await?;
     work_in(app, turn, work).await
+}
+
+/// Runs `work` with what an identity provider has answered off the async threads; until its turn the body may give way to others.
+///
+/// # Errors
+/// Those of `blocking`; `Unavailable` where the body gives way.
+pub async fn receiving<T: Send + 'static>(
+    app: &Data<App>,
+    body: Collected,
+    work: impl FnOnce(&App, &[u8]) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let turn = body.unless_ended(take_turn(&app.callbacks)).await?;
+    let body = body.keep()?;
+    work_in(app, turn, move |app| work(app, &body)).await
 }
 
 /// Runs the `work` of a probe off the async threads, whatever else waits.

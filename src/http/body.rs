@@ -96,7 +96,7 @@ impl<T> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = collect(request, payload, MOST_BYTES);
-        Box::pin(async move { Ok(Self(bytes.await, PhantomData)) })
+        Box::pin(async move { Ok(Self(bytes.await.and_then(Collected::keep), PhantomData)) })
     }
 }
 
@@ -106,7 +106,7 @@ impl<T> FromRequest for LargeBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = collect(request, payload, MOST_METADATA_BYTES);
-        Box::pin(async move { Ok(Self(Body(bytes.await, PhantomData))) })
+        Box::pin(async move { Ok(Self(Body(bytes.await.and_then(Collected::keep), PhantomData))) })
     }
 }
 
@@ -125,6 +125,26 @@ impl Deref for Collected {
 }
 
 impl Collected {
+    /// The same, which no longer gives way to other bodies.
+    ///
+    /// # Errors
+    /// `Unavailable` where it has given way.
+    pub fn keep(self) -> Result<Self> {
+        self.share.as_ref().map_or(Ok(()), BodyShare::keep)?;
+        Ok(self)
+    }
+
+    /// Waits for `work`, until the body is to give way to others.
+    ///
+    /// # Errors
+    /// Those of `work`; `Unavailable` where it gives way.
+    pub async fn unless_ended<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        match &self.share {
+            Some(share) => share.unless_ended(work).await,
+            None => work.await,
+        }
+    }
+
     /// Adds a part. Memory grows with what has come, and by the double, so that long bodies are not copied at each part.
     fn add(&mut self, part: &[u8], limit: usize) -> Result<()> {
         let needed = self.bytes.len() + part.len();
@@ -147,7 +167,7 @@ fn too_large(limit: usize) -> Error {
     Error::TooLarge(phrase!("body-too-large", limit = limit / 1024))
 }
 
-/// Reads a whole body of at most `limit` bytes.
+/// Reads a whole body of at most `limit` bytes. It may be ended for others as long as it is not kept.
 ///
 /// The only place where bodies are read: deadline and memory are kept here.
 pub fn collect(
@@ -166,7 +186,7 @@ pub fn collect(
             return Err(too_large(limit));
         }
         let mut collected = Collected { bytes: Vec::new(), share };
-        while let Some(part) = pace.next().await? {
+        while let Some(part) = collected.unless_ended(pace.next()).await? {
             collected.add(&part, limit)?;
         }
         Ok(collected)

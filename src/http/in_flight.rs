@@ -1,7 +1,7 @@
 //! Requests on their way through the server: each is counted for its client behind a proxy.
 
-use super::load::Load;
 use super::origin::client_address;
+use super::watch::Connection;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::phrase::phrase;
@@ -12,25 +12,23 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
 
 /// Refuses the request of a client that has too many in flight behind a trusted proxy. Elsewhere its connections are counted.
 pub async fn limit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let counted = match (request.app_data::<Data<App>>(), request.app_data::<Data<Load>>()) {
-        (Some(app), Some(load)) if request.peer_addr().is_some_and(|peer| app.config.trusts(peer.ip())) => {
-            Some(load.request(client_network(&app.config, request.request())))
+    let free = match (request.app_data::<Data<App>>(), request.conn_data::<Rc<Connection>>()) {
+        (Some(app), Some(connection)) if request.peer_addr().is_some_and(|peer| app.config.trusts(peer.ip())) => {
+            connection.pass_on(client_network(&app.config, request.request()))
         }
-        _ => None,
+        _ => true,
     };
-    match counted {
-        Some(None) => {
-            let refusal = Error::busy(phrase!("busy-requests"));
-            Ok(request.error_response(refusal))
-        }
-        _counted => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+    if !free {
+        return Ok(request.error_response(Error::busy(phrase!("busy-requests"))));
     }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
 /// The network that a request comes from.

@@ -1,18 +1,26 @@
-//! The resources that clients hold, in all and by address: connections, unanswered requests, bodies that are being read, answers
-//! that are being sent.
+//! The resources that clients hold, in all and by network: connections, unanswered requests, bodies that are being read, answers
+//! that are being sent. Where one is full, the network that holds most of it gives way (`domain::holdings`).
 
 use crate::config::Limits;
+use crate::domain::holdings::{Hold, Holdings};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result, network};
-use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
+use std::future::{Future, poll_fn};
+use std::net::{IpAddr, Ipv4Addr};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::oneshot;
+use std::task::Poll;
+use tokio::sync::Notify;
 
 /// A small body, in bytes: most are. A quarter of all memory is for these, so that large ones keep no sign-in out.
 pub const SMALL_BODY_BYTES: usize = 4 * 1024;
 /// An answer of fewer bytes is not counted: the number of unanswered requests bounds these.
 const SMALL_ANSWER_BYTES: usize = 16 * 1024;
+/// Stands for the trusted proxies among networks.
+const PROXIES: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// Told to what gives way to others.
+pub type End = Arc<Notify>;
 
 /// The count of everything that clients hold, by the network that their address is in (`domain::network`).
 pub struct Load {
@@ -23,52 +31,20 @@ pub struct Load {
 
 #[derive(Default)]
 struct Held {
-    connections: usize,
-    body_bytes: usize,
-    answer_bytes: usize,
-    shares: HashMap<IpAddr, Share>,
-    /// Idle connections, oldest first, each with what closes it.
-    idle: BTreeMap<u64, oneshot::Sender<()>>,
-    turns: u64,
+    /// Each of size 1. Those with an unanswered request are in use.
+    connections: Holdings<End>,
+    /// In bytes, as the following.
+    bodies: Holdings<End>,
+    answers: Holdings<End>,
 }
 
-/// The resources that one network holds.
-#[derive(Default, PartialEq, Eq)]
-struct Share {
-    unanswered: usize,
-    body_bytes: usize,
-    answer_bytes: usize,
+/// Tells those that give way.
+fn end(ended: &[End]) {
+    ended.iter().for_each(|end| end.notify_one());
 }
 
-impl Held {
-    /// Changes a network's share, and forgets it once it is empty.
-    fn share<T>(&mut self, network: IpAddr, change: impl FnOnce(&mut Share) -> T) -> T {
-        let share = self.shares.entry(network).or_default();
-        let outcome = change(share);
-        if *share == Share::default() {
-            self.shares.remove(&network);
-        }
-        outcome
-    }
-
-    /// Counts one more unanswered request, unless there are too many.
-    fn begin(&mut self, network: IpAddr, most: usize) -> bool {
-        self.share(network, |share| {
-            let free = share.unanswered < most;
-            share.unanswered += usize::from(free);
-            free
-        })
-    }
-
-    fn end(&mut self, network: IpAddr) {
-        self.share(network, |share| share.unanswered -= 1);
-    }
-
-    fn set_idle(&mut self, close: oneshot::Sender<()>) -> Stage {
-        self.turns += 1;
-        self.idle.insert(self.turns, close);
-        Stage::Idle(self.turns)
-    }
+fn busy_bodies() -> Error {
+    Error::busy(phrase!("busy-bodies"))
 }
 
 impl Load {
@@ -81,130 +57,117 @@ impl Load {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A new connection, idle; where there are too many, the one that was idle longest closes. `None` where all are in use.
-    /// `address`: `None` for a trusted proxy, whose clients are counted by request. What is received asks to close it.
-    pub fn connect(self: &Arc<Self>, address: Option<IpAddr>) -> Option<(Slot, oneshot::Receiver<()>)> {
+    /// A new connection, idle; where there are too many, an idle one closes, or one of the network that has most. `None` where there is none
+    /// to close. `address`: `None` for a trusted proxy, whose clients are counted by request.
+    pub fn connect(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Slot> {
+        let (network, told) = (address.map(network), End::default());
+        let (of, hold) = network.map_or((PROXIES, Hold::Idle), |network| (network, Hold::New));
         let mut held = self.held();
-        if held.connections >= self.limits.connections {
-            let (_, close) = held.idle.pop_first()?;
-            // Its place is free from here on: its own end counts no more.
-            held.connections -= 1;
-            // It may have ended just now.
-            let _ = close.send(());
-        }
-        held.connections += 1;
-        let (close, closed) = oneshot::channel();
-        let stage = held.set_idle(close);
+        end(&held.connections.make_room(network, 1, self.limits.connections)?);
+        let part = held.connections.add(of, 1, hold, told.clone());
         drop(held);
-        Some((Slot { load: self.clone(), network: address.map(network), stage }, closed))
-    }
-
-    /// A request that a trusted proxy passes on; `None` where its client has too many already.
-    pub fn request(self: &Arc<Self>, address: IpAddr) -> Option<Unanswered> {
-        let network = network(address);
-        let free = self.held().begin(network, self.limits.per_address);
-        free.then(|| Unanswered { load: self.clone(), network })
+        Some(Slot { load: self.clone(), network, part, stage: Stage::Idle, end: told })
     }
 
     /// A body of which nothing has come yet.
     pub fn body(self: &Arc<Self>, address: IpAddr) -> BodyShare {
-        BodyShare { load: self.clone(), network: network(address), bytes: 0 }
+        BodyShare { load: self.clone(), network: network(address), bytes: 0, part: None, end: End::default() }
     }
 
-    /// Memory for an answer of this many bytes. `done`: what it tells of has been done, and it is sent in any case.
+    /// Memory for an answer of this many bytes. `done`: what it tells of has been done, and it is sent in any case. `end`: ends its connection,
+    /// where it is to give way.
     ///
     /// # Errors
     /// `Unavailable` where all answers, or those to this address, hold too much.
-    pub fn answer(self: &Arc<Self>, network: IpAddr, bytes: usize, done: bool) -> Result<AnswerShare> {
-        let bytes = if bytes < SMALL_ANSWER_BYTES { 0 } else { bytes };
+    pub fn answer(
+        self: &Arc<Self>,
+        network: IpAddr,
+        bytes: usize,
+        done: bool,
+        told: Option<End>,
+    ) -> Result<AnswerShare> {
         let Limits { answer_bytes: all, answer_bytes_per_address: own, .. } = self.limits;
-        let mut held = self.held();
-        let room = done || bytes == 0 || all.saturating_sub(held.answer_bytes) >= bytes;
-        let taken = held.share(network, |share| {
-            let room = room && (done || bytes == 0 || own.saturating_sub(share.answer_bytes) >= bytes);
-            share.answer_bytes += if room { bytes } else { 0 };
-            room
-        });
-        if !taken {
-            return Err(Error::busy(phrase!("busy-unread-answers")));
+        if bytes < SMALL_ANSWER_BYTES {
+            return Ok(AnswerShare { load: self.clone(), part: None });
         }
-        held.answer_bytes += bytes;
-        Ok(AnswerShare { load: self.clone(), network, bytes })
+        let mut held = self.held();
+        if !done {
+            let room = own.saturating_sub(held.answers.held_by(network)) >= bytes;
+            let ended = room.then(|| held.answers.make_room(Some(network), bytes, all)).flatten();
+            end(&ended.ok_or_else(|| Error::busy(phrase!("busy-unread-answers")))?);
+        }
+        let hold = if done || told.is_none() { Hold::Firm } else { Hold::InUse };
+        let part = held.answers.add(network, bytes, hold, told.unwrap_or_default());
+        Ok(AnswerShare { load: self.clone(), part: Some(part) })
     }
 }
 
 /// A connection's place.
 pub struct Slot {
     load: Arc<Load>,
+    /// `None` for a trusted proxy.
     network: Option<IpAddr>,
+    part: u64,
     stage: Stage,
+    end: End,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Nothing is asked; by this number it can be closed for others.
-    Idle(u64),
+    /// Nothing is asked.
+    Idle,
     /// A request is unanswered.
-    Busy(oneshot::Sender<()>),
+    Busy,
     /// It closes.
     Over,
 }
 
 impl Slot {
+    /// Tells when the connection is to close.
+    pub fn end(&self) -> &End {
+        &self.end
+    }
+
     /// A request begins. False where the address has too many unanswered ones, or the connection is to close: it is over then.
     pub fn wake(&mut self) -> bool {
-        let Stage::Idle(turn) = self.stage else { return matches!(self.stage, Stage::Busy(_)) };
-        let mut held = self.load.held();
-        let free = self.network.is_none_or(|network| held.begin(network, self.load.limits.per_address));
-        let close = held.idle.remove(&turn);
-        self.stage = match (free, close) {
-            (true, Some(close)) => Stage::Busy(close),
-            (free, close) => {
-                if let Some(network) = self.network.filter(|_| free) {
-                    held.end(network);
-                }
-                held.connections -= usize::from(close.is_some());
-                Stage::Over
+        if self.stage == Stage::Idle {
+            let begun = match self.network {
+                Some(network) => self.count_for(network),
+                None => self.load.held().connections.set(self.part, PROXIES, Hold::Firm),
+            };
+            self.stage = if begun { Stage::Busy } else { Stage::Over };
+            if !begun {
+                self.load.held().connections.remove(self.part);
             }
-        };
-        matches!(self.stage, Stage::Busy(_))
+        }
+        self.stage == Stage::Busy
+    }
+
+    /// The request that a trusted proxy passes on is of this client, until everything is answered. False where the client has too many already.
+    pub fn pass_on(&mut self, address: IpAddr) -> bool {
+        self.load.held().connections.set(self.part, PROXIES, Hold::Firm) && self.count_for(network(address))
+    }
+
+    /// Counts its request for a network, unless that one has too many.
+    fn count_for(&self, network: IpAddr) -> bool {
+        let connections = &mut self.load.held().connections;
+        connections.in_use_by(network) < self.load.limits.per_address
+            && connections.set(self.part, network, Hold::InUse)
     }
 
     /// Everything is answered.
     pub fn rest(&mut self) {
-        let stage = std::mem::replace(&mut self.stage, Stage::Over);
-        self.stage = match stage {
-            Stage::Busy(close) => {
-                let mut held = self.load.held();
-                if let Some(network) = self.network {
-                    held.end(network);
-                }
-                held.set_idle(close)
-            }
-            other => other,
-        };
+        if self.stage == Stage::Busy {
+            self.stage = Stage::Idle;
+            // It may have given way; the next request learns it.
+            self.load.held().connections.set(self.part, self.network.unwrap_or(PROXIES), Hold::Idle);
+        }
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.rest();
-        if let Stage::Idle(turn) = self.stage {
-            let mut held = self.load.held();
-            let counted = held.idle.remove(&turn).is_some();
-            held.connections -= usize::from(counted);
-        }
-    }
-}
-
-/// A request behind a trusted proxy, until it is answered.
-pub struct Unanswered {
-    load: Arc<Load>,
-    network: IpAddr,
-}
-
-impl Drop for Unanswered {
-    fn drop(&mut self) {
-        self.load.held().end(self.network);
+        self.load.held().connections.remove(self.part);
     }
 }
 
@@ -213,53 +176,73 @@ pub struct BodyShare {
     load: Arc<Load>,
     network: IpAddr,
     bytes: usize,
+    part: Option<u64>,
+    end: End,
 }
 
 impl BodyShare {
     /// Takes memory for this many bytes in all.
     ///
     /// # Errors
-    /// `Unavailable` where all bodies, or those from this address, hold too much.
+    /// `Unavailable` where all bodies, or those from this address, hold too much, or this one has given way.
     pub fn grow(&mut self, bytes: usize) -> Result<()> {
         let more = bytes.saturating_sub(self.bytes);
         let Limits { body_bytes, body_bytes_per_address: own, .. } = self.load.limits;
         let all = if bytes > SMALL_BODY_BYTES { body_bytes / 4 * 3 } else { body_bytes };
-        let mut held = self.load.held();
-        let room = all.saturating_sub(held.body_bytes) >= more;
-        let taken = held.share(self.network, |share| {
-            let room = room && own.saturating_sub(share.body_bytes) >= more;
-            share.body_bytes += if room { more } else { 0 };
-            room
-        });
-        if !taken {
-            return Err(Error::busy(phrase!("busy-bodies")));
+        let bodies = &mut self.load.held().bodies;
+        let room = own.saturating_sub(bodies.held_by(self.network)) >= more;
+        let ended = room.then(|| bodies.make_room(Some(self.network), more, all)).flatten();
+        end(&ended.ok_or_else(busy_bodies)?);
+        let part = *self.part.get_or_insert_with(|| bodies.add(self.network, 0, Hold::InUse, self.end.clone()));
+        if !bodies.grow(part, more) {
+            return Err(busy_bodies());
         }
-        held.body_bytes += more;
         self.bytes += more;
         Ok(())
+    }
+
+    /// Keeps the memory from here on, whoever else needs some.
+    ///
+    /// # Errors
+    /// `Unavailable` where it has given way.
+    pub fn keep(&self) -> Result<()> {
+        let kept = self.part.is_none_or(|part| self.load.held().bodies.set(part, self.network, Hold::Firm));
+        if kept { Ok(()) } else { Err(busy_bodies()) }
+    }
+
+    /// Waits for `work`, until the memory is to give way.
+    ///
+    /// # Errors
+    /// Those of `work`; `Unavailable` where it gives way.
+    pub async fn unless_ended<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let (mut ended, mut work) = (pin!(self.end.notified()), pin!(work));
+        poll_fn(|cx| match ended.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Err(busy_bodies())),
+            Poll::Pending => work.as_mut().poll(cx),
+        })
+        .await
     }
 }
 
 impl Drop for BodyShare {
     fn drop(&mut self) {
-        let mut held = self.load.held();
-        held.body_bytes -= self.bytes;
-        held.share(self.network, |share| share.body_bytes -= self.bytes);
+        if let Some(part) = self.part {
+            self.load.held().bodies.remove(part);
+        }
     }
 }
 
 /// The memory of an answer, until it is sent.
 pub struct AnswerShare {
     load: Arc<Load>,
-    network: IpAddr,
-    bytes: usize,
+    part: Option<u64>,
 }
 
 impl Drop for AnswerShare {
     fn drop(&mut self) {
-        let mut held = self.load.held();
-        held.answer_bytes -= self.bytes;
-        held.share(self.network, |share| share.answer_bytes -= self.bytes);
+        if let Some(part) = self.part {
+            self.load.held().answers.remove(part);
+        }
     }
 }
 
@@ -267,7 +250,7 @@ impl Drop for AnswerShare {
 mod tests {
     use super::*;
 
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     fn load(per_address: usize, connections: usize) -> Arc<Load> {
         let bodies = Limits { body_bytes: 100, body_bytes_per_address: 60, ..Limits::default() };
@@ -278,22 +261,35 @@ mod tests {
         "2001:db8::".parse().expect("an address")
     }
 
+    fn elsewhere() -> IpAddr {
+        "2001:db8:1::".parse().expect("an address")
+    }
+
     fn is_empty(load: &Load) -> bool {
         let held = load.held();
-        (held.connections, held.body_bytes, held.answer_bytes, held.shares.len(), held.idle.len()) == (0, 0, 0, 0, 0)
+        held.connections.is_empty() && held.bodies.is_empty() && held.answers.is_empty()
+    }
+
+    /// True if this was told to end.
+    fn is_ended(end: &End) -> bool {
+        let mut ended = pin!(end.notified());
+        ended.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready()
+    }
+
+    fn ended_of(slots: &[Slot]) -> Vec<bool> {
+        slots.iter().map(|slot| is_ended(slot.end())).collect()
     }
 
     #[test]
-    fn idle_connections_close_first_and_those_in_use_never() {
+    fn idle_connections_close_first() {
         let load = load(10, 2);
-        let (mut first, mut first_closed) = load.connect(Some(HERE)).expect("room");
-        let (second, mut second_closed) = load.connect(Some(HERE)).expect("room");
+        let mut first = load.connect(Some(HERE)).expect("room");
+        let second = load.connect(Some(HERE)).expect("room");
         assert!(first.wake());
-        let (mut third, mut third_closed) = load.connect(Some(there())).expect("the idle one makes room");
-        assert!(second_closed.try_recv().is_ok());
-        assert!(third.wake());
+        let mut third = load.connect(Some(there())).expect("the idle one makes room");
+        assert!(is_ended(second.end()) && third.wake());
         assert!(load.connect(Some(HERE)).is_none(), "all are in use");
-        assert!(first_closed.try_recv().is_err() && third_closed.try_recv().is_err());
+        assert!(!is_ended(first.end()) && !is_ended(third.end()));
         first.rest();
         assert!(load.connect(Some(HERE)).is_some());
         drop((first, second, third));
@@ -301,15 +297,32 @@ mod tests {
     }
 
     #[test]
+    fn the_network_with_most_connections_gives_its_newest_to_one_with_fewer() {
+        let load = load(10, 5);
+        let mut slots: Vec<_> = (0..5).map(|_| load.connect(Some(HERE)).expect("room")).collect();
+        assert!(slots.iter_mut().all(Slot::wake));
+        assert!(load.connect(Some(HERE)).is_none(), "it has all of them");
+        let mut other = load.connect(Some(there())).expect("the newest makes room");
+        assert_eq!(ended_of(&slots), [false, false, false, false, true]);
+        assert!(load.connect(Some(HERE)).is_none(), "the new one of another network stays");
+        assert!(other.wake() && load.connect(Some(elsewhere())).is_some(), "another network");
+        let proxy = load.connect(None).expect("nobody knows whose requests it has");
+        slots[4].rest();
+        assert!(!slots[4].wake(), "it has given way");
+        drop((slots, other, proxy));
+        assert!(is_empty(&load));
+    }
+
+    #[test]
     fn an_address_has_so_many_unanswered_and_any_number_of_idle_connections() {
         let load = load(1, 10);
-        let mut slots: Vec<_> = (0..5).map(|_| load.connect(Some(HERE)).expect("room").0).collect();
+        let mut slots: Vec<_> = (0..5).map(|_| load.connect(Some(HERE)).expect("room")).collect();
         assert!(slots[0].wake());
         assert!(!slots[1].wake(), "one too many");
         slots[0].rest();
         assert!(slots[2].wake(), "the first is answered");
-        assert!(load.connect(Some(there())).expect("room").0.wake(), "another address");
-        assert!((0..3).all(|_| load.connect(None).expect("room").0.wake()), "a trusted proxy");
+        assert!(load.connect(Some(there())).expect("room").wake(), "another address");
+        assert!((0..3).all(|_| load.connect(None).expect("room").wake()), "a trusted proxy");
         drop(slots);
         assert!(is_empty(&load));
     }
@@ -319,10 +332,9 @@ mod tests {
         let load = load(1, 10);
         let address = |text: &str| text.parse().expect("an address");
         let (one, two, other) = (address("2001:db8::1"), address("2001:db8::ffff:2"), address("2001:db8:0:1::1"));
-        let mut first = load.connect(Some(one)).expect("room").0;
+        let mut first = load.connect(Some(one)).expect("room");
         assert!(first.wake());
-        assert!(!load.connect(Some(two)).expect("room").0.wake() && load.request(two).is_none());
-        assert!(load.connect(Some(other)).expect("room").0.wake() && load.request(other).is_some());
+        assert!(!load.connect(Some(two)).expect("room").wake() && load.connect(Some(other)).expect("room").wake());
         let mut body = load.body(one);
         assert!(body.grow(60).is_ok() && load.body(two).grow(1).is_err() && load.body(other).grow(1).is_ok());
         drop((first, body));
@@ -334,11 +346,33 @@ mod tests {
         let load = load(10, 10);
         let mut here = load.body(HERE);
         assert!(here.grow(60).is_ok() && here.grow(61).is_err(), "one address has a part of it");
-        let mut there = load.body(there());
-        assert!(there.grow(40).is_ok() && there.grow(41).is_err(), "all have all of it");
+        let mut other = load.body(there());
+        assert!(other.grow(40).is_ok() && other.grow(60).is_err(), "all have all of it");
+        assert!(!is_ended(&here.end) && !is_ended(&other.end));
         drop(here);
-        assert!(there.grow(60).is_ok());
-        drop(there);
+        assert!(other.grow(60).is_ok());
+        drop(other);
+        assert!(is_empty(&load));
+    }
+
+    #[test]
+    fn the_network_with_the_most_of_bodies_gives_its_newest_to_one_with_less_unless_it_is_kept() {
+        let load = load(10, 10);
+        let body = |address| {
+            let mut body = load.body(address);
+            body.grow(30).map(|()| body)
+        };
+        let [oldest, newest, other] = [HERE, HERE, there()].map(|address| body(address).expect("room"));
+        let third = body(elsewhere()).expect("the newest makes room");
+        assert_eq!([&oldest, &newest, &other].map(|body| is_ended(&body.end)), [false, true, false]);
+        assert!(newest.keep().is_err(), "it has given way");
+        assert!(body(HERE).is_err(), "it would hold more than others");
+        drop(other);
+        let again = body(HERE).expect("room");
+        assert!(again.keep().is_ok());
+        assert!(body(there()).is_ok() && is_ended(&oldest.end), "the kept one stays");
+        assert!(!is_ended(&again.end));
+        drop((oldest, newest, again, third));
         assert!(is_empty(&load));
     }
 
@@ -347,26 +381,46 @@ mod tests {
         const PART: usize = 20 * 1024;
         let answers = Limits { answer_bytes: 3 * PART, answer_bytes_per_address: 2 * PART, ..Limits::default() };
         let load = Load::new(answers);
-        let first = load.answer(HERE, 2 * PART, false).expect("room");
-        assert!(load.answer(HERE, PART, false).is_err(), "one address has a part of it");
-        let small = load.answer(HERE, SMALL_ANSWER_BYTES - 1, false).expect("a small one is free");
-        let second = load.answer(there(), PART, false).expect("room");
-        assert!(load.answer(there(), PART, false).is_err(), "all have all of it");
-        let done = load.answer(HERE, PART, true).expect("what is done is told");
-        drop((first, second, done));
-        assert!(load.answer(HERE, 2 * PART, false).is_ok());
+        let connections: [End; 2] = Default::default();
+        let end = |n: usize| connections.get(n).cloned();
+        let first = load.answer(HERE, PART, false, end(0)).expect("room");
+        let newest = load.answer(HERE, PART, false, end(1)).expect("room");
+        assert!(load.answer(HERE, PART, false, None).is_err(), "one address has a part of it");
+        let small = load.answer(HERE, SMALL_ANSWER_BYTES - 1, false, None).expect("a small one is free");
+        let second = load.answer(there(), PART, false, None).expect("room");
+        assert!(load.answer(there(), PART, false, None).is_err(), "all have all of it");
+        let third = load.answer(elsewhere(), PART, false, None).expect("the newest makes room");
+        assert_eq!(connections.each_ref().map(is_ended), [false, true]);
+        let done = load.answer(HERE, 2 * PART, true, None).expect("what is done is told");
+        drop((first, newest, second, third, done));
+        assert!(load.answer(HERE, 2 * PART, false, None).is_ok());
         drop(small);
         assert!(is_empty(&load));
     }
 
     #[test]
-    fn a_request_behind_a_proxy_counts_until_it_is_answered() {
-        let load = load(1, 10);
-        let first = load.request(HERE).expect("room");
-        assert!(load.request(HERE).is_none());
-        assert!(load.request(there()).is_some());
-        drop(first);
-        assert!(load.request(HERE).is_some());
+    fn a_request_behind_a_proxy_counts_for_its_client_until_it_is_answered() {
+        let load = load(1, 3);
+        let mut proxied: Vec<_> = (0..3).map(|_| load.connect(None).expect("room")).collect();
+        assert!(proxied.iter_mut().all(Slot::wake));
+        assert!(proxied[0].pass_on(HERE) && !proxied[1].pass_on(HERE) && proxied[2].pass_on(there()));
+        assert!(proxied[0].pass_on(HERE), "its next one");
+        assert!(load.connect(None).is_none(), "no client has more than one");
+        proxied[0].rest();
+        assert!(proxied[1].pass_on(HERE));
+        drop(proxied);
+        assert!(is_empty(&load));
+    }
+
+    #[test]
+    fn clients_behind_a_proxy_with_most_requests_give_way() {
+        let load = load(10, 3);
+        let mut proxied: Vec<_> = (0..3).map(|_| load.connect(None).expect("room")).collect();
+        assert!(proxied.iter_mut().all(|slot| slot.wake() && slot.pass_on(HERE)));
+        let mut new = load.connect(None).expect("the newest makes room");
+        assert_eq!(ended_of(&proxied), [false, false, true]);
+        assert!(new.wake() && new.pass_on(there()));
+        drop((proxied, new));
         assert!(is_empty(&load));
     }
 }

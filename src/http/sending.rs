@@ -112,7 +112,8 @@ pub async fn count(
     let (Some(app), Some(load)) = (request.app_data::<Data<App>>(), request.app_data::<Data<Load>>()) else {
         return Ok(answer);
     };
-    match load.answer(client_network(&app.config, request), bytes, is_done(request)) {
+    let end = request.conn_data::<Rc<Connection>>().map(|connection| connection.end());
+    match load.answer(client_network(&app.config, request), bytes, is_done(request), end) {
         Ok(share) => Ok(answer.map_body(|_, body| Counted { body, _share: share }.boxed())),
         Err(refusal) => Ok(answer.error_response(refusal)),
     }

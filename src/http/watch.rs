@@ -3,7 +3,7 @@
 //! actix-web itself has deadlines for the headers of a connection's first request and for an idle connection. It has none
 //! for the headers of the next request, for a body that nobody reads, and for an answer that the client does not take.
 
-use super::load::{Load, Slot};
+use super::load::{End, Load, Slot};
 use crate::config::{Config, Limits};
 use crate::domain::Error;
 use crate::domain::phrase::phrase;
@@ -16,14 +16,13 @@ use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::oneshot;
 
 /// Of an answer, so much waits in the kernel: a client that takes 1 KiB a second is seen to take something in time.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
@@ -86,6 +85,16 @@ impl Connection {
         self.served.set(true);
         self.unanswered.set(self.unanswered.get() + 1);
         Open(self.clone())
+    }
+
+    /// The request that a trusted proxy passes on is of this client. False where the client has too many already.
+    pub fn pass_on(&self, client: IpAddr) -> bool {
+        self.slot.borrow_mut().pass_on(client)
+    }
+
+    /// Closes it.
+    pub fn end(&self) -> End {
+        self.slot.borrow().end().clone()
     }
 
     /// Bytes have come. False where there is no place for another request.
@@ -181,25 +190,27 @@ where
     // Only how soon a slow client is noticed depends on it.
     let _ = set_socket_send_buffer_size(&stream, SEND_BUFFER_BYTES);
     let place = match load.connect(counted) {
-        Some((slot, closed)) => {
+        Some(slot) => {
             let connection = Connection::new(load.limits, slot);
             let watched = Watched { stream, connection: connection.clone() };
-            Ok((http.call((watched, Protocol::Http1, peer)), connection, closed))
+            Ok((http.call((watched, Protocol::Http1, peer)), connection))
         }
         None => Err(stream),
     };
     async move {
         match place {
-            Ok((served, connection, closed)) => watch(served, &connection, closed).await,
+            Ok((served, connection)) => watch(served, &connection).await,
             Err(stream) => drop(timeout(FAREWELL, turn_away(stream)).await),
         }
     }
 }
 
-async fn watch(served: impl Future, connection: &Connection, mut closed: oneshot::Receiver<()>) {
+async fn watch(served: impl Future, connection: &Connection) {
     let (mut served, mut timer) = (pin!(served), pin!(sleep_until(Instant::now() + connection.limits.headers)));
+    let end = connection.end();
+    let mut ended = pin!(end.notified());
     poll_fn(|cx| {
-        if Pin::new(&mut closed).poll(cx).is_ready() || served.as_mut().poll(cx).is_ready() {
+        if ended.as_mut().poll(cx).is_ready() || served.as_mut().poll(cx).is_ready() {
             return Poll::Ready(());
         }
         connection.settle();

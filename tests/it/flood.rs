@@ -2,6 +2,8 @@
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
+use crate::idp::{connect, large_response, saml_sign_in};
+use crate::wire::{Wire, post};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -186,4 +188,66 @@ fn networks_that_guess_passwords_make_way_for_one_that_knows_its_own() {
     let guessed: Vec<_> = guessers.into_iter().flat_map(|one| one.join().expect("joined")).collect();
     assert!(guessed.contains(&503), "the queue was never full");
     assert_eq!(own, [200; 30]);
+}
+
+/// Networks that send large responses to the callback, which take long to verify.
+const RESPONDING: u8 = 100;
+
+/// Ends a flood, also after a panic.
+struct End<'f>(&'f AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn networks_that_send_large_responses_leave_session_checks_and_sign_ins_prompt() {
+    let app = TestApp::with_flags(|flags| {
+        flags.sso_rate = Some(0);
+        flags.trusted_proxies = Some("127.0.0.1".into());
+    });
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let (path, form) = large_response(&app, "/sso?key=acme_SSO", "ann@acme.test");
+    let response = post(&path, form.len(), &form);
+    let send = |from: u8| {
+        let begun = Instant::now();
+        let reply = Wire::try_from(from, &app.url).ok()?.send(&response).reply(Duration::from_secs(60))?;
+        Some((reply.status, begun.elapsed()))
+    };
+    let (status, alone) = send(2).expect("an answer");
+    assert_eq!(status, 303, "it is refused");
+    // Where they waited for each of these, they would take fifty times as long on two cores.
+    let longest = (alone * 20).max(Duration::from_secs(1));
+    let over = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        let _end = End(&over);
+        for n in 0..RESPONDING {
+            let (send, over) = (&send, &over);
+            threads.spawn(move || {
+                while !over.load(Ordering::SeqCst) {
+                    let _answer = send(3 + n);
+                }
+            });
+        }
+        std::thread::sleep(Duration::from_secs(2));
+        let mut waits = Vec::new();
+        for _ in 0..3 {
+            let begun = Instant::now();
+            let checked = ann.read("/me").status;
+            waits.push((checked, begun.elapsed()));
+            let begun = Instant::now();
+            let by_password = from(&app, 1).sign_in("ann@acme.test", PASSWORD).status;
+            waits.push((by_password, begun.elapsed()));
+            let begun = Instant::now();
+            let by_saml = saml_sign_in(&app, &mut from(&app, 1), "/sso?key=acme_SSO", "ann@acme.test");
+            waits.push((by_saml.status, begun.elapsed()));
+            assert_eq!(by_saml.location(), "/", "{}", by_saml.body);
+        }
+        let prompt = waits.iter().all(|(status, wait)| [200, 303].contains(status) && *wait < longest);
+        assert!(prompt, "{waits:?}, and one response alone took {alone:?}");
+    });
 }

@@ -5,7 +5,7 @@ use crate::browser::{Answer, Browser};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
-use url::Url;
+use url::{Url, form_urlencoded};
 use vestibule::saml::test_idp::{Minted, ReceivedRequest, Sign, SigningKey, idp_metadata, parse_authn_request};
 
 pub static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa("Acme's identity provider"));
@@ -67,6 +67,17 @@ pub fn saml_sign_in(app: &TestApp, browser: &mut Browser, start: &str, email: &s
         return browser.get(&location);
     }
     answer
+}
+
+/// The path of the callback, and the form of a response that takes long to verify: the provider signed it, and it was changed after that.
+pub fn large_response(app: &TestApp, start: &str, email: &str) -> (String, String) {
+    let request = request_of(&app.anonymous().get(start));
+    let value = "<saml:AttributeValue>";
+    let signed = honest(app, &request, email).sign(&KEY, Sign::Assertion);
+    let xml = signed.replacen(value, &format!("{}{value}", "<saml:AttributeValue/>".repeat(2500)), 1);
+    let form =
+        form_urlencoded::Serializer::new(String::new()).append_pair("SAMLResponse", &STANDARD.encode(xml)).finish();
+    (Url::parse(&request.acs_url).expect("a URL").path().to_owned(), form)
 }
 
 /// Saves a connection and makes it ready, as its admin would.

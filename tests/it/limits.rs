@@ -1,6 +1,7 @@
 //! Slow and many clients: deadlines, and how much one address and all together may hold.
 
 use crate::app::{Org, PASSWORD, TestApp};
+use crate::idp::{connect, saml_sign_in};
 use crate::program::{self, BINARY, free_port, serve_with, set_up, vestibule};
 use crate::wire::{Reply, Wire, get, post};
 use serde_json::json;
@@ -228,18 +229,38 @@ fn a_thousand_half_headers_of_one_address_keep_nobody_else_waiting() {
 }
 
 #[test]
-fn idle_connections_make_room_and_those_in_use_do_not() {
+fn idle_connections_make_room_and_then_those_of_the_network_that_has_most() {
     let app = app(Limits { connections: 3, ..long() });
     let mut idle: Vec<_> = (0..3).map(|_| Wire::from(2, &app.url)).collect();
     for wire in &mut idle {
         assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
     }
     std::thread::sleep(millis(100));
-    let mut new: Vec<_> = (0..3).map(|_| stall(Wire::from(3, &app.url), "")).collect();
+    let mut all: Vec<_> = (0..3).map(|_| stall(Wire::from(3, &app.url), "")).collect();
     assert!(idle.iter_mut().all(|wire| wire.closes(SOON).is_some()));
-    is_busy(&ready(&app, 4).expect("an answer"));
-    drop(new.pop());
-    until(200, || ready(&app, 4));
+    is_busy(&ready(&app, 3).expect("an answer"));
+    let other = stall(Wire::from(4, &app.url), "");
+    assert!(all.pop().is_some_and(|mut newest| newest.closes(SOON).is_some()));
+    is_busy(&ready(&app, 3).expect("an answer"));
+    for mut wire in all.into_iter().chain([other]) {
+        assert_eq!(wire.send("x".repeat(100)).reply(SOON).expect("it is open still").status, 400);
+    }
+}
+
+/// As many networks as it takes to have all connections, each with as many as it may.
+#[test]
+fn networks_that_have_all_connections_keep_nobody_else_out() {
+    let app = app(Limits { connections: 12, per_address: 4, ..long() });
+    let attack: Vec<_> = (2..5).flat_map(|from| (0..4).map(move |_| from)).collect();
+    let mut attack: Vec<_> = attack.into_iter().map(|from| stall(Wire::from(from, &app.url), "")).collect();
+    for _ in 0..3 {
+        assert_eq!(sign_in(&app, 9).status, 200);
+        attack.extend((2..5).filter_map(|from| {
+            let mut wire = Wire::try_from(from, &app.url).ok()?;
+            wire.send(post("/api/v1/login", 100, ""));
+            Some(wire)
+        }));
+    }
 }
 
 #[test]
@@ -278,15 +299,65 @@ fn bodies_hold_so_much_memory_and_give_it_back() {
     };
     let mut first = stall(2, 65_000);
     assert_eq!(first.reply(millis(1000)), None, "it is being read");
-    // Its address holds too much; all together do.
+    // Its address holds too much.
     is_busy(&until(503, || stall(2, 65_000).reply(millis(1000))));
-    is_busy(&until(503, || stall(3, 4_200).reply(millis(1000))));
     assert_eq!(sign_in(&app, 3).status, 200, "a quarter is for small bodies");
-    drop(first);
+    let mut second = stall(3, 4_200);
+    is_busy(&first.reply(SOON).expect("its address holds the most, and gives way"));
+    is_busy(&until(503, || stall(2, 65_000).reply(millis(1000))));
+    assert_eq!(second.reply(millis(500)), None, "it is being read still");
+    drop((first, second));
     let begun = Instant::now();
     while stall(3, 65_000).reply(millis(300)).is_some() {
         assert!(begun.elapsed() < SOON, "no memory is given back");
     }
+}
+
+#[test]
+fn networks_that_fill_the_memory_for_bodies_keep_nobody_from_signing_in() {
+    const LARGE: usize = 64 * 1024;
+    let limits = Limits { body_bytes: 8 * LARGE, body_bytes_per_address: 2 * LARGE, ..long() };
+    let app = app(limits);
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let stall = |from: u8, bytes: usize| {
+        let mut wire = Wire::from(from, &app.url);
+        wire.send(post("/api/v1/login", bytes + 1, &"x".repeat(bytes)));
+        wire
+    };
+    let is_read = |wires: &mut [Wire]| wires.iter_mut().all(|wire| wire.reply(millis(100)).is_none());
+    // Three networks hold what there is for large bodies, and others the quarter for small ones.
+    let mut attack: Vec<_> = (0..6).map(|n| stall(2 + n % 3, LARGE - 500)).collect();
+    assert!(is_read(&mut attack), "all fits");
+    attack.extend((0..32).map(|n| stall(5 + n % 8, 100)));
+    assert!(is_read(&mut attack), "all fits");
+    assert_eq!(sign_in(&app, 20).status, 200);
+    let signed_in = saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "ann@acme.test");
+    assert_eq!((signed_in.status, signed_in.location()), (303, "/"), "{}", signed_in.body);
+    let given_way = attack.iter_mut().filter_map(|wire| wire.reply(millis(100))).inspect(is_busy).count();
+    assert!((1..10).contains(&given_way), "{given_way}");
+}
+
+/// They were not looked at.
+#[test]
+fn responses_that_found_no_memory_are_no_failed_sign_ins() {
+    const LARGE: usize = 64 * 1024;
+    let limits = Limits { body_bytes: 3 * LARGE, body_bytes_per_address: LARGE, ..long() };
+    let app = TestApp::start(|flags| flags.sso_rate = Some(20), |config| config.limits = limits);
+    app.add_operator();
+    let callback = "/saml/0123456789abcdef0123456789abcdef/acs";
+    let send = |bytes: usize| {
+        let mut wire = Wire::from(2, &app.url);
+        wire.send(post(callback, bytes, &"x".repeat(LARGE)));
+        wire
+    };
+    let held = send(LARGE + 1);
+    for _ in 0..25 {
+        is_busy(&until(503, || send(LARGE).reply(SOON)));
+    }
+    drop(held);
+    until(303, || send(LARGE).reply(SOON));
 }
 
 /// Adds so many members with long names to an organisation.
@@ -327,7 +398,12 @@ fn answers_that_nobody_takes_hold_so_much_memory_and_give_it_back() {
     assert_eq!(Wire::from(2, &app.url).send(get("/help/security")).reply(SOON).expect("an answer").status, 200, "kept");
     assert_eq!(Wire::from(3, &app.url).send(&list).reply(SOON).expect("another address").status, 200);
     of_one.extend((0..4).map(|_| stuck(3)));
-    is_busy(&until(503, || Wire::from(4, &app.url).send(&list).reply(SOON)));
+    // With one more, its address would hold as much as any.
+    is_busy(&until(503, || Wire::from(3, &app.url).send(&list).reply(SOON)));
+    for _ in 0..3 {
+        let other = Wire::from(4, &app.url).send(&list).reply(SOON);
+        assert_eq!(other.expect("the address with most gives way").status, 200);
+    }
     drop(of_one);
     until(200, || Wire::from(2, &app.url).send(&list).reply(SOON));
 }

@@ -14,7 +14,8 @@ use crate::app::App;
 use crate::domain::ids::ConnectionId;
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result, ReturnPath};
-use crate::http::blocking::blocking;
+use crate::http::blocking::{blocking, receiving};
+use crate::http::client;
 use crate::http::guard::{Asking, FromBrowser};
 use crate::http::origin::{self, client_address};
 use crate::http::own_keys::with_keys;
@@ -137,23 +138,26 @@ pub async fn receive(
     payload: Payload,
 ) -> Result<HttpResponse> {
     let charge = app.charge_door(&browser.0.address)?;
-    let form = body::collect(&request, &mut payload.into_inner(), MOST_FORM_BYTES).await?;
-    let Ok(connection) = ConnectionId::parse(&path) else {
-        return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
-    };
-    let came_by = Some(connection.to_string());
-    let receive = move |app: &App| {
-        let (response, relay_state) = fields(&form);
+    let connection = ConnectionId::parse(&path).ok();
+    let came_by = connection.as_ref().map(ToString::to_string);
+    let receive = move |app: &App, form: &[u8]| {
+        let Some(connection) = connection else { return Ok(Received::Refused(Notice::plain("sso_unavailable"))) };
+        let (response, relay_state) = fields(form);
         if response.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() / 4 * 3 > MOST_RESPONSE_BYTES + 3 {
             return Err(Error::TooLarge(phrase!("response-too-large")));
         }
         callback::receive(app, &connection, &response, &relay_state, &browser.0.address)
     };
-    let received = blocking(&app, receive).await;
+    let received = match body::collect(&request, &mut payload.into_inner(), MOST_FORM_BYTES).await {
+        Ok(form) => receiving(&app, form, receive).await,
+        Err(refusal) => Err(refusal),
+    };
     // A response that was not looked at is no failed sign-in.
     let unseen = matches!(&received, Err(Error::Unavailable { code: "busy", .. }));
     if unseen || !matches!(&received, Ok(Received::Refused(_)) | Err(_)) {
         app.throttle.refund(&charge);
+    } else {
+        app.callbacks.note_waste(client::network());
     }
     Ok(match received? {
         Received::Ticket(ticket) => see_other(&app.config.public_url.join(&format!("/sso/finish?ticket={ticket}"))),

@@ -1,0 +1,107 @@
+//! A queue in which the sites of networks take turns, and in each site its networks: many networks of one site weigh as one.
+
+use super::fair_queue::FairQueue;
+use super::network::site;
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+/// Items that wait, each for a network.
+pub struct NetworkQueue<T> {
+    /// One entry for each item.
+    sites: FairQueue<IpAddr, ()>,
+    /// The items of each site.
+    within: HashMap<IpAddr, FairQueue<IpAddr, T>>,
+}
+
+/// How many rounds later than others the next item of a network is due.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Delay {
+    /// Among all sites.
+    pub site: u64,
+    /// Among the networks of its site.
+    pub network: u64,
+}
+
+impl<T> Default for NetworkQueue<T> {
+    fn default() -> Self {
+        Self { sites: FairQueue::default(), within: HashMap::new() }
+    }
+}
+
+impl<T> NetworkQueue<T> {
+    /// Adds an item to the end of a network's.
+    pub fn push(&mut self, network: IpAddr, delay: Delay, item: T) {
+        let site = site(network);
+        self.sites.push_later(site, delay.site, ());
+        self.within.entry(site).or_default().push_later(network, delay.network, item);
+    }
+
+    /// Takes out the item that is due among those of networks that may go on, and its network.
+    pub fn pop_from(&mut self, may_go_on: impl Fn(&IpAddr) -> bool) -> Option<(IpAddr, T)> {
+        let within = &self.within;
+        let (site, ()) = self.sites.pop_from(|site| within.get(site).is_some_and(|one| one.has_row(&may_go_on)))?;
+        let of_site = self.within.get_mut(&site)?;
+        let next = of_site.pop_from(may_go_on);
+        if of_site.is_empty() {
+            self.within.remove(&site);
+        }
+        next
+    }
+
+    /// How many wait in all.
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.sites.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `n` of site `site`.
+    fn ip(site: u8, n: u8) -> IpAddr {
+        IpAddr::from([198, 51, site, n])
+    }
+
+    fn queue(items: &[(IpAddr, u64)]) -> NetworkQueue<usize> {
+        let mut queue = NetworkQueue::default();
+        for (n, (network, delay)) in items.iter().enumerate() {
+            queue.push(*network, Delay { site: *delay, network: *delay }, n);
+        }
+        queue
+    }
+
+    fn rest(mut queue: NetworkQueue<usize>) -> Vec<usize> {
+        std::iter::from_fn(|| queue.pop_from(|_| true).map(|(_, item)| item)).collect()
+    }
+
+    #[test]
+    fn many_networks_of_a_site_let_another_site_go_before_their_second() {
+        let items = [(ip(1, 1), 0), (ip(1, 2), 0), (ip(1, 3), 0), (ip(2, 1), 0), (ip(2, 1), 0)];
+        assert_eq!(rest(queue(&items)), [0, 3, 1, 4, 2]);
+    }
+
+    #[test]
+    fn the_networks_of_a_site_take_turns() {
+        let items = [(ip(1, 1), 0), (ip(1, 1), 0), (ip(1, 2), 0)];
+        assert_eq!(rest(queue(&items)), [0, 2, 1]);
+    }
+
+    #[test]
+    fn a_network_that_may_not_go_on_keeps_its_place_and_its_site_goes_on() {
+        let mut queue = queue(&[(ip(1, 1), 0), (ip(2, 1), 0), (ip(1, 2), 0)]);
+        let others = |network: &IpAddr| *network != ip(1, 1);
+        assert_eq!(queue.pop_from(others), Some((ip(1, 2), 2)));
+        assert_eq!(queue.pop_from(others), Some((ip(2, 1), 1)));
+        assert_eq!(queue.pop_from(others), None);
+        assert_eq!((queue.len(), rest(queue)), (1, vec![0]));
+    }
+
+    #[test]
+    fn networks_with_a_delay_let_those_without_go_first_and_get_their_turn() {
+        let delayed = (1..=4).map(|n| (ip(n, 1), 2));
+        let items: Vec<_> = delayed.chain((0..3).map(|_| (ip(9, 1), 0))).collect();
+        assert_eq!(rest(queue(&items)), [4, 5, 0, 1, 2, 3, 6]);
+    }
+}
