@@ -1147,6 +1147,7 @@ dialog-type-name = Type the name to confirm: { $name }
 form-choose-one = Choose one.
 form-enter-address = Enter a whole address such as https://example.com.
 form-enter-email = Enter an e-mail address such as ann@acme.test.
+form-fault = { $field } { $fault }
 form-fill-in = Fill in this field.
 form-password-hint = At least 12 characters. A few uncommon words work well.
 shell-loading = Loading …
@@ -1159,6 +1160,7 @@ sidebar-organisation = Organisation: { $name }
 
 ## Console: what a change does to people
 
+effect-affected = { $email } { $reason }.
 effect-keep =
     { $count ->
         [0] Nobody keeps access
@@ -1297,6 +1299,8 @@ audit-kind-connection = SSO connection
 audit-kind-invitation = Invitation
 audit-kind-security = Security
 audit-kind-session = Session
+audit-operator-named = Operator { $email }
+audit-origin = { $as } from { $address }
 audit-reason-disabled = the account is disabled
 audit-reason-no-organisation = the person belongs to no organisation
 audit-reason-sso-required = SSO is required

@@ -1,6 +1,6 @@
 import { list, post, remove } from '../api.js';
 import { confirm, confirmEffect } from '../ui/dialog.js';
-import { sentencesView } from '../ui/effect.js';
+import { affected, sentencesView } from '../ui/effect.js';
 import { disabling, passwordLink } from '../ui/disabling.js';
 import { field, submitButton } from '../ui/form.js';
 import { knownPasswords } from '../ui/known_passwords.js';
@@ -92,7 +92,7 @@ function told({ email, pending, accept_url }) {
 
 /** The effect of adding an operator, in sentences. @param {Effect} effect */
 const whatHappens = ({ keeps, loses, warnings, counts }) => html`<div class="stack">
-  ${[...keeps, ...loses].map((line) => html`<p><strong>${line.email}</strong> ${line.reason}.</p>`)}
+  ${[...keeps, ...loses].map((line) => html`<p>${affected(line)}</p>`)}
   ${counts.sessions ? html`<p class="notice warn">${t('operators-sessions-end', { count: counts.sessions })}</p>` : nothing}
   ${warnings.map((warning) => html`<p>${warning}</p>`)}
 </div>`;

@@ -42,8 +42,10 @@ function detailView(entry) {
 
 /** As whom and from where: what the sentence leaves out. @param {AuditEntry} entry */
 function origin({ actor, address }) {
-  const known = ['person', 'operator'].includes(actor.kind);
-  const text = [BESIDE[actor.kind], known && actor.full_name ? actor.name : '', address && t('from-address-only', { address })].filter(Boolean).join(' ');
+  const named = ['person', 'operator'].includes(actor.kind) && actor.full_name ? actor.name : '';
+  const as = actor.kind === 'operator' && named ? t('audit-operator-named', { email: named }) : BESIDE[actor.kind] ?? named;
+  const from = address && (as ? t('audit-origin', { as, address }) : t('from-address-only', { address }));
+  const text = from || as;
   return text ? html`<small>${text}</small>` : nothing;
 }
 

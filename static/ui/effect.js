@@ -1,6 +1,6 @@
 /** What a switch does to people, by name: the same before and after it happens. */
 
-import { t } from '../texts.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt } from './form.js';
 import { splitView } from './split.js';
@@ -39,12 +39,15 @@ function names(title, lines, count, { open, more }) {
     </ul></details>`;
 }
 
+/** What happens to somebody, in a sentence. @param {Affected} line */
+export const affected = ({ email, reason }) => parts('effect-affected', { email: html`<strong>${email}</strong>`, reason });
+
 /**
  * What happens to people beside the thing itself, in a sentence each.
  * @param {Affected[]} lines
  * @param {number} count of all
  */
-export const sentencesView = (lines, count) => html`${lines.map((line) => html`<p class="notice warn"><strong>${line.email}</strong> ${line.reason}.</p>`)}
+export const sentencesView = (lines, count) => html`${lines.map((line) => html`<p class="notice warn">${affected(line)}</p>`)}
   ${count > lines.length ? html`<p class="notice warn">${t('effect-more', { count: count - lines.length })}</p>` : nothing}`;
 
 /** @param {Effect} effect @param {string} [only] the one person whom it is about */

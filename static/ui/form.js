@@ -41,7 +41,7 @@ function control({ name, type = 'text', value = '', required = true, autocomplet
  * @param {string} message
  */
 function sentence(label, message) {
-  const whole = /^\p{Lu}/u.test(message) ? message : `${label} ${message}`;
+  const whole = /^\p{Lu}/u.test(message) ? message : t('form-fault', { field: label, fault: message });
   return /[.!?)]$/.test(whole) ? whole : `${whole}.`;
 }
 
