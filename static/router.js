@@ -1,44 +1,45 @@
 /** Which page stands at which address. */
 
 import { missing } from './pages/missing.js';
+import { textsOf } from './texts.js';
 
 /** @import { Page } from './types.js' */
 
 /**
- * Each page comes when somebody goes there. The server reads these lines, too: a document names beforehand what its page needs.
+ * Each page comes when somebody goes there, after its texts. The server reads these lines, too: a document names beforehand what its page needs.
  * @type {[string, () => Promise<Page>][]}
  */
 const ROUTES = [
-  ['/', async () => (await import('./pages/chooser.js')).home],
-  ['/workspaces', async () => (await import('./pages/chooser.js')).chooser],
-  ['/setup', async () => (await import('./pages/setup.js')).setup],
-  ['/invitation', async () => (await import('./pages/invitation.js')).invitation],
-  ['/sso-setup', async () => (await import('./pages/sso_setup.js')).ssoSetup],
-  ['/forgot', async () => (await import('./pages/forgot.js')).forgot],
-  ['/reset', async () => (await import('./pages/reset.js')).reset],
-  ['/confirmed', async () => (await import('./pages/confirmed.js')).confirmed],
-  ['/account', async () => (await import('./pages/account.js')).account],
-  ['/developers', async () => (await import('./pages/developers.js')).developers],
-  ['/w/:workspace', async () => (await import('./pages/workspace.js')).workspace],
-  ['/w/:workspace/members', async () => (await import('./pages/members.js')).members],
+  ['/', async () => (await textsOf('chooser'), await import('./pages/chooser.js')).home],
+  ['/workspaces', async () => (await textsOf('chooser'), await import('./pages/chooser.js')).chooser],
+  ['/setup', async () => (await textsOf('setup'), await import('./pages/setup.js')).setup],
+  ['/invitation', async () => (await textsOf('invitation'), await import('./pages/invitation.js')).invitation],
+  ['/sso-setup', async () => (await textsOf('sso_setup'), await import('./pages/sso_setup.js')).ssoSetup],
+  ['/forgot', async () => (await textsOf('forgot'), await import('./pages/forgot.js')).forgot],
+  ['/reset', async () => (await textsOf('reset'), await import('./pages/reset.js')).reset],
+  ['/confirmed', async () => (await textsOf('confirmed'), await import('./pages/confirmed.js')).confirmed],
+  ['/account', async () => (await textsOf('account'), await import('./pages/account.js')).account],
+  ['/developers', async () => (await textsOf('developers'), await import('./pages/developers.js')).developers],
+  ['/w/:workspace', async () => (await textsOf('workspace'), await import('./pages/workspace.js')).workspace],
+  ['/w/:workspace/members', async () => (await textsOf('members'), await import('./pages/members.js')).members],
   // Addresses that were cut short lead to the first page below them.
-  ['/o/:org', async () => (await import('./pages/workspaces.js')).workspaces],
-  ['/o/:org/workspaces', async () => (await import('./pages/workspaces.js')).workspaces],
-  ['/o/:org/people', async () => (await import('./pages/people.js')).people],
-  ['/o/:org/settings', async () => (await import('./pages/organisation.js')).organisation],
-  ['/o/:org/sso', async () => (await import('./pages/sso.js')).sso],
-  ['/o/:org/sso/attempts', async () => (await import('./pages/attempts.js')).attempts],
-  ['/o/:org/sso/attempts/:attempt', async () => (await import('./pages/attempt.js')).attempt],
-  ['/o/:org/keys', async () => (await import('./pages/keys.js')).keys],
-  ['/o/:org/audit', async () => (await import('./pages/audit.js')).audit],
-  ['/operator', async () => (await import('./pages/organisations.js')).organisations],
-  ['/operator/organisations', async () => (await import('./pages/organisations.js')).organisations],
-  ['/operator/operators', async () => (await import('./pages/operators.js')).operators],
-  ['/operator/plans', async () => (await import('./pages/plans.js')).plans],
-  ['/operator/audit', async () => (await import('./pages/audit.js')).audit],
-  ['/operator/mail', async () => (await import('./pages/mail.js')).mail],
-  ['/operator/branding', async () => (await import('./pages/branding.js')).branding],
-  ['/operator/doctor', async () => (await import('./pages/doctor.js')).doctor],
+  ['/o/:org', async () => (await textsOf('workspaces'), await import('./pages/workspaces.js')).workspaces],
+  ['/o/:org/workspaces', async () => (await textsOf('workspaces'), await import('./pages/workspaces.js')).workspaces],
+  ['/o/:org/people', async () => (await textsOf('people'), await import('./pages/people.js')).people],
+  ['/o/:org/settings', async () => (await textsOf('organisation'), await import('./pages/organisation.js')).organisation],
+  ['/o/:org/sso', async () => (await textsOf('sso'), await import('./pages/sso.js')).sso],
+  ['/o/:org/sso/attempts', async () => (await textsOf('attempts'), await import('./pages/attempts.js')).attempts],
+  ['/o/:org/sso/attempts/:attempt', async () => (await textsOf('attempt'), await import('./pages/attempt.js')).attempt],
+  ['/o/:org/keys', async () => (await textsOf('keys'), await import('./pages/keys.js')).keys],
+  ['/o/:org/audit', async () => (await textsOf('audit'), await import('./pages/audit.js')).audit],
+  ['/operator', async () => (await textsOf('organisations'), await import('./pages/organisations.js')).organisations],
+  ['/operator/organisations', async () => (await textsOf('organisations'), await import('./pages/organisations.js')).organisations],
+  ['/operator/operators', async () => (await textsOf('operators'), await import('./pages/operators.js')).operators],
+  ['/operator/plans', async () => (await textsOf('plans'), await import('./pages/plans.js')).plans],
+  ['/operator/audit', async () => (await textsOf('audit'), await import('./pages/audit.js')).audit],
+  ['/operator/mail', async () => (await textsOf('mail'), await import('./pages/mail.js')).mail],
+  ['/operator/branding', async () => (await textsOf('branding'), await import('./pages/branding.js')).branding],
+  ['/operator/doctor', async () => (await textsOf('doctor'), await import('./pages/doctor.js')).doctor],
 ];
 
 /**

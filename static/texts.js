@@ -7,7 +7,19 @@ export const LANGUAGE = document.documentElement.lang;
 
 // Marks of direction around each value would come into copied text.
 const catalogue = new FluentBundle(LANGUAGE, { useIsolating: false });
-catalogue.addResource(new FluentResource((await import(`./locales/${LANGUAGE}.js`)).default));
+
+/** Adds texts that the server has cut out of the catalogue. @param {string} name of their module */
+async function add(name) {
+  catalogue.addResource(new FluentResource((await import(`./locales/${name}.js`)).default));
+}
+
+await add(LANGUAGE);
+
+/**
+ * Brings the texts of a page and of its modules. To be called before they are imported: some take their texts at once.
+ * @param {string} page its file
+ */
+export const textsOf = (page) => add(`${LANGUAGE}/${page}`);
 
 /**
  * A text of the catalogue; its key where there is none. Keys are literals: the server sends the texts that the modules name.

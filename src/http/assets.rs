@@ -173,8 +173,10 @@ fn plain(name: &str) -> Option<Bytes> {
 pub fn show_ui(path: &str, language: Language, told: &str) -> HttpResponse {
     let (folder, manifest) = (address(""), source::manifest());
     let own = manifest.routes.iter().find(|(pattern, _)| fits(pattern, path)).map(|(_, modules)| modules);
-    let texts = format!("locales/{}.js", language.tag());
-    let modules = manifest.shared.iter().chain(own.into_iter().flatten()).chain([&texts]);
+    let own_page = own.and_then(|modules| modules.iter().find_map(|name| name.strip_prefix("pages/")));
+    let texts = [Some(".js".into()), own_page.map(|name| format!("/{name}"))];
+    let texts: Vec<_> = texts.iter().flatten().map(|part| format!("locales/{}{part}", language.tag())).collect();
+    let modules = manifest.shared.iter().chain(own.into_iter().flatten()).chain(&texts);
     let links: Vec<_> = modules.map(|name| format!("<link rel=\"modulepreload\" href=\"{folder}{name}\">")).collect();
     html(fill(&page("index.html"), &[("language", language.tag()), ("modules", &links.join("\n  ")), ("told", told)]))
 }

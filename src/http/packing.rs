@@ -29,15 +29,19 @@ const HELP_TEMPLATE: &str = "help.html";
 pub fn pack(mut files: Files, documents: &Files, locales: &Files) -> (Manifest, Files) {
     let template = String::from_utf8_lossy(files.get(HELP_TEMPLATE).map_or(&[][..], Vec::as_slice)).into_owned();
     files.extend(help_pages::pages(documents, &template));
-    files.extend(texts::modules(&files, locales));
-    let version = version(&files);
     let shared = modules(&files, "app.js");
     let routes = routes(&files, &shared);
+    files.extend(texts::modules(&files, locales, &shared, &routes));
+    let version = version(&files);
     for (name, file) in &mut files {
         if is_of(name, "html") {
             *file = String::from_utf8_lossy(file).replace("\"/static/", &format!("\"/static/{version}/")).into_bytes();
-        } else if is_of(name, "js") && !name.starts_with("vendor/") {
-            *file = without_remarks(&String::from_utf8_lossy(file)).into_bytes();
+        } else if is_of(name, "js") {
+            let source = String::from_utf8_lossy(file).into_owned();
+            // A licence stays with what it is about.
+            if !source.contains("@license") {
+                *file = without_remarks(&source).into_bytes();
+            }
         }
     }
     (Manifest { version, shared, routes }, files)
@@ -143,16 +147,33 @@ pub fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn version_with(catalogue: &str) -> String {
-        let file = |name: &str, text: &str| Files::from([(name.to_owned(), text.as_bytes().to_vec())]);
-        let files = file("app.js", "t('greeting');\n");
-        pack(files, &Files::new(), &file("en.ftl", catalogue)).0.version
+    fn packed(catalogue: &str) -> (Manifest, Files) {
+        let files = [
+            ("app.js", "import { match } from './router.js';\nt('greeting');\nawait import('./asks.js');\n"),
+            ("asks.js", "t('question');\n"),
+            ("router.js", "const ROUTES = [\n  ['/sso', async () => (await import('./pages/sso.js')).sso],\n];\n"),
+            ("pages/sso.js", "import { form } from '../form.js';\nt('greeting');\nt('sso');\n"),
+            ("form.js", "export const form = parts('form');\n"),
+        ];
+        let of = |(name, text): (&str, &str)| (name.to_owned(), text.as_bytes().to_vec());
+        pack(files.into_iter().map(of).collect(), &Files::new(), &Files::from([of(("en.ftl", catalogue))]))
     }
+
+    const CATALOGUE: &str = "farewell = Goodbye\nform = Form\ngreeting = Hello\nquestion = Well?\nsso = SSO\n";
 
     #[test]
     fn the_version_changes_with_a_text_that_the_pages_name_and_with_no_other() {
-        let before = version_with("greeting = Hello\nfarewell = Goodbye\n");
-        assert_ne!(before, version_with("greeting = Good day\nfarewell = Goodbye\n"));
-        assert_eq!(before, version_with("greeting = Hello\nfarewell = See you\n"));
+        let version = |catalogue: &str| packed(catalogue).0.version;
+        assert_ne!(version(CATALOGUE), version(&CATALOGUE.replace("Hello", "Good day")));
+        assert_ne!(version(CATALOGUE), version(&CATALOGUE.replace("Form", "Questions")));
+        assert_eq!(version(CATALOGUE), version(&CATALOGUE.replace("Goodbye", "See you")));
+    }
+
+    #[test]
+    fn each_page_has_its_own_texts_beside_those_of_all() {
+        let (_, files) = packed(CATALOGUE);
+        let text = |name: &str| String::from_utf8_lossy(&files[name]).into_owned();
+        assert_eq!(text("locales/en.js"), "export default \"greeting = Hello\\nquestion = Well?\\n\";\n");
+        assert_eq!(text("locales/en/sso.js"), "export default \"form = Form\\nsso = SSO\\n\";\n");
     }
 }

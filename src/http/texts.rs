@@ -1,17 +1,44 @@
-//! The texts of the web UI: of each catalogue, the messages that its modules name, as a module of its own.
+//! The texts of the web UI: of each catalogue, the messages that its modules name, as modules of their own. What every page needs
+//! is one, and what a page needs besides is another.
 
-use super::{Files, is_of};
-use std::collections::BTreeSet;
+use super::{Files, Route, resolve};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// `locales/en.js` for `en.ftl`, and so on.
-pub fn modules(files: &Files, locales: &Files) -> Files {
-    let sources = files.iter().filter(|(name, _)| is_of(name, "js") && !name.starts_with("vendor/"));
-    let named: BTreeSet<_> = sources.flat_map(|(_, source)| keys(&String::from_utf8_lossy(source))).collect();
-    let module = |(name, catalogue): (&String, &Vec<u8>)| {
-        let text = serde_json::Value::String(cut(&String::from_utf8_lossy(catalogue), &named));
-        Some((format!("locales/{}.js", name.strip_suffix(".ftl")?), format!("export default {text};\n").into_bytes()))
+/// `locales/en.js` for `en.ftl`, and `locales/en/sso.js` for its messages that `pages/sso.js` and its modules name besides.
+pub fn modules(files: &Files, locales: &Files, shared: &BTreeSet<String>, routes: &[Route]) -> Files {
+    let everywhere = named(files, shared);
+    let mut parts: BTreeMap<_, BTreeSet<_>> = routes
+        .iter()
+        .filter_map(|(_, modules)| {
+            let page = modules.iter().find_map(|name| name.strip_prefix("pages/"))?;
+            Some((format!("/{page}"), named(files, modules).difference(&everywhere).cloned().collect()))
+        })
+        .collect();
+    parts.insert(".js".into(), everywhere);
+    let module = |catalogue: &[u8], keys| {
+        let text = serde_json::Value::String(cut(&String::from_utf8_lossy(catalogue), keys));
+        format!("export default {text};\n").into_bytes()
     };
-    locales.iter().filter_map(module).collect()
+    let languages = locales.iter().filter_map(|(name, catalogue)| Some((name.strip_suffix(".ftl")?, catalogue)));
+    languages
+        .flat_map(|(tag, catalogue)| {
+            parts.iter().map(move |(part, keys)| (format!("locales/{tag}{part}"), module(catalogue, keys)))
+        })
+        .collect()
+}
+
+/// The keys that modules name, and what they import later.
+fn named(files: &Files, modules: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut all = modules.clone();
+    // The router imports the pages.
+    for name in modules.iter().filter(|name| *name != "router.js") {
+        let source = files.get(name).map(|source| String::from_utf8_lossy(source)).unwrap_or_default();
+        // A type is imported in a remark.
+        let lines = source.lines().filter(|line| !line.contains('@'));
+        let paths = lines.filter_map(|line| line.split_once("import('")?.1.split('\'').next());
+        all.extend(paths.flat_map(|path| super::modules(files, &resolve(name, path))));
+    }
+    all.iter().filter_map(|name| files.get(name)).flat_map(|source| keys(&String::from_utf8_lossy(source))).collect()
 }
 
 /// The keys in `t('key'` and `parts('key'`.

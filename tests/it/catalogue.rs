@@ -230,8 +230,15 @@ fn browsers_get_the_texts_that_the_pages_name_and_no_others() {
     let mut browser = app.anonymous();
     let page = browser.get("/account").body;
     assert!(page.contains("<html lang=\"en\">") && page.contains("/locales/en.js\">"), "{page}");
-    let module = browser.get("/static/locales/en.js").body;
-    let literal = module.strip_prefix("export default ").and_then(|rest| rest.trim_end().strip_suffix(';'));
-    let text: String = serde_json::from_str(literal.expect("a module")).expect("a string");
-    assert_eq!(messages_of(text, Path::new("locales/en.js")), used_by_pages());
+    assert!(page.contains("/locales/en/account.js\">"), "{page}");
+    let router = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("static/router.js")).expect("text");
+    let pages: BTreeSet<_> = router.split("textsOf('").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
+    let mut came = Messages::new();
+    for name in pages.iter().map(|page| format!("locales/en/{page}.js")).chain(["locales/en.js".into()]) {
+        let module = browser.get(&format!("/static/{name}")).body;
+        let literal = module.strip_prefix("export default ").and_then(|rest| rest.trim_end().strip_suffix(';'));
+        let text: String = serde_json::from_str(literal.expect("a module")).expect("a string");
+        came.extend(messages_of(text, Path::new(&name)));
+    }
+    assert_eq!(came, used_by_pages());
 }
