@@ -1,7 +1,7 @@
 import { get } from '../api.js';
 import { outcomeBadge } from '../ui/attempts.js';
 import { timeline } from '../ui/clock.js';
-import { exact } from '../ui/format.js';
+import { exact, listed } from '../ui/format.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { rulesView, whyRefused } from '../ui/trace.js';
 import { t } from '../texts.js';
@@ -20,7 +20,7 @@ async function load({ params }) {
 function attributesView(attributes) {
   const all = Object.entries(attributes);
   if (!all.length) return html`<p class="soft">${t('attempt-no-attributes')}</p>`;
-  const rows = all.map(([name, values]) => html`<dt>${name}</dt><dd>${values === null ? html`<span class="soft">${t('attempt-hidden')}</span>` : values.join(', ')}</dd>`);
+  const rows = all.map(([name, values]) => html`<dt>${name}</dt><dd>${values === null ? html`<span class="soft">${t('attempt-hidden')}</span>` : listed(values)}</dd>`);
   return html`<dl class="facts">${rows}</dl>`;
 }
 

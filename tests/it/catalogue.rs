@@ -230,6 +230,7 @@ fn browsers_get_the_texts_that_the_pages_name_and_no_others() {
     let mut browser = app.anonymous();
     let page = browser.get("/account").body;
     assert!(page.contains("<html lang=\"en\">") && page.contains("/locales/en.js\">"), "{page}");
+    assert!(page.contains("<p>You can sign in without JavaScript, but the console needs it.</p>"), "{page}");
     assert!(page.contains("/locales/en/account.js\">"), "{page}");
     let router = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("static/router.js")).expect("text");
     let pages: BTreeSet<_> = router.split("textsOf('").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
