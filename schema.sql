@@ -23,7 +23,7 @@ INSERT INTO plans (id, name, auth_mode, max_members, max_workspaces, max_mails_p
 
 -- `language`: null where they have chosen none. `signed_in`: whether they ever have. Where `disabled_at` is set, nothing that belongs to the person opens anything.
 -- `password_maker_kind` and `password_maker_id`, an actor of the audit log: the API key or the operator who was given the link by which
--- the password was set; empty where nobody but the person was. `password_known_at`: since when others may know a password of the person.
+-- the password was set; empty where nobody but the person was.
 CREATE TABLE users (
     id             TEXT NOT NULL PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -37,9 +37,20 @@ CREATE TABLE users (
     signed_in          INTEGER NOT NULL DEFAULT 0,
     disabled_at        INTEGER,
     password_maker_kind TEXT NOT NULL DEFAULT '',
-    password_maker_id   TEXT NOT NULL DEFAULT '',
-    password_known_at   INTEGER
+    password_maker_id   TEXT NOT NULL DEFAULT ''
 ) STRICT;
+
+-- The passwords that were set by a link which its maker was given, and may know: also those that another replaced, at `until`.
+CREATE TABLE known_passwords (
+    number     INTEGER NOT NULL PRIMARY KEY,
+    user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    maker_kind TEXT NOT NULL,
+    maker_id   TEXT NOT NULL,
+    since      INTEGER NOT NULL,
+    until      INTEGER
+) STRICT;
+
+CREATE INDEX known_passwords_user ON known_passwords (user_id);
 
 -- The trigrams of names and addresses, for whoever searches people.
 CREATE VIRTUAL TABLE users_found USING fts5 (user_id UNINDEXED, text, tokenize = 'trigram');

@@ -10,11 +10,12 @@ use crate::domain::access::{Counts, Effect, Line};
 use crate::domain::audit::Event;
 use crate::domain::ids::{KeyId, UserId};
 use crate::domain::key::Key;
-use crate::domain::person::{HandedTo, User};
+use crate::domain::lives::Lives;
+use crate::domain::person::{HandedTo, KnownPassword, User};
 use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Email, Error, Result, Timestamp};
 use crate::store::{Db, LinksMade, Tx};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What becomes of the passwords that a maker may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl<'a> Ending<'a> {
     /// The effect on what the maker may know, and what ends.
     pub fn effect(&self, db: &Db, passwords: KnownPasswords) -> Result<(Effect, Known)> {
         let (mut effect, known) = (Effect::default(), self.known(db)?);
-        effect.warnings.extend(self.operators_that_stay(db, &known.people)?);
+        effect.warnings.extend(self.operators_that_stay(db, &known)?);
         if passwords == KnownPasswords::Stay {
             effect.warnings.extend(self.passwords_that_stay(&known.people));
             return Ok((effect, Known::default()));
@@ -82,30 +83,36 @@ impl<'a> Ending<'a> {
 
     /// All that the maker may know, themselves or by what was made with the passwords of others.
     fn known(&self, db: &Db) -> Result<Known> {
-        // Each password and each key has one maker, so that each is met once.
-        let (mut known, mut next) = (Known::default(), self.makers.clone());
-        let (mut by_maker, keys) = (by_maker(db.people_with_known_passwords()?), KeysMade::read(db)?);
-        while let Some(maker) = next.pop() {
+        let mut next: Vec<_> = self.makers.iter().map(|maker| (maker.clone(), Span::ALWAYS)).collect();
+        let (mut known, mut passwords, keys) = (Known::default(), by_maker(db.known_passwords()?), KeysMade::read(db)?);
+        while let Some((maker, span)) = next.pop() {
             if let HandedTo::Key(id) = &maker {
-                let made = keys.by(id, Timestamp(0));
+                let made = keys.by(id, span);
                 next.extend(made.clone().map(in_hands));
                 // The keys that this one made end without any of these passwords.
-                known.keys.extend(made.filter(|_| !self.makers.contains(&maker)).cloned());
+                known.keys.extend(made.filter(|_| !self.makers.contains(&maker)).map(|(key, _)| key.clone()));
             }
-            for user in by_maker.remove(&maker).unwrap_or_default() {
+            let Some(of_maker) = passwords.get_mut(&maker) else { continue };
+            // Each is met once, so that a circle has an end.
+            for KnownPassword { user, since, until, .. } in of_maker.extract_if(.., |one| span.reaches(one.since)) {
                 // Nobody learns their own password by a link.
                 if self.person.is_some_and(|person| person.id == user.id) {
                     continue;
                 }
-                let made = keys.by(user.id.as_str(), known_since(db, &user));
+                let span = Span::of(since, until, db.now());
+                let made = keys.by(user.id.as_str(), span);
                 next.extend(made.clone().map(in_hands));
-                known.keys.extend(made.cloned());
+                known.keys.extend(made.map(|(key, _)| key.clone()));
                 let id = user.id.to_string();
-                next.extend([HandedTo::Operator(id.clone()), HandedTo::Person(id)]);
-                known.people.push(user);
+                next.extend([(HandedTo::Operator(id.clone()), span), (HandedTo::Person(id), span)]);
+                if until.is_none() && user.password_hash.is_some() {
+                    known.people.push(user.clone());
+                }
+                known.makers.push((user, span));
             }
         }
-        known.keys.retain(|key| !self.makers.contains(&in_hands(key)));
+        let mut met: HashSet<_> = self.makers.iter().cloned().collect();
+        known.keys.retain(|key| met.insert(HandedTo::Key(key.to_string())));
         known.people.sort_by(|one, other| one.email.cmp(&other.email));
         Ok(known)
     }
@@ -134,13 +141,13 @@ impl<'a> Ending<'a> {
     }
 
     /// Names the operators whom the maker added, or somebody did whose password the maker may know.
-    fn operators_that_stay(&self, db: &Db, known: &[User]) -> Result<Option<Phrase>> {
+    fn operators_that_stay(&self, db: &Db, known: &Known) -> Result<Option<Phrase>> {
         let mut added: BTreeSet<Email> = BTreeSet::new();
         if let Some(maker) = self.person {
-            added.extend(db.operators_added_by(maker, Timestamp(0))?);
+            added.extend(db.operators_added_by(maker, (Timestamp(0), db.now()))?);
         }
-        for user in known.iter().filter(|user| user.operator) {
-            added.extend(db.operators_added_by(user, known_since(db, user))?);
+        for (user, span) in known.makers.iter().filter(|(user, _)| user.operator) {
+            added.extend(db.operators_added_by(user, (span.since, span.until))?);
         }
         let others = added.iter().filter(|email| self.person.is_none_or(|maker| maker.email != **email));
         let others: Vec<_> = others.map(Email::to_string).collect();
@@ -158,13 +165,36 @@ fn in_words(people: Vec<&User>) -> Option<Phrase> {
     (!people.is_empty()).then_some(Phrase::Joined(people, ", "))
 }
 
-/// People by the maker who was given the link that set their password.
-fn by_maker(people: Vec<User>) -> HashMap<HandedTo, Vec<User>> {
+/// The time in which a maker could make something with a password or a key, both ends included.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    since: Timestamp,
+    until: Timestamp,
+}
+
+impl Span {
+    const ALWAYS: Self = Self { since: Timestamp(0), until: Timestamp(i64::MAX) };
+
+    /// That of a password; without a beginning, where a clock that went ahead has noted it.
+    fn of(since: Timestamp, until: Option<Timestamp>, now: Timestamp) -> Self {
+        let since = if since <= now { since } else { Timestamp(0) };
+        Self { since, until: until.filter(|until| *until <= now).unwrap_or(Self::ALWAYS.until) }
+    }
+
+    fn holds(self, at: Timestamp) -> bool {
+        (self.since..=self.until).contains(&at)
+    }
+
+    /// True if a link that was made in this time could be used then.
+    fn reaches(self, at: Timestamp) -> bool {
+        self.since <= at && at.0 <= self.until.0.saturating_add(Lives::LONGEST.invitation_secs())
+    }
+}
+
+fn by_maker(passwords: Vec<KnownPassword>) -> HashMap<HandedTo, Vec<KnownPassword>> {
     let mut sorted = HashMap::<_, Vec<_>>::new();
-    for user in people {
-        if let Some(maker) = user.password_by.clone() {
-            sorted.entry(maker).or_default().push(user);
-        }
+    for password in passwords {
+        sorted.entry(password.maker.clone()).or_default().push(password);
     }
     sorted
 }
@@ -181,33 +211,35 @@ impl KeysMade {
         Ok(Self(made))
     }
 
-    /// Those of one maker since then.
-    fn by(&self, maker: &str, since: Timestamp) -> impl Iterator<Item = &KeyId> + Clone {
-        let made = self.0.get(maker).into_iter().flatten();
-        made.filter(move |(_, at)| *at >= since).map(|(key, _)| key)
+    /// Those that a maker made in this time.
+    fn by(&self, maker: &str, span: Span) -> impl Iterator<Item = &(KeyId, Timestamp)> + Clone {
+        self.0.get(maker).into_iter().flatten().filter(move |(_, at)| span.holds(*at))
     }
 }
 
-/// A key as the maker of links.
-fn in_hands(key: &KeyId) -> HandedTo {
-    HandedTo::Key(key.to_string())
-}
-
-/// Since when others may know a password of somebody: always, where that is not known or was noted by a clock that went ahead.
-fn known_since(db: &Db, user: &User) -> Timestamp {
-    user.password_known_at.filter(|at| *at <= db.now()).unwrap_or(Timestamp(0))
+/// A key as the maker of links: whoever has it makes them until it ends.
+fn in_hands((key, since): &(KeyId, Timestamp)) -> (HandedTo, Span) {
+    (HandedTo::Key(key.to_string()), Span { since: *since, ..Span::ALWAYS })
 }
 
 /// The passwords that a maker may know, and what was made with them.
 #[derive(Default)]
 pub(super) struct Known {
-    /// The people whose passwords these are, by address.
+    /// The people whose present passwords these are, by address.
     pub people: Vec<User>,
+    /// All people whose passwords the maker knew at some time.
+    makers: Vec<(User, Span)>,
     /// The keys, deleted and expired ones too.
     keys: Vec<KeyId>,
 }
 
 impl Known {
+    /// The people who may have been the makers of links that still work.
+    fn makers_of_links(&self, now: Timestamp) -> BTreeSet<&str> {
+        let lately = self.makers.iter().filter(|(_, span)| span.reaches(now));
+        lately.map(|(user, _)| user.id.as_str()).collect()
+    }
+
     /// Those of the keys that work, each with its organisation's name.
     fn live_keys(&self, db: &Db) -> Result<Vec<(Key, Option<String>)>> {
         self.keys.iter().filter_map(|id| db.find_named_key(id).transpose()).collect()
@@ -217,7 +249,7 @@ impl Known {
     fn what_ends(&self, db: &Db) -> Result<Vec<Phrase>> {
         let keys = keys_in_words(&self.live_keys(db)?);
         let keys = keys.map(|keys| phrase!("warning-keys-made-with-these-end", keys = keys));
-        let makers = self.people.iter().map(|user| user.id.as_str()).chain(self.keys.iter().map(KeyId::as_str));
+        let makers = self.makers_of_links(db.now()).into_iter().chain(self.keys.iter().map(KeyId::as_str));
         let made = makers.map(|maker| db.links_made_by(maker)).sum::<Result<LinksMade>>()?;
         let links = end_too(links_in_words(made, Makers::These));
         Ok(keys.into_iter().chain(links).collect())
@@ -229,9 +261,11 @@ impl Known {
         for user in &self.people {
             tx.clear_password(&user.id)?;
             tx.delete_other_sessions(&user.id, None)?;
-            tx.end_links_made_by(&["person", "operator"], user.id.as_str())?;
             let event = Event::new("account.password_ended", "person", &user.id, &user.email);
             author.log_in_each_of(tx, &user.id, &event)?;
+        }
+        for maker in self.makers_of_links(tx.now()) {
+            tx.end_links_made_by(&["person", "operator"], maker)?;
         }
         let keys = self.live_keys(tx)?;
         keys.iter().try_for_each(|(key, _)| end_key(tx, author, key, &key_event("key.deleted", key)))

@@ -32,8 +32,6 @@ pub struct User {
     pub disabled_at: Option<Timestamp>,
     /// Who was given the link by which their password was set, and may know it; `None` where nobody but the person was.
     pub password_by: Option<HandedTo>,
-    /// Since when such a maker may know a password of theirs; `None` where none does, or in databases of older versions.
-    pub password_known_at: Option<Timestamp>,
 }
 
 impl User {
@@ -73,6 +71,19 @@ impl HandedTo {
             Self::Person(id) => ("person", id),
         }
     }
+}
+
+/// A password that was set by a link which its maker was given, and may know.
+#[derive(Debug, Clone)]
+pub struct KnownPassword {
+    /// Whose it is.
+    pub user: User,
+    /// The maker.
+    pub maker: HandedTo,
+    /// When it was set.
+    pub since: Timestamp,
+    /// When another replaced it; `None` where it is the present one.
+    pub until: Option<Timestamp>,
 }
 
 /// A one-time link by which a person sets their password, or confirms that they become operator.

@@ -269,7 +269,6 @@ mod tests {
             notify_new_browser: false,
             disabled_at: None,
             password_by: None,
-            password_known_at: None,
         };
         let (address, agent) = (String::new(), String::new());
         let (id, expires_at) = (SessionId::random(), NOW.plus(Lives::default().session_secs()));

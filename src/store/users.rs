@@ -5,13 +5,13 @@ use super::makers::backed;
 use super::{Db, Note, Tx};
 use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
-use crate::domain::person::{HandedTo, LinkUse, PasswordLink, User};
+use crate::domain::person::{HandedTo, KnownPassword, LinkUse, PasswordLink, User};
 use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, ReturnPath, Timestamp};
 
 const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser, u.disabled_at,
-    u.password_maker_kind, u.password_maker_id, u.password_known_at";
+    u.password_maker_kind, u.password_maker_id";
 
 fn user_from_row(row: &Row) -> Result<User> {
     Ok(User {
@@ -25,7 +25,6 @@ fn user_from_row(row: &Row) -> Result<User> {
         notify_new_browser: row.get("notify_new_browser")?,
         disabled_at: row.get("disabled_at")?,
         password_by: HandedTo::of(&row.get::<String>("password_maker_kind")?, row.get("password_maker_id")?),
-        password_known_at: row.get("password_known_at")?,
     })
 }
 
@@ -84,21 +83,28 @@ impl Db<'_> {
         self.all(&sql, (), user_from_row)
     }
 
-    /// The operators whom this one added since then, by address.
-    pub fn operators_added_by(&self, operator: &User, since: Timestamp) -> Result<Vec<Email>> {
+    /// The operators whom this one added between these times, by address.
+    pub fn operators_added_by(&self, operator: &User, (since, until): (Timestamp, Timestamp)) -> Result<Vec<Email>> {
         // The log knows people by their address.
         let sql = "SELECT DISTINCT u.email FROM audit a JOIN users u ON u.id = a.resource_id
-            WHERE a.actor_name = ?1 AND a.at >= ?2 AND a.actor_id = ?3 AND a.action = 'operator.added' AND u.operator = 1
+            WHERE a.actor_name = ?1 AND a.at >= ?2 AND a.at <= ?4 AND a.actor_id = ?3 AND a.action = 'operator.added' AND u.operator = 1
                 AND u.id <> ?3 ORDER BY u.email";
-        self.all(sql, (&operator.email, since, &operator.id), |row| row.get(0))
+        self.all(sql, (&operator.email, since, &operator.id, until), |row| row.get(0))
     }
 
-    /// The people whose password was set by a link that its maker was given, by address.
-    pub fn people_with_known_passwords(&self) -> Result<Vec<User>> {
+    /// The passwords that the makers of links may know or knew, by the address of their people, oldest first.
+    pub fn known_passwords(&self) -> Result<Vec<KnownPassword>> {
         let sql = format!(
-            "SELECT {USER} FROM users u WHERE u.password_maker_kind <> '' AND u.password_hash IS NOT NULL ORDER BY u.email"
+            "SELECT {USER}, k.maker_kind, k.maker_id, k.since, k.until FROM known_passwords k JOIN users u ON u.id = k.user_id
+             ORDER BY u.email, k.number"
         );
-        self.all(&sql, (), user_from_row)
+        let known = self.all(&sql, (), |row| {
+            let maker = HandedTo::of(&row.get::<String>("maker_kind")?, row.get("maker_id")?);
+            let (since, until) = (row.get("since")?, row.get("until")?);
+            let user = user_from_row(row)?;
+            Ok(maker.map(|maker| KnownPassword { user, maker, since, until }))
+        })?;
+        Ok(known.into_iter().flatten().collect())
     }
 
     /// How many links would set somebody's password now, and how many recovery links let them in.
@@ -203,14 +209,18 @@ impl Tx<'_> {
         self.set_password_by(id, None)
     }
 
-    /// Notes who was given the link by which somebody's password was set. One such password after another: it counts since the first.
+    /// Notes who was given the link by which somebody's password was set.
     pub fn set_password_by(&self, id: &UserId, handed_to: Option<&HandedTo>) -> Result<()> {
         let (kind, maker) = handed_to.map(HandedTo::columns).unwrap_or_default();
-        let known_at = handed_to.map(|_| self.now());
-        let sql = "UPDATE users SET password_maker_kind = ?2, password_maker_id = ?3,
-                password_known_at = CASE WHEN password_maker_kind = '' OR ?2 = '' THEN ?4 ELSE password_known_at END
-            WHERE id = ?1";
-        self.run(sql, (id, kind, maker, known_at)).map(drop)
+        let sql = "UPDATE users SET password_maker_kind = ?2, password_maker_id = ?3 WHERE id = ?1";
+        self.run(sql, (id, kind, maker))?;
+        let now = self.now();
+        self.run("UPDATE known_passwords SET until = ?2 WHERE user_id = ?1 AND until IS NULL", (id, now))?;
+        if handed_to.is_none() {
+            return Ok(());
+        }
+        let sql = "INSERT INTO known_passwords (user_id, maker_kind, maker_id, since) VALUES (?1, ?2, ?3, ?4)";
+        self.run(sql, (id, kind, maker, now)).map(drop)
     }
 
     fn replace_password(&self, id: &UserId, hash: Option<&str>) -> Result<()> {

@@ -13,7 +13,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 17] = ["
+const UPGRADES: [&str; 18] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -329,6 +329,19 @@ const UPGRADES: [&str; 17] = ["
     UPDATE users SET language = former_language WHERE former_language <> 'en';
     ALTER TABLE users DROP COLUMN former_language;
     ALTER TABLE organisations ADD COLUMN language TEXT;
+", "
+    CREATE TABLE known_passwords (
+        number     INTEGER NOT NULL PRIMARY KEY,
+        user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        maker_kind TEXT NOT NULL,
+        maker_id   TEXT NOT NULL,
+        since      INTEGER NOT NULL,
+        until      INTEGER
+    ) STRICT;
+    CREATE INDEX known_passwords_user ON known_passwords (user_id);
+    INSERT INTO known_passwords (user_id, maker_kind, maker_id, since)
+        SELECT id, password_maker_kind, password_maker_id, coalesce(password_known_at, 0) FROM users WHERE password_maker_kind <> '';
+    ALTER TABLE users DROP COLUMN password_known_at;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

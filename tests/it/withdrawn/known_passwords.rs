@@ -112,6 +112,40 @@ fn what_was_made_with_a_password_that_another_knows_ends_with_it() {
 }
 
 #[test]
+fn what_was_made_with_a_password_ends_also_where_its_person_has_another_by_now() {
+    let app = TestApp::new();
+    let acme = app.org("Acme", "business");
+    let bob = app.member(&acme, "bob@acme.test");
+    let (mut olivia, oscar) = (app.operator(), app.second_operator());
+    let xenia = {
+        let mut oscars = app.signed_in("oscar@vestibule.test");
+        assert_eq!(finish_reset(&app, &add_operator(&mut oscars, "xenia@vestibule.test")).status, 200);
+        app.user("xenia@vestibule.test")
+    };
+    let mut as_xenia = app.signed_in_with("xenia@vestibule.test", NEW);
+    let zoe = add_operator(&mut as_xenia, "zoe@vestibule.test");
+    let bobs_link = reset_link(&mut as_xenia, &bob);
+    let (_, backdoor) = key(&mut as_xenia, "/keys", "Backdoor");
+    app.wait(60);
+    // Xenia is given another password by Olivia; what was made before is used after that.
+    assert_eq!(finish_reset(&app, &reset_link(&mut olivia, &xenia)).status, 200);
+    app.wait(60);
+    assert_eq!(finish_reset(&app, &zoe).status, 200);
+    let mut xenia_herself = app.signed_in_with("xenia@vestibule.test", NEW);
+    let (_, own) = key(&mut xenia_herself, "/keys", "Own");
+    let wanted = format!("/operators/{oscar}?end_passwords=true");
+    let told = olivia.api("DELETE", &format!("{wanted}&dry_run=true"), &Value::Null).json();
+    assert_eq!(lost(&told), ["oscar@vestibule.test", "zoe@vestibule.test"], "{told}");
+    assert!(told["warnings"].to_string().contains("stop working: Backdoor (with operator rights)."), "{told}");
+    assert_eq!(olivia.api("DELETE", &wanted, &Value::Null).status, 204);
+    assert_eq!(app.anonymous().sign_in("zoe@vestibule.test", NEW).status, 401);
+    assert_eq!(finish_reset(&app, &bobs_link).status, 404);
+    assert_eq!(app.program(&backdoor).read("/operators").status, 401);
+    assert_eq!(app.program(&own).read("/operators").status, 200);
+    assert_eq!(xenia_herself.read("/operators").status, 200);
+}
+
+#[test]
 fn what_was_made_with_a_password_that_a_key_knew_ends_with_the_key() {
     let app = TestApp::new();
     let acme = app.org("Acme", "business");
