@@ -1030,6 +1030,109 @@ metadata-text = is not XML; load the provider's metadata, an XML file that conta
 metadata-view = is a browser's view of XML, copied as text; save the page itself as a file (Ctrl+S, on a Mac Command+S) and load that, or load its address as the metadata URL
 metadata-weak-key = has a weak key
 
+## Next steps
+
+step-invite = Invite your people
+step-invite-text = Each person gets a link that works for { $life }, and the role that you choose.
+step-mail = Set up e-mail
+step-mail-stuck = Check the mail queue
+step-mail-stuck-text = { $what }.
+step-mail-text = Start Vestibule with --smtp-url. Until then you pass on links yourself, and nobody can reset a forgotten password.
+step-organisation = Create the first organisation
+step-organisation-text = Its first admin gets an invitation.
+step-public-url = Check the public address
+step-public-url-text = People reach Vestibule at { $url }: check that requests arrive that way.
+step-recovery-codes = Keep recovery codes at hand
+step-recovery-codes-text = { $count } left. Without them, only an operator can let you in if your identity provider fails.
+step-saml-only = Require SSO for everyone
+step-saml-only-text = Members can no longer use passwords.
+step-second-operator = Add a second operator
+step-second-operator-text = Then someone else can help when you cannot.
+step-sso-members = Let members sign in through SSO
+step-sso-members-text = { $count } of { $all } have signed in through it so far. Send the others the Portal URL.
+step-sso-set-up = Connect your identity provider
+step-sso-set-up-text = Google Workspace, Okta, Entra ID or any other that speaks SAML: the page has a guide for each.
+step-sso-test = Test single sign-on
+step-sso-test-text = Sign in through it once yourself. Your members can use it from then on.
+
+## What the doctor finds, and what to do
+
+doctor-certificate-days = { $organisation }: { $days } days left
+doctor-certificate-expired = { $organisation }: expired at { $at }. Paste the provider's new one.
+doctor-certificate-few-days = { $organisation }: { $days } days left. Add the provider's next one beside it.
+doctor-clock-alone = { $now }; no time service was found. SAML fails when it is minutes off.
+doctor-clock-back = it is { $now }, but the newest entry of the audit log is from { $newest }. Set the clock.
+doctor-clock-fine = { $now }, synchronised by a time service
+doctor-complete = vestibule.db and vestibule.db-wal are complete
+doctor-damaged = { $faults }. Restore a backup.
+doctor-files = the server may open up to { $limit } files at once
+doctor-files-unknown = the server has not run yet
+doctor-intact = the database is intact
+doctor-job-failed = { $name }: failed at { $ran }: { $why }. The next attempt is at { $next } at the latest.
+doctor-job-failed-before = { $name }: last ran at { $ran }, runs again by { $next }; last failure at { $at }: { $why }
+doctor-job-fine = { $name }: last ran at { $ran }, runs again by { $next }
+doctor-job-not-run = { $name }: has not run since the server started
+doctor-job-overdue = { $name }: last ran at { $ran } and is overdue since { $next }. Restart the server.
+doctor-libraries-linked = linked into the program: { $versions }. Rebuild it after each security advisory for them.
+doctor-libraries-of-machine = the libraries of this machine: its updates take effect at the next start
+doctor-log = vestibule.db-wal has { $kib } KiB
+doctor-log-large = vestibule.db-wal has { $kib } KiB. Nothing empties it: look for a program that keeps the database open, and for a full disk.
+doctor-mail-answers = { $server } answers
+doctor-mail-doubt = { $server } answers, but { $doubt }
+doctor-mail-fine = no e-mail has been waiting for long
+doctor-mail-stuck = { $what }. See Operator > Mail for what the mail server said.
+doctor-mail-unknown = the server sends mail by settings that this command does not know; Operator > Doctor tries them
+doctor-metadata = { $organisation }: { $url } could not be loaded: { $why }. The last good copy is in use.
+doctor-misdirected = { $organisation }: its provider sends its responses to { $received }, but our Callback URL is { $expected }.
+doctor-misdirected-fix = Set our Callback URL at the provider; its last refused sign-in in the trace says where.
+doctor-misdirected-origin = If people reach Vestibule at { $origin }, start it with --public-url { $origin }; otherwise set our Callback URL at the provider.
+doctor-no-jobs = no server is running with this data, so no background jobs run
+doctor-no-mail = no --smtp-url: invitation and reset links must be passed on by hand
+doctor-no-request = no request has arrived yet
+doctor-not-checked = { $path } cannot be checked: { $cause }
+doctor-other-version = version { $file }, but this program needs version { $program }
+doctor-private = { $path } is private
+doctor-readable = { $path } can be read by every user of this machine. Run: chmod o-rwx { $path }
+doctor-requests-fine = all { $all } requests of the last hour came for { $url }
+doctor-requests-wrong = { $count } of { $all } requests of the last hour: { $found }
+doctor-skew = { $organisation }: { $skew }, by { $count } of its last responses
+doctor-skew-drifting = { $found }. Set both clocks by NTP.
+doctor-skew-failing = { $found }: sign-ins fail. Set both clocks by NTP.
+doctor-trouble = { $trouble }.
+doctor-url-clear = { $url }: passwords travel in the clear. Put a proxy with https in front of it.
+doctor-url-local = { $url }: for this machine only
+doctor-version = version { $file }
+doctor-xmlsec-newer = newer than 1.3.99
+job-certificates = warning of certificates that expire
+job-mail = sending mail
+job-metadata = fetching metadata
+job-purge = deleting what has expired
+job-security-log = counting what the security log left out
+job-transaction-log = emptying the log of transactions
+stuck-given-up =
+    { $count ->
+        [one] { $count } e-mail could not be sent
+       *[other] { $count } e-mails could not be sent
+    }
+stuck-overdue =
+    { $count ->
+        [one] { $count } e-mail has waited for more than 15 minutes
+       *[other] { $count } e-mails have waited for more than 15 minutes
+    }
+stuck-both = { $given_up }, and { $overdue }
+proxy-fix-address = Let the proxy pass on the client's address: password guessing is limited by address, and now everyone has the proxy's.
+proxy-fix-host = Let the proxy pass on the Host that people ask for.
+proxy-fix-https = Let the proxy send people on to https, in what listens on port 80.
+proxy-fix-public-url = Start Vestibule with --public-url https://{ $host }, and give the identity providers the new Callback URL and Entity ID.
+proxy-fix-untrusted = If { $peer } is your proxy, start Vestibule with --trusted-proxies { $peer } (VESTIBULE_TRUSTED_PROXIES in /etc/vestibule.env).
+proxy-host = { $peer } asks for the host { $host }, and the public URL is { $url }
+proxy-no-address = the proxy { $peer } does not pass on the client's address (X-Forwarded-For or Forwarded)
+proxy-scheme = people reach the proxy { $peer } by { $scheme }, and the public URL is { $url }
+proxy-untrusted = { $peer } forwards for others, and --trusted-proxies does not name it
+skew-ahead = the provider's clock is { $secs } s ahead of ours
+skew-behind = the provider's clock is { $secs } s behind ours
+skew-none = the provider's clock agrees with ours
+
 ## Console: words of several places
 
 actions = Actions

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::domain::Result;
 use crate::domain::access::ConnectionStatus;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::time::lasting;
 use crate::store::Db;
 
@@ -17,16 +18,16 @@ pub struct Step {
     /// True if it may as well stay undone.
     pub optional: bool,
     /// The step.
-    pub title: &'static str,
+    pub title: Phrase,
     /// Why, or how far it has come.
-    pub text: String,
+    pub text: Phrase,
     /// The page on which it is done; `None` where that is no page.
     pub path: Option<String>,
 }
 
 impl Step {
-    fn new(step: &'static str, title: &'static str, text: impl Into<String>) -> Self {
-        Self { step, done: false, optional: false, title, text: text.into(), path: None }
+    fn new(step: &'static str, title: Phrase, text: Phrase) -> Self {
+        Self { step, done: false, optional: false, title, text, path: None }
     }
 
     fn done(self, done: bool) -> Self {
@@ -61,8 +62,7 @@ fn invite(db: &Db, organisation: &Organisation) -> Result<Step> {
     let place =
         workspace.map_or_else(|| format!("/o/{}/workspaces", organisation.slug), |id| format!("/w/{id}/members"));
     let life = lasting(organisation.lives.invitation_secs());
-    let text = format!("Each person gets a link that works for {life}, and the role that you choose.");
-    Ok(Step::new("invite", "Invite your people", text).done(db.has_several_people(&organisation.id)?).at(place))
+    Ok(Step::new("invite", phrase!("step-invite"), phrase!("step-invite-text", life = life)).done(db.has_several_people(&organisation.id)?).at(place))
 }
 
 fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
@@ -70,33 +70,20 @@ fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
     let (through, all) = db.count_ready(&organisation.id)?;
     let page = format!("/o/{}/sso", organisation.slug);
     let mut steps = vec![
-        Step::new(
-            "sso_set_up",
-            "Connect your identity provider",
-            "Google Workspace, Okta, Entra ID or any other that speaks SAML: the page has a guide for each.",
-        )
+        Step::new("sso_set_up", phrase!("step-sso-set-up"), phrase!("step-sso-set-up-text"))
         .done(status != ConnectionStatus::None),
-        Step::new(
-            "sso_test",
-            "Test single sign-on",
-            "Sign in through it once yourself. Your members can use it from then on.",
-        )
+        Step::new("sso_test", phrase!("step-sso-test"), phrase!("step-sso-test-text"))
         .done(status == ConnectionStatus::Ready),
-        Step::new(
-            "sso_members",
-            "Let members sign in through SSO",
-            format!("{through} of {all} have signed in through it so far. Send the others the Portal URL."),
-        )
+        Step::new("sso_members", phrase!("step-sso-members"), phrase!("step-sso-members-text", count = through, all = all))
         .done(status == ConnectionStatus::Ready && through == all),
-        Step::new("saml_only", "Require SSO for everyone", "Members can no longer use passwords.")
+        Step::new("saml_only", phrase!("step-saml-only"), phrase!("step-saml-only-text"))
             .done(enforced)
             .optional(),
     ];
     if enforced {
         let left = db.count_recovery_codes(&organisation.id)?;
-        let text =
-            format!("{left} left. Without them, only an operator can let you in if your identity provider fails.");
-        steps.push(Step::new("recovery_codes", "Keep recovery codes at hand", text).done(left > 0));
+        let text = phrase!("step-recovery-codes-text", count = left);
+        steps.push(Step::new("recovery_codes", phrase!("step-recovery-codes"), text).done(left > 0));
     }
     Ok(steps.into_iter().map(|step| step.at(&page)).collect())
 }
@@ -110,30 +97,25 @@ pub fn of_appliance(app: &App, seen_rightly: bool) -> Result<Vec<Step>> {
         app.store.read(|db| Ok((db.count_organisations()?, db.count_operators()?, db.stuck_mails()?)))?;
     let url = app.config.public_url.origin();
     let mut steps = vec![
-        Step::new("organisation", "Create the first organisation", "Its first admin gets an invitation.")
+        Step::new("organisation", phrase!("step-organisation"), phrase!("step-organisation-text"))
             .done(organisations > 0)
             .at("/operator/organisations"),
-        Step::new("public_url", "Check the public address", format!("People reach Vestibule at {url}: check that requests arrive that way."))
+        Step::new("public_url", phrase!("step-public-url"), phrase!("step-public-url-text", url = url))
             .done(seen_rightly)
             .at("/operator/doctor"),
-        Step::new(
-            "mail",
-            "Set up e-mail",
-            "Start Vestibule with --smtp-url. Until then you pass on links yourself, and nobody can reset a forgotten password.",
-        )
+        Step::new("mail", phrase!("step-mail"), phrase!("step-mail-text"))
         .done(app.sends_mail)
         .at("/operator/mail"),
-        Step::new(
-            "second_operator",
-            "Add a second operator",
-            "Then someone else can help when you cannot.",
-        )
+        Step::new("second_operator", phrase!("step-second-operator"), phrase!("step-second-operator-text"))
         .done(operators > 1)
         .at("/operator/operators"),
     ];
     let told = stuck.words().filter(|_| app.sends_mail);
     steps.extend(
-        told.map(|words| Step::new("mail_stuck", "Check the mail queue", format!("{words}.")).at("/operator/mail")),
+        told.map(|words| {
+            let text = phrase!("step-mail-stuck-text", what = words);
+            Step::new("mail_stuck", phrase!("step-mail-stuck"), text).at("/operator/mail")
+        }),
     );
     Ok(steps)
 }

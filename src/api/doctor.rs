@@ -36,8 +36,8 @@ pub struct FindingView {
 impl From<Finding> for FindingView {
     fn from(finding: Finding) -> Self {
         let Finding { check, ok, found, fix } = finding;
-        let (what, lines) = fix.map(|fix| (fix.what, fix.lines)).unzip();
-        Self { check: check.to_owned(), ok, found, what, lines: lines.flatten().map(ProxyLinesView::from) }
+        let (what, lines) = fix.map(|fix| (fix.what.spoken(), fix.lines)).unzip();
+        Self { check: check.to_owned(), ok, found: found.spoken(), what, lines: lines.flatten().map(ProxyLinesView::from) }
     }
 }
 
@@ -115,23 +115,29 @@ mirror! {
     }
 }
 
-mirror! {
-    /// A background job of the server.
-    #[schema(as = Job)]
-    JobView of Job {
-        /// Its name, in words.
-        name: &'static str,
-        /// How long it waits at most between two runs, in seconds.
-        period_secs: i64,
-        /// When its last run ended. Null where it has not run since the server started; so are `ok` and `next_at`.
-        ran_at: Option<Timestamp>,
-        /// True if that run succeeded.
-        ok: Option<bool>,
-        /// When a run failed last. Null where none has since the server started; so is `failure`.
-        failed_at: Option<Timestamp>,
-        /// Why that run failed.
-        failure: Option<String>,
-        /// When it runs next at the latest.
-        next_at: Option<Timestamp>,
+/// A background job of the server.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Job)]
+pub struct JobView {
+    /// Its name, in words.
+    name: String,
+    /// How long it waits at most between two runs, in seconds.
+    period_secs: i64,
+    /// When its last run ended. Null where it has not run since the server started; so are `ok` and `next_at`.
+    ran_at: Option<Timestamp>,
+    /// True if that run succeeded.
+    ok: Option<bool>,
+    /// When a run failed last. Null where none has since the server started; so is `failure`.
+    failed_at: Option<Timestamp>,
+    /// Why that run failed.
+    failure: Option<String>,
+    /// When it runs next at the latest.
+    next_at: Option<Timestamp>,
+}
+
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        let Job { name, period_secs, ran_at, ok, failed_at, failure, next_at } = job;
+        Self { name: name.spoken(), period_secs, ran_at, ok, failed_at, failure, next_at }
     }
 }

@@ -4,22 +4,28 @@ use crate::actions::next_steps::Step;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-mirror! {
-    /// One thing to do.
-    #[schema(as = Step)]
-    StepView of Step {
-        /// Its name for programs.
-        step: &'static str,
-        /// True if it is done.
-        done: bool,
-        /// True if it is optional.
-        optional: bool,
-        /// The step.
-        title: &'static str,
-        /// Why, or how far it has come.
-        text: String,
-        /// The page on which it is done; `None` where that is no page.
-        path: Option<String>,
+/// One thing to do.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Step)]
+pub struct StepView {
+    /// Its name for programs.
+    step: &'static str,
+    /// True if it is done.
+    done: bool,
+    /// True if it is optional.
+    optional: bool,
+    /// The step.
+    title: String,
+    /// Why, or how far it has come.
+    text: String,
+    /// The page on which it is done; `None` where that is no page.
+    path: Option<String>,
+}
+
+impl From<Step> for StepView {
+    fn from(step: Step) -> Self {
+        let Step { step, done, optional, title, text, path } = step;
+        Self { step, done, optional, title: title.spoken(), text: text.spoken(), path }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::config::{Config, PublicUrl};
 use crate::domain::Timestamp;
+use crate::domain::phrase::{Phrase, phrase};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -167,7 +168,7 @@ pub struct ProxyLines {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// The fix in a sentence.
-    pub what: String,
+    pub what: Phrase,
     /// Which line to write where.
     pub lines: Option<ProxyLines>,
 }
@@ -176,16 +177,16 @@ const BY_ITSELF: &str = "(does so by default: remove the line that forbids it)";
 
 impl Trouble {
     /// In words, what requests like this show.
-    pub fn words(self, sample: &Sample, public_url: &PublicUrl) -> String {
+    pub fn words(self, sample: &Sample, public_url: &PublicUrl) -> Phrase {
         let Sample { quoted, peer } = sample;
         match self {
-            Self::Host => format!("{peer} asks for the host {quoted:?}, and the public URL is {}", public_url.origin()),
-            Self::UntrustedProxy => format!("{peer} forwards for others, and --trusted-proxies does not name it"),
+            Self::Host => phrase!("proxy-host", peer = peer, host = format!("{quoted:?}"), url = public_url.origin()),
+            Self::UntrustedProxy => phrase!("proxy-untrusted", peer = peer),
             Self::NoAddress => {
-                format!("the proxy {peer} does not pass on the client's address (X-Forwarded-For or Forwarded)")
+                phrase!("proxy-no-address", peer = peer)
             }
             Self::Scheme => {
-                format!("people reach the proxy {peer} by {quoted}, and the public URL is {}", public_url.origin())
+                phrase!("proxy-scheme", peer = peer, scheme = quoted, url = public_url.origin())
             }
         }
     }
@@ -194,21 +195,21 @@ impl Trouble {
     pub fn fix(self, sample: &Sample, config: &Config) -> Fix {
         let (public_url, peer) = (&config.public_url, &sample.peer);
         match self {
-            Self::Host => Fix { what: "Let the proxy pass on the Host that people ask for.".into(), lines: Some(host_lines(config)) },
+            Self::Host => Fix { what: phrase!("proxy-fix-host"), lines: Some(host_lines(config)) },
             Self::UntrustedProxy => Fix {
-                what: format!("If {peer} is your proxy, start Vestibule with --trusted-proxies {peer} (VESTIBULE_TRUSTED_PROXIES in /etc/vestibule.env)."),
+                what: phrase!("proxy-fix-untrusted", peer = peer),
                 lines: None,
             },
             Self::NoAddress => Fix {
-                what: "Let the proxy pass on the client's address: password guessing is limited by address, and now everyone has the proxy's.".into(),
+                what: phrase!("proxy-fix-address"),
                 lines: Some(address_lines()),
             },
             Self::Scheme if public_url.is_secure() => Fix {
-                what: "Let the proxy send people on to https, in what listens on port 80.".into(),
+                what: phrase!("proxy-fix-https"),
                 lines: Some(https_lines(public_url)),
             },
             Self::Scheme => Fix {
-                what: format!("Start Vestibule with --public-url https://{}, and give the identity providers the new Callback URL and Entity ID.", public_url.host()),
+                what: phrase!("proxy-fix-public-url", host = public_url.host()),
                 lines: None,
             },
         }

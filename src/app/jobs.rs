@@ -3,6 +3,7 @@
 //! The records are in memory, since some jobs run every few seconds; they are saved after each round and where one begins to fail,
 //! for commands beside the server.
 
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -34,14 +35,14 @@ impl JobKind {
         [Self::Mail, Self::Metadata, Self::Certificates, Self::SecurityLog, Self::Purge, Self::TransactionLog];
 
     /// Its name, in words.
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> Phrase {
         match self {
-            Self::Mail => "sending mail",
-            Self::Metadata => "fetching metadata",
-            Self::Certificates => "warning of certificates that expire",
-            Self::SecurityLog => "counting what the security log left out",
-            Self::Purge => "deleting what has expired",
-            Self::TransactionLog => "emptying the log of transactions",
+            Self::Mail => phrase!("job-mail"),
+            Self::Metadata => phrase!("job-metadata"),
+            Self::Certificates => phrase!("job-certificates"),
+            Self::SecurityLog => phrase!("job-security-log"),
+            Self::Purge => phrase!("job-purge"),
+            Self::TransactionLog => phrase!("job-transaction-log"),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::actions::doctor::{self, Finding, Report};
 use crate::api::doctor::ReportView;
 use crate::app::{App, Fix, sender};
 use crate::config::{MailConfig, MailFlags};
+use crate::domain::phrase::Phrase;
 use crate::domain::Result;
 use std::process::ExitCode;
 
@@ -26,7 +27,7 @@ impl Doctor {
         let report = match self.place.open() {
             Ok(app) => self.examine(app)?,
             Err(cause) => {
-                let mut findings = vec![Finding::bad("database", cause.to_string())];
+                let mut findings = vec![Finding::bad("database", Phrase::words(cause.to_string()))];
                 findings.extend(doctor::versions());
                 Report { findings, jobs: Vec::new() }
             }
@@ -46,7 +47,7 @@ impl Doctor {
         let mut report = doctor::everything_beside(&app)?;
         if let Some(cause) = unusable {
             report.findings.retain(|finding| finding.check != "mail");
-            report.findings.push(Finding::bad("mail", cause.to_string()));
+            report.findings.push(Finding::bad("mail", Phrase::words(cause.to_string())));
         }
         Ok(report)
     }

@@ -4,7 +4,7 @@ use super::connection::is_loopback;
 use super::ids::{InvitationId, MailId, OrganisationId, SetupLinkId, UserId};
 use super::mail_host::MailHost;
 use super::notice::NoticeKind;
-use super::phrase::Phrase;
+use super::phrase::{Phrase, phrase};
 use super::{Email, Error, Result, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde::{Serialize, Serializer};
@@ -136,16 +136,13 @@ pub const OVERDUE_SECS: i64 = 15 * 60;
 
 impl Stuck {
     /// In words; `None` where nothing is wrong.
-    pub fn words(self) -> Option<String> {
-        let some = |count: i64, one: &str, many: &str| match count {
-            1 => format!("1 e-mail {one}"),
-            _ => format!("{count} e-mails {many}"),
-        };
-        let given_up = || some(self.given_up, "could not be sent", "could not be sent");
-        let waited = ["has waited for more than 15 minutes", "have waited for more than 15 minutes"];
-        let overdue = || some(self.overdue, waited[0], waited[1]);
-        let parts = [(self.given_up > 0).then(given_up), (self.overdue > 0).then(overdue)];
-        Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", and ")).filter(|text| !text.is_empty())
+    pub fn words(self) -> Option<Phrase> {
+        let given_up = (self.given_up > 0).then(|| phrase!("stuck-given-up", count = self.given_up));
+        let overdue = (self.overdue > 0).then(|| phrase!("stuck-overdue", count = self.overdue));
+        match (given_up, overdue) {
+            (Some(given_up), Some(overdue)) => Some(phrase!("stuck-both", given_up = given_up, overdue = overdue)),
+            (given_up, overdue) => given_up.or(overdue),
+        }
     }
 }
 
@@ -329,7 +326,7 @@ mod tests {
 
     #[test]
     fn what_is_stuck_is_told_in_words() {
-        let words = |given_up, overdue| Stuck { given_up, overdue }.words();
+        let words = |given_up, overdue| Stuck { given_up, overdue }.words().map(|words| words.to_string());
         assert_eq!(words(0, 0), None);
         assert_eq!(words(1, 0).as_deref(), Some("1 e-mail could not be sent"));
         let both = "2 e-mails could not be sent, and 1 e-mail has waited for more than 15 minutes";

@@ -1,5 +1,6 @@
 //! How far an identity provider's clock is from ours, by what its last responses say.
 
+use super::phrase::{Phrase, phrase};
 use serde::Serialize;
 
 /// The largest clock difference at which responses are accepted, in seconds.
@@ -57,12 +58,12 @@ impl Skew {
     }
 
     /// The difference in words, as a clause about the provider's clock.
-    pub fn words(&self) -> String {
+    pub fn words(&self) -> Phrase {
         let off = self.median_secs.unsigned_abs();
-        let side = if self.median_secs < 0 { "ahead of ours" } else { "behind ours" };
         match self.level {
-            SkewLevel::Fine if off < 5 => "the provider's clock agrees with ours".into(),
-            _ => format!("the provider's clock is {off} s {side}"),
+            SkewLevel::Fine if off < 5 => phrase!("skew-none"),
+            _ if self.median_secs < 0 => phrase!("skew-ahead", secs = off),
+            _ => phrase!("skew-behind", secs = off),
         }
     }
 }
@@ -86,6 +87,6 @@ mod tests {
             assert_eq!((level(secs), level(-secs)), (wanted, wanted));
         }
         assert_eq!(level(-91), SkewLevel::Failing);
-        assert_eq!(Skew::of(vec![-41]).expect("a sample").words(), "the provider's clock is 41 s ahead of ours");
+        assert_eq!(Skew::of(vec![-41]).expect("a sample").words().to_string(), "the provider's clock is 41 s ahead of ours");
     }
 }

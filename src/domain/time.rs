@@ -1,5 +1,6 @@
 //! Unix seconds inside, RFC 3339 outside.
 
+use super::phrase::{Phrase, phrase};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
@@ -40,13 +41,12 @@ impl Timestamp {
 }
 
 /// How long something lasts, in words: `15 minutes`, `1 hour`, `36 hours`, `3 days`.
-pub fn lasting(secs: i64) -> String {
-    let (number, unit) = match secs {
-        secs if secs % 86_400 == 0 && secs >= 2 * 86_400 => (secs / 86_400, "day"),
-        secs if secs % 3600 == 0 => (secs / 3600, "hour"),
-        secs => (secs / 60, "minute"),
-    };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+pub fn lasting(secs: i64) -> Phrase {
+    match secs {
+        secs if secs % 86_400 == 0 && secs >= 2 * 86_400 => phrase!("days", count = secs / 86_400),
+        secs if secs % 3600 == 0 => phrase!("hours", count = secs / 3600),
+        secs => phrase!("minutes", count = secs / 60),
+    }
 }
 
 impl std::fmt::Display for Timestamp {
@@ -95,7 +95,7 @@ mod tests {
             (36 * 3600, "36 hours"),
             (3 * 86_400, "3 days"),
         ] {
-            assert_eq!(lasting(secs), words);
+            assert_eq!(lasting(secs).to_string(), words);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Finding;
 use crate::app::{App, JobKind, JobRecord, JobRecords};
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::principal::Claim;
 use crate::domain::{Error, Result, Timestamp};
 
@@ -12,7 +13,7 @@ const LATE_SECS: i64 = 30 * 60;
 #[derive(Debug, Clone)]
 pub struct Job {
     /// Its name, in words.
-    pub name: &'static str,
+    pub name: Phrase,
     /// How long it waits at most between two runs, in seconds.
     pub period_secs: i64,
     /// When its last run ended. Null where it has not run since the server started; so are `ok` and `next_at`.
@@ -69,31 +70,37 @@ pub(super) fn jobs(app: &App, records: &JobRecords) -> Vec<Job> {
 /// How each job went, in words.
 pub(super) fn findings(jobs: Option<&[Job]>, now: Timestamp) -> Vec<Finding> {
     let Some(jobs) = jobs else {
-        return vec![Finding::note("jobs", "no server is running with this data, so no background jobs run")];
+        return vec![Finding::note("jobs", phrase!("doctor-no-jobs"))];
     };
     jobs.iter().map(|job| finding(job, now)).collect()
 }
 
 fn finding(job: &Job, now: Timestamp) -> Finding {
-    let name = job.name;
+    let name = job.name.clone();
     let (Some(ran), Some(ok), Some(next)) = (job.ran_at, job.ok, job.next_at) else {
-        return Finding::note("job", format!("{name}: has not run since the server started"));
+        return Finding::note("job", phrase!("doctor-job-not-run", name = name));
     };
     let why = job.failure.as_deref().map_or("", |why| why.trim_end_matches('.'));
     if !ok {
         return Finding::bad(
             "job",
-            format!("{name}: failed at {ran}: {why}. The next attempt is at {next} at the latest."),
+            phrase!("doctor-job-failed", name = name, ran = ran.to_string(), why = why, next = next.to_string()),
         );
     }
     if now > next.plus(LATE_SECS) {
         return Finding::bad(
             "job",
-            format!("{name}: last ran at {ran} and is overdue since {next}. Restart the server."),
+            phrase!("doctor-job-overdue", name = name, ran = ran.to_string(), next = next.to_string()),
         );
     }
-    let before = job.failed_at.map(|at| format!("; last failure at {at}: {why}"));
-    Finding::fine("job", format!("{name}: last ran at {ran}, runs again by {next}{}", before.unwrap_or_default()))
+    let (ran, next) = (ran.to_string(), next.to_string());
+    let told = match job.failed_at {
+        None => phrase!("doctor-job-fine", name = name, ran = ran, next = next),
+        Some(at) => {
+            phrase!("doctor-job-failed-before", name = name, ran = ran, next = next, at = at.to_string(), why = why)
+        }
+    };
+    Finding::fine("job", told)
 }
 
 #[cfg(test)]
@@ -113,7 +120,7 @@ mod tests {
         assert_eq!([200, 201].map(|now| look(true, false, now + LATE_SECS).ok), [Some(true), Some(false)]);
         let old = look(true, true, 150);
         assert!(
-            old.ok == Some(true) && old.found.ends_with("; last failure at 1970-01-01T00:01:30Z: no database"),
+            old.ok == Some(true) && old.found.to_string().ends_with("; last failure at 1970-01-01T00:01:30Z: no database"),
             "{old:?}"
         );
         assert_eq!(finding(&Job::new(JobKind::Metadata, None), Timestamp(0)).ok, None);

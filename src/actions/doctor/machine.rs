@@ -4,6 +4,7 @@ use super::Finding;
 use crate::actions::first_run;
 use crate::app::{App, low_file_limit};
 use crate::domain::connection::is_loopback;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::saml::{libxml2_version, openssl_version, xmlsec_version};
 use crate::store::{cut_off, sqlite_version};
 use std::os::unix::fs::PermissionsExt;
@@ -14,10 +15,10 @@ pub fn permissions(app: &App) -> Vec<Finding> {
     let look = |check, path: &Path, closed: u32| match std::fs::metadata(path) {
         Ok(found) if found.permissions().mode() & closed != 0 => Finding::bad(
             check,
-            format!("{0} can be read by every user of this machine. Run: chmod o-rwx {0}", path.display()),
+            phrase!("doctor-readable", path = path.display().to_string()),
         ),
-        Ok(_) => Finding::fine(check, format!("{} is private", path.display())),
-        Err(cause) => Finding::bad(check, format!("{} cannot be checked: {cause}", path.display())),
+        Ok(_) => Finding::fine(check, phrase!("doctor-private", path = path.display().to_string())),
+        Err(cause) => Finding::bad(check, phrase!("doctor-not-checked", path = path.display().to_string(), cause = cause.to_string())),
     };
     vec![look("data folder", &app.config.data, 0o002), look("database", app.store.path(), 0o007)]
 }
@@ -25,28 +26,28 @@ pub fn permissions(app: &App) -> Vec<Finding> {
 /// Incomplete copies.
 fn copy(app: &App) -> Finding {
     if app.store.is_cut_off() {
-        return Finding::bad("copy", cut_off(&app.config.data).to_string());
+        return Finding::bad("copy", cut_off(&app.config.data).message());
     }
     match first_run::doubt(app) {
-        Ok(None) => Finding::fine("copy", "vestibule.db and vestibule.db-wal are complete"),
-        Ok(Some(doubt)) => Finding::note("copy", doubt),
-        Err(cause) => Finding::bad("copy", cause.to_string()),
+        Ok(None) => Finding::fine("copy", phrase!("doctor-complete")),
+        Ok(Some(doubt)) => Finding::note("copy", Phrase::words(doubt)),
+        Err(cause) => Finding::bad("copy", cause.message()),
     }
 }
 
 /// The database: what came with it, its schema, and what SQLite finds.
 pub fn database(app: &App) -> Vec<Finding> {
     let schema = match app.store.read(|db| db.schema_versions()) {
-        Ok((file, program)) if file == program => Finding::fine("schema", format!("version {file}")),
+        Ok((file, program)) if file == program => Finding::fine("schema", phrase!("doctor-version", file = file)),
         Ok((file, program)) => {
-            Finding::bad("schema", format!("version {file}, but this program needs version {program}"))
+            Finding::bad("schema", phrase!("doctor-other-version", file = file, program = program))
         }
-        Err(cause) => Finding::bad("schema", cause.to_string()),
+        Err(cause) => Finding::bad("schema", cause.message()),
     };
     let integrity = match app.store.read(|db| db.faults()) {
-        Ok(faults) if faults.is_empty() => Finding::fine("integrity", "the database is intact"),
-        Ok(faults) => Finding::bad("integrity", format!("{}. Restore a backup.", faults.join("; "))),
-        Err(cause) => Finding::bad("integrity", cause.to_string()),
+        Ok(faults) if faults.is_empty() => Finding::fine("integrity", phrase!("doctor-intact")),
+        Ok(faults) => Finding::bad("integrity", phrase!("doctor-damaged", faults = faults.join("; "))),
+        Err(cause) => Finding::bad("integrity", cause.message()),
     };
     vec![copy(app), schema, integrity, log(app)]
 }
@@ -61,11 +62,11 @@ pub const LARGE_LOG_ADVICE: &str =
 /// The log of transactions: what is in it is not in the database file yet.
 fn log(app: &App) -> Finding {
     let bytes = app.store.log_bytes();
-    let found = format!("vestibule.db-wal has {} KiB", bytes.div_ceil(1024));
+    let kib = bytes.div_ceil(1024);
     if bytes > LARGE_LOG_BYTES {
-        Finding::bad("transactions", format!("{found}. {LARGE_LOG_ADVICE}"))
+        Finding::bad("transactions", phrase!("doctor-log-large", kib = kib))
     } else {
-        Finding::fine("transactions", found)
+        Finding::fine("transactions", phrase!("doctor-log", kib = kib))
     }
 }
 
@@ -80,21 +81,21 @@ pub fn clock(app: &App) -> Finding {
     match newest {
         Some(newest) if newest > now.plus(60) => Finding::bad(
             "clock",
-            format!("it is {now}, but the newest entry of the audit log is from {newest}. Set the clock."),
+            phrase!("doctor-clock-back", now = now.to_string(), newest = newest.to_string()),
         ),
         _ if SYNCHRONISED.iter().any(|path| Path::new(path).exists()) => {
-            Finding::fine("clock", format!("{now}, synchronised by a time service"))
+            Finding::fine("clock", phrase!("doctor-clock-fine", now = now.to_string()))
         }
-        _ => Finding::note("clock", format!("{now}; no time service was found. SAML fails when it is minutes off.")),
+        _ => Finding::note("clock", phrase!("doctor-clock-alone", now = now.to_string())),
     }
 }
 
 /// The limit of open files. `limit`: that of the server, if it was ever started.
 pub fn open_files(limit: Option<u64>) -> Finding {
     match (limit, limit.and_then(low_file_limit)) {
-        (_, Some(warning)) => Finding::note("open files", format!("{warning}.")),
-        (Some(limit), None) => Finding::fine("open files", format!("the server may open up to {limit} files at once")),
-        (None, None) => Finding::note("open files", "the server has not run yet"),
+        (_, Some(warning)) => Finding::note("open files", Phrase::words(format!("{warning}."))),
+        (Some(limit), None) => Finding::fine("open files", phrase!("doctor-files", limit = limit)),
+        (None, None) => Finding::note("open files", phrase!("doctor-files-unknown")),
     }
 }
 
@@ -103,13 +104,13 @@ pub fn public_url(app: &App) -> Finding {
     let url = &app.config.public_url;
     let host = url::Url::parse(url.origin()).ok().and_then(|url| url.host_str().map(ToOwned::to_owned));
     if url.is_secure() {
-        Finding::fine("public URL", url.origin())
+        Finding::fine("public URL", Phrase::words(url.origin()))
     } else if host.is_some_and(|host| is_loopback(&host)) {
-        Finding::note("public URL", format!("{}: for this machine only", url.origin()))
+        Finding::note("public URL", phrase!("doctor-url-local", url = url.origin()))
     } else {
         Finding::bad(
             "public URL",
-            format!("{}: passwords travel in the clear. Put a proxy with https in front of it.", url.origin()),
+            phrase!("doctor-url-clear", url = url.origin()),
         )
     }
 }
@@ -117,14 +118,14 @@ pub fn public_url(app: &App) -> Finding {
 /// The libraries behind SAML. `VESTIBULE_LINKED_IN` is what `packaging/static.sh` linked in, by Debian's own versions.
 pub fn versions() -> Vec<Finding> {
     let linked = option_env!("VESTIBULE_LINKED_IN").map_or_else(
-        || "the libraries of this machine: its updates take effect at the next start".into(),
-        |versions| format!("linked into the program: {versions}. Rebuild it after each security advisory for them."),
+        || phrase!("doctor-libraries-of-machine"),
+        |versions| phrase!("doctor-libraries-linked", versions = versions),
     );
     vec![
-        Finding::fine("SQLite", sqlite_version()),
-        Finding::fine("libxml2", libxml2_version()),
-        Finding::fine("xmlsec", xmlsec_version().unwrap_or_else(|| "newer than 1.3.99".into())),
-        Finding::fine("OpenSSL", openssl_version()),
+        Finding::fine("SQLite", Phrase::words(sqlite_version())),
+        Finding::fine("libxml2", Phrase::words(libxml2_version())),
+        Finding::fine("xmlsec", xmlsec_version().map_or_else(|| phrase!("doctor-xmlsec-newer"), Phrase::words)),
+        Finding::fine("OpenSSL", Phrase::words(openssl_version())),
         Finding::fine("linked", linked),
     ]
 }

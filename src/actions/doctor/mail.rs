@@ -4,6 +4,7 @@ use super::Finding;
 use crate::app::{App, Fix};
 use crate::config::MailConfig;
 use crate::domain::Result;
+use crate::domain::phrase::{Phrase, phrase};
 
 /// Connects to the mail server with the settings of this process.
 pub fn server(app: &App) -> Finding {
@@ -11,19 +12,19 @@ pub fn server(app: &App) -> Finding {
         return Finding::note(
             "mail",
             if app.sends_mail {
-                "the server sends mail by settings that this command does not know; Operator > Doctor tries them"
+                phrase!("doctor-mail-unknown")
             } else {
-                "no --smtp-url: invitation and reset links must be passed on by hand"
+                phrase!("doctor-no-mail")
             },
         );
     };
     if let Err(failure) = sender.check() {
-        let found = format!("{}: {}", sender.place(), failure.reason);
-        return Finding::bad("mail", found).with_fix(Fix { what: failure.advice.into(), lines: None });
+        let found = Phrase::words(format!("{}: {}", sender.place(), failure.reason));
+        return Finding::bad("mail", found).with_fix(Fix { what: Phrase::words(failure.advice), lines: None });
     }
     match app.config.mail.as_ref().and_then(MailConfig::doubt) {
-        Some(doubt) => Finding::note("mail", format!("{} answers, but {doubt}", sender.place())),
-        None => Finding::fine("mail", format!("{} answers", sender.place())),
+        Some(doubt) => Finding::note("mail", phrase!("doctor-mail-doubt", server = sender.place(), doubt = doubt)),
+        None => Finding::fine("mail", phrase!("doctor-mail-answers", server = sender.place())),
     }
 }
 
@@ -37,8 +38,8 @@ pub fn queue(app: &App) -> Result<Option<Finding>> {
     }
     Ok(Some(match app.store.read(|db| db.stuck_mails())?.words() {
         Some(words) => {
-            Finding::bad("mail queue", format!("{words}. See Operator > Mail for what the mail server said."))
+            Finding::bad("mail queue", phrase!("doctor-mail-stuck", what = words))
         }
-        None => Finding::fine("mail queue", "no e-mail has been waiting for long"),
+        None => Finding::fine("mail queue", phrase!("doctor-mail-fine")),
     }))
 }

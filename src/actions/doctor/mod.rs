@@ -11,7 +11,7 @@ pub use machine::{LARGE_LOG_ADVICE, LARGE_LOG_BYTES};
 pub use way_in::{save_sightings, shown, way_in};
 
 use crate::app::{App, Fix, JobRecords, Sightings, file_limit};
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result};
 
 /// One result of a check, and the next step.
@@ -22,25 +22,25 @@ pub struct Finding {
     /// `None` where it is worth knowing, and no fault.
     pub ok: Option<bool>,
     /// In words.
-    pub found: String,
+    pub found: Phrase,
     /// The next step.
     pub fix: Option<Fix>,
 }
 
 impl Finding {
     /// Nothing to do.
-    pub fn fine(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, ok: Some(true), found: found.into(), fix: None }
+    pub fn fine(check: &'static str, found: Phrase) -> Self {
+        Self { check, ok: Some(true), found, fix: None }
     }
 
     /// Worth knowing.
-    pub fn note(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, ok: None, found: found.into(), fix: None }
+    pub fn note(check: &'static str, found: Phrase) -> Self {
+        Self { check, ok: None, found, fix: None }
     }
 
     /// A fault.
-    pub fn bad(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, ok: Some(false), found: found.into(), fix: None }
+    pub fn bad(check: &'static str, found: Phrase) -> Self {
+        Self { check, ok: Some(false), found, fix: None }
     }
 
     /// False for a fault.

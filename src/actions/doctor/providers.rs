@@ -5,6 +5,7 @@ use crate::actions::certificates::end_at;
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::metadata::days_left;
+use crate::domain::phrase::phrase;
 
 /// A certificate with fewer days left than this wants a look.
 const FEW_DAYS: i64 = 30;
@@ -20,13 +21,13 @@ pub fn certificates(app: &App) -> Result<Vec<Finding>> {
         findings.push(match days {
             ..0 => Finding::bad(
                 "certificate",
-                format!("{organisation}: expired at {latest}. Paste the provider's new one."),
+                phrase!("doctor-certificate-expired", organisation = organisation, at = latest.to_string()),
             ),
             0..FEW_DAYS => Finding::note(
                 "certificate",
-                format!("{organisation}: {days} days left. Add the provider's next one beside it."),
+                phrase!("doctor-certificate-few-days", organisation = organisation, days = days),
             ),
-            _ => Finding::fine("certificate", format!("{organisation}: {days} days left")),
+            _ => Finding::fine("certificate", phrase!("doctor-certificate-days", organisation = organisation, days = days)),
         });
     }
     Ok(findings)
@@ -38,7 +39,7 @@ pub fn metadata(app: &App) -> Result<Vec<Finding>> {
     let told = |(organisation, url, why): &(String, String, String)| {
         Finding::note(
             "metadata",
-            format!("{organisation}: {url} could not be loaded: {why}. The last good copy is in use."),
+            phrase!("doctor-metadata", organisation = organisation, url = url, why = why),
         )
     };
     Ok(failing.iter().map(told).collect())

@@ -4,6 +4,7 @@ use super::Finding;
 use crate::actions::attempts;
 use crate::app::{App, Fix, Sample, Sightings, Trouble, Wrong};
 use crate::config::{Config, PublicUrl};
+use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
 use crate::domain::skew::SkewLevel;
 use crate::domain::{Error, Result};
@@ -45,7 +46,7 @@ pub(super) fn way_in_by(app: &App, seen: &Sightings) -> Result<Vec<Finding>> {
 
 /// One trouble, as a request shows it.
 pub fn shown(trouble: Trouble, sample: &Sample, config: &Config) -> Finding {
-    Finding::bad("proxy", format!("{}.", trouble.words(sample, &config.public_url)))
+    Finding::bad("proxy", phrase!("doctor-trouble", trouble = trouble.words(sample, &config.public_url)))
         .with_fix(trouble.fix(sample, config))
 }
 
@@ -55,11 +56,11 @@ fn proxy(seen: &Sightings, config: &Config) -> Vec<Finding> {
     let mut findings: Vec<_> =
         seen.wrong.iter().map(|(trouble, wrong)| counted(*trouble, wrong, all, config)).collect();
     if all == 0 {
-        findings.push(Finding::note("proxy", "no request has arrived yet"));
+        findings.push(Finding::note("proxy", phrase!("doctor-no-request")));
     } else if findings.is_empty() {
         findings.push(Finding::fine(
             "proxy",
-            format!("all {all} requests of the last hour came for {}", config.public_url.origin()),
+            phrase!("doctor-requests-fine", all = all, url = config.public_url.origin()),
         ));
     }
     findings
@@ -69,7 +70,7 @@ fn proxy(seen: &Sightings, config: &Config) -> Vec<Finding> {
 fn counted(trouble: Trouble, wrong: &Wrong, all: u64, config: &Config) -> Finding {
     let Finding { found, fix, .. } = shown(trouble, &wrong.sample, config);
     let ok = if wrong.count * 2 > all { Some(false) } else { None };
-    Finding { check: "proxy", ok, found: format!("{} of {all} requests of the last hour: {found}", wrong.count), fix }
+    Finding { check: "proxy", ok, found: phrase!("doctor-requests-wrong", count = wrong.count, all = all, found = found), fix }
 }
 
 /// Organisations whose provider answers to another address than our callback, as of their newest sign-in.
@@ -81,14 +82,12 @@ fn callbacks(app: &App) -> Result<Vec<Finding>> {
 fn misdirected_finding(one: &Misdirected, public_url: &PublicUrl) -> Finding {
     let Misdirected { organisation, expected, received } = one;
     let found =
-        format!("{organisation}: its provider sends its responses to {received}, but our Callback URL is {expected}.");
+        phrase!("doctor-misdirected", organisation = organisation, received = received, expected = expected);
     let origin = Url::parse(received).ok().map(|url| url.origin().ascii_serialization());
     let same_path = path_of(expected).is_some() && path_of(expected) == path_of(received);
     let what = match origin {
-        Some(origin) if same_path && origin != public_url.origin() => format!(
-            "If people reach Vestibule at {origin}, start it with --public-url {origin}; otherwise set our Callback URL at the provider."
-        ),
-        _ => "Set our Callback URL at the provider; its last refused sign-in in the trace says where.".into(),
+        Some(origin) if same_path && origin != public_url.origin() => phrase!("doctor-misdirected-origin", origin = origin),
+        _ => phrase!("doctor-misdirected-fix"),
     };
     Finding::bad("callback", found).with_fix(Fix { what, lines: None })
 }
@@ -103,11 +102,11 @@ fn clocks(app: &App) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         for (organisation, connection) in db.connections()? {
             let Some(skew) = attempts::skew(app, db, &connection.organisation)? else { continue };
-            let found = format!("{organisation}: {}, by {} of its last responses", skew.words(), skew.samples);
+            let found = phrase!("doctor-skew", organisation = organisation, skew = skew.words(), count = skew.samples);
             findings.push(match skew.level {
                 SkewLevel::Fine => Finding::fine("skew", found),
-                SkewLevel::Drifting => Finding::note("skew", format!("{found}. Set both clocks by NTP.")),
-                SkewLevel::Failing => Finding::bad("skew", format!("{found}: sign-ins fail. Set both clocks by NTP.")),
+                SkewLevel::Drifting => Finding::note("skew", phrase!("doctor-skew-drifting", found = found)),
+                SkewLevel::Failing => Finding::bad("skew", phrase!("doctor-skew-failing", found = found)),
             });
         }
         Ok(findings)
