@@ -1030,6 +1030,14 @@ metadata-text = is not XML; load the provider's metadata, an XML file that conta
 metadata-view = is a browser's view of XML, copied as text; save the page itself as a file (Ctrl+S, on a Mac Command+S) and load that, or load its address as the metadata URL
 metadata-weak-key = has a weak key
 
+## Lists of people to invite
+
+invitee-address = The address { $fault }.
+invitee-no-address = There is no e-mail address in this line.
+invitee-no-role = “{ $text }” is not a role here. Write Admin or Power User.
+invitee-repeated = This address is in the list twice; the first line counts.
+invitee-role = The role must be admin or power_user.
+
 ## Next steps
 
 step-invite = Invite your people

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::invitees::{self, Listed, MOST_AT_ONCE};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Email, Error, Result};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -42,7 +42,7 @@ pub struct Tried {
     /// The outcome.
     pub outcome: Outcome,
     /// Why nobody was invited by it, and what to do.
-    pub message: Option<String>,
+    pub message: Option<Phrase>,
     /// The invitation; none in a dry run.
     pub invited: Option<Invited>,
 }
@@ -106,11 +106,11 @@ fn invite_listed(inviting: &Inviting, listed: Listed, role: Option<Role>, seen: 
     let (outcome, message, invited) = match wanted(&listed, role) {
         Err(fault) => (Outcome::Invalid, Some(fault), None),
         Ok(wanted) if !seen.insert(wanted.email.clone()) => {
-            (Outcome::Repeated, Some("This address is in the list twice; the first line counts.".into()), None)
+            (Outcome::Repeated, Some(phrase!("invitee-repeated")), None)
         }
         Ok(wanted) => match inviting.attempt(&wanted) {
             Ok(invited) => (Outcome::Invited, None, Some(invited)),
-            Err(error) => (refusal(inviting, &wanted.email, &error)?, Some(error.to_string()), None),
+            Err(error) => (refusal(inviting, &wanted.email, &error)?, Some(error.message()), None),
         },
     };
     Ok(Tried { listed, role, outcome, message, invited })
@@ -131,14 +131,14 @@ fn refusal(inviting: &Inviting, email: &Email, error: &Error) -> Result<Outcome>
 }
 
 /// The person on a line, or the error in it.
-fn wanted(listed: &Listed, role: Option<Role>) -> Result<Wanted, String> {
+fn wanted(listed: &Listed, role: Option<Role>) -> Result<Wanted, Phrase> {
     if let Some(fault) = &listed.fault {
         return Err(fault.clone());
     }
     let email = Email::parse(&listed.email).map_err(|error| match error {
-        Error::Invalid { message, .. } => format!("The address {message}."),
-        other => other.to_string(),
+        Error::Invalid { message, .. } => phrase!("invitee-address", fault = message),
+        other => other.message(),
     })?;
-    let role = role.ok_or("The role must be admin or power_user.")?;
+    let role = role.ok_or(phrase!("invitee-role"))?;
     Ok(Wanted { email, role, organisation_admin: false })
 }

@@ -118,7 +118,7 @@ impl From<Tried> for TriedView {
             email,
             role: tried.role,
             outcome: tried.outcome,
-            message: tried.message,
+            message: tried.message.map(|message| message.spoken()),
             invitation: tried.invited.map(InvitationView::from),
         }
     }

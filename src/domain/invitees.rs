@@ -4,6 +4,7 @@
 //! bar, semicolon or comma), and its cells are known by what they hold, or by a header line.
 
 use super::person::Role;
+use super::phrase::{Phrase, phrase};
 use super::text::is_invisible;
 
 /// The most people that are invited at once.
@@ -23,7 +24,7 @@ pub struct Listed {
     /// The role that was named.
     pub role: Option<Role>,
     /// Why nobody can be invited by it.
-    pub fault: Option<String>,
+    pub fault: Option<Phrase>,
 }
 
 /// Text from a file: UTF-8, UTF-16 with a byte order mark (as spreadsheets save "Unicode text"), else Latin-1.
@@ -150,8 +151,8 @@ impl Record<'_> {
         cells.iter().map(|cell| plain(cell)).collect()
     }
 
-    fn nobody(&self, fault: &str) -> Listed {
-        let (text, fault) = (plain(self.text), Some(fault.to_owned()));
+    fn nobody(&self, fault: Phrase) -> Listed {
+        let (text, fault) = (plain(self.text), Some(fault));
         Listed { line: self.line, text, name: String::new(), email: String::new(), role: None, fault }
     }
 }
@@ -210,11 +211,11 @@ fn beside(text: &str) -> Beside {
     }
 }
 
-fn no_role_here(text: &str) -> String {
-    format!("“{text}” is not a role here. Write Admin or Power User.")
+fn no_role_here(text: &str) -> Phrase {
+    phrase!("invitee-no-role", text = text)
 }
 
-const NO_ADDRESS: &str = "There is no e-mail address in this line.";
+const NO_ADDRESS: Phrase = phrase!("invitee-no-address");
 
 /// The addresses in a cell, and what else stands there.
 fn addresses(cell: &str) -> (Vec<String>, String) {
