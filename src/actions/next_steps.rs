@@ -62,7 +62,9 @@ fn invite(db: &Db, organisation: &Organisation) -> Result<Step> {
     let place =
         workspace.map_or_else(|| format!("/o/{}/workspaces", organisation.slug), |id| format!("/w/{id}/members"));
     let life = lasting(organisation.lives.invitation_secs());
-    Ok(Step::new("invite", phrase!("step-invite"), phrase!("step-invite-text", life = life)).done(db.has_several_people(&organisation.id)?).at(place))
+    Ok(Step::new("invite", phrase!("step-invite"), phrase!("step-invite-text", life = life))
+        .done(db.has_several_people(&organisation.id)?)
+        .at(place))
 }
 
 fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
@@ -71,14 +73,16 @@ fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
     let page = format!("/o/{}/sso", organisation.slug);
     let mut steps = vec![
         Step::new("sso_set_up", phrase!("step-sso-set-up"), phrase!("step-sso-set-up-text"))
-        .done(status != ConnectionStatus::None),
+            .done(status != ConnectionStatus::None),
         Step::new("sso_test", phrase!("step-sso-test"), phrase!("step-sso-test-text"))
-        .done(status == ConnectionStatus::Ready),
-        Step::new("sso_members", phrase!("step-sso-members"), phrase!("step-sso-members-text", count = through, all = all))
+            .done(status == ConnectionStatus::Ready),
+        Step::new(
+            "sso_members",
+            phrase!("step-sso-members"),
+            phrase!("step-sso-members-text", count = through, all = all),
+        )
         .done(status == ConnectionStatus::Ready && through == all),
-        Step::new("saml_only", phrase!("step-saml-only"), phrase!("step-saml-only-text"))
-            .done(enforced)
-            .optional(),
+        Step::new("saml_only", phrase!("step-saml-only"), phrase!("step-saml-only-text")).done(enforced).optional(),
     ];
     if enforced {
         let left = db.count_recovery_codes(&organisation.id)?;
@@ -103,19 +107,15 @@ pub fn of_appliance(app: &App, seen_rightly: bool) -> Result<Vec<Step>> {
         Step::new("public_url", phrase!("step-public-url"), phrase!("step-public-url-text", url = url))
             .done(seen_rightly)
             .at("/operator/doctor"),
-        Step::new("mail", phrase!("step-mail"), phrase!("step-mail-text"))
-        .done(app.sends_mail)
-        .at("/operator/mail"),
+        Step::new("mail", phrase!("step-mail"), phrase!("step-mail-text")).done(app.sends_mail).at("/operator/mail"),
         Step::new("second_operator", phrase!("step-second-operator"), phrase!("step-second-operator-text"))
-        .done(operators > 1)
-        .at("/operator/operators"),
+            .done(operators > 1)
+            .at("/operator/operators"),
     ];
     let told = stuck.words().filter(|_| app.sends_mail);
-    steps.extend(
-        told.map(|words| {
-            let text = phrase!("step-mail-stuck-text", what = words);
-            Step::new("mail_stuck", phrase!("step-mail-stuck"), text).at("/operator/mail")
-        }),
-    );
+    steps.extend(told.map(|words| {
+        let text = phrase!("step-mail-stuck-text", what = words);
+        Step::new("mail_stuck", phrase!("step-mail-stuck"), text).at("/operator/mail")
+    }));
     Ok(steps)
 }

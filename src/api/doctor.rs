@@ -37,7 +37,13 @@ impl From<Finding> for FindingView {
     fn from(finding: Finding) -> Self {
         let Finding { check, ok, found, fix } = finding;
         let (what, lines) = fix.map(|fix| (fix.what.spoken(), fix.lines)).unzip();
-        Self { check: check.to_owned(), ok, found: found.spoken(), what, lines: lines.flatten().map(ProxyLinesView::from) }
+        Self {
+            check: check.to_owned(),
+            ok,
+            found: found.spoken(),
+            what,
+            lines: lines.flatten().map(ProxyLinesView::from),
+        }
     }
 }
 

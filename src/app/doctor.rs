@@ -196,22 +196,12 @@ impl Trouble {
         let (public_url, peer) = (&config.public_url, &sample.peer);
         match self {
             Self::Host => Fix { what: phrase!("proxy-fix-host"), lines: Some(host_lines(config)) },
-            Self::UntrustedProxy => Fix {
-                what: phrase!("proxy-fix-untrusted", peer = peer),
-                lines: None,
-            },
-            Self::NoAddress => Fix {
-                what: phrase!("proxy-fix-address"),
-                lines: Some(address_lines()),
-            },
-            Self::Scheme if public_url.is_secure() => Fix {
-                what: phrase!("proxy-fix-https"),
-                lines: Some(https_lines(public_url)),
-            },
-            Self::Scheme => Fix {
-                what: phrase!("proxy-fix-public-url", host = public_url.host()),
-                lines: None,
-            },
+            Self::UntrustedProxy => Fix { what: phrase!("proxy-fix-untrusted", peer = peer), lines: None },
+            Self::NoAddress => Fix { what: phrase!("proxy-fix-address"), lines: Some(address_lines()) },
+            Self::Scheme if public_url.is_secure() => {
+                Fix { what: phrase!("proxy-fix-https"), lines: Some(https_lines(public_url)) }
+            }
+            Self::Scheme => Fix { what: phrase!("proxy-fix-public-url", host = public_url.host()), lines: None },
         }
     }
 }

@@ -5,8 +5,8 @@ use crate::actions::doctor::{self, Finding, Report};
 use crate::api::doctor::ReportView;
 use crate::app::{App, Fix, sender};
 use crate::config::{MailConfig, MailFlags};
-use crate::domain::phrase::Phrase;
 use crate::domain::Result;
+use crate::domain::phrase::Phrase;
 use std::process::ExitCode;
 
 /// Check the appliance; report problems and what to do; exits with 1 if something is wrong

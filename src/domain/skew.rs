@@ -87,6 +87,9 @@ mod tests {
             assert_eq!((level(secs), level(-secs)), (wanted, wanted));
         }
         assert_eq!(level(-91), SkewLevel::Failing);
-        assert_eq!(Skew::of(vec![-41]).expect("a sample").words().to_string(), "the provider's clock is 41 s ahead of ours");
+        assert_eq!(
+            Skew::of(vec![-41]).expect("a sample").words().to_string(),
+            "the provider's clock is 41 s ahead of ours"
+        );
     }
 }

@@ -120,7 +120,8 @@ mod tests {
         assert_eq!([200, 201].map(|now| look(true, false, now + LATE_SECS).ok), [Some(true), Some(false)]);
         let old = look(true, true, 150);
         assert!(
-            old.ok == Some(true) && old.found.to_string().ends_with("; last failure at 1970-01-01T00:01:30Z: no database"),
+            old.ok == Some(true)
+                && old.found.to_string().ends_with("; last failure at 1970-01-01T00:01:30Z: no database"),
             "{old:?}"
         );
         assert_eq!(finding(&Job::new(JobKind::Metadata, None), Timestamp(0)).ok, None);

@@ -13,12 +13,14 @@ use std::path::Path;
 /// The database holds secrets: only the user of the service may read it, and no one else may replace it.
 pub fn permissions(app: &App) -> Vec<Finding> {
     let look = |check, path: &Path, closed: u32| match std::fs::metadata(path) {
-        Ok(found) if found.permissions().mode() & closed != 0 => Finding::bad(
-            check,
-            phrase!("doctor-readable", path = path.display().to_string()),
-        ),
+        Ok(found) if found.permissions().mode() & closed != 0 => {
+            Finding::bad(check, phrase!("doctor-readable", path = path.display().to_string()))
+        }
         Ok(_) => Finding::fine(check, phrase!("doctor-private", path = path.display().to_string())),
-        Err(cause) => Finding::bad(check, phrase!("doctor-not-checked", path = path.display().to_string(), cause = cause.to_string())),
+        Err(cause) => Finding::bad(
+            check,
+            phrase!("doctor-not-checked", path = path.display().to_string(), cause = cause.to_string()),
+        ),
     };
     vec![look("data folder", &app.config.data, 0o002), look("database", app.store.path(), 0o007)]
 }
@@ -39,9 +41,7 @@ fn copy(app: &App) -> Finding {
 pub fn database(app: &App) -> Vec<Finding> {
     let schema = match app.store.read(|db| db.schema_versions()) {
         Ok((file, program)) if file == program => Finding::fine("schema", phrase!("doctor-version", file = file)),
-        Ok((file, program)) => {
-            Finding::bad("schema", phrase!("doctor-other-version", file = file, program = program))
-        }
+        Ok((file, program)) => Finding::bad("schema", phrase!("doctor-other-version", file = file, program = program)),
         Err(cause) => Finding::bad("schema", cause.message()),
     };
     let integrity = match app.store.read(|db| db.faults()) {
@@ -79,10 +79,9 @@ pub fn clock(app: &App) -> Finding {
     let now = app.now();
     let newest = app.store.read(|db| db.newest_event_at()).ok().flatten();
     match newest {
-        Some(newest) if newest > now.plus(60) => Finding::bad(
-            "clock",
-            phrase!("doctor-clock-back", now = now.to_string(), newest = newest.to_string()),
-        ),
+        Some(newest) if newest > now.plus(60) => {
+            Finding::bad("clock", phrase!("doctor-clock-back", now = now.to_string(), newest = newest.to_string()))
+        }
         _ if SYNCHRONISED.iter().any(|path| Path::new(path).exists()) => {
             Finding::fine("clock", phrase!("doctor-clock-fine", now = now.to_string()))
         }
@@ -108,10 +107,7 @@ pub fn public_url(app: &App) -> Finding {
     } else if host.is_some_and(|host| is_loopback(&host)) {
         Finding::note("public URL", phrase!("doctor-url-local", url = url.origin()))
     } else {
-        Finding::bad(
-            "public URL",
-            phrase!("doctor-url-clear", url = url.origin()),
-        )
+        Finding::bad("public URL", phrase!("doctor-url-clear", url = url.origin()))
     }
 }
 

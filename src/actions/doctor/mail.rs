@@ -11,11 +11,7 @@ pub fn server(app: &App) -> Finding {
     let Some(sender) = &app.mail else {
         return Finding::note(
             "mail",
-            if app.sends_mail {
-                phrase!("doctor-mail-unknown")
-            } else {
-                phrase!("doctor-no-mail")
-            },
+            if app.sends_mail { phrase!("doctor-mail-unknown") } else { phrase!("doctor-no-mail") },
         );
     };
     if let Err(failure) = sender.check() {
@@ -37,9 +33,7 @@ pub fn queue(app: &App) -> Result<Option<Finding>> {
         return Ok(None);
     }
     Ok(Some(match app.store.read(|db| db.stuck_mails())?.words() {
-        Some(words) => {
-            Finding::bad("mail queue", phrase!("doctor-mail-stuck", what = words))
-        }
+        Some(words) => Finding::bad("mail queue", phrase!("doctor-mail-stuck", what = words)),
         None => Finding::fine("mail queue", phrase!("doctor-mail-fine")),
     }))
 }

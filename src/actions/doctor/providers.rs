@@ -27,7 +27,10 @@ pub fn certificates(app: &App) -> Result<Vec<Finding>> {
                 "certificate",
                 phrase!("doctor-certificate-few-days", organisation = organisation, days = days),
             ),
-            _ => Finding::fine("certificate", phrase!("doctor-certificate-days", organisation = organisation, days = days)),
+            _ => Finding::fine(
+                "certificate",
+                phrase!("doctor-certificate-days", organisation = organisation, days = days),
+            ),
         });
     }
     Ok(findings)
@@ -37,10 +40,7 @@ pub fn certificates(app: &App) -> Result<Vec<Finding>> {
 pub fn metadata(app: &App) -> Result<Vec<Finding>> {
     let failing = app.store.read(|db| db.failing_metadata_sources())?;
     let told = |(organisation, url, why): &(String, String, String)| {
-        Finding::note(
-            "metadata",
-            phrase!("doctor-metadata", organisation = organisation, url = url, why = why),
-        )
+        Finding::note("metadata", phrase!("doctor-metadata", organisation = organisation, url = url, why = why))
     };
     Ok(failing.iter().map(told).collect())
 }

@@ -58,10 +58,8 @@ fn proxy(seen: &Sightings, config: &Config) -> Vec<Finding> {
     if all == 0 {
         findings.push(Finding::note("proxy", phrase!("doctor-no-request")));
     } else if findings.is_empty() {
-        findings.push(Finding::fine(
-            "proxy",
-            phrase!("doctor-requests-fine", all = all, url = config.public_url.origin()),
-        ));
+        findings
+            .push(Finding::fine("proxy", phrase!("doctor-requests-fine", all = all, url = config.public_url.origin())));
     }
     findings
 }
@@ -70,7 +68,12 @@ fn proxy(seen: &Sightings, config: &Config) -> Vec<Finding> {
 fn counted(trouble: Trouble, wrong: &Wrong, all: u64, config: &Config) -> Finding {
     let Finding { found, fix, .. } = shown(trouble, &wrong.sample, config);
     let ok = if wrong.count * 2 > all { Some(false) } else { None };
-    Finding { check: "proxy", ok, found: phrase!("doctor-requests-wrong", count = wrong.count, all = all, found = found), fix }
+    Finding {
+        check: "proxy",
+        ok,
+        found: phrase!("doctor-requests-wrong", count = wrong.count, all = all, found = found),
+        fix,
+    }
 }
 
 /// Organisations whose provider answers to another address than our callback, as of their newest sign-in.
@@ -81,12 +84,13 @@ fn callbacks(app: &App) -> Result<Vec<Finding>> {
 
 fn misdirected_finding(one: &Misdirected, public_url: &PublicUrl) -> Finding {
     let Misdirected { organisation, expected, received } = one;
-    let found =
-        phrase!("doctor-misdirected", organisation = organisation, received = received, expected = expected);
+    let found = phrase!("doctor-misdirected", organisation = organisation, received = received, expected = expected);
     let origin = Url::parse(received).ok().map(|url| url.origin().ascii_serialization());
     let same_path = path_of(expected).is_some() && path_of(expected) == path_of(received);
     let what = match origin {
-        Some(origin) if same_path && origin != public_url.origin() => phrase!("doctor-misdirected-origin", origin = origin),
+        Some(origin) if same_path && origin != public_url.origin() => {
+            phrase!("doctor-misdirected-origin", origin = origin)
+        }
         _ => phrase!("doctor-misdirected-fix"),
     };
     Finding::bad("callback", found).with_fix(Fix { what, lines: None })
