@@ -2,7 +2,7 @@
 
 use super::conditions::holding;
 use super::engine::Row;
-use super::plans::plan_from_row;
+use super::plans::{plan_columns, plan_from_row};
 use super::settings::lives_of;
 use super::{Db, Tx};
 use crate::domain::access::ConnectionStatus;
@@ -12,11 +12,13 @@ use crate::domain::organisation::{Organisation, OrganisationSummary};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Listing, Name, Page, Result};
 
-const ORGANISATION: &str = "o.id, o.slug, o.name, o.connection_id, o.created_at,
-    p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces, p.max_mails_per_day,
-    c.portal_key, c.tested_at, coalesce(c.saml_only, 0) AS saml_only,
+const ORGANISATION: &str = concat!(
+    "o.id, o.slug, o.name, o.connection_id, o.created_at, ",
+    plan_columns!(),
+    ", c.portal_key, c.tested_at, coalesce(c.saml_only, 0) AS saml_only,
     o.language, o.invitation_hours, o.session_idle_hours, o.session_days,
-    (SELECT s.value FROM settings s WHERE s.name = 'lives') AS lives";
+    (SELECT s.value FROM settings s WHERE s.name = 'lives') AS lives"
+);
 const FROM: &str =
     "FROM organisations o JOIN plans p ON p.id = o.plan_id LEFT JOIN connections c ON c.organisation_id = o.id";
 

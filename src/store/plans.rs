@@ -8,6 +8,16 @@ use crate::domain::phrase::phrase;
 use crate::domain::plan::PlanUse;
 use crate::domain::{Error, Plan, Result};
 
+/// The columns of a plan `p`, as `plan_from_row` reads them.
+macro_rules! plan_columns {
+    () => {
+        "p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces, p.max_mails_per_day"
+    };
+}
+pub(super) use plan_columns;
+
+const PLAN: &str = plan_columns!();
+
 pub(super) fn plan_from_row(row: &Row) -> Result<Plan> {
     Ok(Plan {
         id: row.get("plan_id")?,
@@ -18,9 +28,6 @@ pub(super) fn plan_from_row(row: &Row) -> Result<Plan> {
         max_mails_per_day: row.get("max_mails_per_day")?,
     })
 }
-
-const PLAN: &str =
-    "p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces, p.max_mails_per_day";
 
 impl Db<'_> {
     /// All plans, smallest first.

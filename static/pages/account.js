@@ -96,7 +96,7 @@ function profile(state) {
     else await state.reload();
     return t('account-saved');
   });
-  /** @type {[string, string][]} */
+  /** @type {[string, string, string?][]} */
   const languages = [['', t('account-language-of-browser')], ...LANGUAGES];
   return html`<section class="card stack"><h2>${t('account-you')}</h2>
     <p class="row"><span>${person.email}</span>${person.operator ? html`<span class="badge accent">${t('operator')}</span>` : nothing}</p>

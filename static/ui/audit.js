@@ -2,29 +2,12 @@
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { sentence, sentenceText, valueText } from './audit_sentence.js';
+import { KIND, sentence, sentenceText, valueText } from './audit_sentence.js';
 import { nameText } from './audit_words.js';
 import { moment } from './format.js';
 import { table } from './table.js';
 
 /** @import { AuditEntry } from '../types.js' */
-
-/** @type {Record<string, string>} */
-const KIND = {
-  branding: t('branding'),
-  connection: t('audit-kind-connection'),
-  invitation: t('audit-kind-invitation'),
-  key: t('api-key'),
-  mail: t('mail'),
-  member: t('member'),
-  organisation: t('organisation'),
-  person: t('person'),
-  plan: t('plan'),
-  security: t('audit-kind-security'),
-  session: t('audit-kind-session'),
-  setup_link: t('setup-link'),
-  workspace: t('workspace'),
-};
 
 /** What to say before an address. @type {Record<string, string>} */
 const BESIDE = { operator: t('operator'), key: t('api-key'), setup_link: t('audit-without-account') };

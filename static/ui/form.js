@@ -15,7 +15,7 @@ export const PASSWORD_HINT = t('form-password-hint');
  * What a field is made of. `called` begins a sentence about its value, where the label does not; `errorOf` names the field in the API's words where it differs from `name`; `lines` makes it a
  * text area, `options` a choice, `list` names the list of what it suggests.
  * @typedef {{name: string, label: string, type?: string, value?: string, hint?: string, required?: boolean, autocomplete?: string,
- *   lines?: number, options?: [string, string][], list?: string, errorOf?: string, called?: string}} Field
+ *   lines?: number, options?: [key: string, text: string, language?: string][], list?: string, errorOf?: string, called?: string}} Field
  */
 
 /**
@@ -25,7 +25,7 @@ export const PASSWORD_HINT = t('form-password-hint');
 function control({ name, type = 'text', value = '', required = true, autocomplete = 'off', lines, options, list }, { describedBy, invalid }) {
   if (options) {
     return html`<select id=${name} name=${name} aria-describedby=${describedBy} aria-invalid=${invalid}>
-      ${options.map(([key, text]) => html`<option value=${key} ?selected=${key === value}>${text}</option>`)}</select>`;
+      ${options.map(([key, text, language]) => html`<option value=${key} lang=${language ?? nothing} ?selected=${key === value}>${text}</option>`)}</select>`;
   }
   if (lines) {
     return html`<textarea id=${name} name=${name} rows=${lines} .value=${value} spellcheck="false" autocomplete="off"

@@ -5,5 +5,8 @@ const told = document.getElementById('app')?.dataset;
 /** Whether it sends mail. Where it does not, people pass links on themselves. */
 export const sendsMail = told?.mail !== 'none';
 
-/** The languages to choose among, by tag and name; empty where there is no choice. @type {[string, string][]} */
-export const LANGUAGES = JSON.parse(told?.languages ?? '[]');
+/**
+ * The languages to choose among, as options: each by its tag, under its own name. Empty where there is no choice.
+ * @type {[string, string, string][]}
+ */
+export const LANGUAGES = JSON.parse(told?.languages ?? '[]').map((/** @type {[string, string]} */ [tag, name]) => [tag, name, tag]);

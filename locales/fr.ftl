@@ -1,0 +1,2502 @@
+# Les textes de Vestibule en français. Les valeurs entre { } portent le même nom que dans le code.
+#
+# Glossaire (anglais – français). Chaque terme n’a qu’une traduction.
+#
+# account – compte
+# admin – administrateur
+# Admin (role in a workspace) – Admin
+# adopt (a certificate) – adopter
+# API key – clé d’API
+# app tile – vignette de l’application
+# appliance, installation – installation
+# assertion – assertion
+# attempt – tentative
+# audit log – journal d’audit
+# branding – identité visuelle
+# browser – navigateur
+# Callback URL – URL de rappel
+# certificate – certificat
+# claim – revendication
+# clock – horloge
+# confirm that it is you – confirmer son identité
+# connection (to an identity provider) – configuration SSO
+# console – console
+# disable, enable (a person) – désactiver, réactiver
+# discard (an e-mail) – abandonner
+# dismiss, hide – masquer
+# Doctor – Diagnostic
+# draft, ready (a connection) – brouillon, prête
+# e-mail (address) – adresse e-mail
+# e-mail (message) – e-mail
+# end (a session) – fermer
+# entity ID – ID d’entité
+# expire – expirer
+# fingerprint – empreinte
+# first-run set-up link – lien de première configuration
+# fresh sign-in – nouvelle authentification
+# grant – accès
+# identity provider – fournisseur d’identité
+# invitation – invitation
+# issuer – émetteur
+# lifetime – durée
+# mail server – serveur de messagerie
+# member – membre
+# metadata – métadonnées
+# operator – opérateur
+# organisation – organisation
+# organisation admin – administrateur de l’organisation
+# our keys – nos clés
+# password – mot de passe
+# password link, reset link – lien de mot de passe, lien de réinitialisation
+# people – personnes
+# plan – offre
+# portal key – clé du portail
+# Portal URL – URL du portail
+# Power User (role in a workspace) – Utilisateur avancé
+# recovery, by recovery – récupération, par récupération
+# recovery code – code de récupération
+# reference – référence
+# refuse – refuser
+# reject (a certificate) – rejeter
+# reminder, remind – rappel, envoyer un rappel
+# remove (a person) – retirer
+# request – requête
+# response – réponse
+# retire (keys) – retirer
+# revoke – révoquer
+# role – rôle
+# rotate (keys) – renouveler
+# rule – règle
+# SAML-only – mode SAML exclusif, authentification SAML exclusive
+# scope – portée
+# session – session
+# set-up link – lien de configuration
+# sign in – se connecter
+# sign-in – connexion
+# sign out – se déconnecter
+# sign-on URL – URL de connexion
+# single sign-on – authentification unique (SSO)
+# SSO – le SSO, via le SSO
+# test sign-in – connexion de test
+# throttled, too many attempts – bloqué temporairement, trop de tentatives
+# trace – trace
+# withdraw (a link, an invitation, new keys) – annuler
+# workspace – espace de travail
+
+## Lengths of time
+
+hours =
+    { $count ->
+        [one] { $count } heure
+       *[other] { $count } heures
+    }
+minutes =
+    { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
+seconds =
+    { $count ->
+        [one] { $count } seconde
+       *[other] { $count } secondes
+    }
+
+## Refusals
+
+already-ready = { $email } s’est déjà connecté via le SSO.
+another-method-password = Cette organisation exige une autre méthode de connexion. Reconnectez-vous avec votre mot de passe.
+another-method-sso = Cette organisation exige une autre méthode de connexion. Connectez-vous par son portail SSO.
+api-key-and-operators = Une clé d’API ne peut pas donner accès à un opérateur. Un opérateur doit le faire lui-même, en étant connecté.
+assertion-used = Cette assertion a déjà été utilisée.
+automatic-certificates-need-organisation-admin = Seul un administrateur de l’organisation peut autoriser l’adoption automatique des certificats.
+body-not-json = Le corps de la requête n’est pas du JSON : { $cause }.
+body-not-read = Le corps de la requête n’a pas pu être lu : { $cause }.
+body-too-large = Le corps de la requête ne peut pas dépasser { $limit } Kio.
+certificate-in-metadata = Ce certificat figure dans les métadonnées de votre fournisseur d’identité. Il est proposé ici tant que les métadonnées le contiennent.
+certificates-full = Il y a déjà quatre certificats. Supprimez d’abord celui qui ne sert plus.
+confirm-through-sso = Votre mot de passe ne donne pas accès ici. Confirmez votre identité via l’authentification unique.
+cross-site = Cette requête provient d’un autre site.
+database-not-writable = Impossible d’écrire dans la base de données. Rien n’a été modifié ; prévenez l’opérateur.
+database-upgraded = La base de données a été mise à niveau par une autre version de Vestibule. Redémarrez le serveur avec cette version.
+disabled = Votre compte est désactivé. Demandez à un opérateur de le réactiver.
+first-run-link-used = Ce lien de première configuration a déjà servi, ou un lien plus récent a été affiché. Redémarrez Vestibule pour en obtenir un nouveau.
+headers-too-large = Les en-têtes ne peuvent pas dépasser { $most } octets au total. Si un navigateur les a envoyés, supprimez ses cookies pour cet hôte.
+internal = Une erreur s’est produite de notre côté. Communiquez ce numéro à l’opérateur : { $number }.
+invitation-needs-saml = Cette organisation se connecte via SAML. Ouvrez à nouveau l’invitation.
+invitation-of-organisation-admin = Cette invitation fait aussi de son destinataire un administrateur de l’organisation. Demandez à un administrateur de l’organisation ou à un opérateur de la modifier.
+invitation-over = Cette invitation a été utilisée ou annulée, ou elle a expiré. Demandez à un administrateur de la renvoyer.
+invitation-sign-in-first = Cette adresse e-mail a déjà un compte. Connectez-vous avec son mot de passe, puis ouvrez à nouveau l’invitation. Si le compte n’a pas encore de mot de passe, demandez à un opérateur un lien pour en définir un.
+invitation-sign-in-first-with-mail = Cette adresse e-mail a déjà un compte. Connectez-vous avec son mot de passe, puis ouvrez à nouveau l’invitation. Si le compte n’a pas encore de mot de passe, définissez-en un avec « Mot de passe oublié ? » sur la page de connexion.
+invitation-wrong-password = Cette adresse e-mail a un compte, mais ce n’est pas son mot de passe.
+invited-already = Cette personne est déjà invitée. Renvoyez plutôt l’invitation.
+keys-rotating = Deux générations de clés sont publiées. Retirez-en une d’abord.
+inviter-admin = Un administrateur
+inviter-operator = L’opérateur
+language-name = Français
+last-admin-of-workspace = C’est le dernier Admin de { $workspace }. Attribuez-y d’abord le rôle Admin à une autre personne.
+last-keys = Ce sont les seules clés. Renouvelez-les avant de les retirer.
+last-operator = C’est le dernier opérateur qui peut se connecter. Ajoutez d’abord un autre opérateur.
+last-operator-known-passwords = Si ces mots de passe étaient invalidés, plus aucun opérateur ne pourrait se connecter. Faites d’abord définir un nouveau mot de passe à un autre opérateur, avec un lien de vestibule user reset-link.
+last-organisation-admin = C’est le dernier administrateur de l’organisation. Nommez d’abord un autre administrateur.
+last-workspace = C’est le dernier espace de travail de l’organisation : il ne peut pas être supprimé.
+last-workspace-admin = C’est le dernier Admin de l’espace de travail. Attribuez d’abord ce rôle à une autre personne.
+late = La requête a mis trop de temps à arriver. Vérifiez votre connexion Internet et réessayez.
+link-used-or-expired = Ce lien a déjà servi ou a expiré. Demandez-en un nouveau.
+lock-out-by-plan = Plus personne ne pourrait se connecter avant une nouvelle connexion de test, car l’offre n’autorise que SAML. Demandez d’abord à un opérateur d’autoriser les mots de passe.
+lock-out-by-saml-only = Plus personne ne pourrait se connecter avant une nouvelle connexion de test. Désactivez d’abord le mode SAML exclusif.
+log-file-large = vestibule.db-wal fait { $kib } Kio. { $advice }
+logo-only-image = Un logo ne peut être qu’une image.
+mail-limit-of-address = Une même adresse peut recevoir { $most } invitations et rappels par jour.
+mail-limit-of-invitation = Une invitation peut être envoyée { $most } fois par heure.
+mail-limit-of-inviter = Vous pouvez envoyer { $most } invitations par heure.
+mail-limit-of-plan = L’offre { $plan } permet d’envoyer { $most } invitations et rappels par e-mail et par jour.
+mail-limit-wait = { $told } Réessayez dans { $wait }.
+mail-link-expired = Le lien contenu dans ce message ne fonctionne plus. Abandonnez ce message et envoyez-en un nouveau.
+malformed = La requête n’a pas pu être lue.
+member-already = Cette personne est déjà membre de l’espace de travail.
+metadata-address-needs-organisation-admin = Seul un administrateur de l’organisation peut modifier l’adresse des métadonnées d’une configuration SSO prête.
+metadata-too-large = Les métadonnées ne peuvent pas dépasser 1 Mio.
+no-mail-server = Aucun serveur de messagerie n’est configuré : aucun e-mail n’est envoyé. Démarrez Vestibule avec --smtp-url.
+no-mail-server-for-reminders = Aucun serveur de messagerie n’est configuré : personne ne reçoit d’e-mail. Indiquez vous-même où se connecter : { $url }
+no-organisation = Votre mot de passe est correct, mais vous n’appartenez à aucune organisation. Demandez une invitation à un administrateur de la vôtre.
+no-sso-connection = { $organisation } n’a pas de configuration SSO.
+not-organisation-admin = { $email } n’est pas administrateur de l’organisation { $organisation }.
+not-ready = La configuration SSO n’est pas prête. Effectuez d’abord sa connexion de test.
+not-set-up = Vestibule n’est pas encore configuré. Ouvrez le lien de première configuration affiché à son démarrage.
+operator-already = Cette personne est déjà opérateur.
+operators-only = Seuls les opérateurs connectés avec leur mot de passe peuvent le faire.
+organisation-admins-only = Seuls les administrateurs de l’organisation peuvent le faire. Adressez-vous à l’un d’eux.
+other-address = Vous avez ouvert Vestibule à une mauvaise adresse. Utilisez plutôt { $home }.
+own-password-needed = Connectez-vous avec votre propre mot de passe pour modifier votre compte.
+password-changed-meanwhile = Votre mot de passe vient d’être modifié ailleurs. Reconnectez-vous.
+password-set-by-api-key = Votre mot de passe a été défini avec un lien remis à une clé d’API. Définissez-en d’abord un nouveau.
+path-too-long = Le chemin d’une adresse ne peut pas dépasser { $most } octets.
+person-disabled = { $email } est désactivé. Réactivez d’abord cette personne.
+person-exists = Il existe déjà une personne avec cette adresse e-mail.
+person-needed = Une clé d’API ne peut pas le faire : une personne doit se connecter.
+plan-full =
+    { $what ->
+        [members] L’offre { $plan } est limitée à { $limit } membres. Demandez à l’opérateur une offre plus étendue.
+       *[workspaces] L’offre { $plan } est limitée à { $limit } espaces de travail. Demandez à l’opérateur une offre plus étendue.
+    }
+plan-only-saml = L’offre n’autorise que SAML. Demandez à un opérateur d’autoriser les mots de passe ou de changer d’offre.
+portal-key-taken = Cette clé du portail SSO est déjà prise. Choisissez-en une autre.
+query-too-long = La partie requête d’une adresse ne peut pas dépasser { $most } octets.
+reauthenticate = Confirmez votre identité : reconnectez-vous, puis recommencez.
+recovery-link-over = Ce lien de récupération a déjà servi, date de plus de 15 minutes, a été remplacé par un lien plus récent, ou son titulaire n’est plus administrateur de l’organisation.
+refused = L’adresse e-mail ou le mot de passe est incorrect. Vérifiez les deux et réessayez.
+reminded-already = { $email } a reçu un rappel au cours des dernières 24 heures. Réessayez demain, ou parlez-lui directement.
+removal-of-organisation-admin = Cette personne est administrateur de l’organisation. Seul un administrateur de l’organisation ou un opérateur peut la retirer.
+response-too-large = La réponse ne peut pas dépasser 256 Kio.
+saml-only-not-on = Le mode SAML exclusif n’est pas activé. Rien n’a été modifié.
+saml-or-recovery-sign-in-first = Connectez-vous d’abord via SAML ou avec un code de récupération.
+saml-sign-in-first = Connectez-vous d’abord vous-même via SAML : vous êtes ainsi sûr de ne pas perdre l’accès.
+scope-needed = Cette clé n’a pas la portée { $scope }. Utilisez une clé qui l’a.
+session-over = Votre session a pris fin. Reconnectez-vous.
+set-up-link-limited = Un lien de configuration ne donne accès qu’à la configuration du SSO.
+set-up-link-needed = Cette action exige le jeton d’un lien de configuration.
+set-up-link-over = Ce lien de configuration est inconnu, expiré ou révoqué. Demandez-en un nouveau.
+setup-done = L’authentification unique est configurée et testée. Pour la modifier, un administrateur de l’organisation doit se connecter.
+sign-in-finished = Cette connexion est déjà terminée.
+sso-needs-plan = L’authentification unique est incluse dans l’offre Enterprise ; { $organisation } a l’offre { $plan }. Demandez à l’opérateur de changer d’offre.
+sso-required = Votre organisation utilise l’authentification unique. Utilisez l’URL de son portail.
+sso-required-elsewhere = Votre mot de passe est correct, mais aucune de vos organisations n’autorise les mots de passe. Adressez-vous à votre administrateur.
+still-works = En attendant, vous pouvez vous connecter depuis un navigateur que vous avez déjà utilisé, ou via l’authentification unique.
+still-works-with-mail = En attendant, vous pouvez vous connecter depuis un navigateur que vous avez déjà utilisé, via l’authentification unique ou avec un lien de réinitialisation reçu par e-mail.
+stopping = Vestibule est en cours d’arrêt. Rien n’a été modifié ; réessayez dans une minute.
+throttled = Trop de tentatives. Réessayez dans { $wait }.
+too-many-guesses = Trop d’échecs de connexion pour ce compte. Réessayez dans { $wait }. { $meanwhile }
+too-many-set-up-links = { $most } liens de configuration sont déjà actifs. Révoquez-en un d’abord.
+unauthorized = Connectez-vous d’abord.
+unknown-api-key = Cette clé d’API est inconnue.
+waiting-certificates-full = Quatre certificats sont déjà en attente. Un administrateur de l’organisation doit d’abord les adopter ou les rejeter.
+workspace-admins-only = Seuls les Admins de l’espace de travail peuvent le faire. Adressez-vous à l’un d’eux.
+workspace-name-taken = Cette organisation a déjà un espace de travail de ce nom. Choisissez-en un autre.
+wrong-current-password = Ce n’est pas votre mot de passe actuel.
+wrong-method = Cette adresse n’accepte que { $allowed }.
+wrong-password = Ce n’est pas votre mot de passe.
+
+## What is wrong with a field: the rest of a sentence that begins with the field's name
+
+field-adoption-needs-metadata-url = exige metadata_url, où se trouvent les nouveaux certificats
+field-auth-mode = doit être password, password_or_saml ou saml
+field-authn-request = doit être une AuthnRequest du binding HTTP-Redirect
+field-certificate-of-several = Certificat { $number } sur { $of } : { $message }
+field-certificates-missing = collez le certificat avec lequel votre fournisseur d’identité signe
+field-certificates-too-many = accepte quatre certificats au plus ; supprimez ceux qui ne servent plus
+field-control-characters = ne doit pas contenir de caractères de contrôle
+field-cursor = doit être le `next` d’une page précédente
+field-date-or-time = doit être une date comme 2026-11-24, ou une date avec l’heure comme 2026-11-24T09:00:00Z
+field-days = doit être compris entre 1 et { $most }
+field-email = doit être une adresse e-mail, par exemple ann@acme.test
+field-email-ascii = ne peut contenir que des lettres sans accent (ASCII) ; utilisez une autre adresse
+field-email-domain-ascii = ne peut contenir que des lettres sans accent (ASCII) ; écrivez un domaine international en punycode (xn--...)
+field-empty = ne doit pas être vide
+field-entity-id = doit comporter de 1 à 1 024 caractères sans espace, comme l’affiche le fournisseur
+field-give-name-to-confirm = Pour confirmer, indiquez le nom de l’organisation : { $name }.
+field-host = { $value } doit être un nom d’hôte comme mail.example.com, ou une adresse comme [192.0.2.7]
+field-invitations-or-text = ou text doit être fourni, mais pas les deux
+field-language = doit être un code de langue, par exemple fr
+field-life =
+    { $unit ->
+        [days] doit être compris entre 1 et { $most } jours, la limite de l’installation
+       *[hours] doit être compris entre 1 et { $most } heures, la limite de l’installation
+    }
+field-limit = doit être égal ou supérieur à 1, ou vide s’il n’y a pas de limite
+field-metadata-not-loaded = le chargement a échoué : { $why }
+field-metadata-or-values = fournissez soit les métadonnées, soit les valeurs une par une, mais pas les deux
+field-metadata-own-value = contient l’une de nos propres valeurs : { $value } { $message }
+field-metadata-url-leads-elsewhere = ne mène pas aux métadonnées d’un fournisseur d’identité : le contenu { $message }
+field-metadata-url-or-values = fournissez soit l’URL des métadonnées, soit les valeurs une par une, mais pas les deux
+field-missing = est obligatoire
+field-name-id-format = doit être none, email, persistent, transient ou unspecified
+field-name-or-logo = ou un logo doit être fourni ; DELETE supprime l’identité visuelle
+field-name-too-long = ne doit pas dépasser 100 caractères
+field-no-address = ne contient aucune adresse e-mail : indiquez-en au moins une
+field-no-dry-run = n’est pas possible ici : cette requête ne permet pas de simulation
+field-not-in-future = doit être dans le futur
+field-not-member = doit être membre de cette organisation
+field-not-member-invite-first = doit être membre de cette organisation ; invitez d’abord cette personne
+field-not-object = doit être un objet JSON
+field-one-of = doit être l’une de ces valeurs : { $choices }
+field-own-certificate = est notre propre certificat, tiré de nos métadonnées ; collez celui du fournisseur
+field-own-value =
+    est { $ours }, qui va dans les paramètres du fournisseur ; { $field ->
+        [sign_on_url] saisissez l’URL de connexion du fournisseur
+        [idp_entity_id] saisissez l’ID d’entité (émetteur) du fournisseur
+        [metadata_url] saisissez l’adresse des métadonnées du fournisseur
+        [metadata_xml] chargez les métadonnées du fournisseur
+       *[other] saisissez la valeur du fournisseur
+    }
+field-page-limit = doit être compris entre 1 et 200
+field-password-easy = est trop facile à deviner ; ajoutez un autre mot peu courant.
+field-password-easy-since = est trop facile à deviner ; ajoutez un autre mot peu courant. { $warning }
+field-password-own-words = est trop facile à deviner ; ajoutez un autre mot peu courant. Votre nom, votre adresse et le nom de vos organisations ne le renforcent guère.
+field-password-too-long = ne doit pas dépasser 128 caractères
+field-password-too-short = doit comporter au moins 12 caractères ; plusieurs mots font l’affaire
+field-password-unchanged = C’est votre mot de passe actuel. Choisissez-en un nouveau.
+field-plan = doit être l’une des offres, par exemple starter, business ou enterprise
+field-portal-key = doit comporter de 3 à 64 lettres, chiffres, tirets ou tirets bas
+field-portal-key-address = doit être la clé seule, par exemple acme_SSO, et non une adresse
+field-portal-key-email = doit être un mot court, par exemple acme_SSO, et non une adresse e-mail
+field-private-key = doit être une clé privée au format PEM, sans phrase secrète
+field-provider = doit être google, okta, entra ou custom
+field-return-path = doit être un chemin de ce site
+field-role = doit être admin ou power_user
+field-scope = doit faire partie de read, manage_members et manage_sso
+field-scopes-missing = doit contenir au moins l’une des portées read, manage_members et manage_sso
+field-search-too-long = ne doit pas dépasser { $most } caractères
+field-time = doit être une date avec l’heure, par exemple 2027-01-31T00:00:00Z
+field-too-many-people = peut contenir { $most } personnes au plus ; il y en a { $count }. Divisez la liste
+field-true-or-false = doit être true ou false
+field-type-name-to-confirm = Saisissez le nom de l’organisation pour confirmer : { $name }.
+field-unknown = n’est pas un champ de cette requête
+field-url-absolute = doit être une URL absolue, par exemple https://idp.example.com/sso
+field-url-characters = doit être une URL d’au plus 2 048 caractères ASCII visibles
+field-url-https = doit utiliser https ; http est réservé à la boucle locale
+field-url-parts = ne doit contenir ni nom d’utilisateur, ni mot de passe, ni #fragment
+field-url-scheme = doit commencer par https://
+field-whole-number = doit être un nombre entier
+field-workspace-id = doit être l’id d’un espace de travail
+field-wrong-type = n’a pas le bon type
+field-xml-or-url = ou metadata_url doit être fourni, mais pas les deux
+
+## What is not there
+
+attempt-not-found = Tentative introuvable.
+candidate-not-found = Certificat proposé introuvable.
+connection-not-found = Configuration SSO introuvable.
+file-not-found = Fichier introuvable.
+help-page-not-found = Cette page n’existe pas dans l’aide. Le sommaire se trouve à l’adresse /help.
+invitation-not-found = Invitation introuvable.
+key-not-found = Clé introuvable.
+keys-not-found = Clés introuvables.
+logo-not-found = Logo introuvable.
+mail-not-found = E-mail introuvable.
+member-not-found = Membre introuvable.
+metadata-url-not-found = URL des métadonnées introuvable.
+nothing-here = Il n’y a rien à cette adresse.
+operator-not-found = Opérateur introuvable.
+organisation-admin-not-found = Administrateur de l’organisation introuvable.
+organisation-not-found = Organisation introuvable.
+person-not-found = Personne introuvable.
+plan-not-found = Offre introuvable.
+session-not-found = Session introuvable.
+set-up-link-not-found = Lien de configuration introuvable.
+sign-in-not-found = Connexion introuvable.
+workspace-not-found = Espace de travail introuvable.
+
+## Too much at once
+
+busy-account = Plusieurs connexions à ce compte sont en cours. Réessayez dans quelques secondes.
+busy-bodies = Trop de données arrivent en ce moment. Réessayez dans quelques secondes.
+busy-changes = De nombreuses modifications attendent d’être enregistrées. Réessayez dans quelques secondes.
+busy-connections = Trop de connexions réseau sont ouvertes en ce moment. Réessayez dans quelques secondes.
+busy-database = La base de données est occupée. Rien n’a été modifié ; réessayez.
+busy-fetches = Trop de requêtes attendent la réponse d’autres serveurs. Réessayez dans quelques secondes.
+busy-keys = Des clés sont en cours de création. Réessayez dans quelques secondes.
+busy-requests = Vous avez trop de requêtes en cours. Réessayez dans quelques secondes.
+busy-requests-of-all = De nombreuses personnes utilisent Vestibule en ce moment. Réessayez dans quelques secondes.
+busy-sign-ins = De nombreuses personnes se connectent en ce moment. Réessayez dans quelques secondes.
+busy-unread-answers = Trop de réponses volumineuses attendent d’être lues. Réessayez dans quelques secondes.
+
+## Pages of the server: the sign-in page
+
+key-is-address = Ceci est une adresse. Saisissez seulement la clé, par exemple acme_SSO, ou ouvrez directement l’URL du portail de votre organisation. Votre administrateur connaît les deux.
+key-is-email = Ceci est une adresse e-mail. Saisissez la clé de votre organisation, par exemple acme_SSO. Votre administrateur la connaît.
+key-unavailable = L’authentification unique n’est pas disponible pour cette clé. Vérifiez-en l’orthographe, ou demandez-la à votre administrateur. Si votre organisation autorise les mots de passe, connectez-vous ci-dessus.
+login-code = Code de récupération
+login-code-hint = Pour les administrateurs d’une organisation qui exige l’authentification unique : à utiliser avec l’adresse e-mail et le mot de passe.
+login-continue = Continuer
+login-email = Adresse e-mail
+login-forgot = Mot de passe oublié ?
+login-help = Aide à la connexion
+login-key = Clé du portail SSO
+login-key-hint = La clé de votre organisation, par exemple acme_SSO. Votre administrateur la connaît.
+login-or = ou
+login-password = Mot de passe
+login-signed-in = Vous êtes connecté avec le compte { $email }. { $link }, ou connectez-vous ci-dessous avec un autre compte.
+login-sso = Se connecter via le SSO
+login-submit = Se connecter
+login-title = Connexion
+login-unconfirmed = Rien n’a été modifié, et vous êtes toujours connecté avec le compte { $email }. Fermez cet onglet, revenez à celui où vous étiez et confirmez-y à nouveau votre identité avec le compte { $plain }. Votre saisie y est conservée.
+login-use-code = Utiliser un code de récupération
+portal-continue = Continuer vers votre fournisseur d’identité
+portal-title = Authentification unique
+wrong-address = Vous avez ouvert Vestibule à une mauvaise adresse. Connectez-vous à l’adresse { $link }.
+
+## Pages of the server: why a sign-in was refused
+
+notice-confirmed-other-person = Votre fournisseur d’identité a connecté { $email }, mais c’est une autre personne qui est connectée ici et qui doit confirmer son identité.
+notice-directory-name = Votre fournisseur d’identité vous a connecté en tant que { $email }, mais { $email } n’est pas membre de { $organisation }. Si votre adresse e-mail est différente, demandez à un administrateur de votre fournisseur d’identité d’envoyer la bonne (dans Entra ID, la revendication user.mail). Sinon, demandez une invitation à un administrateur de { $organisation }.
+notice-else = L’opération a échoué. Recommencez.
+notice-expired = Cette connexion a pris trop de temps ou est déjà terminée. Recommencez.
+notice-guest-name = Votre fournisseur d’identité vous a connecté en tant que { $email }. C’est le nom interne d’un compte invité, et non votre adresse e-mail. Demandez à un administrateur de votre fournisseur d’identité d’envoyer votre propre adresse à la place (dans Entra ID, la revendication user.mail), et à un administrateur de { $organisation } de l’inviter.
+notice-help = Aide
+notice-not-a-member = Votre fournisseur d’identité vous a connecté en tant que { $email }, mais { $email } n’est pas membre de { $organisation }. Demandez une invitation à un administrateur.
+notice-not-verified = Nous n’avons pas pu vérifier la réponse de votre fournisseur d’identité.
+notice-other-browser = Cette connexion a été commencée dans un autre navigateur, trop d’autres ont été commencées depuis dans celui-ci, ou les cookies sont bloqués. Recommencez ici.
+notice-portal = Se connecter via le SSO
+notice-portal-of = Se connecter via le SSO ({ $key })
+notice-reference = { $told } Référence : { $reference }
+notice-see-what = Voir ce qu’il faut modifier
+notice-session-over = Votre session a pris fin : elle a expiré, vous vous êtes déconnecté ailleurs, votre accès a été retiré, ou votre organisation a changé la façon dont les membres se connectent. Reconnectez-vous.
+notice-signed-out = Vous êtes déconnecté.
+notice-somebody = une personne
+notice-sso-required = Votre mot de passe est correct, mais votre organisation utilise l’authentification unique.
+notice-sso-unavailable = L’authentification unique n’est pas disponible pour cette clé.
+notice-tell-reference = Communiquez la référence à votre administrateur.
+notice-tell-time = Reconnectez-vous. Si cela se reproduit à chaque fois, indiquez à votre administrateur l’heure de votre tentative.
+notice-test-other-person = Vous devez effectuer la connexion de test vous-même, mais votre fournisseur d’identité a connecté { $email }. Déconnectez-vous chez lui et recommencez le test avec votre propre compte.
+notice-this-organisation = cette organisation
+notice-throttled = Trop d’échecs de connexion pour ce compte. Attendez quelques minutes et réessayez. { $meanwhile }
+notice-took-too-long = Votre connexion chez le fournisseur d’identité a pris plus de dix minutes. Reconnectez-vous.
+notice-unsolicited = { $told } Votre fournisseur a envoyé une réponse que nous n’avions pas demandée. Commencez ici avec la clé de votre portail, et non depuis la vignette de l’application chez le fournisseur. Si ce message réapparaît, un administrateur doit corriger l’URL de connexion dans les paramètres SSO : c’est probablement un lien de lancement.
+notice-used = Cette connexion a déjà été utilisée ; chacune ne fonctionne qu’une fois. Recommencez.
+notice-wrong-code = L’adresse e-mail, le mot de passe ou le code de récupération est incorrect. Vérifiez les trois et réessayez.
+
+## Pages of the server: refusals
+
+help-on-addresses = Aide : les adresses publiques
+help-on-running = Aide : exploiter Vestibule
+help-on-signing-in = Aide : se connecter
+help-on-vestibule = Aide : Vestibule
+page-did-not-work = L’opération a échoué
+page-not-available = Indisponible pour le moment
+page-not-set-up = Pas encore configuré
+page-nothing-here = Il n’y a rien ici
+page-open = Ouvrir { $address }
+page-other-address = Autre adresse
+page-start = Aller à la page d’accueil
+page-too-large = Trop volumineux
+page-too-many = Trop de tentatives
+page-went-wrong = Une erreur s’est produite
+
+## Pages of the server: recovery and the test sign-in
+
+recover-about = Choisissez un nouveau mot de passe. Vous serez ensuite connecté comme administrateur de l’organisation, pour réparer l’authentification unique ou, si l’offre autorise les mots de passe, désactiver le mode SAML exclusif.
+recover-again = Votre opérateur peut en créer un nouveau sur le serveur :
+recover-dead-title = Ce lien de récupération ne fonctionne plus
+recover-fault = Le mot de passe { $fault }.
+recover-fault-ends = Le mot de passe { $fault }
+recover-new-password = Nouveau mot de passe
+recover-submit = Définir le mot de passe et se connecter
+recover-title = Récupérer l’accès
+recover-to-sign-in = Aller à la page de connexion
+test-page-about = Vous allez vous connecter avec ce fournisseur d’identité en tant qu’administrateur de { $organisation }. S’il vous identifie, il pourra connecter tous les membres de { $organisation }, et vous-même.
+test-page-changed = Les paramètres SSO ont changé depuis que vous les avez vus. Rien n’a été testé. Vérifiez-les à nouveau ci-dessous.
+test-page-check = Ne continuez que si tout ceci appartient à votre propre fournisseur. Sinon, fermez cette page et corrigez les paramètres.
+test-page-entity-id = ID d’entité
+test-page-metadata = Adresse des métadonnées
+test-page-sign-on-url = URL de connexion
+test-page-title = Connexion de test
+
+## E-mails
+
+mail-expiring = Le certificat de signature du fournisseur d’identité de { $organisation } expire le { $at }.
+mail-expiring-next = Créez le prochain certificat chez le fournisseur et ajoutez-le ici avant que le fournisseur ne commence à l’utiliser. Les connexions continuent ainsi pendant le changement.
+mail-expiring-subject =
+    { $days ->
+        [one] { $organisation } : le certificat de votre fournisseur d’identité expire dans moins d’un jour
+       *[other] { $organisation } : le certificat de votre fournisseur d’identité expire dans moins de { $days } jours
+    }
+mail-found = Les métadonnées du fournisseur d’identité de { $organisation } contiennent un nouveau certificat, qui expire le { $at }.
+mail-found-next = Adoptez-le en un clic si votre fournisseur va l’utiliser. D’ici là, les réponses signées avec ce certificat sont refusées. SHA-256 { $fingerprint }
+mail-found-subject = { $organisation } : votre fournisseur d’identité a un nouveau certificat
+mail-gathered = Vous avez reçu dix messages de ce type en une journée. Tant que leur nombre ne baisse pas, vous recevez un seul message par heure pour tous les événements de ce type. Le journal d’audit et la page « Votre compte » les listent tous.
+mail-gathered-subject = Plusieurs fois : { $subject }
+mail-invitation = { $inviter } vous invite à rejoindre { $organisation }.
+mail-invitation-link = Accepter l’invitation
+mail-invitation-subject = Invitation à rejoindre { $organisation }
+mail-invitation-to-workspace = { $inviter } vous invite à rejoindre l’espace de travail { $workspace } de { $organisation }.
+mail-invitation-until = Le lien fonctionne une seule fois, jusqu’au { $until }. Si vous n’attendiez pas d’invitation, ignorez ce message.
+mail-open-account = Ouvrir votre compte
+mail-open-audit = Ouvrir le journal d’audit
+mail-open-keys = Ouvrir les clés d’API
+mail-open-people = Ouvrir la liste des personnes
+mail-open-sso = Ouvrir les paramètres de l’authentification unique
+mail-operator = Vous avez été ajouté comme opérateur de cette installation de Vestibule. Ouvrez le lien et saisissez votre mot de passe actuel pour confirmer.
+mail-operator-link = Confirmer
+mail-operator-subject = Confirmez que vous voulez devenir opérateur
+mail-operator-until = Le lien fonctionne une seule fois, jusqu’au { $until }. Si vous ne vous y attendiez pas, ne l’ouvrez pas et prévenez l’opérateur.
+mail-or-address = Ou ouvrez cette adresse :
+mail-password-after-sso = { $organisation } n’utilise plus l’authentification unique pour vous connecter. Il vous faut désormais un mot de passe.
+mail-password-by-operator = Un opérateur vous a envoyé un lien pour définir votre mot de passe.
+mail-password-link = Définir votre mot de passe
+mail-password-of-operator = Vous êtes maintenant opérateur de Vestibule.
+mail-password-subject = Définissez votre mot de passe
+mail-password-until = Le lien fonctionne une seule fois, jusqu’au { $until }.
+mail-reminder = { $organisation } passe à l’authentification unique : vous vous connecterez avec le compte de votre entreprise, sans autre mot de passe.
+mail-reminder-link = Se connecter via l’authentification unique
+mail-reminder-next = Connectez-vous dès maintenant une fois de cette façon. Cela montre que la connexion de votre entreprise fonctionne pour vous, et vous ne perdrez pas l’accès plus tard. En cas de refus, indiquez à votre administrateur ce que dit la page.
+mail-reminder-subject = { $organisation } : connectez-vous une fois via l’authentification unique
+mail-reset = Quelqu’un a demandé à réinitialiser le mot de passe de votre compte. Si c’est vous, définissez-le ici.
+mail-reset-for-code = Un mot de passe ne vous sert qu’à vous connecter avec un code de récupération. Définissez-en un ici (le lien fonctionne une seule fois, jusqu’au { $until }) : { $url }
+mail-reset-ignore = Si ce n’est pas vous, ignorez ce message : votre mot de passe ne change pas.
+mail-reset-link = Définir un nouveau mot de passe
+mail-reset-no-password = Quelqu’un a demandé à réinitialiser le mot de passe de votre compte. Vous n’avez pas besoin de mot de passe : { $organisation } exige l’authentification unique.
+mail-reset-sso = { $organisation } exige l’authentification unique. Connectez-vous ici : { $url }
+mail-reset-sso-link = Se connecter via le SSO
+mail-reset-subject = Définissez un nouveau mot de passe
+mail-reset-until = Le lien fonctionne une seule fois, jusqu’au { $until }. Si ce n’est pas vous, ignorez ce message : votre mot de passe ne change pas.
+mail-saved = Les paramètres de l’authentification unique de { $organisation } ont été enregistrés avec un lien de configuration.
+mail-saved-next = Vérifiez-les et connectez-vous une fois vous-même par ce moyen. Les membres pourront ensuite s’en servir, et le lien cessera de fonctionner. Si vous ne vous y attendiez pas, révoquez le lien.
+mail-saved-subject = { $organisation } : testez les nouveaux paramètres de l’authentification unique
+mail-test = Un opérateur de l’installation de Vestibule à l’adresse { $url } a envoyé ce message le { $at } pour vérifier que les e-mails arrivent.
+mail-test-next = Il est arrivé : vous n’avez rien à faire. S’il se trouve dans votre dossier de courrier indésirable, prévenez cet opérateur.
+mail-test-subject = Test des e-mails de Vestibule
+mail-waiting = La clé d’API { $key } a ajouté un certificat à l’authentification unique de { $organisation }. Il expire le { $at }. SHA-256 { $fingerprint }
+mail-waiting-next = Il n’est pas encore utilisé. Adoptez-le si votre fournisseur d’identité l’a annoncé ; sinon, supprimez la clé d’API.
+mail-waiting-subject = { $organisation } : nouveau certificat à approuver
+
+## E-mails that tell what happened
+
+from-address = depuis l’adresse { $address }
+from-both = depuis l’adresse { $address }, avec { $browser }
+from-browser = avec { $browser }
+news-admin = { $who } a nommé { $added } administrateur de l’organisation { $name }.
+news-admin-accepted = { $added } a accepté l’invitation à devenir administrateur de l’organisation { $name }.
+news-admin-subject = { $name } : { $added } est maintenant administrateur de l’organisation
+news-browser = Quelqu’un s’est connecté à votre compte depuis un navigateur encore jamais utilisé.
+news-browser-of = Quelqu’un s’est connecté à { $name } avec votre compte depuis un navigateur encore jamais utilisé.
+news-browser-subject = Nouvelle connexion à votre compte
+news-certificate = { $who } a ajouté un certificat du fournisseur d’identité aux paramètres de l’authentification unique de { $name }.
+news-connection-subject = { $name } : paramètres de l’authentification unique modifiés
+news-if-not-expected = Si vous vous y attendiez, vous n’avez rien à faire. Sinon, annulez ce changement, cherchez dans le journal d’audit les autres actions de ce compte, faites changer son mot de passe et fermer ses sessions, et prévenez votre opérateur.
+news-if-not-expected-by-operators = Si vous vous y attendiez, vous n’avez rien à faire. Sinon, annulez ce changement, cherchez dans le journal d’audit les autres actions de ce compte et changez son mot de passe.
+news-if-not-you = Si c’est vous, vous n’avez rien à faire. Sinon, changez votre mot de passe, fermez toute session que vous ne reconnaissez pas et prévenez votre administrateur.
+news-key = { $who } a créé la clé d’API { $key } de { $name }.
+news-key-subject = { $name } : nouvelle clé d’API
+news-no-admin = { $who } a retiré à { $removed } le statut d’administrateur de l’organisation { $name }.
+news-no-admin-subject = { $name } : { $removed } n’est plus administrateur de l’organisation
+news-operator = { $who } a nommé { $added } opérateur de { $name }.
+news-operator-subject = { $added } est maintenant opérateur
+news-own-keys = { $who } a modifié nos propres clés SAML pour { $name }.
+news-password = Le mot de passe de votre compte a été défini ou modifié.
+news-password-subject = Votre mot de passe a été modifié
+news-recovery-code = { $person } s’est connecté à { $name } avec un code de récupération.
+news-recovery-link = { $person } s’est connecté à { $name } avec un lien de récupération.
+news-recovery-subject = { $person } s’est connecté à { $name } par récupération
+news-saml-only-off = { $who } a désactivé le mode SAML exclusif pour { $name }.
+news-saml-only-off-subject = { $name } : le mode SAML exclusif est désactivé
+news-saml-only-on = { $who } a activé le mode SAML exclusif pour { $name } : les membres ne peuvent plus utiliser de mot de passe.
+news-saml-only-on-subject = { $name } : le mode SAML exclusif est activé
+news-settings = { $who } a modifié les paramètres de l’authentification unique de { $name }.
+news-settings-removed = { $who } a supprimé les paramètres de l’authentification unique de { $name }.
+news-told = { $what } Date : { $at }.
+news-told-from = { $what } Date : { $at }, { $from }.
+who-anonymous = Quelqu’un
+who-command-line = Une personne ayant accès au shell du serveur
+who-key = La clé d’API { $name }
+who-link = Une personne munie du lien « { $name } »
+who-system = Vestibule lui-même
+
+## Console: words of several places
+
+actions = Actions
+all-workspaces = Tous les espaces de travail
+any = Indifférent
+api-key = Clé d’API
+api-keys = Clés d’API
+ask-to-switch-plan = Demandez à votre opérateur de changer d’offre.
+audit-log = Journal d’audit
+back = Retour
+branding = Identité visuelle
+by = Par
+callback-url = URL de rappel
+cancel = Annuler
+certificates = Certificats
+close = Fermer
+confirm = Confirmer
+continue = Continuer
+count-organisations =
+    { $count ->
+        [one] { $count } organisation
+       *[other] { $count } organisations
+    }
+created = Création
+current-password = Mot de passe actuel
+days =
+    { $count ->
+        [one] { $count } jour
+       *[other] { $count } jours
+    }
+delete = Supprimer
+disabled-badge = Désactivé
+dismiss = Masquer
+doctor = Diagnostic
+done = terminé
+email = Adresse e-mail
+entity-id = ID d’entité
+expired = Expiré
+from-address-only = depuis { $address }
+help = Aide
+keys-expires = Expiration
+keys-key = Clé
+keys-last-used = Dernière utilisation
+keys-none = Aucune clé pour l’instant. Créez la première ci-dessous.
+last-sign-in = Dernière connexion
+line = Ligne
+links-copy-all = tous les liens
+look-again = Actualiser
+mail = E-mails
+member = Membre
+members = Membres
+menu = Menu
+method-password = mot de passe
+method-recovery = code de récupération
+method-saml = SSO
+name = Nom
+never = jamais
+next-steps-for = Prochaines étapes pour { $name }
+no-limit-hint = Laissez vide s’il n’y a pas de limite.
+no-one-matches = Aucune personne ne correspond. Essayez une partie plus courte du nom, ou effacez les filtres.
+none = aucun
+note-badge = Remarque
+of-all = { $count } sur { $all }
+operator = Opérateur
+operators = Opérateurs
+optional = Facultatif
+organisation = Organisation
+organisation-admin = Administrateur de l’organisation
+organisation-admins-may = Les administrateurs de l’organisation créent des espaces de travail et gèrent les personnes, l’authentification unique et la sécurité.
+organisations = Organisations
+our-metadata = nos métadonnées
+password = Mot de passe
+people = Personnes
+person = Personne
+plan = Offre
+plans = Offres
+portal-key = Clé du portail SSO
+portal-url = URL du portail
+remove = Retirer
+remove-named = Retirer { $name }
+role = Rôle
+role-admin = Admin
+role-power-user = Utilisateur avancé
+save = Enregistrer
+saved = Enregistré.
+settings = Paramètres
+setup-link = Lien de configuration
+show-more = Afficher plus
+sign-on-url = URL de connexion
+sign-out = Se déconnecter
+signed-in-by = par { $method }
+single-sign-on = Authentification unique
+sso-draft = Brouillon
+sso-not-set-up = Non configuré
+sso-ready = Prêt
+sso-sign-ins = Connexions SSO
+state = État
+switch-plan = Changer d’offre
+test-sign-in = Connexion de test
+the-api = l’API
+try-again = Réessayer
+unknown = Inconnu
+what = Quoi
+when = Quand
+where = Où
+who = Qui
+workspace = Espace de travail
+workspaces = Espaces de travail
+your-account = Votre compte
+your-name = Votre nom
+
+## Console: the frame, forms and dialogs
+
+dialog-type-name = Saisissez le nom pour confirmer : { $name }
+form-choose-one = Choisissez une option.
+form-enter-address = Saisissez une adresse complète, par exemple https://example.com.
+form-enter-email = Saisissez une adresse e-mail, par exemple ann@acme.test.
+form-fill-in = Remplissez ce champ.
+form-password-hint = Au moins 12 caractères. Quelques mots peu courants font l’affaire.
+shell-loading = Chargement…
+shell-skip = Aller au contenu
+shell-times-own = Les heures sont dans votre fuseau horaire, { $zone }.
+shell-times-utc = Les heures sont en UTC.
+shell-working = En cours…
+sidebar-main = Navigation principale
+sidebar-organisation = Organisation : { $name }
+
+## Console: what a change does to people
+
+effect-keep =
+    { $count ->
+        [0] Personne ne conserve l’accès
+        [one] { $count } personne conserve l’accès
+       *[other] { $count } personnes conservent l’accès
+    }
+effect-keep-title = Conservent l’accès
+effect-keeps = { $email } conserve l’accès
+effect-lose =
+    { $count ->
+        [0] Personne ne perd l’accès
+        [one] { $count } personne perd l’accès
+       *[other] { $count } personnes perdent l’accès
+    }
+effect-lose-title = Perdent l’accès
+effect-loses = { $email } perd l’accès
+effect-more = et { $count } de plus
+effect-nobody = L’accès de personne ne change.
+effect-one-signed-out =
+    { $count ->
+        [one] { $email } sera déconnecté de cette organisation ({ $count } session).
+       *[other] { $email } sera déconnecté de cette organisation ({ $count } sessions).
+    }
+effect-one-signed-out-everywhere =
+    { $count ->
+        [one] { $email } sera déconnecté de toutes les organisations ({ $count } session).
+       *[other] { $email } sera déconnecté de toutes les organisations ({ $count } sessions).
+    }
+effect-signed-out =
+    { $sessions ->
+        [one] { $grants ->
+            [one] { $sessions } session sera fermée, et { $grants } accès à cette organisation prendra fin.
+           *[other] { $sessions } session sera fermée, et { $grants } accès à cette organisation prendront fin.
+        }
+       *[other] { $grants ->
+            [one] { $sessions } sessions seront fermées, et { $grants } accès à cette organisation prendra fin.
+           *[other] { $sessions } sessions seront fermées, et { $grants } accès à cette organisation prendront fin.
+        }
+    }
+effect-signed-out-everywhere =
+    { $sessions ->
+        [one] { $grants ->
+            [one] { $sessions } session sera fermée, et { $grants } accès prendra fin.
+           *[other] { $sessions } session sera fermée, et { $grants } accès prendront fin.
+        }
+       *[other] { $grants ->
+            [one] { $sessions } sessions seront fermées, et { $grants } accès prendra fin.
+           *[other] { $sessions } sessions seront fermées, et { $grants } accès prendront fin.
+        }
+    }
+
+## Console: events of an account
+
+browser-on-system = { $browser } sur { $system }
+browser-unknown = Programme inconnu
+event-admin-added = Administrateur de l’organisation ajouté
+event-admin-removed = Administrateur de l’organisation retiré
+event-by-you = vous
+event-certificate-added = Certificat ajouté
+event-connection-changed = Authentification unique modifiée
+event-from-both = { $browser } depuis { $address }
+event-key-made = Clé d’API créée
+event-new-browser = Connexion depuis un nouveau navigateur
+event-off = Désactivé
+event-on = Activé
+event-operator-added = Opérateur ajouté
+event-own-keys = Nos propres clés modifiées
+event-password-changed = Mot de passe modifié
+event-recovery-how = { $person }, avec { $how }
+event-recovery-used = Récupération utilisée
+event-saml-only-changed = Mode SAML exclusif modifié
+event-settings = Paramètres modifiés
+event-settings-removed = Paramètres supprimés
+events-lead = Les changements de votre compte et des organisations que vous gérez. Si l’un d’eux ne vient ni de vous ni d’un collègue, prévenez votre administrateur.
+events-lead-password = Les changements de votre compte et des organisations que vous gérez. Si l’un d’eux ne vient ni de vous ni d’un collègue, changez votre mot de passe et prévenez votre administrateur.
+events-none = Aucun événement pour l’instant.
+events-title = Événements de sécurité
+
+## Console: activity
+
+activity-bar =
+    { $count ->
+        [one] { $when } : { $count } entrée
+       *[other] { $when } : { $count } entrées
+    }
+activity-days =
+    { $count ->
+        [one] { $range } : { $count } entrée, avec un maximum le { $peak } ({ $most }).
+       *[other] { $range } : { $count } entrées, avec un maximum le { $peak } ({ $most }).
+    }
+activity-hour = { $day }, { $clock }
+activity-hours =
+    { $count ->
+        [one] { $range } : { $count } entrée, avec un maximum le { $peak } ({ $most }).
+       *[other] { $range } : { $count } entrées, avec un maximum le { $peak } ({ $most }).
+    }
+activity-none = { $range } : 0 entrée.
+activity-on = Le { $day }
+activity-per-day = Entrées par jour ; chaque barre ouvre la journée
+activity-per-hour = Entrées par heure
+activity-range = Du { $from } au { $to }
+
+## Console: appearance
+
+appearance-colours = Couleurs
+appearance-hint = S’applique uniquement à ce navigateur.
+appearance-keep = Garder les messages jusqu’à ce que je les masque
+appearance-keep-hint = Sinon, les messages de réussite disparaissent après quelques secondes ; les erreurs restent toujours affichées.
+appearance-title = Apparence
+theme-dark = Sombre
+theme-light = Clair
+theme-system = Comme le système
+
+## Console: sign-ins through SSO
+
+attempt-nobody = non identifié
+attempt-outcome = Résultat
+attempt-reference = Référence
+attempt-refused = Refusée
+attempt-signed-in = Réussie
+attempt-verified = Vérifiée, non terminée
+
+## Console: the audit log
+
+audit-a-workspace = un espace de travail
+audit-all-kinds = Tous les types
+audit-an-organisation = une organisation
+audit-anonymous = Une personne non connectée
+audit-command-line = La ligne de commande
+audit-deleted-organisation = une organisation supprimée
+audit-deleted-workspace = un espace de travail supprimé
+audit-detail = { $name } : { $value }
+audit-details = Détails
+audit-details-of = Détails : { $sentence }
+audit-kind-connection = Configuration SSO
+audit-kind-invitation = Invitation
+audit-kind-security = Sécurité
+audit-kind-session = Session
+audit-reason-disabled = le compte est désactivé
+audit-reason-no-organisation = la personne n’appartient à aucune organisation
+audit-reason-sso-required = le SSO est obligatoire
+audit-reason-test-of-other-person = elle a été effectuée avec le compte d’une autre personne
+audit-reason-wrong-password = mot de passe incorrect
+audit-reason-wrong-recovery-code = code de récupération incorrect
+audit-something = un élément
+audit-system = Vestibule
+audit-unknown = { $actor } { $action } : { $name }.
+audit-what-happened = Ce qui s’est passé
+audit-without-account = Sans compte
+
+## Console: sentences of the audit log
+
+audit-account-changed = { $actor } a modifié son propre compte.
+audit-account-password-changed = { $actor } a changé son mot de passe.
+audit-account-password-ended = { $actor } a invalidé le mot de passe de { $name }, dont le lien avait été transmis.
+audit-account-password-reset = { $actor } a défini un nouveau mot de passe avec un lien.
+audit-account-reset-link = { $actor } a créé un lien de mot de passe pour { $name }.
+audit-account-reset-requested = { $actor } a demandé un lien de mot de passe pour { $name }.
+audit-admin-added = { $actor } a nommé { $name } administrateur de l’organisation.
+audit-admin-removed = { $actor } a retiré à { $name } le statut d’administrateur de l’organisation.
+audit-appliance-set-up = { $actor } a configuré Vestibule, avec l’organisation { $name }.
+audit-branding-changed = { $actor } a modifié le nom et le logo des pages de { $name }.
+audit-branding-removed = { $actor } a supprimé le nom et le logo des pages de { $name }.
+audit-connection-certificate-adopted = { $actor } a adopté un certificat pour { $name }.
+audit-connection-certificate-expiring = { $actor } a averti les administrateurs de { $name } de l’expiration prochaine d’un certificat.
+audit-connection-certificate-found = { $actor } a trouvé un nouveau certificat dans les métadonnées de { $name }.
+audit-connection-certificate-rejected = { $actor } a rejeté un certificat pour { $name }.
+audit-connection-certificate-waiting = { $actor } a ajouté pour { $name } un certificat qui attend d’être adopté.
+audit-connection-keys-retired = { $actor } a retiré nos clés SAML pour { $name }.
+audit-connection-keys-rotated = { $actor } a créé de nouvelles clés SAML pour { $name }.
+audit-connection-metadata-changed = { $actor } a trouvé une valeur modifiée dans les métadonnées de { $name }.
+audit-connection-metadata-failed = { $actor } n’a pas pu charger les métadonnées de { $name }.
+audit-connection-reminded = { $actor } a rappelé à des personnes de { $name } ({ $people }) de se connecter via le SSO.
+audit-connection-removed = { $actor } a supprimé la configuration SSO { $name }.
+audit-connection-saml-only-off = { $actor } a désactivé le mode SAML exclusif pour { $name }.
+audit-connection-saml-only-on = { $actor } a activé le mode SAML exclusif pour { $name }.
+audit-connection-saved = { $actor } a enregistré les paramètres SSO { $name }.
+audit-connection-tested = { $actor } a testé l’authentification unique de { $name }.
+audit-invitation-accepted = { $actor } a accepté l’invitation à rejoindre { $workspace } avec le rôle { $role }.
+audit-invitation-created = { $actor } a invité { $name } à rejoindre { $workspace } avec le rôle { $role }.
+audit-invitation-resent = { $actor } a renvoyé à { $name } l’invitation à rejoindre { $workspace }.
+audit-invitation-withdrawn = { $actor } a annulé l’invitation de { $name } à rejoindre { $workspace }.
+audit-key-created = { $actor } a créé la clé d’API { $name }.
+audit-key-deleted = { $actor } a supprimé la clé d’API { $name }.
+audit-mail-discarded = { $actor } a abandonné un e-mail destiné à { $name }.
+audit-mail-failed = { $actor } a renoncé à envoyer un e-mail à { $name }.
+audit-mail-retried = { $actor } a relancé l’envoi d’un e-mail à { $name }.
+audit-mail-tested = { $actor } a envoyé un e-mail de test à { $name }.
+audit-member-reminded = { $actor } a rappelé à { $name } de se connecter via le SSO.
+audit-member-removed = { $actor } a retiré { $name } de { $organisation }.
+audit-member-revoked = { $actor } a révoqué l’accès de { $name } à { $workspace }.
+audit-member-role-changed = { $actor } a changé le rôle de { $name } dans { $workspace } de { $from } à { $to }.
+audit-member-sessions-ended = { $actor } a fermé les sessions de { $name } dans { $organisation }.
+audit-operator-added = { $actor } a ajouté { $name } comme opérateur.
+audit-operator-confirmed = { $actor } est devenu opérateur avec le lien.
+audit-operator-removed = { $actor } a retiré à { $name } le statut d’opérateur.
+audit-organisation-created = { $actor } a créé l’organisation { $name } avec l’offre { $plan }.
+audit-organisation-deleted = { $actor } a supprimé l’organisation { $name }.
+audit-organisation-language-changed = { $actor } a changé la langue de { $name } de { $from } à { $to }.
+audit-organisation-lives-changed = { $actor } a modifié la durée des invitations et des connexions de { $name }.
+audit-organisation-plan-switched = { $actor } a fait passer { $name } de l’offre { $from } à l’offre { $to }.
+audit-organisation-renamed = { $actor } a renommé l’organisation { $from } en { $name }.
+audit-person-disabled = { $actor } a désactivé { $name }.
+audit-person-enabled = { $actor } a réactivé { $name }.
+audit-plan-changed = { $actor } a modifié l’offre { $name }.
+audit-recovery-codes-made = { $actor } a créé de nouveaux codes de récupération pour { $name }.
+audit-recovery-link-made = { $actor } a créé un lien de récupération pour { $name }.
+audit-security-copy-accepted = { $actor } a accepté telle quelle la base de données copiée { $name }.
+audit-security-cross-site = { $actor } a envoyé une requête depuis un autre site : { $name }.
+audit-security-left-out = { $actor } a omis { $lines } autres entrées de sécurité.
+audit-security-refused = { $actor } s’est vu refuser { $name }.
+audit-security-sign-in-failed = { $actor } a tenté de se connecter à un compte qui n’existe pas.
+audit-security-throttled = { $actor } a fait trop de tentatives sur { $name }.
+audit-security-unknown-key = { $actor } a utilisé une clé d’API inconnue pour { $name }.
+audit-session-confirmed = { $actor } a confirmé son identité.
+audit-session-ended = { $actor } a fermé une session de { $name }.
+audit-session-password = { $actor } s’est connecté avec un mot de passe.
+audit-session-recovery = { $actor } s’est connecté par récupération.
+audit-session-refused = Connexion de { $name } par mot de passe refusée : { $reason }.
+audit-session-saml = { $actor } s’est connecté via le SSO.
+audit-setup-link-created = { $actor } a créé le lien « { $name } ».
+audit-setup-link-metadata-read = { $actor } a chargé des métadonnées pour { $organisation }.
+audit-setup-link-opened = { $actor } a ouvert la configuration du SSO de { $organisation }.
+audit-setup-link-revoked = { $actor } a révoqué le lien « { $name } ».
+audit-sso-refused = Connexion SSO refusée : { $reason }.
+audit-sso-verified = Le fournisseur d’identité a identifié { $name }.
+audit-workspace-created = { $actor } a créé l’espace de travail { $name }.
+audit-workspace-deleted = { $actor } a supprimé l’espace de travail { $name }.
+audit-workspace-renamed = { $actor } a renommé l’espace de travail { $from } en { $name }.
+
+## Console: branding
+
+branding-logo = Logo
+branding-logo-hint = PNG ou SVG, 64 Kio au plus. Déposez-le ici, ou choisissez-le.
+branding-logo-name = Les lecteurs d’écran annoncent « { $name } » à la place du logo.
+branding-name = Nom à côté du logo
+branding-name-hint = Laissez ce champ vide si le logo contient le nom.
+branding-no-logo = Sans logo, seul le nom est affiché.
+branding-on-dark = Sur fond sombre
+branding-on-light = Sur fond clair
+branding-preview = Aperçu
+branding-remove = Supprimer l’identité visuelle
+branding-remove-logo = Supprimer le logo
+branding-save = Enregistrer l’identité visuelle
+branding-title = Nom et logo sur les pages
+branding-too-large = { $file } fait { $kib } Kio ; la limite est de 64 Kio. Réduisez-le.
+branding-wrong-kind = { $file } n’est ni un PNG ni un SVG. Exportez-le dans l’un de ces formats.
+
+## Console: inviting several people
+
+bulk-already-invited = Déjà invité
+bulk-can-be-invited =
+    { $count ->
+        [one] { $count } personne peut être invitée.
+       *[other] { $count } personnes peuvent être invitées.
+    }
+bulk-cannot-be-invited =
+    { $count ->
+        [one] { $count } ligne ne peut pas donner lieu à une invitation : voir ci-dessous.
+       *[other] { $count } lignes ne peuvent pas donner lieu à une invitation : voir ci-dessous.
+    }
+bulk-check = Vérifier la liste
+bulk-duplicate = En double
+bulk-file = Ou un fichier
+bulk-file-hint = CSV ou texte. Déposez-le ici, ou choisissez-le.
+bulk-invite =
+    { $count ->
+        [one] Inviter { $count } personne
+       *[other] Inviter { $count } personnes
+    }
+bulk-invited =
+    { $count ->
+        [one] { $count } personne est invitée.
+       *[other] { $count } personnes sont invitées.
+    }
+bulk-is-invited = Invité
+bulk-large = { $file } dépasse 1 Mio. Divisez-le.
+bulk-links-below = Les liens se trouvent sous « Inviter une personne ».
+bulk-links-mailed = Les liens ont été envoyés par e-mail.
+bulk-mail-limit = Limite d’e-mails atteinte
+bulk-member = Déjà membre
+bulk-not-invited =
+    { $count ->
+        [one] { $count } ligne n’a pas donné lieu à une invitation et reste dans la zone de texte : corrigez les erreurs et réessayez.
+       *[other] { $count } lignes n’ont pas donné lieu à une invitation et restent dans la zone de texte : corrigez les erreurs et réessayez.
+    }
+bulk-nothing-sent = Rien n’est encore envoyé.
+bulk-people-hint = Collez le contenu d’un tableur, d’un carnet d’adresses ou d’un e-mail : une adresse par ligne, avec un nom ou un rôle à côté si vous le souhaitez (« ann@acme.test, Admin »), ou un tableau avec une ligne d’en-tête.
+bulk-plan-full = Limite de l’offre atteinte
+bulk-ready = Prêt
+bulk-role = Rôle si la ligne n’en indique pas
+bulk-title = Inviter plusieurs personnes à la fois
+bulk-unreadable = Illisible
+bulk-workbook = { $file } est un classeur. Enregistrez-le au format CSV, ou copiez ses cellules et collez-les ici.
+
+## Console: certificates
+
+certificate-add-next = Ajoutez le prochain dès maintenant
+certificate-added-by = Ajouté par { $name }.
+certificate-adopt = Adopter
+certificate-adopted = Certificat adopté. Il est maintenant utilisé en plus des autres.
+certificate-days-left =
+    { $count ->
+        [one] { $count } jour restant
+       *[other] { $count } jours restants
+    }
+certificate-end-in-days =
+    { $count ->
+        [one] Le certificat de votre fournisseur d’identité expire dans { $count } jour, le { $day }.
+       *[other] Le certificat de votre fournisseur d’identité expire dans { $count } jours, le { $day }.
+    }
+certificate-end-within-day = Le certificat de votre fournisseur d’identité expire dans moins d’un jour.
+certificate-ended = Le certificat de votre fournisseur d’identité a expiré le { $day }.
+certificate-found = Trouvé dans les métadonnées de votre fournisseur.
+certificate-no-name = Sans nom
+certificate-period = Du { $from } au { $to }
+certificate-reject = Rejeter
+certificate-rejected = Certificat rejeté. Il n’a jamais été utilisé.
+certificate-replace = Remplacez-le
+certificate-warning = Une fois le certificat adopté, quiconque possède sa clé privée peut se connecter à la place de n’importe quel membre. S’il a été ajouté par une clé d’API ou un lien de configuration, ne l’adoptez que si votre fournisseur affiche la même empreinte SHA-256.
+certificate-within-day = Expire dans moins d’un jour
+certificates-announced = Adoptez ce que votre fournisseur a annoncé : le nouveau certificat est alors accepté en plus de l’ancien, et les connexions continuent lorsque le fournisseur en change.
+certificates-in-use = Certificats utilisés
+certificates-wait =
+    { $count ->
+        [one] Un nouveau certificat attend votre décision.
+       *[other] De nouveaux certificats attendent votre décision.
+    }
+certificates-wait-for-plan =
+    { $count ->
+        [one] Un nouveau certificat est en attente. Vous pourrez l’adopter ou le rejeter lorsque l’offre inclura le SSO.
+       *[other] De nouveaux certificats sont en attente. Vous pourrez les adopter ou les rejeter lorsque l’offre inclura le SSO.
+    }
+
+## Console: clocks
+
+clock-agrees = L’horloge du fournisseur concorde avec la nôtre
+clock-ahead = L’horloge du fournisseur avance de { $duration } sur la nôtre
+clock-allowed = { $count } s d’écart sont tolérées dans chaque sens
+clock-arrived = Arrivée, selon l’horloge de ce serveur
+clock-behind = L’horloge du fournisseur retarde de { $duration } sur la nôtre
+clock-drifting = Les connexions fonctionnent encore. Synchronisez les deux horloges par NTP avant qu’elles n’échouent : vérifiez d’abord celle de ce serveur.
+clock-drifting-badge = Les horloges s’écartent
+clock-failing = Les connexions échouent ou vont échouer. Synchronisez les deux horloges par NTP : vérifiez d’abord celle de ce serveur.
+clock-failing-badge = Horloges trop écartées
+clock-fine = Rien à faire.
+clock-fine-badge = Les horloges concordent
+clock-issued = Émission, selon l’horloge du fournisseur
+clock-median =
+    { $count ->
+        [one] { $difference } : médiane de la dernière réponse.
+       *[other] { $difference } : médiane des { $count } dernières réponses.
+    }
+clock-ours = l’horloge de ce serveur
+clock-seconds = { $count } s
+clock-seconds-allowed = { $count } secondes d’écart sont tolérées dans chaque sens.
+clock-theirs = l’horloge du fournisseur
+clock-title = Horloge
+clock-told = { $difference }.
+clock-told-allowed = { $difference }. { $count } s d’écart sont tolérées dans chaque sens.
+clock-valid-from = Début de validité
+clock-valid-until = Fin de validité
+
+## Console: copying
+
+copied = Copié
+copy = Copier
+copy-copied = Copié : { $name }
+copy-keys = Ctrl-C
+copy-named = Copier : { $name }
+copy-press = Sélectionné : appuyez sur { $keys }
+copy-selected = Sélectionné : { $name }. Appuyez sur { $keys } pour copier
+
+## Console: finding people
+
+find = Rechercher
+find-active = Au cours des 90 derniers jours
+find-all =
+    { $count ->
+        [one] { $count } personne
+       *[other] { $count } personnes
+    }
+find-and-more = Au moins { $count } personnes
+find-away = Il y a plus longtemps
+find-clear = Effacer les filtres
+find-method = Dernière connexion par
+find-name = Nom ou adresse
+find-never = Jamais
+find-never-signed-in = Jamais connecté
+find-of = { $count } sur { $all } personnes
+find-ready = A utilisé le SSO
+find-recovery = Code de récupération
+find-role = Rôle
+find-saml = SSO
+find-show-more = Afficher { $count } de plus
+find-state = Dernière connexion
+find-waiting = Pas encore
+search = Rechercher
+
+## Console: disabling people
+
+disable = Désactiver
+disable-named = Désactiver { $email }
+disable-title = Désactiver { $email } dans toutes les organisations ?
+disabled-now = { $email } est désactivé.
+enable = Réactiver
+enable-named = Réactiver { $email }
+enable-title = Réactiver { $email } ?
+enabled = { $email } est réactivé.
+known-passwords-of-person = Invalider aussi les mots de passe définis avec des liens que cette personne a reçus
+password-link-mailed = Nous avons envoyé par e-mail un lien de mot de passe à { $email }.
+
+## Console: lists
+
+download-csv = Télécharger au format CSV
+
+## Console: what was typed before
+
+drafts-back = Votre saisie précédente est rétablie. Elle n’est pas encore enregistrée.
+drafts-choose = Choisissez à nouveau { $file }.
+
+## Console: files
+
+file-again = Votre session a pris fin avant la lecture de { $file }. Choisissez à nouveau ce fichier.
+file-hint = Déposez-le ici, ou choisissez-le.
+
+## Console: the help
+
+help-audit-log = le journal d’audit
+help-branding = l’identité visuelle
+help-failed-sign-ins = les échecs de connexion
+help-links = les liens dans les e-mails
+help-mail = les e-mails
+help-members = les membres
+help-on = Aide : { $topic } (s’ouvre dans un nouvel onglet)
+help-people = les personnes
+help-plans = les offres
+help-proxy = le proxy en amont
+help-roles = les rôles
+help-setting-up-sso = la configuration de l’authentification unique
+help-workspaces = les espaces de travail
+help-your-account = votre compte
+
+## Console: invitations
+
+invitation-by = invité par { $name }
+invitation-link-below = Le lien se trouve sous « { $place } ».
+invitation-link-lead = Aucun serveur de messagerie n’est configuré : transmettez vous-même ce lien à { $email }. Il ne sera plus affiché et fonctionne jusqu’au { $until }.
+invitation-link-mailed = Le lien a été envoyé par e-mail.
+invitation-links =
+    { $count ->
+        [one] Lien d’invitation
+       *[other] Liens d’invitation
+    }
+invitation-links-lead = Aucun serveur de messagerie n’est configuré : transmettez vous-même chaque lien. Ils ne seront plus affichés ; chacun fonctionne une seule fois, le plus récent jusqu’au { $until }.
+invitation-mailed = Nous avons envoyé l’invitation par e-mail à { $email }.
+invitation-remove-of = Supprimer l’invitation de { $email }
+invitation-removed = L’invitation de { $email } est supprimée.
+invitation-resend = Renvoyer
+invitation-resend-to = Renvoyer l’invitation à { $email }
+invitation-resent = { $email } a un nouveau lien. L’ancien ne fonctionne plus.
+invitation-sent = { $email } est invité.
+invitation-until = Jusqu’au { $until }
+invitations = Invitations
+invitations-found = Avec « { $search } » dans l’adresse : { $count } sur { $all }.
+invitations-none = Aucune invitation en cours. Chacune est valable { $life }.
+invitations-not-found = Aucune invitation en cours ne contient « { $search } » dans son adresse. Essayez une partie plus courte, ou effacez les filtres.
+invite = Inviter
+invite-person = Inviter une personne
+
+## Console: API keys
+
+delete-named = Supprimer { $name }
+keys-copy-all = toutes les clés
+keys-create = Créer la clé
+keys-created = La clé { $name } est créée. Elle se trouve sous « Nouvelle clé » : copiez-la maintenant.
+keys-created-by = créée par { $name }, { $day }
+keys-delete = Supprimer la clé
+keys-delete-lead = Les programmes qui utilisent cette clé sont immédiatement refusés. Cette action est irréversible.
+keys-delete-title = Supprimer la clé { $name } ?
+keys-deleted = La clé { $name } est supprimée.
+keys-expires-after = Expire après
+keys-header = Les programmes l’envoient avec chaque requête à l’API : { $header }, suivi de la clé.
+keys-made = Copiez la clé là où elle sera utilisée. Elle ne sera plus affichée.
+keys-made-many = Copiez chaque clé là où elle sera utilisée. Elles ne seront plus affichées.
+keys-name-hint = Son usage, par exemple le programme qui l’utilisera.
+keys-named = Clé d’API { $name }
+keys-new = Nouvelle clé
+keys-no-expiry = Sans expiration
+keys-year = 1 an
+known-passwords-hint = Pour les liens que d’autres ont pu utiliser. Les personnes concernées sont déconnectées et définissent un nouveau mot de passe avec un lien de réinitialisation. Les clés d’API et les liens créés avec ces mots de passe prennent fin également.
+known-passwords-of-key = Invalider aussi les mots de passe définis avec des liens que la clé a reçus
+
+## Console: links
+
+link-incomplete = Cette adresse est incomplète. Ouvrez à nouveau le lien d’origine.
+
+## Console: lifetimes
+
+lives-at-once = S’applique immédiatement à tout le monde.
+lives-days = Durée maximale d’une connexion (jours)
+lives-empty = Laissez vide pour la valeur de l’installation.
+lives-idle = Durée d’inactivité avant la fin d’une connexion (heures)
+lives-invitation = Durée de validité des invitations (heures)
+lives-invitation-hint = Pour les invitations envoyées à partir de maintenant.
+lives-lead = Vous pouvez choisir des durées plus courtes que celles de l’installation, pas plus longues.
+lives-own = Laissez vide pour la valeur de l’installation : { $value }.
+lives-save = Enregistrer les durées
+lives-saved = Les durées sont enregistrées.
+lives-title = Invitations et sessions
+
+## Console: menus
+
+more = Plus
+more-for = Plus d’actions pour { $name }
+
+## Console: values shown once
+
+copy-all = Tout copier
+leave = Quitter
+leave-lead = Vous n’avez ni copié ni enregistré ceci, et ce ne sera plus affiché :
+leave-title = Quitter cette page ?
+stay = Rester
+
+## Console: the provider’s metadata
+
+metadata-adopt = Accepter les nouveaux certificats qui s’y trouvent
+metadata-adopt-hint = Ils s’ajoutent automatiquement à ceux qui sont utilisés. Sinon, ils attendent ici votre approbation.
+metadata-by-hand = Saisir plutôt les valeurs à la main
+metadata-changed-entity-id = Les métadonnées du fournisseur contiennent un autre ID d’entité.
+metadata-changed-lead = Cette valeur n’est pas appliquée automatiquement. Si le fournisseur vous a annoncé ce changement, enregistrez le formulaire : vous voyez d’abord qui est concerné, et une nouvelle connexion de test est nécessaire.
+metadata-changed-sign-on-url = Les métadonnées du fournisseur contiennent une autre URL de connexion.
+metadata-check = Vérifiez, puis enregistrez.
+metadata-failed = { $failed } : { $failure }. Les connexions continuent avec la copie du { $at } ; le chargement est retenté toutes les heures.
+metadata-failed-at = Les métadonnées n’ont pas pu être chargées le { $at }
+metadata-file = Fichier de métadonnées
+metadata-fill = Remplir le formulaire
+metadata-filled = Le formulaire est rempli à partir des métadonnées.
+metadata-followed = Ces valeurs proviennent de { $url }, consultée une fois par jour.
+metadata-in-it = Dans les métadonnées
+metadata-large = { $file } dépasse 1 Mio : ce ne peut pas être les métadonnées d’un fournisseur.
+metadata-lead = Remplir le formulaire à partir des métadonnées du fournisseur
+metadata-load = Charger les métadonnées
+metadata-load-now = Charger maintenant
+metadata-loaded = Chargées le { $at } depuis { $url }. Prochain chargement : { $next }.
+metadata-loaded-now = Chargées à l’instant.
+metadata-paste = Coller plutôt leur texte
+metadata-saved-here = Enregistré ici
+metadata-title = Métadonnées du fournisseur
+metadata-unfetched = Cliquez sur « Charger les métadonnées » pour reprendre les valeurs de cette adresse, ou videz le champ.
+metadata-unfollow = Pour ne plus suivre une adresse, cliquez sur « Saisir plutôt les valeurs à la main ».
+metadata-url = URL des métadonnées
+metadata-url-hint = Recommandé : elle est consultée chaque jour, si bien qu’un nouveau certificat est trouvé avant que l’ancien n’expire.
+metadata-wrong-file = { $file } n’est pas un fichier de métadonnées d’un fournisseur d’identité : il { $fault }.
+metadata-xml = XML des métadonnées
+
+## Console: next steps
+
+hide = Masquer
+steps-done = { $count } sur { $all } terminées
+steps-hide-hint = Dans ce navigateur ; vous pourrez les réafficher
+steps-left =
+    { $count ->
+        [one] { $title } : { $count } étape restante
+       *[other] { $title } : { $count } étapes restantes
+    }
+steps-open = Ouvrir
+steps-open-named = { $title } : ouvrir
+
+## Console: the API
+
+api-answer = Réponse { $status }
+api-body = Corps
+api-command = la commande : { $of }
+api-command-title = La commande : { $of }
+api-example = { $title }, par exemple : { $of }
+api-in-path = dans le chemin
+api-in-query = { $shape }, dans la requête, facultatif
+api-in-shell = Dans un shell
+api-least = au moins { $least }
+api-least-characters = au moins { $least } caractères
+api-most = au plus { $most }
+api-most-characters = au plus { $most } caractères
+api-parameters = Paramètres
+api-range = au moins { $least }, au plus { $most }
+api-range-characters = au moins { $least }, au plus { $most } caractères
+api-refusals = Refus
+api-shape = { $title }, sa forme : { $of }
+api-without-body = { $text } Sans corps.
+rights-anyone = Tout le monde, même sans connexion.
+rights-key = Pour { $people } ; avec une session ou une clé ayant la portée { $scope }.
+rights-member = les membres de l’organisation et les opérateurs
+rights-operator = les opérateurs
+rights-operator-key = Pour { $people } ; avec une session ou la clé d’un opérateur.
+rights-organisation-admin = les administrateurs de l’organisation et les opérateurs
+rights-person = toute personne connectée
+rights-session = Pour { $people } ; avec une session, pas avec une clé.
+rights-workspace-admin = les Admins de l’espace de travail, les administrateurs de l’organisation et les opérateurs
+rights-workspace-member = les membres de l’espace de travail, les administrateurs de l’organisation et les opérateurs
+
+## Console: our own SAML keys
+
+own-keys-both = Les deux générations sont publiées. Lorsque votre fournisseur aura rechargé nos métadonnées, retirez l’ancienne.
+own-keys-encryption = Chiffrement, SHA-256 { $fingerprint }
+own-keys-lead = Elles signent nos requêtes et déchiffrent les assertions. Leurs certificats se trouvent dans { $metadata } ; les clés privées ne quittent jamais ce serveur.
+own-keys-made = Créées le { $at }
+own-keys-never-used = Rien n’a jamais été chiffré pour elles.
+own-keys-new = Nouvelles
+own-keys-old = Anciennes, signent encore
+own-keys-other = Assurez-vous que votre fournisseur a les certificats créés le { $at }.
+own-keys-remove-lead = Elles sont supprimées de nos métadonnées, et les assertions chiffrées pour elles sont refusées.
+own-keys-retire = Retirer
+own-keys-retire-action = Retirer les clés
+own-keys-retire-of = Retirer les clés créées le { $at }
+own-keys-retire-title = Retirer les anciennes clés ?
+own-keys-retired = Les anciennes clés sont retirées.
+own-keys-rotate = Renouveler les clés
+own-keys-rotated = De nouvelles clés sont publiées à côté des anciennes. Faites recharger nos métadonnées par votre fournisseur, puis retirez les anciennes.
+own-keys-signing = Signature, SHA-256 { $fingerprint }
+own-keys-signs = Nos requêtes sont ensuite signées avec les autres clés.
+own-keys-title = Nos clés
+own-keys-used = Dernier chiffrement pour elles par votre fournisseur : { $at }.
+own-keys-valid = Valables jusqu’au { $day }. Dernier déchiffrement : { $at }.
+own-keys-withdraw = Annuler
+own-keys-withdraw-action = Annuler ces clés
+own-keys-withdraw-of = Annuler les clés créées le { $at }
+own-keys-withdraw-title = Annuler les nouvelles clés ?
+own-keys-withdrawn = Les nouvelles clés sont annulées.
+
+## Console: plans
+
+plan-brief-either = Les membres se connectent avec un mot de passe, ou avec votre propre fournisseur d’identité (authentification unique).
+plan-brief-password = Les membres se connectent avec un mot de passe.
+plan-brief-saml = Les membres se connectent uniquement avec votre propre fournisseur d’identité (authentification unique).
+plan-hint = Fixe les limites et la façon dont les membres se connectent. En tant qu’opérateur, vous pouvez changer d’offre à tout moment.
+plan-limits = Jusqu’à { $members } personnes, jusqu’à { $workspaces } espaces de travail.
+plan-limits-members = Jusqu’à { $members } personnes, nombre d’espaces de travail illimité.
+plan-limits-workspaces = Nombre de personnes illimité, jusqu’à { $workspaces } espaces de travail.
+plan-no-limits = Sans limites.
+plan-sign-in-either = Avec un mot de passe, ou via l’authentification unique si l’organisation l’a configurée.
+plan-sign-in-password = Avec un mot de passe.
+plan-sign-in-saml = Via l’authentification unique. Tant qu’elle n’est pas configurée, les administrateurs de l’organisation se connectent avec un mot de passe.
+
+## Console: who has used SSO
+
+readiness-all = { $everyone } Personne ne perdrait l’accès.
+readiness-everyone = Tout le monde a utilisé le SSO.
+readiness-not-yet =
+    { $count ->
+        [0] Il ne reste personne
+        [one] { $count } ne l’a pas encore utilisé
+       *[other] { $count } ne l’ont pas encore utilisé
+    }
+readiness-ready =
+    { $count ->
+        [0] Personne n’a encore utilisé le SSO
+        [one] { $count } a utilisé le SSO
+       *[other] { $count } ont utilisé le SSO
+    }
+readiness-see = Les voir sous « Personnes »
+readiness-see-all = Afficher les { $count }
+readiness-signed-in =
+    { $total ->
+        [one] { $ready } personne sur { $total } s’est connectée via le SSO
+       *[other] { $ready } personnes sur { $total } se sont connectées via le SSO
+    }
+readiness-since = { $signedIn } depuis le { $day }, date du test de la configuration SSO.
+readiness-told = { $signedIn }.
+readiness-waiting = N’ont pas encore utilisé le SSO ({ $count })
+remind = Envoyer un rappel
+remind-all =
+    { $count ->
+        [one] Envoyer un rappel
+       *[other] Envoyer un rappel aux { $count }
+    }
+remind-named = Envoyer un rappel à { $email }
+remind-no-mail = Aucun serveur de messagerie n’est configuré : Vestibule ne peut pas envoyer de rappels. Envoyez vous-même ce texte :
+remind-text = { $organisation } passe à l’authentification unique. Connectez-vous dès maintenant une fois de cette façon, pour ne pas perdre l’accès plus tard : { $url }
+remind-text-only = { $organisation } utilise uniquement l’authentification unique. Connectez-vous à l’adresse { $url }
+remind-text-title = Texte pour vos membres
+reminded = Un rappel est envoyé par e-mail à { $email }.
+reminded-at = rappel envoyé le { $at }
+reminded-before =
+    { $count ->
+        [one] { $count } personne a déjà reçu un rappel au cours des dernières 24 heures.
+       *[other] { $count } personnes ont déjà reçu un rappel au cours des dernières 24 heures.
+    }
+reminded-many =
+    { $count ->
+        [one] Un rappel est envoyé par e-mail à { $count } personne.
+       *[other] Un rappel est envoyé par e-mail à { $count } personnes.
+    }
+
+## Console: confirming who one is
+
+confirm-lead = Vous vous êtes connecté il y a un certain temps, et cette modification est sensible. Rien de ce que vous avez saisi n’est perdu.
+confirm-new-tab = Ouvre un nouvel onglet. Dès que vous vous y serez connecté, cette page continuera automatiquement.
+confirm-title = Confirmez votre identité
+confirm-with-sso = Confirmer via l’authentification unique
+confirm-your-password = Votre mot de passe
+
+## Console: signed in by recovery
+
+recovery-locked = { $told } car l’authentification unique ne vous a pas laissé entrer. Réparez la configuration SSO et testez-la, ou désactivez le mode SAML exclusif (si l’offre le permet) pour que tout le monde puisse utiliser un mot de passe ; puis reconnectez-vous. La récupération prend fin le { $end }.
+recovery-locked-told = Vous êtes connecté à { $organisation } par récupération,
+recovery-open-sso = Ouvrir les paramètres SSO
+recovery-sign-in = Se connecter avec votre mot de passe
+recovery-unlocked = { $told } Les mots de passe y fonctionnent de nouveau : connectez-vous avec le vôtre, sans code de récupération. La récupération prend fin le { $end }.
+recovery-unlocked-told = Vous êtes connecté à { $organisation } par récupération.
+
+## Console: removing members
+
+removal-action = Retirer de l’organisation
+removal-admins = administration de l’organisation
+removal-all-workspaces = tous les espaces de travail
+removal-done = { $email } n’est plus membre de { $organisation }.
+removal-leaves = Cette personne perd les accès suivants : { $places }. Elle n’est plus membre de { $organisation }. Son compte est conservé.
+removal-title = Retirer { $email } de { $organisation } ?
+session-by = par { $method }, { $at }
+session-from = depuis { $address }, { $signIns }
+sessions-end =
+    { $count ->
+        [one] Fermer { $count } session
+       *[other] Fermer { $count } sessions
+    }
+sessions-end-lead = Cette personne est déconnectée de { $organisation } et peut se reconnecter.
+sessions-end-title = Fermer les sessions de { $email } ?
+sessions-ended = { $email } est déconnecté de { $organisation }.
+sessions-none = { $email } n’est pas connecté à { $organisation }.
+sessions-that-end = Sessions qui prennent fin
+
+## Console: SAML as the only way in
+
+codes = Codes de récupération
+codes-all = tous les codes de récupération
+codes-download = Télécharger au format texte
+codes-file = Codes de récupération de { $organisation } sur { $host }, créés le { $day }. Chacun permet à un administrateur de l’organisation de se connecter une fois.
+codes-for = Pour { $origin }, créés le { $day }.
+codes-lead = { $title } Ils ne seront plus affichés : imprimez-les, téléchargez-les ou enregistrez-les dans un gestionnaire de mots de passe avant de quitter ou de recharger cette page. Chacun permet à un administrateur de l’organisation de se connecter une fois, avec son adresse e-mail et son mot de passe, lorsque votre fournisseur d’identité n’est pas disponible.
+codes-left =
+    { $count ->
+        [one] Il reste { $count } code de récupération.
+       *[other] Il reste { $count } codes de récupération.
+    }
+codes-of = Codes de récupération de { $organisation }
+codes-print = Imprimer
+codes-renew = Nouveaux codes de récupération
+codes-renewed = Dix nouveaux codes de récupération ; les anciens ne fonctionnent plus.
+codes-sheet = Chaque code permet à un administrateur de l’organisation de se connecter une fois sans le fournisseur d’identité : sur la page de connexion, avec son adresse e-mail, son mot de passe et « Utiliser un code de récupération ». Barrez chaque code utilisé. De nouveaux codes remplacent tous ceux-ci. Conservez cette feuille là où seuls les administrateurs de l’organisation la trouvent.
+codes-sign-in-first = Pour en créer de nouveaux, connectez-vous d’abord via le SSO ou avec un code de récupération.
+codes-title = Codes de récupération.
+help-recovery-codes = les codes de récupération
+saml-only-allow-title = Autoriser à nouveau les mots de passe ?
+saml-only-by-plan = L’offre n’autorise que SAML.
+saml-only-disable = Désactiver l’authentification SAML exclusive
+saml-only-disable-action = Désactiver le mode SAML exclusif
+saml-only-enable = Activer l’authentification SAML exclusive
+saml-only-enable-action = Activer le mode SAML exclusif
+saml-only-enable-title = Activer l’authentification SAML exclusive ?
+saml-only-is-off = Les membres peuvent à nouveau se connecter avec un mot de passe.
+saml-only-is-on = Le mode SAML exclusif est activé.
+saml-only-off-lead = Les membres ne se connectent plus qu’avec votre fournisseur d’identité ; les mots de passe sont refusés. Vous voyez d’abord qui est concerné.
+saml-only-refuses = Les mots de passe sont refusés.
+saml-only-test-first = Connectez-vous d’abord vous-même via le SSO (avec { $test }), pour être sûr de ne pas perdre l’accès.
+saml-only-title = Authentification SAML exclusive
+saml-only-where-codes = Les codes de récupération se trouvent sous « Authentification SAML exclusive » : enregistrez-les avant de quitter la page.
+
+## Console: set-up links
+
+created-by = créé par { $name }
+revoke = Révoquer
+revoke-named = Révoquer { $name }
+setup-link-active = Actif
+setup-link-create = Créer le lien
+setup-link-created = Le lien de configuration est créé. Il se trouve sous « Envoyer ceci à votre administrateur informatique » : copiez-le maintenant.
+setup-link-done = Terminé
+setup-link-for = Lien de configuration pour { $name }
+setup-link-lasts = Durée de validité
+setup-link-lead = Envoyez le lien à votre administrateur informatique. Il ne sera plus affiché.
+setup-link-link = Lien
+setup-link-named = Lien { $id }
+setup-link-orphaned = Terminé : son créateur n’en a plus le droit
+setup-link-recipient = Destinataire
+setup-link-recipient-hint = Pour votre propre liste ; le lien ne l’affiche pas.
+setup-link-revoke = Révoquer le lien
+setup-link-revoke-lead = Il cesse immédiatement de fonctionner. Les paramètres enregistrés avec ce lien sont conservés.
+setup-link-revoke-title = Révoquer { $name } ?
+setup-link-revoked = Le lien est révoqué.
+setup-link-status = État
+setup-link-until = Jusqu’au
+setup-links-lead = La personne qui gère votre fournisseur d’identité n’a pas besoin de compte : un lien de configuration lui montre nos valeurs, reçoit les siennes et ne donne aucun autre accès. Vous effectuez vous-même la connexion de test : cette page indique quand le moment est venu, et vous recevez un e-mail si un serveur de messagerie est configuré. Le lien cesse de fonctionner après le test.
+setup-links-left = Ils ne fonctionnent pas avec cette offre. D’ici à leur expiration, ils fonctionneront de nouveau si l’offre inclut le SSO.
+setup-links-send = Envoyer ceci à votre administrateur informatique
+setup-links-title = Liens de configuration
+
+## Console: what our requests ask for
+
+request-advanced = Options avancées
+request-email = Adresse e-mail
+request-fresh = Demander une nouvelle authentification
+request-fresh-hint = Le fournisseur redemande le mot de passe, et une connexion antérieure chez lui est refusée.
+request-name-id = Format NameID à demander
+request-name-id-hint = Avec des noms persistants ou transitoires, l’adresse e-mail doit figurer dans un attribut.
+request-none = Aucun : selon la configuration du fournisseur
+request-ours = Nos requêtes
+request-persistent = Persistant
+request-sign = Signer les requêtes
+request-sign-asked = Les métadonnées du fournisseur le demandent.
+request-sign-hint = Elles sont signées avec la première clé de signature de nos métadonnées, que le fournisseur doit avoir.
+request-stays-ready = La configuration SSO reste prête. Testez-la à nouveau après une modification ici.
+request-transient = Transitoire
+request-unspecified = Non spécifié
+
+## Console: the SSO settings
+
+sso-all-attempts = Toutes les connexions SSO
+sso-certificate-add = Ajouter un autre certificat
+sso-certificate-added = { $file } a été ajouté. Vérifiez-le, puis enregistrez.
+sso-certificate-empty = Videz-le pour le supprimer.
+sso-certificate-file = Ou un fichier de certificat
+sso-certificate-file-hint = PEM, DER (.cer, .crt) ou PKCS#7 (.p7b) : déposez-le ici, ou choisissez-le.
+sso-certificate-full = Il y a déjà quatre certificats. Videz-en un d’abord.
+sso-certificate-large = { $file } dépasse 64 Kio : ce ne peut pas être un certificat.
+sso-certificate-lines = Avec ou sans ses lignes BEGIN et END.
+sso-certificate-next = { $label } { $number }
+sso-certificate-private = { $file } contient une clé privée, qui doit rester chez le fournisseur. Choisissez plutôt le certificat.
+sso-draft-more = Autres réglages de ce brouillon : certificats, clés et suppression
+sso-elsewhere = Vous êtes à l’adresse { $here }, et l’URL publique est { $origin }.
+sso-elsewhere-lead = Les valeurs ci-dessous sont celles de l’URL publique. Si elle est fausse, demandez à un opérateur de consulter { $doctor } avant de les donner à votre fournisseur d’identité.
+sso-key-hint = C’est vous qui la choisissez, et non le fournisseur : les membres la saisissent pour se connecter. De 3 à 64 lettres, chiffres, tirets ou tirets bas ; elle doit être unique.
+sso-latest = Dernières connexions
+sso-open-metadata = Ouvrir nos métadonnées
+sso-our-values = Nos valeurs, pour votre fournisseur d’identité
+sso-portal-lead = Les membres partent de l’URL du portail, ou saisissent la clé du portail sur la page de connexion.
+sso-portal-lead-unsaved = Les membres partent de l’URL du portail, ou saisissent la clé du portail sur la page de connexion. Cela fonctionne dès que la clé est enregistrée.
+sso-provider-values = Les valeurs de votre fournisseur
+sso-ready-since = Prêt depuis le { $at }.
+sso-remove = Supprimer la configuration SSO
+sso-remove-effect = Vous voyez qui est concerné avant que cela n’arrive.
+sso-remove-either = Les membres ne se connectent plus qu’avec leur mot de passe.
+sso-remove-only = Seuls les administrateurs de l’organisation se connectent alors, avec un mot de passe, jusqu’à ce que le SSO soit de nouveau configuré.
+sso-remove-title = Supprimer l’authentification unique ?
+sso-removed = L’authentification unique est supprimée.
+sso-save-title = Enregistrer ces paramètres ?
+sso-status-either = { $through } ou avec leur mot de passe.
+sso-status-only = { $through } uniquement.
+sso-status-through = Les membres peuvent se connecter via le SSO
+sso-your-provider = Votre fournisseur d’identité
+
+## Console: guides
+
+guide = Guide
+guide-how-to = Mode d’emploi : { $provider }
+guide-not-listed = Votre fournisseur n’est pas dans la liste ? Choisissez « Autre » : tout fournisseur compatible avec SAML 2.0 convient.
+guide-ours = notre valeur : { $name }
+guide-value-for = valeur pour { $field }
+
+## Console: the test sign-in
+
+activated = Le SSO est activé.
+activated-done = Terminé
+activated-either = Les membres peuvent se connecter via le SSO, ou avec leur mot de passe comme avant.
+activated-invite = Les comptes ne sont pas créés automatiquement : { $invite }.
+activated-invite-link = invitez les personnes qui manquent
+activated-only = Les membres peuvent se connecter via le SSO uniquement.
+activated-portal = Ils ouvrent l’URL du portail, ou saisissent la clé sur la page de connexion. La vignette de l’application chez le fournisseur peut aussi mener à l’URL du portail.
+activated-tell = Indiquez à vos membres où se connecter
+activated-tested = Testé le { $at }.
+later-lead = Vous n’avez rien d’autre à faire pour l’instant : le SSO est activé, et les mots de passe fonctionnent toujours. Une fois que les membres de { $organisation } se seront connectés via le SSO, vous pourrez désactiver les mots de passe. { $samlOnly }, dans { $settings }, montre d’abord qui a utilisé le SSO et qui perdrait l’accès.
+later-settings = tous les paramètres
+later-title = Plus tard : exiger le SSO pour tout le monde
+test-again = Tester à nouveau
+test-all-settings = Tous les paramètres
+test-change-here = Modifier les paramètres ici
+test-change-there = Modifier chez le fournisseur
+test-how = Connectez-vous une fois via le fournisseur d’identité de { $organisation } avec votre propre compte, { $email }.
+test-how-not-you = L’un des administrateurs de l’organisation doit se connecter une fois par ce moyen ; vous n’en faites pas partie.
+test-no-rule = La réponse a été refusée avant la vérification des règles.
+test-ready = Les membres peuvent se connecter via le SSO.
+test-refused = La connexion du { $at } a été refusée.
+test-refused-lead = Si vous avez corrigé le problème depuis, testez à nouveau. Sinon, voici la raison :
+test-rules = Règle par règle
+test-saved = Enregistré, mais pas encore ouvert aux membres.
+test-then-ready = Le SSO est alors prêt.
+test-trace = La trace complète de { $reference }
+
+## Console: the set-up of SSO
+
+step-at = Chez { $provider }
+step-at-other = Chez votre fournisseur
+step-choose = Choisir
+step-choose-title = Choisissez votre fournisseur d’identité
+step-copy = Copier
+step-copy-title = Copiez nos valeurs dans { $provider }
+step-copy-title-other = Copiez nos valeurs chez votre fournisseur
+step-done = Terminé
+step-done-title = L’authentification unique est activée
+step-follow = Ouvrez sa console dans un autre onglet et suivez ses écrans dans cet ordre. Revenez ici pour chaque valeur.
+step-metadata = Un fournisseur qui importe des métadonnées trouve les deux dans { $metadata }.
+step-our-values = Nos valeurs
+step-paste = Coller
+step-paste-title = Collez les valeurs de { $provider }
+step-paste-title-other = Collez les valeurs de votre fournisseur
+step-portal-hint = pas pour le fournisseur : là où vos membres se connectent une fois que tout est configuré
+step-save = Enregistrer et continuer
+step-set-up = Configuration
+step-test = Tester
+step-where = Où les trouver
+
+## Console: new passwords
+
+strength-0 = Très facile à deviner
+strength-1 = Facile à deviner
+strength-2 = Pas assez fort
+strength-3 = Fort
+strength-4 = Très fort
+strength-add = { $strength } : ajoutez un autre mot peu courant.
+strength-fault = Il { $fault }.
+strength-this = Ce mot de passe
+strength-told = { $strength }.
+
+## Console: why a sign-in was refused
+
+rule-failed = Échec
+rule-not-checked = Non vérifiée
+rule-passed = Respectée
+rule-source = Source : { $source }.
+rules-all-passed = La réponse elle-même est correcte : toutes ses règles sont respectées
+rules-passed = { $count } règles respectées sur { $all }
+trace-at-others = Chez d’autres fournisseurs
+trace-cause = Cause : { $cause }
+trace-expected = Attendu
+trace-other-provider = Tout autre fournisseur
+trace-received = Reçu
+trace-what-to-change = Ce qu’il faut modifier.
+trace-why = Pourquoi la connexion a été refusée
+
+## Guides: Google Workspace
+
+google-acs-url = URL ACS
+google-add-app = Ajouter une application
+google-add-custom-saml-app = Ajouter une application SAML personnalisée
+google-admin-console = Console d’administration Google
+google-app-details = Détails de l’application
+google-app-name = Nom de l’application
+google-application-identifier-entity-id = Identifiant de l’application (ID d’entité)
+google-apps = Applications
+google-attribute-mapping = Mappage des attributs
+google-basic-information-primary-email = Informations de base > Adresse e-mail principale
+google-certificate = Certificat
+google-continue = Continuer
+google-download-metadata = Télécharger les métadonnées
+google-entity-id = ID d’entité
+google-finish = Terminer
+google-identity-provider-details = Informations sur le fournisseur d’identité Google
+google-name-id = ID du nom
+google-name-id-format = Format de l’ID du nom
+google-on-for-everyone = ACTIVÉ pour tous
+google-save = Enregistrer
+google-service-provider-details = Informations sur le fournisseur de services
+google-service-status = État du service
+google-settings = Paramètres
+google-sign-on-url = URL de connexion
+google-step-1 = Dans la console d’administration Google, ouvrez *Applications > Applications Web et mobiles* et choisissez *Ajouter une application > Ajouter une application SAML personnalisée*.
+google-step-2 = Saisissez un *Nom de l’application*, par exemple Vestibule, et cliquez sur *Continuer*.
+google-step-3 = Sur *Informations sur le fournisseur d’identité Google*, cliquez sur *Télécharger les métadonnées* et gardez le fichier : c’est le « Fichier de métadonnées » demandé ici. Ou copiez *URL SSO*, *ID d’entité* et *Certificat* dans les champs « URL de connexion », « Identifiant de l’application (ID d’entité) » et « Certificat ». Cliquez ensuite sur *Continuer*.
+google-step-4 = Sur *Informations sur le fournisseur de services*, collez nos valeurs et laissez *URL de démarrage* vide. Réglez *Format de l’ID du nom* sur *EMAIL* et *ID du nom* sur *Informations de base > Adresse e-mail principale*. Cliquez sur *Continuer*.
+google-step-5 = Aucun *Mappage des attributs* n’est nécessaire : cliquez sur *Terminer*.
+google-step-6 = Ouvrez *Accès des utilisateurs*, choisissez *ACTIVÉ pour tous* ou certains groupes, et cliquez sur *Enregistrer*. Google peut mettre quelques minutes à appliquer ce choix.
+google-user-access = Accès des utilisateurs
+google-web-and-mobile-apps = Applications Web et mobiles
+
+## Guides: Okta
+
+okta-admin-console = Okta Admin Console
+okta-app-name = App name
+okta-application-username = Application username
+okta-applications = Applications
+okta-assign = Assign
+okta-assignments = Assignments
+okta-audience-uri-sp-entity-id = Audience URI (SP Entity ID)
+okta-certificate = Certificate
+okta-configure-saml = Configure SAML
+okta-copy = Copy
+okta-create-a-new-app-integration = Create a new app integration
+okta-create-app-integration = Create App Integration
+okta-create-saml-integration = Create SAML Integration
+okta-email = Email
+okta-general = General
+okta-general-settings = General Settings
+okta-issuer = Issuer
+okta-metadata-details = Metadata details
+okta-metadata-url = Metadata URL
+okta-name-id-format = Name ID format
+okta-next = Next
+okta-saml-settings = SAML Settings
+okta-sign-in-method = Sign-in method
+okta-sign-on = Sign On
+okta-sign-on-url = Sign on URL
+okta-single-sign-on-url = Single sign-on URL
+okta-step-1 = Dans Okta Admin Console, ouvrez *Applications > Applications* et cliquez sur *Create App Integration*.
+okta-step-2 = Choisissez *SAML 2.0* et cliquez sur *Next*.
+okta-step-3 = Saisissez un *App name*, par exemple Vestibule, et cliquez sur *Next*.
+okta-step-4 = Sous *SAML Settings*, collez nos valeurs. Laissez *Use this for Recipient URL and Destination URL* coché et *Default RelayState* vide. Réglez *Name ID format* sur *EmailAddress* et *Application username* sur *Email*. Sous *Show Advanced Settings*, laissez *Assertion Signature* sur *Signed* et *Assertion Encryption* sur *Unencrypted*.
+okta-step-5 = Cliquez sur *Finish*. Dans l’onglet *Sign On*, sous *Metadata details*, copiez *Metadata URL* dans le champ « URL des métadonnées » ici. Ou cliquez sur *More details* et copiez *Sign on URL*, *Issuer* et *Signing Certificate* dans les champs « Sign on URL », « Issuer » et « Certificate ».
+okta-step-6 = Dans l’onglet *Assignments*, cliquez sur *Assign* et choisissez les personnes ou les groupes qui doivent se connecter.
+
+## Guides: Microsoft Entra ID
+
+entra-add-user-group = Ajouter un utilisateur/groupe
+entra-app-federation-metadata-url = URL des métadonnées de fédération d’application
+entra-attributes-and-claims = Attributs et revendications
+entra-basic-saml-configuration = Configuration SAML de base
+entra-browse-microsoft-entra-gallery = Parcourir la galerie Microsoft Entra
+entra-certificate-base64 = Certificat (en base64)
+entra-copy = Copier
+entra-create = Créer
+entra-create-your-own-application = Créer votre propre application
+entra-enterprise-applications = Applications d’entreprise
+entra-formerly-azure-ad = anciennement Azure AD
+entra-identifier-entity-id = Identificateur (ID d’entité)
+entra-integrate-any-other-application = Intégrer une autre application
+entra-login-url = URL de connexion
+entra-manage = Gérer
+entra-microsoft-entra-admin-center = Centre d’administration Microsoft Entra
+entra-microsoft-entra-identifier = Identificateur Microsoft Entra
+entra-new-application = Nouvelle application
+entra-reply-url-assertion-consumer-service-url = URL de réponse (URL Assertion Consumer Service)
+entra-saml-certificates = Certificats SAML
+entra-save = Enregistrer
+entra-select-a-single-sign-on-method = Sélectionner une méthode d’authentification unique
+entra-single-sign-on = Authentification unique
+entra-step-1 = Dans le Centre d’administration Microsoft Entra, ouvrez *Applications d’entreprise > Nouvelle application* et cliquez sur *Créer votre propre application*.
+entra-step-2 = Donnez-lui un nom, par exemple Vestibule, choisissez *Intégrer une autre application que vous ne trouvez pas dans la galerie (non-galerie)* et cliquez sur *Créer*.
+entra-step-3 = Ouvrez *Authentification unique* et choisissez *SAML*.
+entra-step-4 = Dans la carte *Configuration SAML de base*, cliquez sur *Modifier*, collez nos valeurs et cliquez sur *Enregistrer*.
+entra-step-5 = Dans la carte *Attributs et revendications*, laissez la revendication *emailaddress* sur *user.mail*, et assurez-vous que chaque personne a une adresse e-mail.
+entra-step-6 = Dans la carte *Certificats SAML*, copiez *URL des métadonnées de fédération d’application* dans le champ « URL des métadonnées » ici. Ou téléchargez *Certificat (en base64)* et, dans la carte *Configurer Vestibule*, copiez *URL de connexion* et *Identificateur Microsoft Entra* dans les champs du même nom.
+entra-step-7 = Sous *Utilisateurs et groupes*, cliquez sur *Ajouter un utilisateur/groupe* et choisissez qui doit se connecter.
+entra-users-and-groups = Utilisateurs et groupes
+entra-what-are-you-looking-to-do = Que voulez-vous faire avec votre application ?
+entra-whats-the-name-of-your-app = Quel est le nom de votre application ?
+
+## Guides: Keycloak
+
+keycloak-admin-console = Console d’administration Keycloak
+keycloak-advanced = Avancé
+keycloak-also-red-hat-build = aussi la version de Red Hat
+keycloak-assertion-consumer-service-post-binding = URL POST du service consommateur d’assertion
+keycloak-certificate = Certificat
+keycloak-client-details = Détails de client
+keycloak-client-id = ID du client
+keycloak-client-signature-required = Signature du client nécessaire
+keycloak-client-type = Type de client
+keycloak-clients = Clients
+keycloak-create-client = Créer un client
+keycloak-encrypt-assertions = Assertions de chiffrement
+keycloak-entity-id-issuer = ID d’entité (émetteur)
+keycloak-fine-grain-saml-endpoint-configuration = Configuration du point de terminaison SAML à granularité fine
+keycloak-force-name-id-format = Forcer le format de l’ID du nom
+keycloak-general = Général
+keycloak-general-settings = Paramètres généraux
+keycloak-keys = Clés
+keycloak-login = Connexion
+keycloak-login-settings = Paramètres de connexion
+keycloak-name-id-format = Format de l’ID du nom
+keycloak-next = Suivant
+keycloak-off = Désactivé
+keycloak-on = Activé
+keycloak-realm-settings = Configurations du domaine
+keycloak-saml-2-0-identity-provider-metadata = Métadonnées du fournisseur d’identités SAML 2.0
+keycloak-save = Sauvegarder
+keycloak-settings = Paramètres
+keycloak-sign-assertions = Signer les assertions
+keycloak-sign-on-url = URL de connexion
+keycloak-signature-algorithm = Algorithme de signature
+keycloak-step-1 = Dans votre domaine (realm), ouvrez *Clients* et cliquez sur *Créer un client*.
+keycloak-step-2 = Réglez *Type de client* sur *SAML*, collez notre ID d’entité comme *ID du client* et cliquez sur *Suivant*.
+keycloak-step-3 = Collez notre URL de rappel comme *URLs de redirection valides* et cliquez sur *Sauvegarder*.
+keycloak-step-4 = Sur *Paramètres*, réglez *Format de l’ID du nom* sur *email*, puis *Forcer le format de l’ID du nom* et *Signer les assertions* sur *Activé*, avec *Algorithme de signature* *RSA_SHA256*. Cliquez sur *Sauvegarder*.
+keycloak-step-5 = Sur *Clés*, réglez *Signature du client nécessaire* et *Assertions de chiffrement* sur *Désactivé*.
+keycloak-step-6 = Sur *Avancé*, sous *Configuration du point de terminaison SAML à granularité fine*, collez notre URL de rappel comme *URL POST du service consommateur d’assertion* et cliquez sur *Sauvegarder*.
+keycloak-step-7 = Dans *Configurations du domaine > Général > Points de terminaison*, copiez l’adresse du lien *Métadonnées du fournisseur d’identités SAML 2.0* dans le champ « URL des métadonnées » ici. Si le domaine n’est accessible que depuis votre propre réseau, ouvrez le lien, enregistrez la page et chargez-la comme « Fichier de métadonnées ».
+keycloak-valid-redirect-uris = URLs de redirection valides
+
+## Guides: ADFS
+
+adfs-actions = Actions
+adfs-active-directory = Active Directory
+adfs-ad-fs-management = Gestion AD FS
+adfs-add = Ajouter
+adfs-add-relying-party-trust = Ajouter une approbation de partie de confiance
+adfs-advanced = Avancé
+adfs-attribute-store = Magasin d’attributs
+adfs-configure-identifiers = Configurer les identificateurs
+adfs-configure-url = Configurer l’URL
+adfs-data-source = Source de données
+adfs-e-mail-address = Adresse de messagerie
+adfs-e-mail-addresses = E-Mail-Addresses
+adfs-edit-rule = Modifier la règle
+adfs-email = E-mail
+adfs-enable-support-for-the-saml-2-0-websso-p = Activer la prise en charge du protocole SAML 2.0 WebSSO
+adfs-encryption = Chiffrement
+adfs-endpoints = Points de terminaison
+adfs-enter-data-about-the-relying-party-manua = Entrer manuellement les données relatives à la partie de confiance
+adfs-federation-service-identifier = Identificateur du service de fédération
+adfs-incoming-claim-type = Type de revendication entrante
+adfs-ldap-attribute = Attribut LDAP
+adfs-name-id = ID de nom
+adfs-next = Suivant
+adfs-ok = OK
+adfs-on = Activé
+adfs-on-windows-server = sur Windows Server
+adfs-outgoing-claim-type = Type de revendication sortante
+adfs-outgoing-claim-type-2 = Type de revendication sortante
+adfs-outgoing-name-id-format = Format d’ID de nom sortant
+adfs-relying-party-saml-2-0-sso-service-url = URL du service SSO SAML 2.0 de la partie de confiance
+adfs-relying-party-trust-identifier = Identificateur d’approbation de partie de confiance
+adfs-relying-party-trusts = Approbations de partie de confiance
+adfs-secure-hash-algorithm = Algorithme de hachage sécurisé
+adfs-select-data-source = Sélectionner une source de données
+adfs-sign-on-url = URL de connexion
+adfs-step-1 = Dans Gestion AD FS, ouvrez *Approbations de partie de confiance* et choisissez *Ajouter une approbation de partie de confiance*. Laissez *Prise en charge des revendications* et cliquez sur *Démarrer*.
+adfs-step-2 = Choisissez *Entrer manuellement les données relatives à la partie de confiance* et cliquez sur *Suivant*. Saisissez un *Nom complet*, par exemple Vestibule, cliquez sur *Suivant* et ne choisissez aucun certificat de chiffrement.
+adfs-step-3 = Sur *Configurer l’URL*, cochez *Activer la prise en charge du protocole SAML 2.0 WebSSO*, collez notre URL de rappel en dessous et cliquez sur *Suivant*.
+adfs-step-4 = Sur *Configurer les identificateurs*, collez notre ID d’entité comme *Identificateur d’approbation de partie de confiance*, cliquez sur *Ajouter*, puis sur *Suivant*. Choisissez une stratégie de contrôle d’accès, qui détermine qui peut se connecter, et cliquez sur *Suivant* jusqu’à la fin.
+adfs-step-5 = Dans *Modifier la stratégie d’émission de revendication*, cliquez sur *Ajouter une règle*, choisissez *Envoyer les attributs LDAP en tant que revendications*, le magasin *Active Directory*, et envoyez *E-Mail-Addresses* comme *Adresse de messagerie*.
+adfs-step-6 = Cliquez encore une fois sur *Ajouter une règle* et choisissez *Transformer une revendication entrante* : de *Adresse de messagerie* à *ID de nom*, au format *E-mail*.
+adfs-step-7 = Dans les *Propriétés* de l’approbation, sur *Avancé*, assurez-vous que *Algorithme de hachage sécurisé* est *SHA-256*.
+adfs-step-8 = Ouvrez https://VOTRE-ADFS/FederationMetadata/2007-06/FederationMetadata.xml dans un navigateur et enregistrez-le : c’est le « Fichier de métadonnées » demandé ici. Si votre AD FS est accessible depuis Internet, saisissez plutôt cette adresse comme « URL des métadonnées ».
+adfs-token-signing-certificate = Certificat de signature de jetons
+adfs-vestibule-properties = Propriétés de Vestibule
+
+## Guides: JumpCloud
+
+jumpcloud-access = Access
+jumpcloud-acs-urls-default-url = ACS URLs: Default URL
+jumpcloud-add-new-application = Add New Application
+jumpcloud-admin-portal = JumpCloud Admin Portal
+jumpcloud-configure-sso-with-saml = Configure SSO with SAML
+jumpcloud-copy-metadata-url = Copy Metadata URL
+jumpcloud-custom-application = Custom Application
+jumpcloud-declare-redirect-endpoint = Declare Redirect Endpoint
+jumpcloud-display-label = Display Label
+jumpcloud-general-info = General Info
+jumpcloud-idp-certificate = IDP Certificate
+jumpcloud-idp-entity-id = IdP Entity ID
+jumpcloud-idp-url = IDP URL
+jumpcloud-manage-single-sign-on-sso = Manage Single Sign-On (SSO)
+jumpcloud-metadata = JumpCloud Metadata
+jumpcloud-on = On
+jumpcloud-samlsubject-nameid = SAMLSubject NameID
+jumpcloud-samlsubject-nameid-format = SAMLSubject NameID Format
+jumpcloud-save = Save
+jumpcloud-save-application = Save Application
+jumpcloud-signature-algorithm = Signature Algorithm
+jumpcloud-sp-entity-id = SP Entity ID
+jumpcloud-sso = SSO
+jumpcloud-sso-applications = SSO Applications
+jumpcloud-step-1 = Dans JumpCloud Admin Portal, ouvrez *SSO Applications* et cliquez sur *Add New Application*.
+jumpcloud-step-2 = Choisissez *Custom Application*, puis *Manage Single Sign-On (SSO)* avec *Configure SSO with SAML*. Saisissez un *Display Label*, par exemple Vestibule, cliquez sur *Save Application*, puis sur *Configure Application*.
+jumpcloud-step-3 = Dans l’onglet *SSO*, saisissez un *IdP Entity ID*, par exemple l’adresse du site de votre entreprise suivie de /jumpcloud, et collez nos valeurs.
+jumpcloud-step-4 = Réglez *SAMLSubject NameID* sur *email* et *SAMLSubject NameID Format* sur celui qui se termine par *emailAddress*. Laissez *Signature Algorithm* sur *RSA-SHA256* et *Sign* sur *Assertion*, cochez *Declare Redirect Endpoint* et cliquez sur *Save*.
+jumpcloud-step-5 = Ouvrez à nouveau l’onglet *SSO* de l’application, cliquez sur *Copy Metadata URL* et collez l’adresse dans le champ « URL des métadonnées » ici. Ou copiez *IDP URL* et *IdP Entity ID*, et téléchargez le certificat sous *IDP Certificate Valid*.
+jumpcloud-step-6 = Dans l’onglet *User Groups*, cochez les groupes dont les membres doivent se connecter, et cliquez sur *Save*.
+jumpcloud-user-groups = User Groups
+
+## Guides: OneLogin
+
+onelogin-access = Access
+onelogin-acs-consumer-url = ACS (Consumer) URL
+onelogin-acs-consumer-url-validator = ACS (Consumer) URL Validator
+onelogin-add-app = Add App
+onelogin-administration = OneLogin Administration
+onelogin-application-details = Application details
+onelogin-applications = Applications
+onelogin-assertion = Assertion
+onelogin-audience-entityid = Audience (EntityID)
+onelogin-by-one-identity = par One Identity
+onelogin-configuration = Configuration
+onelogin-default = Default
+onelogin-display-name = Display Name
+onelogin-email = Email
+onelogin-enable-saml2-0 = Enable SAML2.0
+onelogin-find-applications = Find Applications
+onelogin-issuer-url = Issuer URL
+onelogin-nameid-value = NameID value
+onelogin-parameters = Parameters
+onelogin-recipient = Recipient
+onelogin-roles = Roles
+onelogin-saml-2-0-endpoint-http = SAML 2.0 Endpoint (HTTP)
+onelogin-saml-custom-connector-advanced = SAML Custom Connector (Advanced)
+onelogin-saml-nameid-format = SAML nameID format
+onelogin-saml-signature-algorithm = SAML Signature Algorithm
+onelogin-saml-signature-element = SAML signature element
+onelogin-save = Save
+onelogin-search = Search
+onelogin-sso = SSO
+onelogin-step-1 = Dans OneLogin Administration, ouvrez *Applications > Applications* et cliquez sur *Add App*.
+onelogin-step-2 = Recherchez *SAML Custom Connector (Advanced)*, choisissez-le, saisissez un *Display Name*, par exemple Vestibule, et cliquez sur *Save*.
+onelogin-step-3 = Ouvrez *Configuration* et collez nos valeurs. Réglez *SAML initiator* sur *Service Provider*, *SAML nameID format* sur *Email* et *SAML signature element* sur *Assertion*, et cliquez sur *Save*.
+onelogin-step-4 = Sous *Parameters*, assurez-vous que *NameID value* est *Email*.
+onelogin-step-5 = Sous *SSO*, réglez *SAML Signature Algorithm* sur *SHA-256* et cliquez sur *Save* : la valeur par défaut de OneLogin est SHA-1, qui est refusé ici. Copiez ensuite *Issuer URL* dans le champ « URL des métadonnées » ici : les métadonnées du fournisseur se trouvent à cette adresse.
+onelogin-step-6 = Sous *Access*, choisissez les rôles dont les personnes doivent se connecter, et cliquez sur *Save*.
+onelogin-x-509-certificate = X.509 Certificate
+
+## Guides: any other provider
+
+other-acs-url-callback-url-or-reply-url = URL ACS, URL de rappel ou URL de réponse
+other-algorithm = Algorithme
+other-any-that-speaks-saml-2-0 = tout fournisseur compatible avec SAML 2.0
+other-applications = Applications
+other-assertion = Assertion
+other-assign-people-or-groups = Affecter des personnes ou des groupes
+other-assignments = Affectations
+other-certificate = Certificat
+other-e-mail-address = Adresse e-mail
+other-encrypt-assertion = Chiffrer l’assertion
+other-entity-id-audience-or-sp-entity-id = ID d’entité, audience ou ID d’entité du SP
+other-entity-id-issuer = ID d’entité (émetteur)
+other-identity-provider = Fournisseur d’identité
+other-metadata-url = URL des métadonnées
+other-name-and-attributes = Nom et attributs
+other-nameid = NameID
+other-nameid-format = Format NameID
+other-new-saml-2-0-application = Nouvelle application SAML 2.0
+other-off = Désactivé
+other-other = Autre
+other-save = Enregistrer
+other-service-provider = Fournisseur de services
+other-sign = Signer
+other-sign-on-url = URL de connexion
+other-signature = Signature
+other-step-1 = Créez une application SAML 2.0 chez votre fournisseur et collez nos valeurs. De nombreux fournisseurs lisent les deux dans nos métadonnées, qui se trouvent à l’adresse de notre ID d’entité.
+other-step-2 = Configurez-la pour qu’elle envoie l’adresse e-mail comme NameID, ou dans un attribut nommé email.
+other-step-3 = Configurez-la pour qu’elle signe l’assertion avec SHA-256, et désactivez le chiffrement de l’assertion.
+other-step-4 = Copiez l’adresse de ses métadonnées dans le champ « URL des métadonnées » ici, ou chargez les métadonnées depuis un fichier. Ou copiez son URL d’authentification unique pour HTTP-Redirect, son ID d’entité et son certificat de signature.
+other-step-5 = Affectez l’application aux personnes qui doivent se connecter.
+other-the-persons-e-mail-address = L’adresse e-mail de la personne
+other-your-identity-provider = Votre fournisseur d’identité
+
+## Console: the pictures of guides
+
+picture-copy = copier
+picture-copy-metadata-url = copier, pour URL des métadonnées
+picture-field = { $label } : { $value }
+picture-file = cliquez sur { $label } : { $value }
+picture-keep-metadata-file = garder, pour Fichier de métadonnées
+picture-press = cliquez sur { $name }
+picture-screen = { $window }, { $where }
+
+## Console: details of the audit log
+
+detail-added-by = Ajouté par
+detail-auth-mode = Méthode de connexion
+detail-certificates = Certificats
+detail-codes-left = Codes restants
+detail-counts = Nombres
+detail-days = Jours
+detail-ends = Fin
+detail-expires-at = Expiration
+detail-fingerprint = Empreinte
+detail-force-authn = Nouvelle authentification exigée
+detail-from = De
+detail-grants = Accès
+detail-id = ID
+detail-idp-entity-id = ID d’entité du fournisseur
+detail-invitation-hours = Validité des invitations (heures)
+detail-keeps = Conservent l’accès
+detail-keys = Clés
+detail-lines = Lignes
+detail-logo = Logo
+detail-loses = Perdent l’accès
+detail-max-mails-per-day = E-mails par jour, au maximum
+detail-max-members = Membres, au maximum
+detail-max-workspaces = Espaces de travail, au maximum
+detail-metadata-url = URL des métadonnées
+detail-name = Nom
+detail-name-id-format = Format NameID
+detail-not-after = Fin de validité
+detail-pending = En attente
+detail-people = Personnes
+detail-plan = Offre
+detail-provider = Fournisseur
+detail-reason = Motif
+detail-reference = Référence
+detail-role = Rôle
+detail-scopes = Portées
+detail-session-days = Durée des sessions (jours)
+detail-session-idle-hours = Inactivité des sessions (heures)
+detail-sessions = Sessions
+detail-sign-on-url = URL de connexion
+detail-sign-requests = Requêtes signées
+detail-source = Source
+detail-to = À
+detail-url = URL
+detail-value-custom = Personnalisé
+detail-value-entra = Entra
+detail-value-google = Google
+detail-value-manage-members = Gérer les membres
+detail-value-manage-sso = Gérer le SSO
+detail-value-okta = Okta
+detail-value-operator = Opérateur
+detail-value-password = Mot de passe
+detail-value-password-or-saml = Mot de passe ou SAML
+detail-value-read = Lire
+detail-value-saml = SAML
+
+## Console: operators
+
+operators-add = Ajouter l’opérateur
+operators-add-title = Ajouter { $email } comme opérateur ?
+operators-added = { $email } est maintenant opérateur.
+operators-added-pending = { $email } deviendra opérateur après avoir ouvert son lien et saisi son mot de passe actuel.
+operators-email-hint = La personne reçoit un lien à usage unique. Si elle a déjà un compte, elle en garde le mot de passe, qui lui sert à confirmer.
+operators-keys = Clés d’API avec les droits d’opérateur
+operators-keys-lead = Elles permettent tout ce qu’un opérateur peut faire dans { $api }, sauf nommer un opérateur.
+operators-lead = Les opérateurs gèrent Vestibule : toutes les organisations, les offres et les e-mails.
+operators-link-below = Le lien à transmettre se trouve sous « Nouvel opérateur ».
+operators-link-mailed = Nous lui avons envoyé le lien par e-mail.
+operators-link-password = { $email } : définit son mot de passe
+operators-link-pending = { $email } : en fait un opérateur, avec son mot de passe actuel
+operators-links = Lien à usage unique pour un opérateur
+operators-links-lead = Transmettez le lien vous-même : il fonctionne une seule fois et ne sera plus affiché.
+operators-new = Nouvel opérateur
+operators-new-password = Exiger un nouveau mot de passe
+operators-new-password-hint = Si la personne a un compte, son mot de passe et ses sessions sont immédiatement invalidés.
+operators-password-link = Lien de mot de passe
+operators-password-link-of = Lien de mot de passe pour { $email }
+operators-password-none = pas encore
+operators-password-set = défini
+operators-pending = Lien pas encore utilisé
+operators-remove = Retirer l’opérateur
+operators-remove-lead = Cette personne perd ses droits d’opérateur, et les liens qu’elle a créés comme opérateur cessent de fonctionner. Elle reste membre de ses organisations.
+operators-remove-title = Retirer à { $email } le statut d’opérateur ?
+operators-removed = { $email } n’est plus opérateur.
+operators-sessions-end =
+    { $count ->
+        [one] { $count } de ses sessions prend fin immédiatement.
+       *[other] { $count } de ses sessions prennent fin immédiatement.
+    }
+operators-withdraw = Annuler le lien
+operators-withdraw-lead = Son lien cesse de fonctionner, et la personne ne devient pas opérateur. Son compte reste inchangé.
+operators-withdraw-title = Annuler le lien de { $email } ?
+operators-withdrawn = Le lien de { $email } ne fonctionne plus.
+
+## Page: answers that never came
+
+api-answered = Le serveur a répondu { $status }. Réessayez.
+api-not-confirmed = Rien n’a été modifié : vous n’avez pas confirmé votre identité.
+api-offline = Le serveur est injoignable. Vérifiez votre connexion Internet et réessayez.
+app-not-loaded = Page non chargée
+app-scripts = Vous pouvez vous connecter sans JavaScript, mais la console en a besoin.
+missing-home = Aller à l’accueil
+missing-title = Page introuvable
+
+## Page: your account
+
+account-browser = Navigateur
+account-by-recovery = Vous vous êtes connecté par récupération, ce qui donne accès aux paramètres de connexion de votre organisation, mais pas aux vôtres.
+account-by-saml = Vous vous êtes connecté avec votre fournisseur d’identité.
+account-by-something-else = Vous ne vous êtes pas connecté avec votre propre mot de passe.
+account-change-password = Changer le mot de passe
+account-end = Fermer
+account-end-all = Fermer toutes les autres
+account-end-all-lead = Vous restez connecté ici. Partout ailleurs, vous devrez vous reconnecter :
+account-end-all-title = Fermer toutes les autres sessions ?
+account-end-of = Fermer la session du { $at }
+account-ended = La session est fermée.
+account-ended-all = Vos autres sessions sont fermées.
+account-last-used = dernière utilisation : { $at }
+account-last-used-from = { $address }, dernière utilisation : { $at }
+account-new-browser = M’envoyer un e-mail lorsque quelqu’un se connecte à mon compte depuis un nouveau navigateur
+account-new-browser-always = Toujours activé pour les opérateurs et les administrateurs d’organisation.
+account-new-browser-hint = Un navigateur est nouveau tant que vous ne vous y êtes pas connecté une première fois.
+account-opens = Donne accès à
+account-opens-no-organisation = Aucune organisation, par { $methods }
+account-opens-nothing = Rien pour le moment
+account-password-changed = Votre mot de passe est modifié. Vos autres sessions sont fermées.
+account-password-wanted = Vous pouvez changer ici votre langue et les couleurs, et fermer vos autres sessions.
+account-password-wanted-for = Votre nom, votre mot de passe et vos préférences d’e-mail valent pour toutes les organisations : vous ne pouvez les modifier qu’après vous être connecté avec votre propre mot de passe : { $link }. Si vous n’avez pas de mot de passe, vous n’en avez pas besoin ici : les administrateurs de votre organisation vous connaissent sous l’adresse { $email }.
+account-saved = Vos paramètres sont enregistrés.
+account-sessions = Sessions
+account-sessions-lead = Là où vous êtes connecté. Fermez toute session que vous ne reconnaissez pas.
+account-signed-in = Connexion
+account-this-session = Cette session
+account-you = Vous
+
+## Page: sign-ins through SSO
+
+attempt-attributes = Attributs
+attempt-certificate = Certificat correspondant, SHA-256
+attempt-hidden = masqué par un réglage du serveur
+attempt-message = Le message
+attempt-message-lead = Tel que reçu, sans les signatures, les certificats et la plupart de ses identifiants, pour qu’il ne puisse pas resservir.
+attempt-no-attributes = Le message ne contient pas d’attributs : la personne est identifiée par le NameID.
+attempt-of = { $at }, { $email }.
+attempt-of-nobody = { $at }, aucune personne identifiée, car la réponse a été refusée.
+attempt-named = Connexion { $reference }
+attempt-said = Ce que le fournisseur a répondu
+attempt-title = Connexion SSO
+attempts-find = Rechercher une connexion
+attempts-lead = De la plus récente à la plus ancienne. Chaque personne refusée a vu une référence : ouvrez-la pour savoir pourquoi, et ce qu’il faut modifier.
+attempts-none = Personne n’a encore essayé de se connecter via le SSO.
+attempts-none-found = Aucune connexion n’a cette référence. Vérifiez-en l’orthographe. Les réponses non sollicitées et les connexions antérieures à la trace ne sont pas listées.
+attempts-older = Afficher les connexions plus anciennes
+attempts-reference-hint = Le code affiché à la personne refusée, par exemple ABC123.
+attempts-show-all = Tout afficher
+attempts-untraced =
+    { $count ->
+        [one] { $count } autre réponse a été refusée, car elle ne répond à aucune de nos requêtes. Elle n’est pas listée.
+       *[other] { $count } autres réponses ont été refusées, car elles ne répondent à aucune de nos requêtes. Elles ne sont pas listées.
+    }
+
+## Page: the audit log
+
+audit-activity = Activité
+audit-chart-cut = Le graphique ne montre que les 90 derniers jours.
+audit-filter-deleted = Un espace de travail supprimé
+audit-faults = Corrigez les erreurs signalées ci-dessus pour voir le journal.
+audit-filters = Filtres
+audit-from = Du
+audit-from-after-to = La date « Au » précède la date « Du » : inversez-les.
+audit-kind = Type
+audit-kind-hint = Ce qui a été modifié.
+audit-lead = Qui a fait quoi ici, du plus récent au plus ancien. Le journal ne peut pas être modifié.
+audit-lead-everywhere = Qui a fait quoi dans toutes les organisations et sur l’installation, du plus récent au plus ancien. Le journal ne peut pas être modifié.
+audit-lines = Journal
+audit-name-hint = Une partie du nom suffit.
+audit-no-match = Rien dans le journal ne correspond à ces filtres. Modifiez-les ou effacez-les.
+audit-person-hint = L’auteur de l’action : une partie de son nom ou de son adresse e-mail suffit, ou du nom d’une clé d’API.
+audit-ranges = Périodes prédéfinies
+audit-show = Afficher
+audit-to = Au
+audit-today = Aujourd’hui
+
+## Page: branding
+
+branding-lead = Le nom et le logo de cette installation : sur la page de connexion, dans les e-mails, et pour les organisations qui n’ont pas les leurs.
+
+## Page: the choice of a workspace
+
+chooser-all-of-them = toutes les organisations
+chooser-closed = { $name } exige une autre méthode de connexion. Reconnectez-vous avec votre mot de passe ; si cela ne fonctionne pas, adressez-vous à son administrateur.
+chooser-closed-sso = { $name } exige une autre méthode de connexion. Utilisez l’authentification unique.
+chooser-lead = Choisissez un espace de travail.
+chooser-manage = Gérer l’organisation
+chooser-no-workspace = Vous n’appartenez à aucun de ses espaces de travail.
+chooser-nowhere = Vous n’appartenez à aucune organisation. Demandez une invitation à un administrateur.
+chooser-nowhere-operator = Vous n’appartenez à aucune organisation. En tant qu’opérateur, vous pouvez ouvrir { $all }.
+chooser-welcome = Bienvenue, { $name }
+
+## Page: the other tab has confirmed who one is
+
+confirmed-home = Aller à la page d’accueil
+confirmed-lead = Votre modification se poursuit dans l’autre onglet. Vous pouvez fermer celui-ci.
+confirmed-title = Identité confirmée
+
+## Page: the API
+
+developers-ask-admin = Les programmes s’identifient avec une clé d’API : un administrateur de l’organisation en crée une sous « Clés d’API » ; placez-la dans la variable { $variable }, puis essayez ceci. La réponse indique ce à quoi la clé donne accès.
+developers-command = Une première commande
+developers-command-copied = la première commande
+developers-example = invitation
+developers-find = Rechercher une opération
+developers-make-key = Les programmes s’identifient avec une clé d’API : { $link }, placez-la dans la variable { $variable }, puis essayez ceci. La réponse indique ce à quoi la clé donne accès.
+developers-make-key-link = créez-en une pour { $name }
+developers-none = Aucune opération ne correspond.
+developers-openapi = Pour les générateurs et autres outils, tout ceci se trouve dans { $link }, au format OpenAPI 3.1.
+developers-start = Commencer ici
+developers-title = API
+
+## Page: the doctor
+
+doctor-appliance = L’installation
+doctor-arrived = Comment elle est arrivée
+doctor-came-from = Provenance
+doctor-command = La commande { $command } affiche la même chose.
+doctor-elsewhere-change = Si l’adresse que vous avez utilisée est la bonne, démarrez Vestibule avec { $option } ; sinon, communiquez l’autre aux utilisateurs.
+doctor-every-minutes =
+    { $count ->
+        [one] au moins toutes les minutes
+       *[other] au moins toutes les { $count } minutes
+    }
+doctor-every-seconds =
+    { $count ->
+        [one] au moins toutes les secondes
+       *[other] au moins toutes les { $count } secondes
+    }
+doctor-fine = Correct
+doctor-finding = { $check } : { $found }
+doctor-healthy = Aucun problème
+doctor-job = Tâche
+doctor-jobs = Tâches de fond
+doctor-last-failure = Dernier échec
+doctor-last-run = Dernière exécution
+doctor-lead = Vérifie tout ce qui peut poser problème dans Vestibule, et dit ce qu’il faut faire.
+doctor-line-copied = la ligne pour { $proxy }
+doctor-next-by = au plus tard le { $at }
+doctor-next-run = Prochaine exécution
+doctor-next-soon = peu après le démarrage
+doctor-no-failure = aucun depuis le démarrage
+doctor-not-run = Pas encore exécutée
+doctor-not-sent = non envoyé
+doctor-peer-trusted = { $peer }, un proxy de confiance
+doctor-peer-untrusted = { $peer }, pas un proxy de confiance
+doctor-request = Votre propre requête, à l’instant
+doctor-request-fine = Elle était adressée à { $public }, comme il se doit.
+doctor-succeeded = Réussite
+doctor-unhealthy = Il y a un problème
+doctor-wrong = Problème
+
+## Page: a forgotten password
+
+forgot-asked = Si un compte a cette adresse, un lien vient d’être envoyé. Il fonctionne pendant 24 heures. Si votre organisation exige l’authentification unique, l’e-mail indique où se connecter.
+forgot-back = Retour à la connexion
+forgot-by-hand = Cette installation n’envoie pas d’e-mail. Demandez à un opérateur, la personne qui la gère, un lien pour définir un nouveau mot de passe. Si vous n’en connaissez pas, adressez-vous à un administrateur de votre organisation.
+forgot-lead = Saisissez votre adresse e-mail pour recevoir un lien qui définit un nouveau mot de passe.
+forgot-no-password = Si votre organisation exige l’authentification unique, vous n’avez pas besoin de mot de passe : { $link }.
+forgot-no-password-link = connectez-vous via le SSO
+forgot-send = Envoyer le lien
+
+## Page: an invitation is accepted
+
+accept-choose-password = Choisissez un mot de passe
+accept-continue-sso = Continuer via le SSO
+accept-ends-session = Vous êtes connecté avec le compte { $email }. Accepter l’invitation vous en déconnecte.
+accept-forgot = Mot de passe oublié, ou pas de mot de passe ?
+accept-forgot-by-hand = { $question } Si vous ne vous êtes connecté qu’avec l’authentification unique d’une autre organisation, votre compte n’a pas encore de mot de passe. Cette installation n’envoie pas d’e-mail : demandez à la personne qui vous a invité d’obtenir d’un opérateur de cette installation un lien de mot de passe pour { $email }. Définissez un mot de passe avec ce lien, puis ouvrez à nouveau cette invitation.
+accept-forgot-with-mail = { $question } Si vous ne vous êtes connecté qu’avec l’authentification unique d’une autre organisation, votre compte n’a pas encore de mot de passe. Le lien de notre e-mail permet d’en définir un ; revenez ensuite à cette page.
+accept-have-account = J’ai déjà un compte
+accept-have-none = Je n’ai pas encore de compte
+accept-join = Rejoindre { $organisation }
+accept-lead = { $email } est invité à rejoindre { $workspace } avec le rôle { $role }. L’invitation est valable jusqu’au { $at }.
+accept-no-account = Il n’y a pas de compte pour cette adresse. Indiquez votre nom et choisissez un mot de passe.
+accept-only-sso = { $organisation } utilise uniquement l’authentification unique. Votre première connexion vaut acceptation de l’invitation.
+accept-or-sso = Une connexion à { $organisation } via l’authentification unique vaut acceptation de l’invitation ; vous n’avez pas besoin de mot de passe.
+accept-over = Une invitation fonctionne une seule fois, jusqu’à son expiration ou à l’envoi d’une nouvelle. Demandez à la personne qui vous a invité de la renvoyer.
+accept-over-title = Cette invitation ne fonctionne plus
+accept-password = Saisissez le mot de passe de votre compte { $email } pour rejoindre { $organisation }.
+accept-signed-in-sso = Vous êtes connecté via l’authentification unique, qui ne donne accès qu’à l’organisation dont elle dépend.
+
+## Page: API keys
+
+keys-choose-one = Choisissez-en au moins une.
+keys-lead = Avec une clé, les programmes utilisent { $api } au nom de cette organisation. Le mode SAML exclusif ne concerne pas les clés : elles continuent de fonctionner.
+keys-list = Clés
+keys-manage-members-hint = Inviter des personnes, changer les rôles, révoquer l’accès.
+keys-manage-sso = Gérer le SSO
+keys-manage-sso-hint = Modifier la configuration de l’authentification unique.
+keys-permissions = Autorisations
+keys-read-hint = Voir les personnes, les espaces de travail, les paramètres et le journal d’audit.
+keys-scopes = Ce qu’elle peut faire
+
+## Page: mail that waits
+
+mails-accepted = Le serveur de messagerie a accepté l’e-mail.
+mails-certificate-expiring = Expiration d’un certificat
+mails-certificate-found = Nouveau certificat
+mails-connection-waiting = SSO prêt à être testé
+mails-discard = Abandonner
+mails-discard-action = Abandonner l’e-mail
+mails-discard-lead = « { $subject } » ne sera pas envoyé, ni le lien qu’il contient : créez-en un nouveau si nécessaire.
+mails-discard-of = Abandonner l’e-mail à { $email }
+mails-discard-title = Abandonner l’e-mail à { $email } ?
+mails-discarded = L’e-mail à { $email } est abandonné.
+mails-done = Terminé
+mails-due = À envoyer maintenant
+mails-given-up = Échec définitif
+mails-kind-and-person = { $kind }, à { $email }
+mails-lead = Les e-mails en attente d’envoi, du plus ancien au plus récent.
+mails-next = Prochain essai : { $at }
+mails-no-server = Aucun serveur de messagerie n’est configuré : rien n’est envoyé.
+mails-no-server-lead = Les personnes qui invitent ou qui créent un lien de mot de passe le transmettent elles-mêmes.
+mails-no-server-start = Pour envoyer des e-mails, démarrez Vestibule avec l’adresse de votre serveur de messagerie, par exemple :
+mails-no-server-tls = Utilisez { $tls } au lieu de { $plain } pour du TLS dès le premier octet.
+mails-none = Aucun e-mail en attente.
+mails-not-sent = L’e-mail n’a pas été envoyé.
+mails-not-tried = pas encore essayé
+mails-reset = Mot de passe oublié
+mails-retry = Réessayer maintenant
+mails-retry-of = Réessayer maintenant l’e-mail à { $email }
+mails-retrying = Nouvel essai d’envoi de l’e-mail à { $email }.
+mails-saml-reminder = Rappel SSO
+mails-send-test = Envoyer un e-mail de test
+mails-sending = Envoi…
+mails-sent-from = Il a été envoyé depuis { $from } par { $server }. S’il n’arrive pas, vérifiez le dossier de courrier indésirable.
+mails-test = Tester le serveur de messagerie
+mails-test-hint = Envoie maintenant un e-mail de test à cette adresse et rend compte de chaque étape.
+mails-tried =
+    { $count ->
+        [one] { $count } essai
+       *[other] { $count } essais
+    }
+mails-tried-why = { $tried } : { $error }
+mails-waiting = En attente
+mails-waiting-list = E-mails en attente
+mails-waiting-since = En attente depuis
+mails-what-to-do = Ce qu’il faut faire.
+
+## Page: members of a workspace
+
+members-admin-may = Un Admin peut tout faire dans l’espace de travail.
+members-command-name = Nom dans les commandes : { $name }
+members-command-name-copied = le nom dans les commandes
+members-invite = Inviter des personnes
+members-loss =
+    { $keeps ->
+        [both] { $name } perd l’accès à { $workspace }, reste dans { $others } et reste administrateur de l’organisation.
+        [others] { $name } perd l’accès à { $workspace } et reste dans { $others }.
+        [admin] { $name } perd l’accès à { $workspace } et reste administrateur de l’organisation.
+        [admin-unseen] { $name } perd l’accès à { $workspace } et reste administrateur de l’organisation. Cette personne garde ses autres espaces de travail.
+        [unseen] { $name } perd l’accès à { $workspace }. Cette personne garde ses autres espaces de travail.
+       *[nothing] { $name } perd l’accès à { $workspace } et à tout le reste dans { $organisation }.
+    }
+members-loss-own =
+    { $keeps ->
+        [both] Vous perdez l’accès à { $workspace }, restez dans { $others } et restez administrateur de l’organisation.
+        [others] Vous perdez l’accès à { $workspace } et restez dans { $others }.
+        [admin] Vous perdez l’accès à { $workspace } et restez administrateur de l’organisation.
+       *[nothing] Vous perdez l’accès à { $workspace } et à tout le reste dans { $organisation }.
+    }
+members-make = Attribuer le rôle { $role }
+members-make-title = Attribuer à { $name } le rôle { $role } dans { $workspace } ?
+members-made = { $name } a maintenant le rôle { $role }.
+members-none = Aucun membre pour l’instant. Invitez le premier ci-dessous.
+members-organisation-admins-may = Les administrateurs de l’organisation créent aussi des espaces de travail et gèrent les personnes, l’authentification unique et la sécurité.
+members-power-user-may = Un utilisateur avancé peut tout faire, sauf modifier les paramètres et les membres.
+members-question-accounts = Vestibule crée-t-il automatiquement un compte à la première connexion SSO ?
+members-question-accounts-answer = Non. Il n’y a pas de création de comptes à la volée. Les personnes que votre fournisseur d’identité identifie ne peuvent se connecter que si elles sont membres de { $organisation }, ou avec une invitation qui n’a pas expiré : leur première connexion SSO l’accepte alors. Toutes les autres sont renvoyées vers un administrateur, et aucun compte n’est créé. Invitez donc d’abord les personnes ici.
+members-question-revoke = Que se passe-t-il quand je révoque l’accès d’une personne ?
+members-question-revoke-answer = Elle quitte cet espace de travail et est immédiatement déconnectée de { $organisation }. Une fois sortie de son dernier espace de travail, elle n’est plus membre et sa connexion est refusée, même si votre fournisseur d’identité l’autorise encore.
+members-question-roles = Que permet chaque rôle ?
+members-questions = Questions
+members-remove-of = Retirer de l’organisation : { $email }
+members-revoke-action = Révoquer l’accès
+members-revoke-of = Révoquer l’accès de { $email }
+members-revoke-own-title = Révoquer votre propre accès ?
+members-revoke-title = Révoquer l’accès de { $email } ?
+members-revoked = { $email } n’est plus membre de { $workspace }.
+members-role-of = Rôle de { $email }
+
+## Page: settings of an organisation
+
+organisation-delete = Supprimer l’organisation
+organisation-delete-lead = Supprime l’organisation et tout ce qu’elle contient. Cette action est irréversible.
+organisation-name = Nom de l’organisation
+organisation-name-save = Enregistrer le nom
+organisation-name-saved = Le nom est enregistré.
+organisation-plan-and-size = Offre et taille
+organisation-plan-now = { $plan } (actuelle)
+organisation-settings = Paramètres de l’organisation
+organisation-signing-in = Connexion
+organisation-switch-effect = Ce qui change avec l’offre { $plan }
+organisation-switch-lead = Choisissez une offre pour voir qui conserve et qui perd l’accès. Rien ne change tant que vous n’avez pas cliqué sur le bouton ci-dessous.
+organisation-switch-to = Passer à l’offre { $plan }
+organisation-switched = { $name } a maintenant l’offre { $plan }.
+
+## Page: all organisations
+
+organisations-admin-email = Adresse e-mail de son premier administrateur
+organisations-admin-email-hint = Cette personne reçoit une invitation et devient administrateur de l’organisation.
+organisations-create = Créer l’organisation
+organisations-created = L’organisation { $name } est créée, avec son premier espace de travail.
+organisations-first-matches = Les { $count } premiers résultats, par nom.
+organisations-lead = Toutes les organisations.
+organisations-matches =
+    { $count ->
+        [one] { $count } résultat, par nom.
+       *[other] { $count } résultats, par nom.
+    }
+organisations-new = Nouvelle organisation
+organisations-no-match = Aucune organisation ne correspond à « { $search } ».
+organisations-none = Aucune organisation pour l’instant. Créez la première ci-dessous.
+organisations-people-of = Personnes de { $name }
+organisations-saml-only = SAML exclusif
+organisations-search-hint = Rechercher par nom
+organisations-search-label = Rechercher des organisations par nom
+organisations-shown = { $count } sur { $all }, par nom.
+organisations-sso = SSO
+organisations-switch-plan-of = Changer l’offre de { $name }
+
+## Page: people of an organisation
+
+people-demote = Retirer comme administrateur
+people-demote-of = Retirer comme administrateur : { $email }
+people-demote-title = Retirer à { $email } le statut d’administrateur de l’organisation ?
+people-demoted = { $email } n’est plus administrateur de l’organisation.
+people-join = Les personnes rejoignent l’organisation par une invitation à un espace de travail.
+people-lead = Toutes les personnes, dans tous les espaces de travail.
+people-link-above = Le lien de mot de passe pour { $email } se trouve en haut de cette page.
+people-links =
+    { $count ->
+        [one] Lien de mot de passe
+       *[other] Liens de mot de passe
+    }
+people-links-lead = Transmettez vous-même le lien de mot de passe : il définit un nouveau mot de passe, fonctionne une seule fois et ne sera plus affiché.
+people-none = Il n’y a encore personne ici. Invitez des personnes dans un espace de travail, sous « Membres ».
+people-place = { $name } ({ $role })
+people-promote = Nommer administrateur
+people-promote-of = Nommer administrateur : { $email }
+people-promote-title = Nommer { $name } administrateur de l’organisation { $organisation } ?
+people-promoted = { $email } est maintenant administrateur de l’organisation.
+people-remove-of = Retirer { $email } de l’organisation
+people-sessions = Sessions
+people-sessions-of = Sessions de { $email }
+
+## Page: plans
+
+plans-by-organisation = Par organisation
+plans-changed = L’offre { $name } est modifiée.
+plans-edit = Modifier l’offre
+plans-edit-title = Modifier l’offre { $name } ?
+plans-lead = Chaque organisation a une offre. Changez-la dans les { $link } : les conséquences pour les personnes sont d’abord affichées.
+plans-lead-link = paramètres de l’organisation
+plans-mails = Invitations et rappels par e-mail
+plans-max-mails = Nombre maximal d’e-mails par jour
+plans-max-mails-hint = Invitations et rappels d’une organisation. Laissez vide s’il n’y a pas de limite.
+plans-max-people = Nombre maximal de personnes
+plans-max-workspaces = Nombre maximal d’espaces de travail
+plans-members-sign-in = Connexion des membres
+plans-mode = Connexion des membres par
+plans-no-limit = Sans limite
+plans-nothing-changed = Rien n’a changé.
+plans-on-this-plan =
+    { $count ->
+        [one] { $count } organisation avec cette offre
+       *[other] { $count } organisations avec cette offre
+    }
+plans-password-or-saml = Mot de passe ou SAML
+plans-people = Personnes dans une organisation
+plans-preview = Prévisualiser les changements
+plans-reason = { $name } : { $reason }
+plans-saml = SAML
+plans-sessions-end = Fin des sessions
+plans-unlimited = sans limite
+plans-up-to-mails = Jusqu’à { $limit } par jour
+plans-up-to-people =
+    { $limit ->
+        [one] Jusqu’à { $limit } personne
+       *[other] Jusqu’à { $limit } personnes
+    }
+plans-up-to-workspaces =
+    { $limit ->
+        [one] Jusqu’à { $limit } espace de travail
+       *[other] Jusqu’à { $limit } espaces de travail
+    }
+plans-used-by = Utilisée par
+plans-workspaces = Espaces de travail dans une organisation
+
+## Page: a password link
+
+reset-again = Demander un nouveau lien
+reset-choose = Choisissez un nouveau mot de passe pour { $email }, puis utilisez-le pour vous connecter. Le lien fonctionne une seule fois.
+reset-confirm = { $email } a été ajouté comme opérateur de cette installation de Vestibule. Saisissez votre mot de passe actuel pour confirmer votre identité. Votre mot de passe et vos sessions restent inchangés.
+reset-confirm-title = Devenir opérateur
+reset-confirmed = Vous êtes maintenant opérateur. Connectez-vous avec votre mot de passe.
+reset-done = Votre mot de passe est défini.
+reset-forgot = { $question } Définissez-en un nouveau, puis ouvrez à nouveau ce lien.
+reset-over = Ce lien a déjà servi ou a expiré.
+reset-set = Définir le mot de passe
+reset-title = Définissez votre mot de passe
+
+## Page: the first minute
+
+setup-lead = Une minute suffit : qui vous êtes, et la première organisation. Les étapes suivantes s’affichent ensuite.
+setup-organisation = Votre organisation
+setup-organisation-lead = L’entreprise dont les personnes se connectent ici. Vous en êtes l’administrateur, et elle reçoit un premier espace de travail du même nom. D’autres organisations pourront suivre.
+setup-over = Ce lien de première configuration a déjà servi, ou un lien plus récent a été affiché.
+setup-over-next = Si Vestibule est déjà configuré, connectez-vous. Sinon, ouvrez le lien affiché à son dernier démarrage ; chaque démarrage en affiche un nouveau.
+setup-short-title = Configuration
+setup-title = Configurer Vestibule
+setup-you = Vous
+setup-you-lead = Vous devenez le premier opérateur, c’est-à-dire la personne qui gère Vestibule.
+
+## Page: single sign-on
+
+sso-asleep = Configuration SSO conservée
+sso-asleep-lead = Cette configuration SSO est conservée mais inactive. Elle refonctionnera telle quelle dès que l’offre inclura le SSO.
+sso-lead = SAML 2.0, pour tous les espaces de travail de { $name }, y compris les futurs.
+sso-needs-enterprise = L’authentification unique est incluse dans l’offre Enterprise.
+sso-nobody-yet = Personne ne se connecte encore via le SSO.
+sso-nobody-yet-admins = Tant que le SSO n’est pas prêt, seuls les administrateurs de l’organisation se connectent, avec un mot de passe.
+sso-nobody-yet-members = Les membres continuent de se connecter comme avant.
+sso-on-plan = { $name } a l’offre { $plan }, avec laquelle les membres se connectent avec un mot de passe.
+sso-provider = Fournisseur
+sso-sign-on-url = URL de connexion
+
+## Page: single sign-on, set up through a link
+
+sso-setup-close = Vous pouvez fermer cette page.
+sso-setup-done = L’authentification unique est configurée
+sso-setup-lead = { $organisation } vous demande de connecter son fournisseur d’identité via SAML 2.0. Vous n’avez pas besoin de compte ici ; ce lien fonctionne jusqu’au { $at }.
+sso-setup-no-plan = Cette offre n’inclut pas l’authentification unique
+sso-setup-open-again = Ouvrez à nouveau le lien d’origine.
+sso-setup-over = Ce lien de configuration ne fonctionne plus
+sso-setup-saved = Les paramètres sont enregistrés.
+sso-setup-saved-next = Un administrateur de { $organisation } va maintenant les tester par une connexion. Les administrateurs reçoivent un e-mail si un serveur de messagerie est configuré ; prévenez-les aussi vous-même. D’ici là, vous pouvez encore modifier les paramètres ici, jusqu’au { $at } au plus tard.
+sso-setup-title = Configurer l’authentification unique
+
+## Page: a workspace
+
+workspace-account = Nom, mot de passe, sessions
+workspace-account-without-password = Langue, couleurs, sessions
+workspace-all-of = Tous les espaces de travail de { $name }
+workspace-member-count =
+    { $count ->
+        [one] { $count } membre.
+       *[other] { $count } membres.
+    }
+workspace-members = Personnes, rôles et invitations
+workspace-not-a-member = Vous n’êtes pas membre.
+workspace-role = Vous avez ici le rôle { $role }.
+workspace-sso = Permettre aux membres de se connecter avec votre fournisseur d’identité
+
+## Page: workspaces of an organisation
+
+workspaces-command-name = Son nom dans la ligne de commande
+workspaces-create = Créer l’espace de travail
+workspaces-created = L’espace de travail { $name } est créé.
+workspaces-delete = Supprimer l’espace de travail
+workspaces-deleted = L’espace de travail { $name } est supprimé.
+workspaces-lead = Les personnes sont membres d’espaces de travail, avec un rôle dans chacun.
+workspaces-limit = L’offre { $plan } en autorise { $limit }.
+workspaces-members-of = Membres de { $name }
+workspaces-new = Nouvel espace de travail
+workspaces-new-lead = L’authentification unique s’y applique dès le début.
+workspaces-new-name = Nouveau nom
+workspaces-none = Aucun espace de travail pour l’instant. Créez le premier ci-dessous.
+workspaces-rename = Renommer
+workspaces-rename-of = Renommer { $name }
+workspaces-renamed = L’espace de travail est renommé.
+## Console: languages
+
+account-language-of-browser = Selon votre navigateur
+language = Langue
+organisation-language = Langue de l’organisation
+organisation-language-about = Pour les e-mails aux personnes qui n’ont pas choisi de langue, et pour les pages si leur navigateur ne demande aucune langue proposée.
+organisation-language-save = Enregistrer la langue
+organisation-language-saved = La langue est enregistrée.

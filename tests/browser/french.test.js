@@ -1,0 +1,192 @@
+/** The main flows in French: by the browser's language, and by a person's choice. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { violations } from './axe.js';
+import { only, texts } from './catalogue.js';
+import { PEOPLE, api, heading, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
+
+runDemo();
+
+const t = texts('fr');
+const ENGLISH = only('en', 'fr');
+
+/** A window of somebody whose browser asks for French. @param {import('playwright-core').BrowserContextOptions} [options] */
+const francophone = (options) => visitor(browser, { locale: 'fr-FR', ...options });
+
+/** Signs in with a password by the French page. @param {import('playwright-core').Page} page @param {string} [path] */
+async function signIn(page, email, path = '/') {
+  await page.goto(`${demo.url}/login?return=${encodeURIComponent(path)}`);
+  await page.getByLabel(t('login-email')).fill(email);
+  await page.getByLabel(t('login-password')).fill(demo.people.find((one) => one.email === email).password);
+  await page.getByRole('button', { name: t('login-submit'), exact: true }).click();
+  await page.waitForURL((url) => url.pathname !== '/login');
+  await heading(page);
+}
+
+/** The page says that it is in French, and nothing in it is in English. @param {import('playwright-core').Page} page */
+async function french(page) {
+  assert.equal(await page.locator('html').getAttribute('lang'), 'fr', page.url());
+  const said = await page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const words = [document.title];
+    while (walker.nextNode()) {
+      if (!walker.currentNode.parentElement?.closest('script, style, [lang="en"]')) words.push(walker.currentNode.textContent ?? '');
+    }
+    for (const name of ['aria-label', 'placeholder', 'title', 'alt']) {
+      for (const element of document.querySelectorAll(`[${name}]`)) words.push(element.getAttribute(name) ?? '');
+    }
+    return words.map((text) => text.trim()).filter(Boolean);
+  });
+  assert.ok(said.length > 5, `${page.url()} is empty`);
+  assert.deepEqual(said.filter((text) => ENGLISH.has(text)), [], `English on ${page.url()}`);
+}
+
+test('a member signs in with a password, is told of a wrong one, and signs out', async () => {
+  const { page, context, complaints } = await francophone();
+  await page.goto(`${demo.url}/login`);
+  await french(page);
+  await page.getByLabel(t('login-email')).fill(PEOPLE.businessMember);
+  await page.getByLabel(t('login-password')).fill('not the right words 7');
+  await page.getByRole('button', { name: t('login-submit'), exact: true }).click();
+  await page.getByRole('alert').waitFor();
+  await french(page);
+  await signIn(page, PEOPLE.businessMember);
+  await french(page);
+  await page.getByRole('button', { name: t('sign-out') }).click();
+  await page.waitForURL(/\/login/);
+  await french(page);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a sign-in through SAML works, and a refused one says why', async () => {
+  const { page, context, complaints } = await francophone();
+  await page.goto(`${demo.url}/login`);
+  await page.getByLabel(t('login-key')).fill('northwind_SSO');
+  await page.getByRole('button', { name: t('login-sso') }).click();
+  await page.locator('button', { hasText: 'Sam Stranger' }).click();
+  await page.waitForURL(/login\?error/);
+  await page.getByRole('alert').waitFor();
+  await french(page);
+  await page.goto(`${demo.url}/sso?key=northwind_SSO&return=/account`);
+  await page.locator('button', { hasText: 'Nils Nansen' }).click();
+  await page.waitForURL(`${demo.url}/account`);
+  await page.getByText(t('account-by-saml')).waitFor();
+  await french(page);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('every page of an organisation admin and of an operator is in French, without a fault of axe', async () => {
+  const { page, context, complaints } = await francophone();
+  await signIn(page, PEOPLE.enterpriseAdmin, '/workspaces');
+  const [{ id }] = (await api(page, '/me')).organisations[0].workspaces;
+  const org = '/o/northwind-robotics';
+  const paths = [
+    '/workspaces', `/w/${id}`, `/w/${id}/members`, `${org}/workspaces`, `${org}/people`, `${org}/settings`, `${org}/sso`, `${org}/sso/attempts`,
+    `${org}/keys`, `${org}/audit`, `${org}/branding`, '/account', '/developers', '/nowhere',
+  ];
+  for (const path of paths) {
+    await page.goto(`${demo.url}${path}`);
+    await heading(page);
+    await page.waitForLoadState('networkidle');
+    await french(page);
+  }
+  assert.deepEqual(await violations(page), []);
+  const { items } = await api(page, `/organisations/northwind-robotics/sso/attempts`);
+  for (const { id: attempt } of items.slice(0, 3)) {
+    await page.goto(`${demo.url}${org}/sso/attempts/${attempt}`);
+    await heading(page);
+    await page.waitForLoadState('networkidle');
+    await french(page);
+  }
+  await context.clearCookies();
+  await signIn(page, PEOPLE.operator, '/operator/organisations');
+  for (const path of ['organisations', 'plans', 'operators', 'mail', 'audit', 'doctor', 'branding']) {
+    await page.goto(`${demo.url}/operator/${path}`);
+    await heading(page);
+    await page.waitForLoadState('networkidle');
+    await french(page);
+  }
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('an admin invites somebody, who accepts the invitation', async () => {
+  const { page, context, complaints } = await francophone();
+  await signIn(page, PEOPLE.businessAdmin, '/workspaces');
+  const [{ id }] = (await api(page, '/me')).organisations[0].workspaces;
+  await page.goto(`${demo.url}/w/${id}/members`);
+  await page.getByLabel(t('email'), { exact: true }).fill('lea@birch.example');
+  await page.getByRole('button', { name: t('invite'), exact: true }).click();
+  await page.getByText(t('invitation-sent', { email: 'lea@birch.example' })).waitFor();
+  await french(page);
+  const link = await page.locator('.once [data-value]').innerText();
+  const other = await francophone();
+  await other.page.goto(link);
+  await heading(other.page);
+  await french(other.page);
+  await other.page.getByLabel(t('your-name')).fill('Léa Leroux');
+  await other.page.getByLabel(t('accept-choose-password'), { exact: true }).fill('lanterne verger canal 42');
+  await other.page.getByRole('button', { name: t('accept-join', { organisation: 'Birch Bakery' }) }).click();
+  await other.page.waitForURL(/\/w\//);
+  await heading(other.page);
+  await french(other.page);
+  assert.deepEqual([...complaints, ...other.complaints], []);
+  await context.close();
+  await other.context.close();
+});
+
+test('an operator switches a plan after the dry run, and an admin sets single sign-on up', async () => {
+  const operator = await francophone();
+  await signIn(operator.page, PEOPLE.operator, '/o/birch-bakery/settings');
+  await operator.page.getByRole('radio', { name: 'Enterprise' }).check();
+  const button = operator.page.getByRole('button', { name: t('organisation-switch-to', { plan: 'Enterprise' }) });
+  await button.waitFor();
+  await french(operator.page);
+  await button.click();
+  await operator.page.getByText(t('organisation-switched', { name: 'Birch Bakery', plan: 'Enterprise' })).waitFor();
+  await french(operator.page);
+  await operator.context.close();
+
+  const { page, context, complaints } = await francophone();
+  await signIn(page, PEOPLE.businessAdmin, '/o/birch-bakery/sso');
+  await french(page);
+  await page.getByRole('link', { name: /^Keycloak/ }).click();
+  await page.waitForURL(/step=copy/);
+  await french(page);
+  await page.getByRole('link', { name: t('continue') }).click();
+  await page.waitForURL(/step=paste/);
+  await page.getByLabel(t('metadata-url')).fill(`${demo.idp_url}/metadata`);
+  await page.getByRole('button', { name: t('metadata-load') }).click();
+  await page.getByRole('button', { name: t('step-save') }).click();
+  await page.waitForURL(/step=test/);
+  await french(page);
+  await page.getByRole('link', { name: t('test-sign-in') }).or(page.getByRole('button', { name: t('test-sign-in') })).first().click();
+  await page.locator('button', { hasText: 'Bruno' }).click();
+  await page.waitForURL(/step=activate/);
+  await page.getByText(t('activated')).first().waitFor();
+  await french(page);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a person chooses a language, which goes before the browser’s', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  const en = texts('en');
+  await page.goto(`${demo.url}/login?return=/account`);
+  await page.getByLabel(en('login-email')).fill(PEOPLE.businessMember);
+  await page.getByLabel(en('login-password')).fill(demo.people.find((one) => one.email === PEOPLE.businessMember).password);
+  await page.getByRole('button', { name: en('login-submit'), exact: true }).click();
+  await page.waitForURL(`${demo.url}/account`);
+  await page.getByLabel(en('language'), { exact: true }).selectOption('fr');
+  await page.getByRole('button', { name: en('save'), exact: true }).first().click();
+  await page.locator('html[lang=fr]').waitFor();
+  await page.goto(`${demo.url}/workspaces`);
+  await heading(page);
+  await french(page);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
