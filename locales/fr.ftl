@@ -531,6 +531,588 @@ who-key = La clé d’API { $name }
 who-link = Une personne munie du lien « { $name } »
 who-system = Vestibule lui-même
 
+## Effects of switches: reasons, as clauses that follow a person’s address
+
+reason-becomes-operator = devient opérateur ; définit un mot de passe avec le lien
+reason-becomes-operator-keeps = devient opérateur avec le lien et son mot de passe actuel ; garde son mot de passe et ses sessions
+reason-becomes-operator-known-password = devient opérateur ; doit définir un nouveau mot de passe avec le lien, car une clé d’API a reçu le lien qui a défini l’actuel
+reason-becomes-operator-replaced = devient opérateur ; doit définir un nouveau mot de passe avec le lien
+reason-disabled = est désactivé
+reason-disabled-loses = est désactivé ; perd l’accès à { $organisations }
+reason-does-not-become-operator = ne devient pas opérateur ; son lien cesse de fonctionner
+reason-in-organisation = { $organisation } : { $reason }
+reason-keeps-access = conserve l’accès à { $organisation } : { $places }
+reason-keeps-as-admin = conserve l’accès à { $organisation } comme administrateur de l’organisation
+reason-loses-access = perd l’accès à { $organisation }
+reason-loses-access-to-places = perd l’accès à { $organisation } : { $places }
+reason-must-set-password = doit définir un nouveau mot de passe, car { $maker } a reçu le lien qui a défini l’actuel
+reason-no-member = n’est plus membre
+reason-no-operator = n’est plus opérateur ; garde son compte et reste membre de ses organisations
+reason-no-other-workspace = perd aussi l’accès à { $organisation } : n’y a pas d’autre espace de travail
+reason-no-password = n’a pas de mot de passe ; a besoin d’un lien pour en définir un
+reason-not-through-saml = ne s’est pas encore connecté via SAML ; perd l’accès, sauf si votre fournisseur d’identité connaît cette personne
+reason-password = se connecte avec un mot de passe
+reason-password-or-saml = se connecte avec un mot de passe ou via SAML
+reason-password-unconfirmed = n’a pas de mot de passe confirmé pour cette organisation ; un lien reçu par e-mail ou une nouvelle invitation en confirme un
+reason-plan-saml = l’offre exige une connexion via SAML, et la configuration SSO n’est pas prête
+reason-saml = se connecte via SAML
+reason-stays-operator = reste opérateur ; définit un mot de passe avec le lien
+reason-stays-operator-replaced = reste opérateur ; doit définir un nouveau mot de passe avec le lien
+
+## Effects of switches: what else happens
+
+invitations-to-them =
+    { $count ->
+        [one] { $count } invitation à cette personne
+       *[other] { $count } invitations à cette personne
+    }
+key-of-operators = { $name } (avec les droits d’opérateur)
+key-of-organisation = { $name } (de { $organisation })
+names-and-more = { $names } et { $count } de plus
+password-links-by-it =
+    { $count ->
+        [one] { $count } lien de mot de passe créé par cette clé
+       *[other] { $count } liens de mot de passe créés par cette clé
+    }
+password-links-by-them =
+    { $count ->
+        [one] { $count } lien de mot de passe créé par cette personne
+       *[other] { $count } liens de mot de passe créés par cette personne
+    }
+person-is-operator = { $email } (opérateur)
+recovery-links =
+    { $count ->
+        [one] { $count } lien de récupération
+       *[other] { $count } liens de récupération
+    }
+reset-links =
+    { $count ->
+        [one] { $count } lien de réinitialisation
+       *[other] { $count } liens de réinitialisation
+    }
+set-up-links-by-it =
+    { $count ->
+        [one] { $count } lien de configuration créé par cette clé
+       *[other] { $count } liens de configuration créés par cette clé
+    }
+set-up-links-by-them =
+    { $count ->
+        [one] { $count } lien de configuration créé par cette personne
+       *[other] { $count } liens de configuration créés par cette personne
+    }
+this-key = cette clé
+warning-admins-without-password = Sans mot de passe propre ici, ces administrateurs ne peuvent pas utiliser de code de récupération : { $admins }.
+warning-certificates-wait = Les nouveaux certificats prennent effet lorsqu’un administrateur de l’organisation les adopte, ou s’en sert pour une connexion de test.
+warning-connection-inactive = La configuration SSO est conservée mais inactive. Elle fonctionnera de nouveau dès que l’offre inclura le SSO.
+warning-connection-removed = La configuration SSO { $key } est supprimée. Son ID d’entité, son URL de rappel et ses codes de récupération disparaissent définitivement.
+warning-end-too = Prennent fin également : { $what }.
+warning-homeless = Personnes qui n’appartiendront plus à aucune organisation : { $count }. Leur compte est conservé.
+warning-invitations-end = Invitations qui prennent fin : { $names }.
+warning-keys-end = Clés d’API qui cessent de fonctionner : { $names }.
+warning-keys-of-key-end = Les clés d’API qu’elle a créées cessent aussi de fonctionner : { $keys }.
+warning-keys-stay = Les clés d’API créées par cette personne continuent de fonctionner : { $keys }. Supprimez celles qui doivent cesser.
+warning-links-and-invitations-wanted =
+    { $count ->
+        [one] { $email } n’a pas encore de mot de passe ici : un opérateur peut créer un lien de mot de passe sous « Personnes », ou avec vestibule user reset-link ; un mot de passe jamais confirmé pour cette organisation exige aussi une nouvelle invitation.
+       *[other] { $count } personnes n’ont pas encore de mot de passe ici : un opérateur peut créer pour chacune un lien de mot de passe sous « Personnes », ou avec vestibule user reset-link ; un mot de passe jamais confirmé pour cette organisation exige aussi une nouvelle invitation.
+    }
+warning-links-mailed =
+    { $count ->
+        [one] { $email } n’a pas encore de mot de passe ici, et reçoit par e-mail un lien pour en définir un.
+       *[other] { $count } personnes n’ont pas encore de mot de passe ici, et reçoivent par e-mail un lien pour en définir un.
+    }
+warning-links-wanted =
+    { $count ->
+        [one] { $email } n’a pas encore de mot de passe ici : un opérateur peut créer un lien de mot de passe sous « Personnes », ou avec vestibule user reset-link.
+       *[other] { $count } personnes n’ont pas encore de mot de passe ici : un opérateur peut créer pour chacune un lien de mot de passe sous « Personnes », ou avec vestibule user reset-link.
+    }
+warning-new-test = Les membres pourront de nouveau se connecter via SAML après une nouvelle connexion de test.
+warning-no-account-yet = { $email } n’a pas encore de compte. Un compte sera créé, et le lien permet d’en définir le mot de passe.
+warning-no-other-admin = { $organisation } n’a pas d’autre administrateur de l’organisation qui puisse se connecter. Nommez d’abord un autre administrateur.
+warning-no-password = { $email } n’a pas de mot de passe. Créez un lien de réinitialisation pour cette personne.
+warning-not-disabled = { $email } n’est pas désactivé. Rien ne change.
+warning-disabled-already = { $email } est déjà désactivé. Rien ne change.
+warning-of-organisation = { $organisation } : { $warning }
+warning-old-metadata = Les métadonnées n’ont pas pu être chargées maintenant : { $why }. La copie du { $at } est utilisée.
+warning-only-admins = Tant qu’un administrateur de l’organisation n’a pas terminé la configuration du SSO, seuls les administrateurs de l’organisation peuvent se connecter.
+warning-operator-again = { $email } redevient opérateur.
+warning-passwords-stay = Les mots de passe définis avec des liens que { $maker } a reçus continuent de fonctionner : { $people }. Ils doivent être redéfinis si d’autres personnes les connaissent peut-être.
+warning-people-over = { $count } personnes, mais l’offre { $plan } en autorise { $limit } : elles restent, et aucune autre ne peut être ajoutée.
+warning-portal-url-changes = L’URL du portail change avec la clé ; les liens vers l’ancienne cessent de fonctionner.
+warning-recovery-link-ends = Son lien de récupération cesse de fonctionner.
+warning-requests-change = Nos requêtes changent. Effectuez une connexion de test pour vérifier que le fournisseur envoie toujours l’adresse e-mail.
+warning-saml-only-off = Le mode SAML exclusif est désactivé.
+warning-set-up-links = Liens de configuration qui cessent de fonctionner : { $count }.
+warning-set-up-links-end =
+    { $count ->
+        [one] { $count } lien de configuration créé par cette personne cesse de fonctionner.
+       *[other] { $count } liens de configuration créés par cette personne cessent de fonctionner.
+    }
+warning-still-belongs = { $email } appartient toujours à { $organisation } et peut s’y connecter.
+warning-unknown-locked-out = Quiconque n’est pas connu de votre fournisseur d’identité perd l’accès. Vérifiez que toutes les personnes listées peuvent s’y connecter.
+warning-workspaces-end = Espaces de travail qui prennent fin : { $names }.
+warning-workspaces-over = { $count } espaces de travail, mais l’offre { $plan } en autorise { $limit } : ils restent, et aucun autre ne peut être ajouté.
+invitation-links-by-them =
+    { $count ->
+        [one] { $count } lien d’invitation créé par cette personne
+       *[other] { $count } liens d’invitation créés par cette personne
+    }
+invitation-links-by-it =
+    { $count ->
+        [one] { $count } lien d’invitation créé par cette clé
+       *[other] { $count } liens d’invitation créés par cette clé
+    }
+set-up-links-by-these =
+    { $count ->
+        [one] { $count } lien de configuration créé par ces personnes ou ces clés
+       *[other] { $count } liens de configuration créés par ces personnes ou ces clés
+    }
+password-links-by-these =
+    { $count ->
+        [one] { $count } lien de mot de passe créé par ces personnes ou ces clés
+       *[other] { $count } liens de mot de passe créés par ces personnes ou ces clés
+    }
+invitation-links-by-these =
+    { $count ->
+        [one] { $count } lien d’invitation créé par ces personnes ou ces clés
+       *[other] { $count } liens d’invitation créés par ces personnes ou ces clés
+    }
+reason-must-set-password-made-with-known = doit définir un nouveau mot de passe, car le lien qui a défini l’actuel a été créé avec un mot de passe que { $maker } connaît peut-être
+warning-keys-made-with-these-end = Les clés d’API créées avec ces mots de passe cessent de fonctionner : { $keys }.
+warning-operators-stay = Les opérateurs ajoutés par { $maker }, ou avec un mot de passe que { $maker } connaît peut-être, restent opérateurs : { $operators }. Retirez ceux qui ne devraient pas l’être.
+warning-passwords-made-with-these-stay = Les mots de passe définis avec des liens créés avec ceux-ci continuent de fonctionner : { $people }. Ils doivent être redéfinis si d’autres personnes les connaissent peut-être.
+
+## Refused SAML sign-ins: what is wrong
+
+refusal-advice = L’assertion en contient une autre dans son élément Advice.
+refusal-assertion_used = L’assertion a déjà été utilisée ; chacune ne fonctionne qu’une fois.
+refusal-audience = L’assertion a été émise pour une autre application.
+refusal-bad_email = La valeur de l’adresse e-mail dans l’assertion n’est pas une adresse e-mail.
+refusal-bad_id = Un ID de la réponse manque, est mal formé ou utilisé deux fois.
+refusal-bad_signature = La signature ne correspond à aucun des certificats de la configuration SSO.
+refusal-broken = Le message n’a pas pu être vérifié.
+refusal-cbc_unsigned = L’assertion est chiffrée en AES-CBC dans une réponse non signée.
+refusal-cdata = La réponse contient une section CDATA, que les analyseurs XML traitent différemment.
+refusal-certificate_expired = La réponse est signée avec un certificat expiré, et l’opérateur a choisi de les refuser.
+refusal-comment = La réponse contient un commentaire, que certains analyseurs XML voient et que d’autres ignorent.
+refusal-connection_changed = Les paramètres SSO ont été modifiés pendant la connexion.
+refusal-content_encryption = L’assertion est chiffrée avec un algorithme refusé.
+refusal-decryption = L’assertion chiffrée ne peut pas être déchiffrée avec nos clés.
+refusal-deflated = La réponse est compressée (DEFLATE), comme pour HTTP-Redirect ; l’URL de rappel accepte HTTP-POST.
+refusal-destination = La réponse a été émise pour une autre adresse que notre URL de rappel.
+refusal-directory_name = Le fournisseur a identifié une personne qui n’est pas membre, par ce qui semble être un nom d’utilisateur de l’annuaire et non une adresse e-mail.
+refusal-disabled = Le fournisseur a identifié une personne qu’un opérateur a désactivée ici.
+refusal-doctype = La réponse contient un DOCTYPE, qui pourrait changer le sens du reste.
+refusal-empty_name_id = L’assertion a un NameID vide.
+refusal-encrypted_assertion = L’assertion est chiffrée, et aucune clé ne permet de la déchiffrer.
+refusal-encrypted_id = Le NameID ou un attribut est chiffré, ce qui n’est pas pris en charge.
+refusal-encryption_shape = L’assertion chiffrée n’a pas la forme que nous acceptons.
+refusal-entity = La réponse contient une entité autre que les cinq entités prédéfinies du XML.
+refusal-expired = L’assertion n’est plus valable.
+refusal-formatted = Le message est mis en forme : il contient des espaces entre ses éléments, ce qui ne correspond pas à sa signature.
+refusal-guest_name = Le fournisseur a envoyé le nom interne d’un invité au lieu de son adresse e-mail.
+refusal-in_response_to = La réponse répond à une autre requête que la nôtre.
+refusal-inclusive_c14n = La signature utilise la canonicalisation inclusive.
+refusal-issue_instant = La réponse a été émise à un moment trop éloigné de l’heure actuelle.
+refusal-issuer = La réponse provient d’un autre fournisseur d’identité que celui de la configuration SSO.
+refusal-issuer_format = L’élément Issuer a un autre format que celui d’un ID d’entité.
+refusal-key_transport = La clé de l’assertion est chiffrée avec un algorithme refusé.
+refusal-malformed_xml = La réponse n’est pas du XML simple.
+refusal-name_qualifier = Le NameID a été émis pour une autre application (SPNameQualifier).
+refusal-no_assertion = La réponse ne contient pas d’assertion.
+refusal-no_certificate = La configuration SSO n’a pas de certificat utilisable.
+refusal-no_conditions = L’assertion n’a pas d’élément Conditions.
+refusal-no_email = L’assertion ne contient pas d’adresse e-mail.
+refusal-no_subject_confirmation = L’assertion n’a pas de SubjectConfirmation de type bearer.
+refusal-not_a_member = Le fournisseur a identifié une personne qui n’est pas membre de l’organisation.
+refusal-not_a_response = Le message n’est pas une Response SAML 2.0.
+refusal-not_base64 = Le message reçu n’est pas une réponse SAML en base64.
+refusal-not_utf8 = La réponse n’est pas du texte UTF-8.
+refusal-not_yet_valid = L’assertion n’est pas encore valable.
+refusal-other_browser = La connexion s’est terminée dans un autre navigateur que celui où elle a commencé, ou les cookies sont bloqués.
+refusal-other_input = Les données fournies ne sont pas la réponse d’une connexion.
+refusal-processing_instruction = La réponse contient une instruction de traitement.
+refusal-recipient = L’assertion a été émise pour un autre destinataire que notre URL de rappel.
+refusal-repeated_element = Un élément qui ne peut figurer qu’une fois apparaît deux fois.
+refusal-request_expired = La réponse est arrivée plus de dix minutes après la requête.
+refusal-request_used = La requête a déjà reçu une réponse ; chaque réponse ne fonctionne qu’une fois.
+refusal-rsa_1_5 = La clé de l’assertion est chiffrée avec RSA PKCS #1 v1.5, qui peut la divulguer.
+refusal-rsa_pss = La signature utilise RSA-PSS, qui n’est pas pris en charge.
+refusal-session_expired = La session chez le fournisseur avait déjà pris fin à l’arrivée de la réponse.
+refusal-several_assertions = La réponse contient plus d’une assertion.
+refusal-several_emails = L’assertion contient plusieurs adresses e-mail différentes.
+refusal-sha1 = La signature utilise SHA-1, qui n’est plus sûr.
+refusal-signature_algorithm = La signature utilise un algorithme refusé.
+refusal-signature_misplaced = Une signature se trouve à un endroit où aucune n’est permise.
+refusal-signature_reference = Une signature ne couvre pas l’élément qui la contient.
+refusal-signature_shape = Une signature n’a pas la forme que SAML prescrit.
+refusal-signature_transform = Une signature utilise une transformation refusée.
+refusal-sso_off = Le SSO est désactivé pour cette organisation.
+refusal-stale_authentication = La requête demandait une nouvelle authentification, et le fournisseur n’a pas demandé à la personne de se reconnecter.
+refusal-status = Le fournisseur d’identité a lui-même refusé la connexion.
+refusal-subject_expired = Le délai pour présenter l’assertion est dépassé.
+refusal-subject_in_response_to = L’assertion répond à une autre requête que la nôtre.
+refusal-subject_not_yet_valid = Le délai pour présenter l’assertion n’a pas encore commencé.
+refusal-test_of_other_person = La connexion de test a été effectuée avec le compte d’une autre personne que l’administrateur qui l’a commencée.
+refusal-test_without_session = La configuration SSO est un brouillon : seule la connexion de test d’un administrateur de l’organisation est acceptée.
+refusal-too_complex = La réponse contient trop d’éléments, d’attributs ou d’espaces de noms, ou trop de niveaux d’imbrication.
+refusal-too_large = La réponse dépasse 256 Kio.
+refusal-triple_des = L’assertion est chiffrée avec Triple DES, qui n’est plus sûr.
+refusal-unknown_namespace = La réponse contient un élément qui n’y a pas sa place.
+refusal-unknown_request = La réponse répond à une requête que nous n’avons pas faite pour cette configuration SSO.
+refusal-unsigned = Ni la réponse ni l’assertion n’est signée.
+refusal-unsolicited = Le fournisseur a envoyé une réponse sans qu’on la lui demande : elle ne désigne aucune de nos requêtes.
+refusal-version = Le message n’utilise pas la version 2.0 de SAML.
+refusal-weak_key = La clé du certificat du fournisseur est trop courte.
+
+## Refused SAML sign-ins: whose fault it is
+
+fault-of-clock = l’horloge du fournisseur d’identité ou celle de ce serveur.
+fault-of-nobody = aucun paramètre n’est incorrect.
+fault-of-operator = les réglages du serveur, gérés par l’opérateur.
+fault-of-person = la façon dont la personne s’est connectée.
+fault-of-provider = les paramètres du fournisseur d’identité.
+fault-of-settings = les paramètres SSO de votre organisation.
+
+## Refused SAML sign-ins: what to change, and where in each provider’s own words
+
+fix-at-product = { $product } : { $place }
+fix-callback = Chez le fournisseur d’identité, réglez notre URL de rappel exactement comme l’affichent les paramètres SSO.
+fix-callback-google = Applications > Applications Web et mobiles > l’application > Informations sur le fournisseur de services > URL ACS.
+fix-callback-okta = General > SAML Settings > Edit > Single sign-on URL, avec « Use this for Recipient URL and Destination URL » coché.
+fix-callback-entra = Authentification unique > Configuration SAML de base > URL de réponse (URL Assertion Consumer Service).
+fix-callback-keycloak = Clients > le client > Avancé > Configuration du point de terminaison SAML à granularité fine > URL POST du service consommateur d’assertion, et Paramètres > URLs de redirection valides.
+fix-callback-adfs = Approbations de partie de confiance > l’approbation > Propriétés > Points de terminaison > Consommateur d’assertion SAML, liaison POST.
+fix-callback-jumpcloud = SSO Applications > l’application > SSO > ACS URLs: Default URL.
+fix-callback-onelogin = Applications > l’application > Configuration > ACS (Consumer) URL et Recipient ; et ACS (Consumer) URL Validator, un modèle auquel elle doit correspondre.
+fix-callback-other = Le champ s’appelle URL ACS, Assertion Consumer Service, URL de rappel, URL de réponse ou Recipient.
+fix-audience = Chez le fournisseur d’identité, réglez notre ID d’entité exactement comme l’affichent les paramètres SSO.
+fix-audience-google = Applications > Applications Web et mobiles > l’application > Informations sur le fournisseur de services > ID d’entité.
+fix-audience-okta = General > SAML Settings > Edit > Audience URI (SP Entity ID).
+fix-audience-entra = Authentification unique > Configuration SAML de base > Identificateur (ID d’entité).
+fix-audience-keycloak = Clients > le client > Paramètres > ID du client.
+fix-audience-adfs = Approbations de partie de confiance > l’approbation > Propriétés > Identificateurs > Identificateurs de la partie de confiance.
+fix-audience-jumpcloud = SSO Applications > l’application > SSO > SP Entity ID.
+fix-audience-onelogin = Applications > l’application > Configuration > Audience (EntityID).
+fix-audience-other = Le champ s’appelle ID d’entité, SP Entity ID, Audience ou Identificateur.
+fix-issuer = Dans les paramètres SSO ici, saisissez l’ID d’entité du fournisseur exactement comme le fournisseur l’affiche.
+fix-issuer-google = Il figure sous Applications > Applications Web et mobiles > l’application > Télécharger les métadonnées > ID d’entité.
+fix-issuer-okta = Il figure sous Sign On > Metadata details > More details > Issuer.
+fix-issuer-entra = Il figure sous Authentification unique > Configurer > Identificateur Microsoft Entra.
+fix-issuer-keycloak = C’est l’adresse du domaine, par exemple https://login.example.com/realms/acme : Configurations du domaine > Général > Points de terminaison > Métadonnées du fournisseur d’identités SAML 2.0, entityID.
+fix-issuer-adfs = Il figure sous AD FS > Modifier les propriétés du service de fédération > Identificateur du service de fédération.
+fix-issuer-jumpcloud = C’est ce qui y a été saisi, sous SSO Applications > l’application > SSO > IdP Entity ID.
+fix-issuer-onelogin = Il figure sous Applications > l’application > SSO > Issuer URL, si Configuration > SAML issuer type est réglé sur Specific.
+fix-issuer-other = C’est l’entityID des métadonnées du fournisseur.
+fix-clock = Réglez les deux horloges par NTP. Un opérateur peut vérifier l’horloge de ce serveur avec vestibule doctor ; si elle est juste, c’est celle du fournisseur qui est fausse.
+fix-clock-google = Les horloges de Google sont justes : vérifiez celle de ce serveur (timedatectl).
+fix-clock-okta = Les horloges d’Okta sont justes : vérifiez celle de ce serveur (timedatectl).
+fix-clock-entra = Les horloges de Microsoft sont justes : vérifiez celle de ce serveur (timedatectl).
+fix-clock-keycloak = Sur le serveur de Keycloak : timedatectl. Si les réponses mettent seulement trop de temps à arriver : Clients > le client > Avancé > Paramètres avancés > Durée de vie de l’assertion.
+fix-clock-adfs = Sur le serveur AD FS : w32tm /query /status. Si son horloge avance légèrement : Set-AdfsRelyingPartyTrust -NotBeforeSkew 2.
+fix-clock-jumpcloud = Les horloges de JumpCloud sont justes : vérifiez celle de ce serveur (timedatectl).
+fix-clock-onelogin = Les horloges de OneLogin sont justes : vérifiez celle de ce serveur (timedatectl). Si les réponses mettent seulement trop de temps à arriver : Applications > l’application > Configuration > SAML not valid on or after, en minutes.
+fix-clock-other = Sur le serveur du fournisseur : timedatectl, ou w32tm sous Windows.
+fix-sign = Configurez le fournisseur pour qu’il signe l’assertion.
+fix-sign-google = Google signe toujours ; Informations sur le fournisseur de services > Réponse signée détermine quoi. Vérifiez si un proxy modifie les messages.
+fix-sign-okta = General > SAML Settings > Edit > Show Advanced Settings > Assertion Signature : Signed.
+fix-sign-entra = Authentification unique > Certificats SAML > Modifier > Option de signature : Signer l’assertion SAML.
+fix-sign-keycloak = Clients > le client > Paramètres > Signature et chiffrement > Signer les assertions : Activé.
+fix-sign-adfs = Dans PowerShell : Set-AdfsRelyingPartyTrust -SamlResponseSignature AssertionOnly.
+fix-sign-jumpcloud = SSO Applications > l’application > SSO > Sign : Assertion.
+fix-sign-onelogin = Applications > l’application > Configuration > SAML signature element : Assertion.
+fix-sign-other = Le réglage s’appelle Signer l’assertion, ou WantAssertionsSigned.
+fix-algorithm = Configurez le fournisseur pour qu’il signe avec RSA et SHA-256.
+fix-algorithm-google = Google signe par défaut avec SHA-256, sauf peut-être avec un certificat d’avant 2017 : Applications > Applications Web et mobiles > l’application > Informations sur le fournisseur de services > Certificat > Gérer les certificats.
+fix-algorithm-okta = General > SAML Settings > Edit > Show Advanced Settings > Signature Algorithm : RSA-SHA256, Digest Algorithm : SHA256.
+fix-algorithm-entra = Authentification unique > Certificats SAML > Modifier > Algorithme de signature : SHA-256.
+fix-algorithm-keycloak = Clients > le client > Paramètres > Signature et chiffrement > Algorithme de signature : RSA_SHA256.
+fix-algorithm-adfs = Approbations de partie de confiance > l’approbation > Propriétés > Avancé > Algorithme de hachage sécurisé : SHA-256.
+fix-algorithm-jumpcloud = SSO Applications > l’application > SSO > Signature Algorithm : RSA-SHA256.
+fix-algorithm-onelogin = Applications > l’application > SSO > SAML Signature Algorithm : SHA-256. La valeur par défaut est SHA-1.
+fix-algorithm-other = Le réglage s’appelle Algorithme de signature, avec Algorithme de hachage à côté.
+fix-canonical = Configurez le fournisseur pour qu’il utilise la transformation enveloped-signature et la canonicalisation exclusive (exc-c14n) sans commentaires.
+fix-canonical-google = Google le fait ; vérifiez si un proxy modifie les messages.
+fix-canonical-okta = Okta le fait ; vérifiez si un proxy modifie les messages.
+fix-canonical-entra = Entra ID le fait ; vérifiez si un proxy modifie les messages.
+fix-canonical-keycloak = Clients > le client > Paramètres > Signature et chiffrement > Méthode canonique : EXCLUSIVE.
+fix-canonical-adfs = AD FS le fait ; vérifiez si un proxy modifie les messages.
+fix-canonical-jumpcloud = JumpCloud n’a pas de réglage pour cela ; vérifiez si un proxy modifie les messages.
+fix-canonical-onelogin = OneLogin le fait ; vérifiez si un proxy modifie les messages.
+fix-canonical-other = Le réglage s’appelle Canonicalisation, C14N ou Transforms.
+fix-certificate = Dans les paramètres SSO ici, collez le certificat avec lequel le fournisseur signe maintenant ; gardez l’ancien à côté jusqu’à la fin du changement.
+fix-certificate-google = Il figure sous Applications > Applications Web et mobiles > l’application > Télécharger les métadonnées > Certificat.
+fix-certificate-okta = Il figure sous Sign On > SAML Signing Certificates > celui dont le statut est Active > Actions > Download certificate.
+fix-certificate-entra = Il figure sous Authentification unique > Certificats SAML > Certificat (en base64) ; c’est celui dont l’état est Actif qui signe.
+fix-certificate-keycloak = Il figure sous Configurations du domaine > Clés > la ligne RS256 d’usage SIG > Certificat.
+fix-certificate-adfs = Il figure sous AD FS > Service > Certificats > Signature de jetons, celui marqué Principal > Afficher le certificat > Détails > Copier dans un fichier.
+fix-certificate-jumpcloud = Il se trouve sous SSO Applications > l’application > IDP Certificate Valid > Download certificate.
+fix-certificate-onelogin = Il figure sous Applications > l’application > SSO > X.509 Certificate > View Details.
+fix-certificate-other = C’est le X509Certificate de signature dans les métadonnées du fournisseur.
+fix-strong-key = Configurez le fournisseur pour qu’il signe avec une clé RSA d’au moins 2 048 bits, ou EC P-256, P-384 ou P-521 ; puis collez son certificat ici.
+fix-strong-key-google = Sécurité > Authentification > SSO avec des applications SAML > Ajouter un certificat en crée un de 2 048 bits.
+fix-strong-key-okta = Sign On > SAML Signing Certificates > Generate new certificate en crée un de 2 048 bits.
+fix-strong-key-entra = Authentification unique > Certificats SAML > Modifier > Nouveau certificat en crée un de 2 048 bits.
+fix-strong-key-keycloak = Configurations du domaine > Clés > Ajouter un fournisseur > rsa-generated, avec une Taille de clé de 2048 ou plus.
+fix-strong-key-adfs = Dans PowerShell : Update-AdfsCertificate -CertificateType Token-Signing en crée un de 2 048 bits.
+fix-strong-key-jumpcloud = SSO Applications > l’application > IDP Certificate Valid > Regenerate certificate ; ou importez-y un certificat et sa clé privée, d’au moins 2 048 bits.
+fix-strong-key-onelogin = Security > Certificates > New, avec Key Length 2048 ; puis, dans l’application, SSO > X.509 Certificate > Change.
+fix-strong-key-other = Le réglage s’appelle Clé de signature ou Certificat de signature de jetons.
+fix-encrypt = Configurez le fournisseur pour qu’il chiffre avec AES-GCM et RSA-OAEP pour le certificat de chiffrement de nos métadonnées actuelles (leur adresse est l’ID d’entité). Ou désactivez le chiffrement : TLS protège toujours le message.
+fix-encrypt-google = Google Workspace ne chiffre pas les assertions ; vérifiez si quelque chose entre lui et Vestibule modifie les messages.
+fix-encrypt-okta = General > SAML Settings > Edit > Show Advanced Settings > Assertion Encryption, Encryption Algorithm : AES256-GCM, Key Transport Algorithm : RSA-OAEP, Encryption Certificate.
+fix-encrypt-entra = Sécurité > Chiffrement de jeton > Importer un certificat, puis activez-le. Entra ID chiffre en AES-256-CBC : Authentification unique > Certificats SAML > Option de signature : Signer la réponse et l’assertion SAML.
+fix-encrypt-keycloak = Clients > le client > Clés > Assertions de chiffrement, et importez-y le certificat ; Paramètres > Signer les documents : Activé s’il chiffre en AES-CBC.
+fix-encrypt-adfs = Approbations de partie de confiance > l’approbation > Propriétés > Chiffrement > Parcourir. AD FS chiffre en AES-CBC : Set-AdfsRelyingPartyTrust -SamlResponseSignature MessageAndAssertion.
+fix-encrypt-jumpcloud = L’onglet SSO de JumpCloud n’a pas de champ pour chiffrer les assertions ; vérifiez si quelque chose entre lui et Vestibule modifie les messages.
+fix-encrypt-onelogin = Applications > l’application > Configuration > SAML Encryption : la clé de notre certificat de chiffrement. SAML encryption method : AES-128-CBC au lieu de TRIPLEDES-CBC, avec SAML signature element : Both. Ou Encrypt assertion : non coché.
+fix-encrypt-other = Les réglages s’appellent Chiffrement de l’assertion, Certificat de chiffrement, Algorithme de chiffrement et Algorithme de transport de clé.
+fix-no-encryption = Désactivez le chiffrement chez le fournisseur ; TLS protège toujours le message.
+fix-no-encryption-google = Applications > Applications Web et mobiles > l’application > Informations sur le fournisseur de services : supprimez le certificat de chiffrement.
+fix-no-encryption-okta = General > SAML Settings > Edit > Show Advanced Settings > Assertion Encryption : Unencrypted.
+fix-no-encryption-entra = Sécurité > Chiffrement de jeton : désactivez ou supprimez le certificat.
+fix-no-encryption-keycloak = Clients > le client > Clés > Assertions de chiffrement : Désactivé.
+fix-no-encryption-adfs = Approbations de partie de confiance > l’approbation > Propriétés > Chiffrement > Supprimer ; ou dans PowerShell : Set-AdfsRelyingPartyTrust -EncryptClaims $false.
+fix-no-encryption-jumpcloud = L’onglet SSO de JumpCloud n’a pas de champ pour chiffrer ; vérifiez si quelque chose entre lui et Vestibule modifie les messages.
+fix-no-encryption-onelogin = Applications > l’application > Configuration > Encrypt assertion : non coché.
+fix-no-encryption-other = Le réglage s’appelle Chiffrement de l’assertion, ou Chiffrer le NameID et Chiffrer les attributs.
+fix-fresh = Connectez-vous une nouvelle fois. Si le fournisseur ne peut pas redemander l’authentification, désactivez « Demander une nouvelle authentification » dans les paramètres SSO, sous « Options avancées ».
+fix-fresh-google = Google Workspace n’a pas de réglage pour cela.
+fix-fresh-okta = General > SAML Settings > Edit > Show Advanced Settings > Honor Force Authentication : Yes.
+fix-fresh-entra = Accès conditionnel > Session > Fréquence de connexion : À chaque fois redemande aussi l’authentification.
+fix-fresh-keycloak = Keycloak redemande l’authentification sans réglage ; vérifiez l’horloge de son serveur.
+fix-fresh-adfs = Dans PowerShell : Set-AdfsRelyingPartyTrust -AlwaysRequireAuthentication $true, et vérifiez l’horloge de son serveur.
+fix-fresh-jumpcloud = L’onglet SSO de JumpCloud n’a pas de réglage pour cela.
+fix-fresh-onelogin = Security > Policies > une politique d’application avec Forced Authentication ; puis, dans l’application, Access > Policy.
+fix-fresh-other = Le réglage peut s’appeler ForceAuthn, ou Honor Force Authentication.
+fix-email = Configurez le fournisseur pour qu’il envoie l’adresse e-mail, comme NameID ou dans un seul attribut nommé email, et assurez-vous que cette personne en a une chez lui.
+fix-email-google = Informations sur le fournisseur de services > Format de l’ID du nom : EMAIL, ID du nom : Informations de base > Adresse e-mail principale.
+fix-email-okta = General > SAML Settings > Edit > Name ID format : EmailAddress, Application username : Email.
+fix-email-entra = Authentification unique > Attributs et revendications > Identificateur d’utilisateur unique (ID de nom) : user.mail, et la revendication emailaddress : user.mail.
+fix-email-keycloak = Clients > le client > Paramètres > Format de l’ID du nom : email, Forcer le format de l’ID du nom : Activé. L’adresse se trouve sous Utilisateurs > la personne > Détails > Courriel.
+fix-email-adfs = Modifier la stratégie d’émission de revendication > Ajouter une règle > Envoyer les attributs LDAP en tant que revendications : E-Mail-Addresses comme Adresse de messagerie ; puis Transformer une revendication entrante : de Adresse de messagerie à ID de nom, au format E-mail.
+fix-email-jumpcloud = SSO Applications > l’application > SSO > SAMLSubject NameID : email, SAMLSubject NameID Format : celui qui se termine par emailAddress. L’adresse se trouve sous Users > la personne > Details > Company Email.
+fix-email-onelogin = Applications > l’application > Configuration > SAML nameID format : Email, et Parameters > NameID value : Email. L’adresse se trouve sous Users > Users > la personne > Email.
+fix-email-other = Associez l’adresse au NameID au format emailAddress, ou à un attribut nommé email.
+fix-guest-email = Configurez le fournisseur pour qu’il envoie l’adresse e-mail de l’invité au lieu du nom interne (avec #), et invitez cette adresse ici.
+fix-guest-email-google = Si les personnes sont importées depuis Entra ID : le mappage des attributs SAML doit utiliser Adresse e-mail principale.
+fix-guest-email-okta = Si les personnes sont importées depuis Entra ID : Directory > Profile Editor > Mappings, avec mail pour email.
+fix-guest-email-entra = Authentification unique > Attributs et revendications > emailaddress : user.mail, et Identificateur d’utilisateur unique (ID de nom) : user.mail au lieu de user.userprincipalname. L’adresse se trouve sous Utilisateurs > l’invité > Propriétés > Informations de contact > E-mail.
+fix-guest-email-keycloak = Si le domaine connecte les personnes par Entra ID : Fournisseurs d’identités > le fournisseur > Mappeurs, avec la revendication user.mail comme email.
+fix-guest-email-adfs = Si une approbation de fournisseur de revendications mène à Entra ID : Modifier les règles de revendication, et transmettez Adresse de messagerie au lieu de UPN.
+fix-guest-email-jumpcloud = Si les personnes sont importées depuis Entra ID : Users > la personne > Details > Company Email doit être leur propre adresse.
+fix-guest-email-onelogin = Si les personnes sont importées depuis Entra ID : Users > Users > la personne > Email doit être leur propre adresse.
+fix-guest-email-other = Associez l’adresse propre à la personne (chez Entra ID, user.mail) à l’attribut email.
+fix-one-email = Configurez le fournisseur pour qu’il envoie une seule adresse e-mail, celle à laquelle la personne est invitée.
+fix-one-email-google = Mappage des attributs SAML : gardez une seule ligne dont l’attribut d’application est email, associée à Adresse e-mail principale.
+fix-one-email-okta = General > SAML Settings > Edit > Attribute Statements : gardez une seule ligne nommée email, avec la valeur user.email.
+fix-one-email-entra = Authentification unique > Attributs et revendications : gardez une seule revendication avec une adresse e-mail, emailaddress : user.mail.
+fix-one-email-keycloak = Clients > le client > Périmètres client > le périmètre dédié : gardez un seul mappeur dont le nom d’attribut SAML est email.
+fix-one-email-adfs = Modifier la stratégie d’émission de revendication : gardez une seule règle qui émet Adresse de messagerie, et pas à partir de proxyAddresses, qui en contient plusieurs.
+fix-one-email-jumpcloud = SSO Applications > l’application > SSO > Attributes > User Attribute Mapping : gardez une seule ligne dont Service Provider Attribute Name est email, associée à email.
+fix-one-email-onelogin = Applications > l’application > Parameters : gardez un seul champ nommé email avec la valeur Email, marqué Include in SAML assertion.
+fix-one-email-other = Gardez un seul attribut nommé email ou mail, avec une seule valeur.
+fix-fewer-attributes = Configurez le fournisseur pour qu’il envoie moins d’attributs, par exemple seulement les groupes utiles.
+fix-fewer-attributes-google = Mappage des attributs SAML > Appartenance à des groupes (facultatif) : retirez des groupes.
+fix-fewer-attributes-okta = General > SAML Settings > Edit > Group Attribute Statements : restreignez le filtre.
+fix-fewer-attributes-entra = Authentification unique > Attributs et revendications > la revendication de groupes : Groupes affectés à l’application.
+fix-fewer-attributes-keycloak = Clients > le client > Périmètres client > le périmètre dédié : supprimez les mappeurs de groupes et de rôles.
+fix-fewer-attributes-adfs = Modifier la stratégie d’émission de revendication : supprimez la règle qui envoie Token-Groups.
+fix-fewer-attributes-jumpcloud = SSO Applications > l’application > SSO > Attributes > Group Attributes : n’incluez pas l’attribut de groupe.
+fix-fewer-attributes-onelogin = Applications > l’application > Parameters : supprimez les champs de rôles et de groupes, ou ne les marquez pas Include in SAML assertion.
+fix-fewer-attributes-other = Cherchez les mappages de groupes, de rôles et de photos.
+fix-assigned = Consultez le journal du fournisseur : il a refusé cette personne ou notre requête. Souvent, la personne n’est pas affectée à l’application.
+fix-assigned-google = Applications > Applications Web et mobiles > l’application > Accès des utilisateurs : ACTIVÉ pour le groupe de la personne. Journal : Rapports > Audit et enquête > Événements de journaux SAML.
+fix-assigned-okta = Assignments : la personne ou l’un de ses groupes. Journal : Reports > System Log.
+fix-assigned-entra = Utilisateurs et groupes : la personne ou l’un de ses groupes. Journal : Surveillance > Journaux de connexion.
+fix-assigned-keycloak = Utilisateurs > la personne : Actif. Paramètres > Signature du client nécessaire : Désactivé, si nos requêtes ne sont pas signées. Journal : Évènements > Évènements utilisateur.
+fix-assigned-adfs = Approbations de partie de confiance > l’approbation > Modifier la stratégie de contrôle d’accès. Journal : Observateur d’événements > Journaux des applications et des services > AD FS > Admin.
+fix-assigned-jumpcloud = SSO Applications > l’application > User Groups : l’un des groupes de la personne. Journal : Insights > Directory, les événements SSO.
+fix-assigned-onelogin = Applications > l’application > Access : l’un des rôles de la personne. Journal : Activity > Events.
+fix-assigned-other = Donnez accès à l’application à la personne, et voyez ce que le fournisseur a journalisé à ce moment-là.
+fix-post-back = Le fournisseur doit répondre par une seule Response SAML 2.0 en HTTP-POST, pour l’authentification unique par navigateur web.
+fix-post-back-google = Créez l’application avec Ajouter une application > Ajouter une application SAML personnalisée.
+fix-post-back-okta = Créez l’application avec Create App Integration > SAML 2.0.
+fix-post-back-entra = Sous Authentification unique, choisissez SAML.
+fix-post-back-keycloak = Clients > le client : Type de client SAML ; Paramètres > Capabilités SAML > Forcer l’association POST : Activé, Forcer l’association de l’artefact : Désactivé.
+fix-post-back-adfs = Approbations de partie de confiance > l’approbation > Propriétés > Points de terminaison : un Consommateur d’assertion SAML avec la liaison POST, par défaut.
+fix-post-back-jumpcloud = Créez l’application avec Add New Application > Custom Application > Manage Single Sign-On (SSO) > Configure SSO with SAML.
+fix-post-back-onelogin = Créez l’application avec Add App > SAML Custom Connector (Advanced).
+fix-post-back-other = Choisissez SAML 2.0 plutôt que SAML 1.1 ou WS-Federation, et HTTP-POST comme binding de la réponse.
+fix-plain-message = Le message a une forme que les fournisseurs n’envoient pas. Vérifiez si quelque chose entre le fournisseur et Vestibule le modifie ; sinon, signalez-le à l’éditeur du fournisseur d’identité.
+fix-plain-message-google = Si Google l’envoie sous cette forme, contactez l’assistance de Google Workspace en indiquant la référence.
+fix-plain-message-okta = Si Okta l’envoie sous cette forme, cherchez un Assertion Inline Hook sous General ; sinon, contactez l’assistance d’Okta.
+fix-plain-message-entra = Si Entra ID l’envoie sous cette forme, cherchez des revendications aux valeurs inhabituelles sous Attributs et revendications ; sinon, contactez l’assistance de Microsoft.
+fix-plain-message-keycloak = Cherchez des extensions maison, par exemple un mappeur de script sous Périmètres client > le périmètre dédié.
+fix-plain-message-adfs = Cherchez des règles de revendication personnalisées sous Modifier la stratégie d’émission de revendication.
+fix-plain-message-jumpcloud = Si JumpCloud l’envoie sous cette forme, cherchez des Constant Attributes aux valeurs inhabituelles sous SSO > Attributes ; sinon, contactez l’assistance de JumpCloud.
+fix-plain-message-onelogin = Si OneLogin l’envoie sous cette forme, cherchez des champs avec des macros ou des valeurs inhabituelles sous Parameters ; sinon, contactez l’assistance de OneLogin.
+fix-plain-message-other = Cherchez des modèles, des hooks ou des scripts maison qui écrivent l’assertion.
+fix-tile = Dans les paramètres SSO ici, réglez l’URL de connexion sur l’adresse à laquelle le fournisseur accepte nos requêtes (AuthnRequest), et non sur un lien de lancement ; et faites ouvrir l’URL de notre portail par la vignette de l’application chez le fournisseur.
+fix-tile-google = L’URL de connexion est URL SSO sous Informations sur le fournisseur d’identité Google, https://accounts.google.com/o/saml2/idp?idpid=..., et non un lien qui contient initsso. Laissez vide Informations sur le fournisseur de services > URL de démarrage.
+fix-tile-okta = L’URL de connexion se trouve sous Sign On > View SAML setup instructions et se termine par /sso/saml ; ce n’est pas l’App Embed Link (/home/...). Masquez la vignette de l’application (General > App Settings > Application visibility) et ajoutez une Bookmark App qui ouvre l’URL du portail.
+fix-tile-entra = L’URL de connexion est Authentification unique > Configurer > URL de connexion, https://login.microsoftonline.com/.../saml2, et non l’URL d’accès utilisateur de myapps.microsoft.com. Authentification unique > Configuration SAML de base > URL de connexion (facultatif) : l’URL de notre portail.
+fix-tile-keycloak = L’URL de connexion se termine par /realms/REALM/protocol/saml, et non par /protocol/saml/clients/NAME. Clients > le client > Paramètres > Nom de l’URL du SSO initié par l’IDP : vide, et URL d’accueil : l’URL de notre portail.
+fix-tile-adfs = L’URL de connexion se termine par /adfs/ls/, et non par /adfs/ls/idpinitiatedsignon.aspx. Donnez aux personnes l’URL du portail.
+fix-tile-jumpcloud = L’URL de connexion est IDP URL sous SSO Applications > l’application > SSO, et non un lien du User Portal. Masquez l’application (General Info > Show in User Portal) et ajoutez un bookmark qui ouvre l’URL du portail.
+fix-tile-onelogin = L’URL de connexion est SAML 2.0 Endpoint (HTTP) sous Applications > l’application > SSO, et non un lien qui contient /launch/. Configuration > SAML initiator : Service Provider, et Login URL : l’URL de notre portail.
+fix-tile-other = L’URL de connexion est SingleSignOnService avec le binding HTTP-Redirect dans les métadonnées du fournisseur. Désactivez la connexion initiée par le fournisseur d’identité, ou faites de la vignette un lien vers l’URL du portail.
+fix-test-as-yourself = Déconnectez-vous chez le fournisseur et recommencez le test avec votre propre compte ; votre adresse doit être la même chez lui et ici.
+fix-test-as-yourself-google = Google affiche le compte en haut à droite : choisissez Utiliser un autre compte.
+fix-test-as-yourself-okta = Dans le tableau de bord d’Okta : votre nom > Sign out.
+fix-test-as-yourself-entra = Déconnectez-vous à l’adresse https://myapps.microsoft.com.
+fix-test-as-yourself-keycloak = Déconnectez-vous dans la console de gestion du compte du domaine.
+fix-test-as-yourself-adfs = Ouvrez /adfs/ls/?wa=wsignout1.0 chez le fournisseur.
+fix-test-as-yourself-jumpcloud = User Portal de JumpCloud : vos initiales en haut à droite, puis déconnectez-vous.
+fix-test-as-yourself-onelogin = Déconnectez-vous de votre portail OneLogin, par exemple https://acme.onelogin.com/portal.
+fix-test-as-yourself-other = Ou testez dans une fenêtre de navigation privée.
+fix-invite = Invitez cette personne sous « Membres », ou retirez-lui l’accès à l’application chez le fournisseur. Les comptes ne sont jamais créés automatiquement.
+fix-invite-google = Chez le fournisseur : Applications > Applications Web et mobiles > l’application > Accès des utilisateurs.
+fix-invite-okta = Chez le fournisseur : Applications > l’application > Assignments.
+fix-invite-entra = Chez le fournisseur : Applications d’entreprise > l’application > Utilisateurs et groupes.
+fix-invite-keycloak = Chez le fournisseur : Clients > le client > Rôles, ou un flux d’authentification qui refuse l’accès.
+fix-invite-adfs = Chez le fournisseur : Approbations de partie de confiance > l’approbation > Modifier la stratégie de contrôle d’accès.
+fix-invite-jumpcloud = Chez le fournisseur : SSO Applications > l’application > User Groups.
+fix-invite-onelogin = Chez le fournisseur : Applications > l’application > Access, et Users > Users > la personne > Applications.
+fix-invite-other = Chez le fournisseur : le réglage qui affecte les personnes à l’application.
+fix-again = Connectez-vous encore une fois, depuis l’URL du portail. Si cela se reproduit à chaque fois, prévenez un opérateur.
+fix-same-browser = Commencez et terminez la connexion dans le même navigateur, avec les cookies autorisés pour ce site. Si tout le monde est concerné, demandez à un opérateur de vérifier l’URL publique avec vestibule doctor.
+fix-test-sign-in = Connectez-vous avec votre mot de passe et cliquez sur « Connexion de test » dans les paramètres SSO ici.
+fix-enable = Demandez à un opérateur de réactiver cette personne, ou retirez-lui l’accès à l’application chez le fournisseur.
+fix-plan = Demandez à un opérateur quelle est l’offre de l’organisation.
+fix-copy-message = Copiez la valeur de SAMLResponse : ouvrez les outils de développement du navigateur, puis Réseau, activez la conservation du journal, connectez-vous, choisissez la requête POST vers l’URL de rappel (elle se termine par /acs) et copiez SAMLResponse dans sa charge utile.
+fix-as-sent = Utilisez la valeur de SAMLResponse telle qu’elle a été envoyée : une copie mise en forme par un outil ne peut pas être vérifiée. Si une connexion a été refusée pour cette raison, quelque chose entre le fournisseur d’identité et Vestibule met les messages en forme : désactivez-le. Si c’est le fournisseur lui-même qui les met en forme, comparez son certificat avec ceux d’ici.
+
+## SAML sign-ins: what each rule asks
+
+rule-form = Le message est une Response SAML en XML simple, que tous les analyseurs lisent de la même façon.
+rule-status = Le fournisseur indique que la connexion a réussi.
+rule-encryption = Une assertion chiffrée a la forme que nous acceptons, et l’une de nos clés la déchiffre.
+rule-structure = Il contient une seule assertion, et chaque signature couvre l’élément qui la contient.
+rule-signed = La réponse ou l’assertion est signée.
+rule-certificate = La configuration SSO a un certificat dont la clé est assez forte.
+rule-signature = La signature a été faite avec la clé d’un tel certificat, et rien n’a changé depuis.
+rule-version = Il utilise la version 2.0 de SAML.
+rule-issuer = Il provient du fournisseur de la configuration SSO : Issuer est l’ID d’entité des paramètres SSO.
+rule-destination = La réponse a été envoyée à notre URL de rappel : Destination, si présent.
+rule-in_response_to = La réponse répond à la requête qui a commencé cette connexion.
+rule-issue_instant = Elle vient d’être émise : IssueInstant se situe à moins de cinq minutes, plus l’écart d’horloge toléré.
+rule-subject_confirmation = L’assertion est destinée à être présentée par le navigateur qui la porte : SubjectConfirmation avec la méthode bearer.
+rule-recipient = L’assertion a été émise pour notre URL de rappel : Recipient.
+rule-subject_time = L’assertion peut être présentée maintenant : NotOnOrAfter de SubjectConfirmationData.
+rule-subject_in_response_to = L’assertion répond à la requête qui a commencé cette connexion.
+rule-conditions = L’assertion indique les conditions auxquelles elle est valable.
+rule-not_before = L’assertion est devenue valable : NotBefore.
+rule-not_on_or_after = L’assertion n’a pas expiré : NotOnOrAfter.
+rule-audience = L’assertion a été émise pour nous : Audience est notre ID d’entité.
+rule-session = La session chez le fournisseur n’a pas pris fin : SessionNotOnOrAfter.
+rule-authentication = Si la requête demandait une nouvelle authentification, la personne s’est connectée après elle : AuthnInstant.
+rule-name_id = Un NameID, si présent, désigne une personne et a été émis pour nous.
+rule-email = Il contient une seule adresse e-mail : dans un attribut comme email, ou à défaut dans le NameID.
+
+## Metadata, certificates and logos that cannot be used, as the rest of a sentence that begins with what was given
+
+certificate-address = est une adresse ; collez le certificat qui s’y trouve, ou chargez les métadonnées du fournisseur depuis cette adresse
+certificate-authorities = { $count } des autorités qui l’ont délivré
+certificate-cut-off = est tronqué : il en reste { $there } octets sur { $promised } ; copiez-le en entier, de BEGIN à END
+certificate-damaged = est endommagé : le texte après BEGIN n’est pas du base64 ; copiez-le à nouveau
+certificate-ends = { $fingerprint } (expire le { $at })
+certificate-expired = a expiré le { $at } ; procurez-vous le certificat actuel du fournisseur
+certificate-file-archive = est { $kind } ; décompressez le fichier et choisissez le certificat lui-même, un fichier .cer, .crt ou .pem par exemple
+certificate-file-kind = est { $kind } ; choisissez le certificat lui-même, un fichier .cer, .crt ou .pem par exemple
+certificate-fingerprint = est l’empreinte d’un certificat ; collez le certificat lui-même
+certificate-metadata = est un document de métadonnées ; chargez-le comme métadonnées du fournisseur, ce qui remplit toutes les valeurs
+certificate-more = contient plus qu’un certificat
+certificate-must-be = doit être un certificat, avec ou sans sa ligne -----BEGIN CERTIFICATE-----
+certificate-none = doit être un certificat
+certificate-not-yet = n’est pas valable avant le { $at }
+certificate-one-that = un certificat qui { $fault }
+certificate-other-block = doit être un certificat ; le texte après BEGIN est autre chose
+certificate-other-key = a une clé d’un autre type que celles qui permettent de vérifier ici les connexions SAML ({ $key }) ; faites signer le fournisseur avec RSA d’au moins 2 048 bits, ou EC P-256, P-384 ou P-521, et saisissez ce certificat
+certificate-pkcs12 = est un fichier PKCS#12 (.pfx, .p12), qui contient la clé privée du fournisseur ; exportez seulement le certificat, ou extrayez-le avec `openssl pkcs12 -in FILE -nokeys`
+certificate-pkcs7 = est un fichier PKCS#7 (.p7b) sans certificat ; exportez le certificat au format PEM ou DER, ou convertissez-le avec `openssl pkcs7 -print_certs -in FILE`
+certificate-private-key = est une clé privée, qui doit rester chez le fournisseur. Collez plutôt le certificat
+certificate-public-key = n’est qu’une clé publique ; il faut le certificat qui la contient, tiré de la page SSO ou des métadonnées du fournisseur
+certificate-request = est une demande de certificat (CSR) ; il faut le certificat lui-même, tiré de la page SSO ou des métadonnées du fournisseur
+certificate-revocations = est une liste de certificats révoqués (CRL) ; collez le certificat de signature du fournisseur
+certificate-rtf = est un document RTF, comme en enregistrent les traitements de texte ; collez le certificat en texte brut
+certificate-ssh-key = est une clé SSH ; collez le certificat avec lequel le fournisseur signe
+certificate-too-many = contient plus de { $most } certificats ; donnez seulement celui avec lequel le fournisseur signe
+certificate-validity = n’a pas de période de validité lisible
+certificate-weak-key = a une clé trop faible ({ $key }) ; faites signer le fournisseur avec RSA d’au moins 2 048 bits, ou EC P-256, P-384 ou P-521, et saisissez ce certificat
+certificates-left-out = Sur plusieurs certificats, { $used } est utilisé ; laissés de côté : { $others }.
+file-7zip = une archive 7-Zip
+file-database = une base de données
+file-excel = un classeur Excel (.xlsx)
+file-gzip = une archive gzip
+file-image = une image
+file-jceks = un magasin de clés Java (.jceks), qui contient des clés privées
+file-jks = un magasin de clés Java (.jks), qui contient des clés privées
+file-office = un document Office (.doc) ou un message Outlook (.msg)
+file-opendocument = un texte OpenDocument (.odt)
+file-pdf = un document PDF
+file-program = un programme
+file-property-list = une archive web de Safari ou une autre liste de propriétés
+file-rar = une archive RAR
+file-word = un document Word (.docx)
+file-zip = une archive ZIP
+logo-data-url = doit être une URL data d’un PNG ou d’un SVG, par exemple data:image/png;base64,iVBORw0...
+logo-drawing-only = Exportez-le comme simple dessin.
+logo-expand-symbols = Développez ses symboles, ou envoyez un PNG.
+logo-not-base64 = n’est pas du base64 : l’URL data a été tronquée ou modifiée
+logo-png-cut = n’est pas un fichier PNG complet. Exportez-le à nouveau
+logo-png-damaged = est un fichier PNG endommagé ({ $cause }). Exportez-le à nouveau
+logo-png-large = fait { $width } pixels sur { $height } ; la limite est de { $most } sur { $most }. Réduisez-le
+logo-simplify = Simplifiez-le, ou envoyez un PNG.
+logo-svg-classes = contient un élément avec plus de 100 classes. Simplifiez-le, ou envoyez un PNG
+logo-svg-clip = contient un tracé d’écrêtage dans un autre. Simplifiez-le, ou envoyez un PNG
+logo-svg-deep = contient des éléments trop imbriqués. Simplifiez-le, ou envoyez un PNG
+logo-svg-element = contient <{ $name }>, interdit dans un logo. { $advice }
+logo-svg-encoding = n’est pas un SVG en UTF-8. Enregistrez-le en UTF-8, ou envoyez un PNG
+logo-svg-entities = déclare des entités, interdites dans un logo. Exportez-le sans elles
+logo-svg-entity = contient une entité inconnue du XML
+logo-svg-function = contient { $function }() dans { $name }, interdit dans un logo
+logo-svg-large = est trop volumineux une fois nettoyé. Simplifiez-le, ou envoyez un PNG
+logo-svg-large-style = contient une grande feuille de style. Simplifiez-le, ou envoyez un PNG
+logo-svg-malformed = n’est pas un SVG bien formé : { $cause }
+logo-svg-none = n’est pas une image SVG
+logo-svg-outside = fait référence à un élément extérieur au fichier. Supprimez les liens et les fichiers incorporés, ou envoyez un PNG
+logo-svg-root = n’est pas une image SVG : sa racine doit être <svg>
+logo-svg-script = contient un script (l’attribut { $name }). Exportez-le sans scripts
+logo-svg-size = n’a pas de taille : donnez un viewBox à <svg>
+logo-svg-style = contient une feuille de style avec autre chose que de simples classes. Exportez-le avec des attributs de présentation, ou envoyez un PNG
+logo-svg-value = contient une valeur inhabituelle de { $name }. Exportez-le à nouveau, ou envoyez un PNG
+logo-too-large = fait { $kib } Kio ; la limite est de { $most } Kio
+metadata-address = est une adresse ; chargez-la comme URL des métadonnées, ou ouvrez-la et chargez le fichier qui s’y trouve
+metadata-certificate = est un certificat ; saisissez-le comme certificat, avec les autres valeurs du fournisseur, ou chargez les métadonnées du fournisseur, qui le contiennent
+metadata-certificates-left-out = Les métadonnées contiennent { $count } certificats de signature, et une configuration SSO en accepte { $most } : ceux qui expirent le plus tard sont utilisés. Laissés de côté : { $others }. Si le fournisseur signe avec l’un d’eux, saisissez les valeurs à la main.
+metadata-discovery = est le document de découverte d’OpenID Connect ; les métadonnées SAML sont du XML : cherchez-les là où l’application est configurée en SAML 2.0
+metadata-empty = est vide ; chargez les métadonnées du fournisseur, un fichier XML qui contient un EntityDescriptor
+metadata-expired = était valable jusqu’au { $until } ; téléchargez à nouveau les métadonnées chez le fournisseur
+metadata-file-archive = est { $kind } ; décompressez le fichier et chargez les métadonnées du fournisseur elles-mêmes, un fichier XML
+metadata-file-kind = est { $kind } ; chargez les métadonnées du fournisseur elles-mêmes, un fichier XML
+metadata-json = est du JSON ; les métadonnées SAML sont du XML. Cherchez chez le fournisseur le lien des métadonnées ou « Télécharger les métadonnées »
+metadata-no-certificate = ne contient pas de certificat de signature ; activez la signature chez le fournisseur et chargez à nouveau ses métadonnées, ou saisissez plutôt l’URL de connexion, l’ID d’entité et le certificat
+metadata-no-entity-id = ne contient pas d’entityID
+metadata-no-provider = doit contenir un EntityDescriptor avec un IDPSSODescriptor : les métadonnées d’un fournisseur d’identité
+metadata-no-redirect = ne contient pas de SingleSignOnService avec le binding HTTP-Redirect ; activez-le chez le fournisseur
+metadata-no-usable-certificate = ne contient pas de certificat de signature utilisable
+metadata-not-plain = doit être du XML simple, mais contient { $found }
+metadata-of-application = est un document de métadonnées d’un fournisseur de services, publié par une application ; chargez celui du fournisseur d’identité
+metadata-other-versions = ne contient pas d’IDPSSODescriptor pour SAML 2.0, seulement pour d’autres versions ; activez SAML 2.0 chez le fournisseur et exportez à nouveau les métadonnées
+metadata-page = est une page web, par exemple une page de connexion ; utilisez le lien des métadonnées du fournisseur, qui s’ouvre en XML sans connexion, ou un fichier téléchargé depuis ce lien
+metadata-part = n’est qu’une partie des métadonnées ; chargez le fichier entier, de <EntityDescriptor à </EntityDescriptor>
+metadata-pkcs12 = est un fichier PKCS#12 (.pfx, .p12), qui contient une clé privée ; choisissez les métadonnées du fournisseur, un fichier XML
+metadata-private-key = contient une clé privée, qui doit rester chez son propriétaire ; choisissez les métadonnées du fournisseur
+metadata-rtf = est un document RTF, comme en enregistrent les traitements de texte ; chargez le fichier téléchargé chez le fournisseur
+metadata-saml-message = est un message SAML, et non des métadonnées ; chargez les métadonnées du fournisseur
+metadata-several-providers = contient plusieurs fournisseurs d’identité ({ $names }) ; exportez les métadonnées d’un seul
+metadata-sign-in-message = est le message d’une connexion, et non des métadonnées ; vérifiez-le avec `vestibule saml explain`
+metadata-signature = n’est qu’une partie des métadonnées ; chargez le fichier entier, de sa première à sa dernière ligne
+metadata-text = n’est pas du XML ; chargez les métadonnées du fournisseur, un fichier XML qui contient un EntityDescriptor
+metadata-view = est l’affichage de XML par un navigateur, copié comme texte ; enregistrez la page elle-même dans un fichier (Ctrl+S, sur un Mac Commande+S) et chargez-le, ou chargez son adresse comme URL des métadonnées
+metadata-weak-key = a une clé faible
+
 ## Console: words of several places
 
 actions = Actions
@@ -648,6 +1230,7 @@ dialog-type-name = Saisissez le nom pour confirmer : { $name }
 form-choose-one = Choisissez une option.
 form-enter-address = Saisissez une adresse complète, par exemple https://example.com.
 form-enter-email = Saisissez une adresse e-mail, par exemple ann@acme.test.
+form-fault = { $field } : { $fault }
 form-fill-in = Remplissez ce champ.
 form-password-hint = Au moins 12 caractères. Quelques mots peu courants font l’affaire.
 shell-loading = Chargement…
@@ -660,6 +1243,7 @@ sidebar-organisation = Organisation : { $name }
 
 ## Console: what a change does to people
 
+effect-affected = { $email } { $reason }.
 effect-keep =
     { $count ->
         [0] Personne ne conserve l’accès
@@ -798,6 +1382,8 @@ audit-kind-connection = Configuration SSO
 audit-kind-invitation = Invitation
 audit-kind-security = Sécurité
 audit-kind-session = Session
+audit-operator-named = Opérateur { $email }
+audit-origin = { $as } depuis { $address }
 audit-reason-disabled = le compte est désactivé
 audit-reason-no-organisation = la personne n’appartient à aucune organisation
 audit-reason-sso-required = le SSO est obligatoire
