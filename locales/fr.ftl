@@ -890,7 +890,7 @@ fix-email-google = Informations sur le fournisseur de services > Format de l’I
 fix-email-okta = General > SAML Settings > Edit > Name ID format : EmailAddress, Application username : Email.
 fix-email-entra = Authentification unique > Attributs et revendications > Identificateur d’utilisateur unique (ID de nom) : user.mail, et la revendication emailaddress : user.mail.
 fix-email-keycloak = Clients > le client > Paramètres > Format de l’ID du nom : email, Forcer le format de l’ID du nom : Activé. L’adresse se trouve sous Utilisateurs > la personne > Détails > Courriel.
-fix-email-adfs = Modifier la stratégie d’émission de revendication > Ajouter une règle > Envoyer les attributs LDAP en tant que revendications : E-Mail-Addresses comme Adresse de messagerie ; puis Transformer une revendication entrante : de Adresse de messagerie à ID de nom, au format E-mail.
+fix-email-adfs = Modifier la stratégie d’émission de revendication > Ajouter une règle > Envoyer les attributs LDAP en tant que revendications : E-Mail-Addresses comme Adresse de messagerie ; puis Transformer une revendication entrante : Adresse de messagerie vers ID de nom, au format E-mail.
 fix-email-jumpcloud = SSO Applications > l’application > SSO > SAMLSubject NameID : email, SAMLSubject NameID Format : celui qui se termine par emailAddress. L’adresse se trouve sous Users > la personne > Details > Company Email.
 fix-email-onelogin = Applications > l’application > Configuration > SAML nameID format : Email, et Parameters > NameID value : Email. L’adresse se trouve sous Users > Users > la personne > Email.
 fix-email-other = Associez l’adresse au NameID au format emailAddress, ou à un attribut nommé email.
@@ -1112,6 +1112,117 @@ metadata-signature = n’est qu’une partie des métadonnées ; chargez le fic
 metadata-text = n’est pas du XML ; chargez les métadonnées du fournisseur, un fichier XML qui contient un EntityDescriptor
 metadata-view = est l’affichage de XML par un navigateur, copié comme texte ; enregistrez la page elle-même dans un fichier (Ctrl+S, sur un Mac Commande+S) et chargez-le, ou chargez son adresse comme URL des métadonnées
 metadata-weak-key = a une clé faible
+
+## Lists of people to invite
+
+invitee-address = L’adresse { $fault }.
+invitee-no-address = Cette ligne ne contient pas d’adresse e-mail.
+invitee-no-role = « { $text } » n’est pas un rôle ici. Écrivez Admin ou Power User.
+invitee-repeated = Cette adresse figure deux fois dans la liste ; la première ligne compte.
+invitee-role = Le rôle doit être admin ou power_user.
+
+## Next steps
+
+step-invite = Inviter des personnes
+step-invite-text = Chaque personne reçoit un lien valable { $life }, et le rôle que vous choisissez.
+step-mail = Configurer l’envoi d’e-mails
+step-mail-stuck = Vérifier la file d’attente des e-mails
+step-mail-stuck-text = { $what }.
+step-mail-text = Démarrez Vestibule avec --smtp-url. D’ici là, vous transmettez les liens vous-même, et personne ne peut réinitialiser un mot de passe oublié.
+step-organisation = Créer la première organisation
+step-organisation-text = Son premier administrateur reçoit une invitation.
+step-public-url = Vérifier l’adresse publique
+step-public-url-text = Vestibule est accessible à l’adresse { $url } : vérifiez que les requêtes arrivent bien ainsi.
+step-recovery-codes = Garder des codes de récupération
+step-recovery-codes-text = Il en reste { $count }. Sans eux, seul un opérateur peut vous rendre l’accès si votre fournisseur d’identité est en panne.
+step-saml-only = Exiger le SSO pour tout le monde
+step-saml-only-text = Les membres ne peuvent plus utiliser de mot de passe.
+step-second-operator = Ajouter un second opérateur
+step-second-operator-text = Une autre personne peut ainsi aider quand vous n’êtes pas disponible.
+step-sso-members = Faire connecter les membres via le SSO
+step-sso-members-text = { $count } sur { $all } se sont déjà connectés par ce moyen. Envoyez aux autres l’URL du portail.
+step-sso-set-up = Connecter votre fournisseur d’identité
+step-sso-set-up-text = Google Workspace, Okta, Entra ID ou tout autre fournisseur compatible avec SAML : la page contient un guide pour chacun.
+step-sso-test = Tester l’authentification unique
+step-sso-test-text = Connectez-vous une fois vous-même par ce moyen. Vos membres peuvent ensuite l’utiliser.
+
+## What the doctor finds, and what to do
+
+doctor-certificate-days = { $organisation } : { $days } jours restants
+doctor-certificate-expired = { $organisation } : expiré le { $at }. Collez le nouveau certificat du fournisseur.
+doctor-certificate-few-days = { $organisation } : { $days } jours restants. Ajoutez à côté le prochain certificat du fournisseur.
+doctor-clock-alone = { $now } ; aucun service de temps n’a été trouvé. SAML échoue dès que l’écart atteint quelques minutes.
+doctor-clock-back = il est { $now }, mais l’entrée la plus récente du journal d’audit date de { $newest }. Réglez l’horloge.
+doctor-clock-fine = { $now }, synchronisée par un service de temps
+doctor-complete = vestibule.db et vestibule.db-wal sont complets
+doctor-damaged = { $faults }. Restaurez une sauvegarde.
+doctor-files = le serveur peut ouvrir jusqu’à { $limit } fichiers à la fois
+doctor-files-unknown = le serveur n’a pas encore fonctionné
+doctor-intact = la base de données est intacte
+doctor-job-failed = { $name } : échec le { $ran } : { $why }. Prochaine tentative le { $next } au plus tard.
+doctor-job-failed-before = { $name } : dernière exécution le { $ran }, prochaine le { $next } au plus tard ; dernier échec le { $at } : { $why }
+doctor-job-fine = { $name } : dernière exécution le { $ran }, prochaine le { $next } au plus tard
+doctor-job-not-run = { $name } : pas exécuté depuis le démarrage du serveur
+doctor-job-overdue = { $name } : dernière exécution le { $ran }, en retard depuis le { $next }. Redémarrez le serveur.
+doctor-libraries-linked = liées au programme : { $versions }. Recompilez-le après chaque avis de sécurité les concernant.
+doctor-libraries-of-machine = les bibliothèques de cette machine : leurs mises à jour prennent effet au prochain démarrage
+doctor-log = vestibule.db-wal fait { $kib } Kio
+doctor-log-large = vestibule.db-wal fait { $kib } Kio. Rien ne le vide : cherchez un programme qui garde la base de données ouverte, ou un disque plein.
+doctor-mail-answers = { $server } répond
+doctor-mail-doubt = { $server } répond, mais { $doubt }
+doctor-mail-fine = aucun e-mail n’attend depuis longtemps
+doctor-mail-stuck = { $what }. Voir sous « Opérateur > E-mails » ce qu’a répondu le serveur de messagerie.
+doctor-mail-unknown = le serveur envoie les e-mails avec des réglages que cette commande ne connaît pas ; « Opérateur > Diagnostic » les essaie
+doctor-metadata = { $organisation } : { $url } n’a pas pu être chargé : { $why }. La dernière copie correcte est utilisée.
+doctor-misdirected = { $organisation } : son fournisseur envoie ses réponses à { $received }, mais notre URL de rappel est { $expected }.
+doctor-misdirected-fix = Réglez notre URL de rappel chez le fournisseur ; sa dernière connexion refusée, dans la trace, indique où.
+doctor-misdirected-origin = Si Vestibule est accessible à l’adresse { $origin }, démarrez-le avec --public-url { $origin } ; sinon, réglez notre URL de rappel chez le fournisseur.
+doctor-no-jobs = aucun serveur ne fonctionne avec ces données : aucune tâche de fond ne s’exécute
+doctor-no-mail = pas de --smtp-url : les liens d’invitation et de réinitialisation doivent être transmis à la main
+doctor-no-request = aucune requête n’est encore arrivée
+doctor-not-checked = { $path } ne peut pas être vérifié : { $cause }
+doctor-other-version = version { $file }, mais ce programme exige la version { $program }
+doctor-private = { $path } est privé
+doctor-readable = { $path } peut être lu par tous les utilisateurs de cette machine. Exécutez : chmod o-rwx { $path }
+doctor-requests-fine = les { $all } requêtes de la dernière heure étaient adressées à { $url }
+doctor-requests-wrong = { $count } requêtes sur { $all } de la dernière heure : { $found }
+doctor-skew = { $organisation } : { $skew }, selon { $count } de ses dernières réponses
+doctor-skew-drifting = { $found }. Réglez les deux horloges par NTP.
+doctor-skew-failing = { $found } : les connexions échouent. Réglez les deux horloges par NTP.
+doctor-trouble = { $trouble }.
+doctor-url-clear = { $url } : les mots de passe circulent en clair. Placez devant un proxy avec https.
+doctor-url-local = { $url } : pour cette machine uniquement
+doctor-version = version { $file }
+doctor-xmlsec-newer = plus récente que 1.3.99
+job-certificates = avertissement avant l’expiration des certificats
+job-mail = envoi des e-mails
+job-metadata = chargement des métadonnées
+job-purge = suppression de ce qui a expiré
+job-security-log = décompte de ce que le journal de sécurité a omis
+job-transaction-log = vidage du journal des transactions
+stuck-given-up =
+    { $count ->
+        [one] { $count } e-mail n’a pas pu être envoyé
+       *[other] { $count } e-mails n’ont pas pu être envoyés
+    }
+stuck-overdue =
+    { $count ->
+        [one] { $count } e-mail attend depuis plus de 15 minutes
+       *[other] { $count } e-mails attendent depuis plus de 15 minutes
+    }
+stuck-both = { $given_up }, et { $overdue }
+proxy-fix-address = Faites transmettre au proxy l’adresse du client : les essais de mots de passe sont limités par adresse, et tout le monde a actuellement celle du proxy.
+proxy-fix-host = Faites transmettre au proxy le Host que les personnes demandent.
+proxy-fix-https = Faites rediriger vers https par le proxy, dans ce qui écoute sur le port 80.
+proxy-fix-public-url = Démarrez Vestibule avec --public-url https://{ $host }, et donnez aux fournisseurs d’identité la nouvelle URL de rappel et le nouvel ID d’entité.
+proxy-fix-untrusted = Si { $peer } est votre proxy, démarrez Vestibule avec --trusted-proxies { $peer } (VESTIBULE_TRUSTED_PROXIES dans /etc/vestibule.env).
+proxy-host = { $peer } demande l’hôte { $host }, et l’URL publique est { $url }
+proxy-no-address = le proxy { $peer } ne transmet pas l’adresse du client (X-Forwarded-For ou Forwarded)
+proxy-scheme = les personnes accèdent au proxy { $peer } en { $scheme }, et l’URL publique est { $url }
+proxy-untrusted = { $peer } transmet pour d’autres, et --trusted-proxies ne le nomme pas
+skew-ahead = l’horloge du fournisseur avance de { $secs } s sur la nôtre
+skew-behind = l’horloge du fournisseur retarde de { $secs } s sur la nôtre
+skew-none = l’horloge du fournisseur concorde avec la nôtre
 
 ## Console: words of several places
 
@@ -2373,7 +2484,7 @@ adfs-step-2 = Choisissez *Entrer manuellement les données relatives à la parti
 adfs-step-3 = Sur *Configurer l’URL*, cochez *Activer la prise en charge du protocole SAML 2.0 WebSSO*, collez notre URL de rappel en dessous et cliquez sur *Suivant*.
 adfs-step-4 = Sur *Configurer les identificateurs*, collez notre ID d’entité comme *Identificateur d’approbation de partie de confiance*, cliquez sur *Ajouter*, puis sur *Suivant*. Choisissez une stratégie de contrôle d’accès, qui détermine qui peut se connecter, et cliquez sur *Suivant* jusqu’à la fin.
 adfs-step-5 = Dans *Modifier la stratégie d’émission de revendication*, cliquez sur *Ajouter une règle*, choisissez *Envoyer les attributs LDAP en tant que revendications*, le magasin *Active Directory*, et envoyez *E-Mail-Addresses* comme *Adresse de messagerie*.
-adfs-step-6 = Cliquez encore une fois sur *Ajouter une règle* et choisissez *Transformer une revendication entrante* : de *Adresse de messagerie* à *ID de nom*, au format *E-mail*.
+adfs-step-6 = Cliquez encore une fois sur *Ajouter une règle* et choisissez *Transformer une revendication entrante* : *Adresse de messagerie* vers *ID de nom*, au format *E-mail*.
 adfs-step-7 = Dans les *Propriétés* de l’approbation, sur *Avancé*, assurez-vous que *Algorithme de hachage sécurisé* est *SHA-256*.
 adfs-step-8 = Ouvrez https://VOTRE-ADFS/FederationMetadata/2007-06/FederationMetadata.xml dans un navigateur et enregistrez-le : c’est le « Fichier de métadonnées » demandé ici. Si votre AD FS est accessible depuis Internet, saisissez plutôt cette adresse comme « URL des métadonnées ».
 adfs-token-signing-certificate = Certificat de signature de jetons
