@@ -40,19 +40,19 @@ function search(state) {
     <input id="searched" type="search" autocomplete="off" placeholder=${t('developers-example')} @input=${type}></div>`;
 }
 
-/** @param {Here} state */
+/** The description of the API is in English. @param {Here} state */
 function view(state) {
   const { description: all, operations } = state.data;
   const found = operations.groups(all, state.local.searched ?? '');
   const org = organisationHere(state)?.slug ?? 'acme';
   const beside = html`<span class="badge">${all.info.title} ${all.info.version}</span>`;
-  return html`${pageHead(t('developers-title'), { lead: prose(all.info.description), beside })}
+  return html`${pageHead(t('developers-title'), { lead: html`<span lang="en">${prose(all.info.description)}</span>`, beside })}
     <div class="stack">
       ${beginning(state)}
       ${search(state)}
       <div aria-live="polite">${found.length ? nothing : empty(t('developers-none'))}</div>
-      ${found.map((group) => html`<section class="card tight"><h2>${group.name}</h2>
-        ${group.description ? html`<p class="soft">${group.description}</p>` : nothing}
+      ${found.map((group) => html`<section class="card tight"><h2 lang="en">${group.name}</h2>
+        ${group.description ? html`<p class="soft" lang="en">${group.description}</p>` : nothing}
         <ul class="lines">${group.entries.map((entry) => operations.operationView(state, entry, org))}</ul></section>`)}
     </div>`;
 }

@@ -32,7 +32,7 @@ function linesView(lines) {
 
 /** @param {Finding} finding */
 function findingView({ check, ok, found, what, lines }) {
-  return html`<li>${mark(ok)}<div class="stack"><p>${parts('doctor-finding', { check: html`<strong>${check}</strong>`, found: timed(found) })}</p>
+  return html`<li>${mark(ok)}<div class="stack"><p>${parts('doctor-finding', { check: html`<strong lang="en">${check}</strong>`, found: timed(found) })}</p>
     ${what ? html`<div class="notice info stack"><p><strong>${t('trace-what-to-change')}</strong> ${what}</p>${lines ? linesView(lines) : nothing}</div>` : nothing}</div></li>`;
 }
 

@@ -56,7 +56,7 @@ function rights({ security }) {
 function parameters(description, { parameters: all }) {
   if (!all?.length) return nothing;
   return html`<h3>${t('api-parameters')}</h3><dl class="facts">${all.map(({ name, in: place, schema, description: text }) => html`
-    <dt><code>${name}</code></dt><dd>${text} <small>${place === 'path' ? t('api-in-path') : t('api-in-query', { shape: shape(description, schema) })}</small></dd>`)}</dl>`;
+    <dt><code>${name}</code></dt><dd><span lang="en">${text}</span> <small>${place === 'path' ? t('api-in-path') : t('api-in-query', { shape: shape(description, schema) })}</small></dd>`)}</dl>`;
 }
 
 /** @param {string} label @param {string} text */
@@ -85,7 +85,7 @@ function answers(description, { responses, summary }) {
     const schema = schemaOf(response);
     return schema ? body(description, t('api-answer', { status }), schema, summary) : html`<h3>${t('api-answer', { status })}</h3><p>${t('api-without-body', { text: text ?? '' })}</p>`;
   });
-  const bad = all.filter(([status]) => !status.startsWith('2')).map(([status, response]) => html`<dt>${status}</dt><dd>${said(description, response)}</dd>`);
+  const bad = all.filter(([status]) => !status.startsWith('2')).map(([status, response]) => html`<dt>${status}</dt><dd lang="en">${said(description, response)}</dd>`);
   return html`${good}<details><summary>${t('api-refusals')}</summary><dl class="facts unfolded">${bad}</dl></details>`;
 }
 
@@ -127,7 +127,7 @@ function told(description, entry, org) {
   const schema = schemaOf(operation.requestBody);
   const line = curl(description, entry, org);
   return html`<div class="unfolded tight">
-    ${operation.description ? html`<p>${operation.description}</p>` : nothing}
+    ${operation.description ? html`<p lang="en">${operation.description}</p>` : nothing}
     <p>${rights(operation)}</p>
     ${parameters(description, operation)}
     ${schema ? body(description, t('api-body'), schema, operation.summary) : nothing}
@@ -153,7 +153,7 @@ export function operationView(state, entry, org) {
     state.update();
   };
   return html`<li><details class="operation" id=${id} @toggle=${toggle}>
-    <summary><span class="badge ${KIND[method]}">${method.toUpperCase()}</span> <code>${path}</code> <span class="soft">${operation.summary}</span></summary>
+    <summary><span class="badge ${KIND[method]}">${method.toUpperCase()}</span> <code>${path}</code> <span class="soft" lang="en">${operation.summary}</span></summary>
     ${open.has(id) ? told(state.data.description, entry, org) : nothing}
   </details></li>`;
 }

@@ -12,21 +12,21 @@ function mark(ok) {
   return ok ? html`<span class="badge good">${t('rule-passed')}</span>` : html`<span class="badge bad">${t('rule-failed')}</span>`;
 }
 
-/** @param {{expected: string, received: string}} values */
+/** What a rule wants and what came, as they were stored: their words are English. @param {{expected: string, received: string}} values */
 function values({ expected, received }) {
-  return html`<dl class="facts"><dt>${t('trace-expected')}</dt><dd>${expected}</dd><dt>${t('trace-received')}</dt><dd>${received}</dd></dl>`;
+  return html`<dl class="facts"><dt>${t('trace-expected')}</dt><dd lang="en">${expected}</dd><dt>${t('trace-received')}</dt><dd lang="en">${received}</dd></dl>`;
 }
 
 /** @param {Rule} rule */
 function ruleView(rule) {
-  return html`<li>${mark(rule.ok)}<div><strong>${rule.rule.replaceAll('_', ' ')}</strong>
+  return html`<li>${mark(rule.ok)}<div><strong lang="en">${rule.rule.replaceAll('_', ' ')}</strong>
     ${rule.asks ? html`<p class="soft">${rule.asks} ${rule.ok === false && rule.source ? t('rule-source', { source: rule.source }) : nothing}</p>` : nothing}
     ${rule.ok === null ? nothing : values(rule)}</div></li>`;
 }
 
 /** The reason that is none of the response's rules: who it names, which browser, whether it came before. @param {Refusal} refusal */
 function laterView(refusal) {
-  return html`<li>${mark(false)}<div><strong>${refusal.code.replaceAll('_', ' ')}</strong><p class="soft">${refusal.message}</p>${values(refusal)}</div></li>`;
+  return html`<li>${mark(false)}<div><strong lang="en">${refusal.code.replaceAll('_', ' ')}</strong><p class="soft">${refusal.message}</p>${values(refusal)}</div></li>`;
 }
 
 /**

@@ -164,6 +164,8 @@ fn s8_s14_s18_the_pages_have_tiles_a_hint_for_others_and_our_three_values() {
         "guides/guides.js",
         "guides/providers.js",
         "guides/screen.js",
+        "locales/en.js",
+        "locales/en/sso.js",
     ];
     let pages: String = files.into_iter().map(&mut served).collect();
     for words in [
