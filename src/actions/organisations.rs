@@ -107,8 +107,8 @@ pub fn change(
         let language = change.language.map(|tag| tag.map(LanguageTag::into_string));
         if let Some(language) = language.filter(|language| *language != organisation.language) {
             tx.set_organisation_language(&id, language.as_deref())?;
-            let called = tx.organisation(id.as_str())?.name;
-            let event = Event::new("organisation.language_changed", "organisation", &id, called);
+            let name = tx.organisation(id.as_str())?.name;
+            let event = Event::new("organisation.language_changed", "organisation", &id, name);
             let detail = serde_json::json!({ "from": organisation.language, "to": language });
             author.log(tx, &event.within(&id).with(detail))?;
         }

@@ -102,7 +102,9 @@ impl<E> Holdings<E> {
         while self.held.saturating_add(more) > most {
             let next = self.next(network, more).and_then(|id| Some((id, self.take(id)?)));
             let Some(part) = next else {
-                ended.into_iter().for_each(|(id, part)| self.insert(id, part));
+                for (id, part) in ended {
+                    self.insert(id, part);
+                }
                 return None;
             };
             ended.push(part);

@@ -50,7 +50,7 @@ impl<T> NetworkQueue<T> {
 
     /// How many wait in all.
     #[cfg(test)]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.sites.len()
     }
 }
@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(queue.pop_from(others), Some((ip(1, 2), 2)));
         assert_eq!(queue.pop_from(others), Some((ip(2, 1), 1)));
         assert_eq!(queue.pop_from(others), None);
-        assert_eq!((queue.len(), rest(queue)), (1, vec![0]));
+        assert_eq!((queue.count(), rest(queue)), (1, vec![0]));
     }
 
     #[test]

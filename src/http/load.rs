@@ -40,7 +40,9 @@ struct Held {
 
 /// Tells those that give way.
 fn end(ended: &[End]) {
-    ended.iter().for_each(|end| end.notify_one());
+    for one in ended {
+        one.notify_one();
+    }
 }
 
 fn busy_bodies() -> Error {
@@ -60,13 +62,13 @@ impl Load {
     /// A new connection, idle; where there are too many, an idle one closes, or one of the network that has most. `None` where there is none
     /// to close. `address`: `None` for a trusted proxy, whose clients are counted by request.
     pub fn connect(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Slot> {
-        let (network, told) = (address.map(network), End::default());
-        let (of, hold) = network.map_or((PROXIES, Hold::Idle), |network| (network, Hold::New));
+        let (network, closes) = (address.map(network), End::default());
+        let (of, state) = network.map_or((PROXIES, Hold::Idle), |network| (network, Hold::New));
         let mut held = self.held();
         end(&held.connections.make_room(network, 1, self.limits.connections)?);
-        let part = held.connections.add(of, 1, hold, told.clone());
+        let part = held.connections.add(of, 1, state, closes.clone());
         drop(held);
-        Some(Slot { load: self.clone(), network, part, stage: Stage::Idle, end: told })
+        Some(Slot { load: self.clone(), network, part, stage: Stage::Idle, end: closes })
     }
 
     /// A body of which nothing has come yet.
@@ -74,7 +76,7 @@ impl Load {
         BodyShare { load: self.clone(), network: network(address), bytes: 0, part: None, end: End::default() }
     }
 
-    /// Memory for an answer of this many bytes. `done`: what it tells of has been done, and it is sent in any case. `end`: ends its connection,
+    /// Memory for an answer of this many bytes. `done`: what it tells of has been done, and it is sent in any case. `gives_way`: ends its connection,
     /// where it is to give way.
     ///
     /// # Errors
@@ -84,7 +86,7 @@ impl Load {
         network: IpAddr,
         bytes: usize,
         done: bool,
-        told: Option<End>,
+        gives_way: Option<End>,
     ) -> Result<AnswerShare> {
         let Limits { answer_bytes: all, answer_bytes_per_address: own, .. } = self.limits;
         if bytes < SMALL_ANSWER_BYTES {
@@ -96,8 +98,8 @@ impl Load {
             let ended = room.then(|| held.answers.make_room(Some(network), bytes, all)).flatten();
             end(&ended.ok_or_else(|| Error::busy(phrase!("busy-unread-answers")))?);
         }
-        let hold = if done || told.is_none() { Hold::Firm } else { Hold::InUse };
-        let part = held.answers.add(network, bytes, hold, told.unwrap_or_default());
+        let state = if done || gives_way.is_none() { Hold::Firm } else { Hold::InUse };
+        let part = held.answers.add(network, bytes, state, gives_way.unwrap_or_default());
         Ok(AnswerShare { load: self.clone(), part: Some(part) })
     }
 }

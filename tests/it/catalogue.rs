@@ -89,7 +89,9 @@ fn used() -> Messages {
         listed(reason.fix.what());
         Product::ALL.iter().filter_map(|product| reason.fix.place(*product)).for_each(&mut listed);
     }
-    RULES.iter().for_each(|rule| listed(rule.asks()));
+    for rule in &RULES {
+        listed(rule.asks());
+    }
     let ids = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain/ids.rs")).expect("text");
     let keys = ids.split('"').filter(|word| word.ends_with("-not-found"));
     for key in keys {
