@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
 import { only, texts } from './catalogue.js';
-import { PEOPLE, api, heading, visitor } from './demo.js';
+import { PEOPLE, api, heading, signIn as signInEnglish, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -23,6 +23,14 @@ async function signIn(page, email, path = '/') {
   await page.getByRole('button', { name: t('login-submit'), exact: true }).click();
   await page.waitForURL((url) => url.pathname !== '/login');
   await heading(page);
+}
+
+/** Opens a page, which is in French once all of it is there. @param {import('playwright-core').Page} page @param {string} path */
+async function frenchAt(page, path) {
+  await page.goto(`${demo.url}${path}`);
+  await heading(page);
+  await page.waitForLoadState('networkidle');
+  await french(page);
 }
 
 /** The page says that it is in French, and nothing in it is in English. @param {import('playwright-core').Page} page */
@@ -88,28 +96,13 @@ test('every page of an organisation admin and of an operator is in French, witho
     '/workspaces', `/w/${id}`, `/w/${id}/members`, `${org}/workspaces`, `${org}/people`, `${org}/settings`, `${org}/sso`, `${org}/sso/attempts`,
     `${org}/keys`, `${org}/audit`, `${org}/branding`, '/account', '/developers', '/nowhere',
   ];
-  for (const path of paths) {
-    await page.goto(`${demo.url}${path}`);
-    await heading(page);
-    await page.waitForLoadState('networkidle');
-    await french(page);
-  }
+  for (const path of paths) await frenchAt(page, path);
   assert.deepEqual(await violations(page), []);
   const { items } = await api(page, `/organisations/northwind-robotics/sso/attempts`);
-  for (const { id: attempt } of items.slice(0, 3)) {
-    await page.goto(`${demo.url}${org}/sso/attempts/${attempt}`);
-    await heading(page);
-    await page.waitForLoadState('networkidle');
-    await french(page);
-  }
+  for (const { id: attempt } of items.slice(0, 3)) await frenchAt(page, `${org}/sso/attempts/${attempt}`);
   await context.clearCookies();
   await signIn(page, PEOPLE.operator, '/operator/organisations');
-  for (const path of ['organisations', 'plans', 'operators', 'mail', 'audit', 'doctor', 'branding']) {
-    await page.goto(`${demo.url}/operator/${path}`);
-    await heading(page);
-    await page.waitForLoadState('networkidle');
-    await french(page);
-  }
+  for (const path of ['organisations', 'plans', 'operators', 'mail', 'audit', 'doctor', 'branding']) await frenchAt(page, `/operator/${path}`);
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -176,11 +169,7 @@ test('an operator switches a plan after the dry run, and an admin sets single si
 test('a person chooses a language, which goes before the browser’s', async () => {
   const { page, context, complaints } = await visitor(browser);
   const en = texts('en');
-  await page.goto(`${demo.url}/login?return=/account`);
-  await page.getByLabel(en('login-email')).fill(PEOPLE.businessMember);
-  await page.getByLabel(en('login-password')).fill(demo.people.find((one) => one.email === PEOPLE.businessMember).password);
-  await page.getByRole('button', { name: en('login-submit'), exact: true }).click();
-  await page.waitForURL(`${demo.url}/account`);
+  await signInEnglish(page, demo, PEOPLE.businessMember, '/account');
   await page.getByLabel(en('language'), { exact: true }).selectOption('fr');
   await page.getByRole('button', { name: en('save'), exact: true }).first().click();
   await page.locator('html[lang=fr]').waitFor();
