@@ -1140,7 +1140,11 @@ step-saml-only-text = Les membres ne peuvent plus utiliser de mot de passe.
 step-second-operator = Ajouter un second opérateur
 step-second-operator-text = Une autre personne peut ainsi aider quand vous n’êtes pas disponible.
 step-sso-members = Faire connecter les membres via le SSO
-step-sso-members-text = { $count } sur { $all } se sont déjà connectés par ce moyen. Envoyez aux autres l’URL du portail.
+step-sso-members-text =
+    { $count ->
+        [one] { $count } personne sur { $all } s’est déjà connectée par ce moyen. Envoyez aux autres l’URL du portail.
+       *[other] { $count } personnes sur { $all } se sont déjà connectées par ce moyen. Envoyez aux autres l’URL du portail.
+    }
 step-sso-set-up = Connecter votre fournisseur d’identité
 step-sso-set-up-text = Google Workspace, Okta, Entra ID ou tout autre fournisseur compatible avec SAML : la page contient un guide pour chacun.
 step-sso-test = Tester l’authentification unique
@@ -1916,7 +1920,11 @@ metadata-xml = XML des métadonnées
 ## Console: next steps
 
 hide = Masquer
-steps-done = { $count } sur { $all } terminées
+steps-done =
+    { $count ->
+        [one] { $count } étape sur { $all } terminée
+       *[other] { $count } étapes sur { $all } terminées
+    }
 steps-hide-hint = Dans ce navigateur ; vous pourrez les réafficher
 steps-left =
     { $count ->
@@ -2019,7 +2027,7 @@ readiness-ready =
 readiness-see = Les voir sous « Personnes »
 readiness-see-all = Afficher les { $count }
 readiness-signed-in =
-    { $total ->
+    { $ready ->
         [one] { $ready } personne sur { $total } s’est connectée via le SSO
        *[other] { $ready } personnes sur { $total } se sont connectées via le SSO
     }
