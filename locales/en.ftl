@@ -66,7 +66,11 @@ logo-only-image = A logo is an image and nothing else.
 mail-limit-of-address = { $most } invitations and reminders can be sent to one address in a day.
 mail-limit-of-invitation = An invitation can be sent { $most } times an hour.
 mail-limit-of-inviter = { $most } invitations can be sent in an hour.
-mail-limit-of-plan = The { $plan } plan allows { $most } invitations and reminders by mail in a day.
+mail-limit-of-plan =
+    { $most ->
+        [one] The { $plan } plan allows { $most } invitation or reminder by mail in a day.
+       *[other] The { $plan } plan allows { $most } invitations and reminders by mail in a day.
+    }
 mail-limit-wait = { $told } Try again in { $wait }.
 mail-link-expired = The link in this message no longer works. Discard it and send a new one.
 malformed = The request could not be read.
@@ -93,8 +97,14 @@ person-exists = A person with this e-mail exists already.
 person-needed = An API key cannot do this: a person must sign in.
 plan-full =
     { $what ->
-        [members] The { $plan } plan has room for { $limit } members. Ask the operator for a larger plan.
-       *[workspaces] The { $plan } plan has room for { $limit } workspaces. Ask the operator for a larger plan.
+        [members] { $limit ->
+            [one] The { $plan } plan has room for { $limit } member. Ask the operator for a larger plan.
+           *[other] The { $plan } plan has room for { $limit } members. Ask the operator for a larger plan.
+        }
+       *[workspaces] { $limit ->
+            [one] The { $plan } plan has room for { $limit } workspace. Ask the operator for a larger plan.
+           *[other] The { $plan } plan has room for { $limit } workspaces. Ask the operator for a larger plan.
+        }
     }
 plan-only-saml = The plan allows only SAML. Ask an operator to allow passwords or to switch the plan.
 portal-key-taken = This SSO portal key is taken. Choose another.
@@ -1051,13 +1061,21 @@ step-organisation-text = Its first admin gets an invitation.
 step-public-url = Check the public address
 step-public-url-text = People reach Vestibule at { $url }: check that requests arrive that way.
 step-recovery-codes = Keep recovery codes at hand
-step-recovery-codes-text = { $count } left. Without them, only an operator can let you in if your identity provider fails.
+step-recovery-codes-text =
+    { $count ->
+        [one] { $count } left. Without it, only an operator can let you in if your identity provider fails.
+       *[other] { $count } left. Without them, only an operator can let you in if your identity provider fails.
+    }
 step-saml-only = Require SSO for everyone
 step-saml-only-text = Members can no longer use passwords.
 step-second-operator = Add a second operator
 step-second-operator-text = Then someone else can help when you cannot.
 step-sso-members = Let members sign in through SSO
-step-sso-members-text = { $count } of { $all } have signed in through it so far. Send the others the Portal URL.
+step-sso-members-text =
+    { $count ->
+        [one] { $count } of { $all } has signed in through it so far. Send the others the Portal URL.
+       *[other] { $count } of { $all } have signed in through it so far. Send the others the Portal URL.
+    }
 step-sso-set-up = Connect your identity provider
 step-sso-set-up-text = Google Workspace, Okta, Entra ID or any other that speaks SAML: the page has a guide for each.
 step-sso-test = Test single sign-on
@@ -1065,9 +1083,17 @@ step-sso-test-text = Sign in through it once yourself. Your members can use it f
 
 ## What the doctor finds, and what to do
 
-doctor-certificate-days = { $organisation }: { $days } days left
+doctor-certificate-days =
+    { $days ->
+        [one] { $organisation }: { $days } day left
+       *[other] { $organisation }: { $days } days left
+    }
 doctor-certificate-expired = { $organisation }: expired at { $at }. Paste the provider's new one.
-doctor-certificate-few-days = { $organisation }: { $days } days left. Add the provider's next one beside it.
+doctor-certificate-few-days =
+    { $days ->
+        [one] { $organisation }: { $days } day left. Add the provider's next one beside it.
+       *[other] { $organisation }: { $days } days left. Add the provider's next one beside it.
+    }
 doctor-clock-alone = { $now }; no time service was found. SAML fails when it is minutes off.
 doctor-clock-back = it is { $now }, but the newest entry of the audit log is from { $newest }. Set the clock.
 doctor-clock-fine = { $now }, synchronised by a time service
@@ -1101,9 +1127,21 @@ doctor-not-checked = { $path } cannot be checked: { $cause }
 doctor-other-version = version { $file }, but this program needs version { $program }
 doctor-private = { $path } is private
 doctor-readable = { $path } can be read by every user of this machine. Run: chmod o-rwx { $path }
-doctor-requests-fine = all { $all } requests of the last hour came for { $url }
-doctor-requests-wrong = { $count } of { $all } requests of the last hour: { $found }
-doctor-skew = { $organisation }: { $skew }, by { $count } of its last responses
+doctor-requests-fine =
+    { $all ->
+        [one] the { $all } request of the last hour came for { $url }
+       *[other] all { $all } requests of the last hour came for { $url }
+    }
+doctor-requests-wrong =
+    { $all ->
+        [one] { $count } of { $all } request of the last hour: { $found }
+       *[other] { $count } of { $all } requests of the last hour: { $found }
+    }
+doctor-skew =
+    { $count ->
+        [one] { $organisation }: { $skew }, by its last response ({ $count })
+       *[other] { $organisation }: { $skew }, by { $count } of its last responses
+    }
 doctor-skew-drifting = { $found }. Set both clocks by NTP.
 doctor-skew-failing = { $found }: sign-ins fail. Set both clocks by NTP.
 doctor-trouble = { $trouble }.
@@ -1663,7 +1701,11 @@ find-method = Last signed in by
 find-name = Name or address
 find-never = Never
 find-never-signed-in = Never signed in
-find-of = { $count } of { $all } people
+find-of =
+    { $all ->
+        [one] { $count } of { $all } person
+       *[other] { $count } of { $all } people
+    }
 find-ready = Has used SSO
 find-recovery = Recovery code
 find-role = Has the role
@@ -1854,12 +1896,24 @@ api-in-path = in the path
 api-in-query = { $shape }, in the query, optional
 api-in-shell = In a shell
 api-least = at least { $least }
-api-least-characters = at least { $least } characters
+api-least-characters =
+    { $least ->
+        [one] at least { $least } character
+       *[other] at least { $least } characters
+    }
 api-most = at most { $most }
-api-most-characters = at most { $most } characters
+api-most-characters =
+    { $most ->
+        [one] at most { $most } character
+       *[other] at most { $most } characters
+    }
 api-parameters = Parameters
 api-range = at least { $least }, at most { $most }
-api-range-characters = at least { $least }, at most { $most } characters
+api-range-characters =
+    { $most ->
+        [one] at least { $least }, at most { $most } character
+       *[other] at least { $least }, at most { $most } characters
+    }
 api-refusals = Refusals
 api-shape = { $title }, its shape: { $of }
 api-without-body = { $text } Without a body.
@@ -1909,9 +1963,27 @@ plan-brief-either = Members sign in with a password, or through your own identit
 plan-brief-password = Members sign in with a password.
 plan-brief-saml = Members sign in only through your own identity provider (single sign-on).
 plan-hint = Sets the limits and how members sign in. As operator you can switch the plan at any time.
-plan-limits = Up to { $members } people, up to { $workspaces } workspaces.
-plan-limits-members = Up to { $members } people, any number of workspaces.
-plan-limits-workspaces = Any number of people, up to { $workspaces } workspaces.
+plan-limits =
+    { $members ->
+        [one] { $workspaces ->
+            [one] Up to { $members } person, up to { $workspaces } workspace.
+           *[other] Up to { $members } person, up to { $workspaces } workspaces.
+        }
+       *[other] { $workspaces ->
+            [one] Up to { $members } people, up to { $workspaces } workspace.
+           *[other] Up to { $members } people, up to { $workspaces } workspaces.
+        }
+    }
+plan-limits-members =
+    { $members ->
+        [one] Up to { $members } person, any number of workspaces.
+       *[other] Up to { $members } people, any number of workspaces.
+    }
+plan-limits-workspaces =
+    { $workspaces ->
+        [one] Any number of people, up to { $workspaces } workspace.
+       *[other] Any number of people, up to { $workspaces } workspaces.
+    }
 plan-no-limits = No limits.
 plan-sign-in-either = With a password, or with single sign-on where the organisation has set it up.
 plan-sign-in-password = With a password.
@@ -2202,7 +2274,11 @@ rule-not-checked = Not checked
 rule-passed = Passed
 rule-source = Source: { $source }.
 rules-all-passed = The response itself is right: all its rules passed
-rules-passed = { $count } of { $all } rules passed
+rules-passed =
+    { $all ->
+        [one] { $count } of { $all } rule passed
+       *[other] { $count } of { $all } rules passed
+    }
 trace-at-others = At other providers
 trace-cause = Cause: { $cause }
 trace-expected = Expected

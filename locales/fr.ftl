@@ -149,7 +149,11 @@ logo-only-image = Un logo ne peut être qu’une image.
 mail-limit-of-address = Une même adresse peut recevoir { $most } invitations et rappels par jour.
 mail-limit-of-invitation = Une invitation peut être envoyée { $most } fois par heure.
 mail-limit-of-inviter = Vous pouvez envoyer { $most } invitations par heure.
-mail-limit-of-plan = L’offre { $plan } permet d’envoyer { $most } invitations et rappels par e-mail et par jour.
+mail-limit-of-plan =
+    { $most ->
+        [one] L’offre { $plan } permet d’envoyer { $most } invitation ou rappel par e-mail et par jour.
+       *[other] L’offre { $plan } permet d’envoyer { $most } invitations et rappels par e-mail et par jour.
+    }
 mail-limit-wait = { $told } Réessayez dans { $wait }.
 mail-link-expired = Le lien contenu dans ce message ne fonctionne plus. Abandonnez ce message et envoyez-en un nouveau.
 malformed = La requête n’a pas pu être lue.
@@ -176,8 +180,14 @@ person-exists = Il existe déjà une personne avec cette adresse e-mail.
 person-needed = Une clé d’API ne peut pas le faire : une personne doit se connecter.
 plan-full =
     { $what ->
-        [members] L’offre { $plan } est limitée à { $limit } membres. Demandez à l’opérateur une offre plus étendue.
-       *[workspaces] L’offre { $plan } est limitée à { $limit } espaces de travail. Demandez à l’opérateur une offre plus étendue.
+        [members] { $limit ->
+            [one] L’offre { $plan } est limitée à { $limit } membre. Demandez à l’opérateur une offre plus étendue.
+           *[other] L’offre { $plan } est limitée à { $limit } membres. Demandez à l’opérateur une offre plus étendue.
+        }
+       *[workspaces] { $limit ->
+            [one] L’offre { $plan } est limitée à { $limit } espace de travail. Demandez à l’opérateur une offre plus étendue.
+           *[other] L’offre { $plan } est limitée à { $limit } espaces de travail. Demandez à l’opérateur une offre plus étendue.
+        }
     }
 plan-only-saml = L’offre n’autorise que SAML. Demandez à un opérateur d’autoriser les mots de passe ou de changer d’offre.
 portal-key-taken = Cette clé du portail SSO est déjà prise. Choisissez-en une autre.
@@ -1134,7 +1144,7 @@ step-organisation-text = Son premier administrateur reçoit une invitation.
 step-public-url = Vérifier l’adresse publique
 step-public-url-text = Vestibule est accessible à l’adresse { $url } : vérifiez que les requêtes arrivent bien ainsi.
 step-recovery-codes = Garder des codes de récupération
-step-recovery-codes-text = Il en reste { $count }. Sans eux, seul un opérateur peut vous rendre l’accès si votre fournisseur d’identité est en panne.
+step-recovery-codes-text = Codes restants : { $count }. Sans code de récupération, seul un opérateur peut vous rendre l’accès si votre fournisseur d’identité est en panne.
 step-saml-only = Exiger le SSO pour tout le monde
 step-saml-only-text = Les membres ne peuvent plus utiliser de mot de passe.
 step-second-operator = Ajouter un second opérateur
@@ -1152,9 +1162,17 @@ step-sso-test-text = Connectez-vous une fois vous-même par ce moyen. Vos membre
 
 ## What the doctor finds, and what to do
 
-doctor-certificate-days = { $organisation } : { $days } jours restants
+doctor-certificate-days =
+    { $days ->
+        [one] { $organisation } : { $days } jour restant
+       *[other] { $organisation } : { $days } jours restants
+    }
 doctor-certificate-expired = { $organisation } : expiré le { $at }. Collez le nouveau certificat du fournisseur.
-doctor-certificate-few-days = { $organisation } : { $days } jours restants. Ajoutez à côté le prochain certificat du fournisseur.
+doctor-certificate-few-days =
+    { $days ->
+        [one] { $organisation } : { $days } jour restant. Ajoutez à côté le prochain certificat du fournisseur.
+       *[other] { $organisation } : { $days } jours restants. Ajoutez à côté le prochain certificat du fournisseur.
+    }
 doctor-clock-alone = { $now } ; aucun service de temps n’a été trouvé. SAML échoue dès que l’écart atteint quelques minutes.
 doctor-clock-back = il est { $now }, mais l’entrée la plus récente du journal d’audit date de { $newest }. Réglez l’horloge.
 doctor-clock-fine = { $now }, synchronisée par un service de temps
@@ -1188,9 +1206,21 @@ doctor-not-checked = { $path } ne peut pas être vérifié : { $cause }
 doctor-other-version = version { $file }, mais ce programme exige la version { $program }
 doctor-private = { $path } est privé
 doctor-readable = { $path } peut être lu par tous les utilisateurs de cette machine. Exécutez : chmod o-rwx { $path }
-doctor-requests-fine = les { $all } requêtes de la dernière heure étaient adressées à { $url }
-doctor-requests-wrong = { $count } requêtes sur { $all } de la dernière heure : { $found }
-doctor-skew = { $organisation } : { $skew }, selon { $count } de ses dernières réponses
+doctor-requests-fine =
+    { $all ->
+        [one] la requête de la dernière heure ({ $all }) était adressée à { $url }
+       *[other] les { $all } requêtes de la dernière heure étaient adressées à { $url }
+    }
+doctor-requests-wrong =
+    { $count ->
+        [one] { $count } requête sur { $all } de la dernière heure : { $found }
+       *[other] { $count } requêtes sur { $all } de la dernière heure : { $found }
+    }
+doctor-skew =
+    { $count ->
+        [one] { $organisation } : { $skew }, selon sa dernière réponse ({ $count })
+       *[other] { $organisation } : { $skew }, selon { $count } de ses dernières réponses
+    }
 doctor-skew-drifting = { $found }. Réglez les deux horloges par NTP.
 doctor-skew-failing = { $found } : les connexions échouent. Réglez les deux horloges par NTP.
 doctor-trouble = { $trouble }.
@@ -1570,7 +1600,7 @@ audit-recovery-codes-made = { $actor } a créé de nouveaux codes de récupérat
 audit-recovery-link-made = { $actor } a créé un lien de récupération pour { $name }.
 audit-security-copy-accepted = { $actor } a accepté telle quelle la base de données copiée { $name }.
 audit-security-cross-site = { $actor } a envoyé une requête depuis un autre site : { $name }.
-audit-security-left-out = { $actor } a omis { $lines } autres entrées de sécurité.
+audit-security-left-out = Autres entrées de sécurité omises par { $actor } : { $lines }.
 audit-security-refused = { $actor } s’est vu refuser { $name }.
 audit-security-sign-in-failed = { $actor } a tenté de se connecter à un compte qui n’existe pas.
 audit-security-throttled = { $actor } a fait trop de tentatives sur { $name }.
@@ -1750,7 +1780,11 @@ find-method = Dernière connexion par
 find-name = Nom ou adresse
 find-never = Jamais
 find-never-signed-in = Jamais connecté
-find-of = { $count } sur { $all } personnes
+find-of =
+    { $all ->
+        [one] { $count } sur { $all } personne
+       *[other] { $count } sur { $all } personnes
+    }
 find-ready = A utilisé le SSO
 find-recovery = Code de récupération
 find-role = Rôle
@@ -1945,12 +1979,24 @@ api-in-path = dans le chemin
 api-in-query = { $shape }, dans la requête, facultatif
 api-in-shell = Dans un shell
 api-least = au moins { $least }
-api-least-characters = au moins { $least } caractères
+api-least-characters =
+    { $least ->
+        [one] au moins { $least } caractère
+       *[other] au moins { $least } caractères
+    }
 api-most = au plus { $most }
-api-most-characters = au plus { $most } caractères
+api-most-characters =
+    { $most ->
+        [one] au plus { $most } caractère
+       *[other] au plus { $most } caractères
+    }
 api-parameters = Paramètres
 api-range = au moins { $least }, au plus { $most }
-api-range-characters = au moins { $least }, au plus { $most } caractères
+api-range-characters =
+    { $most ->
+        [one] au moins { $least }, au plus { $most } caractère
+       *[other] au moins { $least }, au plus { $most } caractères
+    }
 api-refusals = Refus
 api-shape = { $title }, sa forme : { $of }
 api-without-body = { $text } Sans corps.
@@ -2000,9 +2046,27 @@ plan-brief-either = Les membres se connectent avec un mot de passe, ou avec votr
 plan-brief-password = Les membres se connectent avec un mot de passe.
 plan-brief-saml = Les membres se connectent uniquement avec votre propre fournisseur d’identité (authentification unique).
 plan-hint = Fixe les limites et la façon dont les membres se connectent. En tant qu’opérateur, vous pouvez changer d’offre à tout moment.
-plan-limits = Jusqu’à { $members } personnes, jusqu’à { $workspaces } espaces de travail.
-plan-limits-members = Jusqu’à { $members } personnes, nombre d’espaces de travail illimité.
-plan-limits-workspaces = Nombre de personnes illimité, jusqu’à { $workspaces } espaces de travail.
+plan-limits =
+    { $members ->
+        [one] { $workspaces ->
+            [one] Jusqu’à { $members } personne, jusqu’à { $workspaces } espace de travail.
+           *[other] Jusqu’à { $members } personne, jusqu’à { $workspaces } espaces de travail.
+        }
+       *[other] { $workspaces ->
+            [one] Jusqu’à { $members } personnes, jusqu’à { $workspaces } espace de travail.
+           *[other] Jusqu’à { $members } personnes, jusqu’à { $workspaces } espaces de travail.
+        }
+    }
+plan-limits-members =
+    { $members ->
+        [one] Jusqu’à { $members } personne, nombre d’espaces de travail illimité.
+       *[other] Jusqu’à { $members } personnes, nombre d’espaces de travail illimité.
+    }
+plan-limits-workspaces =
+    { $workspaces ->
+        [one] Nombre de personnes illimité, jusqu’à { $workspaces } espace de travail.
+       *[other] Nombre de personnes illimité, jusqu’à { $workspaces } espaces de travail.
+    }
 plan-no-limits = Sans limites.
 plan-sign-in-either = Avec un mot de passe, ou via l’authentification unique si l’organisation l’a configurée.
 plan-sign-in-password = Avec un mot de passe.
@@ -2293,7 +2357,11 @@ rule-not-checked = Non vérifiée
 rule-passed = Respectée
 rule-source = Source : { $source }.
 rules-all-passed = La réponse elle-même est correcte : toutes ses règles sont respectées
-rules-passed = { $count } règles respectées sur { $all }
+rules-passed =
+    { $count ->
+        [one] { $count } règle respectée sur { $all }
+       *[other] { $count } règles respectées sur { $all }
+    }
 trace-at-others = Chez d’autres fournisseurs
 trace-cause = Cause : { $cause }
 trace-expected = Attendu
