@@ -30,9 +30,38 @@ function linesView(lines) {
     <dd class="row"><code>${lines[name]}</code>${lines[name].startsWith('(') ? nothing : copyButton(t('doctor-line-copied', { proxy: PROXIES[name] }), lines[name])}</dd>`)}</dl>`;
 }
 
+/** What each check is called; libraries have the same name in each language. @type {Record<string, string>} */
+const CHECK = {
+  callback: t('doctor-check-callback'),
+  certificate: t('doctor-check-certificate'),
+  clock: t('doctor-check-clock'),
+  copy: t('doctor-check-copy'),
+  data_folder: t('doctor-check-data-folder'),
+  database: t('doctor-check-database'),
+  integrity: t('doctor-check-integrity'),
+  job: t('doctor-check-job'),
+  jobs: t('doctor-check-jobs'),
+  linked: t('doctor-check-linked'),
+  mail: t('doctor-check-mail'),
+  mail_queue: t('doctor-check-mail-queue'),
+  metadata: t('doctor-check-metadata'),
+  open_files: t('doctor-check-open-files'),
+  proxy: t('doctor-check-proxy'),
+  public_url: t('doctor-check-public-url'),
+  schema: t('doctor-check-schema'),
+  skew: t('doctor-check-skew'),
+  transactions: t('doctor-check-transactions'),
+};
+
+/** @param {string} check */
+function checkName(check) {
+  const name = CHECK[check.replaceAll(' ', '_').toLowerCase()];
+  return name ? html`<strong>${name}</strong>` : html`<strong lang="en">${check}</strong>`;
+}
+
 /** @param {Finding} finding */
 function findingView({ check, ok, found, what, lines }) {
-  return html`<li>${mark(ok)}<div class="stack"><p>${parts('doctor-finding', { check: html`<strong lang="en">${check}</strong>`, found: timed(found) })}</p>
+  return html`<li>${mark(ok)}<div class="stack"><p>${parts('doctor-finding', { check: checkName(check), found: timed(found) })}</p>
     ${what ? html`<div class="notice info stack"><p><strong>${t('trace-what-to-change')}</strong> ${what}</p>${lines ? linesView(lines) : nothing}</div>` : nothing}</div></li>`;
 }
 

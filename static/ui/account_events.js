@@ -26,11 +26,14 @@ export const EVENT = {
 /** @type {Record<string, string>} */
 const CHANGE = { settings: t('event-settings'), removed: t('event-settings-removed'), certificate_added: t('event-certificate-added'), own_keys: t('event-own-keys') };
 
+/** What the server calls those that are no persons. @type {Record<string, string>} */
+const NAMELESS = { command_line: t('event-by-command-line') };
+
 /** What else there is to know. @param {AccountEvent} event */
 function about({ kind, detail }) {
   if (!detail) return '';
   if (kind === 'saml_only_changed') return detail.on ? t('event-on') : t('event-off');
-  if (kind === 'recovery_used') return t('event-recovery-how', { person: detail.person ?? '', how: detail.how ?? '' });
+  if (kind === 'recovery_used') return t('event-recovery-how', { person: detail.person ?? '', how: detail.how?.endsWith('link') ? t('event-recovery-link') : t('event-recovery-code') });
   return detail.person ?? detail.key ?? CHANGE[detail.change ?? ''] ?? '';
 }
 
@@ -43,7 +46,7 @@ function from({ address, agent }) {
 
 /** @param {State} state @param {AccountEvent} event */
 function row(state, event) {
-  const [what, by] = [about(event), event.by === state.me.person.email ? t('event-by-you') : event.by];
+  const [what, by] = [about(event), event.by === state.me.person.email ? t('event-by-you') : NAMELESS[event.by.replaceAll(' ', '_')] ?? event.by];
   return html`<tr>
     <td><strong>${EVENT[event.kind] ?? event.kind}</strong>${what ? html`<small>${what}</small>` : nothing}</td>
     <td data-label=${t('where')}>${event.organisation?.name ?? '–'}</td>

@@ -34,7 +34,7 @@ function origin({ actor, address }) {
 
 /** @param {AuditEntry} entry */
 function organisationCell({ organisation }) {
-  return html`<td data-label=${t('organisation')}>${organisation ? organisation.name ?? t('audit-deleted-organisation') : t('none')}</td>`;
+  return html`<td data-label=${t('organisation')}>${organisation ? organisation.name ?? t('audit-deleted-organisation') : t('audit-no-organisation')}</td>`;
 }
 
 /**

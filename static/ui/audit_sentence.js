@@ -133,8 +133,9 @@ const WHOLLY_OURS = ['member.role_changed', 'organisation.plan_switched', 'sessi
  */
 export function valueText(action, name, value) {
   if ((name.endsWith('_at') || name.startsWith('not_'))) return moment(/** @type {string | null} */ (value));
-  if (value === null || value === '' || value === 'none') return t('none');
-  if (Array.isArray(value)) return listed(value.map((one) => valueText(action, name, one))) || t('none');
+  if (value === null || value === '' || value === 'none') return t('detail-value-none');
+  if (typeof value === 'boolean') return value ? t('detail-value-true') : t('detail-value-false');
+  if (Array.isArray(value)) return listed(value.map((one) => valueText(action, name, one))) || t('detail-value-none');
   if (typeof value === 'object') return Object.entries(value).map(([key, one]) => t('audit-detail', { name: nameText(key), value: valueText(action, key, one) })).join('; ');
   const ours = OURS.includes(name) || WHOLLY_OURS.includes(action);
   if (action === 'session.refused' && name === 'reason') return REASON[String(value)] ?? words(String(value));

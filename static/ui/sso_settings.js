@@ -70,7 +70,7 @@ function removal(state) {
     },
     done: t('sso-removed'),
   });
-  return html`<section class="card stack"><h2>${t('remove')}</h2>
+  return html`<section class="card stack"><h2>${t('sso-remove-heading')}</h2>
     <p>${onlySaml(state.data.organisation) ? t('sso-remove-only') : t('sso-remove-either')}
       ${t('sso-remove-effect')}</p>
     <p><button class="danger" @click=${ask}>${t('sso-remove')}</button></p></section>`;
