@@ -182,7 +182,7 @@ fn said(code: &str, notice: &Notice) -> Phrase {
         "sso_not_a_member" => phrase!("notice-not-a-member", email = email, organisation = organisation),
         "sso_not_verified" if is_used(notice) => with_reference(phrase!("notice-used"), notice),
         "sso_not_verified" if notice.reason.as_deref() == Some("unsolicited") => {
-            phrase!("notice-unsolicited", told = with_reference(phrase!("notice-not-verified"), notice))
+            with_reference(phrase!("notice-unsolicited", told = phrase!("notice-not-verified")), notice)
         }
         "sso_not_verified" => with_reference(phrase!("notice-not-verified"), notice),
         "sso_took_too_long" => with_reference(phrase!("notice-took-too-long"), notice),
