@@ -17,6 +17,21 @@ seconds =
         [one] { $count } second
        *[other] { $count } seconds
     }
+moment =
+    { $month ->
+        [1] { $day } January { $year } at { $clock } UTC
+        [2] { $day } February { $year } at { $clock } UTC
+        [3] { $day } March { $year } at { $clock } UTC
+        [4] { $day } April { $year } at { $clock } UTC
+        [5] { $day } May { $year } at { $clock } UTC
+        [6] { $day } June { $year } at { $clock } UTC
+        [7] { $day } July { $year } at { $clock } UTC
+        [8] { $day } August { $year } at { $clock } UTC
+        [9] { $day } September { $year } at { $clock } UTC
+        [10] { $day } October { $year } at { $clock } UTC
+        [11] { $day } November { $year } at { $clock } UTC
+       *[12] { $day } December { $year } at { $clock } UTC
+    }
 
 ## Refusals
 
@@ -360,14 +375,14 @@ test-page-title = Test sign-in
 
 ## E-mails
 
-mail-expiring = The signing certificate of { $organisation }'s identity provider expires at { $at }.
+mail-expiring = The signing certificate of { $organisation }'s identity provider expires on { $at }.
 mail-expiring-next = Create the next certificate at the provider and add it here before the provider starts to use it. Sign-ins then continue during the change.
 mail-expiring-subject =
     { $days ->
         [one] { $organisation }: your identity provider's certificate expires within a day
        *[other] { $organisation }: your identity provider's certificate expires within { $days } days
     }
-mail-found = The metadata of the identity provider of { $organisation } has a new certificate, which expires at { $at }.
+mail-found = The metadata of the identity provider of { $organisation } has a new certificate, which expires on { $at }.
 mail-found-next = Adopt it with one click if your provider is going to use it. Until then, responses signed with it are refused. SHA-256 { $fingerprint }
 mail-found-subject = { $organisation }: your identity provider has a new certificate
 mail-gathered = You have received ten messages like this within a day. Until there are fewer, you get one message an hour for all events of this kind. The audit log and Your account list all of them.
@@ -409,10 +424,10 @@ mail-reset-until = The link works once, until { $until }. If it was not you, ign
 mail-saved = The single sign-on settings of { $organisation } were saved through a set-up link.
 mail-saved-next = Check them and sign in through them once yourself. Members can use them from then on, and the link stops working. If you did not expect this, revoke the link.
 mail-saved-subject = { $organisation }: test the new single sign-on settings
-mail-test = An operator of the Vestibule at { $url } sent this message at { $at } to test whether its mail arrives.
+mail-test = An operator of the Vestibule at { $url } sent this message on { $at } to test whether its mail arrives.
 mail-test-next = It did, so there is nothing to do. If it is in your spam folder, tell that operator.
 mail-test-subject = Test of the mail from Vestibule
-mail-waiting = The API key { $key } added a certificate to the single sign-on of { $organisation }. It expires at { $at }. SHA-256 { $fingerprint }
+mail-waiting = The API key { $key } added a certificate to the single sign-on of { $organisation }. It expires on { $at }. SHA-256 { $fingerprint }
 mail-waiting-next = It is not in use yet. Adopt it if your identity provider announced it; otherwise delete the API key.
 mail-waiting-subject = { $organisation }: approve a new certificate
 
@@ -421,6 +436,7 @@ mail-waiting-subject = { $organisation }: approve a new certificate
 from-address = from the address { $address }
 from-both = from the address { $address } with { $browser }
 from-browser = with { $browser }
+from-unknown-program = an unknown program
 news-admin = { $who } made { $added } an organisation admin of { $name }.
 news-admin-accepted = { $added } accepted an invitation to be an organisation admin of { $name }.
 news-admin-subject = { $name }: { $added } is now an organisation admin

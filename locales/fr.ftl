@@ -100,6 +100,24 @@ seconds =
         [one] { $count } seconde
        *[other] { $count } secondes
     }
+moment =
+    { $day ->
+        [1] 1er
+       *[other] { $day }
+    } { $month ->
+        [1] janvier
+        [2] février
+        [3] mars
+        [4] avril
+        [5] mai
+        [6] juin
+        [7] juillet
+        [8] août
+        [9] septembre
+        [10] octobre
+        [11] novembre
+       *[12] décembre
+    } { $year } à { $clock } UTC
 
 ## Refusals
 
@@ -504,6 +522,7 @@ mail-waiting-subject = { $organisation } : nouveau certificat à approuver
 from-address = depuis l’adresse { $address }
 from-both = depuis l’adresse { $address }, avec { $browser }
 from-browser = avec { $browser }
+from-unknown-program = un programme inconnu
 news-admin = { $who } a nommé { $added } administrateur de l’organisation { $name }.
 news-admin-accepted = { $added } a accepté l’invitation à devenir administrateur de l’organisation { $name }.
 news-admin-subject = { $name } : { $added } est maintenant administrateur de l’organisation

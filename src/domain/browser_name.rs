@@ -1,5 +1,7 @@
 //! The name of a browser from what it calls itself: a hint for people, never a decision.
 
+use super::phrase::{Phrase, phrase};
+
 /// The order matters: Edge and Opera also call themselves Chrome, and Chrome also calls itself Safari.
 const BROWSERS: [(&str, &str); 6] = [
     ("Edg/", "Edge"),
@@ -21,13 +23,13 @@ const SYSTEMS: [(&str, &str); 7] = [
 
 /// `Firefox on Linux` for its User-Agent; `an unknown program` where it is none of the well-known browsers. Nothing of the text
 /// itself is in it, which a stranger wrote.
-pub fn browser_name(agent: &str) -> String {
+pub fn browser_name(agent: &str) -> Phrase {
     let first =
         |names: &[(&str, &'static str)]| names.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name);
     match (first(&BROWSERS), first(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(browser), None) => browser.into(),
-        (None, _) => "an unknown program".into(),
+        (Some(browser), Some(system)) => phrase!("browser-on-system", browser = browser, system = system),
+        (Some(browser), None) => Phrase::words(browser),
+        (None, _) => phrase!("from-unknown-program"),
     }
 }
 
@@ -47,7 +49,7 @@ mod tests {
             ("visit https://evil.example", "an unknown program"),
             ("", "an unknown program"),
         ] {
-            assert_eq!(browser_name(agent), name);
+            assert_eq!(browser_name(agent).to_string(), name);
         }
     }
 }

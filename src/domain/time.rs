@@ -1,7 +1,7 @@
 //! Unix seconds inside, RFC 3339 outside.
 
 use super::phrase::{Phrase, phrase};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
 /// A moment: Unix seconds, UTC.
@@ -49,6 +49,13 @@ pub fn lasting(secs: i64) -> Phrase {
     }
 }
 
+/// A moment in words, as letters tell it: `24 November 2026 at 09:00 UTC`.
+pub fn in_words(at: Timestamp) -> Phrase {
+    let at = DateTime::<Utc>::from_timestamp(at.0, 0).unwrap_or_default();
+    let (year, clock) = (at.format("%Y").to_string(), at.format("%H:%M").to_string());
+    phrase!("moment", day = at.day(), month = at.month(), year = year, clock = clock)
+}
+
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let at = DateTime::<Utc>::from_timestamp(self.0, 0).unwrap_or_default();
@@ -84,6 +91,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::catalogue::Language;
 
     #[test]
     fn how_long_something_lasts_is_told_in_the_unit_that_people_use() {
@@ -97,6 +105,15 @@ mod tests {
         ] {
             assert_eq!(lasting(secs).to_string(), words);
         }
+    }
+
+    #[test]
+    fn a_moment_is_told_in_each_language() {
+        let at = in_words(Timestamp(1_795_510_800));
+        assert_eq!(at.to_string(), "24 November 2026 at 09:00 UTC");
+        let french = Language::nearest("fr").expect("French");
+        assert_eq!(at.within(french), "24 novembre 2026 à 09:00 UTC");
+        assert_eq!(in_words(Timestamp(0)).within(french), "1er janvier 1970 à 00:00 UTC");
     }
 
     #[test]

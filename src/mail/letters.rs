@@ -5,6 +5,7 @@ use crate::domain::catalogue::Language;
 use crate::domain::mail::MailKind;
 use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::text::plain_name;
+use crate::domain::time::in_words;
 
 /// An e-mail in no language yet; the queue adds the recipient and the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub fn invitation(
     Letter {
         kind: MailKind::Invitation,
         subject: phrase!("mail-invitation-subject", organisation = organisation),
-        paragraphs: vec![asked, phrase!("mail-invitation-until", until = expires_at.to_string())],
+        paragraphs: vec![asked, phrase!("mail-invitation-until", until = in_words(expires_at))],
         link: Some((phrase!("mail-invitation-link"), url)),
     }
 }
@@ -77,7 +78,7 @@ pub struct SsoOnly {
 pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at: Timestamp) -> Letter {
     let requires =
         |one: &SsoOnly| phrase!("mail-reset-sso", organisation = plain_name(&one.organisation), url = &one.portal_url);
-    let until = expires_at.to_string();
+    let until = in_words(expires_at);
     let letter = |paragraphs, link| Letter {
         kind: MailKind::Reset,
         subject: phrase!("mail-reset-subject"),
@@ -116,7 +117,7 @@ pub fn operator_wanted(url: String, expires_at: Timestamp) -> Letter {
     Letter {
         kind: MailKind::ResetLink,
         subject: phrase!("mail-operator-subject"),
-        paragraphs: vec![phrase!("mail-operator"), phrase!("mail-operator-until", until = expires_at.to_string())],
+        paragraphs: vec![phrase!("mail-operator"), phrase!("mail-operator-until", until = in_words(expires_at))],
         link: Some((phrase!("mail-operator-link"), url)),
     }
 }
@@ -130,7 +131,7 @@ fn password_wanted(why: Phrase, url: String, expires_at: Timestamp) -> Letter {
     Letter {
         kind: MailKind::ResetLink,
         subject: phrase!("mail-password-subject"),
-        paragraphs: vec![why, phrase!("mail-password-until", until = expires_at.to_string())],
+        paragraphs: vec![why, phrase!("mail-password-until", until = in_words(expires_at))],
         link: Some((phrase!("mail-password-link"), url)),
     }
 }
@@ -142,7 +143,7 @@ pub fn certificate_expiring(organisation: &str, days: i64, not_after: Timestamp,
         kind: MailKind::CertificateExpiring,
         subject: phrase!("mail-expiring-subject", organisation = &organisation, days = days),
         paragraphs: vec![
-            phrase!("mail-expiring", organisation = organisation, at = not_after.to_string()),
+            phrase!("mail-expiring", organisation = organisation, at = in_words(not_after)),
             phrase!("mail-expiring-next"),
         ],
         link: Some(to_settings(url)),
@@ -158,7 +159,7 @@ pub fn certificate_waiting(
     url: String,
 ) -> Letter {
     let [organisation, key] = [organisation, key].map(plain_name);
-    let at = not_after.to_string();
+    let at = in_words(not_after);
     Letter {
         kind: MailKind::CertificateFound,
         subject: phrase!("mail-waiting-subject", organisation = &organisation),
@@ -177,7 +178,7 @@ pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Times
         kind: MailKind::CertificateFound,
         subject: phrase!("mail-found-subject", organisation = &organisation),
         paragraphs: vec![
-            phrase!("mail-found", organisation = organisation, at = not_after.to_string()),
+            phrase!("mail-found", organisation = organisation, at = in_words(not_after)),
             phrase!("mail-found-next", fingerprint = fingerprint),
         ],
         link: Some(to_settings(url)),
@@ -215,7 +216,7 @@ pub fn test(url: &str, now: Timestamp) -> Letter {
     Letter {
         kind: MailKind::Test,
         subject: phrase!("mail-test-subject"),
-        paragraphs: vec![phrase!("mail-test", url = url, at = now.to_string()), phrase!("mail-test-next")],
+        paragraphs: vec![phrase!("mail-test", url = url, at = in_words(now)), phrase!("mail-test-next")],
         link: None,
     }
 }
@@ -340,6 +341,6 @@ mod tests {
         let (plain, html) = (letter.plain(Some("visit evil.example")), letter.html(Some("<i>Acme</i> evil.example")));
         assert!(plain.starts_with("visit evil example\n\neve evil test invited"), "{plain}");
         assert!(html.contains("&lt;i&gt;Acme&lt;/i&gt; evil example"), "{html}");
-        assert!(html.contains("token=1&amp;x=2") && html.contains("until 1970-01-01T00:00:00Z"));
+        assert!(html.contains("token=1&amp;x=2") && html.contains("until 1 January 1970 at 00:00 UTC"));
     }
 }

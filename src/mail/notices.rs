@@ -5,6 +5,7 @@ use crate::domain::mail::MailKind;
 use crate::domain::notice::{Change, News, Recovered, Scene};
 use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::text::plain_name;
+use crate::domain::time::in_words;
 
 /// A letter that tells this. `url` makes an address of a page's path.
 pub fn notice(news: &News, scene: &Scene, url: impl FnOnce(&str) -> String) -> Letter {
@@ -14,7 +15,7 @@ pub fn notice(news: &News, scene: &Scene, url: impl FnOnce(&str) -> String) -> L
         (_, Some(_)) => phrase!("news-if-not-expected"),
         (_, None) => phrase!("news-if-not-expected-by-operators"),
     };
-    let (what, at) = (what(news, scene, &name), scene.at.to_string());
+    let (what, at) = (what(news, scene, &name), in_words(scene.at));
     let told = match scene.from() {
         Some(from) => phrase!("news-told-from", what = what, at = at, from = from),
         None => phrase!("news-told", what = what, at = at),
