@@ -37,7 +37,9 @@ function text(time, style) {
   const format = made.get(name) ?? new Intl.DateTimeFormat(LOCALE, { ...STYLES[style], timeZone: page.zone });
   made.set(name, format);
   page.shown = true;
-  return format.format(new Date(time));
+  const said = format.format(new Date(time));
+  // The first of a month is an ordinal in French, which browsers do not know.
+  return LANGUAGE === 'fr' ? said.replace(/^1(?=\s\p{L})/u, '1er') : said;
 }
 
 /**
