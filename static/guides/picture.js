@@ -93,16 +93,22 @@ function others(pen, widths) {
   }
 }
 
-/** The way through the menu; its end is what to click. @param {Pen} pen @param {string[]} menu */
-function drawMenu(pen, menu) {
+/** How far in an entry of the menu stands. @param {number} n */
+const indented = (n) => Math.min(n, 2) * 8;
+
+/** How wide the menu is: a long word fits beside the number. @param {string[]} menu */
+const menuWidth = (menu) => Math.max(MENU, ...menu.flatMap((entry, n) => entry.split(' ').map((word) => PADDING + indented(n) + word.length * LETTER + 12)));
+
+/** The way through the menu; its end is what to click. @param {Pen} pen @param {string[]} menu @param {number} width */
+function drawMenu(pen, menu, width) {
   others(pen, [52, 66]);
   menu.forEach((entry, n) => {
-    const indent = Math.min(n, 2) * 8;
+    const indent = indented(n);
     const last = n === menu.length - 1;
     const letter = last ? BOLD : LETTER;
     const height = lines(entry, pen.width - indent, letter).length * LINE;
-    if (last) pen.add(box(pen.x - 6, pen.y - 3, MENU - pen.x + 6, height + 6, 'chosen'));
-    if (last) pen.click(MENU, pen.y + height / 2);
+    if (last) pen.add(box(pen.x - 6, pen.y - 3, width - pen.x + 6, height + 6, 'chosen'));
+    if (last) pen.click(width, pen.y + height / 2);
     pen.write(entry, last ? 'chosen-text' : 'text', indent, letter);
     pen.y += 6;
   });
@@ -114,6 +120,10 @@ function drawTabs(pen, tabs, chosen) {
   let x = pen.x;
   for (const tab of tabs) {
     const width = tab.length * (tab === chosen ? BOLD : LETTER);
+    if (x > pen.x && x + width > pen.x + pen.width) {
+      x = pen.x;
+      pen.y += 26;
+    }
     pen.add(words(x, pen.y + 11, tab, tab === chosen ? 'chosen-text' : 'faint'));
     if (tab === chosen) {
       pen.add(box(x, pen.y + 17, width, 3, 'mark', 1));
@@ -175,9 +185,9 @@ function spoken(window, { menu = [], title, tab, fields = [], press }) {
  */
 export function picture({ window }, screen) {
   const { menu, title, tabs, tab, fields = [], press } = screen;
-  const left = menu ? MENU : 0;
-  const side = new Pen(PADDING, MENU - PADDING - 10, BAR + 12);
-  if (menu) drawMenu(side, menu);
+  const left = menu ? menuWidth(menu) : 0;
+  const side = new Pen(PADDING, left - PADDING - 10, BAR + 12);
+  if (menu) drawMenu(side, menu, left);
   const pen = new Pen(left + PADDING, WIDTH - left - 2 * PADDING, BAR + 12);
   pen.clicks = side.clicks;
   pen.write(title, 'title', 0, BOLD + 1);
@@ -191,7 +201,7 @@ export function picture({ window }, screen) {
     box(0.5, 0.5, WIDTH - 1, height - 1, 'window', 8), box(1, 1, WIDTH - 2, BAR, 'bar', 8),
     ...[14, 26, 38].map((x) => /** @type {Dot} */ ({ kind: 'dot', x, y: BAR / 2 + 1, radius: 3.5, name: 'light' })),
     words(54, BAR / 2 + 5, window, 'faint'),
-    ...(menu ? [box(MENU - 0.5, BAR + 1, 1, height - BAR - 2, 'rule', 0)] : []),
+    ...(menu ? [box(left - 0.5, BAR + 1, 1, height - BAR - 2, 'rule', 0)] : []),
   ];
   return { width: WIDTH, height, words: spoken(window, screen), shapes: [...frame, ...side.shapes, ...pen.shapes] };
 }

@@ -1,6 +1,6 @@
 /** Why a sign-in was refused, and each rule that was judged. */
 
-import { t } from '../texts.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { timed } from './format.js';
 
@@ -20,7 +20,7 @@ function values({ expected, received }) {
 /** @param {Rule} rule */
 function ruleView(rule) {
   return html`<li>${mark(rule.ok)}<div><strong lang="en">${rule.rule.replaceAll('_', ' ')}</strong>
-    ${rule.asks ? html`<p class="soft">${rule.asks} ${rule.ok === false && rule.source ? t('rule-source', { source: rule.source }) : nothing}</p>` : nothing}
+    ${rule.asks ? html`<p class="soft">${rule.asks} ${rule.ok === false && rule.source ? parts('rule-source', { source: html`<span lang="en">${rule.source}</span>` }) : nothing}</p>` : nothing}
     ${rule.ok === null ? nothing : values(rule)}</div></li>`;
 }
 
