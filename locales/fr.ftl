@@ -1146,7 +1146,7 @@ metadata-weak-key = a une clé faible
 
 invitee-address = L’adresse { $fault }.
 invitee-no-address = Cette ligne ne contient pas d’adresse e-mail.
-invitee-no-role = « { $text } » n’est pas un rôle ici. Écrivez Admin ou Power User.
+invitee-no-role = « { $text } » n’est pas un rôle ici. Écrivez Admin ou Utilisateur avancé.
 invitee-repeated = Cette adresse figure deux fois dans la liste ; la première ligne compte.
 invitee-role = Le rôle doit être admin ou power_user.
 

@@ -181,7 +181,7 @@ enum Beside {
 }
 
 /// Roles that people know from elsewhere.
-const FOREIGN_ROLES: [&str; 16] = [
+const FOREIGN_ROLES: [&str; 22] = [
     "owner",
     "member",
     "user",
@@ -198,14 +198,20 @@ const FOREIGN_ROLES: [&str; 16] = [
     "orgadmin",
     "organisationadmin",
     "organizationadmin",
+    "propriétaire",
+    "membre",
+    "utilisateur",
+    "lecteur",
+    "éditeur",
+    "invité",
 ];
 
 fn beside(text: &str) -> Beside {
     match folded(text).as_str() {
         // The number of a line.
         word if !word.chars().any(char::is_alphabetic) => Beside::Nothing,
-        "admin" | "admins" | "administrator" | "workspaceadmin" => Beside::Role(Role::Admin),
-        "poweruser" | "powerusers" => Beside::Role(Role::PowerUser),
+        "admin" | "admins" | "administrator" | "administrateur" | "workspaceadmin" => Beside::Role(Role::Admin),
+        "poweruser" | "powerusers" | "utilisateuravancé" | "utilisateuravance" => Beside::Role(Role::PowerUser),
         word if FOREIGN_ROLES.contains(&word) => Beside::NoRoleHere,
         _ => Beside::Name,
     }
@@ -317,9 +323,21 @@ fn columns(cells: &[String]) -> Option<Columns> {
     };
     let email = position(&|name| ["email", "emailaddress"].contains(&name)).or(position(&mail)).or(position(&login))?;
     let is_name = |name: &str| {
-        ["name", "vorname", "nachname", "givenname", "surname", "displayname", "firstname", "lastname", "fullname"]
-            .iter()
-            .any(|word| name.starts_with(word))
+        [
+            "name",
+            "vorname",
+            "nachname",
+            "givenname",
+            "surname",
+            "displayname",
+            "firstname",
+            "lastname",
+            "fullname",
+            "nom",
+            "prénom",
+        ]
+        .iter()
+        .any(|word| name.starts_with(word))
     };
     Some(Columns {
         email,
@@ -443,6 +461,10 @@ mod tests {
                 vec!["3: [Adams, Ann] ann@acme.test admin", "4: [Bob] bob@acme.test"],
             ),
             ("| ann@acme.test | Ann | admin |", vec!["1: [Ann] ann@acme.test admin"]),
+            (
+                "ann@acme.test, Utilisateur avancé\nbob@acme.test, Administrateur",
+                vec!["1: ann@acme.test power_user", "2: bob@acme.test admin"],
+            ),
             (
                 "[Ann Adams](mailto:ann@acme.test)\nmailto:bob@acme.test?subject=Hello",
                 vec!["1: [Ann Adams] ann@acme.test", "2: bob@acme.test"],
