@@ -3,9 +3,11 @@
 //! A list need not be CSV: `"Adams, Ann" <ann@acme.test>; bob@acme.test` is one too. So each line finds its own delimiter (tab,
 //! bar, semicolon or comma), and its cells are known by what they hold, or by a header line.
 
+use super::address_line::{AddressLine, Beside, Mailbox, beside, folded, no_role_here, quoted, quoted_name};
 use super::person::Role;
 use super::phrase::{Phrase, phrase};
 use super::text::is_invisible;
+use encoding_rs::{Encoding, WINDOWS_1252};
 
 /// The most people that are invited at once.
 pub const MOST_AT_ONCE: usize = 500;
@@ -27,18 +29,13 @@ pub struct Listed {
     pub fault: Option<Phrase>,
 }
 
-/// Text from a file: UTF-8, UTF-16 with a byte order mark (as spreadsheets save "Unicode text"), else Latin-1.
+/// Text from a file: UTF-8, UTF-16 with a byte order mark (as spreadsheets save "Unicode text"), else Windows-1252.
 pub fn decode(bytes: &[u8]) -> String {
-    let utf16 = |unit: fn([u8; 2]) -> u16| {
-        let units: Vec<_> = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
-        String::from_utf16_lossy(&units)
-    };
-    match bytes {
-        [0xff, 0xfe, ..] => utf16(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => utf16(u16::from_be_bytes),
-        _ => match std::str::from_utf8(bytes) {
+    match Encoding::for_bom(bytes) {
+        Some((encoding, length)) => encoding.decode_without_bom_handling(&bytes[length..]).0.into_owned(),
+        None => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
-            Err(_) => bytes.iter().copied().map(char::from).collect(),
+            Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
         },
     }
 }
@@ -47,23 +44,28 @@ pub fn decode(bytes: &[u8]) -> String {
 /// with a header line, whose columns may stand in any order. Empty lines are left out.
 pub fn read(text: &str) -> Vec<Listed> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
-    let (mut listed, mut header, mut first) = (Vec::new(), None, true);
+    let (mut listed, mut header, mut begun) = (Vec::new(), None, false);
     for record in records(&text) {
         let cells = record.cells(header.as_ref().map_or_else(|| record.delimiter(), |known: &Header| known.delimiter));
         if cells.iter().all(|cell| is_rule(cell)) || record.text.trim().to_lowercase().starts_with("sep=") {
             continue;
         }
-        if std::mem::take(&mut first)
-            && let Some(columns) = columns(&cells)
-        {
+        // A title may stand above it.
+        if !begun && let Some(columns) = columns(&cells) {
+            begun = true;
             // A header of one column names no other: lines below it may hold what they like.
-            header = (cells.len() > 1).then(|| Header { columns, delimiter: record.delimiter() });
+            header = (cells.len() > 1).then(|| {
+                let count = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+                Header { columns, count, delimiter: record.delimiter() }
+            });
             continue;
         }
-        listed.extend(match &header {
+        let people = match &header {
             Some(header) => header.people(&record, &cells),
-            None => people(&record, &cells),
-        });
+            None => record.people(&cells),
+        };
+        begun |= people.iter().any(|one| !one.email.is_empty());
+        listed.extend(people);
     }
     listed
 }
@@ -93,7 +95,7 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
             return Some((from, Piece::Quoted(&rest[1..length - 1])));
         }
         at += next.len_utf8();
-        begins = DELIMITERS.contains(&next) || next == '\n' || (begins && next == ' ');
+        begins = DELIMITERS.contains(&next) || matches!(next, '\n' | '>') || (begins && next == ' ');
         Some((from, Piece::Plain(next)))
     })
 }
@@ -101,18 +103,6 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
 /// True if a cell is empty, or a part of the line below the header of a table of Markdown.
 fn is_rule(cell: &str) -> bool {
     cell.chars().all(|c| matches!(c, '-' | ':'))
-}
-
-/// How long the quoted cell is with which this begins, in bytes. A quote that is never closed is a character like others.
-fn quoted(text: &str) -> Option<usize> {
-    let mut at = text.strip_prefix('"').map(|_| 1)?;
-    loop {
-        at += text[at..].find('"')? + 1;
-        if !text[at..].starts_with('"') {
-            return Some(at);
-        }
-        at += 1;
-    }
 }
 
 fn records(text: &str) -> Vec<Record<'_>> {
@@ -140,20 +130,40 @@ impl Record<'_> {
 
     fn cells(&self, delimiter: char) -> Vec<String> {
         let mut cells = vec![String::new()];
-        for (_, piece) in pieces(self.text) {
+        for (at, piece) in pieces(self.text) {
             match (piece, cells.last_mut()) {
                 (Piece::Plain(c), _) if c == delimiter => cells.push(String::new()),
                 (Piece::Plain(c), Some(cell)) => cell.push(c),
-                (Piece::Quoted(text), Some(cell)) => cell.push_str(&text.replace("\"\"", "\"")),
+                (Piece::Quoted(text), Some(cell)) => match quoted_name(&self.text[at..]) {
+                    Some(length) => cell.push_str(&self.text[at..at + length]),
+                    None => cell.push_str(&text.replace("\"\"", "\"").replace('\t', "\n")),
+                },
                 (_, None) => {}
             }
         }
-        cells.iter().map(|cell| plain(cell)).collect()
+        cells.iter().map(|cell| cell.trim().lines().map(plain).collect::<Vec<_>>().join("\n")).collect()
+    }
+
+    /// The people of a line without a header.
+    fn people(&self, cells: &[String]) -> Vec<Listed> {
+        let mut people = people(self, AddressLine::read(cells, self.delimiter()));
+        if let [alone] = &mut people[..] {
+            alone.text = plain(self.text);
+        }
+        people
     }
 
     fn nobody(&self, fault: Phrase) -> Listed {
-        let (text, fault) = (plain(self.text), Some(fault));
-        Listed { line: self.line, text, name: String::new(), email: String::new(), role: None, fault }
+        self.unread(plain(self.text), fault)
+    }
+
+    /// A part of a line that belongs to no address of it.
+    fn left(&self, text: &str) -> Listed {
+        self.unread(text.to_owned(), phrase!("invitee-no-address-beside"))
+    }
+
+    fn unread(&self, text: String, fault: Phrase) -> Listed {
+        Listed { line: self.line, text, name: String::new(), email: String::new(), role: None, fault: Some(fault) }
     }
 }
 
@@ -166,131 +176,36 @@ fn plain(text: &str) -> String {
         .join(" ")
 }
 
-/// The small letters and digits of a text: `E-Mail` is `email`.
-fn folded(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-/// The meaning of a text beside an address.
-enum Beside {
-    Nothing,
-    Role(Role),
-    /// A role of other products: to take it for a name would give another role than was meant.
-    NoRoleHere,
-    Name,
-}
-
-/// Roles that people know from elsewhere.
-const FOREIGN_ROLES: [&str; 22] = [
-    "owner",
-    "member",
-    "user",
-    "viewer",
-    "editor",
-    "guest",
-    "manager",
-    "readonly",
-    "superadmin",
-    "superuser",
-    "moderator",
-    "contributor",
-    "operator",
-    "orgadmin",
-    "organisationadmin",
-    "organizationadmin",
-    "propriétaire",
-    "membre",
-    "utilisateur",
-    "lecteur",
-    "éditeur",
-    "invité",
-];
-
-fn beside(text: &str) -> Beside {
-    match folded(text).as_str() {
-        // The number of a line.
-        word if !word.chars().any(char::is_alphabetic) => Beside::Nothing,
-        "admin" | "admins" | "administrator" | "administrateur" | "workspaceadmin" => Beside::Role(Role::Admin),
-        "poweruser" | "powerusers" | "utilisateuravancé" | "utilisateuravance" => Beside::Role(Role::PowerUser),
-        word if FOREIGN_ROLES.contains(&word) => Beside::NoRoleHere,
-        _ => Beside::Name,
-    }
-}
-
-fn no_role_here(text: &str) -> Phrase {
-    phrase!("invitee-no-role", text = text)
-}
-
 const NO_ADDRESS: Phrase = phrase!("invitee-no-address");
 
-/// The addresses in a cell, and what else stands there.
-fn addresses(cell: &str) -> (Vec<String>, String) {
-    let (mut found, mut rest) = (Vec::new(), Vec::new());
-    // A link of Markdown, as `Ann <ann@acme.test>`.
-    let cell =
-        &if cell.contains("](") { cell.replace("](", "<").replace(')', ">").replace('[', "") } else { cell.into() };
-    if cell.contains('<') {
-        for part in cell.split_inclusive('>') {
-            let (before, inside) = part.split_once('<').unwrap_or((part, ""));
-            found.extend(inside.strip_suffix('>').map(address));
-            rest.push(before);
-        }
-    } else {
-        for word in cell.split(' ').flat_map(|word| word.split_inclusive([',', ';', '|'])) {
-            if word.contains('@') { found.push(address(word)) } else { rest.push(word) }
-        }
+/// The people of a line, and what belongs to none of them.
+fn people(record: &Record, line: AddressLine) -> Vec<Listed> {
+    let AddressLine { mailboxes, left } = line;
+    if mailboxes.is_empty() {
+        return vec![record.nobody(NO_ADDRESS)];
     }
-    let rest = rest.join(" ");
-    let beside = without_number(&rest).trim_matches(|c: char| c.is_whitespace() || ",;|\"'()".contains(c));
-    (found, beside.to_owned())
-}
-
-/// A line of a list without its number or its bullet: `2. Ann Adams`, `- Ann Adams`.
-fn without_number(text: &str) -> &str {
-    let (first, rest) = text.trim_start().split_once(' ').unwrap_or((text, ""));
-    let number = first.strip_suffix(['.', ')']).is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()));
-    if number || ["-", "*", "+", "•", "·", "–"].contains(&first) { rest } else { text }
-}
-
-/// An address without what mail programs and our own CSV put around it.
-fn address(text: &str) -> String {
-    let bare = text.trim_matches(|c: char| c.is_whitespace() || ",;|:\"'()[]<>".contains(c));
-    let scheme = bare.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"));
-    let bare = if scheme { bare[7..].split('?').next().unwrap_or_default() } else { bare };
-    bare.to_owned()
-}
-
-/// The people of a line without a header: a role stands beside its address, or in a cell for all of the line.
-fn people(record: &Record, cells: &[String]) -> Vec<Listed> {
-    let (mut found, mut names, mut role, mut fault) = (Vec::new(), Vec::new(), None, None);
-    for cell in cells {
-        let (addresses, rest) = addresses(cell);
-        let (mut own_role, mut name) = (None, String::new());
-        match beside(&rest) {
-            Beside::Nothing => {}
-            Beside::Role(this) if addresses.is_empty() => role = Some(this),
-            Beside::Role(this) => own_role = Some(this),
-            Beside::NoRoleHere => fault = Some(no_role_here(&rest)),
-            Beside::Name if addresses.is_empty() => names.push(rest),
-            Beside::Name => name = rest,
-        }
-        found.extend(addresses.into_iter().map(|address| (address, name.clone(), own_role)));
-    }
-    let alone = found.len() == 1;
-    let whole = |(email, name, own_role): (String, String, Option<Role>)| Listed {
+    let people = mailboxes.into_iter().map(|mailbox| Listed {
         line: record.line,
-        text: if alone { plain(record.text) } else { written(&email, own_role.or(role)) },
-        name: if alone && name.is_empty() { names.join(" ") } else { name },
-        role: own_role.or(role),
-        fault: fault.clone(),
-        email,
-    };
-    let people: Vec<_> = found.into_iter().map(whole).collect();
-    if people.is_empty() { vec![record.nobody(NO_ADDRESS)] } else { people }
+        text: written(&mailbox),
+        fault: mailbox.fault.map(|(_, fault)| fault),
+        name: mailbox.name,
+        email: mailbox.email,
+        role: mailbox.role,
+    });
+    people.chain(left.iter().map(|text| record.left(text))).collect()
 }
 
-fn written(email: &str, role: Option<Role>) -> String {
-    role.map_or_else(|| email.to_owned(), |role| format!("{email}, {}", role.label()))
+/// A person as a line of a list.
+fn written(mailbox: &Mailbox) -> String {
+    let Mailbox { email, name, role, fault } = mailbox;
+    let name = if name.contains(['"', ',', ';', '|', '<', '>', '@']) {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        name.clone()
+    };
+    let person = if name.is_empty() { email.clone() } else { format!("{name} <{email}>") };
+    let role = fault.as_ref().map(|(text, _)| text.as_str()).or(role.map(Role::label));
+    role.map_or_else(|| person.clone(), |role| format!("{person}, {role}"))
 }
 
 /// Which cell holds what.
@@ -302,6 +217,8 @@ struct Columns {
 
 struct Header {
     columns: Columns,
+    /// How many columns there are.
+    count: usize,
     delimiter: char,
 }
 
@@ -351,28 +268,28 @@ fn columns(cells: &[String]) -> Option<Columns> {
 impl Header {
     fn people(&self, record: &Record, cells: &[String]) -> Vec<Listed> {
         let cell = |at: usize| cells.get(at).map_or("", String::as_str);
-        let (found, beside_address) = addresses(cell(self.columns.email));
-        let named = self.columns.role.map_or("", cell);
-        let (role, fault) = match beside(named) {
-            Beside::Nothing => (None, None),
-            Beside::Role(role) => (Some(role), None),
-            Beside::NoRoleHere | Beside::Name => (None, Some(no_role_here(named))),
-        };
-        if found.is_empty() {
+        let mut line = AddressLine::read(&[cell(self.columns.email).to_owned()], self.delimiter);
+        let named: Vec<_> = self.columns.names.iter().map(|at| cell(*at)).filter(|part| !part.is_empty()).collect();
+        let named = plain(&named.join(" "));
+        let role = self.columns.role.map_or("", cell);
+        let alone = line.mailboxes.len() == 1;
+        for mailbox in &mut line.mailboxes {
+            if !named.is_empty() && (alone || mailbox.name.is_empty()) {
+                mailbox.name.clone_from(&named);
+            }
+            match beside(role) {
+                Beside::Nothing => {}
+                Beside::Role(role) => mailbox.role = Some(role),
+                Beside::NoRoleHere | Beside::Name => mailbox.fault = Some(no_role_here(role)),
+            }
+        }
+        if line.mailboxes.is_empty() {
             return vec![record.nobody(NO_ADDRESS)];
         }
-        let parts: Vec<_> = self.columns.names.iter().map(|at| cell(*at)).filter(|part| !part.is_empty()).collect();
-        let name = if parts.is_empty() { beside_address } else { parts.join(" ") };
-        let named = if fault.is_some() { format!(", {named}") } else { String::new() };
-        let whole = |email: String| Listed {
-            line: record.line,
-            text: format!("{}{named}", written(&email, role)),
-            name: name.clone(),
-            role,
-            fault: fault.clone(),
-            email,
-        };
-        found.into_iter().map(whole).collect()
+        // A delimiter that is part of a cell without quotes moves the cells after it.
+        let beyond = cells.iter().skip(self.count).filter(|cell| !cell.is_empty());
+        let beyond = beyond.map(|cell| record.unread(plain(cell), phrase!("invitee-no-column")));
+        people(record, line).into_iter().chain(beyond).collect()
     }
 }
 
@@ -408,7 +325,7 @@ mod tests {
                 "Ann Adams <ann@acme.test>, \"Poe, Pam\" <pam@acme.test>",
                 vec!["1: [Ann Adams] ann@acme.test", "1: [Poe, Pam] pam@acme.test"],
             ),
-            ("Adams, Ann <ann@acme.test>", vec!["1: [Ann] ann@acme.test"]),
+            ("Adams, Ann <ann@acme.test>", vec!["1: [Adams, Ann] ann@acme.test"]),
             ("Ann | Acme <ann@acme.test>, bob@acme.test", vec!["1: [Ann | Acme] ann@acme.test", "1: bob@acme.test"]),
             (
                 "Adams, Ann <ann@acme.test>; Poe, Pam <pam@acme.test>",
@@ -469,6 +386,89 @@ mod tests {
                 "[Ann Adams](mailto:ann@acme.test)\nmailto:bob@acme.test?subject=Hello",
                 vec!["1: [Ann Adams] ann@acme.test", "2: bob@acme.test"],
             ),
+            (
+                "Anna <ann@acme.test>, paul@acme.test; Zed <zed@acme.test>",
+                vec!["1: [Anna] ann@acme.test", "1: paul@acme.test", "1: [Zed] zed@acme.test"],
+            ),
+            (
+                "Ann <ann@acme.test>, Bob <bob@acme.test>; Carl <carl@acme.test>",
+                vec!["1: [Ann] ann@acme.test", "1: [Bob] bob@acme.test", "1: [Carl] carl@acme.test"],
+            ),
+            (
+                "Name\tE-mail\nBoth\tAnn <ann@acme.test>; paul@acme.test\n\tBob <bob@acme.test>, Cy cy@acme.test",
+                vec![
+                    "2: [Ann] ann@acme.test",
+                    "2: [Both] paul@acme.test",
+                    "3: [Bob] bob@acme.test",
+                    "3: [Cy] cy@acme.test",
+                ],
+            ),
+            (
+                "paul@acme.test, Adams, Ann <ann@acme.test>, Poe, Pam <pam@acme.test>",
+                vec!["1: paul@acme.test", "1: [Adams, Ann] ann@acme.test", "1: [Poe, Pam] pam@acme.test"],
+            ),
+            (
+                "Ann Adams ann@acme.test, Bob Brewer bob@acme.test; cat@acme.test Cat Cole; dan@acme.test",
+                vec![
+                    "1: [Ann Adams] ann@acme.test",
+                    "1: [Bob Brewer] bob@acme.test",
+                    "1: [Cat Cole] cat@acme.test",
+                    "1: dan@acme.test",
+                ],
+            ),
+            (
+                "Ann <ann@acme.test> Bob <bob@acme.test> and cat@acme.test & Dan <dan@acme.test>",
+                vec!["1: [Ann] ann@acme.test", "1: [Bob] bob@acme.test", "1: cat@acme.test", "1: [Dan] dan@acme.test"],
+            ),
+            (
+                "ann@acme.test, Ann Adams, bob@acme.test, Bob Brewer",
+                vec!["1: [Ann Adams] ann@acme.test", "1: [Bob Brewer] bob@acme.test"],
+            ),
+            (
+                "Ann,Adams,ann@acme.test,Bob,Brewer,bob@acme.test",
+                vec!["1: [Ann Adams] ann@acme.test", "1: [Bob Brewer] bob@acme.test"],
+            ),
+            (
+                "ann@acme.test, Admin, bob@acme.test, Power User; cat@acme.test",
+                vec!["1: ann@acme.test admin", "1: bob@acme.test power_user", "1: cat@acme.test"],
+            ),
+            (
+                "Ann <ann@acme.test> (Admin), Bob <bob@acme.test>, Power User, Cat <cat@acme.test>",
+                vec!["1: [Ann] ann@acme.test admin", "1: [Bob] bob@acme.test power_user", "1: [Cat] cat@acme.test"],
+            ),
+            (
+                "Admins: ann@acme.test, Bob <bob@acme.test>\nTo: Cat <cat@acme.test>, dan@acme.test",
+                vec![
+                    "1: ann@acme.test admin",
+                    "1: [Bob] bob@acme.test admin",
+                    "2: [Cat] cat@acme.test",
+                    "2: dan@acme.test",
+                ],
+            ),
+            (
+                "\"ann@home.test\" <ann@acme.test>, 'bob@acme.test' <bob@acme.test>; cat@acme.test <mailto:cat@acme.test>",
+                vec!["1: [ann@home.test] ann@acme.test", "1: bob@acme.test", "1: cat@acme.test"],
+            ),
+            (
+                "\"Adams, Ann\" <ann@acme.test> \"Poe; Pam | <Sales>\" <pam@acme.test>",
+                vec!["1: [Adams, Ann] ann@acme.test", "1: [Poe; Pam | <Sales>] pam@acme.test"],
+            ),
+            (
+                "'Adams, Ann' <ann@acme.test>, 'Poe, Pam' <pam@acme.test>",
+                vec!["1: [Adams, Ann] ann@acme.test", "1: [Poe, Pam] pam@acme.test"],
+            ),
+            (
+                "<mailto:ann@acme.test|ann@acme.test>, <mailto:bob@acme.test|bob@acme.test>\n[cat@acme.test|mailto:cat@acme.test]",
+                vec!["1: ann@acme.test", "1: bob@acme.test", "2: cat@acme.test"],
+            ),
+            (
+                "Ann <ann@acme.test, Bob <bob@acme.test>, see dan@acme.test.",
+                vec!["1: [Ann] ann@acme.test", "1: [Bob] bob@acme.test", "1: [see] dan@acme.test"],
+            ),
+            (
+                "Our team\n\nName;E-mail\nAnn;ann@acme.test",
+                vec!["1: Our team (There is no e-mail address in this line.)", "4: [Ann] ann@acme.test"],
+            ),
             ("", vec![]),
             (" \n\t\t\n;;\n", vec![]),
         ] {
@@ -490,8 +490,99 @@ mod tests {
                 "email,role\nann@acme.test,Chief",
                 "2: ann@acme.test, Chief (“Chief” is not a role here. Write Admin or Power User.)",
             ),
+            (
+                "ann@acme.test Admin, Power User",
+                "1: ann@acme.test Admin, Power User (Two roles are named here. Keep one of them.)",
+            ),
         ] {
             assert_eq!(shown(text), [told], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_no_address_of_its_line_is_told_with_its_line() {
+        let alone =
+            "(No e-mail address stands beside this. Write each person with their address on a line of their own.)";
+        for (text, told) in [
+            (
+                "ann@acme.test, bob@acme.test, Carl Cole",
+                vec!["1: ann@acme.test".to_owned(), "1: bob@acme.test".to_owned(), format!("1: Carl Cole {alone}")],
+            ),
+            (
+                "\nAnn <ann@acme.test>, Bob <bob@acme.test>, Carl Cole",
+                vec!["2: [Ann] ann@acme.test".to_owned(), "2: [Bob] bob@acme.test".to_owned(), format!("2: Carl Cole {alone}")],
+            ),
+            (
+                "Name,E-mail\nAnn,ann@acme.test,bob@acme.test",
+                vec![
+                    "2: [Ann] ann@acme.test".to_owned(),
+                    "2: bob@acme.test (The header has no column for this. Add one, or write each person on a line of their own.)"
+                        .to_owned(),
+                ],
+            ),
+            (
+                "ann@acme.test; bob@acme.test, Owner, cat@acme.test",
+                vec![
+                    "1: ann@acme.test".to_owned(),
+                    "1: bob@acme.test, Owner (“Owner” is not a role here. Write Admin or Power User.)".to_owned(),
+                    "1: cat@acme.test".to_owned(),
+                ],
+            ),
+        ] {
+            assert_eq!(shown(text), told, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_shown_to_be_corrected_is_read_as_it_was() {
+        for text in [
+            "\"Poe, Pam\" <pam@acme.test>, Ann \"The Boss\" Adams <ann@acme.test>, Admin; bob@acme.test",
+            "Name,Role,E-mail\n\"Poe, \"\"P\"\" Pam\",Admin,pam@acme.test\n,Owner,ann@acme.test",
+        ] {
+            let first = read(text);
+            let again = read(&first.iter().map(|one| one.text.clone()).collect::<Vec<_>>().join("\n"));
+            let facts = |all: &[Listed]| {
+                all.iter()
+                    .map(|one| (one.name.clone(), one.email.clone(), one.role, one.fault.clone()))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(facts(&first), facts(&again), "{first:?}");
+        }
+    }
+
+    /// Each way to write a person, with each divider, in lines and in a cell of a table: nobody is lost or gets another's name.
+    #[test]
+    fn nobody_is_lost_however_people_are_written_beside_each_other() {
+        type Way = fn(&str) -> (String, String);
+        let ways: [Way; 6] = [
+            |who| (format!("{who}@acme.test"), String::new()),
+            |who| (format!("<{who}@acme.test>"), String::new()),
+            |who| (format!("{who} <{who}@acme.test>"), who.to_owned()),
+            |who| (format!("\"Poe, {who}\" <{who}@acme.test>"), format!("Poe, {who}")),
+            |who| (format!("{who} (Sales) <{who}@acme.test>"), format!("{who} (Sales)")),
+            |who| (format!("mailto:{who}@acme.test"), String::new()),
+        ];
+        let dividers = [",", " ; ", "; ", "\t", "\r\n", " | ", ",\n"];
+        let named = |text: &str| read(text).into_iter().map(|one| (one.email, one.name, one.fault)).collect::<Vec<_>>();
+        for first in ways {
+            for second in ways {
+                for one in dividers {
+                    for other in dividers {
+                        let people = [first("ann"), second("bob"), first("cat")];
+                        let text = format!("{}{one}{}{other}{}", people[0].0, people[1].0, people[2].0);
+                        let wanted: Vec<_> = ["ann", "bob", "cat"]
+                            .into_iter()
+                            .zip(&people)
+                            .map(|(who, (_, name))| (format!("{who}@acme.test"), name.clone(), None))
+                            .collect();
+                        assert_eq!(named(&text), wanted, "{text:?}");
+                        let cell = text.replace('"', "\"\"");
+                        for table in [format!("E-mail,Role\n\"{cell}\",\n"), format!("Role\tE-mail\n\t\"{cell}\"\n")] {
+                            assert_eq!(named(&table), wanted, "{table:?}");
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -517,5 +608,6 @@ mod tests {
         assert_eq!(decode(&big), "é\t1");
         assert_eq!(decode("é".as_bytes()), "é");
         assert_eq!(decode(b"\xe9;ann@acme.test"), "é;ann@acme.test");
+        assert_eq!(decode(b"O\x92Neil;ann@acme.test"), "O’Neil;ann@acme.test");
     }
 }

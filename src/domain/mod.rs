@@ -3,6 +3,7 @@
 //! Pure: no I/O, no actix, no rusqlite, no samael. Imports nothing of the house.
 
 pub mod access;
+pub mod address_line;
 pub mod attempt;
 pub mod audit;
 pub mod authorities;

@@ -79,8 +79,29 @@ fn three_people_are_invited_by_what_a_spreadsheet_copies() {
     assert_eq!(outcomes(&tried), ["invited", "invited", "invalid"]);
     let items = tried.json()["items"].clone();
     assert_eq!((items[1]["line"].as_u64(), items[1]["name"].as_str()), (Some(3), Some("Cat Cole")));
-    assert_eq!((items[2]["line"].as_u64(), items[2]["text"].as_str()), (Some(5), Some("dan@acme.test, Owner")));
+    assert_eq!((items[2]["line"].as_u64(), items[2]["text"].as_str()), (Some(5), Some("Dan <dan@acme.test>, Owner")));
     assert_eq!(invitations(&mut ann, &org), ["bob@acme.test admin", "cat@acme.test power_user"]);
+}
+
+#[test]
+fn nobody_is_lost_where_addresses_stand_beside_each_other_and_what_belongs_to_none_is_told_with_its_line() {
+    let Acme { app: _app, org, admin: mut ann } = acme();
+    let text = "Anna <anna@acme.test>, paul@acme.test; Zed <zed@acme.test>\n\nbob@acme.test, cat@acme.test, Dan Dorn";
+    let tried = bulk(&mut ann, &org, "", &json!({ "text": text, "role": "power_user" }));
+    assert_eq!(outcomes(&tried), ["invited", "invited", "invited", "invited", "invited", "invalid"]);
+    let items = tried.json()["items"].clone();
+    let told = |at: usize| {
+        let text = |name: &str| items[at][name].as_str().unwrap_or_default().to_owned();
+        (items[at]["line"].as_u64(), text("name"), text("email"))
+    };
+    assert_eq!(told(0), (Some(1), "Anna".into(), "anna@acme.test".into()));
+    assert_eq!(told(1), (Some(1), String::new(), "paul@acme.test".into()));
+    assert_eq!(told(2), (Some(1), "Zed".into(), "zed@acme.test".into()));
+    assert_eq!((told(5), items[5]["text"].as_str()), ((Some(3), String::new(), String::new()), Some("Dan Dorn")));
+    assert!(items[5]["message"].as_str().is_some_and(|why| why.starts_with("No e-mail address stands beside this.")));
+    let table = "Name,E-mail\nBoth,\"Eve <eve@acme.test>; fay@acme.test\"\n";
+    assert_eq!(outcomes(&bulk(&mut ann, &org, "", &json!({ "text": table }))), ["invited", "invited"]);
+    assert_eq!(invitations(&mut ann, &org).len(), 7);
 }
 
 #[test]

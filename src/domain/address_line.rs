@@ -1,0 +1,457 @@
+//! The addresses of a line, as mail programs and people write them, each with the name and the role that stand beside it.
+
+use super::person::Role;
+use super::phrase::{Phrase, phrase};
+
+/// An address of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The address as it was given.
+    pub email: String,
+    /// The name beside it; empty where there is none.
+    pub name: String,
+    /// The role beside it, or that of all in the line.
+    pub role: Option<Role>,
+    /// A text beside it that names no role of ours, and what is wrong with it.
+    pub fault: Option<(String, Phrase)>,
+}
+
+/// What stands in a line.
+#[derive(Debug, Default)]
+pub struct AddressLine {
+    /// Its addresses, in order.
+    pub mailboxes: Vec<Mailbox>,
+    /// Names and roles that belong to none of them.
+    pub left: Vec<String>,
+}
+
+/// The meaning of a text beside an address.
+pub enum Beside {
+    /// None: the number of a line, for example.
+    Nothing,
+    /// A role.
+    Role(Role),
+    /// A role of other products: to take it for a name would give another role than was meant.
+    NoRoleHere,
+    /// Any other text.
+    Name,
+}
+
+/// Roles that people know from elsewhere.
+const FOREIGN_ROLES: [&str; 22] = [
+    "owner",
+    "member",
+    "user",
+    "viewer",
+    "editor",
+    "guest",
+    "manager",
+    "readonly",
+    "superadmin",
+    "superuser",
+    "moderator",
+    "contributor",
+    "operator",
+    "orgadmin",
+    "organisationadmin",
+    "organizationadmin",
+    "propriétaire",
+    "membre",
+    "utilisateur",
+    "lecteur",
+    "éditeur",
+    "invité",
+];
+
+/// The meaning of a text beside an address.
+pub fn beside(text: &str) -> Beside {
+    match folded(text).as_str() {
+        // The number of a line.
+        word if !word.chars().any(char::is_alphabetic) => Beside::Nothing,
+        "admin" | "admins" | "administrator" | "administrateur" | "workspaceadmin" => Beside::Role(Role::Admin),
+        "poweruser" | "powerusers" | "utilisateuravancé" | "utilisateuravance" => Beside::Role(Role::PowerUser),
+        word if FOREIGN_ROLES.contains(&word) => Beside::NoRoleHere,
+        _ => Beside::Name,
+    }
+}
+
+/// A text that names no role of ours, and what is wrong with it.
+pub fn no_role_here(text: &str) -> (String, Phrase) {
+    (text.to_owned(), phrase!("invitee-no-role", text = text))
+}
+
+/// The small letters and digits of a text: `E-Mail` is `email`.
+pub fn folded(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// How long the quoted part is with which a text begins, in bytes. A quote that is never closed is a character like others.
+pub fn quoted(text: &str) -> Option<usize> {
+    let mut at = text.strip_prefix('"').map(|_| 1)?;
+    loop {
+        at += text[at..].find('"')? + 1;
+        if !text[at..].starts_with('"') {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+/// How long the quoted name is that stands before an address in angle brackets, where a text begins with one. Nothing in it divides.
+pub fn quoted_name(text: &str) -> Option<usize> {
+    quoted(text).filter(|length| text[*length..].trim_start().starts_with('<'))
+}
+
+/// A part of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Address {
+        email: String,
+        /// In angle brackets: what stands before it is its name, whatever divides that.
+        angled: bool,
+    },
+    /// Words.
+    Text(String),
+    /// What divides, as it stands in a name.
+    Divider(&'static str),
+}
+
+/// A text with what divides it from the text before it in the same gap.
+#[derive(Debug, Clone)]
+struct Segment {
+    divider: &'static str,
+    text: String,
+}
+
+/// What stands between two addresses, or before the first, or after the last.
+#[derive(Debug, Default)]
+struct Gap {
+    segments: Vec<Segment>,
+    /// A divider stands before the first text.
+    opens: bool,
+    /// A divider stands after the last text.
+    closes: bool,
+}
+
+impl AddressLine {
+    /// Reads cells that a delimiter divides.
+    pub fn read(cells: &[String], delimiter: char) -> Self {
+        let (addresses, gaps) = divided(parts(cells, delimiter));
+        Assigned::to(&addresses, gaps).line(addresses)
+    }
+}
+
+/// The parts of all cells.
+fn parts(cells: &[String], delimiter: char) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (at, cell) in cells.iter().enumerate() {
+        let mut own = parts_of(cell);
+        let named = matches!(&own[..], [Part::Text(_), Part::Address { angled: true, .. }, ..]);
+        // `<mailto:ann@acme.test|ann@acme.test>` in a line with several bars.
+        if let [Part::Address { email, .. }, ..] = &own[..]
+            && delimiter == '|'
+            && is_repeated(&mut parts, email)
+        {
+            own.remove(0);
+        } else if at > 0 {
+            // `Adams, Ann <ann@acme.test>` is one name; the columns of a table are divided by nothing in a name.
+            parts.push(Part::Divider(if named && delimiter == ',' { ", " } else { " " }));
+        }
+        parts.extend(own);
+    }
+    parts
+}
+
+fn divider(c: char) -> Option<&'static str> {
+    match c {
+        '\n' => Some(" "),
+        ',' | '，' | '、' => Some(", "),
+        ';' | '；' => Some("; "),
+        '|' => Some(" | "),
+        _ => None,
+    }
+}
+
+/// The parts of one cell.
+fn parts_of(cell: &str) -> Vec<Part> {
+    // A link of Markdown, as `Ann <ann@acme.test>`.
+    let cell =
+        if cell.contains("](") { cell.replace("](", "<").replace(')', ">").replace('[', "") } else { cell.to_owned() };
+    let (mut parts, mut rest) = (Vec::new(), cell.as_str());
+    while let Some(next) = rest.chars().next() {
+        let bracketed = rest.strip_prefix('<').and_then(|rest| rest.split_once('>'));
+        if let Some((inside, after)) = bracketed.filter(|(inside, _)| inside.contains('@')) {
+            inside.split(|c: char| c.is_whitespace() || c == '|').for_each(|word| add_word(&mut parts, word, true));
+            rest = after;
+        } else if let Some(length) = quoted_name(rest).filter(|_| !matches!(parts.last(), Some(Part::Text(_)))) {
+            parts.push(Part::Text(rest[1..length - 1].replace("\"\"", "\"")));
+            rest = &rest[length..];
+        } else if let Some(divider) = divider(next) {
+            parts.push(Part::Divider(divider));
+            rest = &rest[next.len_utf8()..];
+        } else if next.is_whitespace() {
+            rest = &rest[next.len_utf8()..];
+        } else {
+            let ends = |(at, c): (usize, char)| at > 0 && (c.is_whitespace() || c == '<' || divider(c).is_some());
+            let end = rest.char_indices().find(|found| ends(*found)).map_or(rest.len(), |(at, _)| at);
+            add_word(&mut parts, &rest[..end], false);
+            rest = &rest[end..];
+        }
+    }
+    parts
+}
+
+/// Words that stand between two people of a list.
+const CONJUNCTIONS: [&str; 6] = ["and", "et", "und", "&", "/", "+"];
+
+fn add_word(parts: &mut Vec<Part>, word: &str, angled: bool) {
+    if word.contains('@') {
+        let email = address(word);
+        if !is_repeated(parts, &email) {
+            parts.push(Part::Address { email, angled });
+        } else if let Some(Part::Address { angled: before, .. }) = parts.last_mut() {
+            *before |= angled;
+        }
+        return;
+    }
+    let begun = parts.iter().any(|part| matches!(part, Part::Address { .. }));
+    match parts.last_mut() {
+        _ if word.is_empty() => {}
+        Some(Part::Address { .. } | Part::Divider(_)) if begun && CONJUNCTIONS.contains(&word) => {
+            parts.push(Part::Divider(" "));
+        }
+        Some(Part::Text(text)) => *text = format!("{text} {word}"),
+        _ => parts.push(Part::Text(word.to_owned())),
+    }
+}
+
+/// Mail programs and wikis write an address as its own name or link: `ann@acme.test <mailto:ann@acme.test>`,
+/// `[ann@acme.test|mailto:ann@acme.test]`.
+fn is_repeated(parts: &mut Vec<Part>, email: &str) -> bool {
+    let same = |part: Option<&Part>| matches!(part, Some(Part::Address { email: before, .. }) if before.eq_ignore_ascii_case(email));
+    if let [.., before, Part::Divider(" | ")] = &parts[..]
+        && same(Some(before))
+    {
+        parts.pop();
+    }
+    same(parts.last())
+}
+
+/// An address without what mail programs and our own CSV put around it.
+fn address(text: &str) -> String {
+    let bare = text.trim_matches(|c: char| c.is_whitespace() || ",;|:\"'()[]<>".contains(c)).trim_end_matches('.');
+    let scheme = bare.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"));
+    let bare = if scheme { bare[7..].split('?').next().unwrap_or_default() } else { bare };
+    bare.to_owned()
+}
+
+/// The addresses, each with whether it stands in angle brackets, and the gaps around them: one more than there are addresses.
+fn divided(parts: Vec<Part>) -> (Vec<(String, bool)>, Vec<Gap>) {
+    let (mut addresses, mut gaps, mut divider) = (Vec::new(), vec![Gap::default()], "");
+    for part in parts {
+        let Some(gap) = gaps.last_mut() else { break };
+        match part {
+            Part::Address { email, angled } => {
+                addresses.push((email, angled));
+                gaps.push(Gap::default());
+                divider = "";
+            }
+            Part::Divider(found) => {
+                gap.opens |= gap.segments.is_empty();
+                gap.closes = true;
+                divider = if divider.trim().is_empty() { found } else { divider };
+            }
+            Part::Text(text) => {
+                gap.segments.push(Segment { divider, text });
+                gap.closes = false;
+                divider = "";
+            }
+        }
+    }
+    (addresses, gaps)
+}
+
+/// The texts of a line, each with the address that it belongs to.
+struct Assigned {
+    own: Vec<Vec<Segment>>,
+    /// Roles of everybody who has none.
+    of_all: Vec<Segment>,
+    left: Vec<Segment>,
+}
+
+impl Assigned {
+    fn to(addresses: &[(String, bool)], gaps: Vec<Gap>) -> Self {
+        let count = addresses.len();
+        let mut all = Self { own: vec![Vec::new(); count], of_all: Vec::new(), left: Vec::new() };
+        let before_first = gaps.first().is_some_and(|gap| gap.segments.iter().any(Segment::is_name));
+        let mut loose = Vec::new();
+        for (at, gap) in gaps.into_iter().enumerate() {
+            match (count, at) {
+                (0, _) => all.left.extend(gap.segments),
+                (1, _) => all.own[0].extend(gap.segments),
+                (_, 0) => loose.extend(all.take_first(gap).into_iter().map(|one| (at, one))),
+                _ => loose.extend(all.take(at, gap, addresses, before_first).into_iter().map(|one| (at, one))),
+            }
+        }
+        all.settle(loose, before_first);
+        all
+    }
+
+    /// Takes what stands before the first address; gives roles that may be of everybody.
+    fn take_first(&mut self, gap: Gap) -> Vec<Segment> {
+        let heads = gap.segments.last().is_some_and(|last| last.text.ends_with(':'));
+        let (roles, names) = roles_apart(gap.segments, gap.closes || heads);
+        self.own[0].extend(names);
+        roles
+    }
+
+    /// Takes what stands after an address, number `at` from 1; gives what is divided from the addresses on both sides.
+    fn take(&mut self, at: usize, gap: Gap, addresses: &[(String, bool)], before_first: bool) -> Vec<Segment> {
+        let Gap { mut segments, opens, closes } = gap;
+        let next = addresses.get(at);
+        let named = next.is_some_and(|(_, angled)| *angled);
+        if !opens && !segments.is_empty() {
+            let whole = segments.len() == 1 && !closes && next.is_some();
+            let of_next = whole && !segments[0].is_role() && (named || before_first);
+            let first = segments.remove(0);
+            self.own[if of_next { at } else { at - 1 }].push(first);
+        }
+        if next.is_none() || closes && !named {
+            return segments;
+        }
+        let (roles, names) = roles_apart(segments, closes);
+        self.own[at].extend(names);
+        roles
+    }
+
+    /// Finds the addresses of texts that stand alone, each with the number of its gap.
+    fn settle(&mut self, loose: Vec<(usize, Segment)>, before_first: bool) {
+        let count = self.own.len();
+        let (roles, names): (Vec<_>, Vec<_>) = loose.into_iter().partition(|(_, one)| one.is_role());
+        let role_first = roles.first().is_some_and(|(at, _)| *at == 0);
+        let of_all = matches!(&roles[..], [(at, _)] if *at == 0 || *at == count);
+        for (at, role) in roles {
+            match (of_all, role_first) {
+                (true, _) => self.of_all.push(role),
+                (_, true) if at < count => self.own[at].push(role),
+                (_, true) => self.left.push(role),
+                (_, false) => self.own[at - 1].push(role),
+            }
+        }
+        // Names follow their addresses where each address has one: else a person without an address would lend its name to another.
+        let follows = |at: usize| names.iter().any(|(gap, one)| *gap == at && one.is_name());
+        let each_follows = !before_first && (1..=count).all(follows);
+        for (at, name) in names {
+            match (before_first, each_follows) {
+                (true, _) if at < count => self.own[at].push(name),
+                (_, true) => self.own[at - 1].push(name),
+                _ => self.left.push(name),
+            }
+        }
+    }
+
+    fn line(self, addresses: Vec<(String, bool)>) -> AddressLine {
+        let of_all = read_beside(&self.of_all);
+        let whole = |((email, _), segments): ((String, bool), Vec<Segment>)| {
+            let Read { name, role, fault } = read_beside(&segments);
+            let has_own = role.is_some() || fault.is_some();
+            let (role, fault) = if has_own { (role, fault) } else { (of_all.role, of_all.fault.clone()) };
+            let name = if name.eq_ignore_ascii_case(&email) { String::new() } else { name };
+            Mailbox { email, name, role, fault }
+        };
+        AddressLine {
+            mailboxes: addresses.into_iter().zip(self.own).map(whole).collect(),
+            left: self.left.iter().filter(|one| one.means_something()).map(|one| cleaned(&one.text)).collect(),
+        }
+    }
+}
+
+/// The roles that a divider keeps from the next address, and the rest. `closes`: one stands after the last.
+fn roles_apart(segments: Vec<Segment>, closes: bool) -> (Vec<Segment>, Vec<Segment>) {
+    let last = segments.len().saturating_sub(1);
+    let (roles, rest): (Vec<_>, Vec<_>) =
+        segments.into_iter().enumerate().partition(|(at, one)| one.is_role() && (*at < last || closes));
+    let bare = |some: Vec<(usize, Segment)>| some.into_iter().map(|(_, one)| one).collect();
+    (bare(roles), bare(rest))
+}
+
+impl Segment {
+    fn is_name(&self) -> bool {
+        matches!(beside(self.bare()), Beside::Name)
+    }
+
+    fn is_role(&self) -> bool {
+        matches!(beside(self.bare()), Beside::Role(_) | Beside::NoRoleHere)
+    }
+
+    fn means_something(&self) -> bool {
+        !matches!(beside(self.bare()), Beside::Nothing)
+    }
+
+    fn bare(&self) -> &str {
+        without_head(without_number(&self.text))
+    }
+}
+
+/// What the texts of one address say.
+struct Read {
+    name: String,
+    role: Option<Role>,
+    fault: Option<(String, Phrase)>,
+}
+
+fn read_beside(segments: &[Segment]) -> Read {
+    let mut read = Read { name: String::new(), role: None, fault: None };
+    for segment in segments {
+        let text = cleaned(segment.bare());
+        match beside(&text) {
+            Beside::Nothing => {}
+            Beside::Role(role) if read.role.is_some_and(|other| other != role) => {
+                read.fault = Some((text, phrase!("invitee-two-roles")));
+            }
+            Beside::Role(role) => read.role = Some(role),
+            Beside::NoRoleHere => read.fault = Some(no_role_here(&text)),
+            Beside::Name if read.name.is_empty() => read.name = segment.bare().to_owned(),
+            Beside::Name => {
+                read.name.push_str(if segment.divider.is_empty() { " " } else { segment.divider });
+                read.name.push_str(segment.bare());
+            }
+        }
+    }
+    read.name = cleaned(&read.name);
+    read
+}
+
+/// The heads of a message that list people.
+const HEADS: [&str; 8] = ["to", "cc", "bcc", "from", "an", "von", "à", "de"];
+
+/// A text without the head of a message before it: `To: Ann Adams`.
+fn without_head(text: &str) -> &str {
+    let head = text.split_once(':').filter(|(head, _)| HEADS.contains(&head.trim().to_lowercase().as_str()));
+    head.map_or(text, |(_, rest)| rest.trim())
+}
+
+/// A line of a list without its number or its bullet: `2. Ann Adams`, `- Ann Adams`.
+fn without_number(text: &str) -> &str {
+    let text = text.trim_start();
+    let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let number = first.strip_suffix(['.', ')']).is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()));
+    if number || ["-", "*", "+", "•", "·", "–"].contains(&first) { rest } else { text }
+}
+
+/// A text without the quotes and brackets around it.
+fn cleaned(text: &str) -> String {
+    let bare = text.trim_matches(|c: char| c.is_whitespace() || ",;|:[]".contains(c));
+    let mut bare = bare.trim_end_matches(|c: char| c.is_whitespace() || "-–—=:".contains(c));
+    for (open, close) in [('"', '"'), ('\'', '\''), ('(', ')'), ('“', '”')] {
+        if let Some(inside) = bare.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) {
+            bare = inside.trim();
+        }
+        // A quote whose other half stands elsewhere.
+        let halves = bare.matches([open, close]).count();
+        if halves == 1 {
+            bare = bare.trim_matches([open, close]).trim();
+        }
+    }
+    bare.to_owned()
+}
