@@ -29,7 +29,7 @@
  * @typedef {{user: string, name: string, email: string, role: Role, organisation_admin: boolean, joined_at: string,
  *   last_sign_in_at?: string, last_method?: Method, disabled: boolean}} WorkspaceMember
  * @typedef {{user: string, name: string, email: string, password: boolean, disabled: boolean, pending: boolean, accept_url?: string}} Operator
- * @typedef {{id: string, email: string, role: Role, status: 'pending' | 'expired', created_at: string, expires_at: string,
+ * @typedef {{id: string, email: string, role: Role, status: 'pending' | 'expired' | 'orphaned', created_at: string, expires_at: string,
  *   invited_by: string, accept_url?: string}} Invitation
  * @typedef {{line: number, text: string, name: string, email: string, role: Role | null, message: string | null, invitation: Invitation | null,
  *   outcome: 'invited' | 'member' | 'already_invited' | 'repeated' | 'invalid' | 'plan_limit' | 'mail_limit'}} TriedInvitation
@@ -56,12 +56,13 @@
  *   encryption: Certificate}} OwnKeys
  * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[], sign_requests: boolean, warnings: string[]}} Metadata
  *
- * @typedef {{rule: string, ok: boolean | null, expected: string, received: string, asks?: string, source?: string}} Rule
+ * @typedef {{rule: string, name?: string, ok: boolean | null, expected: string, received: string, expected_text?: string, received_text?: string, asks?: string,
+ *   source?: string}} Rule
  * @typedef {{median_secs: number, least_secs: number, most_secs: number, samples: number, allowed_secs: number,
  *   level: 'fine' | 'drifting' | 'failing'}} Skew
  * @typedef {{issued_at: string, received_at: string, difference_secs: number, allowed_secs: number}} TraceClock
  * @typedef {'google' | 'okta' | 'entra' | 'keycloak' | 'adfs' | 'jumpcloud' | 'onelogin' | 'other'} Product
- * @typedef {{code: string, message: string, expected: string, received: string, fix?: string, fault_text?: string,
+ * @typedef {{code: string, message: string, expected: string, received: string, expected_text?: string, received_text?: string, fix?: string, fault_text?: string,
  *   fix_for?: Product[], what?: string, places?: Partial<Record<Product, string>>}} Refusal
  * @typedef {{id: string, at: string, reference: string, outcome: 'signed_in' | 'verified' | 'refused', email?: string,
  *   refusal?: Refusal, rules: Rule[]}} Attempt
@@ -71,8 +72,8 @@
  * @typedef {{id: string, current: boolean, created_at: string, last_seen_at: string, expires_at: string, address: string | null,
  *   agent: string, methods: Method[], organisations: string[], opens: {organisation: string, method: Method}[]}} Session
  * @typedef {{at: string, kind: 'password_changed' | 'new_browser' | 'operator_added' | 'admin_added' | 'admin_removed' | 'key_made' |
- *   'connection_changed' | 'saml_only_changed' | 'recovery_used', organisation: Named | null, by: string, address: string, agent: string,
- *   detail: {person?: string, key?: string, change?: 'settings' | 'removed' | 'certificate_added' | 'own_keys', on?: boolean, how?: string} | null}} AccountEvent
+ *   'connection_changed' | 'saml_only_changed' | 'recovery_used', organisation: Named | null, by: string, by_kind: string, address: string, agent: string,
+ *   detail: {person?: string, key?: string, change?: 'settings' | 'removed' | 'certificate_added' | 'own_keys', on?: boolean, how?: 'code' | 'link', pending?: boolean} | null}} AccountEvent
  *
  * @typedef {{step: string, done: boolean, optional: boolean, title: string, text: string, path: string | null}} Step
  * @typedef {{items: Step[], done: boolean}} Steps
@@ -86,7 +87,7 @@
  * @typedef {{id: string, name: string | null}} Named null where it exists no more
  * @typedef {{id: number, at: string, actor: {kind: 'person' | 'operator' | 'key' | 'setup_link' | 'command_line' | 'system' | 'anonymous', id?: string,
  *   name: string, full_name: string | null}, address: string, action: string, organisation: Named | null, workspace: Named | null, resource_type: string,
- *   resource_id: string, resource_name: string, detail: Record<string, unknown> | null}} AuditEntry
+ *   resource_id: string, resource_name: string, reason?: string, detail: Record<string, unknown> | null}} AuditEntry
  * @typedef {{items: {from: string, to: string, count: number}[], total: number}} Activity how much happened
  *
  * @typedef {{nginx: string, caddy: string, traefik: string, apache: string}} ProxyLines

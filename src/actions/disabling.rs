@@ -149,7 +149,7 @@ fn links_that_end(db: &Db, user: &User) -> Result<Option<Phrase>> {
         (invitations, phrase!("invitations-to-them", count = invitations)),
     ];
     let to_them = to_them.into_iter().filter(|(count, _)| *count > 0).map(|(_, told)| told);
-    let made = links_in_words(db.links_made_by(user.id.as_str())?, Makers::Person);
+    let made = links_in_words(db.links_made_by(&["person", "operator"], user.id.as_str())?, Makers::Person);
     Ok(end_too(to_them.chain(made).collect()))
 }
 

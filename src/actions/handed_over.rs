@@ -250,7 +250,8 @@ impl Known {
         let keys = keys_in_words(&self.live_keys(db)?);
         let keys = keys.map(|keys| phrase!("warning-keys-made-with-these-end", keys = keys));
         let makers = self.makers_of_links(db.now()).into_iter().chain(self.keys.iter().map(KeyId::as_str));
-        let made = makers.map(|maker| db.links_made_by(maker)).sum::<Result<LinksMade>>()?;
+        let made =
+            makers.map(|maker| db.links_made_by(&["person", "operator", "key"], maker)).sum::<Result<LinksMade>>()?;
         let links = end_too(links_in_words(made, Makers::These));
         Ok(keys.into_iter().chain(links).collect())
     }

@@ -5,16 +5,17 @@ use super::mail::Outbox;
 use super::mail_limits::charge_invitation;
 use super::new_password::{Payer, hash_of, new_password};
 use super::sessions::{Earned, SignIn, begin, log_password, newly_opened};
+use super::some_of::some_of;
 use super::{Author, Browser, Caller, proof};
 use crate::app::App;
 use crate::domain::access::Standing;
 use crate::domain::audit::Event;
-use crate::domain::ids::{InvitationId, WorkspaceId};
+use crate::domain::ids::{InvitationId, OrganisationId, UserId, WorkspaceId};
 use crate::domain::invitation::Invitation;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::password::Owner;
 use crate::domain::person::{Role, User};
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::principal::{Claim, Granted};
 use crate::domain::seal::secret;
 use crate::domain::{Email, Error, Listing, Name, Page, Password, Result, Timestamp, Together};
@@ -131,6 +132,7 @@ impl<'t> Inviting<'t> {
             invited_by: author.name().into(),
             created_at: tx.now(),
             expires_at: tx.now().plus(organisation.lives.invitation_secs()),
+            backed: true,
         };
         let token = secret();
         if outbox.is_open() {
@@ -221,6 +223,20 @@ pub struct Inspected {
 /// `Unavailable` when the database cannot be read.
 pub fn list(app: &App, workspace: &WorkspaceId, page: &Page) -> Result<Listing<Invitation>> {
     app.store.read(|db| db.invitations(workspace, page))
+}
+
+/// Names those of the invitations whose links end with somebody's right in an organisation; nothing where none does. The invitations
+/// stay, and can be sent again.
+pub(super) fn ended_links(
+    db: &Db,
+    organisation: &OrganisationId,
+    user: &UserId,
+    ends: impl Fn(&Invitation) -> bool,
+) -> Result<Option<Phrase>> {
+    let handed = db.invitations_handed_to(organisation, user)?;
+    let people: Vec<_> = handed.iter().filter(|one| ends(one)).map(|one| one.email.to_string()).collect();
+    Ok((!people.is_empty())
+        .then(|| phrase!("warning-invitation-links-end", count = people.len(), people = some_of(&people))))
 }
 
 /// Looks an invitation up by the token of its link.

@@ -127,7 +127,7 @@ pub fn delete_operator_key(
         let key = db.key(None, &id)?;
         let made = db.keys_made_by(id.as_str(), None)?;
         let keys = keys_in_words(&made).map(|keys| phrase!("warning-keys-of-key-end", keys = keys));
-        let links = end_too(links_in_words(db.links_made_by(id.as_str())?, Makers::Key));
+        let links = end_too(links_in_words(db.links_made_by(&["key"], id.as_str())?, Makers::Key));
         let effect = Effect { warnings: keys.into_iter().chain(links).collect(), ..Effect::default() };
         let (known, ends) = Ending::key(&key).effect(db, passwords)?;
         keep_an_operator(db, None, &ends)?;

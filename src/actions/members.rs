@@ -2,11 +2,12 @@
 
 use super::dry_run::switch;
 use super::mail::Outbox;
-use super::{Caller, Run, made, setup_links};
+use super::{Caller, Run, invitations, made, setup_links};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Standing};
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
+use crate::domain::invitation::Invitation;
 use crate::domain::member_search::Filter;
 use crate::domain::method::Method;
 use crate::domain::notice::News;
@@ -118,6 +119,9 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
         } else {
             end_of_grants(db, &organisation, &user, stays)?
         };
+        // An organisation admin invites to all workspaces.
+        let ends = |one: &Invitation| !member.organisation_admin && one.workspace == place.id;
+        effect.warnings.extend(invitations::ended_links(db, &organisation.id, &user, ends)?);
         if stays {
             let (email, organisation) = (member.email.as_str(), &organisation.name);
             effect.warnings.push(phrase!("warning-still-belongs", email = email, organisation = organisation));
@@ -204,6 +208,12 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
         let mut effect = Effect::of(organisation.door(), organisation.door(), person.as_slice());
         let user = db.user(&user)?;
         effect.warnings.extend(end_of_rights(db, &id, &user)?);
+        // An Admin of a workspace goes on inviting to it.
+        let places = db.places(&id, &user.id)?;
+        let invites =
+            |workspace: &WorkspaceId| places.iter().any(|one| one.id == *workspace && one.role == Role::Admin);
+        let ends = |one: &Invitation| one.organisation_admin || !invites(&one.workspace);
+        effect.warnings.extend(invitations::ended_links(db, &id, &user.id, ends)?);
         Ok((effect, (organisation, user)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, user)| {

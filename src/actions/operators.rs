@@ -2,7 +2,7 @@
 
 use super::dry_run::{logged, switch, switch_giving};
 use super::handed_over::{Ending, Known, KnownPasswords, held_by, keep_an_operator};
-use super::made::keys_that_stay;
+use super::made::{Makers, end_too, keys_that_stay, links_in_words};
 use super::mail::Outbox;
 use super::new_password::gone;
 use super::{Author, Browser, Caller, Run, proof};
@@ -151,7 +151,8 @@ impl Addition {
         };
         tx.delete_setup_token()?;
         if is_new {
-            outbox.tell_operators(tx, author, &News::OperatorAdded(self.email.clone()))?;
+            let news = if pending { News::OperatorWanted } else { News::OperatorAdded };
+            outbox.tell_operators(tx, author, &news(self.email.clone()))?;
         }
         let event = Event::new("operator.added", "person", &user.id, &self.email);
         author.log(tx, &event.with(serde_json::json!({ "pending": pending })))?;
@@ -224,6 +225,9 @@ pub fn remove(app: &App, caller: &Caller, id: UserId, passwords: KnownPasswords,
         effect.counts.loses = 1;
         let mut ends = Known::default();
         if user.operator {
+            effect
+                .warnings
+                .extend(end_too(links_in_words(db.links_made_by(&["operator"], user.id.as_str())?, Makers::Person)));
             effect.warnings.extend(keys_that_stay(db, &user, None)?);
             let (known, ended) = Ending::operator(&user).effect(db, passwords)?;
             keep_an_operator(db, Some(&user), &ended)?;

@@ -3,7 +3,7 @@
 use super::dry_run::switch;
 use super::mail::Outbox;
 use super::members::{end_of_grants, end_of_rights, last_admin};
-use super::{Caller, Run};
+use super::{Caller, Run, invitations};
 use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::audit::Event;
@@ -41,6 +41,7 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
         let mut effect = end_of_grants(db, &organisation, &user, false)?;
         let user = db.user(&user)?;
         effect.warnings.extend(end_of_rights(db, &id, &user)?);
+        effect.warnings.extend(invitations::ended_links(db, &id, &user.id, |_| true)?);
         Ok((effect, (organisation.id, user, standing.admin)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, user, was_admin)| {

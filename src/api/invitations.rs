@@ -19,6 +19,18 @@ pub enum InvitationStatus {
     Pending,
     /// Its time is over.
     Expired,
+    /// Its link was given to a person or key that may no longer invite: it must be sent again.
+    Orphaned,
+}
+
+impl InvitationStatus {
+    fn of(invitation: &Invitation, now: Timestamp) -> Self {
+        match invitation {
+            Invitation { expires_at, .. } if *expires_at <= now => Self::Expired,
+            Invitation { backed: false, .. } => Self::Orphaned,
+            Invitation { .. } => Self::Pending,
+        }
+    }
 }
 
 /// An invitation, with its link where the inviter hands it on.
@@ -42,11 +54,11 @@ impl InvitationView {
     /// As it is at `now`, without its link.
     pub fn of(invitation: Invitation, now: Timestamp) -> Self {
         Self {
+            status: InvitationStatus::of(&invitation, now),
             id: invitation.id,
             workspace: invitation.workspace,
             email: invitation.email,
             role: invitation.role,
-            status: if now < invitation.expires_at { InvitationStatus::Pending } else { InvitationStatus::Expired },
             created_at: invitation.created_at,
             expires_at: invitation.expires_at,
             invited_by: invitation.invited_by,

@@ -24,4 +24,6 @@ pub struct Invitation {
     pub created_at: Timestamp,
     /// It stops working at this time.
     pub expires_at: Timestamp,
+    /// False if its link was handed to its maker, who has lost the right to make it. It must be sent again.
+    pub backed: bool,
 }

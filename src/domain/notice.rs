@@ -18,7 +18,7 @@ pub enum NoticeKind {
     PasswordChanged,
     /// To the person: somebody signed in as them from a browser that they had not signed in from before.
     NewBrowser,
-    /// To all operators: there is one more.
+    /// To all operators: there is one more, or will be.
     OperatorAdded,
     /// To the person and all admins: they are an organisation admin now.
     AdminAdded,
@@ -78,6 +78,8 @@ pub enum News {
     NewBrowser,
     /// This person became an operator.
     OperatorAdded(Email),
+    /// This person becomes an operator once they have used their link.
+    OperatorWanted(Email),
     /// This person became an organisation admin.
     AdminAdded(Email),
     /// This person is no longer one.
@@ -94,12 +96,11 @@ pub enum News {
 
 /// The means of a recovery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Recovered {
     /// One of the organisation's codes.
-    #[serde(rename = "a recovery code")]
     Code,
     /// A link that an operator printed.
-    #[serde(rename = "a recovery link")]
     Link,
 }
 
@@ -123,7 +124,7 @@ impl News {
         match self {
             Self::PasswordChanged => NoticeKind::PasswordChanged,
             Self::NewBrowser => NoticeKind::NewBrowser,
-            Self::OperatorAdded(_) => NoticeKind::OperatorAdded,
+            Self::OperatorAdded(_) | Self::OperatorWanted(_) => NoticeKind::OperatorAdded,
             Self::AdminAdded(_) => NoticeKind::AdminAdded,
             Self::AdminRemoved(_) => NoticeKind::AdminRemoved,
             Self::KeyMade(_) => NoticeKind::KeyMade,
@@ -138,6 +139,7 @@ impl News {
         match self {
             Self::PasswordChanged | Self::NewBrowser => Value::Null,
             Self::OperatorAdded(who) | Self::AdminAdded(who) | Self::AdminRemoved(who) => json!({ "person": who }),
+            Self::OperatorWanted(who) => json!({ "person": who, "pending": true }),
             Self::KeyMade(name) => json!({ "key": name }),
             Self::ConnectionChanged(change) => json!({ "change": change }),
             Self::SamlOnlyChanged(on) => json!({ "on": on }),
@@ -205,6 +207,8 @@ pub struct AccountEvent {
     pub organisation: Option<(String, String)>,
     /// Who did it: an address, or what the audit log calls them.
     pub by: String,
+    /// The kind of actor, as in the audit log.
+    pub by_kind: String,
     /// The address they came from; empty on the command line.
     pub address: String,
     /// Their browser's User-Agent; empty if there is none.

@@ -34,6 +34,7 @@ fn subject(news: &News, name: &str) -> Phrase {
         News::PasswordChanged => phrase!("news-password-subject"),
         News::NewBrowser => phrase!("news-browser-subject"),
         News::OperatorAdded(added) => phrase!("news-operator-subject", added = added.as_str()),
+        News::OperatorWanted(wanted) => phrase!("news-operator-wanted-subject", added = wanted.as_str()),
         News::AdminAdded(added) => phrase!("news-admin-subject", name = name, added = added.as_str()),
         News::AdminRemoved(removed) => phrase!("news-no-admin-subject", name = name, removed = removed.as_str()),
         News::KeyMade(_) => phrase!("news-key-subject", name = name),
@@ -52,6 +53,9 @@ fn what(news: &News, scene: &Scene, name: &str) -> Phrase {
         News::NewBrowser if scene.organisation.is_some() => phrase!("news-browser-of", name = name),
         News::NewBrowser => phrase!("news-browser"),
         News::OperatorAdded(added) => phrase!("news-operator", who = who, added = added.as_str(), name = name),
+        News::OperatorWanted(wanted) => {
+            phrase!("news-operator-wanted", who = who, added = wanted.as_str(), name = name)
+        }
         News::AdminAdded(added) if scene.is_by(added) => {
             phrase!("news-admin-accepted", added = added.as_str(), name = name)
         }
@@ -79,7 +83,7 @@ fn page(news: &News, scene: &Scene) -> (Phrase, String) {
         News::PasswordChanged | News::NewBrowser => return (phrase!("mail-open-account"), "/account".into()),
         News::AdminAdded(_) | News::AdminRemoved(_) => (phrase!("mail-open-people"), "people"),
         News::KeyMade(_) => (phrase!("mail-open-keys"), "keys"),
-        News::OperatorAdded(_) => (phrase!("mail-open-audit"), "audit"),
+        News::OperatorAdded(_) | News::OperatorWanted(_) => (phrase!("mail-open-audit"), "audit"),
         News::ConnectionChanged(_) | News::SamlOnlyChanged(_) | News::RecoveryUsed(..) => {
             (phrase!("mail-open-sso"), "sso")
         }
@@ -113,6 +117,7 @@ mod tests {
             News::PasswordChanged,
             News::NewBrowser,
             News::OperatorAdded(ann.clone()),
+            News::OperatorWanted(ann.clone()),
             News::AdminAdded(ann.clone()),
             News::AdminRemoved(ann.clone()),
             News::KeyMade(bad.into()),

@@ -12,9 +12,19 @@ use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 
-const INVITATION: &str =
-    "SELECT id, workspace_id, organisation_id, email, role, organisation_admin, invited_by, created_at, expires_at
-    FROM invitations";
+/// The invitations, with whether their links still work by the right of who was given them. `now`: the parameter with the time.
+fn select(now: &str) -> String {
+    let backed = is_backed(now);
+    format!(
+        "SELECT id, workspace_id, organisation_id, email, role, organisation_admin, invited_by, created_at, expires_at,
+            {backed} AS backed FROM invitations"
+    )
+}
+
+/// SQL that is true of a link that was mailed, or whose maker has the right that it needs.
+fn is_backed(now: &str) -> String {
+    format!("(handed_over = 0 OR {})", backed("invitations", INVITES, now))
+}
 
 /// The condition for a maker who is no operator: organisation admins invite everywhere, Admins of a workspace to it.
 const INVITES: &str = "EXISTS (SELECT 1 FROM users u JOIN people p ON p.user_id = u.id
@@ -33,6 +43,7 @@ fn invitation_from_row(row: &Row) -> Result<Invitation> {
         invited_by: row.get("invited_by")?,
         created_at: row.get("created_at")?,
         expires_at: row.get("expires_at")?,
+        backed: row.get("backed")?,
     })
 }
 
@@ -42,7 +53,8 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound`.
     pub fn invitation(&self, workspace: &WorkspaceId, id: &InvitationId) -> Result<Invitation> {
-        self.one(&format!("{INVITATION} WHERE id = ?1 AND workspace_id = ?2"), (id, workspace), invitation_from_row)?
+        let sql = format!("{} WHERE id = ?1 AND workspace_id = ?2", select("?3"));
+        self.one(&sql, (id, workspace, self.now()), invitation_from_row)?
             .ok_or_else(|| Error::NotFound(phrase!("invitation-not-found")))
     }
 
@@ -52,8 +64,7 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound` when it is unknown, expired, used, or replaced by a newer link.
     pub fn invitation_of_token(&self, token: &str) -> Result<Invitation> {
-        let backed = backed("invitations", INVITES, "?2");
-        let sql = format!("{INVITATION} WHERE token_hash = ?1 AND expires_at > ?2 AND (handed_over = 0 OR {backed})");
+        let sql = format!("{} WHERE token_hash = ?1 AND expires_at > ?2 AND {}", select("?2"), is_backed("?2"));
         self.one(&sql, (digest(token), self.now()), invitation_from_row)?
             .ok_or_else(|| Error::NotFound(phrase!("invitation-over")))
     }
@@ -71,28 +82,40 @@ impl Db<'_> {
 
     /// The invitations of a workspace, by address, expired ones too: they can be sent again.
     pub fn invitations(&self, workspace: &WorkspaceId, page: &Page) -> Result<Listing<Invitation>> {
-        let sql = format!("{INVITATION} WHERE workspace_id = ?1 AND email > ?2 ORDER BY email LIMIT ?3");
-        let rows = self.all(&sql, (workspace, page.after(0), page.fetch()), invitation_from_row)?;
+        let sql = format!("{} WHERE workspace_id = ?1 AND email > ?2 ORDER BY email LIMIT ?3", select("?4"));
+        let rows = self.all(&sql, (workspace, page.after(0), page.fetch(), self.now()), invitation_from_row)?;
         Ok(page.listing(rows, |invitation| vec![invitation.email.to_string()]))
     }
 
     /// The invitations of an organisation that still wait for this person.
     pub fn pending_invitations(&self, organisation: &OrganisationId, email: &Email) -> Result<Vec<Invitation>> {
-        let sql =
-            format!("{INVITATION} WHERE organisation_id = ?1 AND email = ?2 AND expires_at > ?3 ORDER BY created_at");
+        let sql = format!(
+            "{} WHERE organisation_id = ?1 AND email = ?2 AND expires_at > ?3 ORDER BY created_at",
+            select("?3")
+        );
         self.all(&sql, (organisation, email, self.now()), invitation_from_row)
     }
 
     /// The invitations of an organisation that still wait, by address.
     pub fn all_pending_invitations(&self, organisation: &OrganisationId) -> Result<Vec<Invitation>> {
-        let sql = format!("{INVITATION} WHERE organisation_id = ?1 AND expires_at > ?2 ORDER BY email, id");
+        let sql = format!("{} WHERE organisation_id = ?1 AND expires_at > ?2 ORDER BY email, id", select("?2"));
         self.all(&sql, (organisation, self.now()), invitation_from_row)
     }
 
     /// The invitations of all organisations that still wait for this person.
     pub fn invitations_of(&self, email: &Email) -> Result<Vec<Invitation>> {
-        let sql = format!("{INVITATION} WHERE email = ?1 AND expires_at > ?2 ORDER BY created_at");
+        let sql = format!("{} WHERE email = ?1 AND expires_at > ?2 ORDER BY created_at", select("?2"));
         self.all(&sql, (email, self.now()), invitation_from_row)
+    }
+
+    /// The invitations of an organisation whose links this person was given, and that work now by their right there, by address.
+    pub fn invitations_handed_to(&self, organisation: &OrganisationId, maker: &UserId) -> Result<Vec<Invitation>> {
+        let sql = format!(
+            "{} WHERE organisation_id = ?1 AND handed_over = 1 AND maker_kind = 'person' AND maker_id = ?2 AND expires_at > ?3
+                AND {INVITES} ORDER BY email, id",
+            select("?3")
+        );
+        self.all(&sql, (organisation, maker, self.now()), invitation_from_row)
     }
 
     /// Whether this address counts among the organisation's people already: as a member, or by a pending invitation.
@@ -104,17 +127,20 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds an invitation whose link holds `token`. An expired one to the same person makes room. `handed_over`: true if the maker was
+    /// Adds an invitation whose link holds `token`. One to the same person whose link no longer works makes room, but for one that makes an
+    /// organisation admin until it expires. `handed_over`: true if the maker was
     /// given the link, false if it went by mail.
     ///
     /// # Errors
     /// `Conflict` when one is pending.
     pub fn add_invitation(&self, invitation: &Invitation, token: &str, maker: &Actor, handed_over: bool) -> Result<()> {
         let (kind, maker, _) = maker.columns();
-        self.run(
-            "DELETE FROM invitations WHERE workspace_id = ?1 AND email = ?2 AND expires_at <= ?3",
-            (&invitation.workspace, &invitation.email, invitation.created_at),
-        )?;
+        let sql = format!(
+            "DELETE FROM invitations WHERE workspace_id = ?1 AND email = ?2
+                AND (expires_at <= ?3 OR organisation_admin = 0 AND NOT {})",
+            is_backed("?3")
+        );
+        self.run(&sql, (&invitation.workspace, &invitation.email, invitation.created_at))?;
         self.run_unless_taken(
             "INSERT INTO invitations (id, workspace_id, organisation_id, email, role, organisation_admin, invited_by, token_hash,
                 created_at, expires_at, handed_over, maker_kind, maker_id)

@@ -47,22 +47,26 @@ impl Sum for LinksMade {
 }
 
 impl Db<'_> {
-    /// How many links somebody made, in any organisation, that work now.
-    pub fn links_made_by(&self, maker: &str) -> Result<LinksMade> {
+    /// How many links somebody made, in any organisation, by right of one of these kinds of actor, that work now.
+    pub fn links_made_by(&self, kinds: &[&str], maker: &str) -> Result<LinksMade> {
+        kinds.iter().map(|kind| self.links_made_as(kind, maker)).sum()
+    }
+
+    fn links_made_as(&self, kind: &str, maker: &str) -> Result<LinksMade> {
         let now = self.now();
-        let count = |sql: &str| self.count(sql, (maker, now));
+        let count = |sql: &str| self.count(sql, (kind, maker, now));
         Ok(LinksMade {
             set_up: count(
-                "SELECT count(*) FROM setup_links WHERE maker_id = ?1 AND done_at IS NULL AND expires_at > ?2",
+                "SELECT count(*) FROM setup_links WHERE maker_kind = ?1 AND maker_id = ?2 AND done_at IS NULL AND expires_at > ?3",
             )?,
             password: count(
-                "SELECT count(*) FROM password_links WHERE maker_id = ?1
-                    AND (mailed_at IS NULL OR confirms_operator = 1) AND expires_at > ?2",
+                "SELECT count(*) FROM password_links WHERE maker_kind = ?1 AND maker_id = ?2
+                    AND (mailed_at IS NULL OR confirms_operator = 1) AND expires_at > ?3",
             )?,
-            invitation: count(&format!(
-                "SELECT count(*) FROM invitations WHERE maker_id = ?1 AND maker_kind <> '{ENDED}' AND handed_over = 1
-                    AND expires_at > ?2"
-            ))?,
+            invitation: count(
+                "SELECT count(*) FROM invitations WHERE maker_kind = ?1 AND maker_id = ?2 AND handed_over = 1
+                    AND expires_at > ?3",
+            )?,
         })
     }
 }

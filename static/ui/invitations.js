@@ -37,13 +37,19 @@ function withdraw(state, one) {
   });
 }
 
+/** @param {Invitation} one @returns {[string, string]} */
+function status({ status, expires_at }) {
+  if (status === 'pending') return ['good', t('invitation-until', { until: moment(expires_at) })];
+  return ['warn', status === 'orphaned' ? t('invitation-orphaned') : t('expired')];
+}
+
 /** @param {Here} state @param {Invitation} one */
 function row(state, one) {
-  const pending = one.status === 'pending';
+  const [kind, text] = status(one);
   return html`<tr>
     <td class="person"><strong>${one.email}</strong><small>${t('invitation-by', { name: one.invited_by })}</small></td>
     <td data-label=${t('role')}>${ROLE[one.role]}</td>
-    <td data-label=${t('state')}><span><span class="badge ${pending ? 'good' : 'warn'}">${pending ? t('invitation-until', { until: moment(one.expires_at) }) : t('expired')}</span></span></td>
+    <td data-label=${t('state')}><span><span class="badge ${kind}">${text}</span></span></td>
     <td class="end"><div class="row">
       <button class="small" aria-label=${t('invitation-resend-to', { email: one.email })} @click=${() => resend(state, one)}>${t('invitation-resend')}</button>
       <button class="small danger" aria-label=${t('invitation-remove-of', { email: one.email })} @click=${() => withdraw(state, one)}>${t('remove')}</button>

@@ -31,7 +31,7 @@ test('an operator adds another, who comes in by the link, and removes them after
   const adding = page.getByRole('dialog', { name: 'Add oscar@vestibule.example as operator?' });
   await adding.getByText('has no account yet').waitFor();
   await adding.getByRole('button', { name: 'Add operator' }).click();
-  await page.getByText('oscar@vestibule.example is now an operator.').waitFor();
+  await page.getByText('oscar@vestibule.example is now an operator, and can sign in after setting a password').waitFor();
   const link = await page.locator('[data-value]').innerText();
   await page.getByRole('row').filter({ hasText: 'oscar@vestibule.example' }).getByText('none yet').waitFor();
 
@@ -74,6 +74,12 @@ test('a member who becomes operator keeps their password, and confirms with it a
   const link = await page.locator('[data-value]').innerText();
   await bella.page.goto(link);
   await arrival(bella.page, 'Become an operator');
+  assert.match(await bella.page.title(), /^Become an operator ·/);
+  // Nothing calls them an operator before they have used the link.
+  await page.goto(`${demo.url}/operator/audit`);
+  await page.getByText(/sent bella@birch\.example a link to become an operator\./).first().waitFor();
+  await page.goto(`${demo.url}/account`);
+  await page.getByRole('row').filter({ hasText: 'Operator invited' }).filter({ hasText: 'bella@birch.example' }).waitFor();
   const { password } = demo.people.find((one) => one.email === 'bella@birch.example');
   await bella.page.getByLabel('Current password').fill('not the password');
   await bella.page.getByRole('button', { name: 'Become an operator' }).click();
@@ -83,7 +89,7 @@ test('a member who becomes operator keeps their password, and confirms with it a
   await bella.page.getByText('You are an operator now.').waitFor();
   await bella.page.goto(`${demo.url}/operator/operators`);
   await arrival(bella.page, 'Operators');
-  await page.reload();
+  await page.goto(`${demo.url}/operator/operators`);
   await page.getByRole('button', { name: 'Password link for bella@birch.example' }).click();
   await page.getByText('bella@birch.example: sets their password').waitFor();
   await page.getByRole('button', { name: 'Remove bella@birch.example' }).click();
@@ -161,7 +167,7 @@ test('an operator disables another operator and enables them again', async () =>
   await page.getByLabel('E-mail').fill('otto@vestibule.example');
   await page.getByRole('button', { name: 'Add operator' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Add operator' }).click();
-  await page.getByText('otto@vestibule.example is now an operator.').waitFor();
+  await page.getByText('otto@vestibule.example is now an operator, and can sign in after setting a password').waitFor();
   const otto = await visitor(browser);
   await otto.page.goto(await page.locator('[data-value]').innerText());
   await otto.page.getByLabel('New password').fill('marble kettle comet 3');
@@ -253,5 +259,27 @@ test('an admin sees and ends a member’s sessions, and removes them from the or
   assert.equal(await page.getByRole('button', { name: `Remove ${PEOPLE.businessMember}` }).count(), 0);
   assert.deepEqual([...complaints, ...bella.complaints], []);
   await bella.context.close();
+  await context.close();
+});
+
+test('removing an admin names the invitation links that end, and the list says which must be sent again', async () => {
+  const { page, context, complaints } = await person(PEOPLE.businessAdmin, '/o/birch-bakery/people');
+  await api(page, '/organisations/birch-bakery/admins', { method: 'POST', body: { email: 'bea@birch.example' } });
+  const bea = await person('bea@birch.example');
+  const { id } = (await api(bea.page, '/me')).organisations[0].workspaces[0];
+  await api(bea.page, `/workspaces/${id}/invitations`, { method: 'POST', body: { email: 'ola@birch.example', role: 'power_user' } });
+  await page.reload();
+  await page.getByRole('button', { name: 'Remove bea@birch.example' }).click();
+  const removing = page.getByRole('dialog', { name: 'Remove bea@birch.example from Birch Bakery?' });
+  await removing.getByText('The invitation link that they received for ola@birch.example stops working. Send that invitation again.').waitFor();
+  await removing.getByRole('button', { name: 'Remove from organisation' }).click();
+  await page.getByText('bea@birch.example is no longer a member of Birch Bakery.').waitFor();
+  await page.goto(`${demo.url}/w/${id}/members`);
+  const invitation = page.getByRole('row').filter({ hasText: 'ola@birch.example' });
+  await invitation.getByText('Link ended: its maker may no longer invite. Send it again').waitFor();
+  await page.getByRole('button', { name: 'Resend invitation to ola@birch.example' }).click();
+  await invitation.getByText(/^Until /).waitFor();
+  assert.deepEqual([...complaints, ...bea.complaints], []);
+  await bea.context.close();
   await context.close();
 });

@@ -4,6 +4,7 @@ use super::{NEW, World, enable, token_of};
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::idp::saml_sign_in;
+use crate::program::vestibule;
 use serde_json::{Value, json};
 use vestibule::domain::ids::{UserId, WorkspaceId};
 use vestibule::domain::person::Role;
@@ -130,6 +131,78 @@ fn a_key_that_manages_members_removes_no_admin() {
     assert_eq!(reader.api("DELETE", &format!("{}/sessions", path(&carl)), &Value::Null).code(), "scope_required");
     assert_eq!(manager.api("DELETE", &format!("{}/sessions", path(&carl)), &Value::Null).status, 204);
     assert_eq!(manager.api("DELETE", &path(&carl), &Value::Null).status, 200);
+}
+
+#[test]
+fn the_effect_names_the_invitation_links_that_end_and_the_list_says_which_must_be_sent_again() {
+    for way in ["removed", "demoted", "revoked", "demoted workspace admin"] {
+        let app = TestApp::new();
+        let acme = app.org("Acme", "business");
+        app.admin(&acme, "ann@acme.test");
+        let bob = match way {
+            "revoked" => app.person(&acme, "bob@acme.test", Role::Admin, false),
+            "demoted workspace admin" => app.person(&acme, "bob@acme.test", Role::Admin, true),
+            _ => app.person(&acme, "bob@acme.test", Role::PowerUser, true),
+        };
+        let (mut ann, mut maker) = (app.signed_in("ann@acme.test"), app.signed_in("bob@acme.test"));
+        let path = format!("/workspaces/{}/invitations", acme.workspace);
+        for (by, email) in [(&mut maker, "made@acme.test"), (&mut ann, "twin@acme.test")] {
+            assert_eq!(by.api("POST", &path, &json!({ "email": email, "role": "power_user" })).status, 201);
+        }
+        let (address, command) = match way {
+            "removed" => {
+                (format!("/organisations/acme/members/{bob}"), vec!["member", "remove", "acme", "bob@acme.test"])
+            }
+            "revoked" => (
+                format!("/workspaces/{}/members/{bob}", acme.workspace),
+                vec!["member", "revoke", acme.workspace.as_str(), "bob@acme.test"],
+            ),
+            _ => (format!("/organisations/acme/admins/{bob}"), vec!["org", "remove-admin", "acme", "bob@acme.test"]),
+        };
+        let ends = way != "demoted workspace admin";
+        let told =
+            "The invitation link that they received for made@acme.test stops working. Send that invitation again.";
+        let dry = ann.api("DELETE", &format!("{address}?dry_run=true"), &Value::Null);
+        assert_eq!(
+            (dry.status, dry.body.contains(told), dry.body.contains("twin@")),
+            (200, ends, false),
+            "{way}: {}",
+            dry.body
+        );
+        let printed = vestibule(app.data.path(), &[&command[..], &["--dry-run"]].concat());
+        let printed = String::from_utf8_lossy(&printed.stdout).into_owned();
+        assert_eq!(printed.contains(&format!("Note: {told}")), ends, "{way}: {printed}");
+        let status = |ann: &mut Browser| {
+            let items = ann.read(&path).json()["items"].as_array().expect("a list").clone();
+            items.iter().map(|one| one["status"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(status(&mut ann), ["pending", "pending"], "{way}");
+        assert_eq!(ann.api("DELETE", &address, &Value::Null).status, 200, "{way}");
+        assert_eq!(status(&mut ann), [if ends { "orphaned" } else { "pending" }, "pending"], "{way}");
+        // Inviting again is as good as sending it again; one that still works stays.
+        for (email, again) in [("made@acme.test", if ends { 201 } else { 409 }), ("twin@acme.test", 409)] {
+            let invited = ann.api("POST", &path, &json!({ "email": email, "role": "power_user" }));
+            assert_eq!(invited.status, again, "{way} {email}: {}", invited.body);
+        }
+        assert_eq!(status(&mut ann), ["pending", "pending"], "{way}");
+    }
+}
+
+#[test]
+fn the_effect_of_removing_an_operator_names_the_links_that_end_and_no_others() {
+    let app = TestApp::new();
+    let acme = app.org("Acme", "business");
+    app.admin(&acme, "ann@acme.test");
+    let oscar = app.second_operator();
+    let path = format!("/workspaces/{}/invitations", acme.workspace);
+    let invite = json!({ "email": "made@acme.test", "role": "power_user" });
+    assert_eq!(app.signed_in("oscar@vestibule.test").api("POST", &path, &invite).status, 201);
+    let told =
+        |user: &UserId| app.operator().api("DELETE", &format!("/operators/{user}?dry_run=true"), &Value::Null).body;
+    let ends = "These end too: 1 invitation link that they made.";
+    assert!(told(&oscar).contains(ends), "{}", told(&oscar));
+    let olivia = app.user("olivia@vestibule.test");
+    assert!(!told(&olivia).contains("end too"), "{}", told(&olivia));
 }
 
 /// Without a mail server, the maker has the link, and could accept it as anybody.
