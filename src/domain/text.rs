@@ -2,6 +2,7 @@
 
 use super::error::{Error, Result};
 use super::phrase::phrase;
+use icu_normalizer::DecomposingNormalizerBorrowed;
 use serde::{Serialize, Serializer};
 
 /// What people call a person, an organisation, a workspace or a key.
@@ -95,11 +96,36 @@ pub fn workspace_slug_of(name: &str) -> String {
 }
 
 fn slug_or(name: &str, nameless: &str) -> String {
-    let words: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let words: String = in_ascii(name).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let joined = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
     let cut = joined.get(..joined.len().min(40)).unwrap_or_default().trim_end_matches('-');
     if cut.is_empty() { nameless.into() } else { cut.into() }
+}
+
+/// The small letters of a text without their marks: `Söhne` is `sohne`, `Straße` is `strasse`. Other letters stay.
+fn in_ascii(text: &str) -> String {
+    let small = text.to_lowercase();
+    let apart = DecomposingNormalizerBorrowed::new_nfkd().normalize(&small).into_owned();
+    let mut plain = String::with_capacity(apart.len());
+    for c in apart.chars() {
+        match c {
+            // Marks that stand on the letter before.
+            '\u{300}'..='\u{36f}' => {}
+            'ß' => plain.push_str("ss"),
+            'æ' => plain.push_str("ae"),
+            'œ' => plain.push_str("oe"),
+            'þ' => plain.push_str("th"),
+            'ø' => plain.push('o'),
+            'đ' | 'ð' => plain.push('d'),
+            'ħ' => plain.push('h'),
+            'ı' => plain.push('i'),
+            'ł' => plain.push('l'),
+            'ŋ' => plain.push('n'),
+            'ŧ' => plain.push('t'),
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -142,7 +168,18 @@ mod tests {
 
     #[test]
     fn slugs_are_plain() {
-        assert_eq!(slug_of("Acme & Söhne GmbH"), "acme-s-hne-gmbh");
+        for (name, slug) in [
+            ("Acme & Söhne GmbH", "acme-sohne-gmbh"),
+            ("So\u{308}hne", "sohne"),
+            ("Crédit Agricole – Île-de-France", "credit-agricole-ile-de-france"),
+            ("L’Œuvre d’Été", "l-oeuvre-d-ete"),
+            ("STRAẞE Straße", "strasse-strasse"),
+            ("Łódź Ærø Þór Đà Nẵng", "lodz-aero-thor-da-nang"),
+            ("İstanbul ﬁnans Ⅷ", "istanbul-finans-viii"),
+            ("株式会社 Söhne", "sohne"),
+        ] {
+            assert_eq!(slug_of(name), slug, "{name}");
+        }
         assert_eq!((slug_of("株式会社"), workspace_slug_of("倉庫")), ("organisation".into(), "workspace".into()));
         assert_eq!(slug_of(&"ab-".repeat(30)).len(), 40);
     }
