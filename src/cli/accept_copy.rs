@@ -18,7 +18,7 @@ pub struct AcceptCopy {
 impl AcceptCopy {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode> {
-        if !self.data.join("vestibule.db").exists() {
+        if ["vestibule.db", "vestibule.db-wal"].iter().all(|file| !self.data.join(file).exists()) {
             return Err(Error::unavailable(Phrase::words(format!(
                 "There is no vestibule.db in {}.",
                 self.data.display()

@@ -117,7 +117,8 @@ impl Place {
 
     /// The appliance in this folder, beside the server that may be running there: that sends what letters are written here.
     fn open(&self) -> Result<App> {
-        if !self.data.join("vestibule.db").exists() {
+        // A log of transactions without its database is refused as it is opened.
+        if ["vestibule.db", "vestibule.db-wal"].iter().all(|file| !self.data.join(file).exists()) {
             return Err(Error::unavailable(Phrase::words(format!(
                 "There is no vestibule.db in {}. Set its folder with --data, or start `vestibule serve` first.{}",
                 self.data.display(),

@@ -365,3 +365,35 @@ fn a_database_that_was_used_but_has_no_people_is_named_before_the_set_up_link() 
     let (code, report) = doctor(data.path());
     assert_eq!((code, &finding(&report, "copy")["ok"]), (Some(0), &Value::Null), "{report}");
 }
+
+#[test]
+fn an_empty_file_and_a_log_without_its_database_are_refused_and_nothing_of_them_is_touched() {
+    let (data, server, _) = running();
+    drop(server);
+    assert!(std::fs::metadata(data.path().join(LOG)).expect("a log").len() > 0, "the server was killed");
+    for (database, log, why) in [
+        (true, false, "vestibule.db is empty (0 bytes)"),
+        (true, true, "vestibule.db-wal beside it has changes"),
+        (false, true, "vestibule.db is missing, and vestibule.db-wal has changes that belong to it"),
+    ] {
+        let copy = copy_of(data.path(), if log { &[LOG] } else { &[] });
+        if database {
+            std::fs::write(copy.path().join(DATABASE), "").expect("written");
+        }
+        let kept = |name: &str| std::fs::read(copy.path().join(name)).ok();
+        let before = (kept(DATABASE), kept(LOG));
+        let (code, told) = refused(copy.path());
+        assert!(code == Some(2) && told.contains(why) && told.contains("delete"), "{told}");
+        assert!(!told.contains("Set-up link"), "{told}");
+        for command in [&["org", "list"][..], &["doctor"], &["accept-copy"]] {
+            let said = vestibule(copy.path(), command);
+            assert!(said.status.code() != Some(0) && words(&said).contains(why), "{command:?}: {}", words(&said));
+        }
+        assert!((kept(DATABASE), kept(LOG)) == before, "{why}");
+    }
+    // Their twins: a new folder, and one with a log that is empty.
+    let fresh = tempfile::tempdir().expect("a folder");
+    std::fs::write(fresh.path().join(LOG), "").expect("written");
+    let (link, told) = first_line(fresh.path());
+    assert!(link.starts_with("Set-up link: "), "{told}");
+}

@@ -27,8 +27,18 @@ impl Database {
     pub fn open(folder: &Path, serves: bool) -> Result<(Self, Connection, LogFile)> {
         let path = folder.join("vestibule.db");
         make_folder(folder)?;
+        refuse_remains(&path)?;
         // SQLite gives its other files the permissions of this one; why it cannot be made, it tells better.
-        drop(OpenOptions::new().append(true).create(true).mode(0o600).open(&path));
+        let made = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path).is_ok();
+        Self::open_file(folder, path.clone(), serves).inspect_err(|_| {
+            // It would be taken for a database that has lost its content.
+            if made && is_empty(&path) {
+                drop(std::fs::remove_file(&path));
+            }
+        })
+    }
+
+    fn open_file(folder: &Path, path: PathBuf, serves: bool) -> Result<(Self, Connection, LogFile)> {
         let mut connection = Connection::open(&path)?;
         let is_cut_off = log_file::is_cut_off(&connection, folder).map_err(|cause| unusable(&path, &cause))?;
         if is_cut_off && serves {
@@ -76,6 +86,35 @@ impl Database {
     pub fn is_served(&self) -> bool {
         self.path.parent().is_some_and(ServerLock::is_held)
     }
+}
+
+fn is_empty(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.len() == 0)
+}
+
+/// Refuses an empty file, and a log of transactions without its database: SQLite takes both for a new database, and deletes that log.
+///
+/// # Errors
+/// `Unavailable`, with the next step.
+fn refuse_remains(path: &Path) -> Result<()> {
+    let (file, log) = (path.display(), LogFile::of(path, false).bytes() > 0);
+    let restore = "Put back a copy of both from the same moment, or a backup.";
+    let told = match (path.exists(), log) {
+        (true, false) if is_empty(path) => format!(
+            "{file} is empty (0 bytes): a copy failed, or the file was cut off. Put back a copy or a backup of it. If there is no data to \
+             keep, delete the file to begin with a new database."
+        ),
+        (true, true) if is_empty(path) => format!(
+            "{file} is empty (0 bytes), and vestibule.db-wal beside it has changes that belong to another state of it. {restore} If there \
+             is no data to keep, delete both files to begin with a new database."
+        ),
+        (false, true) => format!(
+            "{file} is missing, and vestibule.db-wal has changes that belong to it. {restore} If there is no data to keep, delete \
+             vestibule.db-wal to begin with a new database."
+        ),
+        _ => return Ok(()),
+    };
+    Err(Error::unavailable(Phrase::words(told)))
 }
 
 /// The lock of the data folder, for an upgrade by a command: a server that runs knows the old schema only.
