@@ -2,6 +2,7 @@
 
 use super::dry_run::{door_change, switch};
 use super::mail::Outbox;
+use super::some_of::some_of;
 use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect};
@@ -58,8 +59,11 @@ fn switch_to(
         switchable(&organisation, on)?;
         let after = Door { saml_only: on, ..organisation.door() };
         let (mut effect, change) = door_change(db, &outbox, &organisation, after)?;
-        if on {
-            effect.warnings.extend(warnings(&db.affected(&organisation.id)?));
+        match (on, organisation.door().enforced()) {
+            (true, false) => effect.warnings.extend(warnings(&db.affected(&organisation.id)?)),
+            (true, true) => effect.warnings.extend(already_on(&db.affected(&organisation.id)?)),
+            (false, false) => effect.warnings.push(phrase!("warning-saml-only-off-already")),
+            (false, true) => {}
         }
         Ok((effect, (organisation, change)))
     };
@@ -95,17 +99,31 @@ fn switchable(organisation: &Organisation, on: bool) -> Result<()> {
     Ok(())
 }
 
+/// What to know where SAML is required already: who may have no way in.
+fn already_on(people: &[Affected]) -> Vec<Phrase> {
+    let mut told = vec![phrase!("warning-saml-only-already")];
+    let unproved: Vec<_> = people.iter().filter(|one| !one.disabled && !one.proved_saml).collect();
+    if !unproved.is_empty() {
+        let names: Vec<_> = unproved.iter().map(|person| person.email.to_string()).collect();
+        told.push(phrase!("warning-not-through-saml-yet", count = names.len(), people = some_of(&names)));
+    }
+    told.extend(without_password(people));
+    told
+}
+
 /// Warnings before SAML is required.
 fn warnings(people: &[Affected]) -> Vec<Phrase> {
-    let mut warnings = vec![phrase!("warning-unknown-locked-out")];
+    let unknown = phrase!("warning-unknown-locked-out");
+    [unknown].into_iter().chain(without_password(people)).collect()
+}
+
+/// Names the admins who could not use a recovery code.
+fn without_password(people: &[Affected]) -> Option<Phrase> {
     let without = |person: &&Affected| {
         person.before.admin && !person.disabled && !(person.has_password && person.before.password_agreed)
     };
     let admins: Vec<_> = people.iter().filter(without).map(|person| person.email.as_str()).collect();
-    if !admins.is_empty() {
-        warnings.push(phrase!("warning-admins-without-password", admins = Phrase::list(admins)));
-    }
-    warnings
+    (!admins.is_empty()).then(|| phrase!("warning-admins-without-password", admins = Phrase::list(admins)))
 }
 
 /// True if the session that asks opens the organisation by one of these methods, now.

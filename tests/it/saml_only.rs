@@ -4,6 +4,7 @@ use crate::acme::Acme;
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{OTHER_KEY, saml_sign_in, settings};
+use crate::program::vestibule;
 use serde_json::{Value, json};
 
 fn switch(browser: &mut Browser, on: bool, query: &str) -> Answer {
@@ -372,4 +373,28 @@ fn a_wrong_recovery_code_is_logged_in_the_organisation_that_it_was_for_alone() {
     };
     assert_eq!(logged(&mut admin, "acme"), (1, 1));
     assert_eq!(logged(&mut gus, "birch"), (0, 1));
+}
+
+#[test]
+fn a_switch_to_what_is_already_so_says_that_nothing_changes_and_who_has_not_come_through_saml() {
+    let Acme { app, org, mut admin } = Acme::connected();
+    app.member(&org, "cleo@acme.test");
+    let printed = |command: &str| {
+        let args: Vec<_> = command.split(' ').collect();
+        String::from_utf8_lossy(&vestibule(app.data.path(), &args).stdout).into_owned()
+    };
+    let off = printed("sso allow-passwords acme --dry-run");
+    assert!(off.contains("Note: SAML-only is off already. Nothing changes."), "{off}");
+    let before = printed("sso require-saml acme --dry-run");
+    assert!(!before.contains("already") && before.contains("loses access: cleo@acme.test"), "{before}");
+    codes(&switch(&mut admin, true, ""));
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
+    let again = printed("sso require-saml acme --dry-run");
+    assert!(again.contains("Note: SAML-only is on already. Nothing changes."), "{again}");
+    let waiting = "Note: cleo@acme.test has not signed in through SAML since the test. Check that they can.";
+    assert!(again.contains(waiting), "{again}");
+    let told = switch(&mut admin, true, "?dry_run=true").body;
+    assert!(told.contains("SAML-only is on already") && !told.contains("bob@acme.test has not"), "{told}");
+    let allowed = printed("sso allow-passwords acme --dry-run");
+    assert!(!allowed.contains("already"), "{allowed}");
 }
