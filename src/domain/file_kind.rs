@@ -6,9 +6,9 @@ use super::phrase::{Phrase, phrase};
 pub fn file_kind(bytes: &[u8]) -> Option<Phrase> {
     const KINDS: [(&[u8], Phrase); 15] = [
         (b"%PDF", phrase!("file-pdf")),
-        (b"\x89PNG", phrase!("file-image")),
-        (b"\xff\xd8\xff", phrase!("file-image")),
-        (b"GIF8", phrase!("file-image")),
+        (b"\x89PNG", phrase!("file-png")),
+        (b"\xff\xd8\xff", phrase!("file-jpeg")),
+        (b"GIF8", phrase!("file-gif")),
         (b"\xd0\xcf\x11\xe0", phrase!("file-office")),
         (b"\x1f\x8b", phrase!("file-gzip")),
         (b"7z\xbc\xaf", phrase!("file-7zip")),
@@ -23,6 +23,9 @@ pub fn file_kind(bytes: &[u8]) -> Option<Phrase> {
     ];
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Some(archive(bytes));
+    }
+    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return Some(phrase!("file-webp"));
     }
     KINDS.into_iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, kind)| kind)
 }
@@ -58,7 +61,8 @@ mod tests {
             ),
             (b"PK\x03\x04\x14\0\0\0idp.xml", Some("a ZIP archive")),
             (b"%PDF-1.7\n", Some("a PDF document")),
-            (b"\x89PNG\r\n", Some("an image")),
+            (b"\x89PNG\r\n", Some("a PNG image")),
+            (b"RIFF\x10\0\0\0WEBPVP8 ", Some("a WebP image")),
             (b"<a/>", None),
             (b"", None),
         ] {

@@ -6,7 +6,7 @@ mod svg;
 use crate::domain::branding::{Kind, Logo};
 use crate::domain::pem::BASE64;
 use crate::domain::phrase::{Phrase, phrase};
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, file_kind};
 use base64::Engine;
 use percent_encoding::percent_decode_str;
 
@@ -34,6 +34,12 @@ fn of_bytes(kind: Kind, bytes: &[u8]) -> Result<Logo> {
     if bytes.len() > MOST_BYTES {
         return Err(refused(phrase!("logo-too-large", kib = bytes.len().div_ceil(1024), most = MOST_BYTES / 1024)));
     }
+    if bytes.is_empty() {
+        return Err(refused(phrase!("logo-empty", most = MOST_BYTES / 1024)));
+    }
+    if let Some(other) = file_kind(bytes).filter(|other| kind != Kind::Png || *other != phrase!("file-png")) {
+        return Err(refused(phrase!("logo-other-kind", kind = other)));
+    }
     let bytes = match kind {
         Kind::Png => png::clean(bytes)?,
         Kind::Svg => svg::clean(bytes)?.into_bytes(),
@@ -50,7 +56,9 @@ fn decode(data_url: &str) -> Result<(Kind, Vec<u8>)> {
     let (head, data) = data_url.split_once(',').ok_or_else(wanted)?;
     let head = head.to_ascii_lowercase();
     let mut words = head.strip_prefix("data:").ok_or_else(wanted)?.split(';');
-    let kind = words.next().and_then(Kind::of_media_type).ok_or_else(wanted)?;
+    let media_type = words.next().filter(|media_type| media_type.contains('/')).ok_or_else(wanted)?;
+    let other = || refused(phrase!("logo-media-type", type = shortened(media_type)));
+    let kind = Kind::of_media_type(media_type).ok_or_else(other)?;
     let bytes: Vec<u8> = percent_decode_str(data).collect();
     if words.next_back() != Some("base64") {
         return Ok((kind, bytes));
@@ -58,6 +66,11 @@ fn decode(data_url: &str) -> Result<(Kind, Vec<u8>)> {
     let digits: Vec<u8> = bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let decoded = BASE64.decode(digits).map_err(|_| refused(phrase!("logo-not-base64")))?;
     Ok((kind, decoded))
+}
+
+/// The first characters of what somebody sent.
+fn shortened(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
 #[cfg(test)]
@@ -88,15 +101,39 @@ mod tests {
         for (url, why) in [
             ("", "data URL"),
             ("https://acme.test/logo.png", "data URL"),
-            ("data:text/html,<script>", "data URL"),
-            ("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "data URL"),
+            ("data:text/html,<script>", "is of text/html"),
+            ("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "is of image/gif"),
+            ("data:image/png;base64,R0lGODlhAQABAAAAACw=", "The file is a GIF image. A logo is a PNG or an SVG"),
+            ("data:image/svg+xml;base64,iVBORw0KGgo=", "The file is a PNG image"),
+            ("data:image/png,<svg/>", "is said to be a PNG"),
+            ("data:image/png,", "is empty"),
             ("data:image/png;base64,!!!", "base64"),
-            ("data:image/png;base64,iVBORw0KGgo=", "PNG"),
-            ("data:image/svg+xml,<html/>", "SVG"),
+            ("data:image/png;base64,iVBORw0KGgo=", "PNG is cut off"),
+            ("data:image/svg+xml,<html/>", "it has <html> in place of one <svg>"),
             (large.as_str(), "64 KiB"),
         ] {
             let fault = read(url).expect_err("refused").to_string();
             assert!(fault.starts_with("logo: ") && fault.contains(why), "{fault}");
+        }
+    }
+
+    /// Each stands alone, and ends with what to do.
+    #[test]
+    fn each_refusal_is_told_in_whole_sentences_in_each_language() {
+        for (tag, text) in [("en", include_str!("../../locales/en.ftl")), ("fr", include_str!("../../locales/fr.ftl"))]
+        {
+            let advice =
+                ["logo-drawing-only", "logo-expand-symbols", "logo-simplify", "logo-only-image", "logo-not-found"];
+            let told = text.lines().filter_map(|line| line.strip_prefix("logo-")?.split_once(" = "));
+            let told: Vec<_> = told.filter(|(key, _)| !advice.contains(&format!("logo-{key}").as_str())).collect();
+            assert!(told.len() > 20, "{tag}");
+            for (key, told) in told {
+                let whole = told.starts_with(char::is_uppercase) && told.ends_with(['.', '}']);
+                assert!(
+                    whole && told.matches(". ").count() + told.matches(" : ").count() + told.matches(": ").count() > 0,
+                    "{tag} {key}: {told}"
+                );
+            }
         }
     }
 }

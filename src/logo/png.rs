@@ -16,6 +16,9 @@ const DRAWING: [&[u8]; 7] = [b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"sRGB", b"IDAT
 /// # Errors
 /// `Invalid` where it is no PNG, is damaged, or has too many pixels.
 pub fn clean(bytes: &[u8]) -> Result<Vec<u8>> {
+    if !bytes.starts_with(SIGNATURE) {
+        return Err(refused(phrase!("logo-not-png")));
+    }
     let drawing = drawing_parts(bytes).ok_or_else(|| refused(phrase!("logo-png-cut")))?;
     check(&drawing)?;
     Ok(drawing)
@@ -98,7 +101,7 @@ mod tests {
             assert!(clean(bad).is_err());
         }
         assert!(clean(&image(2048, 1)).is_ok());
-        assert!(clean(&image(2049, 1)).expect_err("refused").to_string().contains("2049 by 1"));
+        assert!(clean(&image(2049, 1)).expect_err("refused").to_string().contains("2,049 by 1"));
         assert!(clean(&image(1, 2049)).is_err());
     }
 }

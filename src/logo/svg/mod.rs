@@ -68,7 +68,7 @@ impl Cleaner {
     fn start(&mut self, ours: bool, element: &BytesStart, empty: bool) -> Result<()> {
         let name = element.local_name().as_ref().to_owned();
         if !self.begun && (name != "svg" || !ours) || self.begun && self.open.is_empty() {
-            return Err(refused(phrase!("logo-svg-root")));
+            return Err(refused(phrase!("logo-svg-root", name = shown(&name))));
         }
         if self.dropped > 0 || !ours || has(DROPPED, &name) {
             self.dropped += usize::from(!empty);
@@ -86,7 +86,11 @@ impl Cleaner {
         }
         self.write(name, &attributes, empty);
         // A style sheet is repeated at each element.
-        if self.out.len() > MOST_BYTES { Err(refused(phrase!("logo-svg-large"))) } else { Ok(()) }
+        if self.out.len() > MOST_BYTES {
+            Err(refused(phrase!("logo-svg-large", most = MOST_BYTES / 1024)))
+        } else {
+            Ok(())
+        }
     }
 
     fn write(&mut self, name: String, attributes: &BTreeMap<String, String>, empty: bool) {
