@@ -4,6 +4,7 @@ use super::blocking::blocking;
 use super::html::{escape, marked, sentence};
 use super::{assets, cookies, origin};
 use crate::actions::branding::{self, ShownBrand};
+use crate::actions::first_run;
 use crate::actions::saml_sign_in::notice::Notice;
 use crate::api::branding::BrandView;
 use crate::app::App;
@@ -31,7 +32,10 @@ pub async fn show_ui(app: Data<App>, request: HttpRequest) -> HttpResponse {
     let brand = blocking(&app, branding::of_appliance).await.ok().flatten();
     let brand = brand.map(|brand| format!(" data-brand=\"{}\"", escape(&json!(BrandView::from(brand)).to_string())));
     let mail = if app.sends_mail { "" } else { " data-mail=\"none\"" };
-    let told = [brand.unwrap_or_default(), mail.into(), offered_languages()].concat();
+    // The page of the set-up link has nothing else to ask: whoever comes without its token is told.
+    let pending = request.path() != "/setup" || blocking(&app, first_run::is_pending).await.unwrap_or(true);
+    let set_up = if pending { "" } else { " data-set-up=\"done\"" };
+    let told = [brand.unwrap_or_default(), mail.into(), set_up.into(), offered_languages()].concat();
     assets::show_ui(request.path(), Language::spoken(), &told)
 }
 

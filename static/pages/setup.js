@@ -1,6 +1,7 @@
 import { ApiError, post } from '../api.js';
 import { field, fieldText, submit, submitButton } from '../ui/form.js';
 import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
+import { isSetUp } from '../ui/installation.js';
 import { planChoice } from '../ui/plans.js';
 import { newPassword } from '../ui/strength.js';
 import { t } from '../texts.js';
@@ -14,7 +15,7 @@ const TITLE = t('setup-title');
 /** @param {Visit} visit */
 async function load({ query }) {
   const token = takeToken(query);
-  return { token, found: /** @type {{plans: Plan[]} | null} */ (await inspect('/setup/inspect', token)) };
+  return { token, found: /** @type {{plans: Plan[]} | null} */ (isSetUp ? null : await inspect('/setup/inspect', token)) };
 }
 
 /** @param {Here} state */
@@ -54,13 +55,17 @@ function form(state, plans) {
     <form class="stack" @submit=${work}>${you(state)}${yours(state, plans)}${submitButton(state, t('setup-short-title'), 'primary wide')}</form>`;
 }
 
+const signIn = html`<p><a class="button primary wide" href="/login" data-outside>${t('login-submit')}</a></p>`;
+
+const done = html`<p class="notice info">${t('setup-done-already')}</p>${signIn}`;
+
 const used = html`<p class="notice bad" role="alert">${t('setup-over')}</p>
-  <p>${t('setup-over-next')}</p>
-  <p><a class="button primary wide" href="/login" data-outside>${t('login-submit')}</a></p>`;
+  <p>${t('setup-over-next')}</p>${signIn}`;
 
 /** @param {Here} state */
 function view(state) {
   const { token, found } = state.data;
+  if (isSetUp) return html`<h1 tabindex="-1">${TITLE}</h1>${done}`;
   if (!token) return unfinished(TITLE);
   return html`<h1 tabindex="-1">${TITLE}</h1>${found ? form(state, found.plans) : used}`;
 }
