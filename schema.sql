@@ -449,7 +449,8 @@ CREATE TABLE account_events (
     actor_name      TEXT NOT NULL,
     address         TEXT NOT NULL,
     agent           TEXT NOT NULL,
-    detail          TEXT NOT NULL
+    detail          TEXT NOT NULL,
+    actor_kind      TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE INDEX account_events_user ON account_events (user_id, number);

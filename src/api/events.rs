@@ -17,11 +17,14 @@ pub struct EventView {
     organisation: Option<NamedView>,
     /// Who did it: an e-mail address, or what the audit log calls them.
     by: String,
+    /// The kind of actor, as in the audit log: `person`, `operator`, `key`, `setup_link`, `command_line`, `system` or `anonymous`.
+    #[schema(example = "person")]
+    by_kind: String,
     /// The IP address; empty for the command line.
     address: String,
     /// The browser, as it names itself; empty if it was not a browser.
     agent: String,
-    /// More details: `person`, `key`, `change`, `on` or `how`.
+    /// More details: `person`, `pending` (an operator who has not used the link yet), `key`, `change`, `on` or `how` (`code` or `link`).
     #[schema(value_type = Option<HashMap<String, Value>>)]
     detail: Value,
 }
@@ -33,6 +36,7 @@ impl From<AccountEvent> for EventView {
             kind: event.kind,
             organisation: event.organisation.map(|(id, name)| (id, Some(name)).into()),
             by: event.by,
+            by_kind: event.by_kind,
             address: event.address,
             agent: event.agent,
             detail: event.detail,

@@ -20,6 +20,7 @@ fn event_from_row(row: &Row) -> Result<AccountEvent> {
         kind: word(row, "kind", NoticeKind::parse)?,
         organisation: id.zip(name),
         by: row.get("actor_name")?,
+        by_kind: row.get("actor_kind")?,
         address: row.get("address")?,
         agent: row.get("agent")?,
         detail: serde_json::from_str(&detail).unwrap_or_default(),
@@ -51,16 +52,18 @@ impl Db<'_> {
 impl Tx<'_> {
     /// Adds what a person is told, and forgets the oldest of its kind.
     pub fn add_account_event(&self, user: &UserId, news: &News, scene: &Scene) -> Result<()> {
+        let (actor_kind, _, actor) = scene.actor.columns();
         let (kind, organisation) = (news.kind().as_str(), scene.organisation.as_ref().map(|one| &one.id));
         self.run(
-            "INSERT INTO account_events (user_id, at, kind, organisation_id, actor_name, address, agent, detail)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO account_events (user_id, at, kind, organisation_id, actor_kind, actor_name, address, agent, detail)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             (
                 user,
                 scene.at,
                 kind,
                 organisation,
-                scene.actor.columns().2,
+                actor_kind,
+                actor,
                 &scene.address,
                 &scene.agent,
                 news.detail().to_string(),

@@ -26,14 +26,14 @@ export const EVENT = {
 /** @type {Record<string, string>} */
 const CHANGE = { settings: t('event-settings'), removed: t('event-settings-removed'), certificate_added: t('event-certificate-added'), own_keys: t('event-own-keys') };
 
-/** What the server calls those that are no persons. @type {Record<string, string>} */
-const NAMELESS = { command_line: t('event-by-command-line') };
+/** Those without a name, by the kind of actor. @type {Record<string, string>} */
+const NAMELESS = { command_line: t('event-by-command-line'), system: t('audit-system'), anonymous: t('audit-anonymous') };
 
 /** What else there is to know. @param {AccountEvent} event */
 function about({ kind, detail }) {
   if (!detail) return '';
   if (kind === 'saml_only_changed') return detail.on ? t('event-on') : t('event-off');
-  if (kind === 'recovery_used') return t('event-recovery-how', { person: detail.person ?? '', how: detail.how?.endsWith('link') ? t('event-recovery-link') : t('event-recovery-code') });
+  if (kind === 'recovery_used') return t('event-recovery-how', { person: detail.person ?? '', how: detail.how === 'link' ? t('event-recovery-link') : t('event-recovery-code') });
   return detail.person ?? detail.key ?? CHANGE[detail.change ?? ''] ?? '';
 }
 
@@ -41,16 +41,22 @@ function about({ kind, detail }) {
 function from({ address, agent }) {
   if (agent && address) return t('event-from-both', { browser: browserName(agent), address });
   if (address) return t('from-address-only', { address });
-  return agent ? browserName(agent) : t('unknown');
+  return agent ? browserName(agent) : '';
+}
+
+/** What it is called. @param {AccountEvent} event */
+function called({ kind, detail }) {
+  return kind === 'operator_added' && detail?.pending ? t('event-operator-wanted') : EVENT[kind] ?? kind;
 }
 
 /** @param {State} state @param {AccountEvent} event */
 function row(state, event) {
-  const [what, by] = [about(event), event.by === state.me.person.email ? t('event-by-you') : NAMELESS[event.by.replaceAll(' ', '_')] ?? event.by];
+  const [what, by] = [about(event), event.by === state.me.person.email ? t('event-by-you') : NAMELESS[event.by_kind] ?? event.by];
+  const where = from(event);
   return html`<tr>
-    <td><strong>${EVENT[event.kind] ?? event.kind}</strong>${what ? html`<small>${what}</small>` : nothing}</td>
+    <td><strong>${called(event)}</strong>${what ? html`<small>${what}</small>` : nothing}</td>
     <td data-label=${t('where')}>${event.organisation?.name ?? '–'}</td>
-    <td data-label=${t('by')}><span>${by} <small>${from(event)}</small></span></td>
+    <td data-label=${t('by')}><span>${by}${where ? html` <small>${where}</small>` : nothing}</span></td>
     <td data-label=${t('when')}>${moment(event.at)}</td>
   </tr>`;
 }

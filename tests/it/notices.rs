@@ -230,9 +230,27 @@ fn all_operators_hear_of_a_new_one() {
     let event = newest(&mut acme.app.operator());
     assert_eq!((&event["kind"], &event["detail"]["person"]), (&json!("operator_added"), &json!("otto@vestibule.test")));
     assert_eq!((&event["organisation"], &event["by"]), (&Value::Null, &json!("command line")));
+    assert_eq!((&event["by_kind"], &event["detail"]["pending"]), (&json!("command_line"), &Value::Null));
     operators::add(&acme.app.app, &Caller::command_line(), email("otto@vestibule.test"), true, Run::Real)
         .expect("a new link");
     assert_eq!(acme.quiet(), 4, "two of these are links");
+}
+
+#[test]
+fn all_operators_hear_of_one_who_has_not_used_the_link_as_of_somebody_who_was_asked() {
+    let acme = acme();
+    let olivia = "olivia@vestibule.test";
+    let mut operator = acme.app.operator();
+    assert_eq!(operator.api("POST", "/operators", &json!({ "email": "amy@acme.test" })).json()["pending"], true);
+    let letters = acme.told("amy@acme.test was asked to become an operator", &[olivia]);
+    assert!(
+        letters[0].text.contains("olivia@vestibule.test asked amy@acme.test to become an operator"),
+        "{}",
+        letters[0].text
+    );
+    let event = newest(&mut operator);
+    assert_eq!((&event["kind"], &event["detail"]["pending"]), (&json!("operator_added"), &json!(true)));
+    assert_eq!(event["by_kind"], "operator");
 }
 
 #[test]
@@ -361,6 +379,7 @@ fn all_admins_hear_when_saml_only_is_switched_by_whatever_means_and_of_a_recover
     assert_eq!(amy.api("POST", "/login", &body).status, 200);
     acme.told("amy@acme.test signed in to Acme by recovery", &both);
     assert_eq!(kinds(&mut ann)[0], "recovery_used");
+    assert_eq!(newest(&mut ann)["detail"]["how"], "code");
 
     assert_eq!(acme.app.operator().api("PUT", "/organisations/acme/plan", &json!({ "plan": "business" })).status, 200);
     acme.told("Acme: SAML-only is off", &both);

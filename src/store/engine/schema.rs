@@ -13,7 +13,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 18] = ["
+const UPGRADES: [&str; 19] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -342,6 +342,12 @@ const UPGRADES: [&str; 18] = ["
     INSERT INTO known_passwords (user_id, maker_kind, maker_id, since)
         SELECT id, password_maker_kind, password_maker_id, coalesce(password_known_at, 0) FROM users WHERE password_maker_kind <> '';
     ALTER TABLE users DROP COLUMN password_known_at;
+", "
+    ALTER TABLE account_events ADD COLUMN actor_kind TEXT NOT NULL DEFAULT '';
+    UPDATE account_events SET actor_kind = CASE actor_name
+        WHEN 'command line' THEN 'command_line' WHEN 'Vestibule' THEN 'system' WHEN '' THEN 'anonymous' ELSE 'person' END;
+    UPDATE account_events SET detail = REPLACE(REPLACE(detail, '\"a recovery link\"', '\"link\"'), '\"a recovery code\"', '\"code\"')
+        WHERE kind = 'recovery_used';
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
