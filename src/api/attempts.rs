@@ -25,6 +25,9 @@ mod kept {
         fault_text: Option<String>,
         expected: String,
         received: String,
+        /// The same in the language of the answer, where it is words of ours and not a value.
+        expected_text: Option<String>,
+        received_text: Option<String>,
         /// The change that fixes it.
         fix: Option<String>,
         /// The providers whose admin screens `fix` describes.
@@ -58,6 +61,11 @@ mod kept {
         #[serde(flatten)]
         #[schema(inline)]
         line: RuleLine,
+        /// Its name for people.
+        name: Option<String>,
+        /// What it expects in the language of the answer, where that is words of ours and not a value.
+        expected_text: Option<String>,
+        received_text: Option<String>,
         asks: Option<String>,
         source: Option<String>,
     }

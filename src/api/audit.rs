@@ -3,6 +3,7 @@
 use super::page::Listing;
 use crate::domain::audit::{Busy, Entry, RESOURCE_TYPES};
 use crate::domain::{self, Timestamp};
+use crate::saml::Reason;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -49,6 +50,9 @@ pub struct EntryView {
     resource_type: String,
     resource_id: String,
     resource_name: String,
+    /// With `sso.refused`, whose `resource_name` is the code of the refusal: what that means, as a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     /// More details, which depend on the action.
     #[schema(value_type = Option<HashMap<String, Value>>)]
     detail: Value,
@@ -56,9 +60,11 @@ pub struct EntryView {
 
 impl From<Entry> for EntryView {
     fn from(entry: Entry) -> Self {
+        let refused = (entry.action == "sso.refused").then(|| Reason::of(&entry.resource_name)).flatten();
         Self {
             id: entry.id,
             at: entry.at,
+            reason: refused.map(|reason| reason.message().spoken()),
             actor: ActorView {
                 kind: entry.actor_kind,
                 id: entry.actor_id,

@@ -35,6 +35,7 @@ mod ruleset;
 mod signature;
 mod signature_shape;
 pub mod test_idp;
+mod trace_words;
 
 pub use certificate::{Certificate, Given};
 pub use copied::{Copied, read};
@@ -52,6 +53,7 @@ pub use report::{Identity, Report, Rule};
 pub use request::AuthnRequest;
 pub use response::{unreadable, verify, verify_message};
 pub use ruleset::{RULES, RuleText, rule_text, rules_told};
+pub use trace_words::{TRACE_WORDS, TraceWords};
 
 use crate::domain::Timestamp;
 use crate::domain::own_keys::PrivateKey;

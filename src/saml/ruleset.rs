@@ -1,5 +1,6 @@
 //! The rules by name, in the order in which they are judged: what each asks, and which text asks for it.
 
+use super::trace_words::trace_text;
 use crate::domain::phrase::Phrase;
 use serde_json::{Value, json};
 
@@ -10,11 +11,18 @@ pub struct RuleText {
     pub rule: &'static str,
     /// The key of its requirement.
     text: &'static str,
+    /// The key of its name for people.
+    name: &'static str,
     /// The source of the rule.
     pub source: &'static str,
 }
 
 impl RuleText {
+    /// Its name for people: the message `rule-name-NAME` of the catalogue.
+    pub fn name(&self) -> Phrase {
+        Phrase::keyed(self.name, Vec::new())
+    }
+
     /// Its requirement as a sentence: the message `rule-NAME` of the catalogue.
     pub fn asks(&self) -> Phrase {
         Phrase::keyed(self.text, Vec::new())
@@ -23,7 +31,7 @@ impl RuleText {
 
 macro_rules! rule {
     ($rule:literal, $source:literal) => {
-        RuleText { rule: $rule, text: concat!("rule-", $rule), source: $source }
+        RuleText { rule: $rule, text: concat!("rule-", $rule), name: concat!("rule-name-", $rule), source: $source }
     };
 }
 
@@ -65,12 +73,24 @@ pub fn rules_told(stored: &Value) -> Value {
     let told = |rule: &Value| {
         let mut rule = rule.clone();
         if let Some(text) = rule["rule"].as_str().and_then(rule_text) {
+            rule["name"] = json!(text.name().spoken());
             rule["asks"] = json!(text.asks().spoken());
             rule["source"] = json!(text.source);
         }
+        add_texts(&mut rule);
         rule
     };
     stored.as_array().into_iter().flatten().map(told).collect()
+}
+
+/// Adds what a line of the trace expects, and what came, in the language of the answer, where they are words of ours.
+pub(super) fn add_texts(line: &mut Value) {
+    for (kept, told) in [("expected", "expected_text"), ("received", "received_text")] {
+        let text = line[kept].as_str().and_then(trace_text);
+        if let (Some(text), Some(line)) = (text, line.as_object_mut()) {
+            line.insert(told.to_owned(), text.into());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -71,6 +71,7 @@ const DID = {
   'member.role_changed': ({ actor, name, workspace, from, to }) => parts('audit-member-role-changed', { actor, name, workspace, from, to }),
   'member.sessions_ended': ({ actor, name, organisation }) => parts('audit-member-sessions-ended', { actor, name, organisation }),
   'operator.added': ({ actor, name }) => parts('audit-operator-added', { actor, name }),
+  'operator.wanted': ({ actor, name }) => parts('audit-operator-wanted', { actor, name }),
   'operator.confirmed': ({ actor }) => parts('audit-operator-confirmed', { actor }),
   'operator.removed': ({ actor, name }) => parts('audit-operator-removed', { actor, name }),
   'organisation.created': ({ actor, name, plan }) => parts('audit-organisation-created', { actor, name, plan }),
@@ -116,9 +117,6 @@ const REASON = {
   disabled: t('audit-reason-disabled'), no_organisation: t('audit-reason-no-organisation'), sso_required: t('audit-reason-sso-required'), wrong_password: t('audit-reason-wrong-password'), wrong_recovery_code: t('audit-reason-wrong-recovery-code'),
 };
 
-/** Why a sign-in through SSO was refused, where the code alone does not say it. @type {Record<string, string>} */
-const SSO_REASON = { test_of_other_person: t('audit-reason-test-of-other-person') };
-
 /** Details whose values are our own words. */
 const OURS = ['auth_mode', 'kind', 'plan', 'provider', 'role', 'scopes'];
 /** The actions whose details are all words of ours. */
@@ -153,19 +151,26 @@ function part(entry, slot) {
   if (slot === 'workspace') return workspace ? workspace.name ?? t('audit-deleted-workspace') : t('audit-a-workspace');
   if (slot === 'organisation') return organisation?.name ?? t('audit-an-organisation');
   // What was refused at SSO is named by the reason.
-  if (action === 'sso.refused') return SSO_REASON[name] ?? words(name).toLowerCase();
+  if (action === 'sso.refused') return entry.reason ?? words(name);
   const value = detail?.[slot];
   return value === undefined ? t('audit-something') : valueText(action, slot, value);
 }
 
+/** Whether a value is a sentence, which stands after ours. @param {AuditEntry} entry @param {string} slot */
+const isSentence = (entry, slot) => slot === 'reason' && entry.reason !== undefined;
+
 /** The values of all sentences, each made when its sentence asks for it. @param {AuditEntry} entry @param {(text: string) => unknown} as */
-const values = (entry, as) => /** @type {Record<string, unknown>} */ (new Proxy({}, { get: (_, slot) => as(part(entry, String(slot))) }));
+const values = (entry, as) => /** @type {Record<string, unknown>} */ (new Proxy({}, {
+  get: (_, slot) => (isSentence(entry, String(slot)) ? part(entry, String(slot)) : as(part(entry, String(slot)))),
+}));
 
 /** The sentence of an action that is missing above is told by the log's own words. @param {AuditEntry} entry @param {(text: string) => unknown} as */
 function pieces(entry, as) {
   const of = values(entry, as);
   const unknown = () => parts('audit-unknown', { actor: of.actor, action: words(entry.action.replace('.', ' ')).toLowerCase(), name: of.name });
-  return DID[entry.action]?.(of) ?? unknown();
+  // Whoever has not used the link yet is no operator.
+  const action = entry.action === 'operator.added' && entry.detail?.pending === true ? 'operator.wanted' : entry.action;
+  return DID[action]?.(of) ?? unknown();
 }
 
 /** The sentence, with its names in bold. @param {AuditEntry} entry */

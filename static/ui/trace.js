@@ -12,14 +12,17 @@ function mark(ok) {
   return ok ? html`<span class="badge good">${t('rule-passed')}</span>` : html`<span class="badge bad">${t('rule-failed')}</span>`;
 }
 
-/** What a rule wants and what came, as they were stored: their words are English. @param {{expected: string, received: string}} values */
-function values({ expected, received }) {
-  return html`<dl class="facts"><dt>${t('trace-expected')}</dt><dd lang="en">${expected}</dd><dt>${t('trace-received')}</dt><dd lang="en">${received}</dd></dl>`;
+/** A value of the trace: in words of the page's language where the catalogue has them, else as it was stored. @param {string} kept @param {string | undefined} told */
+const value = (kept, told) => (told === undefined ? html`<dd lang="en">${kept}</dd>` : html`<dd>${told}</dd>`);
+
+/** What a rule wants and what came. @param {Pick<Rule, 'expected' | 'received' | 'expected_text' | 'received_text'>} values */
+function values({ expected, received, expected_text, received_text }) {
+  return html`<dl class="facts"><dt>${t('trace-expected')}</dt>${value(expected, expected_text)}<dt>${t('trace-received')}</dt>${value(received, received_text)}</dl>`;
 }
 
 /** @param {Rule} rule */
 function ruleView(rule) {
-  return html`<li>${mark(rule.ok)}<div><strong lang="en">${rule.rule.replaceAll('_', ' ')}</strong>
+  return html`<li>${mark(rule.ok)}<div><strong>${rule.name ?? rule.rule.replaceAll('_', ' ')}</strong>
     ${rule.asks ? html`<p class="soft">${rule.asks} ${rule.ok === false && rule.source ? parts('rule-source', { source: html`<span lang="en">${rule.source}</span>` }) : nothing}</p>` : nothing}
     ${rule.ok === null ? nothing : values(rule)}</div></li>`;
 }

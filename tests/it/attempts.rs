@@ -339,3 +339,48 @@ fn a_page_of_long_lines_ends_early_and_leads_on_to_all() {
     }
     assert!(found >= 80 && pages > 3, "{found} on {pages} pages");
 }
+
+#[test]
+fn a_refusal_is_told_in_the_language_of_the_answer_in_the_trace_and_in_the_log() {
+    let Acme { app, mut admin, .. } = Acme::connected();
+    sign_in(&app, |minted| minted.issue_instant = "yesterday".into());
+    let of = |values: &Value, names: [&str; 4]| names.map(|name| values[name].as_str().unwrap_or_default().to_owned());
+    let rule = |attempt: &Value, name: &str| {
+        let rules = attempt["rules"].as_array().expect("a list").clone();
+        rules.into_iter().find(|rule| rule["rule"] == name).expect("the rule")
+    };
+    let names = ["name", "expected", "expected_text", "received_text"];
+    admin.headers.push(("accept-language", "fr".into()));
+    let french = newest(&mut admin);
+    let at = app.now();
+    assert_eq!(
+        of(&rule(&french, "issue_instant"), names),
+        [
+            "Moment d’émission".to_owned(),
+            format!("within 390 s of {at}"),
+            format!("à moins de 390 s de {at}"),
+            "yesterday, qui n’est pas une date telle que 2026-11-24T09:00:00Z".to_owned(),
+        ]
+    );
+    assert_eq!(french["refusal"]["expected_text"], format!("à moins de 390 s de {at}"));
+    let issuer = rule(&french, "issuer");
+    assert_eq!(
+        of(&issuer, names),
+        ["Émetteur".to_owned(), ENTITY_ID.to_owned(), String::new(), String::new()],
+        "a value"
+    );
+    let line = |admin: &mut Browser| {
+        let items = admin.read("/organisations/acme/audit").json()["items"].as_array().expect("a list").clone();
+        items.into_iter().find(|one| one["action"] == "sso.refused").expect("the refusal")
+    };
+    let french = line(&mut admin);
+    assert_eq!(
+        (&french["action"], &french["resource_name"]),
+        (&json!("sso.refused"), &json!("issue_instant")),
+        "{french}"
+    );
+    assert_eq!(french["reason"], "La réponse a été émise à un moment trop éloigné de l’heure actuelle.");
+    admin.headers.clear();
+    assert_eq!(line(&mut admin)["reason"], "The response was made at a time that is too far from now.");
+    assert_eq!(rule(&newest(&mut admin), "issue_instant")["name"], "Issue instant");
+}

@@ -6,7 +6,7 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternEl
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use vestibule::domain::phrase::Phrase;
-use vestibule::saml::{Product, REASONS, RULES};
+use vestibule::saml::{Product, REASONS, RULES, TRACE_WORDS};
 
 type Messages = BTreeMap<String, BTreeSet<String>>;
 
@@ -91,6 +91,11 @@ fn used() -> Messages {
     }
     for rule in &RULES {
         listed(rule.asks());
+        listed(rule.name());
+    }
+    for words in &TRACE_WORDS {
+        let values = words.values.iter().map(|name| (*name).to_owned()).collect();
+        note(&mut used, words.key, values, Path::new("src/saml"));
     }
     let ids = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain/ids.rs")).expect("text");
     let keys = ids.split('"').filter(|word| word.ends_with("-not-found"));

@@ -12,6 +12,7 @@ pub use places::Fix;
 pub use product::Product;
 pub use reasons::REASONS;
 
+use super::ruleset::add_texts;
 use crate::domain::email::{is_directory_name, is_guest_name};
 use crate::domain::phrase::{Phrase, phrase};
 use serde::Serialize;
@@ -128,6 +129,7 @@ impl Refusal {
         {
             kept.extend(told);
         }
+        add_texts(&mut json);
         json
     }
 
