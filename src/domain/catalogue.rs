@@ -1,7 +1,7 @@
 //! The texts of the product, one file of `locales/` for each language, in Fluent's syntax.
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::LazyLock;
 use unic_langid::LanguageIdentifier;
 
@@ -61,9 +61,32 @@ fn read(tag: &str, text: &str) -> FluentBundle<FluentResource> {
     let mut catalogue = FluentBundle::new_concurrent(vec![identifier]);
     // Marks of direction around each value would stand in mails, logs and JSON too.
     catalogue.set_use_isolating(false);
+    // As browsers write numbers in each language.
+    match tag {
+        "en" => catalogue.set_formatter(Some(|value, _| grouped(value, ','))),
+        "fr" => catalogue.set_formatter(Some(|value, _| grouped(value, '\u{202f}'))),
+        _ => {}
+    }
     let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(readable, _)| readable);
     catalogue.add_resource_overriding(resource);
     catalogue
+}
+
+/// A whole number with this between its thousands: 12,345.
+fn grouped(value: &FluentValue, between: char) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    let digits = number.as_string();
+    if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let mut told = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            told.push(between);
+        }
+        told.push(digit);
+    }
+    Some(told)
 }
 
 /// A message in a language; in English where the language lacks it, and the key where no language has it.
@@ -79,6 +102,21 @@ pub(super) fn sentence(language: Language, key: &str, values: &FluentArgs) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::phrase::phrase;
+
+    #[test]
+    fn thousands_are_told_apart_as_each_language_does() {
+        let french = Language::nearest("fr").expect("French");
+        for (number, english, other) in [
+            (1_u64, "1 second", "1 seconde"),
+            (999, "999 seconds", "999 secondes"),
+            (1000, "1,000 seconds", "1\u{202f}000 secondes"),
+            (1_234_567, "1,234,567 seconds", "1\u{202f}234\u{202f}567 secondes"),
+        ] {
+            let told = phrase!("seconds", count = number);
+            assert_eq!((told.within(Language::ENGLISH), told.within(french)), (english.to_owned(), other.to_owned()));
+        }
+    }
 
     #[test]
     fn a_tag_names_the_language_that_is_nearest_to_it() {

@@ -309,7 +309,7 @@ fn doctor_finds_nothing_wrong_with_a_sound_appliance_and_tells_the_versions() {
         finding(&report, check);
     }
     assert!(
-        finding(&report, "certificate")["found"].as_str().is_some_and(|text| text.starts_with("acme: 36")),
+        finding(&report, "certificate")["found"].as_str().is_some_and(|text| text.starts_with("acme: 3,6")),
         "{report}"
     );
     for (library, version) in [
