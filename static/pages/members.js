@@ -116,7 +116,7 @@ function row(state, one) {
   const { organisation } = state.data;
   return html`<tr>
     <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
-      ${one.organisation_admin ? html`<span class="badge accent">${t('organisation-admin')}</span>` : nothing}
+      ${one.organisation_admin ? html`<span class="badge accent">${t('organisation-admin-badge')}</span>` : nothing}
       ${one.disabled ? html`<span class="badge bad">${t('disabled-badge')}</span>` : nothing}</td>
     <td data-label=${t('role')}><select aria-label=${t('members-role-of', { email: one.email })} @change=${(/** @type {Event} */ event) => changeRole(state, one, event)}>
       ${ROLES.map(([key, text]) => html`<option value=${key} .selected=${key === one.role}>${text}</option>`)}</select></td>

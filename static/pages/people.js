@@ -80,7 +80,7 @@ function row(state, one) {
   const places = listed(one.workspaces.map(({ name, role }) => t('people-place', { name, role: ROLE[role] })));
   return html`<tr>
     <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
-      ${one.admin ? html`<span class="badge accent">${t('organisation-admin')}</span>` : nothing}
+      ${one.admin ? html`<span class="badge accent">${t('organisation-admin-badge')}</span>` : nothing}
       ${one.disabled ? html`<span class="badge bad">${t('disabled-badge')}</span>` : nothing}</td>
     <td data-label=${t('workspaces')}>${places || t('none')}</td>
     <td data-label=${t('password')} class="short">${one.password ? t('operators-password-set') : t('none')}</td>

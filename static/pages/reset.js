@@ -13,7 +13,9 @@ const TITLE = t('reset-title');
 /** @param {Visit} visit */
 async function load({ query }) {
   const token = takeToken(query);
-  return { token, reset: /** @type {{email: string, confirms_operator?: boolean, return?: string} | null} */ (await inspect('/password-reset/inspect', token)) };
+  const found = /** @type {{email: string, confirms_operator?: boolean, return?: string} | null} */ (await inspect('/password-reset/inspect', token));
+  reset.title = found?.confirms_operator ? t('reset-confirm-title') : TITLE;
+  return { token, reset: found };
 }
 
 /** Uses the link with what is typed. @param {Here} state */
