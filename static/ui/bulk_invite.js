@@ -9,6 +9,7 @@ import { attempt, field, fieldText, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
 import { ROLE, ROLES } from './format.js';
 import { sent } from './invitation_links.js';
+import { leftOver } from './left_over.js';
 import { table } from './table.js';
 
 /** @import { Invitation, State, TriedInvitation } from '../types.js' */
@@ -93,8 +94,8 @@ async function work(state) {
   enlist(state.data, made);
   for (const one of made) sent(state, one);
   state.local.mailed = null;
-  // Refused lines stay in the box, to be corrected.
-  fill(refused(report).map(({ text }) => text).join('\n'));
+  // Refused lines stay in the box, to be corrected: the report numbers them as they stand there now.
+  fill(leftOver(report.text, report.items, refused(report)));
   const count = ready(report).length;
   if (!count) return undefined;
   const how = made.some((one) => one.accept_url) ? t('bulk-links-below') : t('bulk-links-mailed');

@@ -57,6 +57,15 @@ test('a new person accepts an invitation with a name and a password, and is in',
 
   await invited.page.goto(link);
   assert.equal(await heading(invited.page), 'This invitation no longer works');
+  await invited.page.getByText('You are signed in as nina@birch.example.').waitFor();
+  assert.deepEqual(await violations(invited.page), []);
+  await invited.page.getByRole('link', { name: 'Continue' }).click();
+  await invited.page.waitForURL('**/w/*');
+  const later = await visitor(browser);
+  await later.page.goto(link);
+  await later.page.getByText('If you have already joined with it, sign in.').waitFor();
+  await later.page.getByRole('link', { name: 'Sign in', exact: true }).waitFor();
+  await later.context.close();
   assert.deepEqual([...complaints, ...invited.complaints], []);
   await invited.context.close();
   await context.close();
@@ -85,6 +94,22 @@ test('a person with an account accepts with its password, and then switches orga
   assert.match(await invited.page.locator('.switcher > summary').innerText(), /Northwind Robotics/);
   await invited.context.close();
   await context.close();
+});
+
+test('whoever chooses a password at an address with an account is told that its own is asked for', async () => {
+  const { page, context } = await visitor(browser);
+  await openMembers(page);
+  const link = await invite(page, 'nadia@northwind.example');
+  const invited = await visitor(browser);
+  await invited.page.goto(link);
+  await invited.page.getByLabel('Your name').fill('Nadia Novak');
+  await invited.page.getByLabel('Choose a password').fill('copper walnut tides 9');
+  await invited.page.getByRole('button', { name: 'Join Birch Bakery' }).click();
+  await invited.page.getByRole('status').getByText('There is an account for nadia@northwind.example already. Enter its password, not a new one.').waitFor();
+  assert.equal(await focused(invited.page), 'Current password');
+  assert.deepEqual(await violations(invited.page), []);
+  assert.deepEqual(invited.complaints, []);
+  for (const one of [context, invited.context]) await one.close();
 });
 
 test('a person without a password is told how to get one, and then accepts', async () => {
@@ -185,6 +210,34 @@ test('a list says of each line what is wrong before it is sent, and keeps what w
   await page.getByRole('button', { name: 'Invite 1 person' }).click();
   await page.getByRole('status').getByText('1 person is invited.').waitFor();
   assert.deepEqual(await linked(page), [...first, 'rosa@birch.example'], 'no link is lost');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('what a list leaves in the box has its names and roles, and is numbered as it stands there', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  await page.getByText('Invite several people at once').click();
+  const box = page.getByLabel('People');
+  await box.fill('Name;Role;E-mail\nTess Tell;;tess@birch.example\n"Baker; ""Bell"" Bella";Admin;bella@birch.example\nTom;Chief;tom@birch.example\n');
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('button', { name: 'Invite 1 person' }).click();
+  await page.getByRole('status').getByText('1 person is invited. 2 lines were not invited').waitFor();
+  assert.equal(await box.inputValue(), 'E-mail,Name,Role\nbella@birch.example,"Baker; ""Bell"" Bella",Admin\ntom@birch.example,Tom,Chief');
+  const lines = page.locator('details').locator('td[data-label="Line"]');
+  assert.deepEqual(await lines.allInnerTexts(), ['2', '3']);
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('status').getByText('2 lines cannot be invited').waitFor();
+  assert.deepEqual(await lines.allInnerTexts(), ['2', '3']);
+  await page.locator('details').getByRole('row').filter({ hasText: 'bella@birch.example' }).getByText('Baker; "Bell" Bella').waitFor();
+
+  // Two who shared a line have one each, with their names.
+  await box.fill('Una Upton <una@birch.example>, Bella Baker <bella@birch.example>\nBob Brewer <bob@birch.example>');
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('button', { name: 'Invite 1 person' }).click();
+  await page.getByRole('status').getByText('1 person is invited. 2 lines were not invited').waitFor();
+  assert.equal(await box.inputValue(), '"Bella Baker" <bella@birch.example>\nBob Brewer <bob@birch.example>');
+  assert.deepEqual(await lines.allInnerTexts(), ['1', '2']);
   assert.deepEqual(complaints, []);
   await context.close();
 });
