@@ -1,8 +1,8 @@
 /** SAML as the only way in: seen by name before it happens, and with codes that lead back. */
 
 import { post, put } from '../api.js';
-import { copyButton } from './copy.js';
-import { confirmEffect } from './dialog.js';
+import { copyAllButton } from './copy.js';
+import { confirm, confirmEffect } from './dialog.js';
 import { attempt } from './form.js';
 import { day } from './format.js';
 import { helpLink } from './help.js';
@@ -30,12 +30,16 @@ function ask(state, enabled) {
   });
 }
 
-/** @param {State} state */
+/** New codes end those that are left: where there are any, this is asked first. @param {State} state */
 function renew(state) {
+  const { base, connection: { recovery_codes_left: count } } = state.data;
+  const done = `${t('codes-renewed')} ${WHERE_CODES}`;
+  const real = async () => noteCodes(state, await post(`${base}/sso/recovery-codes`));
+  if (count) return confirm(state, { title: t('codes-renew-title'), action: t('codes-renew-action'), body: html`<p>${t('codes-renew-lead', { count })}</p>`, real, done });
   return attempt(state, async () => {
-    noteCodes(state, await post(`${state.data.base}/sso/recovery-codes`));
+    await real();
     await state.reload();
-    return `${t('codes-renewed')} ${WHERE_CODES}`;
+    return done;
   });
 }
 
@@ -65,7 +69,7 @@ function codesView(state) {
   return onceBox(t('codes'), codes, html`<p class="on-screen">${parts('codes-lead', { title: html`<strong>${t('codes-title')}</strong>` })}</p>
     ${codesHead(state)}
     <ol class="codes" data-value>${codes.map((/** @type {string} */ code) => html`<li><code>${code}</code></li>`)}</ol>
-    <div class="row on-screen">${copyButton(t('codes-all'), codes.join('\n'), t('copy-all'))}
+    <div class="row on-screen">${copyAllButton(t('codes-all'), codes.join('\n'))}
       <a class="button small" download="recovery-codes-${organisation.slug}.txt" href="data:text/plain;charset=utf-8,${encodeURIComponent(text)}" @click=${saved}>${t('codes-download')}</a>
       <button type="button" class="small" @click=${() => print()}>${t('codes-print')}</button>
       ${helpLink('/help/administration#recovery-codes', t('help-recovery-codes'))}</div>`, 'printed');

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { BINARY, PEOPLE, heading, signIn, visitor } from './demo.js';
+import { focused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -115,10 +116,34 @@ test('a plan that is SAML alone has no switch, and its codes are renewed after a
   await page.getByRole('button', { name: 'Nora North' }).click();
   await page.getByText('The plan allows only SAML.').waitFor();
   assert.equal(await page.getByRole('button', { name: /able SAML-only/ }).count(), 0);
+  const dialog = page.getByRole('dialog', { name: 'Replace the recovery codes?' });
   await page.getByRole('button', { name: 'New recovery codes' }).click();
+  // Of the test before.
+  await dialog.getByText('The 9 recovery codes that are left stop working at once').waitFor();
+  await dialog.getByRole('button', { name: 'Make new codes' }).click();
   await page.getByText('10 recovery codes are left.').waitFor();
   await page.locator('.codes code').first().waitFor();
-  assert.equal(await page.locator('.codes code').count(), 10);
+  const codes = await page.locator('.codes code').allInnerTexts();
+  assert.equal(codes.length, 10);
+
+  await page.getByRole('button', { name: 'New recovery codes' }).click();
+  await dialog.getByText('The 10 recovery codes that are left stop working at once').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  assert.deepEqual(await page.locator('.codes code').allInnerTexts(), codes);
+  await page.getByRole('button', { name: 'New recovery codes' }).click();
+  await dialog.getByRole('button', { name: 'Make new codes' }).click();
+  await page.getByText('Ten new recovery codes; the old ones no longer work.').waitFor();
+  const others = await page.locator('.codes code').allInnerTexts();
+  assert.ok(others.length === 10 && others.every((code) => !codes.includes(code)), `${others}`);
+
+  await page.getByRole('button', { name: 'New recovery codes' }).click();
+  await context.clearCookies();
+  await dialog.getByRole('button', { name: 'Make new codes' }).click();
+  const ended = page.getByRole('dialog', { name: 'Your session has ended' });
+  await ended.getByText('Recovery codes', { exact: true }).waitFor();
+  assert.equal(await focused(page), 'Stay', 'not what loses the codes');
+  await ended.getByRole('button', { name: 'Stay' }).click();
+  assert.deepEqual(await page.locator('.codes code').allInnerTexts(), others);
   assert.deepEqual([...complaints, ...operator.complaints], []);
   await operator.context.close();
   await context.close();
@@ -158,6 +183,10 @@ test('a password link leaves nothing in the tab once it is used', async () => {
   await page.getByRole('button', { name: 'Set password' }).click();
   await page.getByText('Your password is set.').waitFor();
   assert.ok(!(await kept(page)).includes(token), await kept(page));
+  await page.goto(link);
+  await page.getByText('If you have set your password with it already, sign in.').waitFor();
+  await page.getByRole('link', { name: 'sign in', exact: true }).click();
+  await page.waitForURL('**/login');
   assert.deepEqual(complaints, []);
   await context.close();
 });
