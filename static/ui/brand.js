@@ -3,10 +3,15 @@
 import { html, nothing } from '../vendor/lit-html.js';
 import { logo } from './icons.js';
 
-/** @import { Brand } from '../types.js' */
+/** @import { Brand, Branding } from '../types.js' */
 
 /** The appliance's brand, from the document. @type {Brand | null} */
-const appliance = JSON.parse(document.getElementById('app')?.dataset.brand ?? 'null');
+let appliance = JSON.parse(document.getElementById('app')?.dataset.brand ?? 'null');
+
+/** Once it is changed here. @param {Branding} branding */
+export function setAppliance({ name, logo: mark }) {
+  appliance = name || mark ? { name, logo: mark, label: name ?? 'Vestibule' } : null;
+}
 
 /** The name in page titles. @param {Brand | null | undefined} [own] of the organisation that the page is about */
 export const label = (own) => (own ?? appliance)?.label ?? 'Vestibule';

@@ -3,11 +3,13 @@
 import { invalid, put, remove } from '../api.js';
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
+import { label, setAppliance } from './brand.js';
+import { confirm } from './dialog.js';
 import { attempt, field, fieldText, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
 
-/** @import { Branding, State } from '../types.js' */
-/** @typedef {State<{branding: Branding}>} Here */
+/** @import { Branding, Organisation, State } from '../types.js' */
+/** @typedef {State<{branding: Branding, organisation?: Organisation}>} Here */
 
 const KINDS = ['image/png', 'image/svg+xml'];
 /** The most that the server takes, in bytes. */
@@ -31,19 +33,22 @@ function dataUrl(file) {
  * @param {Here} state @param {string} path @param {File} file
  */
 async function choose(state, path, file) {
-  await attempt(state, async () => {
+  const taken = await attempt(state, async () => {
     if (!KINDS.includes(file.type)) throw invalid('logo', t('branding-wrong-kind', { file: file.name }));
     if (file.size > MOST_BYTES) throw invalid('logo', t('branding-too-large', { file: file.name, kib: Math.ceil(file.size / 1024) }));
     const { logo } = /** @type {Branding} */ (await put(`${path}?dry_run=true`, { logo: await dataUrl(file) }));
     state.local.logo = logo;
     return undefined;
   });
+  state.local.refused = taken ? null : file.name;
+  state.update();
 }
 
 /** How it stands at the top of a page, on light and on dark. @param {Here} state @param {string} called */
 function preview(state, called) {
   const logo = logoOf(state);
-  const name = (fieldText('brand_name') || state.data.branding.name || '').trim();
+  const typed = document.getElementById('brand_name') ? fieldText('brand_name') : state.data.branding.name;
+  const name = (typed ?? '').trim();
   const shown = name || (logo ? '' : called);
   const one = (/** @type {string} */ scheme, /** @type {string} */ text) => html`<figure class="brand-preview ${scheme}">
     <p class="brand">${logo ? html`<img class="logo" src=${logo} alt=${name ? '' : called}>` : nothing}${shown ? html`<span>${shown}</span>` : nothing}</p>
@@ -52,17 +57,39 @@ function preview(state, called) {
     <p class="hint">${logo ? t('branding-logo-name', { name: name || called }) : t('branding-no-logo')}</p>`;
 }
 
+/** Notes what is saved. The frame shows it too, an organisation's as soon as the page's data is loaded again. @param {Here} state @param {Branding} branding */
+function settled(state, branding) {
+  Object.assign(state.local, { logo: undefined, refused: null });
+  if (state.data.organisation) return;
+  setAppliance(branding);
+  document.title = `${state.page.title} · ${label()}`;
+}
+
 /** @param {Here} state @param {string} path */
 function save(state, path) {
   return submit(state, async (values) => {
-    const name = values.brand_name.trim() || null;
-    const logo = logoOf(state);
+    const { refused } = state.local;
+    if (refused) throw invalid('logo', t('branding-not-saved', { file: refused }));
+    const [name, logo] = [values.brand_name.trim() || null, logoOf(state)];
     if (!name && !logo) await remove(path);
     else await put(path, { name, logo });
-    // The frame shows it, too, and comes with the document.
-    location.reload();
+    settled(state, { name, logo });
+    await state.reload();
+    return name || logo ? t('branding-saved') : t('branding-removed');
   });
 }
+
+/** @param {Here} state @param {string} path */
+const askToRemove = (state, path) => confirm(state, {
+  title: t('branding-remove-title'),
+  action: t('branding-remove'),
+  body: html`<p>${state.data.organisation ? t('branding-remove-lead') : t('branding-remove-lead-appliance')}</p>`,
+  real: async () => {
+    await remove(path);
+    settled(state, { name: null, logo: null });
+  },
+  done: t('branding-removed'),
+});
 
 /**
  * @param {Here} state
@@ -71,15 +98,13 @@ function save(state, path) {
  */
 export function brandingForm(state, path, called) {
   const { branding } = state.data;
-  const clear = () => {
-    state.local.logo = null;
+  const { refused } = state.local;
+  /** @param {{logo?: null}} [changed] */
+  const clear = (changed) => () => {
+    Object.assign(state.local, { ...changed, refused: null });
     state.errors = {};
     state.update();
   };
-  const removeAll = () => attempt(state, async () => {
-    await remove(path);
-    location.reload();
-  });
   return html`<section class="card stack"><h2>${t('branding-title')}</h2>
     <form class="stack" @submit=${save(state, path)} @input=${() => state.update()}>
       ${field(state, {
@@ -92,7 +117,8 @@ export function brandingForm(state, path, called) {
       })}
       ${preview(state, called)}
       <div class="row">${submitButton(state, t('branding-save'))}
-        ${logoOf(state) ? html`<button type="button" @click=${clear}>${t('branding-remove-logo')}</button>` : nothing}
-        ${branding.name || branding.logo ? html`<button type="button" class="danger" @click=${removeAll}>${t('branding-remove')}</button>` : nothing}</div>
+        ${refused ? html`<button type="button" @click=${clear()}>${t('branding-leave-out', { file: refused })}</button>` : nothing}
+        ${logoOf(state) ? html`<button type="button" @click=${clear({ logo: null })}>${t('branding-remove-logo')}</button>` : nothing}
+        ${branding.name || branding.logo ? html`<button type="button" class="danger" @click=${() => askToRemove(state, path)}>${t('branding-remove')}</button>` : nothing}</div>
     </form></section>`;
 }

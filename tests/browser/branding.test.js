@@ -22,6 +22,17 @@ test('an organisation admin sets a logo, sees it on light and dark, and members 
   const file = page.getByLabel('Logo', { exact: true });
   await file.setInputFiles({ name: 'logo.gif', mimeType: 'image/gif', buffer: Buffer.from('GIF89a') });
   await page.getByText('logo.gif is not a PNG or an SVG').waitFor();
+  await page.getByLabel('Name beside the logo').fill('Birch & Sons');
+  await page.getByRole('button', { name: 'Save branding' }).click();
+  await page.getByText('logo.gif was not taken, so nothing is saved yet.').waitFor();
+  assert.deepEqual(await api(page, '/organisations/birch-bakery/branding'), { name: null, logo: null });
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('button', { name: 'Leave out logo.gif' }).click();
+  await page.getByRole('button', { name: 'Save branding' }).click();
+  await page.getByText('The name and logo are saved.').waitFor();
+  await page.getByLabel('Name beside the logo').fill('');
+  // What stands in another form is none of its business.
+  await page.getByLabel('Name of the organisation').fill('Birch Bakery & Sons');
   await file.setInputFiles({ name: 'bad.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><script>alert(1)</script></svg>') });
   // What saving refuses is refused when it is chosen, and the preview does not show it.
   await page.getByText('has <script>, which a logo may not have').waitFor();
@@ -36,6 +47,8 @@ test('an organisation admin sets a logo, sees it on light and dark, and members 
   const head = page.getByRole('banner').getByRole('link', { name: 'Birch Bakery' });
   await head.waitFor();
   assert.ok(await isDrawn(head));
+  await page.getByText('The name and logo are saved.').waitFor();
+  assert.equal(await page.getByLabel('Name of the organisation').inputValue(), 'Birch Bakery & Sons');
   await page.getByLabel('Name beside the logo').fill('Birch');
   assert.equal(await previews.getByText('Birch', { exact: true }).count(), 2);
   await page.getByRole('button', { name: 'Save branding' }).click();
@@ -58,7 +71,15 @@ test('an organisation admin sets a logo, sees it on light and dark, and members 
   await stranger.context.close();
 
   await page.getByRole('button', { name: 'Remove branding' }).click();
+  const removal = page.getByRole('dialog', { name: 'Remove the name and logo?' });
+  await removal.getByText('Members then see the name and logo of this installation.').waitFor();
+  await removal.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal((await api(page, '/organisations/birch-bakery/branding')).name, 'Birch');
+  await page.getByRole('button', { name: 'Remove branding' }).click();
+  await removal.getByRole('button', { name: 'Remove branding' }).click();
+  await page.getByText('The name and logo are removed.').waitFor();
   await page.getByRole('banner').getByRole('link', { name: 'Vestibule' }).waitFor();
+  assert.equal(await page.getByLabel('Name beside the logo').inputValue(), '');
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -80,6 +101,9 @@ test('an operator sets the name of the appliance, which the sign-in page and its
   assert.deepEqual(await violations(anybody.page), []);
   await anybody.context.close();
   await page.getByRole('button', { name: 'Remove branding' }).click();
+  const removal = page.getByRole('dialog', { name: 'Remove the name and logo?' });
+  await removal.getByText('then show the name Vestibule').waitFor();
+  await removal.getByRole('button', { name: 'Remove branding' }).click();
   await page.getByRole('banner').getByRole('link', { name: 'Vestibule' }).waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
