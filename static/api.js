@@ -8,7 +8,7 @@ import { t } from './texts.js';
 export class ApiError extends Error {
   /**
    * @param {number} status of HTTP; 0 where nothing answered
-   * @param {{code: string, message: string, field?: string, fields?: {field: string, message: string}[], methods?: Method[]}} error
+   * @param {{code: string, message: string, field?: string, fields?: {field: string, message: string}[], methods?: Method[], organisation?: string}} error
    */
   constructor(status, error) {
     super(error.message);
@@ -18,6 +18,8 @@ export class ApiError extends Error {
     /** Each field that is at fault. */
     this.fields = error.fields ?? (error.field ? [{ field: error.field, message: error.message }] : []);
     this.methods = error.methods ?? [];
+    /** The id of an organisation of one's own that is closed to this session. */
+    this.organisation = error.organisation;
   }
 }
 
@@ -120,16 +122,41 @@ async function fetched(method, path, body) {
  * @param {string} path
  * @param {object} [body]
  */
-async function send(method, path, body) {
-  let response;
+async function answered(method, path, body) {
   try {
-    response = await fetched(method, path, body);
+    return await fetched(method, path, body);
   } catch {
     throw new ApiError(0, { code: 'offline', message: t('api-offline') });
   }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
+ */
+async function send(method, path, body) {
+  const response = await answered(method, path, body);
   if (response.ok) return response.status === 204 ? {} : response.json();
+  throw await refusal(response);
+}
+
+/** @param {Response} response */
+async function refusal(response) {
   const answer = await response.json().catch(() => ({}));
-  throw new ApiError(response.status, answer.error ?? { code: 'unknown', message: t('api-answered', { status: response.status }) });
+  return new ApiError(response.status, answer.error ?? { code: 'unknown', message: t('api-answered', { status: response.status }) });
+}
+
+/**
+ * Whether a file can be had, before the browser is sent for it: what is refused is refused as everywhere.
+ * @param {string} path
+ */
+export async function canBeHad(path) {
+  if ((await answered('HEAD', path)).ok) return;
+  // The answer to HEAD has no words.
+  const response = await answered('GET', path);
+  if (!response.ok) throw await refusal(response);
+  await response.body?.cancel();
 }
 
 /** The API's own description, which stands beside its versions. */

@@ -107,7 +107,7 @@ async function load({ params, query }) {
   ]);
   return {
     path,
-    file: `/api/v1${base}/audit.csv?${new URLSearchParams([...asked(wanted), ['bom', 'true']])}`,
+    file: `${base}/audit.csv?${new URLSearchParams([...asked(wanted), ['bom', 'true']])}`,
     wanted,
     activity,
     organisation: /** @type {Organisation | null} */ (organisation),
@@ -192,7 +192,7 @@ function lines(state) {
   const { items, wanted, organisation, path, faults } = state.data;
   if (Object.keys(faults).length) return empty(t('audit-faults'));
   if (!items.length) return empty(wanted.size ? t('audit-no-match') : t('events-none'));
-  return html`${download(state.data.file)}${auditTable(items, !organisation)}${showMore(state, path)}`;
+  return html`${download(state, state.data.file)}${auditTable(items, !organisation)}${showMore(state, path)}`;
 }
 
 /** @param {Here} state */

@@ -6,6 +6,7 @@ import { download } from '../ui/download.js';
 import { ROLE, listed } from '../ui/format.js';
 import { more } from '../ui/menu.js';
 import { onceView, reveal } from '../ui/once.js';
+import { invitePath } from '../ui/place.js';
 import { endSessions, removeMember } from '../ui/removal.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { lastSignIn, table } from '../ui/table.js';
@@ -100,7 +101,8 @@ function view(state) {
   const { base, organisation, listing } = state.data;
   const items = /** @type {OrganisationMember[]} */ (listing.items);
   const lead = [t('people-lead'), t('organisation-admins-may'), t('people-join')].join(' ');
-  return html`${pageHead(t('people'), { crumb: organisation.name, lead })}
+  const beside = html`<a class="button small" href=${invitePath(state.me, organisation)}>${t('members-invite')}</a>`;
+  return html`${pageHead(t('people'), { crumb: organisation.name, beside, lead })}
     <div class="stack">
       ${resetLinks(state)}
       <section class="card stack" aria-label=${t('people')}>
@@ -109,7 +111,7 @@ function view(state) {
           ? table([t('person'), t('workspaces'), t('password'), t('last-sign-in'), t('actions')], items.map((one) => row(state, one)))
           : empty(listing.wanted.size ? t('no-one-matches') : t('people-none'))}
         ${foot(state, `${base}/members`, organisation.people)}
-        ${items.length ? download(`/api/v1${base}/members.csv?${new URLSearchParams([...listing.wanted, ['bom', 'true']])}`) : nothing}
+        ${items.length ? download(state, `${base}/members.csv?${new URLSearchParams([...listing.wanted, ['bom', 'true']])}`) : nothing}
       </section>
     </div>`;
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
+import { PEOPLE, api, fromMore, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo(['--crowd', '1000']);
@@ -128,6 +128,35 @@ test('everybody whom a switch shuts out is named, two hundred at a time', async 
   assert.equal(new Set(await shutOut.locator('strong').allInnerTexts()).size, all, 'each once');
   assert.deepEqual(complaints, []);
   await context.close();
+});
+
+test('a file that is refused leaves the page, and says why', async () => {
+  const { page, context, complaints } = await visitor(browser, { acceptDownloads: true });
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
+  const file = page.getByRole('link', { name: 'Download as CSV' });
+  const busy = { status: 429, json: { error: { code: 'throttled', message: 'Too many files at once.' } } };
+  await page.route('**/members.csv?*', (route) => route.fulfill(busy));
+  await file.click();
+  await page.getByText('Too many files at once.').waitFor();
+  await page.unroute('**/members.csv?*');
+
+  await context.clearCookies();
+  await file.click();
+  await page.waitForURL(/login\?error=session_over&return=%2Fo%2Fbirch-bakery%2Fpeople$/);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
+  const operator = await visitor(browser);
+  await signIn(operator.page, demo, PEOPLE.operator, '/o/birch-bakery/people');
+  await fromMore(operator.page, 'bella@birch.example', 'Make admin: bella@birch.example');
+  await operator.page.getByRole('dialog').getByRole('button', { name: 'Make admin' }).click();
+  await operator.page.getByText('bella@birch.example is now an organisation admin.').waitFor();
+  await fromMore(operator.page, PEOPLE.businessAdmin, `Remove admin: ${PEOPLE.businessAdmin}`);
+  await operator.page.getByRole('dialog').getByRole('button', { name: 'Remove admin' }).click();
+  await operator.page.getByText(`${PEOPLE.businessAdmin} is no longer an organisation admin.`).waitFor();
+  await file.click();
+  await page.getByText('Only organisation admins can do this. Ask one of them.').waitFor();
+  assert.equal(new URL(page.url()).pathname, '/o/birch-bakery/people');
+  assert.deepEqual([...complaints, ...operator.complaints], []);
+  for (const one of [context, operator.context]) await one.close();
 });
 
 test('people and log are downloaded whole, with the filters of the page', async () => {
