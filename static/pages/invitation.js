@@ -43,6 +43,7 @@ function accept(state) {
       if (!(error instanceof ApiError && ['sign_in_first', 'refused'].includes(error.code))) throw error;
       // The address has an account: its own password is asked for, in place of a new one.
       if (state.local.known) throw error;
+      state.local.found = true;
       haveAccount(state);
     }
   });
@@ -94,7 +95,7 @@ function haveAccount(state) {
 
 /** @param {Here} state */
 function noAccount(state) {
-  state.local.known = false;
+  Object.assign(state.local, { known: false, found: false });
   state.errors = {};
   state.notice = null;
   state.update();
@@ -119,7 +120,8 @@ function speaksNotForAll({ account }) {
 
 /** @param {Here} state @param {InspectedInvitation} invitation */
 function knownPerson(state, invitation) {
-  return html`<p>${t('accept-password', { email: invitation.email, organisation: invitation.organisation })}</p>
+  return html`${state.local.found ? html`<p class="notice info" role="status">${t('accept-account-found', { email: invitation.email })}</p>` : nothing}
+    <p>${t('accept-password', { email: invitation.email, organisation: invitation.organisation })}</p>
     ${speaksNotForAll(invitation)}${endingSession(invitation, state.data.reader)}
     <form @submit=${accept(state)}>
       <input hidden type="email" autocomplete="username" .value=${invitation.email} readonly>
@@ -141,15 +143,23 @@ function way(state, invitation) {
   return invitation.account || state.local.known ? knownPerson(state, invitation) : newPerson(state, invitation);
 }
 
+/** An invitation that was used, expired or replaced: most who open such a link have joined by it before. @param {Me | null} reader */
+function over(reader) {
+  const email = html`<strong>${reader?.person.email}</strong>`;
+  return html`<h1 tabindex="-1">${t('accept-over-title')}</h1>
+    ${reader
+      ? html`<p>${parts('accept-over-signed-in', { email })}</p>
+        <p><a class="button primary wide" href="/" data-outside>${t('accept-over-onward')}</a></p>`
+      : html`<p>${t('accept-over-joined')}</p>
+        <p><a class="button primary wide" href="/login" data-outside>${t('login-submit')}</a></p>`}
+    <p>${t('accept-over')}</p>`;
+}
+
 /** @param {Here} state */
 function view(state) {
-  const { token, invitation } = state.data;
+  const { token, invitation, reader } = state.data;
   if (!token) return unfinished(t('audit-kind-invitation'));
-  if (!invitation) {
-    return html`<h1 tabindex="-1">${t('accept-over-title')}</h1>
-      <p>${t('accept-over')}</p>
-      <p><a class="button wide" href="/login" data-outside>${t('login-submit')}</a></p>`;
-  }
+  if (!invitation) return over(reader);
   const { workspace } = invitation;
   const email = html`<strong>${invitation.email}</strong>`;
   return html`<h1 tabindex="-1">${t('accept-join', { organisation: invitation.organisation })}</h1>

@@ -57,6 +57,7 @@ const done = (text, path) => html`<p class="notice good" role="status">${text}</
   <p><a class="button primary wide" href=${path ? `/login?${new URLSearchParams({ return: path })}` : '/login'} data-outside>${t('login-submit')}</a></p>`;
 
 const gone = html`<p class="notice bad" role="alert">${t('reset-over')}</p>
+  <p>${parts('reset-over-set', { link: html`<a href="/login" data-outside>${t('reset-over-sign-in')}</a>` })}</p>
   <p><a class="button primary wide" href="/forgot">${t('reset-again')}</a></p>`;
 
 /** @param {Here} state */
