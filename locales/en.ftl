@@ -36,6 +36,7 @@ moment =
 ## Refusals
 
 already-ready = { $email } has signed in through SSO already.
+another-method-none = This organisation has no sign-in method for you at present. Ask one of its admins.
 another-method-password = This organisation needs another sign-in method. Sign in again with your password.
 another-method-sso = This organisation needs another sign-in method. Sign in through its SSO portal.
 api-key-and-operators = An API key cannot give access to an operator. An operator must do this, signed in.
@@ -1686,18 +1687,25 @@ audit-workspace-renamed = { $actor } renamed the workspace from { $from } to { $
 
 ## Console: branding
 
+branding-leave-out = Leave out { $file }
 branding-logo = Logo
 branding-logo-hint = PNG or SVG, at most 64 KiB. Drop it here, or choose it.
 branding-logo-name = Screen readers say “{ $name }” for the logo.
 branding-name = Name beside the logo
 branding-name-hint = Leave this empty if the logo contains the name.
 branding-no-logo = Without a logo, only the name is shown.
+branding-not-saved = { $file } was not taken, so nothing is saved yet. Choose another file, or leave it out.
 branding-on-dark = On dark
 branding-on-light = On light
 branding-preview = Preview
 branding-remove = Remove branding
+branding-remove-lead = Members then see the name and logo of this installation. The logo is deleted: to use it again, you need its file.
+branding-remove-lead-appliance = The sign-in page, e-mails and organisations without their own branding then show the name Vestibule. The logo is deleted: to use it again, you need its file.
 branding-remove-logo = Remove logo
+branding-remove-title = Remove the name and logo?
+branding-removed = The name and logo are removed.
 branding-save = Save branding
+branding-saved = The name and logo are saved.
 branding-title = Name and logo on pages
 branding-too-large = { $file } has { $kib } KiB; the limit is 64 KiB. Make it smaller.
 branding-wrong-kind = { $file } is not a PNG or an SVG. Export it as one of these.
@@ -1816,6 +1824,15 @@ clock-told = { $difference }.
 clock-told-allowed = { $difference }. { $count } s either way are allowed.
 clock-valid-from = Valid from
 clock-valid-until = Valid until
+
+## Console: organisations that a session does not open
+
+closed-another = You signed in through single sign-on, which shows only the organisation that it belongs to. If this page belongs to another of your organisations, { $link }.
+closed-another-link = sign in to that one
+closed-either = { $name } is not open in this session. Sign in with single sign-on or with your password.
+closed-none = { $name } is not open in this session, and you have no sign-in method for it at present. Ask one of its admins.
+closed-password = { $name } is not open in this session. Sign in again with your password.
+closed-sso = { $name } is not open in this session: it needs single sign-on.
 
 ## Console: copying
 
@@ -1978,8 +1995,12 @@ more-for = More for { $name }
 ## Console: values shown once
 
 copy-all = Copy all
+copy-all-named = Copy { $name }
 leave = Leave
 leave-lead = You have not copied or saved this, and it will not be shown again:
+leave-session-over = Your session has ended
+leave-session-over-lead = Stay to copy or save this before you sign in again: it will not be shown again.
+leave-sign-in = Sign in again
 leave-title = Leave this page?
 stay = Stay
 
@@ -2236,6 +2257,13 @@ codes-left =
 codes-of = Recovery codes of { $organisation }
 codes-print = Print
 codes-renew = New recovery codes
+codes-renew-action = Make new codes
+codes-renew-lead =
+    { $count ->
+        [one] The recovery code that is left stops working at once, even if it was printed. Ten new ones are shown once, for you to save or print.
+       *[other] The { $count } recovery codes that are left stop working at once, even if they were printed. Ten new ones are shown once, for you to save or print.
+    }
+codes-renew-title = Replace the recovery codes?
 codes-renewed = Ten new recovery codes; the old ones no longer work.
 codes-sheet = Each code lets an organisation admin sign in once without the identity provider: on the sign-in page, with e-mail, password and “Use a recovery code”. Cross out each code that is used. New codes replace all of these. Keep this sheet where only organisation admins find it.
 codes-sign-in-first = To make new ones, sign in through SSO or with a recovery code first.
@@ -2876,6 +2904,11 @@ account-opens = Opens
 account-opens-no-organisation = No organisation, by { $methods }
 account-opens-nothing = Nothing at present
 account-password-changed = Your password is changed. Your other sessions are ended.
+account-password-refused =
+    { $count ->
+        [one] Your name, password and mail settings apply to every organisation, so they can be changed only after you have signed in with your own password. { $names } does not accept it, so you cannot change them here; its admins know you by { $email }. If you belong to another organisation that accepts your password, sign in to that one to change them.
+       *[other] Your name, password and mail settings apply to every organisation, so they can be changed only after you have signed in with your own password. { $names } do not accept it, so you cannot change them here; their admins know you by { $email }. If you belong to another organisation that accepts your password, sign in to that one to change them.
+    }
 account-password-wanted = Here you can change your language and colours, and end your other sessions.
 account-password-wanted-for = Your name, password and mail settings apply to every organisation, so they can be changed only after you have signed in with your own password: { $link }. If you have no password, you need none here: your organisation’s admins know you by { $email }.
 account-saved = Your settings are saved.
@@ -2941,8 +2974,6 @@ branding-lead = The name and logo of this installation: on the sign-in page, in 
 ## Page: the choice of a workspace
 
 chooser-all-of-them = all of them
-chooser-closed = { $name } needs another sign-in method. Sign in again with your password; if that does not work, ask its admin.
-chooser-closed-sso = { $name } needs another sign-in method. Use single sign-on.
 chooser-lead = Choose a workspace.
 chooser-manage = Manage organisation
 chooser-no-workspace = You don’t belong to any of its workspaces.
@@ -2963,6 +2994,7 @@ developers-command = A first command
 developers-command-copied = the first command
 developers-example = invitation
 developers-find = Find an operation
+developers-in-english = The descriptions of the operations are in English.
 developers-make-key = Programs come with an API key: { $link }, put it into the variable { $variable }, and try this. It answers with what the key reaches.
 developers-make-key-link = make one for { $name }
 developers-none = No operation matches.
@@ -3041,6 +3073,7 @@ forgot-send = Send the link
 
 ## Page: an invitation is accepted
 
+accept-account-found = There is an account for { $email } already. Enter its password, not a new one.
 accept-choose-password = Choose a password
 accept-continue-sso = Continue with SSO
 accept-ends-session = You are signed in as { $email }. Joining signs you out of that account.
@@ -3054,7 +3087,10 @@ accept-lead = { $email } is invited to { $workspace } as { $role }. The invitati
 accept-no-account = There is no account for this address. Give your name and choose a password.
 accept-only-sso = { $organisation } uses only single sign-on. Your first sign-in there accepts the invitation.
 accept-or-sso = Signing in to { $organisation } with single sign-on accepts the invitation; you need no password.
-accept-over = An invitation works once, until it expires or a newer one is sent. Ask the person who invited you to send it again.
+accept-over = An invitation works once, until it expires or a newer one is sent. If you have not joined yet, ask the person who invited you to send it again.
+accept-over-joined = If you have already joined with it, sign in.
+accept-over-onward = Continue
+accept-over-signed-in = You are signed in as { $email }. If you have already joined with this invitation, continue.
 accept-over-title = This invitation no longer works
 accept-password = Enter the password of your account { $email } to join { $organisation }.
 accept-signed-in-sso = You are signed in with single sign-on, which opens only the organisation that it belongs to.
@@ -3277,6 +3313,8 @@ reset-confirmed = You are an operator now. Sign in with your password.
 reset-done = Your password is set.
 reset-forgot = { $question } Set a new one, then open this link again.
 reset-over = This link was used or has expired.
+reset-over-set = If you have set your password with it already, { $link }.
+reset-over-sign-in = sign in
 reset-set = Set password
 reset-title = Set your password
 
@@ -3340,7 +3378,7 @@ workspaces-create = Create workspace
 workspaces-created = { $name } is created.
 workspaces-delete = Delete workspace
 workspaces-deleted = { $name } is deleted.
-workspaces-lead = People are members of workspaces, with a role in each.
+workspaces-lead = People are members of workspaces, with a role in each. To invite people, open the members of a workspace.
 workspaces-limit = The { $plan } plan allows { $limit }.
 workspaces-members-of = Members of { $name }
 workspaces-new = New workspace

@@ -122,6 +122,7 @@ moment =
 ## Refusals
 
 already-ready = { $email } s’est déjà connecté via le SSO.
+another-method-none = Cette organisation n’a actuellement aucune méthode de connexion pour vous. Adressez-vous à l’un de ses administrateurs.
 another-method-password = Cette organisation exige une autre méthode de connexion. Reconnectez-vous avec votre mot de passe.
 another-method-sso = Cette organisation exige une autre méthode de connexion. Connectez-vous par son portail SSO.
 api-key-and-operators = Une clé d’API ne peut pas donner accès à un opérateur. Un opérateur doit le faire lui-même, en étant connecté.
@@ -1772,18 +1773,25 @@ audit-workspace-renamed = { $actor } a renommé l’espace de travail { $from } 
 
 ## Console: branding
 
+branding-leave-out = Ne pas utiliser { $file }
 branding-logo = Logo
 branding-logo-hint = PNG ou SVG, 64 Kio au plus. Déposez-le ici, ou choisissez-le.
 branding-logo-name = Les lecteurs d’écran annoncent « { $name } » à la place du logo.
 branding-name = Nom à côté du logo
 branding-name-hint = Laissez ce champ vide si le logo contient le nom.
 branding-no-logo = Sans logo, seul le nom est affiché.
+branding-not-saved = { $file } n’a pas été accepté : rien n’est encore enregistré. Choisissez un autre fichier, ou renoncez à celui-ci.
 branding-on-dark = Sur fond sombre
 branding-on-light = Sur fond clair
 branding-preview = Aperçu
 branding-remove = Supprimer l’identité visuelle
+branding-remove-lead = Les membres voient alors le nom et le logo de cette installation. Le logo est supprimé : pour l’utiliser à nouveau, il vous faudra son fichier.
+branding-remove-lead-appliance = La page de connexion, les e-mails et les organisations sans identité visuelle propre affichent alors le nom Vestibule. Le logo est supprimé : pour l’utiliser à nouveau, il vous faudra son fichier.
 branding-remove-logo = Supprimer le logo
+branding-remove-title = Supprimer le nom et le logo ?
+branding-removed = Le nom et le logo sont supprimés.
 branding-save = Enregistrer l’identité visuelle
+branding-saved = Le nom et le logo sont enregistrés.
 branding-title = Nom et logo sur les pages
 branding-too-large = { $file } fait { $kib } Kio ; la limite est de 64 Kio. Réduisez-le.
 branding-wrong-kind = { $file } n’est ni un PNG ni un SVG. Exportez-le dans l’un de ces formats.
@@ -1902,6 +1910,15 @@ clock-told = { $difference }.
 clock-told-allowed = { $difference }. { $count } s d’écart sont tolérées dans chaque sens.
 clock-valid-from = Début de validité
 clock-valid-until = Fin de validité
+
+## Console: organisations that a session does not open
+
+closed-another = Vous vous êtes connecté via l’authentification unique, qui ne montre que l’organisation dont elle dépend. Si cette page appartient à une autre de vos organisations, { $link }.
+closed-another-link = connectez-vous à celle-ci
+closed-either = { $name } n’est pas accessible dans cette session. Connectez-vous via l’authentification unique ou avec votre mot de passe.
+closed-none = { $name } n’est pas accessible dans cette session, et vous n’avez actuellement aucune méthode de connexion pour elle. Adressez-vous à l’un de ses administrateurs.
+closed-password = { $name } n’est pas accessible dans cette session. Reconnectez-vous avec votre mot de passe.
+closed-sso = { $name } n’est pas accessible dans cette session : elle exige l’authentification unique.
 
 ## Console: copying
 
@@ -2064,8 +2081,12 @@ more-for = Plus d’actions pour { $name }
 ## Console: values shown once
 
 copy-all = Tout copier
+copy-all-named = Tout copier : { $name }
 leave = Quitter
 leave-lead = Vous n’avez ni copié ni enregistré ceci, et ce ne sera plus affiché :
+leave-session-over = Votre session a pris fin
+leave-session-over-lead = Restez pour copier ou enregistrer ceci avant de vous reconnecter : ce ne sera plus affiché.
+leave-sign-in = Se reconnecter
 leave-title = Quitter cette page ?
 stay = Rester
 
@@ -2326,6 +2347,13 @@ codes-left =
 codes-of = Codes de récupération de { $organisation }
 codes-print = Imprimer
 codes-renew = Nouveaux codes de récupération
+codes-renew-action = Créer de nouveaux codes
+codes-renew-lead =
+    { $count ->
+        [one] Le code de récupération qui reste cesse aussitôt de fonctionner, même s’il a été imprimé. Dix nouveaux codes s’affichent une seule fois, pour que vous les enregistriez ou les imprimiez.
+       *[other] Les { $count } codes de récupération qui restent cessent aussitôt de fonctionner, même s’ils ont été imprimés. Dix nouveaux codes s’affichent une seule fois, pour que vous les enregistriez ou les imprimiez.
+    }
+codes-renew-title = Remplacer les codes de récupération ?
 codes-renewed = Dix nouveaux codes de récupération ; les anciens ne fonctionnent plus.
 codes-sheet = Chaque code permet à un administrateur de l’organisation de se connecter une fois sans le fournisseur d’identité : sur la page de connexion, avec son adresse e-mail, son mot de passe et « Utiliser un code de récupération ». Barrez chaque code utilisé. De nouveaux codes remplacent tous ceux-ci. Conservez cette feuille là où seuls les administrateurs de l’organisation la trouvent.
 codes-sign-in-first = Pour en créer de nouveaux, connectez-vous d’abord via le SSO ou avec un code de récupération.
@@ -2966,6 +2994,11 @@ account-opens = Donne accès à
 account-opens-no-organisation = Aucune organisation, par { $methods }
 account-opens-nothing = Rien pour le moment
 account-password-changed = Votre mot de passe est modifié. Vos autres sessions sont fermées.
+account-password-refused =
+    { $count ->
+        [one] Votre nom, votre mot de passe et vos préférences d’e-mail valent pour toutes les organisations : vous ne pouvez les modifier qu’après vous être connecté avec votre propre mot de passe. { $names } ne l’accepte pas : vous ne pouvez donc pas les modifier ici ; ses administrateurs vous connaissent sous l’adresse { $email }. Si vous appartenez à une autre organisation qui accepte votre mot de passe, connectez-vous à celle-ci pour les modifier.
+       *[other] Votre nom, votre mot de passe et vos préférences d’e-mail valent pour toutes les organisations : vous ne pouvez les modifier qu’après vous être connecté avec votre propre mot de passe. { $names } ne l’acceptent pas : vous ne pouvez donc pas les modifier ici ; leurs administrateurs vous connaissent sous l’adresse { $email }. Si vous appartenez à une autre organisation qui accepte votre mot de passe, connectez-vous à celle-ci pour les modifier.
+    }
 account-password-wanted = Vous pouvez changer ici votre langue et les couleurs, et fermer vos autres sessions.
 account-password-wanted-for = Votre nom, votre mot de passe et vos préférences d’e-mail valent pour toutes les organisations. Pour les modifier, connectez-vous avec votre propre mot de passe ({ $link }). Si vous n’avez pas de mot de passe, vous n’en avez pas besoin ici : les administrateurs de votre organisation vous connaissent sous l’adresse { $email }.
 account-saved = Vos paramètres sont enregistrés.
@@ -3031,8 +3064,6 @@ branding-lead = Le nom et le logo de cette installation : sur la page de connex
 ## Page: the choice of a workspace
 
 chooser-all-of-them = toutes les organisations
-chooser-closed = { $name } exige une autre méthode de connexion. Reconnectez-vous avec votre mot de passe ; si cela ne fonctionne pas, adressez-vous à son administrateur.
-chooser-closed-sso = { $name } exige une autre méthode de connexion. Utilisez l’authentification unique.
 chooser-lead = Choisissez un espace de travail.
 chooser-manage = Gérer l’organisation
 chooser-no-workspace = Vous n’appartenez à aucun de ses espaces de travail.
@@ -3053,6 +3084,7 @@ developers-command = Une première commande
 developers-command-copied = la première commande
 developers-example = invitation
 developers-find = Rechercher une opération
+developers-in-english = Les descriptions des opérations sont en anglais.
 developers-make-key = Les programmes s’identifient avec une clé d’API : { $link }, placez-la dans la variable { $variable }, puis essayez ceci. La réponse indique ce à quoi la clé donne accès.
 developers-make-key-link = créez-en une pour { $name }
 developers-none = Aucune opération ne correspond.
@@ -3131,6 +3163,7 @@ forgot-send = Envoyer le lien
 
 ## Page: an invitation is accepted
 
+accept-account-found = Il existe déjà un compte pour { $email }. Saisissez son mot de passe, et non un nouveau.
 accept-choose-password = Choisissez un mot de passe
 accept-continue-sso = Continuer via le SSO
 accept-ends-session = Vous êtes connecté avec le compte { $email }. Accepter l’invitation vous en déconnecte.
@@ -3144,7 +3177,10 @@ accept-lead = { $email } est invité à rejoindre { $workspace } avec le rôle {
 accept-no-account = Il n’y a pas de compte pour cette adresse. Indiquez votre nom et choisissez un mot de passe.
 accept-only-sso = { $organisation } utilise uniquement l’authentification unique. Votre première connexion vaut acceptation de l’invitation.
 accept-or-sso = Une connexion à { $organisation } via l’authentification unique vaut acceptation de l’invitation ; vous n’avez pas besoin de mot de passe.
-accept-over = Une invitation fonctionne une seule fois, jusqu’à son expiration ou à l’envoi d’une nouvelle. Demandez à la personne qui vous a invité de la renvoyer.
+accept-over = Une invitation fonctionne une seule fois, jusqu’à son expiration ou à l’envoi d’une nouvelle. Si vous ne l’avez pas encore acceptée, demandez à la personne qui vous a invité de la renvoyer.
+accept-over-joined = Si vous l’avez déjà acceptée, connectez-vous.
+accept-over-onward = Continuer
+accept-over-signed-in = Vous êtes connecté avec le compte { $email }. Si vous avez déjà accepté cette invitation, continuez.
 accept-over-title = Cette invitation ne fonctionne plus
 accept-password = Saisissez le mot de passe de votre compte { $email } pour rejoindre { $organisation }.
 accept-signed-in-sso = Vous êtes connecté via l’authentification unique, qui ne donne accès qu’à l’organisation dont elle dépend.
@@ -3367,6 +3403,8 @@ reset-confirmed = Vous êtes maintenant opérateur. Connectez-vous avec votre mo
 reset-done = Votre mot de passe est défini.
 reset-forgot = { $question } Définissez-en un nouveau, puis ouvrez à nouveau ce lien.
 reset-over = Ce lien a déjà servi ou a expiré.
+reset-over-set = Si vous avez déjà défini votre mot de passe avec ce lien, { $link }.
+reset-over-sign-in = connectez-vous
 reset-set = Définir le mot de passe
 reset-title = Définissez votre mot de passe
 
@@ -3430,7 +3468,7 @@ workspaces-create = Créer l’espace de travail
 workspaces-created = L’espace de travail { $name } est créé.
 workspaces-delete = Supprimer l’espace de travail
 workspaces-deleted = L’espace de travail { $name } est supprimé.
-workspaces-lead = Les personnes sont membres d’espaces de travail, avec un rôle dans chacun.
+workspaces-lead = Les personnes sont membres d’espaces de travail, avec un rôle dans chacun. Pour inviter des personnes, ouvrez les membres d’un espace de travail.
 workspaces-limit = L’offre { $plan } en autorise { $limit }.
 workspaces-members-of = Membres de { $name }
 workspaces-new = Nouvel espace de travail

@@ -39,6 +39,7 @@ const state = {
   go,
   readdress,
   reload,
+  signInAgain,
 };
 
 /** Counts the visits, so that a slow answer does not overwrite the page that came after it. */
@@ -77,18 +78,28 @@ function readdress(path) {
   address = path;
 }
 
-/** The signed-in person and the page's data; or the failure, and where to sign in. */
+/**
+ * Sends somebody whose session has ended to sign in, and back here. What is shown once, and was not copied yet, would be lost: they are told first.
+ * @param {ApiError} error
+ */
+function signInAgain(error) {
+  keepDraft(state);
+  leave(state, () => location.assign(signInAddress(error, state.me, address)), {
+    title: t('leave-session-over'), action: t('leave-sign-in'), lead: t('leave-session-over-lead'),
+  });
+}
+
+/** The signed-in person and the page's data; or the failure, and whether the person is to sign in again. */
 async function gather(/** @type {Pick<State, 'page' | 'me' | 'params' | 'query' | 'local'>} */ coming) {
   const { page } = coming;
   let { me } = coming;
   try {
     if (!page.open) me = /** @type {Me} */ (await get('/me'));
     const data = (await page.load?.({ ...coming, me })) ?? {};
-    return { me, data, failure: null, signIn: null };
+    return { me, data, failure: null, signedOut: null };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const signIn = isSignedOut(error) && !page.open ? signInAddress(error, state.me, address) : null;
-    return { me, data: {}, failure: error, signIn };
+    return { me, data: {}, failure: error, signedOut: isSignedOut(error) && !page.open ? error : null };
   }
 }
 
@@ -128,9 +139,9 @@ async function visit() {
   const page = await fetched(load);
   if (mine !== visits) return;
   const coming = { page, path: location.pathname, params, query: new URLSearchParams(location.search), local: {}, me: state.me };
-  const { signIn, ...gathered } = await gather(coming);
+  const { signedOut, ...gathered } = await gather(coming);
   if (mine !== visits) return;
-  if (signIn) return location.assign(signIn);
+  if (signedOut) return location.assign(signInAddress(signedOut, state.me, address));
   const onward = gathered.me && coming.page.landing?.(gathered.me);
   if (onward) {
     history.replaceState(null, '', onward);
@@ -149,18 +160,29 @@ function arrive(coming) {
   document.title = `${coming.page.title} · ${label()}`;
   update();
   root.querySelector('h1')?.focus({ preventScroll: true });
+  jump();
   restoreDraft(state);
+}
+
+/** Goes on to the section that the address names: it was not there yet when the browser looked for it. */
+function jump() {
+  const section = location.hash && root.querySelector(`section[id="${CSS.escape(location.hash.slice(1))}"]`);
+  if (!section) return;
+  section.scrollIntoView();
+  /** @type {HTMLElement | null} */ (section.querySelector(':is(input, select, textarea)'))?.focus({ preventScroll: true });
 }
 
 /** Loads again what the page needs, and shows it. */
 async function reload() {
   const [mine, { page, params }] = [visits, state];
-  const { signIn, ...gathered } = await gather(state);
+  const { signedOut, ...gathered } = await gather(state);
   // Somebody may be on the way to another page, or there already.
   if (mine !== visits || state.page !== page || state.params !== params) return;
-  if (signIn) {
-    keepDraft(state);
-    return location.assign(signIn);
+  if (signedOut) return signInAgain(signedOut);
+  if (gathered.failure && unkept().length) {
+    // What is shown once stays on the screen.
+    state.notice = { kind: 'bad', text: gathered.failure.message };
+    return update();
   }
   Object.assign(state, gathered);
   update();
@@ -176,10 +198,11 @@ function follow(event) {
   const link = target?.closest('a');
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (!link || !plain || link.target || link.origin !== location.origin || link.hasAttribute('data-outside')) return;
+  const path = link.pathname + link.search;
   // A jump within the page is the browser's own work.
-  if (link.hash) return;
+  if (link.hash && path === address) return;
   event.preventDefault();
-  go(link.pathname + link.search);
+  go(path + link.hash);
 }
 
 /** Another tab may have signed somebody else in: what is on the screen is no longer theirs to change. */

@@ -130,7 +130,7 @@
  * @typedef {{me: Me, page: Page, path: string, params: Record<string, string>, query: URLSearchParams, data: Data,
  *   local: Record<string, any>, errors: Record<string, string>, notice: Notice | null, failure: import('./api.js').ApiError | null,
  *   dialog: Dialog | null, busy: boolean, loading: boolean, menu: boolean,
- *   update: () => void, go: (path: string) => void, readdress: (path: string) => void, reload: () => Promise<void>}} State
+ *   update: () => void, go: (path: string) => void, readdress: (path: string) => void, reload: () => Promise<void>, signInAgain: (error: import('./api.js').ApiError) => void}} State
  */
 
 /**

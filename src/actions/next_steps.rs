@@ -59,8 +59,8 @@ pub fn of_organisation(app: &App, organisation: &Organisation) -> Result<Vec<Ste
 
 fn invite(db: &Db, organisation: &Organisation) -> Result<Step> {
     let workspace = db.first_workspace(&organisation.id)?;
-    let place =
-        workspace.map_or_else(|| format!("/o/{}/workspaces", organisation.slug), |id| format!("/w/{id}/members"));
+    let place = workspace
+        .map_or_else(|| format!("/o/{}/workspaces", organisation.slug), |id| format!("/w/{id}/members#invite"));
     let life = lasting(organisation.lives.invitation_secs());
     Ok(Step::new("invite", phrase!("step-invite"), phrase!("step-invite-text", life = life))
         .done(db.has_several_people(&organisation.id)?)

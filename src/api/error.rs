@@ -32,6 +32,9 @@ pub struct ErrorText {
     /// With `reauthentication_required`: the ways to sign in again.
     #[serde(skip_serializing_if = "Option::is_none")]
     methods: Option<Vec<Method>>,
+    /// With `sso_required`: the id of the organisation of the caller that this session does not open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organisation: Option<String>,
 }
 
 /// A field whose value was refused, and why.
@@ -55,7 +58,8 @@ pub struct SsoRequired {
 impl ErrorText {
     /// The error, in these words.
     fn of(error: &Error, message: String) -> Self {
-        let mut text = Self { code: error.code().to_owned(), message, field: None, fields: None, methods: None };
+        let code = error.code().to_owned();
+        let mut text = Self { code, message, field: None, fields: None, methods: None, organisation: None };
         match error {
             Error::Invalid { field, .. } | Error::Conflict { field: Some(field), .. } => {
                 text.field = Some(field.clone());
@@ -69,6 +73,7 @@ impl ErrorText {
                 text.fields = Some(faults.iter().map(fault).collect());
             }
             Error::Reauthenticate { methods } => text.methods = Some(methods.clone()),
+            Error::Closed { organisation, .. } => text.organisation = Some(organisation.clone()),
             _ => {}
         }
         text

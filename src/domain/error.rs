@@ -39,6 +39,13 @@ pub enum Error {
         /// What to do next.
         message: Phrase,
     },
+    /// 403: an organisation of the person that this session does not open.
+    Closed {
+        /// Its id.
+        organisation: String,
+        /// How to sign in to it.
+        message: Phrase,
+    },
     /// 403: the grant by which a person acts is too old for this.
     Reauthenticate {
         /// How to renew it.
@@ -183,7 +190,7 @@ impl Error {
             Self::Malformed(_) => "malformed",
             Self::Invalid { .. } | Self::SeveralInvalid(_) => "invalid",
             Self::Reauthenticate { .. } => "reauthentication_required",
-            Self::SsoRequired { .. } => "sso_required",
+            Self::Closed { .. } | Self::SsoRequired { .. } => "sso_required",
             Self::SessionOver { .. } => "session_over",
             Self::NotFound(_) => "not_found",
             Self::WrongMethod(_) => "wrong_method",
@@ -230,6 +237,7 @@ impl Error {
             | Self::HeadersTooLarge(message)
             | Self::Refused { message, .. }
             | Self::Forbidden { message, .. }
+            | Self::Closed { message, .. }
             | Self::Conflict { message, .. }
             | Self::MailLimit { message, .. }
             | Self::Unavailable { message, .. } => message.clone(),

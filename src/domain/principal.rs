@@ -262,11 +262,13 @@ fn in_organisation(person: &SignedIn, organisation: &OrganisationId) -> Result<G
 }
 
 fn closed(seat: &Seat) -> Error {
-    let message = match seat.organisation.door().saml() {
+    let door = seat.organisation.door();
+    let message = match door.saml() {
         SamlAccess::Yes => phrase!("another-method-sso"),
-        _ => phrase!("another-method-password"),
+        _ if door.password(seat.standing) => phrase!("another-method-password"),
+        _ => phrase!("another-method-none"),
     };
-    Error::Forbidden { code: "sso_required", message }
+    Error::Closed { organisation: seat.organisation.id.to_string(), message }
 }
 
 /// A workspace that a member is not in is as unknown to them as one of another tenant.

@@ -13,7 +13,9 @@ impl ResponseError for Error {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Refused { .. } | Self::SessionOver { .. } => StatusCode::UNAUTHORIZED,
             Self::PlanLimit(_) => StatusCode::PAYMENT_REQUIRED,
-            Self::Forbidden { .. } | Self::Reauthenticate { .. } | Self::SsoRequired { .. } => StatusCode::FORBIDDEN,
+            Self::Forbidden { .. } | Self::Closed { .. } | Self::Reauthenticate { .. } | Self::SsoRequired { .. } => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Late => StatusCode::REQUEST_TIMEOUT,

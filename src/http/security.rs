@@ -48,6 +48,7 @@ fn action(error: &Error, request: &HttpRequest) -> Option<&'static str> {
         Error::Throttled { .. } | Error::TooManyGuesses { .. } | Error::MailLimit { .. } => Some("security.throttled"),
         Error::Forbidden { code: "cross_site", .. } => Some("security.cross_site"),
         Error::Forbidden { code, .. } if !NO_LACK_OF_RIGHT.contains(code) => Some("security.refused"),
+        Error::Closed { .. } => Some("security.refused"),
         Error::Refused { code: "unauthorized", .. } => {
             let by_key = request.headers().get(AUTHORIZATION).is_some_and(|one| one.as_bytes().starts_with(b"Bearer "));
             by_key.then_some("security.unknown_key")

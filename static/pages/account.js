@@ -2,6 +2,7 @@ import { get, patch, put, remove } from '../api.js';
 import { EVENTS, accountEvents } from '../ui/account_events.js';
 import { appearance } from '../ui/appearance.js';
 import { browserName } from '../ui/browser_name.js';
+import { signInPage } from '../ui/closed.js';
 import { confirm } from '../ui/dialog.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
 import { METHOD, moment, together } from '../ui/format.js';
@@ -152,12 +153,18 @@ function cameIn({ me: { grants } }) {
   return t('account-by-something-else');
 }
 
+/** How to change the rest: a password that opens none of the organisations that this session knows signs nobody in. @param {Here} state */
+function wayToTheRest({ me: { person: { email }, organisations } }) {
+  const names = together(organisations.map(({ name }) => name));
+  if (!organisations.some(({ password }) => password)) return t('account-password-refused', { names, count: organisations.length, email });
+  return parts('account-password-wanted-for', { link: html`<a href=${signInPage('/account')} data-outside>${t('recovery-sign-in')}</a>`, email });
+}
+
 /** What this session may do here, and why the rest is not on the page. @param {Here} state */
 function passwordWanted(state) {
-  const link = html`<a href="/login?return=/account" data-outside>${t('recovery-sign-in')}</a>`;
   return html`<div class="notice info stack">
     <p><strong>${t('account-password-wanted')}</strong></p>
-    <p>${cameIn(state)} ${parts('account-password-wanted-for', { link, email: state.me.person.email })}</p></div>`;
+    <p>${cameIn(state)} ${wayToTheRest(state)}</p></div>`;
 }
 
 /** @param {Here} state */

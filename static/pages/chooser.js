@@ -1,4 +1,5 @@
 import { get } from '../api.js';
+import { closedView } from '../ui/closed.js';
 import { icons } from '../ui/icons.js';
 import { ROLE } from '../ui/format.js';
 import { nextSteps } from '../ui/next_steps.js';
@@ -29,14 +30,6 @@ function tile(place) {
 }
 
 /** @param {OwnOrganisation} organisation */
-function closed({ name, portal_url: portalUrl }) {
-  return html`<div class="card stack">
-    <p>${portalUrl ? t('chooser-closed-sso', { name }) : t('chooser-closed', { name })}</p>
-    ${portalUrl ? html`<p><a class="button" href=${portalUrl} data-outside>${t('login-sso')}</a></p>` : nothing}
-  </div>`;
-}
-
-/** @param {OwnOrganisation} organisation */
 function rooms({ workspaces }) {
   return workspaces.length ? html`<ul class="grid">${workspaces.map(tile)}</ul>` : empty(t('chooser-no-workspace'));
 }
@@ -47,7 +40,7 @@ function organisation(state, one) {
     <div class="row spread"><h2>${one.name}</h2>
       ${one.admin && one.open ? html`<a href="/o/${one.slug}/workspaces">${t('chooser-manage')}</a>` : nothing}</div>
     ${nextSteps(state, t('next-steps-for', { name: one.name }), one.id, state.data.steps[one.id] ?? null)}
-    ${one.open ? rooms(one) : closed(one)}
+    ${one.open ? rooms(one) : html`<div class="card stack">${closedView(one, '/workspaces')}</div>`}
   </section>`;
 }
 

@@ -2,7 +2,7 @@ import { description } from '../api.js';
 import { copyButton } from '../ui/copy.js';
 import { organisationHere } from '../ui/place.js';
 import { empty, pageHead } from '../ui/shell.js';
-import { parts, t } from '../texts.js';
+import { LANGUAGE, parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Description, Page, State } from '../types.js' */
@@ -46,7 +46,8 @@ function view(state) {
   const found = operations.groups(all, state.local.searched ?? '');
   const org = organisationHere(state)?.slug ?? 'acme';
   const beside = html`<span class="badge">${all.info.title} ${all.info.version}</span>`;
-  return html`${pageHead(t('developers-title'), { lead: html`<span lang="en">${prose(all.info.description)}</span>`, beside })}
+  const inEnglish = LANGUAGE === 'en' ? nothing : html` ${t('developers-in-english')}`;
+  return html`${pageHead(t('developers-title'), { lead: html`<span lang="en">${prose(all.info.description)}</span>${inEnglish}`, beside })}
     <div class="stack">
       ${beginning(state)}
       ${search(state)}

@@ -63,11 +63,15 @@ async function copy(event, label, value, text) {
  * @param {string} label what the value is, for the button's name
  * @param {string} value
  * @param {string} [text] what stands on the button
+ * @param {string} [name] of the button, with that text
  */
-export function copyButton(label, value, text = t('copy')) {
-  return html`<button type="button" class="small" aria-label=${t('copy-named', { name: label })} @click=${(/** @type {MouseEvent} */ event) => copy(event, label, value, text)}>
+export function copyButton(label, value, text = t('copy'), name = t('copy-named', { name: label })) {
+  return html`<button type="button" class="small" aria-label=${name} @click=${(/** @type {MouseEvent} */ event) => copy(event, label, value, text)}>
     ${icons.copy}<span>${text}</span></button>`;
 }
+
+/** Copies several values together. @param {string} label what they are called @param {string} value */
+export const copyAllButton = (label, value) => copyButton(label, value, t('copy-all'), t('copy-all-named', { name: label }));
 
 /**
  * A labelled value with its copy button.

@@ -90,11 +90,19 @@ export function dialogView(state) {
   </dialog>`;
 }
 
+/** What the open dialog asks. @type {Dialog | null} */
+let asked = null;
+
 /**
  * Opens the dialog where there is one: the browser then keeps the keyboard in it, and gives it back afterwards.
  * @param {State} state
  */
 export function openDialog(state) {
   const element = state.dialog && document.querySelector('dialog');
-  if (element && !element.open) element.showModal();
+  const before = asked;
+  asked = state.dialog;
+  if (!element) return;
+  if (!element.open) element.showModal();
+  // Another question in its place: its button stands where the one was that was pressed.
+  else if (before !== asked) /** @type {HTMLElement | null} */ (element.querySelector('[autofocus]'))?.focus();
 }

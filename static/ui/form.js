@@ -1,6 +1,6 @@
 /** Forms: labelled fields, one submit at a time, and each error beside the field that it is about. */
 
-import { ApiError, isSignedOut, signInAddress } from '../api.js';
+import { ApiError, isSignedOut } from '../api.js';
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { keepDraft, saved } from './drafts.js';
@@ -100,11 +100,17 @@ export function submit(state, work) {
  * @param {unknown} error
  * @param {boolean} here whether the page on which it was asked is still the one on the screen
  */
-function refused(state, error, here) {
+async function refused(state, error, here) {
   if (!(error instanceof ApiError)) throw error;
-  if (isSignedOut(error)) {
+  if (isSignedOut(error)) return state.signInAgain(error);
+  if (error.organisation && here) {
+    // The organisation has been closed to this session since: the page says how to sign in to it, and what was typed comes back then.
     keepDraft(state);
-    return location.assign(signInAddress(error, state.me, location.pathname + location.search));
+    await state.reload();
+    if (state.failure) {
+      state.dialog = null;
+      return;
+    }
   }
   const faults = error.fields.map(({ field: name, message }) => ({ name, message: timed(message) }));
   const isShown = (/** @type {string} */ name) => here && !state.dialog && document.querySelector(`[data-field="${CSS.escape(name)}"]`);
@@ -130,7 +136,7 @@ export async function attempt(state, work) {
     if (text && state.page === page) state.notice = { kind: 'good', text };
     return true;
   } catch (error) {
-    refused(state, error, state.page === page);
+    await refused(state, error, state.page === page);
     return false;
   } finally {
     state.busy = false;

@@ -2,7 +2,7 @@
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { copyButton, copyable } from './copy.js';
+import { copyAllButton, copyable } from './copy.js';
 import { confirm } from './dialog.js';
 
 /** @import { State } from '../types.js' */
@@ -71,7 +71,7 @@ export function onceView({ local }, kind, { name, all = t('links-copy-all'), lea
   if (!shown.length) return nothing;
   const text = shown.map(({ label, value }) => `${label}\t${value}`).join('\n');
   return onceBox(name, shown.map(({ value }) => value), html`
-    <div class="row spread"><p>${lead}</p>${shown.length > 1 ? copyButton(all, text, t('copy-all')) : nothing}</div>
+    <div class="row spread"><p>${lead}</p>${shown.length > 1 ? copyAllButton(all, text) : nothing}</div>
     ${shown.map(({ label, value }) => copyable(label, value))}${foot}`);
 }
 
@@ -95,15 +95,16 @@ export function showOnce() {
  * Goes on; where a value would be lost, only after the person has said so.
  * @param {State} state
  * @param {() => unknown} onward
+ * @param {{title: string, action: string, lead: string}} [words] of the question
  */
-export function leave(state, onward) {
+export function leave(state, onward, { title, action, lead } = { title: t('leave-title'), action: t('leave'), lead: t('leave-lead') }) {
   const lost = unkept();
   if (!lost.length) return onward();
   return confirm(state, {
-    title: t('leave-title'),
-    action: t('leave'),
+    title,
+    action,
     cancel: t('stay'),
-    body: html`<p>${t('leave-lead')}</p>
+    body: html`<p>${lead}</p>
       <ul>${lost.map((box) => html`<li><strong>${box.getAttribute('aria-label')}</strong></li>`)}</ul>`,
     real: async () => { for (const one of lost.flatMap(({ values = [] }) => values)) kept.add(one); },
     to: onward,

@@ -1,15 +1,15 @@
 /** Where on the site somebody is, and what they may do there. */
 
-/** @import { Me, OwnOrganisation, State } from '../types.js' */
+/** @import { Me, Organisation, OwnOrganisation, State } from '../types.js' */
 
 /**
  * The organisation of the present page: one's own, or the one that an operator looks at. Null on pages of none.
  * @param {State} state
  * @returns {OwnOrganisation | null}
  */
-function onPage({ me, params, data }) {
+function onPage({ me, params, data, failure }) {
   const { org, workspace } = params;
-  const own = me.organisations.find((one) => (org ? [one.slug, one.id].includes(org) : one.workspaces.some(({ id }) => id === workspace)));
+  const own = me.organisations.find((one) => one.id === failure?.organisation || (org ? [one.slug, one.id].includes(org) : one.workspaces.some(({ id }) => id === workspace)));
   if (own) return own;
   if (!org && !workspace) return null;
   const { organisation } = data;
@@ -45,12 +45,23 @@ export function managesOrganisation(me, organisation) {
 }
 
 /**
+ * Where somebody invites people to an organisation: at its only workspace; else in the list of them, since each invitation is to one.
+ * @param {Me} me
+ * @param {Organisation} organisation
+ */
+export function invitePath(me, { id, slug, workspaces }) {
+  const own = me.organisations.find((one) => one.id === id)?.workspaces ?? [];
+  return workspaces === 1 && own.length === 1 ? `/w/${own[0].id}/members#invite` : `/o/${slug}/workspaces`;
+}
+
+/**
  * Where somebody goes who has nothing to choose: the workspace they were in last, or their only one.
  * @param {Me} me
  */
 export function onlyPlace({ person, last_workspace: lastWorkspace, organisations }) {
   const places = organisations.flatMap((one) => (one.open ? one.workspaces : []));
-  const only = lastWorkspace ?? (places.length === 1 ? places[0].id : null);
+  // Somebody who also has an organisation that is closed to this session may be on the way there.
+  const only = lastWorkspace ?? (places.length === 1 && organisations.every(({ open }) => open) ? places[0].id : null);
   if (only) return `/w/${only}`;
   return person.operator && !organisations.length ? '/operator/organisations' : null;
 }

@@ -2,6 +2,7 @@
 
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
+import { signInPage } from './closed.js';
 import { moment } from './format.js';
 
 /** @import { Me, OwnOrganisation } from '../types.js' */
@@ -12,7 +13,7 @@ const locked = ({ slug, name }, end) => html`${parts('recovery-locked', { told: 
 
 /** @param {OwnOrganisation} organisation @param {string} end */
 const unlocked = ({ slug, name }, end) => html`${parts('recovery-unlocked', { told: html`<strong>${t('recovery-unlocked-told', { organisation: name })}</strong>`, end })}
-  <a href="/login?return=${encodeURIComponent(`/o/${slug}/sso`)}" data-outside>${t('recovery-sign-in')}</a>`;
+  <a href=${signInPage(`/o/${slug}/sso`)} data-outside>${t('recovery-sign-in')}</a>`;
 
 /**
  * Stands on every page of the organisation, and on those of none, until recovery is over or the person has signed in another way.

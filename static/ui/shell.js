@@ -1,9 +1,10 @@
 /** The frame around every page. */
 
-import { t } from '../texts.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { brandView } from './brand.js';
 import { expiryBanner } from './certificates.js';
+import { closedHere, closedView, mayBeOfAnother, signInPage } from './closed.js';
 import { dialogView } from './dialog.js';
 import { beginPage, zoneShown } from './format.js';
 import { linkHelp, pageHelp } from './help.js';
@@ -18,9 +19,14 @@ import { toast } from './toast.js';
 /** @param {State} state */
 function content(state) {
   if (!state.failure) return state.page.view(state);
+  const here = location.pathname + location.search;
+  const closed = closedHere(state);
   return html`<div class="stack">
     <h1 tabindex="-1">${state.page.title}</h1>
-    <p class="notice" role="alert">${state.failure.message}</p>
+    ${closed
+      ? html`<div class="notice stack" role="alert">${closedView(closed, here)}</div>`
+      : html`<p class="notice" role="alert">${state.failure.message}</p>`}
+    ${mayBeOfAnother(state) ? html`<p>${parts('closed-another', { link: html`<a href=${signInPage(here)} data-outside>${t('closed-another-link')}</a>` })}</p>` : nothing}
     <p class="row">${[403, 404].includes(state.failure.status) ? nothing : html`<button @click=${() => state.reload()}>${t('try-again')}</button>`}
       <a class="button" href="/workspaces">${t('all-workspaces')}</a></p>
   </div>`;

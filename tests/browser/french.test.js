@@ -107,6 +107,13 @@ test('every page of an organisation admin and of an operator is in French, witho
   await context.close();
 });
 
+test('the page of the API says that its operations are described in English', async () => {
+  const { page, context } = await francophone();
+  await signIn(page, PEOPLE.businessAdmin, '/developers');
+  await page.getByText(t('developers-in-english')).waitFor();
+  await context.close();
+});
+
 test('an admin invites somebody, who accepts the invitation', async () => {
   const { page, context, complaints } = await francophone();
   await signIn(page, PEOPLE.businessAdmin, '/workspaces');
@@ -117,6 +124,11 @@ test('an admin invites somebody, who accepts the invitation', async () => {
   await page.getByText(t('invitation-sent', { email: 'lea@birch.example' })).waitFor();
   await french(page);
   const link = await page.locator('.once [data-value]').innerText();
+  await page.getByLabel(t('email'), { exact: true }).fill('luc@birch.example');
+  await page.getByRole('button', { name: t('invite'), exact: true }).click();
+  const all = page.getByRole('button', { name: t('copy-all-named', { name: t('links-copy-all') }), exact: true });
+  await all.waitFor();
+  assert.ok((await all.getAttribute('aria-label'))?.startsWith((await all.innerText()).trim()), 'its name begins with what stands on it');
   const other = await francophone();
   await other.page.goto(link);
   await heading(other.page);

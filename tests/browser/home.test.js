@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FIRST, PEOPLE, heading, setUp, signIn, startEmpty, visitor } from './demo.js';
+import { FIRST, PEOPLE, arrival, heading, setUp, signIn, startEmpty, visitor } from './demo.js';
+import { focused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -10,7 +11,7 @@ runDemo();
 test('the set-up judges the password as it is typed, and ends at what to do next', async (t) => {
   const empty = await startEmpty();
   t.after(empty.stop);
-  const { page, context, complaints } = await visitor(browser);
+  const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   await page.goto(empty.setUpLink);
   await page.getByLabel('E-mail').fill(FIRST.email);
   await page.getByLabel('Password', { exact: true }).fill('short');
@@ -24,10 +25,18 @@ test('the set-up judges the password as it is typed, and ends at what to do next
   await appliance.getByText('2 of 4 done').waitFor();
   const acme = page.getByRole('region', { name: 'Next steps for Acme' });
   await acme.getByRole('link', { name: 'Invite your people', exact: true }).click();
-  await page.waitForURL('**/members');
+  await page.waitForURL('**/members#invite');
+  await arrival(page, 'Members');
+  assert.equal(await focused(page), 'E-mail');
   await page.getByLabel('E-mail', { exact: true }).fill('bob@acme.example');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   await page.getByText('bob@acme.example is invited.').waitFor();
+  await page.getByRole('button', { name: 'Copy bob@acme.example' }).click();
+  await page.getByRole('link', { name: 'People', exact: true }).click();
+  await arrival(page, 'People');
+  await page.getByRole('link', { name: 'Invite people' }).click();
+  await arrival(page, 'Members');
+  assert.equal(await focused(page), 'E-mail', 'the only workspace has the form');
   await page.goto(`${empty.url}/workspaces`);
   await appliance.waitFor();
   assert.equal(await acme.count(), 0, 'what is done goes away');

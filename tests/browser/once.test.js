@@ -136,6 +136,27 @@ test('the browser’s own way back asks, too, and leads back once that is confir
   await context.close();
 });
 
+test('a session that ends while a link is not copied says so, and the link stays until it is', async () => {
+  const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await openMembers(page);
+  await invite(page, 'late@birch.example');
+  const link = await page.locator('.once [data-value]').innerText();
+  await context.clearCookies();
+  const resend = page.getByRole('button', { name: 'Resend invitation to late@birch.example' });
+  await resend.click();
+  const ended = page.getByRole('dialog', { name: 'Your session has ended' });
+  await ended.getByText('Invitation link', { exact: true }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await ended.getByRole('button', { name: 'Stay' }).click();
+  await inSight(page, 'Invitation link');
+  await page.getByRole('button', { name: 'Copy late@birch.example' }).click();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
+  await resend.click();
+  await page.waitForURL(/login\?error=session_over&return=%2Fw%2F/);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('closing the tab asks while a link is not copied', async () => {
   const { page, context } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   /** @type {string[]} */

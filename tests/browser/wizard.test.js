@@ -7,7 +7,7 @@ import '../../docs/providers/in_node.js';
 import { GUIDES } from '../../static/guides/guides.js';
 import { places } from '../../static/guides/screen.js';
 import { violations } from './axe.js';
-import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
+import { PEOPLE, api, arrival, heading, signIn, visitor } from './demo.js';
 import { focused, press, tabTo } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
@@ -161,6 +161,12 @@ test('the whole set-up needs no mouse, from the tile to the first sign-in', asyn
   assert.deepEqual(await violations(page), []);
   await page.getByText('Later: require SSO for everyone').click();
   await page.getByText('Nothing more is needed now: SSO is on, and passwords still work.').waitFor();
+  await press(page, /^invite anyone who is missing$/);
+  // Birch Bakery has several workspaces, and an invitation is to one.
+  await arrival(page, 'Workspaces');
+  await page.getByText('To invite people, open the members of a workspace.').waitFor();
+  await page.goBack();
+  await arrived(page, 'activate');
   await press(page, /^Done$/);
   await page.getByText('Our values, for your identity provider').waitFor();
   assert.equal(await focused(page), 'Single sign-on');

@@ -28,7 +28,7 @@ fn an_admin_without_sso_has_people_to_invite_and_then_nothing() {
     let path = "/organisations/acme/next-steps";
     assert_eq!(steps(&mut ann, path), (vec![("invite".into(), false)], false));
     let link = ann.read(path).json()["items"][0]["path"].clone();
-    assert_eq!(link, format!("/w/{}/members", org.workspace));
+    assert_eq!(link, format!("/w/{}/members#invite", org.workspace));
     let invitation = json!({ "email": "bob@acme.test", "role": "power_user" });
     assert_eq!(ann.api("POST", &format!("/workspaces/{}/invitations", org.workspace), &invitation).status, 201);
     assert_eq!(steps(&mut ann, path), (vec![("invite".into(), true)], true));

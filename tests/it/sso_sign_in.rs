@@ -328,7 +328,16 @@ fn a_membership_that_saml_gave_to_an_existing_account_stays_closed_to_its_passwo
     let open: Vec<_> =
         me["grants"].as_array().expect("a list").iter().map(|grant| grant["organisation"].clone()).collect();
     assert_eq!(open, [json!(elsewhere.id)]);
-    assert_eq!(other.read(&format!("/workspaces/{}", org.workspace)).status, 403);
+    // The refusal names the organisation, for a link to its sign-in, and sends nobody to one that is not there.
+    let mut refused = || {
+        let answer = other.read(&format!("/workspaces/{}", org.workspace));
+        assert_eq!((answer.status, answer.code().as_str()), (403, "sso_required"), "{}", answer.body);
+        assert_eq!(answer.json()["error"]["organisation"], json!(org.id));
+        answer.json()["error"]["message"].as_str().expect("text").to_owned()
+    };
+    assert_eq!(refused(), "This organisation needs another sign-in method. Sign in through its SSO portal.");
+    app.operator().api("PUT", "/organisations/acme/plan", &json!({ "plan": "business" }));
+    assert_eq!(refused(), "This organisation has no sign-in method for you at present. Ask one of its admins.");
 }
 
 #[test]

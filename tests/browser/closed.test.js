@@ -1,0 +1,137 @@
+/** Organisations of one's own that a session does not open: each page says how to sign in to them, and leads back. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { violations } from './axe.js';
+import { PEOPLE, api, arrival, heading, signIn, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
+
+runDemo();
+
+const NORA = PEOPLE.enterpriseAdmin;
+
+/** A person's own window, signed in through Northwind's portal. @param {string} path */
+async function throughPortal(path) {
+  const visit = await visitor(browser);
+  await visit.page.goto(`${demo.url}/sso?key=northwind_SSO&return=${encodeURIComponent(path)}`);
+  await visit.page.getByRole('button', { name: 'Nora North' }).click();
+  await visit.page.waitForURL((url) => url.origin === demo.url && url.pathname !== '/login');
+  await heading(visit.page);
+  return visit;
+}
+
+/** @param {import('playwright-core').Page} page @param {string} path as `/w/...` */
+const at = (page, path) => page.waitForURL((url) => url.pathname + url.search === path);
+
+/** Whether passwords are refused at Northwind. @param {boolean} enabled */
+async function samlOnly(enabled) {
+  const { page, context } = await throughPortal('/workspaces');
+  await api(page, '/organisations/northwind-robotics/sso/saml-only', { method: 'PUT', body: { enabled } });
+  await context.close();
+}
+
+/** Nora joins Birch Bakery, too, and passwords are refused at Northwind Robotics. */
+async function joinBoth() {
+  const birch = await visitor(browser);
+  await signIn(birch.page, demo, PEOPLE.businessAdmin, '/workspaces');
+  const { organisations: [{ workspaces: [{ id }] }] } = await api(birch.page, '/me');
+  const { accept_url: link } = await api(birch.page, `/workspaces/${id}/invitations`, { method: 'POST', body: { email: NORA, role: 'power_user' } });
+  const nora = await visitor(browser);
+  await signIn(nora.page, demo, NORA, '/workspaces');
+  const { organisations } = await api(nora.page, '/me');
+  await nora.page.goto(link);
+  await nora.page.getByRole('button', { name: 'Join Birch Bakery' }).click();
+  await nora.page.waitForURL((url) => url.pathname !== '/invitation');
+  for (const { context } of [birch, nora]) await context.close();
+  await samlOnly(true);
+  return { northwind: organisations[0].workspaces[0].id, birch: id };
+}
+
+/** @type {ReturnType<typeof joinBoth> | undefined} */
+let joined;
+/** A workspace of each of the two. */
+const both = () => (joined ??= joinBoth());
+
+test('an address of an organisation that needs single sign-on leads to its portal, and back', async () => {
+  const places = await both();
+  const { page, context, complaints } = await visitor(browser);
+  const path = `/w/${places.northwind}/members?search=nils`;
+  await signIn(page, demo, NORA, path);
+  const alert = page.getByRole('alert');
+  await alert.getByText('Northwind Robotics is not open in this session: it needs single sign-on.').waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Sign in with your password' }).count(), 0);
+  assert.deepEqual(await violations(page), []);
+  await alert.getByRole('link', { name: 'Sign in with SSO' }).click();
+  await page.getByRole('button', { name: 'Nora North' }).click();
+  await at(page, path);
+  await page.getByRole('row').filter({ hasText: 'nils@northwind.example' }).waitFor();
+  // The session opens both now.
+  await page.goto(`${demo.url}/w/${places.birch}`);
+  assert.equal(await heading(page), 'Head office');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('somebody with a closed organisation is not sent on to another one, and goes through the portal from the list', async () => {
+  const { northwind: last } = await both();
+  const { page, context, complaints } = await visitor(browser);
+  const there = await throughPortal(`/w/${last}`);
+  await there.context.close();
+  // Northwind was opened last.
+  await signIn(page, demo, NORA, '/');
+  const northwind = page.getByRole('region', { name: 'Northwind Robotics', exact: true });
+  await northwind.getByText('it needs single sign-on').waitFor();
+  await page.getByRole('region', { name: 'Birch Bakery', exact: true }).getByRole('link', { name: 'Head office' }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await northwind.getByRole('link', { name: 'Sign in with SSO' }).click();
+  await page.getByRole('button', { name: 'Nora North' }).click();
+  await at(page, '/workspaces');
+  await northwind.getByRole('link', { name: 'Manage organisation' }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('an organisation that closes under a form leads to its portal, and what was typed is back', async () => {
+  await both();
+  await samlOnly(false);
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, NORA, '/o/northwind-robotics/settings');
+  await page.getByLabel('Name of the organisation').fill('Northwind Automata');
+  await samlOnly(true);
+  await page.getByRole('button', { name: 'Save name' }).click();
+  await page.getByRole('alert').getByRole('link', { name: 'Sign in with SSO' }).click();
+  await page.getByRole('button', { name: 'Nora North' }).click();
+  await at(page, '/o/northwind-robotics/settings');
+  await page.getByText('Your entries from before are back. They are not saved yet.').waitFor();
+  assert.equal(await page.getByLabel('Name of the organisation').inputValue(), 'Northwind Automata');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('an address of an organisation that single sign-on elsewhere does not show leads to the sign-in page, and back', async () => {
+  const { birch } = await both();
+  const { page, context, complaints } = await throughPortal(`/w/${birch}`);
+  await page.getByText('You signed in through single sign-on, which shows only the organisation that it belongs to.').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('link', { name: 'sign in to that one' }).click();
+  await page.getByLabel('E-mail').fill(NORA);
+  await page.getByLabel('Password').fill(demo.people.find((one) => one.email === NORA).password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await arrival(page, 'Head office');
+  await at(page, `/w/${birch}`);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('whoever is signed in through single sign-on alone hears of no password where none is accepted', async () => {
+  await both();
+  const { page, context, complaints } = await throughPortal('/account');
+  await page.getByText('Northwind Robotics does not accept it, so you cannot change them here').waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Sign in with your password' }).count(), 0, 'it would lead back here');
+  assert.deepEqual(await violations(page), []);
+  await samlOnly(false);
+  await page.reload();
+  await page.getByRole('link', { name: 'Sign in with your password' }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
