@@ -309,14 +309,14 @@ impl Assigned {
     fn take(&mut self, at: usize, gap: Gap, addresses: &[(String, bool)], before_first: bool) -> Vec<Segment> {
         let Gap { mut segments, opens, closes } = gap;
         let next = addresses.get(at);
-        let named = next.is_some_and(|(_, angled)| *angled);
+        let is_angled = next.is_some_and(|(_, angled)| *angled);
         if !opens && !segments.is_empty() {
             let whole = segments.len() == 1 && !closes && next.is_some();
-            let of_next = whole && !segments[0].is_role() && (named || before_first);
+            let of_next = whole && !segments[0].is_role() && (is_angled || before_first);
             let first = segments.remove(0);
             self.own[if of_next { at } else { at - 1 }].push(first);
         }
-        if next.is_none() || closes && !named {
+        if next.is_none() || closes && !is_angled {
             return segments;
         }
         let (roles, names) = roles_apart(segments, closes);
@@ -411,7 +411,7 @@ fn read_beside(segments: &[Segment]) -> Read {
             }
             Beside::Role(role) => read.role = Some(role),
             Beside::NoRoleHere => read.fault = Some(no_role_here(&text)),
-            Beside::Name if read.name.is_empty() => read.name = segment.bare().to_owned(),
+            Beside::Name if read.name.is_empty() => segment.bare().clone_into(&mut read.name),
             Beside::Name => {
                 read.name.push_str(if segment.divider.is_empty() { " " } else { segment.divider });
                 read.name.push_str(segment.bare());

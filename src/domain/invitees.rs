@@ -386,6 +386,15 @@ mod tests {
                 "[Ann Adams](mailto:ann@acme.test)\nmailto:bob@acme.test?subject=Hello",
                 vec!["1: [Ann Adams] ann@acme.test", "2: bob@acme.test"],
             ),
+        ] {
+            let people: Vec<String> = people.into_iter().map(ToOwned::to_owned).collect();
+            assert_eq!(shown(text), people, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_address_of_a_line_gets_the_name_and_the_role_beside_it() {
+        for (text, people) in [
             (
                 "Anna <ann@acme.test>, paul@acme.test; Zed <zed@acme.test>",
                 vec!["1: [Anna] ann@acme.test", "1: paul@acme.test", "1: [Zed] zed@acme.test"],

@@ -126,10 +126,9 @@ fn between<'t>(text: &'t str, pieces: &[String]) -> Option<Vec<&'t str>> {
     let mut rest = text.strip_prefix(first.as_str())?;
     let mut values = Vec::new();
     for (at, piece) in others.iter().enumerate() {
-        let (value, after) = match at + 1 == others.len() {
-            true => (rest.strip_suffix(piece.as_str())?, ""),
-            false => rest.split_once(piece.as_str())?,
-        };
+        let is_last = at + 1 == others.len();
+        let (value, after) =
+            if is_last { (rest.strip_suffix(piece.as_str())?, "") } else { rest.split_once(piece.as_str())? };
         values.push(value);
         rest = after;
     }
