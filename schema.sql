@@ -6,20 +6,19 @@ CREATE TABLE settings (
     value BLOB NOT NULL
 ) STRICT;
 
+-- `limits`: a JSON object with the limits of `PlanLimit` by name; null is no limit, and one that is absent has its default.
 CREATE TABLE plans (
     id             TEXT NOT NULL PRIMARY KEY,
     name           TEXT NOT NULL,
     auth_mode      TEXT NOT NULL CHECK (auth_mode IN ('password', 'password_or_saml', 'saml')),
-    max_members    INTEGER,
-    max_workspaces INTEGER,
-    max_mails_per_day INTEGER,
+    limits         TEXT NOT NULL DEFAULT '{}',
     position       INTEGER NOT NULL
 ) STRICT;
 
-INSERT INTO plans (id, name, auth_mode, max_members, max_workspaces, max_mails_per_day, position) VALUES
-    ('starter', 'Starter', 'password', 25, 10, 500, 1),
-    ('business', 'Business', 'password', 250, 100, 500, 2),
-    ('enterprise', 'Enterprise', 'password_or_saml', NULL, NULL, 500, 3);
+INSERT INTO plans (id, name, auth_mode, limits, position) VALUES
+    ('starter', 'Starter', 'password', '{"max_members": 25, "max_workspaces": 10}', 1),
+    ('business', 'Business', 'password', '{"max_members": 250, "max_workspaces": 100}', 2),
+    ('enterprise', 'Enterprise', 'password_or_saml', '{}', 3);
 
 -- `language`: null where they have chosen none. `signed_in`: whether they ever have. Where `disabled_at` is set, nothing that belongs to the person opens anything.
 -- `password_maker_kind` and `password_maker_id`, an actor of the audit log: the API key or the operator who was given the link by which

@@ -113,11 +113,11 @@ person-exists = A person with this e-mail exists already.
 person-needed = An API key cannot do this: a person must sign in.
 plan-full =
     { $what ->
-        [members] { $limit ->
+        [max_members] { $limit ->
             [one] The { $plan } plan has room for { $limit } member. Ask the operator for a larger plan.
            *[other] The { $plan } plan has room for { $limit } members. Ask the operator for a larger plan.
         }
-       *[workspaces] { $limit ->
+       *[max_workspaces] { $limit ->
             [one] The { $plan } plan has room for { $limit } workspace. Ask the operator for a larger plan.
            *[other] The { $plan } plan has room for { $limit } workspaces. Ask the operator for a larger plan.
         }
@@ -592,8 +592,12 @@ warning-of-organisation = { $organisation }: { $warning }
 warning-old-metadata = The metadata could not be loaded now: { $why }. The copy of { $at } is in use.
 warning-only-admins = Until an organisation admin finishes the SSO set-up, only organisation admins can sign in.
 warning-operator-again = { $email } is an operator again.
+warning-over-limit =
+    { $what ->
+        [max_members] { $count } people, but the { $plan } plan allows { $limit }: they stay, and no others can be added.
+       *[max_workspaces] { $count } workspaces, but the { $plan } plan allows { $limit }: they stay, and no others can be added.
+    }
 warning-passwords-stay = Passwords that were set with links that { $maker } received keep working: { $people }. They must be set again if others may know them.
-warning-people-over = { $count } people, but the { $plan } plan allows { $limit }: they stay, and no others can be added.
 warning-portal-url-changes = The portal URL changes with the key; links to the old one stop working.
 warning-recovery-link-ends = Their recovery link stops working.
 warning-requests-change = Our requests change. Make a test sign-in to check that the provider still sends the e-mail address.
@@ -609,7 +613,6 @@ warning-set-up-links-end =
 warning-still-belongs = { $email } still belongs to { $organisation } and can sign in to it.
 warning-unknown-locked-out = Anyone your identity provider does not know is locked out. Check that everyone listed can sign in there.
 warning-workspaces-end = Workspaces that end: { $names }.
-warning-workspaces-over = { $count } workspaces, but the { $plan } plan allows { $limit }: they stay, and no others can be added.
 invitation-links-by-them =
     { $count ->
         [one] { $count } invitation link that they made
@@ -2795,9 +2798,6 @@ detail-keys = Keys
 detail-lines = Lines
 detail-logo = Logo
 detail-loses = Loses
-detail-max-mails-per-day = Max mails per day
-detail-max-members = Max members
-detail-max-workspaces = Max workspaces
 detail-metadata-url = Metadata url
 detail-name = Name
 detail-name-id-format = Name id format

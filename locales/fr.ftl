@@ -199,11 +199,11 @@ person-exists = Il existe déjà une personne avec cette adresse e-mail.
 person-needed = Une clé d’API ne peut pas le faire : une personne doit se connecter.
 plan-full =
     { $what ->
-        [members] { $limit ->
+        [max_members] { $limit ->
             [one] L’offre { $plan } est limitée à { $limit } membre. Demandez à l’opérateur une offre plus étendue.
            *[other] L’offre { $plan } est limitée à { $limit } membres. Demandez à l’opérateur une offre plus étendue.
         }
-       *[workspaces] { $limit ->
+       *[max_workspaces] { $limit ->
             [one] L’offre { $plan } est limitée à { $limit } espace de travail. Demandez à l’opérateur une offre plus étendue.
            *[other] L’offre { $plan } est limitée à { $limit } espaces de travail. Demandez à l’opérateur une offre plus étendue.
         }
@@ -678,8 +678,12 @@ warning-of-organisation = { $organisation } : { $warning }
 warning-old-metadata = Les métadonnées n’ont pas pu être chargées maintenant : { $why }. La copie du { $at } est utilisée.
 warning-only-admins = Tant qu’un administrateur de l’organisation n’a pas terminé la configuration du SSO, seuls les administrateurs de l’organisation peuvent se connecter.
 warning-operator-again = { $email } redevient opérateur.
+warning-over-limit =
+    { $what ->
+        [max_members] { $count } personnes, mais l’offre { $plan } en autorise { $limit } : elles restent, et aucune autre ne peut être ajoutée.
+       *[max_workspaces] { $count } espaces de travail, mais l’offre { $plan } en autorise { $limit } : ils restent, et aucun autre ne peut être ajouté.
+    }
 warning-passwords-stay = Les mots de passe définis avec des liens que { $maker } a reçus continuent de fonctionner : { $people }. Ils doivent être redéfinis si d’autres personnes les connaissent peut-être.
-warning-people-over = { $count } personnes, mais l’offre { $plan } en autorise { $limit } : elles restent, et aucune autre ne peut être ajoutée.
 warning-portal-url-changes = L’URL du portail change avec la clé ; les liens vers l’ancienne cessent de fonctionner.
 warning-recovery-link-ends = Son lien de récupération cesse de fonctionner.
 warning-requests-change = Nos requêtes changent. Effectuez une connexion de test pour vérifier que le fournisseur envoie toujours l’adresse e-mail.
@@ -695,7 +699,6 @@ warning-set-up-links-end =
 warning-still-belongs = { $email } appartient toujours à { $organisation } et peut s’y connecter.
 warning-unknown-locked-out = Quiconque n’est pas connu de votre fournisseur d’identité perd l’accès. Vérifiez que toutes les personnes listées peuvent s’y connecter.
 warning-workspaces-end = Espaces de travail qui prennent fin : { $names }.
-warning-workspaces-over = { $count } espaces de travail, mais l’offre { $plan } en autorise { $limit } : ils restent, et aucun autre ne peut être ajouté.
 invitation-links-by-them =
     { $count ->
         [one] { $count } lien d’invitation créé par cette personne
@@ -2885,9 +2888,6 @@ detail-keys = Clés
 detail-lines = Lignes
 detail-logo = Logo
 detail-loses = Perdent l’accès
-detail-max-mails-per-day = E-mails par jour, au maximum
-detail-max-members = Membres, au maximum
-detail-max-workspaces = Espaces de travail, au maximum
 detail-metadata-url = URL des métadonnées
 detail-name = Nom
 detail-name-id-format = Format NameID

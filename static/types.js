@@ -14,8 +14,8 @@
  *   grants: {organisation: string, method: Method, at: string, expires_at: string}[],
  *   organisations: OwnOrganisation[], last_workspace?: string}} Me
  *
- * @typedef {{id: string, name: string, auth_mode: 'password' | 'password_or_saml' | 'saml', max_members: number | null,
- *   max_workspaces: number | null, max_mails_per_day: number | null}} Plan
+ * @typedef {`max_${string}`} PlanLimit
+ * @typedef {{id: string, name: string, auth_mode: 'password' | 'password_or_saml' | 'saml'} & Record<PlanLimit, number | null>} Plan
  * @typedef {Plan & {organisations: number, people: number}} PlanUse
  * @typedef {{id: string, slug: string, name: string, plan: Plan, created_at: string, people: number, workspaces: number,
  *   sso: SsoStatus, saml_only: boolean, language: string | null, invitation_hours: number | null, session_idle_hours: number | null, session_days: number | null,

@@ -16,6 +16,7 @@ use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::password::Owner;
 use crate::domain::person::{Role, User};
 use crate::domain::phrase::{Phrase, phrase};
+use crate::domain::plan::PlanLimit;
 use crate::domain::principal::{Claim, Granted};
 use crate::domain::seal::secret;
 use crate::domain::{Email, Error, Listing, Name, Page, Password, Result, Timestamp, Together};
@@ -114,7 +115,7 @@ impl<'t> Inviting<'t> {
             return add();
         }
         let people = self.people.get().map_or_else(|| tx.count_people(&organisation.id), Ok)?;
-        organisation.plan.room_for_member(people)?;
+        organisation.plan.room(PlanLimit::Members, people)?;
         let added = add()?;
         self.people.set(Some(people + 1));
         Ok(added)
@@ -168,7 +169,7 @@ pub fn resend(
         let organisation = tx.organisation(organisation.id.as_str())?;
         for_admins(&invitation, tx.granted())?;
         if !tx.belongs_or_is_invited(&organisation.id, &invitation.email)? {
-            organisation.plan.room_for_member(tx.count_people(&organisation.id)?)?;
+            organisation.plan.room(PlanLimit::Members, tx.count_people(&organisation.id)?)?;
         }
         let token = secret();
         let expires_at = tx.now().plus(organisation.lives.invitation_secs());

@@ -8,6 +8,7 @@ use crate::domain::error::wait;
 use crate::domain::invitation::Invitation;
 use crate::domain::organisation::Organisation;
 use crate::domain::phrase::{Phrase, phrase};
+use crate::domain::plan::PlanLimit;
 use crate::domain::{Email, Error, Result};
 use crate::store::Tx;
 
@@ -55,7 +56,7 @@ impl Limit {
     }
 
     fn of_organisation(organisation: &Organisation) -> Option<Self> {
-        organisation.plan.max_mails_per_day.map(|most| Self {
+        organisation.plan.limits.most(PlanLimit::MailsPerDay).map(|most| Self {
             counted: format!("organisation {}", organisation.id),
             most,
             window_secs: DAY_SECS,

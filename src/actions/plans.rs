@@ -1,5 +1,4 @@
 //! Plans, and which of them an organisation is on.
-#![allow(clippy::option_option)] // a limit may stay, go, or become a number
 
 use super::dry_run::{door_change, switch};
 use super::mail::Outbox;
@@ -7,10 +6,11 @@ use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{AuthMode, Door, Effect};
 use crate::domain::audit::Event;
+use crate::domain::ids::OrganisationId;
 use crate::domain::organisation::Organisation;
 use crate::domain::phrase::{Phrase, phrase};
-use crate::domain::plan::PlanUse;
-use crate::domain::{Error, Name, Plan, Result, Together};
+use crate::domain::plan::{LimitChanges, PlanLimit, PlanUse};
+use crate::domain::{Error, Name, Plan, Result};
 use crate::store::Db;
 
 /// All plans, and how many are on each.
@@ -56,15 +56,26 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
     })
 }
 
+/// How much an organisation has of what this limits; `None` where it limits what is done in a day.
+fn taken(db: &Db, limit: PlanLimit, organisation: &OrganisationId) -> Result<Option<i64>> {
+    match limit {
+        PlanLimit::Members => db.count_people(organisation).map(Some),
+        PlanLimit::Workspaces => db.count_workspaces(organisation).map(Some),
+        PlanLimit::MailsPerDay => Ok(None),
+    }
+}
+
 /// Whatever an organisation has more of than this plan allows.
 fn over_limits(db: &Db, plan: &Plan, organisation: &Organisation) -> Result<Vec<Phrase>> {
-    let (people, workspaces) = (db.count_people(&organisation.id)?, db.count_workspaces(&organisation.id)?);
-    let over = |count: i64, limit: Option<i64>| limit.filter(|limit| count > *limit);
-    let people = over(people, plan.max_members)
-        .map(|limit| phrase!("warning-people-over", count = people, plan = &plan.name, limit = limit));
-    let workspaces = over(workspaces, plan.max_workspaces)
-        .map(|limit| phrase!("warning-workspaces-over", count = workspaces, plan = &plan.name, limit = limit));
-    Ok(people.into_iter().chain(workspaces).collect())
+    let mut warnings = Vec::new();
+    for limit in PlanLimit::ALL {
+        let Some((most, count)) = plan.limits.most(limit).zip(taken(db, limit, &organisation.id)?) else { continue };
+        if count > most {
+            let (what, plan) = (limit.as_str(), &plan.name);
+            warnings.push(phrase!("warning-over-limit", what = what, count = count, plan = plan, limit = most));
+        }
+    }
+    Ok(warnings)
 }
 
 /// An organisation's door on this plan: leaving SSO turns SAML-only off.
@@ -80,39 +91,16 @@ pub struct PlanChange {
     pub name: Option<Name>,
     /// How its organisations may sign in.
     pub auth_mode: Option<AuthMode>,
-    /// People an organisation may have; `Some(None)` is unlimited.
-    pub max_members: Option<Option<i64>>,
-    /// Workspaces an organisation may have; `Some(None)` is unlimited.
-    pub max_workspaces: Option<Option<i64>>,
-    /// Letters that an organisation's people may cause in a day; `Some(None)` is unlimited.
-    pub max_mails_per_day: Option<Option<i64>>,
-}
-
-/// A limit that a plan may have.
-///
-/// # Errors
-/// `Invalid` with `field` where it is less than 1.
-pub fn limit(field: &str, limit: Option<Option<i64>>) -> Result<Option<Option<i64>>> {
-    if limit.flatten().is_some_and(|limit| limit < 1) {
-        return Err(Error::invalid(field, phrase!("field-limit")));
-    }
-    Ok(limit)
+    /// Its limits.
+    pub limits: LimitChanges,
 }
 
 impl PlanChange {
-    fn of(&self, plan: Plan) -> Result<Plan> {
-        (
-            limit("max_members", self.max_members),
-            limit("max_workspaces", self.max_workspaces),
-            limit("max_mails_per_day", self.max_mails_per_day),
-        )
-            .together()?;
+    fn of(self, plan: Plan) -> Result<Plan> {
         Ok(Plan {
-            name: self.name.as_ref().map_or(plan.name, ToString::to_string),
+            name: self.name.map_or(plan.name, |name| name.to_string()),
             auth_mode: self.auth_mode.unwrap_or(plan.auth_mode),
-            max_members: self.max_members.unwrap_or(plan.max_members),
-            max_workspaces: self.max_workspaces.unwrap_or(plan.max_workspaces),
-            max_mails_per_day: self.max_mails_per_day.unwrap_or(plan.max_mails_per_day),
+            limits: plan.limits.with(self.limits)?,
             id: plan.id,
         })
     }

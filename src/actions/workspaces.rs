@@ -6,6 +6,7 @@ use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{Role, User};
+use crate::domain::plan::PlanLimit;
 use crate::domain::session::SignedIn;
 use crate::domain::{Listing, Name, Page, Result};
 
@@ -67,7 +68,7 @@ pub fn create(
     app.write(&caller.claim, move |tx| {
         // Its plan may have been switched since the request began.
         let organisation = tx.organisation(id.as_str())?;
-        organisation.plan.room_for_workspace(tx.count_workspaces(&organisation.id)?)?;
+        organisation.plan.room(PlanLimit::Workspaces, tx.count_workspaces(&organisation.id)?)?;
         let workspace = tx.add_workspace(&organisation.id, &name)?;
         if let Some(user) = creator
             && tx.find_standing(&organisation.id, &user.id)?.is_some()

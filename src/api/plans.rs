@@ -2,9 +2,11 @@
 
 use crate::domain::Plan;
 use crate::domain::access::AuthMode;
-use crate::domain::plan::PlanUse;
+use crate::domain::plan::{PlanLimit, PlanLimits, PlanUse};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 mirror! {
     /// A plan.
@@ -16,13 +18,40 @@ mirror! {
         name: String,
         /// How members of its organisations may sign in.
         auth_mode: AuthMode,
-        /// The most people that an organisation may have; null means no limit.
-        max_members: Option<i64>,
-        /// The most workspaces that an organisation may have; null means no limit.
-        max_workspaces: Option<i64>,
-        /// The most e-mails a day that its people may cause (invitations, reminders); null means no limit.
-        max_mails_per_day: Option<i64>,
+        #[serde(flatten)]
+        #[schema(inline)]
+        limits: LimitsView,
     }
+}
+
+/// The limits of a plan.
+#[derive(Serialize)]
+pub struct LimitsView(PlanLimits);
+
+impl From<PlanLimits> for LimitsView {
+    fn from(limits: PlanLimits) -> Self {
+        Self(limits)
+    }
+}
+
+impl PartialSchema for LimitsView {
+    fn schema() -> RefOr<Schema> {
+        PlanLimit::ALL.into_iter().fold(limits_schema(), |object, limit| object.required(limit.as_str())).into()
+    }
+}
+
+impl ToSchema for LimitsView {}
+
+/// An object with a field for each limit.
+pub fn limits_schema() -> ObjectBuilder {
+    PlanLimit::ALL.into_iter().fold(ObjectBuilder::new(), |object, limit| {
+        let number = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .minimum(Some(1))
+            .description(Some(format!("{}; null means no limit.", limit.description())));
+        object.property(limit.as_str(), number)
+    })
 }
 
 /// A plan, and how many are on it.

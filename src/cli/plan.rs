@@ -6,6 +6,8 @@ use crate::api::plans::PlanUseView;
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::access::AuthMode;
+use crate::domain::plan::{LimitChanges, PlanLimit};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use std::process::ExitCode;
 
 /// The commands of `plan`.
@@ -29,33 +31,57 @@ pub enum Plan {
         #[command(flatten)]
         switch: Switch,
     },
-    /// Change a plan's limits of people, workspaces and e-mails a day, and show which organisations exceed them
-    #[command(group = clap::ArgGroup::new("limits").required(true).multiple(true))]
+    /// Change a plan's limits, such as those of people and workspaces, and show which organisations exceed them
+    #[command(group = clap::ArgGroup::new("limits").required(true).multiple(true).args(PlanLimit::ALL.map(PlanLimit::as_str)))]
     SetLimits {
         /// The plan's id, such as business: `vestibule plan list` shows them
         plan: String,
-        /// People in an organisation, including pending invitations; `none` for no limit
-        #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
-        max_members: Option<Limit>,
-        /// Workspaces in an organisation; `none` for no limit
-        #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
-        max_workspaces: Option<Limit>,
-        /// Invitations and reminders that an organisation may send by mail in a day; `none` for no limit
-        #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
-        max_mails_per_day: Option<Limit>,
+        #[command(flatten)]
+        limits: Limits,
         #[command(flatten)]
         switch: Switch,
     },
 }
 
+/// A flag for each limit.
+pub struct Limits(LimitChanges);
+
+impl Args for Limits {
+    fn augment_args(command: Command) -> Command {
+        command.args(PlanLimit::ALL.map(|limit| {
+            Arg::new(limit.as_str())
+                .long(limit.as_str().replace('_', "-"))
+                .value_name("NUMBER")
+                .value_parser(number_or_none)
+                .help(format!("{}; `none` for no limit", limit.description()))
+        }))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Limits {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let given = |limit: PlanLimit| Some((limit, matches.get_one::<Number>(limit.as_str())?.0));
+        Ok(Self(PlanLimit::ALL.into_iter().filter_map(given).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
 /// A number, or none.
 #[derive(Clone, Copy)]
-pub struct Limit(Option<i64>);
+struct Number(Option<i64>);
 
-fn limit(text: &str) -> std::result::Result<Limit, String> {
+fn number_or_none(text: &str) -> std::result::Result<Number, String> {
     match text {
-        "none" => Ok(Limit(None)),
-        number => number.parse().map(|number| Limit(Some(number))).map_err(|_| "give a number, or none".into()),
+        "none" => Ok(Number(None)),
+        number => number.parse().map(|number| Number(Some(number))).map_err(|_| "give a number, or none".into()),
     }
 }
 
@@ -68,13 +94,8 @@ impl Plan {
                 let change = PlanChange { auth_mode: Some(AuthMode::parse(&mode)?), ..PlanChange::default() };
                 switch.print(&change_plan(&switch.place.open()?, &CALLER, plan, change, switch.run())?);
             }
-            Self::SetLimits { plan, max_members, max_workspaces, max_mails_per_day, switch } => {
-                let change = PlanChange {
-                    max_members: max_members.map(|limit| limit.0),
-                    max_workspaces: max_workspaces.map(|limit| limit.0),
-                    max_mails_per_day: max_mails_per_day.map(|limit| limit.0),
-                    ..PlanChange::default()
-                };
+            Self::SetLimits { plan, limits: Limits(limits), switch } => {
+                let change = PlanChange { limits, ..PlanChange::default() };
                 switch.print(&change_plan(&switch.place.open()?, &CALLER, plan, change, switch.run())?);
             }
         }
@@ -85,7 +106,7 @@ impl Plan {
 fn list(app: &App, json: bool) -> Result<()> {
     let plans = plans::list(app)?;
     let rows: Vec<_> = plans.into_iter().map(PlanUseView::from).collect();
-    let limits = ["max_members", "max_workspaces", "max_mails_per_day"];
+    let limits = PlanLimit::ALL.map(PlanLimit::as_str);
     let columns = [&["id", "name", "auth_mode"], &limits[..], &["organisations", "people"]].concat();
     output::table(json, &columns, &rows);
     Ok(())

@@ -2,7 +2,8 @@
 
 use super::access::AuthMode;
 use super::phrase::phrase;
-use super::{Error, Result};
+use super::{Error, Result, Together};
+use std::collections::BTreeMap;
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -13,12 +14,103 @@ pub struct Plan {
     pub name: String,
     /// How members of its organisations may sign in.
     pub auth_mode: AuthMode,
-    /// The most people that an organisation may have; null means no limit.
-    pub max_members: Option<i64>,
-    /// The most workspaces that an organisation may have; null means no limit.
-    pub max_workspaces: Option<i64>,
-    /// The most e-mails a day that its people may cause (invitations, reminders); null means no limit.
-    pub max_mails_per_day: Option<i64>,
+    /// How much an organisation may have.
+    #[serde(flatten)]
+    pub limits: PlanLimits,
+}
+
+/// A limit of plans. `ARCHITECTURE.md` has the recipe for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PlanLimit {
+    /// People.
+    Members,
+    /// Workspaces.
+    Workspaces,
+    /// E-mails a day.
+    MailsPerDay,
+}
+
+impl PlanLimit {
+    /// In the order in which they are shown.
+    pub const ALL: [Self; 3] = [Self::Members, Self::Workspaces, Self::MailsPerDay];
+
+    /// Its name in the database and the API; its flag on the command line has `-` for `_`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Members => "max_members",
+            Self::Workspaces => "max_workspaces",
+            Self::MailsPerDay => "max_mails_per_day",
+        }
+    }
+
+    /// Its description in `--help` and in OpenAPI.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Members => "People in an organisation, including pending invitations",
+            Self::Workspaces => "Workspaces in an organisation",
+            Self::MailsPerDay => "Invitations and reminders that an organisation may send by mail in a day",
+        }
+    }
+
+    /// A new value of it.
+    ///
+    /// # Errors
+    /// `Invalid` where it is less than 1.
+    pub fn checked(self, most: Option<i64>) -> Result<(Self, Option<i64>)> {
+        if most.is_some_and(|most| most < 1) {
+            return Err(Error::invalid(self.as_str(), phrase!("field-limit")));
+        }
+        Ok((self, most))
+    }
+
+    /// Its value on plans that nobody has given one, such as plans that are older than the limit; `None` means no limit.
+    const fn default(self) -> Option<i64> {
+        match self {
+            Self::Members | Self::Workspaces => None,
+            Self::MailsPerDay => Some(500),
+        }
+    }
+}
+
+/// Values of some limits by their names; null means no limit.
+pub type NamedLimits = BTreeMap<String, Option<i64>>;
+
+/// Changes of some limits; `None` means no limit.
+pub type LimitChanges = BTreeMap<PlanLimit, Option<i64>>;
+
+/// The limits of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "NamedLimits", into = "NamedLimits")]
+pub struct PlanLimits(LimitChanges);
+
+impl From<NamedLimits> for PlanLimits {
+    fn from(named: NamedLimits) -> Self {
+        let value = |limit: PlanLimit| named.get(limit.as_str()).copied().unwrap_or_else(|| limit.default());
+        Self(PlanLimit::ALL.map(|limit| (limit, value(limit))).into())
+    }
+}
+
+impl From<PlanLimits> for NamedLimits {
+    fn from(limits: PlanLimits) -> Self {
+        limits.0.into_iter().map(|(limit, most)| (limit.as_str().to_owned(), most)).collect()
+    }
+}
+
+impl PlanLimits {
+    /// The most of this that an organisation may have; `None` means no limit.
+    pub fn most(&self, limit: PlanLimit) -> Option<i64> {
+        self.0.get(&limit).copied().flatten()
+    }
+
+    /// These with some changed.
+    ///
+    /// # Errors
+    /// `Invalid` or `SeveralInvalid` with those that are less than 1.
+    pub fn with(mut self, changes: LimitChanges) -> Result<Self> {
+        let checked: Vec<_> = changes.into_iter().map(|(limit, most)| limit.checked(most)).collect();
+        self.0.extend(checked.together()?);
+        Ok(self)
+    }
 }
 
 /// A plan, and how many are on it.
@@ -33,26 +125,14 @@ pub struct PlanUse {
 }
 
 impl Plan {
-    /// True if there is room for one more person beside `people` (pending invitations counted).
+    /// Checks that there is room for one more beside those that the organisation has.
     ///
     /// # Errors
     /// `PlanLimit`, naming the limit.
-    pub fn room_for_member(&self, people: i64) -> Result<()> {
-        self.room(self.max_members, people, "members")
-    }
-
-    /// True if there is room for one more workspace beside `workspaces`.
-    ///
-    /// # Errors
-    /// `PlanLimit`, naming the limit.
-    pub fn room_for_workspace(&self, workspaces: i64) -> Result<()> {
-        self.room(self.max_workspaces, workspaces, "workspaces")
-    }
-
-    fn room(&self, limit: Option<i64>, taken: i64, what: &str) -> Result<()> {
-        match limit {
-            Some(limit) if taken >= limit => {
-                Err(Error::PlanLimit(phrase!("plan-full", plan = &self.name, limit = limit, what = what)))
+    pub fn room(&self, limit: PlanLimit, taken: i64) -> Result<()> {
+        match self.limits.most(limit) {
+            Some(most) if taken >= most => {
+                Err(Error::PlanLimit(phrase!("plan-full", plan = &self.name, limit = most, what = limit.as_str())))
             }
             _ => Ok(()),
         }
@@ -87,16 +167,25 @@ mod tests {
 
     #[test]
     fn a_limit_is_the_last_that_fits() {
-        let plan = Plan {
-            id: "small".into(),
-            name: "Small".into(),
-            auth_mode: AuthMode::Password,
-            max_members: Some(2),
-            max_workspaces: None,
-            max_mails_per_day: None,
-        };
-        assert!(plan.room_for_member(1).is_ok());
-        assert_eq!(plan.room_for_member(2).expect_err("full").code(), "plan_limit");
-        assert!(plan.room_for_workspace(1_000_000).is_ok());
+        let limits = NamedLimits::from([("max_members".to_owned(), Some(2))]).into();
+        let plan = Plan { id: "small".into(), name: "Small".into(), auth_mode: AuthMode::Password, limits };
+        assert!(plan.room(PlanLimit::Members, 1).is_ok());
+        assert_eq!(plan.room(PlanLimit::Members, 2).expect_err("full").code(), "plan_limit");
+        assert!(plan.room(PlanLimit::Workspaces, 1_000_000).is_ok());
+    }
+
+    #[test]
+    fn a_limit_that_a_plan_does_not_name_has_its_default_and_null_is_none() {
+        let limits = |json: &str| serde_json::from_str::<PlanLimits>(json).expect("limits");
+        assert_eq!(limits("{}").most(PlanLimit::MailsPerDay), Some(500));
+        assert_eq!(limits(r#"{"max_mails_per_day": null}"#).most(PlanLimit::MailsPerDay), None);
+        assert_eq!(limits("{}").most(PlanLimit::Members), None);
+    }
+
+    #[test]
+    fn each_limit_that_is_less_than_one_is_named() {
+        let changes = LimitChanges::from([(PlanLimit::Members, Some(0)), (PlanLimit::Workspaces, Some(-1))]);
+        let refused = PlanLimits::from(NamedLimits::new()).with(changes).expect_err("refused").to_string();
+        assert!(refused.contains("max_members: ") && refused.contains("max_workspaces: "), "{refused}");
     }
 }

@@ -232,6 +232,7 @@ mod tests {
     use crate::domain::access::{AuthMode, ConnectionStatus};
     use crate::domain::ids::{ConnectionId, UserId};
     use crate::domain::lives::OwnLives;
+    use crate::domain::plan::NamedLimits;
     use crate::domain::{Email, Plan};
     use proptest::prelude::*;
 
@@ -239,7 +240,7 @@ mod tests {
 
     fn seat(mode: AuthMode, status: ConnectionStatus, standing: Standing) -> Seat {
         let (id, name) = ("p".into(), "P".into());
-        let plan = Plan { id, name, auth_mode: mode, max_members: None, max_workspaces: None, max_mails_per_day: None };
+        let plan = Plan { id, name, auth_mode: mode, limits: NamedLimits::new().into() };
         let organisation = Organisation {
             id: OrganisationId::random(),
             slug: "o".into(),

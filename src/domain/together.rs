@@ -45,6 +45,16 @@ macro_rules! together {
     };
 }
 
+impl<T> Together for Vec<Result<T>> {
+    type All = Vec<T>;
+
+    fn together(self) -> Result<Vec<T>> {
+        let mut faults = Vec::new();
+        let all: Vec<_> = self.into_iter().map(|one| noting(one, &mut faults)).collect::<Result<_>>()?;
+        if faults.is_empty() { Ok(all.into_iter().flatten().collect()) } else { Err(Error::of_fields(faults)) }
+    }
+}
+
 together! { A B }
 together! { A B C }
 together! { A B C D }
@@ -66,6 +76,11 @@ mod tests {
         let three = (bad("a"), Ok(2), (bad("b"), bad("c")).together()).together().expect_err("three faults");
         assert_eq!(three.to_string(), "a: must be good\nb: must be good\nc: must be good");
         assert_eq!(three.code(), "invalid");
+        assert_eq!(
+            vec![bad("a"), Ok(2), bad("b")].together().expect_err("two faults").to_string(),
+            "a: must be good\nb: must be good"
+        );
+        assert_eq!(vec![Ok(1), Ok(2)].together(), Ok(vec![1, 2]));
     }
 
     #[test]

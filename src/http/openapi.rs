@@ -304,8 +304,8 @@ fn correct(value: &mut Value) {
                     *part = json!({ "anyOf": [ways[0], { "type": "object" }] });
                 }
             }
-            join_parts(fields);
             fields.values_mut().for_each(correct);
+            join_parts(fields);
         }
         Value::Array(items) => items.iter_mut().for_each(correct),
         _ => {}
@@ -323,10 +323,16 @@ fn join_parts(schema: &mut Map<String, Value>) {
     let properties: Map<_, _> =
         properties.iter().filter_map(Value::as_object).flatten().map(|(name, it)| (name.clone(), it.clone())).collect();
     let required: Vec<_> = required.iter().filter_map(Value::as_array).flatten().cloned().collect();
+    let closed = parts.iter().any(|part| part["additionalProperties"] == false);
     schema.remove("allOf");
+    if closed {
+        schema.insert("additionalProperties".into(), false.into());
+    }
     schema.insert("type".into(), "object".into());
     schema.insert("properties".into(), properties.into());
-    schema.insert("required".into(), required.into());
+    if !required.is_empty() {
+        schema.insert("required".into(), required.into());
+    }
 }
 
 /// A refusal that says nothing of its own is as all of its kind are; what goes well needs few words.

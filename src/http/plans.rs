@@ -1,21 +1,25 @@
 //! Plans.
-#![allow(clippy::option_option)] // absent, null and a number are three things
 
 use super::answer::shown;
 use super::blocking::{blocking, costly};
-use super::body::{Body, given};
+use super::body::{Body, whole};
 use super::guard::Operator;
 use crate::actions::Run;
-use crate::actions::plans::{self, PlanChange, change_plan, limit};
+use crate::actions::plans::{self, PlanChange, change_plan};
 use crate::api::effect::EffectView;
 use crate::api::page::Listing;
-use crate::api::plans::PlanUseView;
+use crate::api::plans::{PlanUseView, limits_schema};
 use crate::app::App;
 use crate::domain::access::AuthMode;
-use crate::domain::{Name, Page, Result, Together};
+use crate::domain::phrase::phrase;
+use crate::domain::plan::{LimitChanges, PlanLimit};
+use crate::domain::{Error, Name, Page, Result, Together};
 use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use serde_json::{Map, Value};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// `GET /api/v1/plans`: for operators.
 #[utoipa::path(
@@ -29,25 +33,38 @@ pub async fn list_plans(app: Data<App>, _operator: Operator, page: Page) -> Resu
 }
 
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 #[schema(as = PlanChange, example = json!({"auth_mode": "password_or_saml", "max_members": 50}))]
 pub struct Changed {
     #[schema(value_type = Option<Name>)]
     name: Option<String>,
     #[schema(value_type = Option<AuthMode>)]
     auth_mode: Option<String>,
-    /// Null means no limit.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i64>, minimum = 1)]
-    max_members: Option<Option<i64>>,
-    /// Null means no limit.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i64>, minimum = 1)]
-    max_workspaces: Option<Option<i64>>,
-    /// The most e-mails a day that people of an organisation may cause (invitations and reminders). Null means no limit.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i64>, minimum = 1)]
-    max_mails_per_day: Option<Option<i64>>,
+    #[serde(flatten)]
+    #[schema(value_type = LimitFields, inline)]
+    others: Map<String, Value>,
+}
+
+/// A field for each limit, and no others.
+struct LimitFields;
+
+impl PartialSchema for LimitFields {
+    fn schema() -> RefOr<Schema> {
+        limits_schema().additional_properties(Some(AdditionalProperties::FreeForm(false))).into()
+    }
+}
+
+impl ToSchema for LimitFields {}
+
+/// The limits among the fields of a body: serde knows them only by their type, and refuses no field beside what is flattened.
+fn limits(mut fields: Map<String, Value>) -> Result<LimitChanges> {
+    let given = PlanLimit::ALL.into_iter().filter_map(|limit| Some((limit, fields.remove(limit.as_str())?)));
+    let read = |(limit, value): (PlanLimit, Value)| {
+        let most = whole(value).map_err(|_| Error::invalid(limit.as_str(), phrase!("field-wrong-type")));
+        most.and_then(|most| limit.checked(most))
+    };
+    let mut outcomes: Vec<_> = given.map(read).collect();
+    outcomes.extend(fields.keys().map(|unknown| Err(Error::invalid(unknown, phrase!("field-unknown")))));
+    Ok(outcomes.together()?.into_iter().collect())
 }
 
 /// `PATCH /api/v1/plans/{plan}`: for operators; answers with the effect on all organisations on it.
@@ -65,16 +82,14 @@ pub async fn update_plan(
     body: Body<Changed>,
 ) -> Result<Json<EffectView>> {
     costly(&app, operator.caller, move |app, caller| {
-        let Changed { name, auth_mode, max_members, max_workspaces, max_mails_per_day } = body.read()?;
-        let (name, auth_mode, max_members, max_workspaces, max_mails_per_day) = (
+        let Changed { name, auth_mode, others } = body.read()?;
+        let (name, auth_mode, limits) = (
             name.map(|name| Name::parse("name", &name)).transpose(),
             auth_mode.map(|mode| AuthMode::parse(&mode)).transpose(),
-            limit("max_members", max_members),
-            limit("max_workspaces", max_workspaces),
-            limit("max_mails_per_day", max_mails_per_day),
+            limits(others),
         )
             .together()?;
-        let change = PlanChange { name, auth_mode, max_members, max_workspaces, max_mails_per_day };
+        let change = PlanChange { name, auth_mode, limits };
         change_plan(app, caller, path.into_inner(), change, run)
     })
     .await

@@ -7,11 +7,12 @@ use crate::domain::access::AuthMode;
 use crate::domain::phrase::phrase;
 use crate::domain::plan::PlanUse;
 use crate::domain::{Error, Plan, Result};
+use serde_json::json;
 
 /// The columns of a plan `p`, as `plan_from_row` reads them.
 macro_rules! plan_columns {
     () => {
-        "p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces, p.max_mails_per_day"
+        "p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.limits"
     };
 }
 pub(super) use plan_columns;
@@ -23,9 +24,7 @@ pub(super) fn plan_from_row(row: &Row) -> Result<Plan> {
         id: row.get("plan_id")?,
         name: row.get("plan_name")?,
         auth_mode: word(row, "auth_mode", |text| AuthMode::parse(text).ok())?,
-        max_members: row.get("max_members")?,
-        max_workspaces: row.get("max_workspaces")?,
-        max_mails_per_day: row.get("max_mails_per_day")?,
+        limits: word(row, "limits", |json| serde_json::from_str(json).ok())?,
     })
 }
 
@@ -62,16 +61,8 @@ impl Tx<'_> {
     pub fn set_plan(&self, plan: &Plan) -> Result<()> {
         self.organisations_on_plan(&plan.id)?.iter().try_for_each(|organisation| self.note_door(&organisation.id))?;
         self.run(
-            "UPDATE plans SET name = ?2, auth_mode = ?3, max_members = ?4, max_workspaces = ?5, max_mails_per_day = ?6
-             WHERE id = ?1",
-            (
-                &plan.id,
-                &plan.name,
-                plan.auth_mode.as_str(),
-                plan.max_members,
-                plan.max_workspaces,
-                plan.max_mails_per_day,
-            ),
+            "UPDATE plans SET name = ?2, auth_mode = ?3, limits = ?4 WHERE id = ?1",
+            (&plan.id, &plan.name, plan.auth_mode.as_str(), json!(plan.limits).to_string()),
         )
         .map(drop)
     }

@@ -3,13 +3,14 @@ import { confirm } from '../ui/dialog.js';
 import { effectView, foresee } from '../ui/effect.js';
 import { field, numberOrNull, submit } from '../ui/form.js';
 import { listed, number } from '../ui/format.js';
+import { LIMITS } from '../ui/plan_limits.js';
 import { AUTH_MODE } from '../ui/plans.js';
 import { pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Effect, Page, PlanUse, State } from '../types.js' */
+/** @import { Effect, Page, Plan, PlanUse, State } from '../types.js' */
 
 async function load() {
   return { items: /** @type {PlanUse[]} */ ((await get('/plans')).items) };
@@ -38,13 +39,12 @@ function placed(effect) {
   return { ...effect, keeps: effect.keeps.map(place), loses: effect.loses.map(place) };
 }
 
-/** The changed values of a plan, before and after. @param {PlanUse} plan @param {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces' | 'max_mails_per_day'>} wanted */
+/** The changed values of a plan, before and after. @param {PlanUse} plan @param {Omit<Plan, 'id'>} wanted */
 function changes(plan, wanted) {
   const mode = (/** @type {string} */ id) => MODES.find(([one]) => one === id)?.[1];
   const limit = (/** @type {number | null} */ most) => (most === null ? t('plans-unlimited') : number(most));
   const facts = (/** @type {typeof wanted} */ of) => [
-    [t('name'), of.name], [t('plans-mode'), mode(of.auth_mode)], [t('plans-max-people'), limit(of.max_members)],
-    [t('plans-max-workspaces'), limit(of.max_workspaces)], [t('plans-max-mails'), limit(of.max_mails_per_day)],
+    [t('name'), of.name], [t('plans-mode'), mode(of.auth_mode)], ...LIMITS.map(({ name, label }) => [label, limit(of[name])]),
   ];
   const after = facts(wanted).map(([, value]) => value);
   const changed = facts(plan).flatMap(([name, value], n) => (value === after[n] ? [] : html`<dt>${name}</dt><dd>${value} → <strong>${after[n]}</strong></dd>`));
@@ -60,13 +60,11 @@ function change(state, plan) {
   return submit(state, async (values) => {
     state.local.edited = plan.id;
     const path = `/plans/${plan.id}`;
-    /** @type {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces' | 'max_mails_per_day'>} */
+    /** @type {Omit<Plan, 'id'>} */
     const body = {
       name: values[`${plan.id}-name`],
       auth_mode: /** @type {PlanUse['auth_mode']} */ (values[`${plan.id}-mode`]),
-      max_members: numberOrNull(values[`${plan.id}-members`]),
-      max_workspaces: numberOrNull(values[`${plan.id}-workspaces`]),
-      max_mails_per_day: numberOrNull(values[`${plan.id}-mails`]),
+      ...Object.fromEntries(LIMITS.map(({ name }) => [name, numberOrNull(values[`${plan.id}-${name}`])])),
     };
     if (Object.entries(body).every(([name, value]) => plan[/** @type {keyof typeof body} */ (name)] === value)) return t('plans-nothing-changed');
     const { effect, more } = await foresee(state, (query) => patch(`${path}?${query}`, body));
@@ -90,18 +88,13 @@ function form(state, plan) {
     <form class="stack" @submit=${change(state, plan)}>
       ${field(state, { name: `${plan.id}-name`, errorOf: of('name'), label: t('name'), value: plan.name })}
       ${field(state, { name: `${plan.id}-mode`, errorOf: of('auth_mode'), label: t('plans-mode'), options: MODES, value: plan.auth_mode })}
-      ${field(state, { name: `${plan.id}-members`, errorOf: of('max_members'), label: t('plans-max-people'), type: 'number', value: filled(plan.max_members), required: false, hint: t('no-limit-hint') })}
-      ${field(state, { name: `${plan.id}-workspaces`, errorOf: of('max_workspaces'), label: t('plans-max-workspaces'), type: 'number', value: filled(plan.max_workspaces), required: false, hint: t('no-limit-hint') })}
-      ${field(state, { name: `${plan.id}-mails`, errorOf: of('max_mails_per_day'), label: t('plans-max-mails'), type: 'number', value: filled(plan.max_mails_per_day), required: false, hint: t('plans-max-mails-hint') })}
+      ${LIMITS.map(({ name, label, hint }) => field(state, { name: `${plan.id}-${name}`, errorOf: of(name), label, hint, type: 'number', value: filled(plan[name]), required: false }))}
       <p><button>${t('plans-preview')}</button></p>
     </form></details>`;
 }
 
 /** @param {string} question @param {unknown} answer */
 const fact = (question, answer) => html`<dl><dt>${question}</dt><dd>${answer}</dd></dl>`;
-
-/** @param {number | null} limit @param {(limit: number) => string} text */
-const upTo = (limit, text) => (limit === null ? t('plans-no-limit') : text(limit));
 
 /** How many use it. @param {PlanUse} plan */
 const usedBy = ({ organisations, people }) => listed([t('count-organisations', { count: organisations }), t('find-all', { count: people })]);
@@ -111,9 +104,10 @@ function column(state, plan) {
   return html`<li class="card">
     <h2>${plan.name}</h2>
     ${fact(t('plans-members-sign-in'), AUTH_MODE[plan.auth_mode])}
-    ${fact(t('plans-people'), upTo(plan.max_members, (limit) => t('plans-up-to-people', { limit })))}
-    ${fact(t('plans-workspaces'), upTo(plan.max_workspaces, (limit) => t('plans-up-to-workspaces', { limit })))}
-    ${fact(t('plans-mails'), upTo(plan.max_mails_per_day, (limit) => t('plans-up-to-mails', { limit })))}
+    ${LIMITS.map(({ name, heading, upTo }) => {
+      const limit = plan[name];
+      return fact(heading, limit === null ? t('plans-no-limit') : upTo(limit));
+    })}
     ${fact(t('plans-used-by'), usedBy(plan))}
     ${form(state, plan)}
   </li>`;

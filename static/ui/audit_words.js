@@ -1,6 +1,7 @@
 /** The names and values of details of the audit log in words. */
 
 import { t } from '../texts.js';
+import { LIMITS } from './plan_limits.js';
 
 /** @type {Record<string, string>} */
 const NAMES = {
@@ -24,9 +25,6 @@ const NAMES = {
   lines: t('detail-lines'),
   logo: t('detail-logo'),
   loses: t('detail-loses'),
-  max_mails_per_day: t('detail-max-mails-per-day'),
-  max_members: t('detail-max-members'),
-  max_workspaces: t('detail-max-workspaces'),
   metadata_url: t('detail-metadata-url'),
   name: t('detail-name'),
   name_id_format: t('detail-name-id-format'),
@@ -47,6 +45,7 @@ const NAMES = {
   source: t('detail-source'),
   to: t('detail-to'),
   url: t('detail-url'),
+  ...Object.fromEntries(LIMITS.map(({ name, label }) => [name, label])),
 };
 
 /** Values that are words of ours. @type {Record<string, string>} */

@@ -13,7 +13,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 19] = ["
+const UPGRADES: [&str; 20] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -348,6 +348,13 @@ const UPGRADES: [&str; 19] = ["
         WHEN 'command line' THEN 'command_line' WHEN 'Vestibule' THEN 'system' WHEN '' THEN 'anonymous' ELSE 'person' END;
     UPDATE account_events SET detail = REPLACE(REPLACE(detail, '\"a recovery link\"', '\"link\"'), '\"a recovery code\"', '\"code\"')
         WHERE kind = 'recovery_used';
+", "
+    ALTER TABLE plans ADD COLUMN limits TEXT NOT NULL DEFAULT '{}';
+    UPDATE plans SET limits = json_object('max_members', max_members, 'max_workspaces', max_workspaces,
+        'max_mails_per_day', max_mails_per_day);
+    ALTER TABLE plans DROP COLUMN max_members;
+    ALTER TABLE plans DROP COLUMN max_workspaces;
+    ALTER TABLE plans DROP COLUMN max_mails_per_day;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
@@ -513,6 +520,20 @@ mod tests {
         let chosen: Vec<Option<String>> =
             chosen.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("a row")).collect();
         assert_eq!(chosen, [None, Some("de-CH".into())], "English was everybody's, and nobody's choice");
+    }
+
+    #[test]
+    fn an_upgrade_keeps_the_limits_of_plans() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("old.db");
+        let mut upgraded = at_version_1(&path);
+        upgraded.0.execute("UPDATE plans SET max_members = 7 WHERE id = 'starter'", []).expect("written");
+        prepare(&mut upgraded, &path).expect("upgraded");
+        let mut limits = upgraded.0.prepare("SELECT limits FROM plans ORDER BY position").expect("SQL");
+        let limits: Vec<String> =
+            limits.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("text")).collect();
+        assert_eq!(limits[0], r#"{"max_members":7,"max_workspaces":10,"max_mails_per_day":500}"#);
+        assert_eq!(limits[2], r#"{"max_members":null,"max_workspaces":null,"max_mails_per_day":500}"#);
     }
 
     #[test]
