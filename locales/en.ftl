@@ -2457,7 +2457,17 @@ rules-passed =
 trace-at-others = At other providers
 trace-cause = Cause: { $cause }
 trace-expected = Expected
-trace-other-provider = Any other provider
+trace-provider =
+    { $product ->
+        [google] Google Workspace
+        [okta] Okta
+        [entra] Microsoft Entra ID
+        [keycloak] Keycloak
+        [adfs] ADFS
+        [jumpcloud] JumpCloud
+        [onelogin] OneLogin
+       *[other] Any other provider
+    }
 trace-received = Received
 trace-what-to-change = What to change.
 trace-why = Why it was refused

@@ -2547,7 +2547,17 @@ rules-passed =
 trace-at-others = Chez d’autres fournisseurs
 trace-cause = Cause : { $cause }
 trace-expected = Attendu
-trace-other-provider = Tout autre fournisseur
+trace-provider =
+    { $product ->
+        [google] Google Workspace
+        [okta] Okta
+        [entra] Microsoft Entra ID
+        [keycloak] Keycloak
+        [adfs] ADFS
+        [jumpcloud] JumpCloud
+        [onelogin] OneLogin
+       *[other] Tout autre fournisseur
+    }
 trace-received = Reçu
 trace-what-to-change = Ce qu’il faut modifier.
 trace-why = Pourquoi la connexion a été refusée

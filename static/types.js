@@ -61,9 +61,8 @@
  * @typedef {{median_secs: number, least_secs: number, most_secs: number, samples: number, allowed_secs: number,
  *   level: 'fine' | 'drifting' | 'failing'}} Skew
  * @typedef {{issued_at: string, received_at: string, difference_secs: number, allowed_secs: number}} TraceClock
- * @typedef {'google' | 'okta' | 'entra' | 'keycloak' | 'adfs' | 'jumpcloud' | 'onelogin' | 'other'} Product
  * @typedef {{code: string, message: string, expected: string, received: string, expected_text?: string, received_text?: string, fix?: string, fault_text?: string,
- *   fix_for?: Product[], what?: string, places?: Partial<Record<Product, string>>}} Refusal
+ *   fix_for?: string[], what?: string, places?: Record<string, string>}} Refusal by the ids of guides
  * @typedef {{id: string, at: string, reference: string, outcome: 'signed_in' | 'verified' | 'refused', email?: string,
  *   refusal?: Refusal, rules: Rule[]}} Attempt
  * @typedef {Attempt & {clock: TraceClock | null, certificate: string | null, attributes: Record<string, string[] | null> | null,

@@ -8,10 +8,18 @@ import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const FOLDER = new URL('./', import.meta.url);
+const OVERVIEW = '../identity-providers.md';
 const SOURCE = new URL('../../static/', import.meta.url);
-const { GUIDES } = await import(new URL('guides/guides.js', SOURCE).href);
+const { GUIDES } = await import(new URL('guides/providers.js', SOURCE).href);
 const { picture } = await import(new URL('guides/picture.js', SOURCE).href);
 const { OURS, places } = await import(new URL('guides/screen.js', SOURCE).href);
+const { t } = await import(new URL('texts.js', SOURCE).href);
+
+/** The most common faults, by the names of their fixes in the catalogue. */
+const FAULTS = {
+  audience: 'The audience is not our Entity ID', callback: 'The response is for another callback URL', certificate: 'The certificate here is not the one that it signs with',
+  clock: 'A clock is wrong', email: 'There is no e-mail address',
+};
 
 const SIGNS = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
@@ -55,6 +63,7 @@ const bold = (text) => text.replaceAll('*', '**');
 function page(guide) {
   const values = places(guide).map(([ours, theirs]) => `| ${OURS[ours]} | ${theirs.map((name) => `**${name}**`).join(', ')} |`);
   const steps = guide.steps.map(({ text, screen }, n) => `${n + 1}. ${bold(text)}\n\n   ![${picture(guide, screen).words}](${guide.id}-${n + 1}.svg)`);
+  const faults = Object.entries(FAULTS).map(([fix, fault]) => `| ${fault} | ${t(`fix-${fix}`)} ${t(`fix-${fix}-${guide.id}`)} |`);
   const { labels } = guide;
   return `<!-- Written by generate.js from static/guides/providers.js and locales/en.ftl: change those. -->
 # ${guide.name}
@@ -70,13 +79,25 @@ ${steps.join('\n\n')}
 Then give Vestibule the provider’s metadata, ${guide.metadata === 'url' ? 'preferably by its URL' : 'as a file'}, or enter by hand *${labels.sign_on_url}*,
 *${labels.idp_entity_id}* and *${labels.certificate}*. Then test it with your own sign-in.
 
+## When it does not work
+
+| fault | fix |
+| --- | --- |
+${faults.join('\n')}
+
 [All providers](../identity-providers.md)
 `;
 }
 
-/** Everything that belongs into this folder: each file's name and text. @returns {Map<string, string>} */
+/** The overview of providers, whose list of guides begins after its mark and ends with its last line. */
+function overview() {
+  const list = GUIDES.map(({ id, name }) => `- [${name}](providers/${id}.md)`).join('\n');
+  return readFileSync(new URL(OVERVIEW, FOLDER), 'utf8').replace(/(<!-- guides: [^>]*-->\n\n)(- .*\n)*/, (_, mark) => `${mark}${list}\n`);
+}
+
+/** Everything that is made of the guides: each file's name, from this folder, and its text. @returns {Map<string, string>} */
 export function generated() {
-  const files = new Map();
+  const files = new Map([[OVERVIEW, overview()]]);
   for (const guide of GUIDES) {
     files.set(`${guide.id}.md`, page(guide));
     for (const [n, { screen }] of guide.steps.entries()) files.set(`${guide.id}-${n + 1}.svg`, file(picture(guide, screen)));
@@ -84,9 +105,9 @@ export function generated() {
   return files;
 }
 
-/** What is in this folder now, but for this script. @returns {Map<string, string>} */
+/** The same files as they are now. @returns {Map<string, string>} */
 export function present() {
-  const names = readdirSync(FOLDER).filter((name) => /\.(md|svg)$/.test(name));
+  const names = [OVERVIEW, ...readdirSync(FOLDER).filter((name) => /\.(md|svg)$/.test(name))];
   return new Map(names.map((name) => [name, readFileSync(new URL(name, FOLDER), 'utf8')]));
 }
 

@@ -67,6 +67,8 @@ texts! {
         .description(Some("No control characters, and not only spaces."));
     NameIdFormat as "NameIdFormat" "email" .enum_values(Some(NameIdFormat::ALL.map(NameIdFormat::as_str)))
         .description(Some("The format of NameID that our requests ask for."));
+    Product as "Product" "okta" .enum_values(Some(Product::ALL.map(Product::as_str)))
+        .description(Some("An identity provider's software, with admin screens of its own."));
     MailKind as "MailKind" "invitation" .enum_values(Some(MailKind::all().map(MailKind::as_str)))
         .description(Some("The purpose of an e-mail."));
 }
@@ -104,8 +106,6 @@ words! {
     ];
     Outcome as "InvitationOutcome" "The outcome of one line."
         [Invited, Member, AlreadyInvited, Repeated, Invalid, PlanLimit, MailLimit];
-    Product as "Product" "An identity provider's software, with admin screens of its own."
-        [Google, Okta, Entra, Keycloak, Adfs, JumpCloud, OneLogin, Other];
     Provider as "Provider" "The kind of identity provider: decides the words of its form and guide."
         [Google, Okta, Entra, Custom];
     Role as "Role" "A person's role in a workspace." [Admin, PowerUser];

@@ -2,6 +2,7 @@
 
 use super::catalogue::{Language, sentence};
 use fluent_bundle::{FluentArgs, FluentValue};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A sentence, or a part of one: a key of the catalogue (`locales/`) with the values that stand in it.
@@ -10,7 +11,7 @@ pub enum Phrase {
     /// A message of the catalogue.
     Keyed {
         /// Its key.
-        key: &'static str,
+        key: Cow<'static, str>,
         /// Its values, by name.
         values: Vec<(&'static str, Value)>,
     },
@@ -34,7 +35,7 @@ pub enum Value {
 impl Phrase {
     /// A message of the catalogue with these values: the `phrase!` macro reads better.
     pub const fn keyed(key: &'static str, values: Vec<(&'static str, Value)>) -> Self {
-        Self::Keyed { key, values }
+        Self::Keyed { key: Cow::Borrowed(key), values }
     }
 
     /// Words that no catalogue has.

@@ -1,15 +1,12 @@
-/** What each provider calls things and where its admin finds them, in the order of its own screens: the one source of these words. */
+/** The guide for a connection. */
 
 import { t } from '../texts.js';
-import { adfs, entra, google, jumpcloud, keycloak, okta, onelogin, other } from './providers.js';
+import { GUIDES } from './providers.js';
 
 /** @import { Guide } from './screen.js' */
 /** @import { Connection } from '../types.js' */
 
-/** As their tiles stand. */
-export const GUIDES = [google, okta, entra, keycloak, adfs, jumpcloud, onelogin, other];
-
-/** Where the eight are not what people have. */
+/** Where those are not what people have. */
 export const NOT_LISTED = t('guide-not-listed');
 
 /** The guide of that name; undefined where there is none. @param {string | null | undefined} id */
@@ -23,5 +20,5 @@ export const guideOf = (id) => GUIDES.find((guide) => guide.id === id);
  */
 export function recognised({ provider, sign_on_url = '', idp_entity_id = '' }) {
   const own = GUIDES.find((guide) => guide.provider === provider && provider !== 'custom');
-  return own ?? GUIDES.find(({ known }) => known?.test(sign_on_url) || known?.test(idp_entity_id)) ?? other;
+  return own ?? GUIDES.find(({ known }) => known?.test(sign_on_url) || known?.test(idp_entity_id)) ?? GUIDES[GUIDES.length - 1];
 }

@@ -1,4 +1,7 @@
-/** The guides, each in its provider's own words and in the order of its screens. One file, since browsers fetch each for itself. */
+/**
+ * The guides: what each provider calls things and where its admin finds them, in the order of its own screens. One file, since browsers
+ * fetch each for itself. `guides.js` finds one among them.
+ */
 
 import { t } from '../texts.js';
 import { put, set, take } from './screen.js';
@@ -6,7 +9,7 @@ import { put, set, take } from './screen.js';
 /** @import { Guide } from './screen.js' */
 
 /** @type {Guide} */
-export const google = {
+const google = {
   id: 'google',
   name: 'Google Workspace',
   hint: t('google-admin-console'),
@@ -48,7 +51,7 @@ export const google = {
 };
 
 /** @type {Guide} */
-export const okta = {
+const okta = {
   id: 'okta',
   name: 'Okta',
   hint: t('okta-admin-console'),
@@ -95,7 +98,7 @@ export const okta = {
 };
 
 /** @type {Guide} */
-export const entra = {
+const entra = {
   id: 'entra',
   name: 'Microsoft Entra ID',
   hint: t('entra-formerly-azure-ad'),
@@ -145,7 +148,7 @@ export const entra = {
 };
 
 /** @type {Guide} */
-export const keycloak = {
+const keycloak = {
   id: 'keycloak',
   name: 'Keycloak',
   hint: t('keycloak-also-red-hat-build'),
@@ -210,7 +213,7 @@ export const keycloak = {
 };
 
 /** @type {Guide} */
-export const adfs = {
+const adfs = {
   id: 'adfs',
   name: 'ADFS',
   hint: t('adfs-on-windows-server'),
@@ -272,7 +275,7 @@ export const adfs = {
 };
 
 /** @type {Guide} */
-export const jumpcloud = {
+const jumpcloud = {
   id: 'jumpcloud',
   name: 'JumpCloud',
   hint: t('jumpcloud-admin-portal'),
@@ -325,7 +328,7 @@ export const jumpcloud = {
 };
 
 /** @type {Guide} */
-export const onelogin = {
+const onelogin = {
   id: 'onelogin',
   name: 'OneLogin',
   hint: t('onelogin-by-one-identity'),
@@ -371,7 +374,7 @@ export const onelogin = {
 };
 
 /** @type {Guide} */
-export const other = {
+const other = {
   id: 'other',
   name: t('other-other'),
   hint: t('other-any-that-speaks-saml-2-0'),
@@ -408,3 +411,6 @@ export const other = {
     },
   ],
 };
+
+/** As their tiles stand; the last is for all others. */
+export const GUIDES = [google, okta, entra, keycloak, adfs, jumpcloud, onelogin, other];

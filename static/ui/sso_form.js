@@ -1,7 +1,8 @@
 /** The form of a SAML connection, in the chosen provider's own words. */
 
 import { invalid, put } from '../api.js';
-import { GUIDES, NOT_LISTED, guideOf, recognised } from '../guides/guides.js';
+import { NOT_LISTED, guideOf, recognised } from '../guides/guides.js';
+import { GUIDES } from '../guides/providers.js';
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { base64OfBytes, bytesOf, textOfBytes } from './decoded.js';

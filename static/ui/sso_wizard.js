@@ -3,7 +3,8 @@
  * `/sso/metadata`, and `data.connection`; it says which steps it has. The step and the provider are in the address.
  */
 
-import { GUIDES, NOT_LISTED } from '../guides/guides.js';
+import { NOT_LISTED } from '../guides/guides.js';
+import { GUIDES } from '../guides/providers.js';
 import { OURS, places, takes } from '../guides/screen.js';
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';

@@ -4,7 +4,7 @@ import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { timed } from './format.js';
 
-/** @import { Product, Refusal, Rule } from '../types.js' */
+/** @import { Refusal, Rule } from '../types.js' */
 
 /** @param {boolean | null} ok */
 function mark(ok) {
@@ -58,14 +58,8 @@ export function whyRefused(refusal) {
   </section>`;
 }
 
-/** @type {Record<Product, string>} */
-const PRODUCTS = {
-  google: 'Google Workspace', okta: 'Okta', entra: 'Microsoft Entra ID', keycloak: 'Keycloak', adfs: 'ADFS', jumpcloud: 'JumpCloud',
-  onelogin: 'OneLogin', other: t('trace-other-provider'),
-};
-
-/** @param {[Product, string][]} places */
-const placeList = (places) => html`<dl class="facts">${places.map(([product, place]) => html`<dt>${PRODUCTS[product]}</dt><dd>${place}</dd>`)}</dl>`;
+/** @param {[string, string][]} places */
+const placeList = (places) => html`<dl class="facts">${places.map(([product, place]) => html`<dt>${t('trace-provider', { product })}</dt><dd>${place}</dd>`)}</dl>`;
 
 /**
  * What to change, then where: at the organisation's own provider first, at the others when asked, since its admin may know it by
@@ -74,8 +68,7 @@ const placeList = (places) => html`<dl class="facts">${places.map(([product, pla
  */
 function fixView({ fix, fix_for: own = [], what, places = {} }) {
   if (!fix) return nothing;
-  const known = /** @type {Product[]} */ (Object.keys(PRODUCTS));
-  const all = known.flatMap((product) => (places[product] ? [/** @type {[Product, string]} */ ([product, places[product]])] : []));
+  const all = Object.entries(places).sort(([a], [b]) => Number(a === 'other') - Number(b === 'other'));
   const ours = all.filter(([product]) => own.includes(product));
   const others = all.filter(([product]) => !own.includes(product));
   return html`<div class="notice info stack"><p><strong>${t('trace-what-to-change')}</strong> ${what ?? fix}</p>

@@ -4,19 +4,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { generated, present } from '../../docs/providers/generate.js';
-import { GUIDES, recognised } from '../../static/guides/guides.js';
+import { recognised } from '../../static/guides/guides.js';
 import { picture } from '../../static/guides/picture.js';
+import { GUIDES } from '../../static/guides/providers.js';
 import { places, takes } from '../../static/guides/screen.js';
+import { texts } from './catalogue.js';
 
-test('docs/providers says what the product says: else run node docs/providers/generate.js', () => {
+test('docs/providers and the list of guides say what the product says: else run node docs/providers/generate.js', () => {
   const [wanted, there] = [generated(), present()];
   assert.deepEqual([...there.keys()].sort(), [...wanted.keys()].sort());
   for (const [name, text] of wanted) assert.equal(there.get(name), text, `${name}: run node docs/providers/generate.js`);
-});
-
-test('the overview links to each guide', () => {
-  const overview = readFileSync(new URL('../../docs/identity-providers.md', import.meta.url), 'utf8');
-  for (const { id, name } of GUIDES) assert.ok(overview.includes(`[${name}](providers/${id}.md)`), name);
 });
 
 test('each guide asks for both of our values and brings metadata, in six pastes at most', () => {
@@ -57,6 +54,7 @@ test('a saved connection is known by either of its addresses, as the trace knows
   assert.equal(recognised({ provider: 'entra', sign_on_url, idp_entity_id: 'urn:acme' }).id, 'entra');
 });
 
-test('each provider with a guide has its words in the trace, in the same order', () => {
+test('each provider with a guide has its words in the trace, in the same order, and its name', () => {
   assert.deepEqual(read('static/openapi.json').components.schemas.Product.enum, GUIDES.map(({ id }) => id));
+  for (const { id, name } of GUIDES.slice(0, -1)) assert.equal(texts('en')('trace-provider', { product: id }), name);
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import '../../docs/providers/in_node.js';
-import { GUIDES } from '../../static/guides/guides.js';
+import { GUIDES } from '../../static/guides/providers.js';
 import { places } from '../../static/guides/screen.js';
 import { violations } from './axe.js';
 import { PEOPLE, api, arrival, heading, signIn, visitor } from './demo.js';

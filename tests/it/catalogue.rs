@@ -81,7 +81,7 @@ fn used() -> Messages {
     }
     // The tables of SAML make their keys of names.
     let mut listed = |told: Phrase| match told {
-        Phrase::Keyed { key, .. } => note(&mut used, key, BTreeSet::new(), Path::new("src/saml")),
+        Phrase::Keyed { key, .. } => note(&mut used, &key, BTreeSet::new(), Path::new("src/saml")),
         other => panic!("{other:?}"),
     };
     for reason in REASONS {

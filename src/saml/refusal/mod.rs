@@ -244,9 +244,9 @@ mod tests {
         };
         // ADFS's wizard asks in other words than the Properties afterwards, and Other names every provider's at once.
         for product in Product::ALL.into_iter().filter(|one| ![Product::Adfs, Product::Other].contains(one)) {
-            let start = format!("export const {} = {{", product.as_str());
+            let start = format!("\nconst {} = {{", product.as_str());
             let (_, guide) = guides.split_once(&start).expect("a guide");
-            let guide = guide.split("export const").next().unwrap_or_default();
+            let guide = guide.split("\n};").next().unwrap_or_default();
             for (ours, fix) in [("entity_id", &places::AUDIENCE), ("callback_url", &places::CALLBACK)] {
                 let labels = put(guide, ours);
                 assert!(!labels.is_empty(), "{start} has no field for {ours}");

@@ -9,11 +9,19 @@ use crate::domain::phrase::{Phrase, phrase};
 pub struct Fix {
     /// The key of the advice.
     advice: &'static str,
-    /// The keys of the places, in the order of `Product::ALL`; none where the fix is here.
-    places: Option<[&'static str; Product::ALL.len()]>,
+    /// True if it is set at the provider.
+    there: bool,
 }
 
 impl Fix {
+    const fn here(advice: &'static str) -> Self {
+        Self { advice, there: false }
+    }
+
+    const fn there(advice: &'static str) -> Self {
+        Self { advice, there: true }
+    }
+
     /// The advice, for any provider.
     pub fn what(&self) -> Phrase {
         Phrase::keyed(self.advice, Vec::new())
@@ -38,59 +46,37 @@ impl Fix {
 
     /// Where that is set at this provider; none where the fix is here.
     pub fn place(&self, product: Product) -> Option<Phrase> {
-        let at = Product::ALL.iter().position(|one| *one == product)?;
-        Some(Phrase::keyed(self.places?[at], Vec::new()))
+        let key = format!("{}-{}", self.advice, product.as_str()).into();
+        self.there.then_some(Phrase::Keyed { key, values: Vec::new() })
     }
 }
 
-/// Makes a named fix of each line: `here`, or `there` at the provider.
-macro_rules! fixes {
-    ($($name:ident $key:literal $where:ident;)*) => {
-        $(pub(super) static $name: Fix = Fix { advice: concat!("fix-", $key), places: fixes!(@$where $key) };)*
-    };
-    (@here $key:literal) => { None };
-    (@there $key:literal) => {
-        Some([
-            concat!("fix-", $key, "-google"),
-            concat!("fix-", $key, "-okta"),
-            concat!("fix-", $key, "-entra"),
-            concat!("fix-", $key, "-keycloak"),
-            concat!("fix-", $key, "-adfs"),
-            concat!("fix-", $key, "-jumpcloud"),
-            concat!("fix-", $key, "-onelogin"),
-            concat!("fix-", $key, "-other"),
-        ])
-    };
-}
-
-fixes! {
-    CALLBACK "callback" there;
-    AUDIENCE "audience" there;
-    ISSUER "issuer" there;
-    CLOCK "clock" there;
-    SIGN "sign" there;
-    ALGORITHM "algorithm" there;
-    CANONICAL "canonical" there;
-    CERTIFICATE "certificate" there;
-    STRONG_KEY "strong-key" there;
-    ENCRYPT "encrypt" there;
-    NO_ENCRYPTION "no-encryption" there;
-    FRESH "fresh" there;
-    EMAIL "email" there;
-    GUEST_EMAIL "guest-email" there;
-    ONE_EMAIL "one-email" there;
-    FEWER_ATTRIBUTES "fewer-attributes" there;
-    ASSIGNED "assigned" there;
-    POST_BACK "post-back" there;
-    PLAIN_MESSAGE "plain-message" there;
-    TILE "tile" there;
-    TEST_AS_YOURSELF "test-as-yourself" there;
-    INVITE "invite" there;
-    AGAIN "again" here;
-    SAME_BROWSER "same-browser" here;
-    TEST_SIGN_IN "test-sign-in" here;
-    ENABLE "enable" here;
-    PLAN "plan" here;
-    COPY_MESSAGE "copy-message" here;
-    AS_SENT "as-sent" here;
-}
+pub(super) static CALLBACK: Fix = Fix::there("fix-callback");
+pub(super) static AUDIENCE: Fix = Fix::there("fix-audience");
+pub(super) static ISSUER: Fix = Fix::there("fix-issuer");
+pub(super) static CLOCK: Fix = Fix::there("fix-clock");
+pub(super) static SIGN: Fix = Fix::there("fix-sign");
+pub(super) static ALGORITHM: Fix = Fix::there("fix-algorithm");
+pub(super) static CANONICAL: Fix = Fix::there("fix-canonical");
+pub(super) static CERTIFICATE: Fix = Fix::there("fix-certificate");
+pub(super) static STRONG_KEY: Fix = Fix::there("fix-strong-key");
+pub(super) static ENCRYPT: Fix = Fix::there("fix-encrypt");
+pub(super) static NO_ENCRYPTION: Fix = Fix::there("fix-no-encryption");
+pub(super) static FRESH: Fix = Fix::there("fix-fresh");
+pub(super) static EMAIL: Fix = Fix::there("fix-email");
+pub(super) static GUEST_EMAIL: Fix = Fix::there("fix-guest-email");
+pub(super) static ONE_EMAIL: Fix = Fix::there("fix-one-email");
+pub(super) static FEWER_ATTRIBUTES: Fix = Fix::there("fix-fewer-attributes");
+pub(super) static ASSIGNED: Fix = Fix::there("fix-assigned");
+pub(super) static POST_BACK: Fix = Fix::there("fix-post-back");
+pub(super) static PLAIN_MESSAGE: Fix = Fix::there("fix-plain-message");
+pub(super) static TILE: Fix = Fix::there("fix-tile");
+pub(super) static TEST_AS_YOURSELF: Fix = Fix::there("fix-test-as-yourself");
+pub(super) static INVITE: Fix = Fix::there("fix-invite");
+pub(super) static AGAIN: Fix = Fix::here("fix-again");
+pub(super) static SAME_BROWSER: Fix = Fix::here("fix-same-browser");
+pub(super) static TEST_SIGN_IN: Fix = Fix::here("fix-test-sign-in");
+pub(super) static ENABLE: Fix = Fix::here("fix-enable");
+pub(super) static PLAN: Fix = Fix::here("fix-plan");
+pub(super) static COPY_MESSAGE: Fix = Fix::here("fix-copy-message");
+pub(super) static AS_SENT: Fix = Fix::here("fix-as-sent");
