@@ -332,6 +332,7 @@ CREATE TABLE answered_requests (
 
 CREATE INDEX answered_requests_session ON answered_requests (session_id, number);
 
+-- `facts`: `Facts` as JSON.
 CREATE TABLE attempts (
     number          INTEGER NOT NULL PRIMARY KEY,
     id              TEXT NOT NULL UNIQUE,
@@ -343,8 +344,7 @@ CREATE TABLE attempts (
     refusal         TEXT,
     rules           TEXT NOT NULL,
     issued_at       INTEGER,
-    certificate     TEXT,
-    attributes      TEXT,
+    facts           TEXT NOT NULL DEFAULT '{}',
     message         TEXT
 ) STRICT;
 

@@ -1,8 +1,9 @@
 //! The trace: each SAML sign-in of the last days, as an organisation's admins see it.
 
 use crate::app::App;
-use crate::domain::attempt::{Attempt, AttemptOutcome, Evidence};
+use crate::domain::attempt::{Attempt, AttemptOutcome};
 use crate::domain::connection::Connection;
+use crate::domain::facts::Facts;
 use crate::domain::ids::{AttemptId, OrganisationId, random_bytes};
 use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
@@ -10,7 +11,7 @@ use crate::domain::skew::Skew;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 use crate::saml::{Message, Product, Report};
 use crate::store::Db;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The trace's record of a response, besides the person and the outcome.
 #[derive(Debug, Clone)]
@@ -18,38 +19,27 @@ pub(super) struct Traced {
     /// Every rule: passed, failed, or not judged.
     pub rules: Value,
     /// The content of its response.
-    pub evidence: Evidence,
+    pub facts: Facts,
+    /// Its message without what could be used again.
+    pub message: Option<String>,
 }
 
 impl Default for Traced {
     /// Of no response that could be read.
     fn default() -> Self {
-        Self { rules: Value::Array(vec![]), evidence: Evidence::default() }
+        Self { rules: Value::Array(vec![]), facts: Facts::default(), message: None }
     }
 }
 
 impl Traced {
     /// Of a response that was judged.
     pub fn of(app: &App, report: &Report, message: &Message) -> Self {
-        let hide = app.config.trace.hide_values;
-        let values = |values: &Vec<String>| if hide { Value::Null } else { json!(values) };
-        let attributes: Map<_, _> =
-            report.facts.bounded_attributes().iter().map(|(name, all)| (name.clone(), values(all))).collect();
-        Self {
-            rules: json!(report.rules),
-            evidence: Evidence {
-                issued_at: report.facts.issued_at,
-                certificate: report.facts.certificate.clone(),
-                attributes: report.facts.certificate.is_some().then_some(Value::Object(attributes)),
-                message: Some(message.redacted(hide)),
-            },
-        }
+        Self { rules: json!(report.rules), facts: report.facts.bounded(), ..Self::unjudged(app, message) }
     }
 
     /// Of a response that was refused before any rule was judged.
     pub fn unjudged(app: &App, message: &Message) -> Self {
-        let message = Some(message.redacted(app.config.trace.hide_values));
-        Self { evidence: Evidence { message, ..Evidence::default() }, ..Self::default() }
+        Self { message: Some(message.redacted(app.config.trace.hide_values)), ..Self::default() }
     }
 
     /// The line of a sign-in of now.
@@ -71,7 +61,8 @@ impl Traced {
             email,
             refusal,
             rules: self.rules,
-            evidence: self.evidence,
+            facts: self.facts,
+            message: self.message,
         }
     }
 }

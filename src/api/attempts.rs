@@ -8,7 +8,7 @@ use crate::saml::{self, Fault, Product, Refusal};
 pub use kept::{RefusalLine, RuleLine, WholeRefusal, WholeRule};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use utoipa::ToSchema;
 
 /// An attempt's stored JSON, in the shape of the API.
@@ -111,8 +111,7 @@ pub struct WholeView {
     /// The fingerprint of the certificate that fits the signature.
     certificate: Option<String>,
     /// Name to values; null where values are not kept.
-    #[schema(value_type = Option<HashMap<String, Option<Vec<String>>>>)]
-    attributes: Option<Value>,
+    attributes: Option<BTreeMap<String, Option<Vec<String>>>>,
     /// The message without what could be used again.
     message: Option<String>,
 }
@@ -164,20 +163,21 @@ impl WholeView {
     /// All of it: with each rule's requirement and source, the fix at each provider, and the message.
     pub fn of(attempt: Attempt, products: &[Product]) -> Self {
         let outcome = OutcomeView::of(&attempt);
-        let evidence = attempt.evidence;
+        let facts = attempt.facts;
+        let attributes = facts.certificate.is_some().then_some(facts.attributes);
         Self {
             outcome,
             refusal: attempt.refusal.as_ref().map(|refusal| Refusal::told(refusal, products)),
             rules: saml::rules_told(&attempt.rules),
-            clock: evidence.issued_at.map(|issued_at| ClockView {
+            clock: facts.issued_at.map(|issued_at| ClockView {
                 issued_at,
                 received_at: attempt.at,
                 difference_secs: attempt.at.0 - issued_at.0,
                 allowed_secs: ALLOWED_SECS,
             }),
-            certificate: evidence.certificate,
-            attributes: evidence.attributes,
-            message: evidence.message,
+            certificate: facts.certificate,
+            attributes,
+            message: attempt.message,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The text of `vestibule saml explain`: every rule, the message's content, and the change that fixes a refusal.
 
 use crate::domain::Timestamp;
-use crate::saml::{Facts, Product, Refusal, Report, Rule, rule_text};
+use crate::domain::facts::Facts;
+use crate::saml::{Product, Refusal, Report, Rule, rule_text};
 
 /// Prints it, with the fix in the words of these products. `now`: as of when it was judged.
 pub fn print(report: &Report, products: &[Product], now: Timestamp) {
@@ -39,7 +40,7 @@ fn print_facts(facts: &Facts, now: Timestamp) {
         say!("Made at {issued_at} by the provider's clock, judged as of {now}: {} s later", now.0 - issued_at.0);
     }
     for (name, values) in &facts.attributes {
-        say!("Attribute {name}: {}", values.join(", "));
+        say!("Attribute {name}: {}", values.as_deref().unwrap_or_default().join(", "));
     }
 }
 

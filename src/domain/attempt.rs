@@ -1,6 +1,7 @@
 //! The stored record of one SAML sign-in, with every rule.
 
 use super::Timestamp;
+use super::facts::Facts;
 use super::ids::{AttemptId, OrganisationId};
 use serde::Serialize;
 use serde_json::Value;
@@ -55,18 +56,7 @@ pub struct Attempt {
     /// Every rule: passed, failed, or not judged.
     pub rules: Value,
     /// The content of the response.
-    pub evidence: Evidence,
-}
-
-/// What a response said, beside the verdict on it.
-#[derive(Debug, Clone, Default)]
-pub struct Evidence {
-    /// When the provider made it, by its own clock; where its signature held.
-    pub issued_at: Option<Timestamp>,
-    /// The fingerprint of the certificate that fits its signature.
-    pub certificate: Option<String>,
-    /// Name -> values, or null where values are not kept; where its signature held.
-    pub attributes: Option<Value>,
-    /// The message without what could be used again.
+    pub facts: Facts,
+    /// Its message without what could be used again.
     pub message: Option<String>,
 }

@@ -18,7 +18,7 @@ impl Report {
         for rule in self.rules.iter_mut().filter(|rule| PERSONAL.contains(&rule.rule) && rule.ok.is_some()) {
             HIDDEN.clone_into(&mut rule.received);
         }
-        self.facts.attributes.values_mut().for_each(Vec::clear);
+        self.facts.attributes.values_mut().for_each(|values| *values = None);
         self.outcome = self.outcome.map_err(without_value);
         self
     }

@@ -5,7 +5,7 @@ use super::dom::Element;
 use super::person_name::person_name;
 use super::refusal::{Reason, Refusal, reasons, shorten};
 use super::report::{Identity, Report, Rule, blank_rules};
-use super::{Expected, Facts, IdentityProvider, ServiceProvider, ns};
+use super::{Expected, IdentityProvider, ServiceProvider, ns};
 use crate::domain::email::{fault_of, is_guest_name};
 use crate::domain::{Email, Timestamp};
 use std::collections::BTreeMap;
@@ -119,7 +119,7 @@ impl Judge {
         self.rule("authentication", "as the request asked", fresh);
         self.rule("name_id", "a name, for us", name_id_verdict(assertion, &sp.entity_id));
         let attributes = attributes(assertion);
-        self.facts.attributes.clone_from(&attributes);
+        self.facts.attributes = attributes.iter().map(|(name, values)| (name.clone(), Some(values.clone()))).collect();
         let email = email(assertion, &attributes);
         if email.as_ref().is_ok_and(|email| is_guest_name(email.as_str())) {
             self.warn(GUEST.into());

@@ -3,11 +3,12 @@
 use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
-use crate::domain::attempt::{Attempt, AttemptOutcome, Evidence};
+use crate::domain::attempt::{Attempt, AttemptOutcome};
+use crate::domain::facts::Facts;
 use crate::domain::ids::{AttemptId, OrganisationId};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The most attempts kept for a connection; the oldest go first.
 const MOST_KEPT: i64 = 1000;
@@ -30,11 +31,11 @@ pub struct Misdirected {
 }
 
 const ATTEMPT: &str = "SELECT number, id, organisation_id, at, reference, outcome, email, refusal, rules, issued_at,
-    certificate, attributes, message FROM attempts";
+    facts, message FROM attempts";
 
 fn attempt_from_row(row: &Row) -> Result<Attempt> {
     let refusal: Option<String> = row.get("refusal")?;
-    let attributes: Option<String> = row.get("attributes")?;
+    let facts: Facts = word(row, "facts", |json| serde_json::from_str(json).ok())?;
     Ok(Attempt {
         number: row.get("number")?,
         id: row.get("id")?,
@@ -45,18 +46,14 @@ fn attempt_from_row(row: &Row) -> Result<Attempt> {
         email: row.get("email")?,
         refusal: refusal.and_then(|json| serde_json::from_str(&json).ok()),
         rules: word(row, "rules", |json| serde_json::from_str(json).ok())?,
-        evidence: Evidence {
-            issued_at: row.get("issued_at")?,
-            certificate: row.get("certificate")?,
-            attributes: attributes.and_then(|json| serde_json::from_str(&json).ok()),
-            message: row.get("message")?,
-        },
+        facts: Facts { issued_at: row.get("issued_at")?, ..facts },
+        message: row.get("message")?,
     })
 }
 
 impl Db<'_> {
     /// The attempts at an organisation's connection since then, newest first, of all or of one reference; without the messages
-    /// and attributes, which are long. A page ends early where its lines are long.
+    /// and facts, which are long. A page ends early where its lines are long.
     pub fn attempts(
         &self,
         organisation: &OrganisationId,
@@ -65,7 +62,7 @@ impl Db<'_> {
         page: &Page,
     ) -> Result<Listing<Attempt>> {
         let before: i64 = page.after(0).parse().unwrap_or(i64::MAX);
-        let columns = ATTEMPT.replacen("attributes, message", "NULL AS attributes, NULL AS message", 1);
+        let columns = ATTEMPT.replacen("facts, message", "'{}' AS facts, NULL AS message", 1);
         let sql = format!(
             "{columns} WHERE organisation_id = ?1 AND number < ?2 AND at >= ?3 AND (CAST(?5 AS TEXT) IS NULL OR reference = ?5)
              ORDER BY number DESC LIMIT ?4"
@@ -136,10 +133,9 @@ impl Tx<'_> {
     /// Adds a line to the trace; the oldest make room, and so do all from before `kept_since`.
     pub fn add_attempt(&self, attempt: &Attempt, kept_since: Timestamp) -> Result<()> {
         self.purge_attempts(kept_since)?;
-        let evidence = &attempt.evidence;
         self.run(
             "INSERT INTO attempts (id, organisation_id, at, reference, outcome, email, refusal, rules, issued_at,
-                certificate, attributes, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                facts, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             (
                 &attempt.id,
                 &attempt.organisation,
@@ -149,10 +145,9 @@ impl Tx<'_> {
                 &attempt.email,
                 attempt.refusal.as_ref().map(Value::to_string),
                 attempt.rules.to_string(),
-                evidence.issued_at,
-                &evidence.certificate,
-                evidence.attributes.as_ref().map(Value::to_string),
-                &evidence.message,
+                attempt.facts.issued_at,
+                json!(attempt.facts).to_string(),
+                &attempt.message,
             ),
         )?;
         self.run(

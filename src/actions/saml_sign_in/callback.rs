@@ -170,7 +170,7 @@ impl Callback<'_> {
     /// Uses up the request and the assertion, and keeps the identity for the finish, all in one transaction.
     fn keep(self, request: RequestId, answer: Answer, identity: Identity, traced: Traced) -> Result<Received> {
         let token = secret();
-        let certificate = traced.evidence.certificate.clone().unwrap_or_default();
+        let certificate = traced.facts.certificate.clone().unwrap_or_default();
         let named = identity.email.clone();
         let attempt = traced.clone().attempt(
             &self.organisation.id,

@@ -1,0 +1,78 @@
+//! `static/api_types.d.ts`: the shapes of the API's description as types, by which the web UI is checked.
+
+use serde_json::Value;
+use std::fmt::Write as _;
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/api_types.d.ts");
+
+#[test]
+fn the_types_of_the_web_ui_are_what_openapi_describes() {
+    let types = types(&vestibule::http::document());
+    if std::env::var_os("WRITE_OPENAPI").is_some() {
+        std::fs::write(FILE, &types).unwrap();
+    }
+    let file = std::fs::read_to_string(FILE).unwrap_or_default();
+    assert!(file == types, "write it again: WRITE_OPENAPI=1 cargo test --test it openapi");
+}
+
+fn types(document: &Value) -> String {
+    let mut text = "/** The shapes of the API. Written from its description: WRITE_OPENAPI=1 cargo test --test it openapi */\n".to_owned();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        if !name.starts_with("Listing_") {
+            write!(text, "\nexport type {name} = {};\n", type_of(schema)).unwrap();
+        }
+    }
+    text
+}
+
+fn type_of(schema: &Value) -> String {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return reference.rsplit('/').next().unwrap().to_owned();
+    }
+    if let Some(words) = schema["enum"].as_array() {
+        return joined(words, " | ", Value::to_string);
+    }
+    for (ways, between) in [("oneOf", " | "), ("anyOf", " | "), ("allOf", " & ")] {
+        if let Some(parts) = schema[ways].as_array() {
+            return joined(parts, between, part_of);
+        }
+    }
+    match &schema["type"] {
+        Value::Array(names) => joined(names, " | ", |name| named(name, schema)),
+        name => named(name, schema),
+    }
+}
+
+/// What is flattened in as there or not stands in the description beside any object.
+fn part_of(part: &Value) -> String {
+    match part["anyOf"].as_array() {
+        Some(ways) => format!("Partial<{}>", type_of(&ways[0])),
+        None => type_of(part),
+    }
+}
+
+fn named(name: &Value, schema: &Value) -> String {
+    match name.as_str().unwrap_or("object") {
+        "integer" | "number" => "number".into(),
+        "array" => format!("({})[]", type_of(&schema["items"])),
+        "object" => object(schema),
+        other => other.into(),
+    }
+}
+
+fn object(schema: &Value) -> String {
+    let Some(fields) = schema["properties"].as_object() else {
+        let values = &schema["additionalProperties"];
+        return format!("Record<string, {}>", if values.is_object() { type_of(values) } else { "unknown".into() });
+    };
+    let required: Vec<_> = schema["required"].as_array().into_iter().flatten().collect();
+    let lines = fields.iter().map(|(field, value)| {
+        let mark = if required.iter().any(|one| *one == field) { "" } else { "?" };
+        format!("  {field}{mark}: {};\n", type_of(value).replace('\n', "\n  "))
+    });
+    format!("{{\n{}}}", lines.collect::<String>())
+}
+
+fn joined(parts: &[Value], between: &str, told: impl Fn(&Value) -> String) -> String {
+    parts.iter().map(told).collect::<Vec<_>>().join(between)
+}
