@@ -1,4 +1,4 @@
-//! The people of an organisation or of a workspace, searched and filtered, by address.
+//! The people of an organisation or of a workspace, searched and filtered, by address; the columns of both lists.
 //!
 //! A page costs the same however large the organisation is. Few people fit a search: they are found by the trigrams of their names
 //! and addresses, and put in order. Many fit, or nothing is searched for: the list is walked in its order, which meets enough of
@@ -8,11 +8,12 @@
 use super::Db;
 use super::conditions::{Conditions, holding};
 use super::engine::{Row, search};
-use super::people::{READY, member_from_row, workspace_member_from_row};
-use crate::domain::ids::{OrganisationId, WorkspaceId};
+use super::people::{READY, last_sign_in_from_row, role_from_row, standing_from_row};
+use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::member_search::{AWAY_SECS, Filter, LastMethod, Place, Saml, State};
 use crate::domain::person::{Member, WorkspaceMember};
-use crate::domain::{Listing, Page, Result, Timestamp};
+use crate::domain::phrase::phrase;
+use crate::domain::{Error, Listing, Page, Result, Timestamp};
 
 /// So many people found by their trigrams are put in order; more are met soon enough by walking.
 const FEW: i64 = 1000;
@@ -33,17 +34,45 @@ const PEOPLE: &str = "JOIN users u ON u.id = m.user_id";
 const MEMBERSHIPS: &str = "JOIN users u ON u.id = m.user_id
     JOIN people p ON p.organisation_id = m.organisation_id AND p.user_id = m.user_id";
 
+const MEMBER: &str =
+    "m.user_id, m.email, u.name, m.admin, m.password_agreed, u.password_hash IS NOT NULL AS has_password,
+    m.last_sign_in_at, m.last_method, m.reminded_at, u.disabled_at IS NOT NULL AS disabled";
+const WORKSPACE_MEMBER: &str =
+    "m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, p.last_sign_in_at, p.last_method,
+    u.disabled_at IS NOT NULL AS disabled";
+
+fn member_from_row(row: &Row) -> Result<Member> {
+    Ok(Member {
+        user: row.get("user_id")?,
+        email: row.get("email")?,
+        name: row.get("name")?,
+        standing: standing_from_row(row)?,
+        has_password: row.get("has_password")?,
+        last_sign_in: last_sign_in_from_row(row)?,
+        reminded_at: row.get("reminded_at")?,
+        disabled: row.get("disabled")?,
+        workspaces: Vec::new(),
+    })
+}
+
+fn workspace_member_from_row(row: &Row) -> Result<WorkspaceMember> {
+    Ok(WorkspaceMember {
+        user: row.get("user_id")?,
+        email: row.get("email")?,
+        name: row.get("name")?,
+        role: role_from_row(row)?,
+        organisation_admin: row.get("admin")?,
+        joined_at: row.get("joined_at")?,
+        last_sign_in: last_sign_in_from_row(row)?,
+        disabled: row.get("disabled")?,
+    })
+}
+
 impl Db<'_> {
     /// The people of an organisation who fit, by address.
     pub fn members(&self, organisation: &OrganisationId, filter: &Filter, page: &Page) -> Result<Listing<Member>> {
-        let list = List {
-            table: "people",
-            joined: PEOPLE,
-            of: ("organisation_id", organisation.as_str()),
-            columns:
-                "m.user_id, m.email, u.name, m.admin, m.password_agreed, u.password_hash IS NOT NULL AS has_password,
-                m.last_sign_in_at, m.last_method, m.reminded_at, u.disabled_at IS NOT NULL AS disabled",
-        };
+        let list =
+            List { table: "people", joined: PEOPLE, of: ("organisation_id", organisation.as_str()), columns: MEMBER };
         let mut listing = self.fitting(&list, filter, page, member_from_row, |member| member.email.as_str())?;
         for member in &mut listing.items {
             member.workspaces = self.places(organisation, &member.user)?;
@@ -62,10 +91,21 @@ impl Db<'_> {
             table: "memberships",
             joined: MEMBERSHIPS,
             of: ("workspace_id", workspace.as_str()),
-            columns: "m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, m.last_sign_in_at, m.last_method,
-                u.disabled_at IS NOT NULL AS disabled",
+            columns: WORKSPACE_MEMBER,
         };
         self.fitting(&list, filter, page, workspace_member_from_row, |member| member.email.as_str())
+    }
+
+    /// One person of a workspace.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn workspace_member(&self, workspace: &WorkspaceId, user: &UserId) -> Result<WorkspaceMember> {
+        let sql = format!(
+            "SELECT {WORKSPACE_MEMBER} FROM memberships m {MEMBERSHIPS} WHERE m.workspace_id = ?1 AND m.user_id = ?2"
+        );
+        self.one(&sql, (workspace, user), workspace_member_from_row)?
+            .ok_or_else(|| Error::NotFound(phrase!("member-not-found")))
     }
 
     fn fitting<T>(

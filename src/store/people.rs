@@ -7,17 +7,17 @@ use super::{Db, Tx};
 use crate::domain::access::{Affected, Standing};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::method::Method;
-use crate::domain::person::{Member, Place, Role, User, WorkspaceMember};
+use crate::domain::person::{Place, Role, User};
 use crate::domain::phrase::phrase;
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Result, Timestamp};
 use std::collections::HashMap;
 
-fn standing_from_row(row: &Row) -> Result<Standing> {
+pub(super) fn standing_from_row(row: &Row) -> Result<Standing> {
     Ok(Standing { admin: row.get("admin")?, password_agreed: row.get("password_agreed")? })
 }
 
-fn last_sign_in_from_row(row: &Row) -> Result<Option<(Timestamp, Method)>> {
+pub(super) fn last_sign_in_from_row(row: &Row) -> Result<Option<(Timestamp, Method)>> {
     let at: Option<Timestamp> = row.get("last_sign_in_at")?;
     let method: Option<String> = row.get("last_method")?;
     Ok(at.zip(method.as_deref().and_then(Method::parse)))
@@ -27,44 +27,11 @@ pub(super) fn role_from_row(row: &Row) -> Result<Role> {
     word(row, "role", |text| Role::parse(text).ok())
 }
 
-pub(super) fn member_from_row(row: &Row) -> Result<Member> {
-    Ok(Member {
-        user: row.get("user_id")?,
-        email: row.get("email")?,
-        name: row.get("name")?,
-        standing: standing_from_row(row)?,
-        has_password: row.get("has_password")?,
-        last_sign_in: last_sign_in_from_row(row)?,
-        reminded_at: row.get("reminded_at")?,
-        disabled: row.get("disabled")?,
-        workspaces: Vec::new(),
-    })
-}
-
-pub(super) fn workspace_member_from_row(row: &Row) -> Result<WorkspaceMember> {
-    Ok(WorkspaceMember {
-        user: row.get("user_id")?,
-        email: row.get("email")?,
-        name: row.get("name")?,
-        role: role_from_row(row)?,
-        organisation_admin: row.get("admin")?,
-        joined_at: row.get("joined_at")?,
-        last_sign_in: last_sign_in_from_row(row)?,
-        disabled: row.get("disabled")?,
-    })
-}
-
 /// For each person, for each of their live sessions, the methods of its live grants for an organisation.
 type Grants = HashMap<UserId, HashMap<String, Vec<Method>>>;
 
 /// True if `m`, a row of people, has signed in through SAML since the connection was tested; without a test nobody has.
 pub(super) const READY: &str = "CASE WHEN m.saml_at >= (SELECT c.tested_at FROM connections c WHERE c.organisation_id = m.organisation_id) THEN 1 ELSE 0 END";
-
-const WORKSPACE_MEMBER: &str =
-    "SELECT m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, p.last_sign_in_at, p.last_method,
-    u.disabled_at IS NOT NULL AS disabled
-    FROM memberships m JOIN users u ON u.id = m.user_id
-    JOIN people p ON p.organisation_id = m.organisation_id AND p.user_id = m.user_id";
 
 impl Db<'_> {
     /// A person's organisations, as they stand now, by name.
@@ -105,16 +72,6 @@ impl Db<'_> {
             (organisation, user),
             |row| Ok(Place { id: row.get("id")?, name: row.get("name")?, role: role_from_row(row)? }),
         )
-    }
-
-    /// One person of a workspace.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub fn workspace_member(&self, workspace: &WorkspaceId, user: &UserId) -> Result<WorkspaceMember> {
-        let sql = format!("{WORKSPACE_MEMBER} WHERE m.workspace_id = ?1 AND m.user_id = ?2");
-        self.one(&sql, (workspace, user), workspace_member_from_row)?
-            .ok_or_else(|| Error::NotFound(phrase!("member-not-found")))
     }
 
     /// True if an organisation keeps an admin besides this one who is not disabled.
