@@ -22,13 +22,13 @@ export type AccountEvent = {
   agent: string;
   at: Time;
   by: string;
-  detail?: Record<string, Record<string, unknown>> | null;
+  detail?: Record<string, unknown> | null;
   kind: NoticeKind;
   organisation?: Named | null;
 };
 
 export type Activity = {
-  items: (Busy)[];
+  items: Busy[];
   total: number;
 };
 
@@ -62,11 +62,11 @@ export type Attempt = {
   outcome: AttemptOutcome;
   reference: string;
   refusal?: RefusalLine | null;
-  rules: (Rule)[];
+  rules: Rule[];
 };
 
 export type AttemptListing = {
-  items: (Attempt)[];
+  items: Attempt[];
   next?: string | null;
   untraced: number;
 };
@@ -78,7 +78,7 @@ export type AuditEntry = {
   actor: Actor;
   address: string;
   at: Time;
-  detail?: Record<string, Record<string, unknown>> | null;
+  detail?: Record<string, unknown> | null;
   id: number;
   organisation?: Named | null;
   resource_id: string;
@@ -88,9 +88,9 @@ export type AuditEntry = {
 };
 
 export type AuditListing = {
-  items: (AuditEntry)[];
+  items: AuditEntry[];
   next?: string | null;
-  resource_types: (string)[];
+  resource_types: string[];
 };
 
 export type AuthMode = "password" | "password_or_saml" | "saml";
@@ -134,10 +134,10 @@ export type Change = {
 };
 
 export type Checkup = {
-  checks: (Finding)[];
+  checks: Finding[];
   healthy: boolean;
-  here: (Finding)[];
-  jobs: (Job)[];
+  here: Finding[];
+  jobs: Job[];
   public_url: string;
   request?: Arrival | null;
 };
@@ -154,9 +154,9 @@ export type Clock = {
 export type Connection = Partial<ConnectionSettings> & Partial<MetadataSource> & {
   available: boolean;
   callback_url: string;
-  candidates: (CandidateCertificate)[];
-  certificates: (Certificate)[];
-  changes: (Change)[];
+  candidates: CandidateCertificate[];
+  certificates: Certificate[];
+  changes: Change[];
   effect?: Effect | null;
   entity_id: string;
   read_only: boolean;
@@ -199,10 +199,10 @@ export type CreatedOrganisation = {
 export type Effect = {
   applied: boolean;
   counts: Counts;
-  keeps: (Affected)[];
-  loses: (Affected)[];
-  organisations?: (Share)[];
-  warnings: (string)[];
+  keeps: Affected[];
+  loses: Affected[];
+  organisations?: Share[];
+  warnings: string[];
 };
 
 export type Email = string;
@@ -214,9 +214,9 @@ export type Error = {
 export type ErrorText = {
   code: string;
   field?: string | null;
-  fields?: (FieldFault)[] | null;
+  fields?: FieldFault[] | null;
   message: string;
-  methods?: (Method)[] | null;
+  methods?: Method[] | null;
 };
 
 export type Fault = "provider" | "settings" | "operator" | "clock" | "person" | "nobody";
@@ -267,7 +267,7 @@ export type InspectedReset = {
 };
 
 export type InspectedSetUp = {
-  plans: (Plan)[];
+  plans: Plan[];
 };
 
 export type Invitation = {
@@ -304,7 +304,7 @@ export type Key = {
   key?: string | null;
   last_used_at?: Time | null;
   name: string;
-  scopes: (Scope)[];
+  scopes: Scope[];
 };
 
 export type Lives = {
@@ -328,7 +328,7 @@ export type Mail = {
 export type MailKind = "invitation" | "reset" | "reset_link" | "certificate_expiring" | "certificate_found" | "connection_waiting" | "saml_reminder" | "password_changed" | "new_browser" | "operator_added" | "admin_added" | "admin_removed" | "key_made" | "connection_changed" | "saml_only_changed" | "recovery_used";
 
 export type MailListing = {
-  items: (Mail)[];
+  items: Mail[];
   mail_server: boolean;
   next?: string | null;
 };
@@ -337,7 +337,7 @@ export type MailTest = {
   accepted: boolean;
   from: string;
   server: string;
-  steps: (MailTestStep)[];
+  steps: MailTestStep[];
   warning?: string | null;
 };
 
@@ -349,9 +349,9 @@ export type MailTestStep = {
 };
 
 export type Me = {
-  grants: (Grant)[];
+  grants: Grant[];
   last_workspace?: Id | null;
-  organisations: (OwnOrganisation)[];
+  organisations: OwnOrganisation[];
   password: boolean;
   person: Person;
 };
@@ -366,7 +366,7 @@ export type Member = {
   password: boolean;
   reminded_at?: Time | null;
   user: Id;
-  workspaces: (Place)[];
+  workspaces: Place[];
 };
 
 export type MemberGrant = {
@@ -378,7 +378,7 @@ export type MemberGrant = {
 export type MemberSession = {
   address?: string | null;
   agent: string;
-  grants: (MemberGrant)[];
+  grants: MemberGrant[];
   id: Id;
 };
 
@@ -422,7 +422,7 @@ export type NewBranding = {
 
 export type NewConnection = {
   adopt_certificates?: boolean | null;
-  certificates?: (string)[] | null;
+  certificates?: string[] | null;
   force_authn?: boolean | null;
   idp_entity_id?: string | null;
   metadata_url?: string | null;
@@ -440,7 +440,7 @@ export type NewInvitation = {
 };
 
 export type NewInvitations = {
-  invitations?: (NewInvitation)[] | null;
+  invitations?: NewInvitation[] | null;
   role?: Role | null;
   text?: string | null;
 };
@@ -448,7 +448,7 @@ export type NewInvitations = {
 export type NewKey = {
   expires_at?: Time | null;
   name: Name;
-  scopes: (Scope)[];
+  scopes: Scope[];
 };
 
 export type NewOperator = {
@@ -487,7 +487,7 @@ export type NewSetupLink = {
 
 export type NextSteps = {
   done: boolean;
-  items: (Step)[];
+  items: Step[];
 };
 
 export type Nothing = Record<string, unknown>;
@@ -562,7 +562,7 @@ export type OwnOrganisation = {
   plan: string;
   portal_url?: string | null;
   slug: string;
-  workspaces: (Place)[];
+  workspaces: Place[];
 };
 
 export type PasswordReset = {
@@ -588,9 +588,9 @@ export type Place = {
 export type Plan = {
   auth_mode: AuthMode;
   id: string;
-  max_mails_per_day?: number | null;
-  max_members?: number | null;
-  max_workspaces?: number | null;
+  max_mails_per_day: number | null;
+  max_members: number | null;
+  max_workspaces: number | null;
   name: string;
 };
 
@@ -609,9 +609,9 @@ export type PlanChoice = {
 export type PlanUse = {
   auth_mode: AuthMode;
   id: string;
-  max_mails_per_day?: number | null;
-  max_members?: number | null;
-  max_workspaces?: number | null;
+  max_mails_per_day: number | null;
+  max_members: number | null;
+  max_workspaces: number | null;
   name: string;
   organisations: number;
   people: number;
@@ -622,11 +622,11 @@ export type Product = "google" | "okta" | "entra" | "keycloak" | "adfs" | "jumpc
 export type Provider = "google" | "okta" | "entra" | "custom";
 
 export type ProviderValues = {
-  certificates: (string)[];
+  certificates: string[];
   idp_entity_id: string;
   sign_on_url: string;
   sign_requests: boolean;
-  warnings: (string)[];
+  warnings: string[];
 };
 
 export type ProxyLines = {
@@ -649,7 +649,7 @@ export type Reauthentication = {
 };
 
 export type RecoveryCodes = {
-  recovery_codes: (string)[];
+  recovery_codes: string[];
 };
 
 export type RefusalLine = {
@@ -658,7 +658,7 @@ export type RefusalLine = {
   fault?: Fault | null;
   fault_text?: string | null;
   fix?: string | null;
-  fix_for?: (Product)[] | null;
+  fix_for?: Product[] | null;
   message: string;
   received: string;
 };
@@ -692,7 +692,7 @@ export type SamlOnly = {
 };
 
 export type SamlOnlyEffect = Effect & {
-  recovery_codes?: (string)[] | null;
+  recovery_codes?: string[] | null;
 };
 
 export type Scope = "read" | "manage_members" | "manage_sso";
@@ -705,9 +705,9 @@ export type Session = {
   expires_at: Time;
   id: Id;
   last_seen_at: Time;
-  methods: (Method)[];
-  opens: (Opening)[];
-  organisations: (string)[];
+  methods: Method[];
+  opens: Opening[];
+  organisations: string[];
 };
 
 export type SetUp = {
@@ -723,7 +723,7 @@ export type SetupConnection = Partial<ConnectionSettings> & {
   adopt_certificates: boolean;
   brand?: Brand | null;
   callback_url: string;
-  certificates: (Certificate)[];
+  certificates: Certificate[];
   effect?: Effect | null;
   entity_id: string;
   expires_at: Time;
@@ -763,7 +763,7 @@ export type SkewLevel = "fine" | "drifting" | "failing";
 
 export type SsoRequired = {
   error: ErrorText;
-  portal_urls?: (string)[] | null;
+  portal_urls?: string[] | null;
 };
 
 export type Step = {
@@ -810,7 +810,7 @@ export type TriedInvitation = {
 
 export type TriedInvitations = {
   applied: boolean;
-  items: (TriedInvitation)[];
+  items: TriedInvitation[];
 };
 
 export type TypedPassword = {
@@ -823,7 +823,7 @@ export type TypedPassword = {
 
 export type WholeAttempt = {
   at: Time;
-  attributes?: Record<string, (string)[] | null> | null;
+  attributes?: Record<string, string[] | null> | null;
   certificate?: string | null;
   clock?: TraceClock | null;
   email?: string | null;
@@ -832,7 +832,7 @@ export type WholeAttempt = {
   outcome: AttemptOutcome;
   reference: string;
   refusal?: WholeRefusal | null;
-  rules: (WholeRule)[];
+  rules: WholeRule[];
 };
 
 export type WholeRefusal = {
@@ -841,7 +841,7 @@ export type WholeRefusal = {
   fault?: Fault | null;
   fault_text?: string | null;
   fix?: string | null;
-  fix_for?: (Product)[] | null;
+  fix_for?: Product[] | null;
   fixes?: Record<string, string> | null;
   message: string;
   places?: Record<string, string> | null;

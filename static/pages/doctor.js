@@ -17,9 +17,9 @@ async function load() {
 /** @type {Record<keyof ProxyLines, string>} */
 const PROXIES = { nginx: 'nginx', caddy: 'Caddy', traefik: 'Traefik', apache: 'Apache' };
 
-/** @param {boolean | null} ok */
+/** @param {boolean | null | undefined} ok */
 function mark(ok) {
-  if (ok === null) return html`<span class="badge warn">${t('note-badge')}</span>`;
+  if (ok == null) return html`<span class="badge warn">${t('note-badge')}</span>`;
   return ok ? html`<span class="badge good">${t('doctor-fine')}</span>` : html`<span class="badge bad">${t('doctor-wrong')}</span>`;
 }
 
@@ -74,7 +74,7 @@ function reached(publicUrl) {
 
 /** @param {Arrival} arrival */
 function arrivalView({ peer, trusted, host, forwarded_host, forwarded_proto, forwarded_for }) {
-  const row = (/** @type {string} */ name, /** @type {string | null} */ value) => html`<dt>${name}</dt><dd><code>${value ?? t('doctor-not-sent')}</code></dd>`;
+  const row = (/** @type {string} */ name, /** @type {string | null | undefined} */ value) => html`<dt>${name}</dt><dd><code>${value ?? t('doctor-not-sent')}</code></dd>`;
   const from = html`<code>${peer}</code>`;
   return html`<dl class="facts"><dt>${t('doctor-came-from')}</dt><dd>${trusted ? parts('doctor-peer-trusted', { peer: from }) : parts('doctor-peer-untrusted', { peer: from })}</dd>
     ${row('Host', host)}${row('X-Forwarded-Host', forwarded_host)}${row('X-Forwarded-Proto', forwarded_proto)}${row('X-Forwarded-For', forwarded_for)}</dl>`;
@@ -83,9 +83,9 @@ function arrivalView({ peer, trusted, host, forwarded_host, forwarded_proto, for
 /** @param {number} secs */
 const every = (secs) => (secs < 120 ? t('doctor-every-seconds', { count: secs }) : t('doctor-every-minutes', { count: Math.round(secs / 60) }));
 
-/** @param {boolean | null} ok */
+/** @param {boolean | null | undefined} ok */
 function outcome(ok) {
-  if (ok === null) return html`<span class="badge">${t('doctor-not-run')}</span>`;
+  if (ok == null) return html`<span class="badge">${t('doctor-not-run')}</span>`;
   return ok ? html`<span class="badge good">${t('doctor-succeeded')}</span>` : html`<span class="badge bad">${t('rule-failed')}</span>`;
 }
 

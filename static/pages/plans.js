@@ -10,7 +10,7 @@ import { table } from '../ui/table.js';
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Effect, Page, Plan, PlanUse, State } from '../types.js' */
+/** @import { Effect, Page, Plan, PlanLimit, PlanUse, State } from '../types.js' */
 
 async function load() {
   return { items: /** @type {PlanUse[]} */ ((await get('/plans')).items) };
@@ -64,7 +64,7 @@ function change(state, plan) {
     const body = {
       name: values[`${plan.id}-name`],
       auth_mode: /** @type {PlanUse['auth_mode']} */ (values[`${plan.id}-mode`]),
-      ...Object.fromEntries(LIMITS.map(({ name }) => [name, numberOrNull(values[`${plan.id}-${name}`])])),
+      ... /** @type {Record<PlanLimit, number | null>} */ (Object.fromEntries(LIMITS.map(({ name }) => [name, numberOrNull(values[`${plan.id}-${name}`])]))),
     };
     if (Object.entries(body).every(([name, value]) => plan[/** @type {keyof typeof body} */ (name)] === value)) return t('plans-nothing-changed');
     const { effect, more } = await foresee(state, (query) => patch(`${path}?${query}`, body));

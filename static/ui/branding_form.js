@@ -16,7 +16,7 @@ const KINDS = ['image/png', 'image/svg+xml'];
 const MOST_BYTES = 64 * 1024;
 
 /** The logo in the form: chosen, removed (null), or as it is saved. @param {Here} state @returns {string | null} */
-const logoOf = ({ local, data }) => (local.logo === undefined ? data.branding.logo : local.logo);
+const logoOf = ({ local, data }) => (local.logo === undefined ? data.branding.logo ?? null : local.logo);
 
 /** @param {File} file @returns {Promise<string>} */
 function dataUrl(file) {

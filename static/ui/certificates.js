@@ -84,7 +84,7 @@ const remaining = (end) => Math.floor((Date.parse(end) - Date.now()) / 86_400_00
 
 /**
  * Tells an organisation's admins, wherever they are in it, that its last certificate ends.
- * @param {{slug: string, certificates_end_at?: string} | null | undefined} organisation
+ * @param {{slug: string, certificates_end_at?: string | null} | null | undefined} organisation
  */
 export function expiryBanner(organisation) {
   const end = organisation?.certificates_end_at;

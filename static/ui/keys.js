@@ -46,7 +46,7 @@ function askToDelete(state, path, one) {
   return confirmEffect(state, { ...asked, danger: true, view: whatEnds, choice: knownPasswords(t('known-passwords-of-key')), dry: (query) => remove(`${path}/${one.id}?${query}`) });
 }
 
-/** @param {string | null} at */
+/** @param {string | null | undefined} at */
 function expiry(at) {
   if (!at) return t('never');
   const over = Date.parse(at) <= Date.now();

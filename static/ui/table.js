@@ -4,7 +4,7 @@ import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { METHOD, moment } from './format.js';
 
-/** @import { Method } from '../types.js' */
+/** @import { OrganisationMember } from '../types.js' */
 
 /**
  * @param {string[]} columns their names; that of the buttons is `actions`, and is only heard
@@ -19,7 +19,7 @@ export function table(columns, rows) {
 
 /**
  * When and how somebody signed in last.
- * @param {{last_sign_in_at?: string, last_method?: Method}} member
+ * @param {Pick<OrganisationMember, 'last_sign_in_at' | 'last_method'>} member
  */
 export function lastSignIn({ last_sign_in_at: at, last_method: method }) {
   return html`<span>${moment(at)} ${method ? html`<small>${t('signed-in-by', { method: METHOD[method] })}</small>` : nothing}</span>`;

@@ -16,7 +16,9 @@ fn the_types_of_the_web_ui_are_what_openapi_describes() {
 }
 
 fn types(document: &Value) -> String {
-    let mut text = "/** The shapes of the API. Written from its description: WRITE_OPENAPI=1 cargo test --test it openapi */\n".to_owned();
+    let mut text =
+        "/** The shapes of the API. Written from its description: WRITE_OPENAPI=1 cargo test --test it openapi */\n"
+            .to_owned();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         if !name.starts_with("Listing_") {
             write!(text, "\nexport type {name} = {};\n", type_of(schema)).unwrap();
@@ -52,9 +54,12 @@ fn part_of(part: &Value) -> String {
 }
 
 fn named(name: &Value, schema: &Value) -> String {
-    match name.as_str().unwrap_or("object") {
+    match name.as_str().unwrap_or("unknown") {
         "integer" | "number" => "number".into(),
-        "array" => format!("({})[]", type_of(&schema["items"])),
+        "array" => match type_of(&schema["items"]) {
+            item if item.contains(' ') => format!("({item})[]"),
+            item => format!("{item}[]"),
+        },
         "object" => object(schema),
         other => other.into(),
     }

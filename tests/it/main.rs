@@ -13,6 +13,7 @@ mod wire;
 
 mod account;
 mod addresses;
+mod api_types;
 mod assets;
 mod attempts;
 mod audit;
