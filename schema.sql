@@ -332,7 +332,7 @@ CREATE TABLE answered_requests (
 
 CREATE INDEX answered_requests_session ON answered_requests (session_id, number);
 
--- `facts`: `Facts` as JSON.
+-- `facts`: what a response says besides, as JSON.
 CREATE TABLE attempts (
     number          INTEGER NOT NULL PRIMARY KEY,
     id              TEXT NOT NULL UNIQUE,

@@ -1370,7 +1370,6 @@ line = Line
 links-copy-all = all links
 look-again = Look again
 mail = Mail
-member = Member
 members = Members
 menu = Menu
 method-password = password
@@ -1590,10 +1589,24 @@ audit-deleted-workspace = a deleted workspace
 audit-detail = { $name }: { $value }
 audit-details = Details
 audit-details-of = Details of: { $sentence }
-audit-kind-connection = SSO connection
 audit-kind-invitation = Invitation
-audit-kind-security = Security
-audit-kind-session = Session
+audit-kind-name =
+    { $kind ->
+        [branding] Branding
+        [connection] SSO connection
+        [invitation] Invitation
+        [key] API key
+        [mail] Mail
+        [member] Member
+        [organisation] Organisation
+        [person] Person
+        [plan] Plan
+        [security] Security
+        [session] Session
+        [setup_link] Set-up link
+        [workspace] Workspace
+       *[other] { $kind }
+    }
 audit-operator-named = Operator { $email }
 audit-origin = { $as } from { $address }
 audit-reason-disabled = the account is disabled

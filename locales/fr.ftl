@@ -1456,7 +1456,6 @@ line = Ligne
 links-copy-all = tous les liens
 look-again = Actualiser
 mail = E-mails
-member = Membre
 members = Membres
 menu = Menu
 method-password = mot de passe
@@ -1676,10 +1675,24 @@ audit-deleted-workspace = un espace de travail supprimé
 audit-detail = { $name } : { $value }
 audit-details = Détails
 audit-details-of = Détails : { $sentence }
-audit-kind-connection = Configuration SSO
 audit-kind-invitation = Invitation
-audit-kind-security = Sécurité
-audit-kind-session = Session
+audit-kind-name =
+    { $kind ->
+        [branding] Identité visuelle
+        [connection] Configuration SSO
+        [invitation] Invitation
+        [key] Clé d’API
+        [mail] E-mails
+        [member] Membre
+        [organisation] Organisation
+        [person] Personne
+        [plan] Offre
+        [security] Sécurité
+        [session] Session
+        [setup_link] Lien de configuration
+        [workspace] Espace de travail
+       *[other] { $kind }
+    }
 audit-operator-named = Opérateur { $email }
 audit-origin = { $as } depuis { $address }
 audit-reason-disabled = le compte est désactivé

@@ -3,13 +3,12 @@
 use crate::app::App;
 use crate::domain::attempt::{Attempt, AttemptOutcome};
 use crate::domain::connection::Connection;
-use crate::domain::facts::Facts;
 use crate::domain::ids::{AttemptId, OrganisationId, random_bytes};
 use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
 use crate::domain::skew::Skew;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
-use crate::saml::{Message, Product, Report};
+use crate::saml::{Facts, Message, Product, Report};
 use crate::store::Db;
 use serde_json::{Value, json};
 
@@ -18,7 +17,7 @@ use serde_json::{Value, json};
 pub(super) struct Traced {
     /// Every rule: passed, failed, or not judged.
     pub rules: Value,
-    /// The content of its response.
+    /// What the response says.
     pub facts: Facts,
     /// Its message without what could be used again.
     pub message: Option<String>,
@@ -61,7 +60,8 @@ impl Traced {
             email,
             refusal,
             rules: self.rules,
-            facts: self.facts,
+            issued_at: self.facts.issued_at,
+            facts: json!(self.facts),
             message: self.message,
         }
     }

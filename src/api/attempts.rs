@@ -4,7 +4,7 @@ use crate::domain::Timestamp;
 use crate::domain::attempt::{Attempt, AttemptOutcome};
 use crate::domain::ids::AttemptId;
 use crate::domain::skew::ALLOWED_SECS;
-use crate::saml::{self, Fault, Product, Refusal};
+use crate::saml::{self, Facts, Fault, Product, Refusal};
 pub use kept::{RefusalLine, RuleLine, WholeRefusal, WholeRule};
 use serde::Serialize;
 use serde_json::Value;
@@ -163,13 +163,14 @@ impl WholeView {
     /// All of it: with each rule's requirement and source, the fix at each provider, and the message.
     pub fn of(attempt: Attempt, products: &[Product]) -> Self {
         let outcome = OutcomeView::of(&attempt);
-        let facts = attempt.facts;
+        // Facts of an older version are there as far as this one knows them.
+        let facts: Facts = serde_json::from_value(attempt.facts).unwrap_or_default();
         let attributes = facts.certificate.is_some().then_some(facts.attributes);
         Self {
             outcome,
             refusal: attempt.refusal.as_ref().map(|refusal| Refusal::told(refusal, products)),
             rules: saml::rules_told(&attempt.rules),
-            clock: facts.issued_at.map(|issued_at| ClockView {
+            clock: attempt.issued_at.map(|issued_at| ClockView {
                 issued_at,
                 received_at: attempt.at,
                 difference_secs: attempt.at.0 - issued_at.0,

@@ -1,8 +1,7 @@
 //! The text of `vestibule saml explain`: every rule, the message's content, and the change that fixes a refusal.
 
 use crate::domain::Timestamp;
-use crate::domain::facts::Facts;
-use crate::saml::{Product, Refusal, Report, Rule, rule_text};
+use crate::saml::{Facts, Product, Refusal, Report, Rule, rule_text};
 
 /// Prints it, with the fix in the words of these products. `now`: as of when it was judged.
 pub fn print(report: &Report, products: &[Product], now: Timestamp) {

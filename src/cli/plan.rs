@@ -37,16 +37,16 @@ pub enum Plan {
         /// The plan's id, such as business: `vestibule plan list` shows them
         plan: String,
         #[command(flatten)]
-        limits: Limits,
+        limits: LimitFlags,
         #[command(flatten)]
         switch: Switch,
     },
 }
 
 /// A flag for each limit.
-pub struct Limits(LimitChanges);
+pub struct LimitFlags(LimitChanges);
 
-impl Args for Limits {
+impl Args for LimitFlags {
     fn augment_args(command: Command) -> Command {
         command.args(PlanLimit::ALL.map(|limit| {
             Arg::new(limit.as_str())
@@ -62,7 +62,7 @@ impl Args for Limits {
     }
 }
 
-impl FromArgMatches for Limits {
+impl FromArgMatches for LimitFlags {
     fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
         let given = |limit: PlanLimit| Some((limit, matches.get_one::<Number>(limit.as_str())?.0));
         Ok(Self(PlanLimit::ALL.into_iter().filter_map(given).collect()))
@@ -94,7 +94,7 @@ impl Plan {
                 let change = PlanChange { auth_mode: Some(AuthMode::parse(&mode)?), ..PlanChange::default() };
                 switch.print(&change_plan(&switch.place.open()?, &CALLER, plan, change, switch.run())?);
             }
-            Self::SetLimits { plan, limits: Limits(limits), switch } => {
+            Self::SetLimits { plan, limits: LimitFlags(limits), switch } => {
                 let change = PlanChange { limits, ..PlanChange::default() };
                 switch.print(&change_plan(&switch.place.open()?, &CALLER, plan, change, switch.run())?);
             }

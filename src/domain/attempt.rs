@@ -1,7 +1,6 @@
 //! The stored record of one SAML sign-in, with every rule.
 
 use super::Timestamp;
-use super::facts::Facts;
 use super::ids::{AttemptId, OrganisationId};
 use serde::Serialize;
 use serde_json::Value;
@@ -55,8 +54,10 @@ pub struct Attempt {
     pub refusal: Option<Value>,
     /// Every rule: passed, failed, or not judged.
     pub rules: Value,
-    /// The content of the response.
-    pub facts: Facts,
+    /// When the provider made the response, by its own clock; where its signature held.
+    pub issued_at: Option<Timestamp>,
+    /// What the response says beside the verdict on it.
+    pub facts: Value,
     /// Its message without what could be used again.
     pub message: Option<String>,
 }

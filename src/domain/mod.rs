@@ -14,7 +14,6 @@ pub mod connection;
 pub mod decoded;
 pub mod email;
 pub mod error;
-pub mod facts;
 pub mod fair_queue;
 mod file_kind;
 pub mod forwarded;

@@ -49,13 +49,13 @@ struct LimitFields;
 
 impl PartialSchema for LimitFields {
     fn schema() -> RefOr<Schema> {
-        limits_schema().additional_properties(Some(AdditionalProperties::FreeForm(false))).into()
+        limits_schema().additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false))).into()
     }
 }
 
 impl ToSchema for LimitFields {}
 
-/// The limits among the fields of a body: serde knows them only by their type, and refuses no field beside what is flattened.
+/// Reads the limits among the other fields of a body, and refuses fields that are none: beside `flatten`, serde cannot.
 fn limits(mut fields: Map<String, Value>) -> Result<LimitChanges> {
     let given = PlanLimit::ALL.into_iter().filter_map(|limit| Some((limit, fields.remove(limit.as_str())?)));
     let read = |(limit, value): (PlanLimit, Value)| {

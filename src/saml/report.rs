@@ -1,8 +1,8 @@
 //! The verdict on a response: every rule, and the identity or the refusal.
 
+use super::Facts;
 use super::refusal::{Product, Refusal};
 use super::ruleset::{RULES, rules_told};
-use crate::domain::facts::Facts;
 use crate::domain::{Email, Name, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;

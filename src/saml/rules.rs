@@ -5,7 +5,7 @@ use super::dom::Element;
 use super::person_name::person_name;
 use super::refusal::{Reason, Refusal, reasons, shorten};
 use super::report::{Identity, Report, Rule, blank_rules};
-use super::{Expected, IdentityProvider, ServiceProvider, ns};
+use super::{Expected, Facts, IdentityProvider, ServiceProvider, ns};
 use crate::domain::email::{fault_of, is_guest_name};
 use crate::domain::{Email, Timestamp};
 use std::collections::BTreeMap;
@@ -94,7 +94,8 @@ impl Judge {
         // The response's own attributes are covered only where it is signed; unsigned ones can refuse, and prove nothing.
         let response = covered.response.as_ref().unwrap_or(came);
         let assertion = covered.assertion();
-        self.facts.issued_at = assertion.attribute("IssueInstant").and_then(Timestamp::parse);
+        let attributes = attributes(assertion);
+        self.facts = Facts { certificate: self.facts.certificate.take(), ..Facts::of(assertion, &attributes) };
         let clock = Clock { now, skew_secs: expected.skew_secs.clamp(0, 300) };
         self.rule("version", "2.0", version(&[response, assertion]));
         self.rule("issuer", &idp.entity_id, issuer(response, assertion, &idp.entity_id));
@@ -118,8 +119,6 @@ impl Judge {
         let fresh = authentication(assertion, expected.authenticated_after, clock);
         self.rule("authentication", "as the request asked", fresh);
         self.rule("name_id", "a name, for us", name_id_verdict(assertion, &sp.entity_id));
-        let attributes = attributes(assertion);
-        self.facts.attributes = attributes.iter().map(|(name, values)| (name.clone(), Some(values.clone()))).collect();
         let email = email(assertion, &attributes);
         if email.as_ref().is_ok_and(|email| is_guest_name(email.as_str())) {
             self.warn(GUEST.into());

@@ -4,11 +4,10 @@ use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::attempt::{Attempt, AttemptOutcome};
-use crate::domain::facts::Facts;
 use crate::domain::ids::{AttemptId, OrganisationId};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The most attempts kept for a connection; the oldest go first.
 const MOST_KEPT: i64 = 1000;
@@ -35,7 +34,6 @@ const ATTEMPT: &str = "SELECT number, id, organisation_id, at, reference, outcom
 
 fn attempt_from_row(row: &Row) -> Result<Attempt> {
     let refusal: Option<String> = row.get("refusal")?;
-    let facts: Facts = word(row, "facts", |json| serde_json::from_str(json).ok())?;
     Ok(Attempt {
         number: row.get("number")?,
         id: row.get("id")?,
@@ -46,7 +44,8 @@ fn attempt_from_row(row: &Row) -> Result<Attempt> {
         email: row.get("email")?,
         refusal: refusal.and_then(|json| serde_json::from_str(&json).ok()),
         rules: word(row, "rules", |json| serde_json::from_str(json).ok())?,
-        facts: Facts { issued_at: row.get("issued_at")?, ..facts },
+        issued_at: row.get("issued_at")?,
+        facts: word(row, "facts", |json| serde_json::from_str(json).ok())?,
         message: row.get("message")?,
     })
 }
@@ -145,8 +144,8 @@ impl Tx<'_> {
                 &attempt.email,
                 attempt.refusal.as_ref().map(Value::to_string),
                 attempt.rules.to_string(),
-                attempt.facts.issued_at,
-                json!(attempt.facts).to_string(),
+                attempt.issued_at,
+                attempt.facts.to_string(),
                 &attempt.message,
             ),
         )?;

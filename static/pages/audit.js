@@ -82,15 +82,16 @@ function turned(wanted) {
 }
 
 /**
- * The first page; none where the address asks for what there is not, and then which filter is at fault.
- * @param {string} path
+ * The first page; an empty one where the address asks for what there is not, and then which filter is at fault.
+ * @param {string} log its address in the API
+ * @param {URLSearchParams} query
  */
-async function firstPage(path) {
+async function firstPage(log, query) {
   try {
-    return { ...(await get(path)), faults: {} };
+    return { ...(await get(`${log}?${query}`)), faults: {} };
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 422 && FILTERS.includes(error.field ?? ''))) throw error;
-    return { items: [], next: null, faults: { [error.field ?? '']: error.message } };
+    return { ...(await get(`${log}?limit=1`)), items: [], next: null, faults: { [error.field ?? '']: error.message } };
   }
 }
 
@@ -98,21 +99,21 @@ async function firstPage(path) {
 async function load({ params, query }) {
   const base = params.org ? `/organisations/${params.org}` : '';
   const wanted = filters((name) => query.get(name));
-  const path = `${base}/audit?${asked(wanted)}`;
+  const log = `${base}/audit`;
   const [listing, activity, organisation, workspaces] = await Promise.all([
-    firstPage(path),
+    firstPage(log, asked(wanted)),
     picture(base, wanted),
     base ? get(base) : null,
     base ? list(`${base}/workspaces`) : [],
   ]);
   return {
-    path,
+    path: `${log}?${asked(wanted)}`,
     file: `${base}/audit.csv?${new URLSearchParams([...asked(wanted), ['bom', 'true']])}`,
     wanted,
     activity,
     organisation: /** @type {Organisation | null} */ (organisation),
     workspaces: /** @type {Workspace[]} */ (workspaces),
-    kinds: /** @type {string[] | undefined} */ (listing.resource_types),
+    kinds: /** @type {string[]} */ (listing.resource_types),
     items: /** @type {AuditEntry[]} */ (listing.items),
     next: /** @type {string | null} */ (listing.next),
     faults: /** @type {Record<string, string>} */ ({ ...turned(wanted), ...listing.faults }),

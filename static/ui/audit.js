@@ -2,7 +2,7 @@
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { KIND, sentence, sentenceText, valueText } from './audit_sentence.js';
+import { sentence, sentenceText, valueText } from './audit_sentence.js';
 import { nameText } from './audit_words.js';
 import { moment } from './format.js';
 import { table } from './table.js';
@@ -12,8 +12,8 @@ import { table } from './table.js';
 /** What to say before an address. @type {Record<string, string>} */
 const BESIDE = { operator: t('operator'), key: t('api-key'), setup_link: t('audit-without-account') };
 
-/** The kinds of things to choose from. @param {string[]} [kinds] @returns {[string, string][]} */
-export const kindOptions = (kinds = Object.keys(KIND)) => [['', t('audit-all-kinds')], ...kinds.map((kind) => /** @type {[string, string]} */ ([kind, KIND[kind] ?? kind]))];
+/** The kinds of things to choose from. @param {string[]} kinds @returns {[string, string][]} */
+export const kindOptions = (kinds) => [['', t('audit-all-kinds')], ...kinds.map((kind) => /** @type {[string, string]} */ ([kind, t('audit-kind-name', { kind })]))];
 
 /** @param {AuditEntry} entry */
 function detailView(entry) {

@@ -7,23 +7,6 @@ import { ROLE, listed, moment, timed } from './format.js';
 
 /** @import { AuditEntry, Role } from '../types.js' */
 
-/** The kinds of things that lines are about. @type {Record<string, string>} */
-export const KIND = {
-  branding: t('branding'),
-  connection: t('audit-kind-connection'),
-  invitation: t('audit-kind-invitation'),
-  key: t('api-key'),
-  mail: t('mail'),
-  member: t('member'),
-  organisation: t('organisation'),
-  person: t('person'),
-  plan: t('plan'),
-  security: t('audit-kind-security'),
-  session: t('audit-kind-session'),
-  setup_link: t('setup-link'),
-  workspace: t('workspace'),
-};
-
 /**
  * The sentences: of the `actor`, the `name` of the thing, its `workspace` or `organisation`, and details.
  * @type {Record<string, (values: Record<string, unknown>) => unknown[]>}

@@ -6,9 +6,9 @@ import { timed } from './format.js';
 
 /** @import { Refusal, Rule } from '../types.js' */
 
-/** @param {boolean | null} ok */
+/** @param {boolean | null | undefined} ok */
 function mark(ok) {
-  if (ok === null) return html`<span class="badge">${t('rule-not-checked')}</span>`;
+  if (ok == null) return html`<span class="badge">${t('rule-not-checked')}</span>`;
   return ok ? html`<span class="badge good">${t('rule-passed')}</span>` : html`<span class="badge bad">${t('rule-failed')}</span>`;
 }
 
@@ -66,9 +66,10 @@ const placeList = (places) => html`<dl class="facts">${places.map(([product, pla
  * another name.
  * @param {Refusal} refusal
  */
-function fixView({ fix, fix_for: own = [], what, places = {} }) {
+function fixView({ fix, fix_for, what, places }) {
   if (!fix) return nothing;
-  const all = Object.entries(places).sort(([a], [b]) => Number(a === 'other') - Number(b === 'other'));
+  const own = /** @type {string[]} */ (fix_for ?? []);
+  const all = Object.entries(places ?? {}).sort(([a], [b]) => Number(a === 'other') - Number(b === 'other'));
   const ours = all.filter(([product]) => own.includes(product));
   const others = all.filter(([product]) => !own.includes(product));
   return html`<div class="notice info stack"><p><strong>${t('trace-what-to-change')}</strong> ${what ?? fix}</p>

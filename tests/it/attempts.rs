@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use vestibule::config::Flags;
 use vestibule::domain::Timestamp;
 use vestibule::domain::attempt::{Attempt, AttemptOutcome};
-use vestibule::domain::facts::Facts;
 use vestibule::domain::ids::AttemptId;
 use vestibule::saml::test_idp::{Minted, Sign};
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, ServiceProvider};
@@ -324,7 +323,8 @@ fn a_page_of_long_lines_ends_early_and_leads_on_to_all() {
                 email: None,
                 refusal: None,
                 rules: json!([{ "rule": "form", "ok": false, "expected": "x", "received": "y".repeat(20_000) }]),
-                facts: Facts::default(),
+                issued_at: None,
+                facts: json!({}),
                 message: None,
             };
             tx.add_attempt(&attempt, Timestamp(0))

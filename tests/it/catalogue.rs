@@ -2,10 +2,12 @@
 
 use crate::app::TestApp;
 use fluent_bundle::FluentResource;
-use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use vestibule::domain::audit::RESOURCE_TYPES;
 use vestibule::domain::phrase::Phrase;
+use vestibule::domain::plan::PlanLimit;
 use vestibule::saml::{Product, REASONS, RULES, TRACE_WORDS};
 
 type Messages = BTreeMap<String, BTreeSet<String>>;
@@ -228,6 +230,46 @@ fn each_language_has_each_text_with_the_same_values() {
             assert_eq!(own.get(key), Some(values), "{key} in {}", file.display());
         }
         assert_eq!(own.len(), english.len(), "{} has texts that English lacks", file.display());
+    }
+}
+
+/// The words by which a message chooses among its texts.
+fn choices(text: &str, key: &str) -> BTreeSet<String> {
+    let resource = FluentResource::try_new(text.to_owned()).expect("a catalogue");
+    let message = resource.entries().find_map(|entry| match entry {
+        Entry::Message(message) if message.id.name == key => message.value.as_ref(),
+        _ => None,
+    });
+    let Some(PatternElement::Placeable { expression: Expression::Select { variants, .. } }) =
+        message.and_then(|value| value.elements.first())
+    else {
+        panic!("{key} does not choose")
+    };
+    let words = variants.iter().map(|variant| match &variant.key {
+        VariantKey::Identifier { name } => (*name).to_owned(),
+        VariantKey::NumberLiteral { value } => (*value).to_owned(),
+    });
+    words.collect()
+}
+
+#[test]
+fn a_text_that_chooses_by_a_word_of_ours_knows_each_of_them_in_each_language() {
+    let products = Product::ALL.map(Product::as_str);
+    // How many e-mails were sent is no state that a plan could be full of.
+    let limits = PlanLimit::ALL.into_iter().filter(|limit| *limit != PlanLimit::MailsPerDay).map(PlanLimit::as_str);
+    let limits: Vec<_> = limits.collect();
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("locales")).expect("the folder") {
+        let text = std::fs::read_to_string(entry.expect("a file").path()).expect("text");
+        for (key, words) in [
+            ("audit-kind-name", &RESOURCE_TYPES[..]),
+            ("trace-provider", &products),
+            ("plan-full", &limits),
+            ("warning-over-limit", &limits),
+        ] {
+            let known = choices(&text, key);
+            let unknown: Vec<_> = words.iter().filter(|word| !known.contains(**word)).collect();
+            assert!(unknown.is_empty(), "{key} has no text for {unknown:?}");
+        }
     }
 }
 

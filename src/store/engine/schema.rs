@@ -465,7 +465,6 @@ fn seal(connection: &rusqlite::Connection) -> Result<Seal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::facts::Facts;
 
     /// The schema as it was at version 1.
     const VERSION_1: &str = include_str!("schema_1.sql");
@@ -548,20 +547,22 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("old.db");
         let mut upgraded = at_version_1(&path);
-        let before = UPGRADES.iter().take_while(|step| !step.contains("ADD COLUMN facts"));
         upgraded.0.create_scalar_function("workspace_slug", 1, FunctionFlags::SQLITE_UTF8, |_| Ok("")).expect("made");
-        let done = before.map(|step| upgraded.0.execute_batch(step).expect("upgraded")).count();
+        let mut version = 1;
+        for step in UPGRADES.iter().take_while(|step| !step.contains("ADD COLUMN facts")) {
+            upgraded.0.execute_batch(step).expect("upgraded");
+            version += 1;
+        }
         let sql = r#"INSERT INTO organisations (id, slug, name, plan_id, connection_id, created_at) VALUES ('o', 'acme', 'Acme', 'starter', 'c', 7);
             INSERT INTO attempts (id, organisation_id, at, reference, outcome, rules, certificate, attributes)
             VALUES ('a', 'o', 7, 'ABC123', 'verified', '[]', '22:CB', '{"email":null,"groups":["staff"]}'), ('b', 'o', 7, 'ABC124', 'refused', '[]', NULL, NULL)"#;
         upgraded.0.execute_batch(sql).expect("written");
-        upgraded.0.pragma_update(None, "user_version", done + 1).expect("marked");
+        upgraded.0.pragma_update(None, "user_version", version).expect("marked");
         prepare(&mut upgraded, &path).expect("upgraded");
         let mut facts = upgraded.0.prepare("SELECT facts FROM attempts ORDER BY id").expect("SQL");
         let facts: Vec<String> =
             facts.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("text")).collect();
         assert_eq!(facts, [r#"{"certificate":"22:CB","attributes":{"email":null,"groups":["staff"]}}"#, "{}"]);
-        assert!(serde_json::from_str::<Facts>(&facts[0]).expect("facts").attributes["email"].is_none());
     }
 
     #[test]

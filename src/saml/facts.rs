@@ -1,6 +1,7 @@
 //! The content of a response besides the verdict, for the trace and `saml explain`.
 
-use super::Timestamp;
+use super::dom::Element;
+use crate::domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
-    /// When the provider made it, by the provider's clock. It has a column of its own, since queries compare it.
+    /// When the provider made it, by the provider's clock. The trace has it in a column of its own.
     #[serde(skip)]
     pub issued_at: Option<Timestamp>,
     /// The fingerprint of the certificate that fits the signature.
@@ -22,6 +23,15 @@ const MOST_BYTES: usize = 16 * 1024;
 const MOST_CHARS: usize = 400;
 
 impl Facts {
+    /// Of an assertion and its attributes, but for the certificate.
+    pub(super) fn of(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Self {
+        Self {
+            issued_at: assertion.attribute("IssueInstant").and_then(Timestamp::parse),
+            certificate: None,
+            attributes: attributes.iter().map(|(name, values)| (name.clone(), Some(values.clone()))).collect(),
+        }
+    }
+
     /// As the trace may keep them: attributes that are too long, or too many, end in `[cut]`.
     #[must_use]
     pub fn bounded(&self) -> Self {
