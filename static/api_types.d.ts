@@ -22,6 +22,7 @@ export type AccountEvent = {
   agent: string;
   at: Time;
   by: string;
+  by_kind: string;
   detail?: Record<string, unknown> | null;
   kind: NoticeKind;
   organisation?: Named | null;
@@ -81,6 +82,7 @@ export type AuditEntry = {
   detail?: Record<string, unknown> | null;
   id: number;
   organisation?: Named | null;
+  reason?: string | null;
   resource_id: string;
   resource_name: string;
   resource_type: string;
@@ -284,7 +286,7 @@ export type Invitation = {
 
 export type InvitationOutcome = "invited" | "member" | "already_invited" | "repeated" | "invalid" | "plan_limit" | "mail_limit";
 
-export type InvitationStatus = "pending" | "expired";
+export type InvitationStatus = "pending" | "expired" | "orphaned";
 
 export type Job = {
   failed_at?: Time | null;
@@ -655,12 +657,14 @@ export type RecoveryCodes = {
 export type RefusalLine = {
   code: string;
   expected: string;
+  expected_text?: string | null;
   fault?: Fault | null;
   fault_text?: string | null;
   fix?: string | null;
   fix_for?: Product[] | null;
   message: string;
   received: string;
+  received_text?: string | null;
 };
 
 export type Reminded = {
@@ -838,6 +842,7 @@ export type WholeAttempt = {
 export type WholeRefusal = {
   code: string;
   expected: string;
+  expected_text?: string | null;
   fault?: Fault | null;
   fault_text?: string | null;
   fix?: string | null;
@@ -846,14 +851,18 @@ export type WholeRefusal = {
   message: string;
   places?: Record<string, string> | null;
   received: string;
+  received_text?: string | null;
   what?: string | null;
 };
 
 export type WholeRule = {
   asks?: string | null;
   expected: string;
+  expected_text?: string | null;
+  name?: string | null;
   ok?: boolean | null;
   received: string;
+  received_text?: string | null;
   rule: string;
   source?: string | null;
 };

@@ -12,8 +12,8 @@ function mark(ok) {
   return ok ? html`<span class="badge good">${t('rule-passed')}</span>` : html`<span class="badge bad">${t('rule-failed')}</span>`;
 }
 
-/** A value of the trace: in words of the page's language where the catalogue has them, else as it was stored. @param {string} kept @param {string | undefined} told */
-const value = (kept, told) => (told === undefined ? html`<dd lang="en">${kept}</dd>` : html`<dd>${told}</dd>`);
+/** A value of the trace: in words of the page's language where the catalogue has them, else as it was stored. @param {string} kept @param {string | null | undefined} told */
+const value = (kept, told) => (told == null ? html`<dd lang="en">${kept}</dd>` : html`<dd>${told}</dd>`);
 
 /** What a rule wants and what came. @param {Pick<Rule, 'expected' | 'received' | 'expected_text' | 'received_text'>} values */
 function values({ expected, received, expected_text, received_text }) {

@@ -13,7 +13,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 20] = ["
+const UPGRADES: [&str; 21] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
