@@ -219,6 +219,7 @@ export type ErrorText = {
   fields?: FieldFault[] | null;
   message: string;
   methods?: Method[] | null;
+  organisation?: string | null;
 };
 
 export type Fault = "provider" | "settings" | "operator" | "clock" | "person" | "nobody";
