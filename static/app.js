@@ -169,7 +169,7 @@ function jump() {
   const section = location.hash && root.querySelector(`section[id="${CSS.escape(location.hash.slice(1))}"]`);
   if (!section) return;
   section.scrollIntoView();
-  /** @type {HTMLElement | null} */ (section.querySelector(':is(input, select, textarea)'))?.focus({ preventScroll: true });
+  /** @type {HTMLElement | undefined} */ (section.querySelector('form')?.elements[0])?.focus({ preventScroll: true });
 }
 
 /** Loads again what the page needs, and shows it. */
