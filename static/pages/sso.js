@@ -25,29 +25,43 @@ async function attemptOf(base, id) {
   }
 }
 
-/** @param {Visit} visit */
+/** Once it is ready, the set-up is left but for a test and its end. @param {URLSearchParams} query @param {Connection} connection */
+const isSettled = (query, { status }) => status === 'ready' && !['test', 'activate'].includes(query.get('step') ?? '');
+
+/** Who has used it already, where that is told: a test does without. @param {string} base @param {URLSearchParams} query @param {Connection} connection */
+const readinessHere = (base, query, { available, status }) => (available && status === 'ready' && query.get('step') !== 'test' ? readinessOf(base) : {});
+
+/** Brings what is shown at this step, and no more. @param {Visit} visit */
 async function load({ params, query }) {
   const base = `/organisations/${params.org}`;
   const named = query.get('attempt');
-  const [organisation, connection, { items }, asked] = await Promise.all([
-    get(base), get(`${base}/sso`), get(`${base}/sso/attempts?limit=3`), attemptOf(base, named),
+  const [organisation, connection, asked] = await Promise.all([
+    /** @type {Promise<Organisation>} */ (get(base)), /** @type {Promise<Connection>} */ (get(`${base}/sso`)), attemptOf(base, named),
+  ]);
+  const { available, status } = connection;
+  // The latest sign-ins, our keys: for a test of what is ready, and its end, nobody looks at them.
+  const isWhole = !available || status !== 'ready' || isSettled(query, connection);
+  const listOf = async (/** @type {boolean} */ wanted, /** @type {string} */ path) => (wanted ? (await get(`${base}/sso/${path}`)).items : []);
+  const [items, keys, setupLinks, readiness] = await Promise.all([
+    // Beside the whole of one sign-in, which is long, the latest are not shown.
+    listOf(isWhole && !asked, 'attempts?limit=3'),
+    // Keys are made when they are first asked for: not for those who have no use for them.
+    listOf(isWhole && available, 'own-keys'),
+    listOf(!available, 'setup-links'),
+    readinessHere(base, query, connection),
   ]);
   // A test that was refused leads here by its name; until a sign-in has succeeded, the last refused one is shown as the problem to fix.
-  const failed = connection.status === 'draft' && items[0]?.outcome === 'refused' ? items[0].id : null;
-  const attempt = named === null ? await attemptOf(base, failed) : asked;
-  // Keys are made when they are first asked for: not for those who have no use for them.
-  const keys = connection.available ? (await get(`${base}/sso/own-keys`)).items : [];
-  const setupLinks = connection.available ? [] : (await get(`${base}/sso/setup-links`)).items;
+  const failed = named === null && status === 'draft' && items[0]?.outcome === 'refused' ? await attemptOf(base, items[0].id) : null;
+  const attempt = asked ?? failed;
   return {
     base,
+    organisation,
+    connection,
     keys: /** @type {OwnKeys[]} */ (keys),
     setupLinks: /** @type {SetupLink[]} */ (setupLinks),
-    organisation: /** @type {Organisation} */ (organisation),
-    connection: /** @type {Connection} */ (connection),
-    // Beside the whole of one sign-in, which is long, the latest are not shown.
     attempts: /** @type {Attempt[]} */ (attempt ? [] : items),
     attempt: /** @type {WholeAttempt | null} */ (attempt),
-    ...(connection.status === 'ready' ? await readinessOf(base) : {}),
+    ...readiness,
   };
 }
 
@@ -92,8 +106,8 @@ function wizard(state) {
   return html`${progress(state, step)}${views[step](state)}`;
 }
 
-/** Once it is ready, the set-up is left but for a test and its end. @param {Here} state */
-const settled = ({ query, data: { connection } }) => connection.status === 'ready' && !['test', 'activate'].includes(query.get('step') ?? '');
+/** @param {Here} state */
+const settled = ({ query, data: { connection } }) => isSettled(query, connection);
 
 /** @param {Here} state */
 function content(state) {
