@@ -63,7 +63,7 @@ struct Arena {
 /// A way to attack, from its name; it goes on until it is told to stop.
 type Attack = (&'static str, fn(&Arena, &AtomicBool));
 
-const ATTACKS: [Attack; 27] = [
+const ATTACKS: [Attack; 32] = [
     ("nothing", |_, _| {}),
     ("stalled bodies", |arena, stop| stall(arena, stop, STALLED, 1, &post("/api/v1/login", 100, "{"))),
     ("stalled headers", |arena, stop| stall(arena, stop, STALLED, 1, "GET /readyz HTTP/1.1\r\nhost: x\r\n")),
@@ -158,6 +158,20 @@ const ATTACKS: [Attack; 27] = [
         let junk: Vec<_> = (0..400).map(|n| format!("vestibule_sso_{n:08x}=x")).collect();
         let start = with_cookie(&get("/sso?key=acme_SSO&restart=1"), &junk.join("; "));
         flood(arena, stop, |_| start.clone());
+    }),
+    ("thousands of cookies", |arena, stop| large(arena, stop, &get("/api/v1/me"), "cookie", &"a=bcde; ".repeat(3900))),
+    ("thousands of our cookies", |arena, stop| {
+        large(arena, stop, &get("/sso?key=x&restart=1"), "cookie", &"vestibule_sso_00000000=; ".repeat(1250));
+    }),
+    ("thousands of forwarded addresses", |arena, stop| {
+        large(arena, stop, &get("/healthz"), "x-forwarded-for", &"1.2.3.4,".repeat(3900));
+    }),
+    ("thousands of languages", |arena, stop| {
+        large(arena, stop, &get("/api/v1/me"), "accept-language", &"en;q=0.1,".repeat(3500));
+    }),
+    ("forms of many fields", |arena, stop| {
+        let form = ["abc=de"; 9000].join("&");
+        flood(arena, stop, |_| post("/login/sso", form.len(), &form));
     }),
     ("help pages", |arena, stop| read(arena, stop, "/help/security")),
     ("long addresses", |arena, stop| read(arena, stop, &format!("/{}", "a/".repeat(30_000)))),
@@ -344,6 +358,12 @@ fn flood(arena: &Arena, stop: &AtomicBool, request: impl Fn(usize) -> String + S
             });
         }
     });
+}
+
+/// Sends one request with a header of this value, as large as headers may be.
+fn large(arena: &Arena, stop: &AtomicBool, request: &str, name: &str, value: &str) {
+    let request = request.replacen("host: x\r\n", &format!("host: x\r\n{name}: {value}\r\n"), 1);
+    flood(arena, stop, |_| request.clone());
 }
 
 /// Reads one path again and again as the organisation admin.

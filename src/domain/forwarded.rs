@@ -4,42 +4,57 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+/// The most proxies that stand before us one after the other.
+const MOST_HOPS: usize = 20;
+/// The longest that one proxy says of itself, in bytes.
+const MOST_ELEMENT_BYTES: usize = 1024;
+
 /// The address of the client behind `peer`: from the right, the first hop that is no trusted proxy. Where a hop cannot be read,
 /// it is the last address before that: the client may have written what stands further to the left.
 ///
-/// `hops`: from left to right, `None` where one cannot be read.
-pub fn client(peer: IpAddr, hops: &[Option<IpAddr>], trusts: impl Fn(IpAddr) -> bool) -> IpAddr {
+/// `hops`: from right to left, `None` where one cannot be read. No more of them are read than there are proxies that are trusted.
+pub fn client(
+    peer: IpAddr,
+    hops: impl IntoIterator<Item = Option<IpAddr>>,
+    trusts: impl Fn(IpAddr) -> bool,
+) -> IpAddr {
     let mut client = peer;
-    for hop in hops.iter().rev() {
-        match hop {
-            Some(address) if trusts(client) => client = *address,
-            _ => break,
-        }
+    let mut hops = hops.into_iter().take(MOST_HOPS);
+    while trusts(client) {
+        let Some(Some(hop)) = hops.next() else { break };
+        client = hop;
     }
     client
 }
 
-/// The hops of all lines of X-Forwarded-For.
-pub fn x_forwarded_for<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<Option<IpAddr>> {
-    elements(lines, node)
+/// The hop that an element of X-Forwarded-For names.
+pub fn x_forwarded_for(element: &[u8]) -> Option<IpAddr> {
+    text(element).and_then(node)
 }
 
-/// The hops of all lines of Forwarded.
+/// The hop that an element of Forwarded names.
 ///
 /// Source: RFC 7239, 4. A comma inside quotes ends an element here; such elements name no address, and count as unreadable.
-pub fn forwarded<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<Option<IpAddr>> {
-    elements(lines, |element| parameter(element, "for").and_then(node))
+pub fn forwarded(element: &[u8]) -> Option<IpAddr> {
+    parameter(text(element)?, "for").and_then(node)
 }
 
 /// The first value of a parameter of Forwarded, such as `host`: what the proxy nearest to the person says.
 pub fn first_parameter<'a>(lines: impl IntoIterator<Item = &'a [u8]>, name: &str) -> Option<&'a str> {
-    elements(lines, |element| parameter(element, name)).into_iter().next().flatten()
+    let first = lines.into_iter().next()?.split(|byte| *byte == b',').next()?;
+    parameter(text(first)?, name)
 }
 
-fn elements<'a, T>(lines: impl IntoIterator<Item = &'a [u8]>, read: impl Fn(&'a str) -> Option<T>) -> Vec<Option<T>> {
-    let element =
-        |bytes: &'a [u8]| std::str::from_utf8(bytes).ok().and_then(|text| read(text.trim_matches([' ', '\t'])));
-    lines.into_iter().flat_map(|line| line.split(|byte| *byte == b',')).map(element).collect()
+/// The elements of all lines of one of these headers, from right to left, each read when it is asked for.
+pub fn from_the_right<'a>(
+    lines: impl DoubleEndedIterator<Item = &'a [u8]>,
+) -> impl Iterator<Item = &'a [u8]> {
+    lines.rev().flat_map(|line| line.rsplit(|byte| *byte == b','))
+}
+
+fn text(element: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(element.get(..=MOST_ELEMENT_BYTES).map_or(element, |_| b"")).ok()?;
+    Some(text.trim_matches([' ', '\t']))
 }
 
 /// The value of a parameter that is there once, without its quotes.
@@ -98,19 +113,26 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
 
     fn ip(text: &str) -> IpAddr {
         text.parse().expect("an address")
     }
 
     fn of(lines: &[&str]) -> Vec<Option<String>> {
-        let hops = x_forwarded_for(lines.iter().map(|line| line.as_bytes()));
-        hops.into_iter().map(|hop| hop.map(|address| address.to_string())).collect()
+        hops(lines, x_forwarded_for)
     }
 
     fn rfc(lines: &[&str]) -> Vec<Option<String>> {
-        let hops = forwarded(lines.iter().map(|line| line.as_bytes()));
-        hops.into_iter().map(|hop| hop.map(|address| address.to_string())).collect()
+        hops(lines, forwarded)
+    }
+
+    /// From left to right.
+    fn hops(lines: &[&str], read: fn(&[u8]) -> Option<IpAddr>) -> Vec<Option<String>> {
+        let elements = from_the_right(lines.iter().map(|line| line.as_bytes()));
+        let mut hops: Vec<_> = elements.map(|element| read(element).map(|address| address.to_string())).collect();
+        hops.reverse();
+        hops
     }
 
     fn some(all: &[&str]) -> Vec<Option<String>> {
@@ -165,7 +187,9 @@ mod tests {
         ] {
             assert_eq!(of(&[bad]), [None], "{bad:?} was read");
         }
-        assert_eq!(x_forwarded_for([&b"192.0.2.7, \xff"[..]]), [Some(ip("192.0.2.7")), None]);
+        assert_eq!(x_forwarded_for(b"\xff"), None);
+        assert_eq!(x_forwarded_for(format!("{}192.0.2.7", " ".repeat(1015)).as_bytes()), Some(ip("192.0.2.7")));
+        assert_eq!(x_forwarded_for(format!("{}192.0.2.7", " ".repeat(1016)).as_bytes()), None, "it is too long");
     }
 
     #[test]
@@ -207,7 +231,7 @@ mod tests {
     fn from_the_right_the_first_that_is_no_proxy_of_ours_is_the_client_and_what_cannot_be_read_ends_the_search() {
         let trusts = |address: IpAddr| address.to_string().starts_with("10.");
         let (peer, proxy, person, liar) = (ip("10.0.0.1"), ip("10.0.0.2"), ip("192.0.2.7"), ip("198.51.100.9"));
-        let found = |peer, hops: &[Option<IpAddr>]| client(peer, hops, trusts);
+        let found = |peer, hops: &[Option<IpAddr>]| client(peer, hops.iter().rev().copied(), trusts);
         assert_eq!(found(peer, &[Some(person)]), person);
         assert_eq!(found(peer, &[Some(liar), Some(person), Some(proxy)]), person);
         assert_eq!(found(peer, &[Some(person), Some(proxy)]), person);
@@ -217,5 +241,21 @@ mod tests {
         assert_eq!(found(peer, &[Some(liar), None, Some(proxy)]), proxy);
         assert_eq!(found(peer, &[None, Some(person)]), person);
         assert_eq!(found(person, &[Some(liar)]), person, "a stranger forwards for nobody");
+    }
+
+    #[test]
+    fn no_more_hops_are_read_than_there_are_trusted_proxies_and_twenty_at_most() {
+        let read = |peer: &str, hop: &str| {
+            let count = Cell::new(0);
+            let hops = std::iter::repeat_with(|| {
+                count.set(count.get() + 1);
+                Some(ip(hop))
+            });
+            client(ip(peer), hops, |address| address.to_string().starts_with("10."));
+            count.get()
+        };
+        assert_eq!(read("192.0.2.7", "192.0.2.8"), 0);
+        assert_eq!(read("10.0.0.1", "192.0.2.8"), 1);
+        assert_eq!(read("10.0.0.1", "10.0.0.2"), 20);
     }
 }

@@ -21,7 +21,7 @@ pub fn arrival(request: &HttpRequest) -> Option<Arrival<'_>> {
         forwarded_host: text(headers, "x-forwarded-host").or_else(|| said("host")),
         forwarded_proto: text(headers, "x-forwarded-proto").or_else(|| said("proto")),
         forwarded_for: text(headers, "x-forwarded-for").or_else(|| text(headers, "forwarded")),
-        names_client: matches!(origin::hops(headers).last(), Some(Some(_))),
+        names_client: origin::hops(headers).next().flatten().is_some(),
     })
 }
 
@@ -31,7 +31,8 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// Looks at a request on its way in.
 pub fn note(app: &Data<App>, request: &HttpRequest) {
-    let Some(arrival) = arrival(request).filter(|_| !PROBES.contains(&request.path())) else { return };
+    let is_probe = PROBES.contains(&request.path());
+    let Some(arrival) = (!is_probe).then(|| arrival(request)).flatten() else { return };
     if app.lookout.note(&arrival, &app.config, app.now()) {
         let app = app.clone();
         // Nobody waits for it: commands beside the server read what is saved now and then.

@@ -1,5 +1,6 @@
 //! The cookies: their names, and how each is set and read.
 
+use super::facts::once;
 use crate::actions::Browser;
 use crate::actions::saml_sign_in::notice::{NOTICE_SECS, Notice};
 use crate::app::App;
@@ -7,17 +8,77 @@ use crate::config::PublicUrl;
 use crate::domain::KnownBrowser;
 use crate::domain::known_browser::KNOWN_SECS;
 use actix_web::HttpRequest;
+use std::rc::Rc;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
-use actix_web::http::header::USER_AGENT;
+use actix_web::http::header::{COOKIE, HeaderMap, USER_AGENT};
 
 /// The purposes of sealed values.
 const NOTICE: &str = "notice";
 const KNOWN: &str = "known browser";
 
+/// How the names of all of them begin.
+const OURS: &str = "vestibule_";
+/// The longest name and value, in bytes: browsers keep no longer cookie.
+const MOST_BYTES: usize = 4096;
+
 /// On https the prefix makes a browser refuse the cookie from a neighbouring host; the suffix tells two ports of one host apart.
-pub(super) fn name(public_url: &PublicUrl, plain: &str) -> String {
-    let prefix = if public_url.is_secure() { "__Host-" } else { "" };
-    format!("{prefix}{plain}{}", public_url.cookie_suffix())
+fn name(public_url: &PublicUrl, plain: &str) -> String {
+    format!("{}{plain}{}", prefix(public_url), public_url.cookie_suffix())
+}
+
+fn prefix(public_url: &PublicUrl) -> &'static str {
+    if public_url.is_secure() { "__Host-" } else { "" }
+}
+
+/// Our cookies among those of a request, in their order. Those of its neighbours are passed over, however they are written.
+pub struct Cookies {
+    /// The plain names and the values, one behind the other.
+    text: String,
+    /// Where each name, and its value, ends.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Cookies {
+    /// Those of a request.
+    pub fn of(app: &App, request: &HttpRequest) -> Rc<Self> {
+        once(request, |request| Self::among(request.headers(), &app.config.public_url))
+    }
+
+    fn among(headers: &HeaderMap, public_url: &PublicUrl) -> Self {
+        let (prefix, suffix) = (prefix(public_url), public_url.cookie_suffix());
+        let mut ours = Self { text: String::new(), ends: Vec::new() };
+        let all = headers.get_all(COOKIE).flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        for cookie in all.map(<[u8]>::trim_ascii).filter(|cookie| cookie.len() <= MOST_BYTES) {
+            let Some(cookie) = cookie.strip_prefix(prefix.as_bytes()).filter(|own| own.starts_with(OURS.as_bytes()))
+            else {
+                continue;
+            };
+            let (name, value) = std::str::from_utf8(cookie).ok().and_then(|own| own.split_once('=')).unwrap_or_default();
+            if let Some(plain) = name.strip_suffix(&suffix) {
+                ours.add(plain, value);
+            }
+        }
+        ours
+    }
+
+    fn add(&mut self, plain: &str, value: &str) {
+        self.text.push_str(plain);
+        let name_ends = self.text.len();
+        self.text.push_str(value);
+        self.ends.push((name_ends, self.text.len()));
+    }
+
+    /// The plain name and the value of each.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
+        let begin = |n: usize| n.checked_sub(1).map_or(0, |before| self.ends[before].1);
+        let ends = self.ends.iter().enumerate();
+        ends.map(move |(n, (name, value))| (&self.text[begin(n)..*name], &self.text[*name..*value]))
+    }
+
+    /// The value of the first of this name.
+    pub fn value(&self, plain: &str) -> Option<&str> {
+        self.iter().find(|(name, _)| *name == plain).map(|(_, value)| value)
+    }
 }
 
 pub(super) fn build(public_url: &PublicUrl, plain: &str, value: String, secs: i64) -> Cookie<'static> {
@@ -42,16 +103,17 @@ pub fn no_session(app: &App) -> Cookie<'static> {
 
 /// The secret of the session that the browser has, if any.
 pub fn session_of(app: &App, request: &HttpRequest) -> Option<String> {
-    let cookie = request.cookie(&name(&app.config.public_url, "vestibule_session"))?;
-    Some(cookie.value().to_owned()).filter(|token| !token.is_empty())
+    Cookies::of(app, request).value("vestibule_session").filter(|token| !token.is_empty()).map(ToOwned::to_owned)
 }
 
 /// The browser behind a request.
 pub fn browser(app: &App, request: &HttpRequest) -> Browser {
-    let agent = request.headers().get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+    let agent = request.headers().get(USER_AGENT).map(|agent| agent.as_bytes());
+    // No sign takes more than four bytes.
+    let agent = agent.map(|agent| String::from_utf8_lossy(&agent[..agent.len().min(800)]).chars().take(200).collect());
     Browser {
         address: super::origin::client_address(&app.config, request),
-        agent: agent.map(|agent| agent.chars().take(200).collect()).unwrap_or_default(),
+        agent: agent.unwrap_or_default(),
         token: session_of(app, request),
         known: known_of(app, request),
     }
@@ -64,8 +126,8 @@ pub fn known(app: &App, browser: &KnownBrowser) -> Cookie<'static> {
 }
 
 fn known_of(app: &App, request: &HttpRequest) -> KnownBrowser {
-    let cookie = request.cookie(&name(&app.config.public_url, "vestibule_known"));
-    cookie.and_then(|cookie| app.seal().open(KNOWN, cookie.value(), app.now())).unwrap_or_default()
+    let cookies = Cookies::of(app, request);
+    cookies.value("vestibule_known").and_then(|sealed| app.seal().open(KNOWN, sealed, app.now())).unwrap_or_default()
 }
 
 /// Why a request was refused, for the page that says it in words.
@@ -81,6 +143,36 @@ pub fn no_notice(app: &App) -> Cookie<'static> {
 
 /// Reads that.
 pub fn notice_of(app: &App, request: &HttpRequest) -> Option<Notice> {
-    let cookie = request.cookie(&name(&app.config.public_url, "vestibule_notice"))?;
-    app.seal().open(NOTICE, cookie.value(), app.now())
+    app.seal().open(NOTICE, Cookies::of(app, request).value("vestibule_notice")?, app.now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn ours(public_url: &str, lines: &[&str]) -> Vec<(String, String)> {
+        let mut request = TestRequest::default();
+        for line in lines {
+            request = request.append_header((COOKIE, *line));
+        }
+        let public_url = PublicUrl::parse(public_url).expect("a URL");
+        let ours = Cookies::among(request.to_http_request().headers(), &public_url);
+        ours.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    #[test]
+    fn our_cookies_are_found_among_those_of_neighbours_in_their_order() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let lines = ["junk; =; a=b;vestibule_session=one ; vestibule_session_80=x", "vestibule_late_0=\u{e9}=2; vestibule_=;"];
+        let found = [pair("vestibule_session", "one"), pair("vestibule_session_80", "x")];
+        let more = [pair("vestibule_late_0", "\u{e9}=2"), pair("vestibule_", "")];
+        assert_eq!(ours("http://x.test", &lines), [&found[..], &more].concat());
+        let lines = ["vestibule_session=0; __Host-vestibule_session=1; __Host-vestibule_session=2; __Host-other=3"];
+        assert_eq!(ours("https://x.test", &lines), [pair("vestibule_session", "1"), pair("vestibule_session", "2")]);
+        let lines = ["vestibule_session=0; vestibule_session_8080=1; vestibule_session_80801=2"];
+        assert_eq!(ours("http://x.test:8080", &lines), [pair("vestibule_session", "1")]);
+        let long = "x".repeat(5000);
+        assert_eq!(ours("http://x.test", &[&format!("vestibule_known={long}; vestibule_known=1")])[0].1, "1");
+    }
 }

@@ -1,5 +1,6 @@
 //! The sizes of an address and of the headers: refused before anything looks at them, since routing and parsing cost in proportion.
 
+use super::query::{MOST_PAIRS, are_too_many};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use actix_web::body::{BoxBody, MessageBody};
@@ -32,6 +33,9 @@ fn judge(uri: &Uri, headers: &HeaderMap) -> Result<()> {
     }
     if uri.query().is_some_and(|query| query.len() > MOST_QUERY_BYTES) {
         return Err(Error::AddressTooLong(phrase!("query-too-long", most = MOST_QUERY_BYTES)));
+    }
+    if uri.query().is_some_and(|query| are_too_many(query.as_bytes())) {
+        return Err(Error::AddressTooLong(phrase!("query-too-many", most = MOST_PAIRS)));
     }
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if bytes > MOST_HEADER_BYTES {

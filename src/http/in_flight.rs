@@ -1,6 +1,6 @@
 //! Requests on their way through the server: each is counted for its client behind a proxy.
 
-use super::origin::client_address;
+use super::origin::client;
 use super::watch::Connection;
 use crate::app::App;
 use crate::config::Config;
@@ -33,5 +33,5 @@ pub async fn limit(
 
 /// The network that a request comes from.
 pub fn client_network(config: &Config, request: &HttpRequest) -> IpAddr {
-    client_address(config, request).parse().map_or(Ipv4Addr::UNSPECIFIED.into(), network)
+    client(config, request).map_or(Ipv4Addr::UNSPECIFIED.into(), network)
 }

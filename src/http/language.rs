@@ -5,10 +5,14 @@ use crate::domain::spoken::Wishes;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    AcceptLanguage, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, Header, HeaderMap, HeaderValue, Preference, Quality,
-    VARY,
+    ACCEPT_LANGUAGE, AcceptLanguage, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, Preference,
+    Quality, VARY,
 };
 use actix_web::middleware::Next;
+
+/// The most languages that are read of a browser's list, and the longest of them in bytes.
+const MOST_LANGUAGES: usize = 20;
+const MOST_TAG_BYTES: usize = 100;
 
 /// Has an answer written in the language that fits, and says which it is.
 ///
@@ -29,7 +33,9 @@ pub async fn negotiate<B: MessageBody>(
 
 /// The first of the languages that a browser asks for which is offered.
 fn asked_for(request: &ServiceRequest) -> Option<Language> {
-    let mut accepted = AcceptLanguage::parse(request).ok()?;
+    let lines = request.headers().get_all(ACCEPT_LANGUAGE).filter_map(|line| line.to_str().ok());
+    let items = lines.flat_map(|line| line.split(',')).take(MOST_LANGUAGES).filter(|item| item.len() <= MOST_TAG_BYTES);
+    let mut accepted = AcceptLanguage(items.filter_map(|item| item.trim().parse().ok()).collect());
     // Nothing means: not this one.
     accepted.retain(|item| item.quality > Quality::ZERO);
     accepted.ranked().into_iter().find_map(|wanted| match wanted {
@@ -70,5 +76,10 @@ mod tests {
             assert_eq!(asked(header), None, "{header}");
         }
         assert_eq!(asked_for(&TestRequest::default().to_srv_request()), None);
+        let after = |many: usize| {
+            let request = TestRequest::default().insert_header(("accept-language", "tlh,".repeat(many) + "en"));
+            asked_for(&request.to_srv_request()).map(Language::tag)
+        };
+        assert_eq!((after(19), after(20)), (Some("en"), None), "no more are read than browsers send");
     }
 }

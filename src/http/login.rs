@@ -7,7 +7,7 @@ use super::origin::client_address;
 use super::pages::{
     MOST_PORTALS, SIGNED_OUT, address_box, brand_line, help_link, notice_box, plain, refuse, return_query, see_other,
 };
-use super::query::param;
+use super::query::{MOST_PAIRS, are_too_many, pairs, param};
 use super::saml_sign_in::{second_look, sign_in_cookies};
 use super::{assets, body, cookies, security, signed_in};
 use crate::actions::branding::Surroundings;
@@ -55,9 +55,13 @@ impl FromRequest for Form {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = body::collect(request, payload, MOST_BYTES);
         Box::pin(async move {
+            let form = bytes.await?;
+            if are_too_many(&form) {
+                return Err(Error::TooLarge(phrase!("form-too-many", most = MOST_PAIRS)));
+            }
             let mut fields = HashMap::new();
-            for (name, value) in form_urlencoded::parse(&bytes.await?) {
-                fields.entry(name.into_owned()).or_insert_with(|| value.into_owned());
+            for (name, value) in pairs(&form) {
+                fields.entry(name).or_insert(value);
             }
             Ok(Self(fields))
         })

@@ -21,6 +21,7 @@ mod doctor;
 mod download;
 mod error;
 mod events;
+mod facts;
 mod first_run;
 mod guard;
 mod head_size;

@@ -1,5 +1,6 @@
 //! Where a request comes from: its address, and whether a browser sends it for another site.
 
+use super::facts::once;
 use crate::config::Config;
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result, forwarded};
@@ -7,23 +8,35 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
 use std::net::IpAddr;
 
-/// The address of the client: the peer, or what trusted proxies say it is.
-pub fn client_address(config: &Config, request: &HttpRequest) -> String {
-    let Some(peer) = request.peer_addr().map(|peer| peer.ip().to_canonical()) else { return String::new() };
-    forwarded::client(peer, &hops(request.headers()), |address| config.trusts(address)).to_string()
+/// The client of a request.
+struct Client(Option<IpAddr>);
+
+/// The address of the client: the peer, or what trusted proxies say it is. `None` without a connection.
+pub fn client(config: &Config, request: &HttpRequest) -> Option<IpAddr> {
+    let read = |request: &HttpRequest| {
+        let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+        Client(peer.map(|peer| forwarded::client(peer, hops(request.headers()), |address| config.trusts(address))))
+    };
+    once(request, read).0
 }
 
-/// The clients that the proxies report, from left to right. Where both headers are there, X-Forwarded-For counts.
-pub fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    if headers.contains_key("x-forwarded-for") {
-        forwarded::x_forwarded_for(lines(headers, "x-forwarded-for"))
+/// The same as text; empty without a connection.
+pub fn client_address(config: &Config, request: &HttpRequest) -> String {
+    client(config, request).map(|client| client.to_string()).unwrap_or_default()
+}
+
+/// The clients that the proxies report, from right to left. Where both headers are there, X-Forwarded-For counts.
+pub fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
+    let (name, read): (_, fn(&[u8]) -> Option<IpAddr>) = if headers.contains_key("x-forwarded-for") {
+        ("x-forwarded-for", forwarded::x_forwarded_for)
     } else {
-        forwarded::forwarded(lines(headers, "forwarded"))
-    }
+        ("forwarded", forwarded::forwarded)
+    };
+    forwarded::from_the_right(lines(headers, name)).map(read)
 }
 
 /// All lines of a header.
-pub fn lines<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
+pub fn lines<'a>(headers: &'a HeaderMap, name: &'static str) -> impl DoubleEndedIterator<Item = &'a [u8]> {
     headers.get_all(name).map(HeaderValue::as_bytes)
 }
 

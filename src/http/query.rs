@@ -1,5 +1,6 @@
 //! Query parameters.
 
+use super::facts::once;
 use crate::actions::Run;
 use crate::actions::handed_over::KnownPasswords;
 use crate::domain::audit::{Filter, RESOURCE_TYPES};
@@ -14,11 +15,29 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Required};
 
+/// The most parameters of an address, and fields of a form; our largest form of a search has eight.
+pub const MOST_PAIRS: usize = 50;
+
+/// The parameters of a query, decoded.
+struct Query(Vec<(String, String)>);
+
 /// One parameter of the query, decoded; the first where it is there twice.
 pub fn param(request: &HttpRequest, name: &str) -> Option<String> {
-    form_urlencoded::parse(request.query_string().as_bytes())
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
+    if request.query_string().is_empty() {
+        return None;
+    }
+    let query = once(request, |request| Query(pairs(request.query_string().as_bytes()).collect()));
+    query.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+}
+
+/// The names and values of a query or a form.
+pub fn pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> {
+    form_urlencoded::parse(text).into_owned()
+}
+
+/// True if there are more of these than anybody of ours sends: each costs as much as a long one.
+pub fn are_too_many(text: &[u8]) -> bool {
+    text.iter().filter(|byte| **byte == b'&').count() >= MOST_PAIRS
 }
 
 /// A parameter that is `true` or `false`, which is meant where it is absent.

@@ -482,6 +482,7 @@ fn a_long_address_and_large_headers_are_refused_before_anything_reads_them() {
         (path(2049), 1, 414, "address_too_long"),
         (path(60_000), 1, 414, "address_too_long"),
         (format!("/login?return={}", "a".repeat(8192)), 1, 414, "address_too_long"),
+        (format!("/sso?{}", ["a"; 51].join("&")), 1, 414, "address_too_long"),
         ("/readyz".into(), 33_000, 431, "headers_too_large"),
     ] {
         let reply = ask(&path, header);
@@ -489,9 +490,38 @@ fn a_long_address_and_large_headers_are_refused_before_anything_reads_them() {
         assert!(reply.body.contains(code), "{}", reply.body);
     }
     for (path, header) in
-        [(path(2048), 1), (format!("/login?return={}", "a".repeat(8000)), 1), ("/readyz".into(), 32_000)]
+        [(path(2048), 1), (format!("/login?return={}", "a".repeat(8000)), 1), ("/readyz".into(), 32_000),
+        (format!("/login?{}", ["a"; 50].join("&")), 1)]
     {
         assert_eq!(ask(&path, header).status, 200, "{} and {header}", path.len());
+    }
+}
+
+#[test]
+fn a_form_of_more_fields_than_any_of_ours_is_refused_before_it_is_read() {
+    let app = app(Limits::default());
+    let send = |path: &str, fields: usize| {
+        let form = vec!["a=1"; fields].join("&");
+        Wire::from(1, &app.url).send(post(path, form.len(), &form)).reply(SOON).expect("an answer")
+    };
+    for path in ["/login", "/login/sso"] {
+        let refused = send(path, 51);
+        assert_eq!(refused.status, 413, "{refused:?}");
+        assert!(refused.body.contains("at most 50 fields"), "{refused:?}");
+        assert!(send(path, 50).status < 400, "{path}");
+    }
+}
+
+#[test]
+fn thousands_of_cookies_of_neighbours_keep_nobody_out_however_they_are_written() {
+    let app = app(Limits::default());
+    let session = app.signed_in("olivia@vestibule.test").cookie_header();
+    for neighbours in ["a;".repeat(10_000), "=;".repeat(10_000), "a=\"%zz;".repeat(3_000), "b=\u{e9}; ".repeat(4_000)] {
+        for cookies in [format!("{neighbours}{session}"), format!("{session}; {neighbours}")] {
+            let asks = get("/api/v1/me").replace("host: x", &format!("host: x\r\ncookie: {cookies}"));
+            let reply = Wire::from(1, &app.url).send(asks).reply(SOON).expect("an answer");
+            assert_eq!(reply.status, 200, "{reply:?}");
+        }
     }
 }
 

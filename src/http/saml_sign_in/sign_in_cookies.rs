@@ -5,7 +5,7 @@ use crate::actions::saml_sign_in::under_way::{self, Kept, LATE_SECS, Late};
 use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::seal::REQUEST_SECS;
-use crate::http::cookies::{build, name};
+use crate::http::cookies::{Cookies, build};
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use std::cmp::Reverse;
@@ -47,16 +47,13 @@ impl Kind {
     ///
     /// Source: RFC 6265, 5.4.
     fn all(&self, app: &App, request: &HttpRequest) -> Vec<(String, String)> {
-        let whole = name(&app.config.public_url, &format!("{}|", self.prefix));
-        let (before, after) = whole.split_once('|').unwrap_or_default();
-        let Ok(cookies) = request.cookies() else { return Vec::new() };
-        let suffix = |cookie: &Cookie| cookie.name().strip_prefix(before)?.strip_suffix(after).map(ToOwned::to_owned);
-        cookies
+        Cookies::of(app, request)
             .iter()
             .rev()
-            .filter_map(|cookie| Some((suffix(cookie)?, cookie.value().to_owned())))
+            .filter_map(|(name, value)| Some((name.strip_prefix(self.prefix)?, value)))
             .filter(|(suffix, _)| suffix.len() == 8 && suffix.bytes().all(|b| b.is_ascii_hexdigit()))
             .take(MOST_ENDED)
+            .map(|(suffix, value)| (suffix.to_owned(), value.to_owned()))
             .collect()
     }
 
@@ -128,7 +125,7 @@ pub fn late_of(app: &App, request: &HttpRequest, suffix: &str) -> Option<Late> {
 
 /// The mark of an earlier start in place of an unsolicited response.
 pub fn mark_of(app: &App, request: &HttpRequest) -> Option<String> {
-    request.cookie(&name(&app.config.public_url, MARK)).map(|cookie| cookie.value().to_owned())
+    Cookies::of(app, request).value(MARK).map(ToOwned::to_owned)
 }
 
 /// Ends that mark, where the browser has it.
