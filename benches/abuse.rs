@@ -63,7 +63,7 @@ struct Arena {
 /// A way to attack, from its name; it goes on until it is told to stop.
 type Attack = (&'static str, fn(&Arena, &AtomicBool));
 
-const ATTACKS: [Attack; 32] = [
+const ATTACKS: [Attack; 33] = [
     ("nothing", |_, _| {}),
     ("stalled bodies", |arena, stop| stall(arena, stop, STALLED, 1, &post("/api/v1/login", 100, "{"))),
     ("stalled headers", |arena, stop| stall(arena, stop, STALLED, 1, "GET /readyz HTTP/1.1\r\nhost: x\r\n")),
@@ -136,6 +136,11 @@ const ATTACKS: [Attack; 32] = [
     ("answers that nobody takes", |arena, stop| {
         let list = with_cookie(&get("/api/v1/organisations/acme/members?limit=200"), &arena.admin);
         stall(arena, stop, 1000, 6, &list.repeat(20));
+    }),
+    ("outcomes that nobody takes", |arena, stop| {
+        let path = format!("/workspaces/{}/invitations/bulk", arena.workspace);
+        let lines = json!({ "text": vec!["nobody ".repeat(50); 500].join("\n") });
+        stall(arena, stop, 400, 6, &api(&path, &arena.admin, &lines).repeat(5));
     }),
     ("slow downloads of the log", |arena, stop| {
         let file = with_cookie(&get("/api/v1/organisations/acme/audit.csv"), &arena.admin);

@@ -3,8 +3,13 @@
 use crate::domain::Error;
 use crate::domain::method::Method;
 use crate::domain::phrase::Phrase;
+use crate::domain::text::shortened;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// The longest name of a field and the longest words about one, in characters: a client may send any text for a field.
+const MOST_NAME_CHARS: usize = 100;
+const MOST_WORDS_CHARS: usize = 1000;
 
 /// The body of every refusal.
 #[derive(Serialize, ToSchema)]
@@ -58,17 +63,18 @@ pub struct SsoRequired {
 impl ErrorText {
     /// The error, in these words.
     fn of(error: &Error, message: String) -> Self {
+        let name = |field: &str| shortened(field, MOST_NAME_CHARS);
         let code = error.code().to_owned();
         let mut text = Self { code, message, field: None, fields: None, methods: None, organisation: None };
         match error {
             Error::Invalid { field, .. } | Error::Conflict { field: Some(field), .. } => {
-                text.field = Some(field.clone());
+                text.field = Some(name(field));
             }
             Error::SeveralInvalid(faults) => {
-                text.field = faults.first().map(|(field, _)| field.clone());
+                text.field = faults.first().map(|(field, _)| name(field));
                 let fault = |(field, message): &(String, Phrase)| FieldFault {
-                    field: field.clone(),
-                    message: message.spoken(),
+                    field: name(field),
+                    message: shortened(&message.spoken(), MOST_WORDS_CHARS),
                 };
                 text.fields = Some(faults.iter().map(fault).collect());
             }

@@ -7,6 +7,7 @@ use crate::domain::ids::{InvitationId, WorkspaceId};
 use crate::domain::invitation::Invitation;
 use crate::domain::invitees::Listed;
 use crate::domain::person::Role;
+use crate::domain::text::shortened;
 use crate::domain::{Email, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -100,13 +101,16 @@ pub struct AcceptedInvitation {
     pub(crate) portal_url: Option<String>,
 }
 
+/// The most that is repeated of a line, in characters: a name of 100, an address of 254 and a role.
+const MOST_LINE_CHARS: usize = 400;
+
 /// A line and what came of it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TriedInvitation)]
 pub struct TriedView {
     /// The number of the line, from 1.
     line: usize,
-    /// What was written about this person.
+    /// What was written about this person: 400 characters at most.
     #[schema(example = "ann@acme.example, Admin")]
     text: String,
     /// The name beside the address.
@@ -125,12 +129,12 @@ impl From<Tried> for TriedView {
         let Listed { line, text, name, email, .. } = tried.listed;
         Self {
             line,
-            text,
-            name,
-            email,
+            text: shortened(&text, MOST_LINE_CHARS),
+            name: shortened(&name, MOST_LINE_CHARS),
+            email: shortened(&email, MOST_LINE_CHARS),
             role: tried.role,
             outcome: tried.outcome,
-            message: tried.message.map(|message| message.spoken()),
+            message: tried.message.map(|message| shortened(&message.spoken(), 2 * MOST_LINE_CHARS)),
             invitation: tried.invited.map(InvitationView::from),
         }
     }

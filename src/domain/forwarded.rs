@@ -13,11 +13,7 @@ const MOST_ELEMENT_BYTES: usize = 1024;
 /// it is the last address before that: the client may have written what stands further to the left.
 ///
 /// `hops`: from right to left, `None` where one cannot be read. No more of them are read than there are proxies that are trusted.
-pub fn client(
-    peer: IpAddr,
-    hops: impl IntoIterator<Item = Option<IpAddr>>,
-    trusts: impl Fn(IpAddr) -> bool,
-) -> IpAddr {
+pub fn client(peer: IpAddr, hops: impl IntoIterator<Item = Option<IpAddr>>, trusts: impl Fn(IpAddr) -> bool) -> IpAddr {
     let mut client = peer;
     let mut hops = hops.into_iter().take(MOST_HOPS);
     while trusts(client) {
@@ -46,9 +42,7 @@ pub fn first_parameter<'a>(lines: impl IntoIterator<Item = &'a [u8]>, name: &str
 }
 
 /// The elements of all lines of one of these headers, from right to left, each read when it is asked for.
-pub fn from_the_right<'a>(
-    lines: impl DoubleEndedIterator<Item = &'a [u8]>,
-) -> impl Iterator<Item = &'a [u8]> {
+pub fn from_the_right<'a>(lines: impl DoubleEndedIterator<Item = &'a [u8]>) -> impl Iterator<Item = &'a [u8]> {
     lines.rev().flat_map(|line| line.rsplit(|byte| *byte == b','))
 }
 

@@ -14,6 +14,8 @@ pub enum Hold {
     InUse,
     /// The same, and where nothing else gives way, the oldest of all gives way also to a network that holds as much.
     New,
+    /// As in use, and where nothing else gives way, the oldest of all gives way also to a network whose site holds nothing: it may be stuck.
+    UnderWay,
     /// It gives way before all others, to any network; the oldest first.
     Idle,
 }
@@ -23,6 +25,7 @@ pub struct Holdings<E> {
     parts: HashMap<u64, Part<E>>,
     sites: HashMap<IpAddr, Site>,
     sites_by_size: BTreeSet<(usize, IpAddr)>,
+    /// Those of which the oldest gives way as a last resort.
     new: BTreeSet<u64>,
     idle: BTreeSet<u64>,
     held: usize,
@@ -98,9 +101,40 @@ impl<E> Holdings<E> {
     ///
     /// `network`: `None` where it is not known yet; it counts as one that holds nothing.
     pub fn make_room(&mut self, network: Option<IpAddr>, more: usize, most: usize) -> Option<Vec<E>> {
+        self.make_room_beside(None, network, more, most)
+    }
+
+    /// The same for a part that is to grow, and stays. `None` also where it has given way.
+    pub fn make_room_to_grow(&mut self, id: u64, more: usize, most: usize) -> Option<Vec<E>> {
+        let network = self.parts.get(&id)?.network;
+        self.make_room_beside(Some(id), Some(network), more, most)
+    }
+
+    /// Takes out parts until there is room for so much more of a network, which is not refused. Its own give way where it has more than
+    /// `most_own`, and where nobody else is to give way, the oldest first; at last the oldest of all.
+    pub fn force_room(&mut self, network: IpAddr, more: usize, most_own: usize, most: usize) -> Vec<E> {
+        let mut ended = Vec::new();
+        loop {
+            let own =
+                (self.held_by(network).saturating_add(more) > most_own).then(|| self.oldest_of(network)).flatten();
+            let any = || self.next(None, Some(network), more).or_else(|| self.oldest_of(network));
+            let full = self.held.saturating_add(more) > most;
+            let next = own.or_else(|| full.then(|| any().or_else(|| self.new.first().copied())).flatten());
+            let Some(part) = next.and_then(|id| self.take(id)) else { return ended };
+            ended.push(part.end);
+        }
+    }
+
+    fn make_room_beside(
+        &mut self,
+        growing: Option<u64>,
+        network: Option<IpAddr>,
+        more: usize,
+        most: usize,
+    ) -> Option<Vec<E>> {
         let mut ended = Vec::new();
         while self.held.saturating_add(more) > most {
-            let next = self.next(network, more).and_then(|id| Some((id, self.take(id)?)));
+            let next = self.next(growing, network, more).and_then(|id| Some((id, self.take(id)?)));
             let Some(part) = next else {
                 for (id, part) in ended {
                     self.insert(id, part);
@@ -112,8 +146,13 @@ impl<E> Holdings<E> {
         Some(ended.into_iter().map(|(_, part)| part.end).collect())
     }
 
-    /// The part that is to give way.
-    fn next(&self, network: Option<IpAddr>, more: usize) -> Option<u64> {
+    /// The oldest part of a network that gives way.
+    fn oldest_of(&self, network: IpAddr) -> Option<u64> {
+        self.share(network)?.yielding.first().copied()
+    }
+
+    /// The part that is to give way, for one that grows or comes.
+    fn next(&self, growing: Option<u64>, network: Option<IpAddr>, more: usize) -> Option<u64> {
         if let Some(idle) = self.idle.first() {
             return Some(*idle);
         }
@@ -122,13 +161,26 @@ impl<E> Holdings<E> {
         let own = network.map_or(0, |network| self.held_by(network)) + more;
         let larger = self.sites_by_size.iter().rev().take_while(|(size, _)| *size > in_site);
         let elsewhere = larger.filter_map(|(_, site)| self.sites.get(site)).find_map(|site| site.newest(0));
-        elsewhere.or_else(|| own_site?.newest(own)).or_else(|| self.oldest_new(network, more, (in_site, own)))
+        let last = || self.oldest_new(growing, network, more, (in_site, own));
+        elsewhere.or_else(|| own_site?.newest(own)).or_else(last)
     }
 
-    /// The oldest new part, where its site, or in the same site its network, holds at least as much.
-    fn oldest_new(&self, network: Option<IpAddr>, more: usize, own: (usize, usize)) -> Option<u64> {
-        let oldest = *self.new.first()?;
-        let of = self.parts.get(&oldest)?.network;
+    /// The oldest new part, where its site, or in the same site its network, holds at least as much; the oldest under way, where the
+    /// site of this network holds nothing else.
+    fn oldest_new(
+        &self,
+        growing: Option<u64>,
+        network: Option<IpAddr>,
+        more: usize,
+        own: (usize, usize),
+    ) -> Option<u64> {
+        let oldest = *self.new.iter().find(|id| Some(**id) != growing)?;
+        let part = self.parts.get(&oldest)?;
+        if part.hold == Hold::UnderWay {
+            let of_this = growing.and_then(|id| self.parts.get(&id)).map_or(0, |growing| growing.size);
+            return (own.0 == of_this + more).then_some(oldest);
+        }
+        let of = part.network;
         let extra = |same: bool| if same { more } else { 0 };
         let in_site = self.sites.get(&site(of))?.size + extra(network.map(site) == Some(site(of)));
         let weight = (in_site, self.held_by(of) + extra(network == Some(of)));
@@ -174,11 +226,11 @@ impl<E> Holdings<E> {
         resize(&mut site.by_size, network, &mut share.size, own);
         share.parts += 1;
         share.in_use += usize::from(part.hold == Hold::InUse);
-        if matches!(part.hold, Hold::InUse | Hold::New) {
+        if matches!(part.hold, Hold::InUse | Hold::New | Hold::UnderWay) {
             share.yielding.insert(id);
         }
         match part.hold {
-            Hold::New => drop(self.new.insert(id)),
+            Hold::New | Hold::UnderWay => drop(self.new.insert(id)),
             Hold::Idle => drop(self.idle.insert(id)),
             Hold::Firm | Hold::InUse => {}
         }
@@ -289,6 +341,32 @@ mod tests {
         assert_eq!(held.make_room(Some(ip(3)), 1, 4), Some(vec![2]));
         assert_eq!(held.make_room(Some(ip(3)), 1, 3), Some(vec![0]));
         assert_eq!(held.make_room(Some(ip(2)), 1, 2), None);
+    }
+
+    #[test]
+    fn the_oldest_that_is_under_way_gives_way_to_a_network_whose_site_holds_nothing() {
+        use Hold::{InUse, UnderWay};
+        let mut held =
+            holdings(&[(ip(1), 2, InUse), (ip(2), 2, UnderWay), (ip(4), 2, UnderWay), (beside(1), 1, UnderWay)]);
+        assert_eq!(held.make_room(Some(beside(2)), 1, 7), None, "another of its site holds something");
+        assert_eq!(held.make_room(Some(ip(3)), 3, 6), Some(vec![1, 2]), "however much it is");
+        let growing = held.add(ip(3), 1, UnderWay, 4);
+        assert_eq!(held.make_room_to_grow(growing, 1, 4), Some(vec![3]), "it grows");
+        assert_eq!(held.make_room_to_grow(growing, 1, 3), None, "it does not give way to itself");
+        assert_eq!((held.remove(growing), held.make_room_to_grow(growing, 1, 9)), (Some(4), None), "it has given way");
+    }
+
+    #[test]
+    fn for_one_that_is_not_refused_its_own_give_way_beyond_its_part_and_then_the_oldest_of_all() {
+        use Hold::UnderWay;
+        let one = |n| (ip(n), 2, UnderWay);
+        let mut held = holdings(&[one(1), one(2), one(2), one(3)]);
+        assert_eq!(held.force_room(ip(3), 2, 4, 10), Vec::<usize>::new(), "it fits");
+        assert_eq!(held.force_room(ip(3), 3, 4, 100), [3], "it would have too much");
+        assert_eq!(held.force_room(ip(3), 2, 4, 6), [2], "as for others");
+        assert_eq!(held.force_room(ip(2), 2, 4, 4), [1], "nobody holds more");
+        assert_eq!(held.force_room(ip(3), 9, 4, 9), [0]);
+        assert!(held.is_empty());
     }
 
     #[test]

@@ -51,6 +51,14 @@ impl Serialize for Name {
     }
 }
 
+/// The beginning of a text, of so many characters, with a mark where it is cut.
+pub fn shortened(text: &str, most_chars: usize) -> String {
+    match text.char_indices().nth(most_chars) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// The most characters of a name in a letter.
 const MOST_IN_LETTER: usize = 80;
 

@@ -54,7 +54,7 @@ fn refused(request: &HttpRequest, refusal: Error) -> HttpResponse {
         }),
         _ => None,
     };
-    // Not `into_response`, which loses the error: `refusals::render` and the security log need it.
+    // Not `into_response`, which loses the error: `refusals::written` and the security log need it.
     let mut answer = HttpResponse::from_error(refusal);
     if let (Some(notice), Some(app)) = (notice, request.app_data::<Data<App>>()) {
         // A cookie that cannot be added would only cost the links to the portals.

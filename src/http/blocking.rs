@@ -2,6 +2,7 @@
 
 use super::body::Collected;
 use super::client;
+use super::load::HeldBody;
 use crate::actions::Caller;
 use crate::app::{App, Gate, Permit, Turn, Turns, on_behalf_of};
 use crate::domain::ids::OrganisationId;
@@ -14,7 +15,7 @@ use actix_web::rt::{
     time::{sleep, timeout},
 };
 use actix_web::web::{self, Data};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -28,10 +29,10 @@ const AT_LAST: Duration = Duration::from_secs(1);
 /// How long a request waits for a core.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Runs `work` off the async threads. Networks take turns at the cores.
+/// Runs `work` off the async threads. Networks take turns at the cores. The body of the request may give way to others until its turn.
 ///
 /// # Errors
-/// Those of `work`; `Unavailable` when no core becomes free.
+/// Those of `work`; `Unavailable` when no core becomes free, or the body gives way.
 pub async fn blocking<T: Send + 'static>(
     app: &Data<App>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
@@ -40,17 +41,16 @@ pub async fn blocking<T: Send + 'static>(
     work_in(app, turn, work).await
 }
 
-/// Runs `work` with what an identity provider has answered off the async threads; until its turn the body may give way to others.
+/// Runs `work` with what an identity provider has answered off the async threads.
 ///
 /// # Errors
-/// Those of `blocking`; `Unavailable` where the body gives way.
+/// Those of `blocking`.
 pub async fn receiving<T: Send + 'static>(
     app: &Data<App>,
     body: Collected,
     work: impl FnOnce(&App, &[u8]) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let turn = body.unless_ended(take_turn(&app.callbacks)).await?;
-    let body = body.keep()?;
+    let turn = take_turn(&app.callbacks).await?;
     work_in(app, turn, move |app| work(app, &body)).await
 }
 
@@ -67,7 +67,8 @@ pub async fn probing<T: Send + 'static>(
 }
 
 async fn take_turn(turns: &Arc<Turns>) -> Result<Option<Turn>> {
-    timeout(PATIENCE, turns.take(client::network())).await.map_err(|_| Error::busy(phrase!("busy-requests-of-all")))
+    let turn = timeout(PATIENCE, turns.take(client::network()));
+    client::unless_ended(async { turn.await.map_err(|_| Error::busy(phrase!("busy-requests-of-all"))) }).await
 }
 
 async fn work_in<T: Send + 'static>(
@@ -75,14 +76,39 @@ async fn work_in<T: Send + 'static>(
     turn: Option<Turn>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    let kept = Kept::body()?;
     let (app, network, turn) = (app.clone(), client::network(), Arc::new(Mutex::new(turn)));
     let (of_work, long) = (OfWork(turn.clone()), turn);
     // It continues after the client has gone, as the work does.
     let watch = rt::spawn(async move { share(&long).await });
     let wishes = Wishes::present();
-    let done = web::block(move || wishes.within(|| on_behalf_of(network, of_work, || work(&app)))).await;
+    let work = move || {
+        let _kept = kept;
+        work(&app)
+    };
+    let done = web::block(move || wishes.within(|| on_behalf_of(network, of_work, work))).await;
     watch.abort();
     done.map_err(Error::internal)?
+}
+
+/// The body of the present request, which gives way to nobody while it is worked on.
+struct Kept(Weak<HeldBody>);
+
+impl Kept {
+    fn body() -> Result<Self> {
+        let body = client::body();
+        body.as_ref().map_or(Ok(()), |body| body.keep())?;
+        Ok(Self(body.as_ref().map(Arc::downgrade).unwrap_or_default()))
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(body) = self.0.upgrade() {
+            // It has given way to nobody.
+            let _ = body.release();
+        }
+    }
 }
 
 /// Lets others start beside work that takes long.
@@ -218,11 +244,13 @@ pub async fn calling<T: Send + 'static>(
     claim: Claim,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    let kept = Kept::body()?;
     let (tell, told) = oneshot::channel();
     let shared = app.clone().into_inner();
     // Nobody hears it where the caller has gone.
     let wishes = Wishes::present();
     let work = move || {
+        let _kept = kept;
         wishes.within(|| {
             shared.confirm(&claim)?;
             work(&shared)
@@ -251,6 +279,9 @@ async fn look_again(deadline: Instant) -> Result<()> {
     if Instant::now() >= deadline {
         return Err(Error::Throttled { retry_after_secs: 1 });
     }
-    sleep(LOOK_AGAIN).await;
-    Ok(())
+    client::unless_ended(async {
+        sleep(LOOK_AGAIN).await;
+        Ok(())
+    })
+    .await
 }

@@ -1,5 +1,6 @@
 //! Bodies, read with a limit and a deadline; JSON with errors that name the field.
 
+use super::client;
 use super::in_flight::client_network;
 use super::load::{BodyShare, Load, SMALL_BODY_BYTES};
 use super::pace::Pace;
@@ -34,7 +35,7 @@ pub struct Token {
 }
 
 /// A JSON body of at most 64 KiB. It is read only when a handler asks: a lack of rights is reported first.
-pub struct Body<T>(Result<Collected>, PhantomData<T>);
+pub struct Body<T>(Collected, PhantomData<T>);
 
 /// A JSON body that may carry an identity provider's metadata or a list of people: at most 1 MiB of it.
 pub struct LargeBody<T>(Body<T>);
@@ -43,9 +44,9 @@ impl<T: DeserializeOwned> Body<T> {
     /// What it says.
     ///
     /// # Errors
-    /// `TooLarge`; `Malformed` when it is no JSON; `Invalid` with the field that is unknown, missing or of the wrong type.
+    /// `Malformed` when it is no JSON; `Invalid` with the field that is unknown, missing or of the wrong type.
     pub fn read(self) -> Result<T> {
-        parse(&self.0?)
+        parse(&self.0)
     }
 }
 
@@ -63,7 +64,7 @@ impl<T: DeserializeOwned> LargeBody<T> {
     /// # Errors
     /// Those of `Body::read`.
     pub fn read_and_count(self) -> Result<Counted<T>> {
-        let collected = self.0.0?;
+        let collected = self.0.0;
         Ok(Counted { value: parse(&collected)?, share: collected.share })
     }
 }
@@ -96,7 +97,7 @@ impl<T> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = collect(request, payload, MOST_BYTES);
-        Box::pin(async move { Ok(Self(bytes.await.and_then(Collected::keep), PhantomData)) })
+        Box::pin(async move { Ok(Self(bytes.await?, PhantomData)) })
     }
 }
 
@@ -106,7 +107,7 @@ impl<T> FromRequest for LargeBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = collect(request, payload, MOST_METADATA_BYTES);
-        Box::pin(async move { Ok(Self(Body(bytes.await.and_then(Collected::keep), PhantomData))) })
+        Box::pin(async move { Ok(Self(Body(bytes.await?, PhantomData))) })
     }
 }
 
@@ -125,26 +126,6 @@ impl Deref for Collected {
 }
 
 impl Collected {
-    /// The same, which no longer gives way to other bodies.
-    ///
-    /// # Errors
-    /// `Unavailable` where it has given way.
-    pub fn keep(self) -> Result<Self> {
-        self.share.as_ref().map_or(Ok(()), BodyShare::keep)?;
-        Ok(self)
-    }
-
-    /// Waits for `work`, until the body is to give way to others.
-    ///
-    /// # Errors
-    /// Those of `work`; `Unavailable` where it gives way.
-    pub async fn unless_ended<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        match &self.share {
-            Some(share) => share.unless_ended(work).await,
-            None => work.await,
-        }
-    }
-
     /// Adds a part. Memory grows with what has come, and by the double, so that long bodies are not copied at each part.
     fn add(&mut self, part: &[u8], limit: usize) -> Result<()> {
         let needed = self.bytes.len() + part.len();
@@ -167,7 +148,7 @@ fn too_large(limit: usize) -> Error {
     Error::TooLarge(phrase!("body-too-large", limit = limit / 1024))
 }
 
-/// Reads a whole body of at most `limit` bytes. It may be ended for others as long as it is not kept.
+/// Reads a whole body of at most `limit` bytes. It may be ended for others as long as it is sent, or waits.
 ///
 /// The only place where bodies are read: deadline and memory are kept here.
 pub fn collect(
@@ -186,8 +167,14 @@ pub fn collect(
             return Err(too_large(limit));
         }
         let mut collected = Collected { bytes: Vec::new(), share };
-        while let Some(part) = collected.unless_ended(pace.next()).await? {
+        if let Some(share) = &collected.share {
+            client::note_body(share.held());
+        }
+        while let Some(part) = client::unless_ended(pace.next()).await? {
             collected.add(&part, limit)?;
+        }
+        if let Some(share) = &collected.share {
+            share.held().release()?;
         }
         Ok(collected)
     }

@@ -8,9 +8,9 @@ use crate::config::PublicUrl;
 use crate::domain::KnownBrowser;
 use crate::domain::known_browser::KNOWN_SECS;
 use actix_web::HttpRequest;
-use std::rc::Rc;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header::{COOKIE, HeaderMap, USER_AGENT};
+use std::rc::Rc;
 
 /// The purposes of sealed values.
 const NOTICE: &str = "notice";
@@ -53,7 +53,8 @@ impl Cookies {
             else {
                 continue;
             };
-            let (name, value) = std::str::from_utf8(cookie).ok().and_then(|own| own.split_once('=')).unwrap_or_default();
+            let (name, value) =
+                std::str::from_utf8(cookie).ok().and_then(|own| own.split_once('=')).unwrap_or_default();
             if let Some(plain) = name.strip_suffix(&suffix) {
                 ours.add(plain, value);
             }
@@ -164,7 +165,8 @@ mod tests {
     #[test]
     fn our_cookies_are_found_among_those_of_neighbours_in_their_order() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let lines = ["junk; =; a=b;vestibule_session=one ; vestibule_session_80=x", "vestibule_late_0=\u{e9}=2; vestibule_=;"];
+        let lines =
+            ["junk; =; a=b;vestibule_session=one ; vestibule_session_80=x", "vestibule_late_0=\u{e9}=2; vestibule_=;"];
         let found = [pair("vestibule_session", "one"), pair("vestibule_session_80", "x")];
         let more = [pair("vestibule_late_0", "\u{e9}=2"), pair("vestibule_", "")];
         assert_eq!(ours("http://x.test", &lines), [&found[..], &more].concat());

@@ -3,9 +3,13 @@
 use crate::domain::Error;
 use crate::domain::ids::random_bytes;
 use crate::domain::phrase::phrase;
+use crate::domain::text::shortened;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
+
+/// The longest message, in characters.
+const MOST_CHARS: usize = 4000;
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
@@ -32,7 +36,7 @@ impl ResponseError for Error {
         }
     }
 
-    /// Without a body: `refusals::render` writes it, in the dialect of the client.
+    /// Without a body: `refusals::written` writes it, in the dialect of the client.
     fn error_response(&self) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status_code());
         if let Some(secs) = retry_after_secs(self) {
@@ -61,7 +65,8 @@ pub fn message(error: &Error) -> String {
             log::error!("internal error {id}: {cause}");
             phrase!("internal", number = id).spoken()
         }
-        other => other.message().spoken(),
+        // It may repeat what somebody sent.
+        other => shortened(&other.message().spoken(), MOST_CHARS),
     }
 }
 

@@ -3,11 +3,8 @@
 use super::query::{MOST_PAIRS, are_too_many};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Uri;
 use actix_web::http::header::HeaderMap;
-use actix_web::middleware::Next;
 
 /// The longest path, in bytes.
 const MOST_PATH_BYTES: usize = 2 * 1024;
@@ -17,17 +14,10 @@ const MOST_QUERY_BYTES: usize = 8 * 1024;
 const MOST_HEADER_BYTES: usize = 32 * 1024;
 
 /// Refuses a request whose address or headers are too large.
-pub async fn limit(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    match judge(request.uri(), request.headers()) {
-        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
-        Err(refusal) => Ok(request.error_response(refusal)),
-    }
-}
-
-fn judge(uri: &Uri, headers: &HeaderMap) -> Result<()> {
+///
+/// # Errors
+/// `AddressTooLong`, `HeadersTooLarge`.
+pub fn judge(uri: &Uri, headers: &HeaderMap) -> Result<()> {
     if uri.path().len() > MOST_PATH_BYTES {
         return Err(Error::AddressTooLong(phrase!("path-too-long", most = MOST_PATH_BYTES)));
     }

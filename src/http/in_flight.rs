@@ -1,5 +1,6 @@
-//! Requests on their way through the server: each is counted for its client behind a proxy.
+//! Requests on their way through the server: each is counted for its client behind a proxy, and none has too large a head.
 
+use super::head_size;
 use super::origin::client;
 use super::watch::Connection;
 use crate::app::App;
@@ -14,7 +15,8 @@ use actix_web::web::Data;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
-/// Refuses the request of a client that has too many in flight behind a trusted proxy. Elsewhere its connections are counted.
+/// Refuses the request of a client that has too many in flight behind a trusted proxy, where elsewhere its connections are counted; and
+/// one whose address or headers are too large.
 pub async fn limit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -28,7 +30,10 @@ pub async fn limit(
     if !free {
         return Ok(request.error_response(Error::busy(phrase!("busy-requests"))));
     }
-    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    match head_size::judge(request.uri(), request.headers()) {
+        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+        Err(refusal) => Ok(request.error_response(refusal)),
+    }
 }
 
 /// The network that a request comes from.

@@ -8,7 +8,7 @@ use crate::domain::{Error, Result, network};
 use std::future::{Future, poll_fn};
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 use tokio::sync::Notify;
 
@@ -73,11 +73,12 @@ impl Load {
 
     /// A body of which nothing has come yet.
     pub fn body(self: &Arc<Self>, address: IpAddr) -> BodyShare {
-        BodyShare { load: self.clone(), network: network(address), bytes: 0, part: None, end: End::default() }
+        let (part, end) = (OnceLock::new(), End::default());
+        BodyShare { held: Arc::new(HeldBody { load: self.clone(), network: network(address), part, end }), bytes: 0 }
     }
 
-    /// Memory for an answer of this many bytes. `done`: what it tells of has been done, and it is sent in any case. `gives_way`: ends its connection,
-    /// where it is to give way.
+    /// Memory for an answer of this many bytes. `done`: what it tells of has been done, so it is not refused: others give way, first those to its
+    /// own address. `gives_way`: ends its connection, where it is to give way.
     ///
     /// # Errors
     /// `Unavailable` where all answers, or those to this address, hold too much.
@@ -92,14 +93,16 @@ impl Load {
         if bytes < SMALL_ANSWER_BYTES {
             return Ok(AnswerShare { load: self.clone(), part: None });
         }
-        let mut held = self.held();
-        if !done {
-            let room = own.saturating_sub(held.answers.held_by(network)) >= bytes;
-            let ended = room.then(|| held.answers.make_room(Some(network), bytes, all)).flatten();
-            end(&ended.ok_or_else(|| Error::busy(phrase!("busy-unread-answers")))?);
-        }
-        let state = if done || gives_way.is_none() { Hold::Firm } else { Hold::InUse };
-        let part = held.answers.add(network, bytes, state, gives_way.unwrap_or_default());
+        let answers = &mut self.held().answers;
+        let ended = if done {
+            Some(answers.force_room(network, bytes, own, all))
+        } else {
+            let room = own.saturating_sub(answers.held_by(network)) >= bytes;
+            room.then(|| answers.make_room(Some(network), bytes, all)).flatten()
+        };
+        end(&ended.ok_or_else(|| Error::busy(phrase!("busy-unread-answers")))?);
+        let state = gives_way.as_ref().map_or(Hold::Firm, |_| Hold::UnderWay);
+        let part = answers.add(network, bytes, state, gives_way.unwrap_or_default());
         Ok(AnswerShare { load: self.clone(), part: Some(part) })
     }
 }
@@ -175,10 +178,16 @@ impl Drop for Slot {
 
 /// The memory of a body, as long as somebody needs it.
 pub struct BodyShare {
+    held: Arc<HeldBody>,
+    bytes: usize,
+}
+
+/// A body among those that are held. It gives way to others but while it is worked on.
+pub struct HeldBody {
     load: Arc<Load>,
     network: IpAddr,
-    bytes: usize,
-    part: Option<u64>,
+    /// None until something has come.
+    part: OnceLock<u64>,
     end: End,
 }
 
@@ -189,27 +198,45 @@ impl BodyShare {
     /// `Unavailable` where all bodies, or those from this address, hold too much, or this one has given way.
     pub fn grow(&mut self, bytes: usize) -> Result<()> {
         let more = bytes.saturating_sub(self.bytes);
-        let Limits { body_bytes, body_bytes_per_address: own, .. } = self.load.limits;
+        let HeldBody { load, network, part, end: closes } = &*self.held;
+        let Limits { body_bytes, body_bytes_per_address: own, .. } = load.limits;
         let all = if bytes > SMALL_BODY_BYTES { body_bytes / 4 * 3 } else { body_bytes };
-        let bodies = &mut self.load.held().bodies;
-        let room = own.saturating_sub(bodies.held_by(self.network)) >= more;
-        let ended = room.then(|| bodies.make_room(Some(self.network), more, all)).flatten();
+        let bodies = &mut load.held().bodies;
+        let part = *part.get_or_init(|| bodies.add(*network, 0, Hold::UnderWay, closes.clone()));
+        let room = own.saturating_sub(bodies.held_by(*network)) >= more;
+        let ended = room.then(|| bodies.make_room_to_grow(part, more, all)).flatten();
         end(&ended.ok_or_else(busy_bodies)?);
-        let part = *self.part.get_or_insert_with(|| bodies.add(self.network, 0, Hold::InUse, self.end.clone()));
-        if !bodies.grow(part, more) {
-            return Err(busy_bodies());
-        }
+        bodies.grow(part, more);
         self.bytes += more;
         Ok(())
     }
 
-    /// Keeps the memory from here on, whoever else needs some.
+    /// The body among those that are held.
+    pub fn held(&self) -> &Arc<HeldBody> {
+        &self.held
+    }
+}
+
+impl HeldBody {
+    /// Keeps the memory while it is worked on, whoever else needs some.
     ///
     /// # Errors
     /// `Unavailable` where it has given way.
     pub fn keep(&self) -> Result<()> {
-        let kept = self.part.is_none_or(|part| self.load.held().bodies.set(part, self.network, Hold::Firm));
-        if kept { Ok(()) } else { Err(busy_bodies()) }
+        self.set(Hold::Firm)
+    }
+
+    /// Has it wait, whole, for others to be done: it gives way to a network that holds less.
+    ///
+    /// # Errors
+    /// `Unavailable` where it has given way.
+    pub fn release(&self) -> Result<()> {
+        self.set(Hold::InUse)
+    }
+
+    fn set(&self, hold: Hold) -> Result<()> {
+        let set = self.part.get().is_none_or(|part| self.load.held().bodies.set(*part, self.network, hold));
+        if set { Ok(()) } else { Err(busy_bodies()) }
     }
 
     /// Waits for `work`, until the memory is to give way.
@@ -226,10 +253,10 @@ impl BodyShare {
     }
 }
 
-impl Drop for BodyShare {
+impl Drop for HeldBody {
     fn drop(&mut self) {
-        if let Some(part) = self.part {
-            self.load.held().bodies.remove(part);
+        if let Some(part) = self.part.get() {
+            self.load.held().bodies.remove(*part);
         }
     }
 }
@@ -349,12 +376,34 @@ mod tests {
         let mut here = load.body(HERE);
         assert!(here.grow(60).is_ok() && here.grow(61).is_err(), "one address has a part of it");
         let mut other = load.body(there());
-        assert!(other.grow(40).is_ok() && other.grow(60).is_err(), "all have all of it");
-        assert!(!is_ended(&here.end) && !is_ended(&other.end));
+        assert!(other.grow(40).is_ok() && load.body(there()).grow(20).is_err(), "all have all of it");
+        assert!(!is_ended(&here.held.end) && !is_ended(&other.held.end));
         drop(here);
         assert!(other.grow(60).is_ok());
         drop(other);
         assert!(is_empty(&load));
+    }
+
+    #[test]
+    fn the_oldest_body_that_is_still_sent_gives_way_to_a_network_that_holds_none() {
+        let load = load(10, 10);
+        let body = |n: u8| {
+            let mut body = load.body(IpAddr::from([198, 51, n, 1]));
+            body.grow(20).map(|()| body)
+        };
+        let all: Vec<_> = (0..5).map(|n| body(n).expect("room")).collect();
+        assert!(all[0].held.release().is_ok(), "it is whole, and waits for its turn");
+        let mut new = load.body(there());
+        assert!(new.grow(40).is_ok(), "it needs more than any of these holds");
+        assert_eq!(ended_bodies(&all), [false, true, true, false, false]);
+        let beside = "2001:db8:0:1::1".parse().expect("an address");
+        assert!(load.body(beside).grow(50).is_err(), "its site holds some already");
+        drop((all, new));
+        assert!(is_empty(&load));
+    }
+
+    fn ended_bodies(all: &[BodyShare]) -> Vec<bool> {
+        all.iter().map(|body| is_ended(&body.held.end)).collect()
     }
 
     #[test]
@@ -366,14 +415,14 @@ mod tests {
         };
         let [oldest, newest, other] = [HERE, HERE, there()].map(|address| body(address).expect("room"));
         let third = body(elsewhere()).expect("the newest makes room");
-        assert_eq!([&oldest, &newest, &other].map(|body| is_ended(&body.end)), [false, true, false]);
-        assert!(newest.keep().is_err(), "it has given way");
+        assert_eq!([&oldest, &newest, &other].map(|body| is_ended(&body.held.end)), [false, true, false]);
+        assert!(newest.held.keep().is_err(), "it has given way");
         assert!(body(HERE).is_err(), "it would hold more than others");
         drop(other);
         let again = body(HERE).expect("room");
-        assert!(again.keep().is_ok());
-        assert!(body(there()).is_ok() && is_ended(&oldest.end), "the kept one stays");
-        assert!(!is_ended(&again.end));
+        assert!(again.held.keep().is_ok());
+        assert!(body(there()).is_ok() && is_ended(&oldest.held.end), "the kept one stays");
+        assert!(!is_ended(&again.held.end));
         drop((oldest, newest, again, third));
         assert!(is_empty(&load));
     }
@@ -393,7 +442,10 @@ mod tests {
         assert!(load.answer(there(), PART, false, None).is_err(), "all have all of it");
         let third = load.answer(elsewhere(), PART, false, None).expect("the newest makes room");
         assert_eq!(connections.each_ref().map(is_ended), [false, true]);
-        let done = load.answer(HERE, 2 * PART, true, None).expect("what is done is told");
+        let done = load.answer(HERE, 2 * PART, true, end(1)).expect("what is done is told");
+        assert_eq!(connections.each_ref().map(is_ended), [true, false], "its own give way");
+        assert!(load.answer(IpAddr::from([198, 51, 100, 1]), PART, false, None).is_ok(), "it gives way, too");
+        assert_eq!(connections.each_ref().map(is_ended), [false, true]);
         drop((first, newest, second, third, done));
         assert!(load.answer(HERE, 2 * PART, false, None).is_ok());
         drop(small);

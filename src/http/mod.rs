@@ -17,6 +17,7 @@ mod branding;
 mod client;
 mod connection;
 mod cookies;
+mod counted;
 mod doctor;
 mod download;
 mod error;

@@ -9,10 +9,9 @@ use crate::domain::Error;
 use crate::domain::phrase::{Phrase, phrase};
 use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use actix_web::middleware::Next;
 use actix_web::web::Data;
 use serde_json::json;
 
@@ -38,26 +37,22 @@ impl Dialect {
     }
 }
 
-/// Writes the body of each answer that an error made.
-///
-/// # Errors
-/// Those of the rest of the chain.
-pub async fn render(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let dialect = Dialect::of(request.request());
-    let home = request.app_data::<Data<App>>().map(|app| app.config.public_url.origin().to_owned());
-    let answer = next.call(request).await?.map_into_boxed_body();
-    let Some(error) = answer.response().error().and_then(|cause| cause.as_error::<Error>()) else { return Ok(answer) };
+/// The answer, with a body where an error made it.
+pub fn written(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let Some(error) = answer.response().error().and_then(|cause| cause.as_error::<Error>()) else { return answer };
+    let request = answer.request();
+    let dialect = Dialect::of(request);
     let body = match dialect {
         Dialect::Json => json!(SsoRequired::of(error, message(error))).to_string(),
-        Dialect::Page => page(error, answer.status(), &home.unwrap_or_default()),
+        Dialect::Page => {
+            let app = request.app_data::<Data<App>>();
+            page(error, answer.status(), app.map_or("", |app| app.config.public_url.origin()))
+        }
     };
-    Ok(answer.map_body(|head, _| {
+    answer.map_body(|head, _| {
         head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(dialect.content_type()));
         body.boxed()
-    }))
+    })
 }
 
 /// `home`: the public URL.

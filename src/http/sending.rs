@@ -1,23 +1,21 @@
-//! Answers on their way to clients: each is noted at its connection, sent in small parts, and its memory counted until it is sent.
+//! Answers on their way to clients: each is noted at its connection, and sent in small parts.
 
+use super::client;
 use super::in_flight::client_network;
-use super::load::{AnswerShare, Load};
-use super::query::param;
 use super::watch::{Connection, Open};
 use crate::app::App;
+use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 /// The largest part of an answer that is copied to its connection at once, in bytes. The rest waits until the client takes it.
 pub const PART_BYTES: usize = 16 * 1024;
-/// The bytes that an answer of unknown length counts: it is made a page at a time.
-const STREAM_BYTES: usize = 64 * 1024;
 
 /// Marks an answer whose bytes are kept in memory once for everybody.
 struct Shared;
@@ -26,6 +24,11 @@ struct Shared;
 pub fn shared(mut answer: HttpResponse) -> HttpResponse {
     answer.extensions_mut().insert(Shared);
     answer
+}
+
+/// True if its bytes are.
+pub fn is_shared(answer: &HttpResponse<BoxBody>) -> bool {
+    answer.extensions().get::<Shared>().is_some()
 }
 
 /// An answer's body, and the mark of its request at the connection.
@@ -62,61 +65,16 @@ impl MessageBody for Answering {
     }
 }
 
-/// Notes a request at its connection, until its answer is written.
+/// Notes a request at its connection, until its answer is written, and its client at the task that answers it.
 pub async fn note(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<Answering>, actix_web::Error> {
     let open = request.conn_data::<Rc<Connection>>().map(Connection::begin);
-    let answer = next.call(request).await?;
+    let app = request.app_data::<Data<App>>();
+    let network = app.map_or(Ipv4Addr::UNSPECIFIED.into(), |app| client_network(&app.config, request.request()));
+    let answer = client::within(network, next.call(request)).await?;
     Ok(answer.map_body(|_, body| Answering::new(body.boxed(), open)))
-}
-
-/// A body whose memory counts.
-struct Counted {
-    body: BoxBody,
-    _share: AnswerShare,
-}
-
-impl MessageBody for Counted {
-    type Error = <BoxBody as MessageBody>::Error;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.body).poll_next(cx)
-    }
-}
-
-/// True where a refusal would hide what the request has changed.
-fn is_done(request: &HttpRequest) -> bool {
-    let dry_run = param(request, "dry_run").is_some_and(|value| value == "true");
-    !request.method().is_safe() && !dry_run
-}
-
-/// Counts the memory of an answer until it is sent, and refuses what only reads where its network, or all, hold too much.
-pub async fn count(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let answer = next.call(request).await?.map_into_boxed_body();
-    let bytes = match answer.response().body().size() {
-        _ if answer.response().extensions().get::<Shared>().is_some() => 0,
-        BodySize::None => 0,
-        BodySize::Sized(bytes) => usize::try_from(bytes).unwrap_or(usize::MAX),
-        BodySize::Stream => STREAM_BYTES,
-    };
-    let request = answer.request();
-    let (Some(app), Some(load)) = (request.app_data::<Data<App>>(), request.app_data::<Data<Load>>()) else {
-        return Ok(answer);
-    };
-    let end = request.conn_data::<Rc<Connection>>().map(|connection| connection.end());
-    match load.answer(client_network(&app.config, request), bytes, is_done(request), end) {
-        Ok(share) => Ok(answer.map_body(|_, body| Counted { body, _share: share }.boxed())),
-        Err(refusal) => Ok(answer.error_response(refusal)),
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::load::Load;
 use super::watch::{self, Watched};
-use super::{client, head_size, headers, in_flight, language, refusals, routes::routes, security, sending};
+use super::{counted, headers, in_flight, language, routes::routes, security, sending};
 use crate::app::{App, connections_turned_away, connections_within, file_limit};
 use crate::config::Limits;
 use crate::domain::phrase::Phrase;
@@ -39,14 +39,11 @@ pub fn application(
     actix_web::App::new()
         .app_data(app)
         .app_data(load)
-        .wrap(from_fn(head_size::limit))
         .wrap(from_fn(in_flight::limit))
-        .wrap(from_fn(sending::count))
         .wrap(from_fn(security::note_refusals))
-        .wrap(from_fn(refusals::render))
+        .wrap(from_fn(counted::count))
         .wrap(from_fn(language::negotiate))
         .wrap(from_fn(headers::secure))
-        .wrap(from_fn(client::note))
         .wrap(from_fn(sending::note))
         .configure(routes)
 }

@@ -106,9 +106,9 @@ pub async fn read_setup_metadata(
     bearer: Bearer,
     body: LargeBody<Metadata>,
 ) -> Result<Json<ProviderValuesView>> {
-    let metadata = blocking(&app, move |_| body.read_and_count()).await?;
     let Bearer { link, caller, .. } = bearer;
     app.throttle.charge_setup(&link.id, app.now())?;
+    let metadata = blocking(&app, move |_| body.read_and_count()).await?;
     reading_metadata(&app, caller, metadata.place(), move |app, caller| {
         metadata.used(|metadata| {
             setup_links::note_metadata(app, caller, &link, metadata.source())?;
@@ -133,9 +133,9 @@ pub async fn update_setup(
     run: Run,
     body: LargeBody<NewConnection>,
 ) -> Result<Json<SetupView>> {
-    let new = blocking(&app, move |_| body.read_and_count()).await?;
     let Bearer { link, organisation, caller } = bearer;
     app.throttle.charge_setup(&link.id, app.now())?;
+    let new = blocking(&app, move |_| body.read_and_count()).await?;
     reading_metadata(&app, caller, new.metadata_place(), move |app, caller| {
         new.used(|new| {
             let wanted = metadata::read(app, &organisation, new.into())?;

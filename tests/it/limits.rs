@@ -339,6 +339,68 @@ fn networks_that_fill_the_memory_for_bodies_keep_nobody_from_signing_in() {
     assert!((1..10).contains(&given_way), "{given_way}");
 }
 
+/// A request as a trusted proxy passes it on for this client.
+fn forwarded(client: &str, request: &str) -> String {
+    request.replacen("host: x", &format!("host: x\r\nx-forwarded-for: {client}"), 1)
+}
+
+#[test]
+fn networks_that_each_send_a_part_of_a_body_make_way_for_one_that_sends_more() {
+    const KIB: usize = 1024;
+    let trusting = |flags: &mut Flags| flags.trusted_proxies = Some("127.0.0.2".into());
+    let limits = Limits { body_bytes: 128 * KIB, body_bytes_per_address: 64 * KIB, ..long() };
+    let app = TestApp::start(trusting, |config| config.limits = limits);
+    app.add_operator();
+    let stall = |n: usize| {
+        let mut wire = Wire::from(2, &app.url);
+        wire.send(forwarded(&format!("198.51.{n}.1"), &post("/api/v1/login", 60_000, &"x".repeat(7_000))));
+        wire
+    };
+    // What there is for large bodies, by seven thousand bytes for each network.
+    let mut attack: Vec<_> = (0..14).map(stall).collect();
+    assert!(attack.iter_mut().all(|wire| wire.reply(millis(100)).is_none()), "all fits");
+    let body = json!({ "email": "olivia@vestibule.test", "password": PASSWORD }).to_string() + &" ".repeat(20 * KIB);
+    let sign_in = forwarded("203.0.113.1", &post("/api/v1/login", body.len(), &body));
+    let reply = Wire::from(2, &app.url).send(sign_in).reply(SOON).expect("an answer");
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let given_way = attack.iter_mut().filter_map(|wire| wire.reply(millis(100))).inspect(is_busy).count();
+    assert!((1..8).contains(&given_way), "{given_way}");
+}
+
+#[test]
+fn bodies_that_wait_at_a_gate_give_way_and_are_told_at_once() {
+    const KIB: usize = 1024;
+    let app = app(Limits { body_bytes: 1024 * KIB, body_bytes_per_address: 1024 * KIB, ..long() });
+    let invite = |name: &str, email: &str, kib: usize| {
+        let org = app.org(name, "enterprise");
+        app.admin(&org, email);
+        let body = json!({ "text": "x".repeat(kib * KIB) }).to_string();
+        let path = format!("/api/v1/workspaces/{}/invitations/bulk", org.workspace);
+        let cookie = format!("host: x\r\ncookie: {}", app.signed_in(email).cookie_header());
+        (org, post(&path, body.len(), &body).replace("host: x", &cookie))
+    };
+    let (acme, of_acme) = invite("Acme", "ann@acme.test", 30);
+    let (_, of_birch) = invite("Birch", "bob@birch.test", 90);
+    let taken = [(); 2].map(|()| app.app.costly.enter(&format!("organisation {}", acme.id)).expect("free"));
+    let sent = || {
+        let mut wire = Wire::from(2, &app.url);
+        wire.send(&of_acme);
+        wire
+    };
+    // More than there is room for: some are told so at once.
+    let mut waiting: Vec<_> = std::iter::repeat_with(sent).take(30).collect();
+    std::thread::sleep(millis(500));
+    let all = waiting.len();
+    waiting.retain_mut(|wire| wire.reply(millis(10)).is_none());
+    assert!((10..all).contains(&waiting.len()), "{} wait", waiting.len());
+    let reply = Wire::from(3, &app.url).send(&of_birch).reply(SOON).expect("an answer");
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let told: Vec<_> = waiting.iter_mut().map(|wire| wire.reply(SOON).expect("an answer").status).collect();
+    assert!(told.iter().all(|status| [429, 503].contains(status)), "{told:?}");
+    assert!(told.contains(&503) && told.contains(&429), "the newest give way: {told:?}");
+    drop(taken);
+}
+
 /// They were not looked at.
 #[test]
 fn responses_that_found_no_memory_are_no_failed_sign_ins() {
@@ -407,6 +469,64 @@ fn answers_that_nobody_takes_hold_so_much_memory_and_give_it_back() {
     }
     drop(of_one);
     until(200, || Wire::from(2, &app.url).send(&list).reply(SOON));
+}
+
+/// They were done, and a refusal would hide that.
+#[test]
+fn answers_to_changes_that_nobody_takes_give_way_first_those_of_their_own_address() {
+    const ROOM: usize = 200 * 1024;
+    let limits = Limits { unread_answer: Duration::from_secs(60), ..long() };
+    let app = app(Limits { answer_bytes: ROOM / 2 * 3, answer_bytes_per_address: ROOM, ..limits });
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    crowd(&app, &org, 100);
+    let cookie = app.signed_in("ann@acme.test").cookie_header();
+    let with_cookie = |request: String| request.replace("host: x", &format!("host: x\r\ncookie: {cookie}"));
+    let list = with_cookie(get("/api/v1/organisations/acme/members?limit=100"));
+    let lines = vec!["nobody ".repeat(40); 250].join("\n");
+    let body = json!({ "text": lines }).to_string();
+    let path = format!("/api/v1/workspaces/{}/invitations/bulk", org.workspace);
+    let tries = with_cookie(post(&path, body.len(), &body));
+    let length = Wire::from(9, &app.url).send(&tries).reply(SOON).expect("an answer").body.len();
+    assert!((ROOM / 2..ROOM).contains(&length), "{length}");
+    let mut stuck: Vec<_> = [2, 2, 2, 3, 3, 3]
+        .map(|from| {
+            let mut wire = Wire::narrow(from, &app.url);
+            wire.send(&tries);
+            // It is worked on before the next.
+            std::thread::sleep(millis(700));
+            wire
+        })
+        .into();
+    for from in [4, 5, 6] {
+        let reply = until(200, || Wire::from(from, &app.url).send(&list).reply(SOON));
+        assert!(reply.body.len() > 16 * 1024, "it is counted");
+    }
+    let closed = stuck.iter_mut().filter_map(|wire| wire.closes(millis(300))).count();
+    assert!(closed >= 3, "{closed} of 6 have given way");
+}
+
+#[test]
+fn refusals_and_outcomes_repeat_little_of_what_was_sent() {
+    let app = app(Limits::default());
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let long = "x".repeat(50_000);
+    let refused = app.anonymous().api("POST", "/login", &json!({ long.as_str(): 1 }));
+    assert_eq!((refused.status, refused.json()["error"]["code"].as_str()), (422, Some("invalid")), "{}", refused.body);
+    assert!(refused.body.len() < 500, "{}", refused.body.len());
+    let path = format!("/workspaces/{}/invitations/bulk", org.workspace);
+    for list in [json!({ "text": long }), json!({ "invitations": [{ "email": long, "role": "admin" }] })] {
+        let tried = ann.api("POST", &path, &list);
+        assert_eq!(
+            (tried.status, tried.json()["items"][0]["outcome"].as_str()),
+            (200, Some("invalid")),
+            "{}",
+            tried.body
+        );
+        assert!(tried.body.len() < 3000, "{}", tried.body.len());
+    }
 }
 
 /// The memory that a process holds, in MiB.
@@ -489,10 +609,12 @@ fn a_long_address_and_large_headers_are_refused_before_anything_reads_them() {
         assert_eq!(reply.status, status, "{} and {header}", path.len());
         assert!(reply.body.contains(code), "{}", reply.body);
     }
-    for (path, header) in
-        [(path(2048), 1), (format!("/login?return={}", "a".repeat(8000)), 1), ("/readyz".into(), 32_000),
-        (format!("/login?{}", ["a"; 50].join("&")), 1)]
-    {
+    for (path, header) in [
+        (path(2048), 1),
+        (format!("/login?return={}", "a".repeat(8000)), 1),
+        ("/readyz".into(), 32_000),
+        (format!("/login?{}", ["a"; 50].join("&")), 1),
+    ] {
         assert_eq!(ask(&path, header).status, 200, "{} and {header}", path.len());
     }
 }
