@@ -37,8 +37,8 @@ impl MessageBody for Counted {
 
 /// True where a refusal would hide what the request has changed.
 fn is_done(answer: &ServiceResponse) -> bool {
-    let dry_run = param(answer.request(), "dry_run").is_some_and(|value| value == "true");
-    !answer.request().method().is_safe() && !dry_run && answer.response().error().is_none()
+    let is_dry_run = || param(answer.request(), "dry_run").is_some_and(|value| value == "true");
+    !answer.request().method().is_safe() && answer.response().error().is_none() && !is_dry_run()
 }
 
 fn size_of(answer: &ServiceResponse) -> usize {

@@ -26,7 +26,8 @@ pub fn param(request: &HttpRequest, name: &str) -> Option<String> {
     if request.query_string().is_empty() {
         return None;
     }
-    let query = once(request, |request| Query(pairs(request.query_string().as_bytes()).collect()));
+    // One with more of them is refused.
+    let query = once(request, |request| Query(pairs(request.query_string().as_bytes()).take(MOST_PAIRS).collect()));
     query.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
 }
 
