@@ -1,7 +1,7 @@
 //! A client that speaks HTTP byte by byte, from any address of this machine.
 
 use rustix::net::sockopt::set_socket_recv_buffer_size;
-use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
 use std::time::{Duration, Instant};
@@ -34,7 +34,8 @@ impl Wire {
     }
 
     fn connect(last: u8, url: &str, buffer: Option<usize>) -> std::io::Result<Self> {
-        let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+        // A server that another test starts must not inherit it: it would count among the files that that one may open.
+        let socket = socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
         if let Some(bytes) = buffer {
             set_socket_recv_buffer_size(&socket, bytes)?;
         }
