@@ -264,22 +264,22 @@ test('an admin sees and ends a member’s sessions, and removes them from the or
 
 test('removing an admin names the invitation links that end, and the list says which must be sent again', async () => {
   const { page, context, complaints } = await person(PEOPLE.businessAdmin, '/o/birch-bakery/people');
-  await api(page, '/organisations/birch-bakery/admins', { method: 'POST', body: { email: 'bea@birch.example' } });
-  const bea = await person('bea@birch.example');
-  const { id } = (await api(bea.page, '/me')).organisations[0].workspaces[0];
-  await api(bea.page, `/workspaces/${id}/invitations`, { method: 'POST', body: { email: 'ola@birch.example', role: 'power_user' } });
+  await api(page, '/organisations/birch-bakery/admins', { method: 'POST', body: { email: 'bella@birch.example' } });
+  const bella = await person('bella@birch.example');
+  const { id } = (await api(bella.page, '/me')).organisations[0].workspaces[0];
+  await api(bella.page, `/workspaces/${id}/invitations`, { method: 'POST', body: { email: 'ola@birch.example', role: 'power_user' } });
   await page.reload();
-  await page.getByRole('button', { name: 'Remove bea@birch.example' }).click();
-  const removing = page.getByRole('dialog', { name: 'Remove bea@birch.example from Birch Bakery?' });
+  await page.getByRole('button', { name: 'Remove bella@birch.example' }).click();
+  const removing = page.getByRole('dialog', { name: 'Remove bella@birch.example from Birch Bakery?' });
   await removing.getByText('The invitation link that they received for ola@birch.example stops working. Send that invitation again.').waitFor();
   await removing.getByRole('button', { name: 'Remove from organisation' }).click();
-  await page.getByText('bea@birch.example is no longer a member of Birch Bakery.').waitFor();
+  await page.getByText('bella@birch.example is no longer a member of Birch Bakery.').waitFor();
   await page.goto(`${demo.url}/w/${id}/members`);
   const invitation = page.getByRole('row').filter({ hasText: 'ola@birch.example' });
   await invitation.getByText('Link ended: its maker may no longer invite. Send it again').waitFor();
   await page.getByRole('button', { name: 'Resend invitation to ola@birch.example' }).click();
   await invitation.getByText(/^Until /).waitFor();
-  assert.deepEqual([...complaints, ...bea.complaints], []);
-  await bea.context.close();
+  assert.deepEqual([...complaints, ...bella.complaints], []);
+  await bella.context.close();
   await context.close();
 });
