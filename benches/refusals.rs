@@ -1,7 +1,7 @@
 //! What each attack costs before it is refused: CPU time and memory, each in a process of its own.
 //!
 //! `cargo bench --bench refusals` prints the table of `docs/security.md` but for its part "At the door", and fails where one
-//! costs more than 50 ms or 64 MB. Linux only: it reads `/proc`.
+//! costs more than 150 times what it costs to let its twin in, or 64 MB. Linux only: it reads `/proc`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 #[allow(dead_code, unused_imports)]
@@ -18,7 +18,8 @@ use std::time::Duration;
 use vestibule::domain::own_keys::PrivateKey;
 use vestibule::saml::Certificate;
 
-const MOST_MICROSECONDS: u64 = 50_000;
+/// The most that a refusal costs, as a multiple of what it costs to let the twin in: 50 ms on the machine of the table.
+const MOST_TIMES: u64 = 150;
 const MOST_KIB: u64 = 64 * 1024;
 
 fn main() -> ExitCode {
@@ -39,16 +40,17 @@ fn child() {
     let keys = vec![PrivateKey::new(STANDARD.decode(next()).expect("base64"))];
     let (twin, posted) = (next(), next().replace('\u{b7}', "\n"));
     let certificates = || pems.iter().map(|pem| Certificate::stored(pem).expect("a certificate")).collect();
-    // What a server does once, at its start, is no part of a refusal.
-    drop(cases::judge(twin, certificates(), keys.clone()));
-    let before = cpu();
-    let verdict = cases::judge(&posted, certificates(), keys);
-    let spent = cpu().saturating_sub(before);
+    let judge = |posted: &str| {
+        let before = cpu();
+        let verdict = cases::judge(posted, certificates(), keys.clone());
+        let spent = cpu().saturating_sub(before).as_micros();
+        (verdict, u64::try_from(spent).expect("a short time"))
+    };
+    // What a server does once, at its start, is no part of a refusal: the first counts for nothing.
+    let unit = (0..6).map(|_| judge(twin).1).min().unwrap_or(1).max(1);
+    let (verdict, spent) = judge(&posted);
     let code = verdict.err().unwrap_or("taken");
-    println!(
-        "{}",
-        json!({ "microseconds": u64::try_from(spent.as_micros()).expect("a short time"), "kib": peak_kib(), "code": code })
-    );
+    println!("{}", json!({ "microseconds": spent, "times": spent / unit, "kib": peak_kib(), "code": code }));
 }
 
 /// What this process has spent on processors.
@@ -98,7 +100,7 @@ fn parent() -> bool {
             kib.div_ceil(1024),
         );
         (dearest, largest) = (dearest.max(microseconds), largest.max(kib));
-        if cost["code"] != attack.refused_as || microseconds > MOST_MICROSECONDS || kib > MOST_KIB {
+        if cost["code"] != attack.refused_as || cost["times"].as_u64().unwrap() > MOST_TIMES || kib > MOST_KIB {
             eprintln!("{}: {cost}, and it should be {}", attack.name, attack.refused_as);
             good = false;
         }
