@@ -274,7 +274,7 @@ mod tests {
         drop(turn(&mut own).expect("its network has less of it"));
         drop(long);
         let queue = turns.queue();
-        assert_eq!((queue.working, queue.shared.len(), queue.waiting.count()), (0, 0, 0));
+        assert_eq!((queue.working, queue.shared.len(), queue.waiting.len()), (0, 0, 0));
     }
 
     #[test]
@@ -313,6 +313,6 @@ mod tests {
         drop(turn(&mut last).expect("it is its turn"));
         drop(last);
         let queue = turns.queue();
-        assert_eq!((queue.working, queue.shared.len(), queue.waiting.count()), (0, 0, 0));
+        assert_eq!((queue.working, queue.shared.len(), queue.waiting.len()), (0, 0, 0));
     }
 }

@@ -73,10 +73,24 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         }
         let (first, _) = groups.into_iter().filter(|(_, size)| *size > beyond).max_by_key(|(_, size)| *size)?;
         let of_first = |item: &T| group(item).is_some_and(|(one, _)| one == first);
-        let last = *self.waiting.iter().rfind(|(_, (_, item))| of_first(item))?.0;
+        self.take_last(|_, item| of_first(item))
+    }
+
+    /// Takes out the last of these items.
+    pub fn take_last(&mut self, of: impl Fn(&K, &T) -> bool) -> Option<T> {
+        let last = *self.waiting.iter().rfind(|(_, (key, item))| of(key, item))?.0;
         let (key, item) = self.waiting.remove(&last)?;
         self.leave(&key);
         Some(item)
+    }
+
+    /// The row with the most of these items.
+    pub fn longest_row(&self, of: impl Fn(&T) -> bool) -> Option<K> {
+        let mut rows: HashMap<&K, usize> = HashMap::new();
+        for (key, _) in self.waiting.values().filter(|(_, item)| of(item)) {
+            *rows.entry(key).or_default() += 1;
+        }
+        rows.into_iter().max_by_key(|(_, many)| *many).map(|(key, _)| key.clone())
     }
 
     fn leave(&mut self, key: &K) {

@@ -48,10 +48,32 @@ impl<T> NetworkQueue<T> {
         next
     }
 
+    /// Takes out the item that is due.
+    pub fn pop(&mut self) -> Option<T> {
+        self.pop_from(|_| true).map(|(_, item)| item)
+    }
+
+    /// Takes out the last of these items of the network with the most of them, in the site with the most of them.
+    pub fn shed(&mut self, of: impl Fn(&T) -> bool) -> Option<T> {
+        let (site, of_site) = self.within.iter_mut().max_by_key(|(_, one)| one.count(&of))?;
+        let site = *site;
+        let network = of_site.longest_row(&of)?;
+        let item = of_site.take_last(|row, item| *row == network && of(item))?;
+        self.sites.take_last(|row, ()| *row == site);
+        if of_site.is_empty() {
+            self.within.remove(&site);
+        }
+        Some(item)
+    }
+
     /// How many wait in all.
-    #[cfg(test)]
-    pub fn count(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.sites.len()
+    }
+
+    /// True if none waits.
+    pub fn is_empty(&self) -> bool {
+        self.sites.is_empty()
     }
 }
 
@@ -95,7 +117,18 @@ mod tests {
         assert_eq!(queue.pop_from(others), Some((ip(1, 2), 2)));
         assert_eq!(queue.pop_from(others), Some((ip(2, 1), 1)));
         assert_eq!(queue.pop_from(others), None);
-        assert_eq!((queue.count(), rest(queue)), (1, vec![0]));
+        assert_eq!((queue.len(), rest(queue)), (1, vec![0]));
+    }
+
+    #[test]
+    fn the_site_with_most_gives_way_and_in_it_the_network_with_most() {
+        let items = [(ip(1, 1), 0), (ip(1, 2), 0), (ip(2, 1), 0), (ip(1, 1), 0), (ip(2, 1), 0)];
+        let mut queue = queue(&items);
+        assert_eq!(queue.shed(|_| true), Some(3), "of the first network of the site with three");
+        assert_eq!(queue.shed(|item| *item < 2), Some(1), "of those that may be taken");
+        assert_eq!(queue.shed(|_| true), Some(4));
+        assert_eq!(queue.shed(|_| false), None);
+        assert_eq!((queue.len(), rest(queue)), (2, vec![0, 2]));
     }
 
     #[test]
