@@ -298,7 +298,7 @@ pub fn accept(
     }
     let name = name.unwrap_or_default();
     let owner = Owner::new(&name, invitation.email.as_str(), [organisation.name.as_str()]);
-    let payer = Payer::new(invitation.email.as_str(), &token, &browser.address);
+    let payer = Payer::by_invitation(&invitation, &token, &browser.address);
     let password = new_password(app, &payer, "password", password.unwrap_or_default(), &owner);
     let (name, password) = (Name::parse("name", &name), password).together()?;
     let hash = hash_of(app, &payer, &password)?;

@@ -2,6 +2,7 @@
 
 use crate::app::{App, Line};
 use crate::domain::ids::UserId;
+use crate::domain::invitation::Invitation;
 use crate::domain::password::Owner;
 use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
@@ -25,6 +26,11 @@ impl Payer {
     /// A person, by the link with this secret.
     pub(super) fn by_link(user: &UserId, token: &str, address: &str) -> Self {
         Self::new(user.as_str(), token, address)
+    }
+
+    /// Somebody without an account, by the secret of their invitation: what another organisation invites them with uses up nothing here.
+    pub(super) fn by_invitation(invitation: &Invitation, token: &str, address: &str) -> Self {
+        Self::new(&format!("{} in {}", invitation.email, invitation.organisation), token, address)
     }
 
     /// A person, by their session. A session that proves no password uses nothing of the person's own allowance: the identity provider

@@ -30,8 +30,7 @@ pub struct Draft {
 pub fn judge(app: &App, asking: Option<&SignedIn>, draft: &Draft, address: &str) -> Result<Strength> {
     let (owner, payer) = match (&draft.token, asking) {
         (Some(token), _) => {
-            let (owner, person) = owner_of_link(app, token, draft, address)?.ok_or_else(Error::unauthorized)?;
-            (owner, Payer::new(&person, token, address))
+            owner_of_link(app, token, draft, address)?.ok_or_else(Error::unauthorized)?
         }
         (None, Some(asking)) => {
             // A session that came through one organisation's identity provider learns nothing of the others.
@@ -43,18 +42,20 @@ pub fn judge(app: &App, asking: Option<&SignedIn>, draft: &Draft, address: &str)
     judged(app, &payer, || Strength::of(&draft.password, &owner))
 }
 
-/// The person whose password a link sets, and the allowance that its check counts against; nothing if the link does not work.
-fn owner_of_link(app: &App, token: &str, draft: &Draft, address: &str) -> Result<Option<(Owner, String)>> {
+/// The person whose password a link sets, and the allowances that its check uses; nothing if the link does not work.
+fn owner_of_link(app: &App, token: &str, draft: &Draft, address: &str) -> Result<Option<(Owner, Payer)>> {
     if first_run::is_open(app, token)? {
         let owner = Owner::new(&draft.name, &draft.email, [draft.organisation.as_str()]);
-        return Ok(Some((owner, address.to_owned())));
+        return Ok(Some((owner, Payer::new(address, token, address))));
     }
     if let Some(Inspected { invitation, organisation, .. }) = found(invitations::inspect(app, token))? {
         let owner = Owner::new(&draft.name, invitation.email.as_str(), [organisation.name.as_str()]);
-        return Ok(Some((owner, invitation.email.to_string())));
+        return Ok(Some((owner, Payer::by_invitation(&invitation, token, address))));
     }
     let reset = found(account::inspect_reset(app, token))?;
-    Ok(reset.map(|(link, seats)| (account::owner(&link.user, &seats), link.user.id.to_string())))
+    Ok(reset.map(|(link, seats)| {
+        (account::owner(&link.user, &seats), Payer::by_link(&link.user.id, token, address))
+    }))
 }
 
 fn found<T>(inspected: Result<T>) -> Result<Option<T>> {

@@ -75,11 +75,11 @@ pub struct MemberView {
 impl From<person::Member> for MemberView {
     fn from(member: person::Member) -> Self {
         Self {
+            password: member.opens_by_password(),
             user: member.user,
             name: member.name,
             email: member.email,
             admin: member.standing.admin,
-            password: member.has_password && member.standing.password_agreed,
             workspaces: member.workspaces.into_iter().map(PlaceView::from).collect(),
             last_sign_in_at: member.last_sign_in.map(|(at, _)| at),
             last_method: member.last_sign_in.map(|(_, method)| method),

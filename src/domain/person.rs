@@ -217,6 +217,14 @@ pub struct Member {
     pub workspaces: Vec<Place>,
 }
 
+impl Member {
+    /// True if they have a password that opens this organisation wherever it accepts passwords. Whether they have one elsewhere is not for
+    /// its admins to know.
+    pub const fn opens_by_password(&self) -> bool {
+        self.has_password && self.standing.password_agreed
+    }
+}
+
 /// A person as a member of one workspace.
 #[derive(Debug, Clone)]
 pub struct WorkspaceMember {

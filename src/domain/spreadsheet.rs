@@ -94,7 +94,7 @@ impl Row for Member {
             self.email.to_string(),
             self.name.clone(),
             self.standing.admin.to_string(),
-            self.has_password.to_string(),
+            self.opens_by_password().to_string(),
             self.disabled.to_string(),
             places.join(", "),
             or_empty(self.last_sign_in.map(|(at, _)| at)),

@@ -233,3 +233,37 @@ fn a_right_that_goes_ends_the_file_before_its_end() {
     let (bytes, whole) = slow.rest();
     assert!(!whole && bytes < 20_000_000, "{bytes}");
 }
+
+#[test]
+fn the_files_tell_of_a_person_what_the_lists_do() {
+    let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
+    // One with a password elsewhere that was never agreed here, one with none, one whose password opens this organisation.
+    let (birch, elsewhere) = (app.org("Birch", "business"), "vic@birch.test");
+    app.member(&birch, elsewhere);
+    app.member(&org, "ben@acme.test");
+    app.write({
+        let (org, emails) = (org.clone(), [elsewhere, "new@acme.test"].map(crate::app::email));
+        move |tx| {
+            emails.into_iter().try_for_each(|email| {
+                let user = match tx.find_user(&email)? {
+                    Some(user) => user,
+                    None => tx.add_user(&email, "New", None, false)?,
+                };
+                let standing = vestibule::domain::access::Standing { admin: false, password_agreed: false };
+                tx.add_person(&org.id, &user, standing)?;
+                tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser)
+            })
+        }
+    });
+    let listed = ann.read("/organisations/acme/members").json()["items"].as_array().expect("items").clone();
+    let file = records(&ann.read("/organisations/acme/members.csv").body);
+    assert_eq!((listed.len(), file.len()), (4, 4));
+    for (in_list, in_file) in listed.iter().zip(&file) {
+        for column in ["email", "name", "admin", "password", "disabled", "user"] {
+            let text = in_list[column].as_str().map_or_else(|| in_list[column].to_string(), ToOwned::to_owned);
+            assert_eq!(in_file[column], text, "{column}: {in_list}");
+        }
+    }
+    let with_password = file.iter().filter(|one| one["password"] == "true").map(|one| one["email"].clone());
+    assert_eq!(with_password.collect::<Vec<_>>(), ["ann@acme.test", "ben@acme.test"]);
+}

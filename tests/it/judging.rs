@@ -134,3 +134,25 @@ fn strength_checks_of_a_session_through_one_provider_leave_the_persons_own_allow
     assert_eq!((languages[0], languages[60]), (200, 429));
     assert_eq!(own.api("PATCH", "/me", &json!({ "language": "en" })).status, 200);
 }
+
+#[test]
+fn what_one_organisation_invites_somebody_with_uses_up_nothing_of_anothers_invitation() {
+    let app = TestApp::new();
+    let (acme, birch) = (app.org("Acme", "business"), app.org("Birch", "business"));
+    app.admin(&acme, "mallory@acme.test");
+    app.admin(&birch, "bob@birch.test");
+    let link = |by: &str, workspace: &vestibule::domain::ids::WorkspaceId| {
+        let invited = json!({ "email": "carol@third.test", "role": "power_user" });
+        let made = app.signed_in(by).api("POST", &format!("/workspaces/{workspace}/invitations"), &invited).json();
+        made["accept_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned()
+    };
+    let (hers, other) = (link("mallory@acme.test", &acme.workspace), link("bob@birch.test", &birch.workspace));
+    let strength = |token: &str| {
+        let typed = json!({ "password": "short", "token": token });
+        app.anonymous().api("POST", "/password-strength", &typed).status
+    };
+    assert!((0..=BURST).any(|_| strength(&hers) == 429), "the first link is used up");
+    assert_eq!(strength(&other), 200);
+    let typed = json!({ "token": other, "name": "Carol", "password": "violet tractor lagoon" });
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &typed).status, 200);
+}
