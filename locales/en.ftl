@@ -132,6 +132,7 @@ recovery-link-over = This recovery link was used, is older than 15 minutes, was 
 refused = E-mail or password is wrong. Check both and try again.
 reminded-already = { $email } was reminded within the last day. Try again tomorrow, or talk to them.
 removal-of-organisation-admin = This person is an organisation admin. Only an organisation admin or an operator can remove them.
+sessions-of-organisation-admin = This person is an organisation admin. Only an organisation admin or an operator can end their sessions.
 response-too-large = The response may hold at most 256 KiB.
 saml-only-not-on = SAML-only is not on. Nothing was changed.
 saml-or-recovery-sign-in-first = Sign in through SAML or with a recovery code first.
@@ -580,6 +581,7 @@ warning-links-wanted =
        *[other] { $count } people have no password here yet: an operator can create a password link for each under People, or with vestibule user reset-link.
     }
 warning-new-test = Members sign in through SAML again after a new test sign-in.
+warning-signing-certificate-goes = The newest sign-in through SAML was signed with a certificate that goes. If the identity provider still signs with it, nobody can sign in through SAML after this change.
 warning-no-account-yet = { $email } has no account yet. They get one, and set its password with the link.
 warning-no-other-admin = { $organisation } has no other organisation admin who can sign in. Make someone else an organisation admin first.
 warning-no-password = { $email } has no password. Make a reset link for them.
@@ -1298,6 +1300,7 @@ job-mail = sending mail
 job-metadata = fetching metadata
 job-purge = deleting what has expired
 job-security-log = counting what the security log left out
+job-session-uses = writing down when sessions were used last
 job-transaction-log = emptying the log of transactions
 stuck-given-up =
     { $count ->

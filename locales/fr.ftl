@@ -218,6 +218,7 @@ recovery-link-over = Ce lien de récupération a déjà servi, date de plus de 1
 refused = L’adresse e-mail ou le mot de passe est incorrect. Vérifiez les deux et réessayez.
 reminded-already = { $email } a reçu un rappel au cours des dernières 24 heures. Réessayez demain, ou parlez-lui directement.
 removal-of-organisation-admin = Cette personne est administrateur de l’organisation. Seul un administrateur de l’organisation ou un opérateur peut la retirer.
+sessions-of-organisation-admin = Cette personne est administrateur de l’organisation. Seul un administrateur de l’organisation ou un opérateur peut mettre fin à ses sessions.
 response-too-large = La réponse ne peut pas dépasser 256 Kio.
 saml-only-not-on = Le mode SAML exclusif n’est pas activé. Rien n’a été modifié.
 saml-or-recovery-sign-in-first = Connectez-vous d’abord via SAML ou avec un code de récupération.
@@ -666,6 +667,7 @@ warning-links-wanted =
        *[other] { $count } personnes n’ont pas encore de mot de passe ici : un opérateur peut créer pour chacune un lien de mot de passe sous « Personnes », ou avec vestibule user reset-link.
     }
 warning-new-test = Les membres pourront de nouveau se connecter via SAML après une nouvelle connexion de test.
+warning-signing-certificate-goes = La dernière connexion via SAML a été signée avec un certificat qui disparaît. Si le fournisseur d’identité signe encore avec lui, personne ne pourra plus se connecter via SAML après ce changement.
 warning-no-account-yet = { $email } n’a pas encore de compte. Un compte sera créé, et le lien permet d’en définir le mot de passe.
 warning-no-other-admin = { $organisation } n’a pas d’autre administrateur de l’organisation qui puisse se connecter. Nommez d’abord un autre administrateur.
 warning-no-password = { $email } n’a pas de mot de passe. Créez un lien de réinitialisation pour cette personne.
@@ -1384,6 +1386,7 @@ job-mail = envoi des e-mails
 job-metadata = chargement des métadonnées
 job-purge = suppression de ce qui a expiré
 job-security-log = décompte de ce que le journal de sécurité a omis
+job-session-uses = notation de la dernière utilisation des sessions
 job-transaction-log = vidage du journal des transactions
 stuck-given-up =
     { $count ->

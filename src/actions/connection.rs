@@ -265,6 +265,9 @@ fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted
         if before.connection == ConnectionStatus::Ready && after.connection == ConnectionStatus::Draft {
             effect.warnings.push(phrase!("warning-new-test"));
         }
+        if after.connection == ConnectionStatus::Ready {
+            effect.warnings.extend(removed_signer(db, old.as_ref(), &connection)?);
+        }
         if old.as_ref().is_some_and(|old| asks_otherwise(old, &connection)) {
             effect.warnings.push(phrase!("warning-requests-change"));
         }
@@ -387,6 +390,16 @@ fn by_program(
 fn confirm_certificates(tx: &Tx, connection: &Connection) -> Result<()> {
     let mut certificates = connection.settings.certificates.iter();
     certificates.try_for_each(|pem| tx.delete_waiting_certificate(&connection.organisation, pem))
+}
+
+/// Warns where the certificate goes that the provider signed the newest accepted response with. Others may have been there at the test, and never have
+/// signed anything.
+fn removed_signer(db: &Db, old: Option<&Connection>, new: &Connection) -> Result<Option<Phrase>> {
+    let Some(facts) = db.facts_of_last_sign_in(&new.organisation)? else { return Ok(None) };
+    let signed = |pem: &&String| Certificate::fingerprint_of_stored(pem).as_deref() == facts["certificate"].as_str();
+    let was_there = old.is_some_and(|old| old.settings.certificates.iter().any(|pem| signed(&pem)));
+    let stays = new.settings.certificates.iter().any(|pem| signed(&pem));
+    Ok((was_there && !stays).then(|| phrase!("warning-signing-certificate-goes")))
 }
 
 /// An organisation admin has made the test sign-in by the certificate that `signed` knows: of those that a program added it alone

@@ -85,6 +85,12 @@ impl<'a> Ending<'a> {
     fn known(&self, db: &Db) -> Result<Known> {
         let mut next: Vec<_> = self.makers.iter().map(|maker| (maker.clone(), Span::ALWAYS)).collect();
         let (mut known, mut passwords, keys) = (Known::default(), by_maker(db.known_passwords()?), KeysMade::read(db)?);
+        // What links the keys of a person made, they may have been given as well. Such a key itself stays, and is named elsewhere.
+        let people = self.makers.iter().filter_map(|maker| match maker {
+            HandedTo::Person(id) => Some(id),
+            HandedTo::Operator(_) | HandedTo::Key(_) => None,
+        });
+        next.extend(people.flat_map(|id| keys.by(id, Span::ALWAYS)).map(in_hands).collect::<Vec<_>>());
         while let Some((maker, span)) = next.pop() {
             if let HandedTo::Key(id) = &maker {
                 let made = keys.by(id, span);

@@ -76,11 +76,14 @@ pub fn sessions(app: &App, organisation: &Organisation, user: &UserId) -> Result
 /// Ends the grants that a member holds for an organisation, and the sessions that open nothing else.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`; `Forbidden` where an organisation's key would end an admin's: it could keep them out.
 pub fn end_sessions(app: &App, caller: &Caller, organisation: &Organisation, user: UserId) -> Result<()> {
     let (author, organisation) = (caller.author.clone(), organisation.id.clone());
     app.write(&caller.claim, move |tx| {
-        tx.find_standing(&organisation, &user)?.ok_or_else(no_member)?;
+        let standing = tx.find_standing(&organisation, &user)?.ok_or_else(no_member)?;
+        if standing.admin && !tx.granted().makes_admins() {
+            return Err(Error::forbidden(phrase!("sessions-of-organisation-admin")));
+        }
         let user = tx.user(&user)?;
         tx.delete_grants(&organisation, &user.id)?;
         let event = Event::new("member.sessions_ended", "member", &user.id, &user.email);

@@ -120,6 +120,7 @@ impl Attempt<'_> {
 
 /// Begins a session that opens the organisation of the code, for its admins, and carries nothing else.
 fn recover(tx: &Tx, outbox: &Outbox, user: &User, recovery: &Recovery, browser: &Browser) -> Result<SignIn> {
+    still_proved(tx, user)?;
     for seat in tx.seats(&user.id)?.iter().filter(|seat| recovery.is_for(seat)) {
         if tx.take_recovery_code(&seat.organisation.id, &recovery.code)? {
             let earned = Earned::by_recovery(seat.organisation.id.clone(), tx.now());
@@ -144,12 +145,13 @@ fn opens(seat: &Seat) -> bool {
     seat.organisation.door().password(seat.standing)
 }
 
+/// The password may have been changed while this one was being checked.
+fn still_proved(tx: &Tx, user: &User) -> Result<()> {
+    if tx.user(&user.id)?.password_hash == user.password_hash { Ok(()) } else { Err(Error::refused()) }
+}
+
 fn record(tx: &Tx, outbox: &Outbox, user: User, new_hash: Option<&str>, browser: &Browser) -> Result<SignIn> {
-    // The password may have been changed while this one was being checked.
-    let current = tx.user(&user.id)?;
-    if current.password_hash != user.password_hash {
-        return Err(Error::refused());
-    }
+    still_proved(tx, &user)?;
     if let (Some(old), Some(new)) = (&user.password_hash, new_hash) {
         tx.upgrade_password(&user.id, old, new)?;
     }

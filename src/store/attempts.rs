@@ -114,6 +114,14 @@ impl Db<'_> {
             .collect())
     }
 
+    /// The facts of the newest response that let somebody in, if it is in the trace.
+    pub fn facts_of_last_sign_in(&self, organisation: &OrganisationId) -> Result<Option<Value>> {
+        let sql = "SELECT facts FROM attempts WHERE organisation_id = ?1 AND outcome = ?2 ORDER BY number DESC LIMIT 1";
+        self.one(sql, (organisation, AttemptOutcome::SignedIn.as_str()), |row| {
+            word(row, "facts", |json| serde_json::from_str(json).ok())
+        })
+    }
+
     /// The newest sign-in of an organisation with this reference.
     pub fn find_attempt_of(&self, organisation: &OrganisationId, reference: &str) -> Result<Option<AttemptId>> {
         let sql = "SELECT id FROM attempts WHERE organisation_id = ?1 AND reference = ?2 ORDER BY number DESC LIMIT 1";

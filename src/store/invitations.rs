@@ -1,7 +1,7 @@
 //! Invitations.
 
 use super::engine::Row;
-use super::makers::{ENDED, backed};
+use super::makers::{ENDED, IN_HANDS, backed};
 use super::people::role_from_row;
 use super::{Db, Tx};
 use crate::domain::audit::Actor;
@@ -108,10 +108,11 @@ impl Db<'_> {
         self.all(&sql, (email, self.now()), invitation_from_row)
     }
 
-    /// The invitations of an organisation whose links this person was given, and that work now by their right there, by address.
+    /// The invitations of an organisation that this person made and can accept, since they were given the link or are the invited person, and that
+    /// work now by their right there, by address.
     pub fn invitations_handed_to(&self, organisation: &OrganisationId, maker: &UserId) -> Result<Vec<Invitation>> {
         let sql = format!(
-            "{} WHERE organisation_id = ?1 AND handed_over = 1 AND maker_kind = 'person' AND maker_id = ?2 AND expires_at > ?3
+            "{} WHERE organisation_id = ?1 AND {IN_HANDS} AND maker_kind = 'person' AND maker_id = ?2 AND expires_at > ?3
                 AND {INVITES} ORDER BY email, id",
             select("?3")
         );
@@ -183,12 +184,12 @@ impl Tx<'_> {
         self.run("DELETE FROM mails WHERE invitation_id = ?1", [id]).map(drop)
     }
 
-    /// Ends the links that somebody was given in an organisation where they may not invite any longer, so that none works again when
-    /// they get the right back. The invitations stay: another admin can send them again.
+    /// Ends the links that somebody was given, or that went to themselves, in an organisation where they may not invite any longer, so that none works
+    /// again when they get the right back. The invitations stay: another admin can send them again.
     pub(super) fn end_invitations_by(&self, organisation: &OrganisationId, maker: &UserId) -> Result<()> {
         let sql = format!(
-            "UPDATE invitations SET maker_kind = '{ENDED}' WHERE organisation_id = ?1 AND handed_over = 1 AND maker_kind = 'person'
-             AND maker_id = ?2 AND NOT {INVITES}"
+            "UPDATE invitations SET maker_kind = '{ENDED}', handed_over = 1 WHERE organisation_id = ?1 AND {IN_HANDS}
+             AND maker_kind = 'person' AND maker_id = ?2 AND NOT {INVITES}"
         );
         self.run(&sql, (organisation, maker)).map(drop)
     }

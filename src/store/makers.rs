@@ -25,6 +25,10 @@ pub(super) fn backed(link: &str, person: &str, now: &str) -> String {
     )
 }
 
+/// SQL that is true of an invitation whose maker can accept it: they were given the link, or invited themselves.
+pub(super) const IN_HANDS: &str =
+    "(handed_over = 1 OR email = (SELECT u.email FROM users u WHERE u.id = invitations.maker_id))";
+
 /// How many links somebody made that work now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LinksMade {
@@ -64,8 +68,9 @@ impl Db<'_> {
                     AND (mailed_at IS NULL OR confirms_operator = 1) AND expires_at > ?3",
             )?,
             invitation: count(
-                "SELECT count(*) FROM invitations WHERE maker_kind = ?1 AND maker_id = ?2 AND handed_over = 1
-                    AND expires_at > ?3",
+                &format!(
+                    "SELECT count(*) FROM invitations WHERE maker_kind = ?1 AND maker_id = ?2 AND {IN_HANDS} AND expires_at > ?3"
+                ),
             )?,
         })
     }
@@ -74,16 +79,17 @@ impl Db<'_> {
 impl Tx<'_> {
     /// Ends the links that somebody made in any organisation by right of one of these kinds of actor, so that none works again when
     /// they get the right back: those to a set-up, those to others' passwords that the maker was given, or that make an operator, and
-    /// those of invitations that the maker was given.
+    /// those of invitations that the maker was given, or that invite themselves.
     pub fn end_links_made_by(&self, kinds: &[&str], maker: &str) -> Result<()> {
         for kind in kinds {
             self.run("DELETE FROM setup_links WHERE maker_kind = ?1 AND maker_id = ?2", (*kind, maker))?;
             let sql = "DELETE FROM password_links
                 WHERE maker_kind = ?1 AND maker_id = ?2 AND (mailed_at IS NULL OR confirms_operator = 1)";
             self.run(sql, (*kind, maker))?;
-            let sql =
-                "UPDATE invitations SET maker_kind = ?3 WHERE maker_kind = ?1 AND maker_id = ?2 AND handed_over = 1";
-            self.run(sql, (*kind, maker, ENDED))?;
+            let sql = format!(
+                "UPDATE invitations SET maker_kind = ?3, handed_over = 1 WHERE maker_kind = ?1 AND maker_id = ?2 AND {IN_HANDS}"
+            );
+            self.run(&sql, (*kind, maker, ENDED))?;
         }
         Ok(())
     }

@@ -101,3 +101,28 @@ fn a_certificate_that_has_ended_is_warned_about_and_refused_where_the_operator_s
         }
     }
 }
+
+#[test]
+fn an_admin_is_warned_before_the_certificate_goes_that_the_provider_signs_with() {
+    let app = TestApp::new();
+    let (_, mut admin, ending) = acme(&app);
+    let with = |certificates: &[&SigningKey]| {
+        let mut body = settings("acme_SSO");
+        body["certificates"] = certificates.iter().map(|key| key.certificate_pem()).collect::<Vec<_>>().into();
+        body
+    };
+    // Both were there at a test; only one of them signs.
+    let both = with(&[&ending, &crate::idp::KEY]);
+    assert_eq!(admin.api("PUT", "/organisations/acme/sso", &both).status, 200);
+    crate::idp::saml_sign_in(&app, &mut admin, "/sso?key=acme_SSO&test=1", "ann@acme.test");
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let xml = honest(&app, &request, "bob@acme.test").sign(&ending, Sign::Assertion);
+    let location = deliver(&mut bob, &request.acs_url, &xml).location().to_owned();
+    assert_eq!(bob.get(&location).location(), "/");
+    let dry_run = "/organisations/acme/sso?dry_run=true";
+    let mut told = |body: &Value| admin.api("PUT", dry_run, body).body;
+    let without = told(&with(&[&crate::idp::KEY]));
+    assert!(without.contains("signed with a certificate that goes"), "{without}");
+    assert!(!told(&with(&[&ending])).contains("signed with a certificate that goes"));
+}

@@ -190,3 +190,14 @@ fn the_effect_of_an_admins_end_names_the_keys_that_they_made_in_the_organisation
     assert_eq!(acme.admin.api("DELETE", &admins, &Value::Null).json()["warnings"], named);
     assert_eq!(acme.admin.api("DELETE", &members, &Value::Null).json()["warnings"], named, "a former admin's too");
 }
+
+#[test]
+fn a_key_does_not_end_the_sessions_of_an_organisation_admin() {
+    let mut acme = acme();
+    let mut program = acme.program(&["read", "manage_members"]);
+    let (ann, ben) = (acme.app.user("ann@acme.test"), acme.app.member(&acme.org, "ben@acme.test"));
+    let (mut by_ann, mut by_ben) = (acme.app.signed_in("ann@acme.test"), acme.app.signed_in("ben@acme.test"));
+    let mut end = |user| program.api("DELETE", &format!("/organisations/acme/members/{user}/sessions"), &Value::Null);
+    assert_eq!((end(ann).status, by_ann.read("/me").status), (403, 200));
+    assert_eq!((end(ben).status, by_ben.read("/me").status), (204, 401));
+}

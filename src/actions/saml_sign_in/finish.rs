@@ -58,6 +58,9 @@ pub fn finish(app: &App, ticket: &str, cookies: &[String], browser: Browser) -> 
     })
 }
 
+/// The most invitations that one sign-in accepts: others wait for its transaction.
+const MOST_TAKEN_UP: usize = 100;
+
 /// The end of one sign-in, inside its transaction.
 struct Finish<'t, 'c> {
     tx: &'t Tx<'c>,
@@ -118,17 +121,20 @@ impl Finish<'_, '_> {
                 let seat = asking.open_seat(&self.ticket.organisation);
                 asking.user.id.as_str() == id && seat.is_some_and(|seat| seat.standing.admin)
             })
-            .map(|asking| asking.user))
+            .map(|asking| asking.user.clone()))
     }
 
     /// The member whom the ticket names. A pending invitation counts as "an admin asked for this person", and is accepted but for
-    /// a disabled one, and for a member of that workspace: it waits until they accept it with their password.
+    /// a disabled one, and for a member of that workspace: it waits until they accept it with their password. Where very many wait, the rest
+    /// are accepted at the next sign-ins.
     fn member(&self, organisation: &Organisation) -> Result<Option<User>> {
         let email = &self.ticket.email;
         let known = self.tx.find_user(email)?;
         let standing =
             known.as_ref().map(|user| self.tx.find_standing(&organisation.id, &user.id)).transpose()?.flatten();
-        let invitations = self.tx.pending_invitations(&organisation.id, email)?;
+        let mut invitations = self.tx.pending_invitations(&organisation.id, email)?;
+        // A link that was handed to a maker who may not invite any longer opens nothing, whichever way.
+        invitations.retain(|invitation| invitation.backed);
         if standing.is_none() && invitations.is_empty() {
             return Ok(None);
         }
@@ -143,7 +149,7 @@ impl Finish<'_, '_> {
             None => self.tx.add_user(email, name, None, false)?,
         };
         let caller = Author::person(&user, &self.browser.address);
-        for invitation in &invitations {
+        for invitation in invitations.iter().take(MOST_TAKEN_UP) {
             if self.tx.find_role(&invitation.workspace, &user.id)?.is_some() {
                 continue;
             }

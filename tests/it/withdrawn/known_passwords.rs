@@ -226,3 +226,23 @@ fn disabling_a_person_ends_the_passwords_that_they_know_where_wanted() {
     assert_eq!(app.anonymous().sign_in("new@acme.test", NEW).status, 401);
     assert!(told("end_passwords=true")["warnings"].to_string().contains("Nothing changes"));
 }
+
+#[test]
+fn passwords_that_somebodys_own_keys_were_given_are_known_to_them() {
+    let app = TestApp::new();
+    let acme = app.org("Acme", "business");
+    app.admin(&acme, "ann@acme.test");
+    let eve = app.admin(&acme, "eve@acme.test");
+    let mut by_eve = app.signed_in("eve@acme.test");
+    let wanted = json!({ "name": "Directory", "scopes": ["manage_members"] });
+    let made = by_eve.api("POST", "/organisations/acme/keys", &wanted).json();
+    let mut program = app.program(made["key"].as_str().expect("a key"));
+    assert_eq!(accept(&app, &invite(&mut program, &acme.workspace, "ghost@acme.test")).status, 200);
+    let mut ghost = app.signed_in_with("ghost@acme.test", NEW);
+
+    let (mut olivia, path) = (app.operator(), format!("/users/{eve}/disable"));
+    let told = olivia.api("POST", &format!("{path}?dry_run=true&end_passwords=true"), &Value::Null).json();
+    assert!(lost(&told).contains(&"ghost@acme.test"), "{told}");
+    assert_eq!(olivia.api("POST", &format!("{path}?end_passwords=true"), &Value::Null).status, 200);
+    assert_eq!(ghost.read("/me").status, 401);
+}

@@ -3,7 +3,7 @@
 use super::{NEW, World, enable, token_of};
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
-use crate::idp::saml_sign_in;
+use crate::idp::{connect, saml_sign_in};
 use crate::program::vestibule;
 use serde_json::{Value, json};
 use vestibule::domain::ids::{UserId, WorkspaceId};
@@ -265,4 +265,30 @@ fn an_invitation_that_was_handed_over_ends_with_the_right_of_its_maker() {
         );
         assert_eq!(accept(&token_of(&again.json()["accept_url"])), 200, "{way}: sent again by somebody else");
     }
+}
+
+#[test]
+fn an_invitation_that_its_maker_can_accept_opens_nothing_by_saml_when_their_right_has_gone() {
+    let app = TestApp::new();
+    let acme = app.org("Acme", "enterprise");
+    app.admin(&acme, "ann@acme.test");
+    let mut ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
+    let eve = app.admin(&acme, "eve@acme.test");
+    let made = ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Payroll" })).json();
+    let path = format!("/workspaces/{}/invitations", made["id"].as_str().expect("an id"));
+    let mut by_eve = app.signed_in("eve@acme.test");
+    for email in ["eve@acme.test", "alias@acme.test"] {
+        assert_eq!(by_eve.api("POST", &path, &json!({ "email": email, "role": "admin" })).status, 201);
+    }
+    let member = format!("/organisations/acme/admins/{eve}");
+    let told = ann.api("DELETE", &format!("{member}?dry_run=true"), &Value::Null).json()["warnings"].to_string();
+    assert!(told.contains("eve@acme.test") && told.contains("alias@acme.test"), "{told}");
+    assert_eq!(ann.api("DELETE", &member, &Value::Null).status, 200);
+
+    let mut alias = app.anonymous();
+    assert_eq!(saml_sign_in(&app, &mut alias, "/sso?key=acme_SSO", "alias@acme.test").refused_with(), "sso_not_a_member");
+    let mut eve = app.anonymous();
+    saml_sign_in(&app, &mut eve, "/sso?key=acme_SSO", "eve@acme.test");
+    let workspaces = eve.read("/me").json()["organisations"][0]["workspaces"].clone();
+    assert!(!workspaces.to_string().contains("Payroll"), "{workspaces}");
 }
