@@ -121,14 +121,12 @@ CREATE TABLE memberships (
     email           TEXT NOT NULL,
     role            TEXT NOT NULL CHECK (role IN ('admin', 'power_user')),
     joined_at       INTEGER NOT NULL,
-    last_sign_in_at INTEGER,
-    last_method     TEXT,
     PRIMARY KEY (workspace_id, user_id),
     FOREIGN KEY (organisation_id, user_id) REFERENCES people (organisation_id, user_id) ON DELETE CASCADE
 ) STRICT;
 
 CREATE INDEX memberships_person ON memberships (organisation_id, user_id);
-CREATE INDEX memberships_email ON memberships (workspace_id, email, role, last_method, last_sign_in_at);
+CREATE INDEX memberships_email ON memberships (workspace_id, email, role);
 
 -- `handed_over`: the maker was given the link, so that it works only as long as `maker_kind` and `maker_id`, an actor of the audit log,
 -- may still invite. The kind is `ended` once they have lost that right.

@@ -160,8 +160,11 @@ impl Db<'_> {
 
     /// The address at which a page ends though it be short; `None` where the list ends before.
     fn end_of_walk(&self, list: &List, filter: &Filter, page: &Page) -> Result<Option<String>> {
-        let elsewhere =
-            filter.search.is_some() || (list.table == "people" && matches!(filter.role, Some(Place::In(_))));
+        let elsewhere = filter.search.is_some()
+            || match list.table {
+                "people" => matches!(filter.role, Some(Place::In(_))),
+                _ => filter.method.is_some() || filter.state.is_some(),
+            };
         let most = if elsewhere { SHORT_WALK } else { LONG_WALK };
         let List { table, of: (column, of), .. } = list;
         let sql = format!(
@@ -185,17 +188,20 @@ fn facets(list: &List, filter: &Filter, now: Timestamp) -> Conditions {
         ),
         Some(Place::In(role)) => all.add("m.role = ?", Some(role.as_str().to_owned())),
     }
+    let person = if list.table == "people" { "m" } else { "p" };
     match filter.method {
         None => {}
-        Some(LastMethod::Never) => all.plain("m.last_method IS NULL"),
-        Some(LastMethod::By(method)) => all.add("m.last_method = ?", Some(method.as_str().to_owned())),
+        Some(LastMethod::Never) => all.plain(&format!("{person}.last_method IS NULL")),
+        Some(LastMethod::By(method)) => {
+            all.add(&format!("{person}.last_method = ?"), Some(method.as_str().to_owned()));
+        }
     }
     let long_ago = now.plus(-AWAY_SECS).0;
     match filter.state {
         None => {}
-        Some(State::Active) => all.add("m.last_sign_in_at >= ?", Some(long_ago)),
-        Some(State::Away) => all.add("m.last_sign_in_at < ?", Some(long_ago)),
-        Some(State::New) => all.plain("m.last_sign_in_at IS NULL"),
+        Some(State::Active) => all.add(&format!("{person}.last_sign_in_at >= ?"), Some(long_ago)),
+        Some(State::Away) => all.add(&format!("{person}.last_sign_in_at < ?"), Some(long_ago)),
+        Some(State::New) => all.plain(&format!("{person}.last_sign_in_at IS NULL")),
     }
     match filter.saml {
         None => {}

@@ -269,10 +269,6 @@ impl Tx<'_> {
             "UPDATE people SET last_sign_in_at = ?3, last_method = ?4, saml_at = CASE ?4 WHEN 'saml' THEN ?3 ELSE saml_at END
              WHERE organisation_id = ?1 AND user_id = ?2",
             (organisation, user, now, method.as_str()),
-        )?;
-        self.run(
-            "UPDATE memberships SET last_sign_in_at = ?3, last_method = ?4 WHERE organisation_id = ?1 AND user_id = ?2",
-            (organisation, user, now, method.as_str()),
         )
         .map(drop)
     }
@@ -286,8 +282,7 @@ impl Tx<'_> {
         role: Role,
     ) -> Result<()> {
         self.run(
-            "INSERT INTO memberships (workspace_id, user_id, organisation_id, email, role, joined_at, last_sign_in_at, last_method)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, last_sign_in_at, last_method FROM people WHERE organisation_id = ?3 AND user_id = ?2
+            "INSERT INTO memberships (workspace_id, user_id, organisation_id, email, role, joined_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role",
             (workspace, &user.id, organisation, &user.email, role.as_str(), self.now()),
         )?;

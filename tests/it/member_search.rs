@@ -96,9 +96,8 @@ fn fill(app: &TestApp, org: &Org, people: i64) {
          INSERT INTO people (organisation_id, user_id, email, admin, password_agreed, joined_at, last_sign_in_at, last_method, saml_at)
             SELECT '{organisation}', id, email, 0, 1, 0, CASE WHEN method IS NULL THEN NULL ELSE 1 END, method,
                 CASE method WHEN 'saml' THEN 9999999999 END FROM made;
-         INSERT INTO memberships (workspace_id, user_id, organisation_id, email, role, joined_at, last_sign_in_at, last_method)
-            SELECT '{workspace}', id, '{organisation}', email, CASE i % 100 WHEN 0 THEN 'admin' ELSE 'power_user' END, 0,
-                CASE WHEN method IS NULL THEN NULL ELSE 1 END, method FROM made;
+         INSERT INTO memberships (workspace_id, user_id, organisation_id, email, role, joined_at)
+            SELECT '{workspace}', id, '{organisation}', email, CASE i % 100 WHEN 0 THEN 'admin' ELSE 'power_user' END, 0 FROM made;
          COMMIT;"
     ))
     .expect("filled");

@@ -13,7 +13,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 21] = ["
+const UPGRADES: [&str; 22] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -361,6 +361,11 @@ const UPGRADES: [&str; 21] = ["
         WHERE certificate IS NOT NULL;
     ALTER TABLE attempts DROP COLUMN certificate;
     ALTER TABLE attempts DROP COLUMN attributes;
+", "
+    DROP INDEX memberships_email;
+    ALTER TABLE memberships DROP COLUMN last_sign_in_at;
+    ALTER TABLE memberships DROP COLUMN last_method;
+    CREATE INDEX memberships_email ON memberships (workspace_id, email, role);
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
