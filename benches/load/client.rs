@@ -1,0 +1,102 @@
+//! A client that costs little: it keeps its connections, and reads an answer by its length.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Barrier;
+use std::thread::scope;
+use std::time::{Duration, Instant};
+
+/// One connection to a server.
+pub struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+/// An answer, as far as a benchmark looks at it.
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+}
+
+impl Answer {
+    /// The value of this header, whose name is in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let of = |line: &'_ str| line.split_once(": ").is_some_and(|(one, _)| one.eq_ignore_ascii_case(name));
+        self.head.lines().find(|line| of(line)).and_then(|line| line.split_once(": ")).map(|(_, value)| value)
+    }
+}
+
+impl Connection {
+    pub fn open(address: &str) -> Self {
+        let stream = TcpStream::connect(address).expect("a connection");
+        stream.set_nodelay(true).expect("set");
+        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("set");
+        Self { stream, buffer: vec![0; 256 * 1024] }
+    }
+
+    /// Sends a request and reads its answer; panics where there is none.
+    pub fn ask(&mut self, request: &str) -> Answer {
+        self.stream.write_all(request.as_bytes()).expect("sent");
+        let mut filled = 0;
+        loop {
+            let more = self.stream.read(&mut self.buffer[filled..]).expect("an answer");
+            assert!(more > 0, "the server closed the connection");
+            filled += more;
+            let Some(end) = self.buffer[..filled].windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+            let head = std::str::from_utf8(&self.buffer[..end]).expect("text");
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(": ")?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.parse::<usize>().ok())?
+            });
+            if filled >= end + 4 + length.unwrap_or_default() {
+                let status = head[9..12].parse().expect("a status");
+                return Answer { status, head: head.to_owned() };
+            }
+        }
+    }
+}
+
+/// What a load came to.
+pub struct Load {
+    /// Operations in a second.
+    pub rate: f64,
+    /// The time that one of a hundred took longer than.
+    pub p99: Duration,
+}
+
+/// Lets so many connections do one operation after the other for a while. An operation gets its connection, the number of that connection, and
+/// how many it did before.
+pub fn drive(
+    address: &str,
+    connections: usize,
+    time: Duration,
+    operation: impl Fn(&mut Connection, usize, usize) + Sync,
+) -> Load {
+    let (operation, begin) = (&operation, &Barrier::new(connections + 1));
+    let (mut times, took) = scope(|threads| {
+        let clients: Vec<_> = (0..connections)
+            .map(|number| {
+                threads.spawn(move || {
+                    let mut connection = Connection::open(address);
+                    let mut times = Vec::new();
+                    begin.wait();
+                    let begun = Instant::now();
+                    while begun.elapsed() < time {
+                        let before = Instant::now();
+                        operation(&mut connection, number, times.len());
+                        times.push(before.elapsed());
+                    }
+                    times
+                })
+            })
+            .collect();
+        begin.wait();
+        let begun = Instant::now();
+        let times: Vec<_> = clients.into_iter().flat_map(|client| client.join().expect("it ends")).collect();
+        (times, begun.elapsed())
+    });
+    times.sort_unstable();
+    let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
+    #[allow(clippy::cast_precision_loss)]
+    Load { rate: times.len() as f64 / took.as_secs_f64(), p99 }
+}

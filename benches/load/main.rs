@@ -1,0 +1,128 @@
+//! What a request costs, against an actix handler that answers nothing: `cargo bench --bench load`.
+//!
+//! Starts the release binary and the empty handler, each a process on loopback, asks one and the other for a few seconds, and
+//! prints the rates and the processor time as ratios. `-- WORD` measures what has the word in its name, `-- --seconds N` for another
+//! time each. Linux only.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod client;
+mod people;
+mod servers;
+
+use client::{Connection, Load, drive};
+use people::{PASSWORD, People, email_of};
+use servers::{EMPTY, Server, free_address, serve_nothing};
+use std::time::Duration;
+
+/// The connections that ask at once.
+const CONNECTIONS: usize = 16;
+const MEMBERS: usize = 3000;
+
+/// Two processes, and how they are asked.
+struct Bench {
+    seconds: Duration,
+    word: Option<String>,
+    nothing: Server,
+}
+
+/// What an operation cost a server.
+struct Cost {
+    load: Load,
+    /// Microseconds of processor time for each operation.
+    cpu: f64,
+}
+
+impl Bench {
+    fn measure(&self, server: &Server, connections: usize, operation: impl Fn(&mut Connection, usize, usize) + Sync) -> Cost {
+        // What is made at the first request does not count.
+        drive(&server.address, connections, self.seconds / 5, &operation);
+        let before = server.cpu();
+        let load = drive(&server.address, connections, self.seconds, &operation);
+        let cpu = (server.cpu() - before).as_secs_f64() * 1e6 / (load.rate * self.seconds.as_secs_f64());
+        Cost { load, cpu }
+    }
+
+    /// Measures an operation beside the empty handler and prints a line.
+    fn line(&self, name: &str, server: &Server, operation: impl Fn(&mut Connection, usize, usize) + Sync) {
+        if self.word.as_ref().is_some_and(|word| !name.contains(word.as_str())) {
+            return;
+        }
+        let empty = self.measure(&self.nothing, CONNECTIONS, |connection, _, _| {
+            connection.ask("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+        });
+        let own = self.measure(server, CONNECTIONS, operation);
+        println!(
+            "| {name} | {:.0} | {:.2} | {:.0} | {:.1} | {:.2} | {:.1} |",
+            own.load.rate,
+            own.load.rate / empty.load.rate,
+            own.cpu,
+            own.cpu / empty.cpu,
+            own.load.p99.as_secs_f64() * 1e3,
+            own.load.p99.as_secs_f64() / empty.load.p99.as_secs_f64(),
+        );
+    }
+}
+
+fn main() {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let after = |name: &str| arguments.iter().skip_while(|one| *one != name).nth(1);
+    if let Some(address) = after(EMPTY) {
+        return serve_nothing(address);
+    }
+    let seconds = Duration::from_secs(after("--seconds").and_then(|seconds| seconds.parse().ok()).unwrap_or(5));
+    let word = arguments.iter().find(|one| !one.starts_with("--") && one.parse::<u64>().is_err()).cloned();
+    let bench = Bench { seconds, word, nothing: Server::nothing() };
+    println!("E: an actix handler that answers nothing, {CONNECTIONS} connections.\n");
+    println!("| work | a second | of E's rate | CPU, µs | of E's CPU | p99, ms | of E's p99 |\n|---|---|---|---|---|---|---|");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let address = free_address();
+    let people = People::add(folder.path(), &address, MEMBERS, MEMBERS);
+    let server = Server::vestibule(folder.path(), &address, &["--sso-rate", "0"]);
+    people.connect(&address);
+    let (started_in, idle) = (server.started_in, server.memory());
+
+    bench.line("probe: GET /readyz", &server, |connection, _, _| {
+        connection.ask("GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n");
+    });
+    bench.line("session check: GET /api/v1/me", &server, |connection, number, n| {
+        let answer = connection.ask(&people.get("/api/v1/me", n * CONNECTIONS + number));
+        assert_eq!(answer.status, 200, "{}", answer.head);
+    });
+    bench.line("login start: GET /sso?key=", &server, |connection, _, _| {
+        let answer = connection.ask("GET /sso?key=acme_SSO HTTP/1.1\r\nhost: x\r\n\r\n");
+        assert_eq!(answer.status, 303, "{}", answer.head);
+    });
+    bench.line("SAML login: start, callback, finish", &server, |connection, number, n| {
+        people.sign_in(connection, "/sso?key=acme_SSO", "a=b", 1 + (n * CONNECTIONS + number) % (MEMBERS - 1));
+    });
+    let mut first = Connection::open(&address);
+    let begun = first.ask("GET /sso?key=acme_SSO HTTP/1.1\r\nhost: x\r\n\r\n");
+    let callback = people.callback_of(&begun);
+    let garbage = format!("SAMLResponse={}", "PHg%2B".repeat(1000));
+    let garbage = format!(
+        "POST {callback} HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{garbage}",
+        garbage.len()
+    );
+    bench.line("garbage at the callback", &server, |connection, _, _| {
+        connection.ask(&garbage);
+    });
+    bench.line("password login: POST /api/v1/login", &server, |connection, number, n| {
+        let email = email_of(1 + (n * CONNECTIONS + number) % (MEMBERS - 1));
+        let body = format!(r#"{{"email":"{email}","password":"{PASSWORD}"}}"#);
+        let answer = connection.ask(&format!(
+            "POST /api/v1/login HTTP/1.1\r\nhost: x\r\nsec-fetch-site: same-origin\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+        assert_eq!(answer.status, 200, "{}", answer.head);
+    });
+    println!(
+        "\nStart to the first 200: {} ms, E's {} ms, {:.1} times. Memory (PSS): {} KiB idle, {} KiB after the load.",
+        started_in.as_millis(),
+        bench.nothing.started_in.as_millis(),
+        started_in.as_secs_f64() / bench.nothing.started_in.as_secs_f64(),
+        idle,
+        server.memory(),
+    );
+}
