@@ -69,19 +69,19 @@ pub struct Load {
 pub fn drive(
     address: &str,
     connections: usize,
-    time: Duration,
+    duration: Duration,
     operation: impl Fn(&mut Connection, usize, usize) + Sync,
 ) -> Load {
-    let (operation, begin) = (&operation, &Barrier::new(connections + 1));
+    let (operation, together) = (&operation, &Barrier::new(connections + 1));
     let (mut times, took) = scope(|threads| {
         let clients: Vec<_> = (0..connections)
             .map(|number| {
                 threads.spawn(move || {
                     let mut connection = Connection::open(address);
                     let mut times = Vec::new();
-                    begin.wait();
+                    together.wait();
                     let begun = Instant::now();
-                    while begun.elapsed() < time {
+                    while begun.elapsed() < duration {
                         let before = Instant::now();
                         operation(&mut connection, number, times.len());
                         times.push(before.elapsed());
@@ -90,7 +90,7 @@ pub fn drive(
                 })
             })
             .collect();
-        begin.wait();
+        together.wait();
         let begun = Instant::now();
         let times: Vec<_> = clients.into_iter().flat_map(|client| client.join().expect("it ends")).collect();
         (times, begun.elapsed())

@@ -33,12 +33,17 @@ struct Cost {
 }
 
 impl Bench {
-    fn measure(&self, server: &Server, connections: usize, operation: impl Fn(&mut Connection, usize, usize) + Sync) -> Cost {
+    fn measure(
+        &self,
+        server: &Server,
+        connections: usize,
+        operation: impl Fn(&mut Connection, usize, usize) + Sync,
+    ) -> Cost {
         // What is made at the first request does not count.
         drive(&server.address, connections, self.seconds / 5, &operation);
         let before = server.cpu();
         let load = drive(&server.address, connections, self.seconds, &operation);
-        let cpu = (server.cpu() - before).as_secs_f64() * 1e6 / (load.rate * self.seconds.as_secs_f64());
+        let cpu = server.cpu().saturating_sub(before).as_secs_f64() * 1e6 / (load.rate * self.seconds.as_secs_f64());
         Cost { load, cpu }
     }
 
@@ -73,7 +78,9 @@ fn main() {
     let word = arguments.iter().find(|one| !one.starts_with("--") && one.parse::<u64>().is_err()).cloned();
     let bench = Bench { seconds, word, nothing: Server::nothing() };
     println!("E: an actix handler that answers nothing, {CONNECTIONS} connections.\n");
-    println!("| work | a second | of E's rate | CPU, µs | of E's CPU | p99, ms | of E's p99 |\n|---|---|---|---|---|---|---|");
+    println!(
+        "| work | a second | of E's rate | CPU, µs | of E's CPU | p99, ms | of E's p99 |\n|---|---|---|---|---|---|---|"
+    );
 
     let folder = tempfile::tempdir().expect("a folder");
     let address = free_address();

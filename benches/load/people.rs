@@ -63,7 +63,8 @@ impl People {
     /// server will be at this address.
     pub fn add(folder: &Path, address: &str, members: usize, sessions: usize) -> Self {
         let app = App::open_beside(folder, Some(format!("http://{address}"))).expect("opens");
-        let hash = app.hasher.hash(&Line::known("benchmark", "127.0.0.1"), &Password::typed(PASSWORD.into())).expect("hashed");
+        let hash =
+            app.hasher.hash(&Line::known("benchmark", "127.0.0.1"), &Password::typed(PASSWORD.into())).expect("hashed");
         let (organisation, ids) = app
             .write(&Claim::job(), move |tx| {
                 let organisation = tx.add_organisation(&Name::parse("name", "Acme")?, "acme", "enterprise")?;

@@ -22,7 +22,8 @@ pub const EMPTY: &str = "--serve-nothing";
 /// Serves nothing, at the address in the argument.
 pub fn serve_nothing(address: &str) {
     let workers = available_parallelism().map_or(2, usize::from);
-    let server = HttpServer::new(|| actix_web::App::new().default_service(web::to(|| async { HttpResponse::Ok().finish() })));
+    let server =
+        HttpServer::new(|| actix_web::App::new().default_service(web::to(|| async { HttpResponse::Ok().finish() })));
     let running = server.workers(workers).disable_signals().bind(address).expect("a port").run();
     actix_web::rt::System::new().block_on(running).expect("serves");
 }

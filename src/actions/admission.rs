@@ -9,7 +9,7 @@ use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::{Asking, Claim, Granted, Need, Place, Right};
-use crate::domain::session::SignedIn;
+use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Error, Result};
 use crate::store::Db;
 
@@ -85,16 +85,69 @@ pub struct Admitted {
 /// right is missing.
 pub fn admit(app: &App, credential: &Credential, right: Right, named: &Named, address: &str) -> Judged {
     match recognise(app, credential, address) {
-        Ok(asking) => {
-            let languages = match &asking {
-                Asking::Person(person) => Languages::of(person),
-                Asking::Key(_) | Asking::SetupLink(_) => Languages::default(),
-            };
-            let actor = Some(actor(&asking, Granted::Member));
-            Judged { actor, languages, outcome: judge(app, asking, right, named, address) }
-        }
+        Ok(asking) => judged(asking, |asking| judge(app, asking, right, named, address)),
         Err(refusal) => Judged { actor: None, languages: Languages::default(), outcome: Err(refusal) },
     }
+}
+
+/// The same where memory knows all that is needed; `None` where the database must be asked.
+pub fn admit_from_memory(
+    app: &App,
+    credential: &Credential,
+    right: &Right,
+    named: &Named,
+    address: &str,
+) -> Option<Judged> {
+    let Credential::Session(token) = credential else { return None };
+    let person = sessions::known(app, token)?;
+    let organisation = match named {
+        Named::Appliance => None,
+        Named::Organisation(name) => Some(seat_of(&person, name)?.organisation.clone()),
+        Named::Workspace(_) => return None,
+    };
+    let right = Right { place: place(organisation.as_ref(), None), ..right.clone() };
+    let asking = Asking::Person(Box::new(person));
+    Some(judged(asking, |asking| {
+        let granted = asking.judge(&right, None)?;
+        if let Some(organisation) = organisation.as_ref().filter(|_| right.sso_plan) {
+            organisation.sso_in_plan()?;
+        }
+        Ok(admitted(asking, granted, (organisation, None, None), right, address))
+    }))
+}
+
+fn seat_of<'p>(person: &'p SignedIn, name: &str) -> Option<&'p Seat> {
+    let name = name.to_ascii_lowercase();
+    person.seats.iter().find(|seat| seat.organisation.id.as_str() == name || seat.organisation.slug == name)
+}
+
+fn judged(asking: Asking, judge: impl FnOnce(Asking) -> Result<Admitted>) -> Judged {
+    let languages = match &asking {
+        Asking::Person(person) => Languages::of(person),
+        Asking::Key(_) | Asking::SetupLink(_) => Languages::default(),
+    };
+    let actor = Some(actor(&asking, Granted::Member));
+    Judged { actor, languages, outcome: judge(asking) }
+}
+
+fn place(organisation: Option<&Organisation>, workspace: Option<&Workspace>) -> Place {
+    match (organisation, workspace) {
+        (_, Some(workspace)) => Place::Workspace(workspace.id.clone(), workspace.organisation.clone()),
+        (Some(organisation), None) => Place::Organisation(organisation.id.clone()),
+        (None, None) => Place::Appliance,
+    }
+}
+
+fn admitted(
+    asking: Asking,
+    granted: Granted,
+    (organisation, workspace, role): (Option<Organisation>, Option<Workspace>, Option<Role>),
+    right: Right,
+    address: &str,
+) -> Admitted {
+    let author = Author { actor: actor(&asking, granted), address: address.into() };
+    let caller = Caller { author, claim: Claim { principal: asking.principal(), right } };
+    Admitted { asking, granted, organisation, workspace, role, caller }
 }
 
 fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &str) -> Result<Admitted> {
@@ -104,21 +157,16 @@ fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &s
     }
     let (organisation, workspace, role, granted) = app.store.read(|db| {
         let (organisation, workspace) = find(db, named, &asking)?;
-        right.place = match (&organisation, &workspace) {
-            (_, Some(workspace)) => Place::Workspace(workspace.id.clone(), workspace.organisation.clone()),
-            (Some(organisation), None) => Place::Organisation(organisation.id.clone()),
-            (None, None) => Place::Appliance,
-        };
+        right.place = place(organisation.as_ref(), workspace.as_ref());
         let role = db.role_of(&asking, &right)?;
         let granted = db.judge(&asking, &right, role)?;
         Ok((organisation, workspace, role, granted))
     })?;
-    let author = Author { actor: actor(&asking, granted), address: address.into() };
-    let caller = Caller { author, claim: Claim { principal: asking.principal(), right } };
-    if let Asking::SetupLink(link) = &asking {
-        setup_links::note_opened(app, &caller, link);
+    let admitted = admitted(asking, granted, (organisation, workspace, role), right, address);
+    if let Asking::SetupLink(link) = &admitted.asking {
+        setup_links::note_opened(app, &admitted.caller, link);
     }
-    Ok(Admitted { asking, granted, organisation, workspace, role, caller })
+    Ok(admitted)
 }
 
 fn recognise(app: &App, credential: &Credential, address: &str) -> Result<Asking> {

@@ -26,7 +26,7 @@ pub struct ShownBrand {
 }
 
 impl ShownBrand {
-    fn new(brand: Brand, called: &str) -> Self {
+    pub(super) fn new(brand: Brand, called: &str) -> Self {
         let label = brand.name.clone().unwrap_or_else(|| called.to_owned());
         let logo = brand.logo.map(|id| format!("/logos/{id}"));
         Self { name: brand.name.or_else(|| logo.is_none().then(|| called.to_owned())), logo, label }

@@ -1,6 +1,7 @@
 //! The signed-in person, and what they can access.
 
-use super::branding::{self, ShownBrand};
+use super::Caller;
+use super::branding::ShownBrand;
 use super::certificates;
 use super::sessions::SignIn;
 use crate::app::App;
@@ -10,7 +11,7 @@ use crate::domain::metadata::notice_days;
 use crate::domain::method::Method;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Place;
-use crate::domain::session::{Seat, SignedIn};
+use crate::domain::session::{Seat, SeatDetails, SignedIn};
 use crate::domain::{Email, Error, Result, Timestamp};
 use crate::store::Db;
 
@@ -91,13 +92,25 @@ pub struct OrganisationOfMine {
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn me(app: &App, asking: &SignedIn) -> Result<Me> {
-    let seats = asking.seats.iter().filter(|seat| asking.sees(seat));
-    let organisations: Vec<_> =
-        app.store.read(|db| seats.map(|seat| organisation_of_mine(app, db, asking, seat)).collect::<Result<_>>())?;
+    if let Some(known) = me_from_memory(app, asking) {
+        return Ok(known);
+    }
+    let read = app.store.read(|db| asking.seats.iter().map(|seat| details_of(db, asking, seat)).collect())?;
+    Ok(me_with(app, asking, asking.details.get_or_init(|| read)))
+}
+
+/// The same where memory knows it; `None` where the database must be asked.
+pub fn me_from_memory(app: &App, asking: &SignedIn) -> Option<Me> {
+    Some(me_with(app, asking, asking.details.get()?))
+}
+
+fn me_with(app: &App, asking: &SignedIn, details: &[SeatDetails]) -> Me {
+    let seats = asking.seats.iter().zip(details).filter(|(seat, _)| asking.sees(seat));
+    let organisations: Vec<_> = seats.map(|(seat, details)| organisation_of_mine(app, asking, seat, details)).collect();
     let last_workspace = asking.user.last_workspace.clone().filter(|last| {
         organisations.iter().any(|mine| mine.open && mine.workspaces.iter().any(|place| place.id == *last))
     });
-    Ok(Me {
+    Me {
         person: MyAccount {
             id: asking.user.id.clone(),
             name: asking.user.name.clone(),
@@ -110,7 +123,7 @@ pub fn me(app: &App, asking: &SignedIn) -> Result<Me> {
         grants: open_grants(asking),
         organisations,
         last_workspace,
-    })
+    }
 }
 
 /// A sign-in, and the same for its session.
@@ -127,16 +140,16 @@ pub fn with_me(app: &App, sign_in: SignIn) -> Result<(SignIn, Me)> {
 /// # Errors
 /// `SessionOver` when it has ended already.
 pub fn me_of_token(app: &App, token: &str) -> Result<Me> {
-    me(app, &app.store.read(|db| db.signed_in(token))?.ok_or_else(Error::session_over)?)
+    me(app, &app.store.signed_in(token)?.ok_or_else(Error::session_over)?)
 }
 
 /// The same after the person changed their account.
 ///
 /// # Errors
-/// `Unavailable` when the database cannot be read.
-pub fn me_of_user(app: &App, mut asking: SignedIn) -> Result<Me> {
-    asking.user = app.store.read(|db| db.user(&asking.user.id))?;
-    me(app, &asking)
+/// `SessionOver` when their session has ended meanwhile.
+pub fn me_of_caller(app: &App, caller: &Caller) -> Result<Me> {
+    let asking = app.store.read(|db| db.asking(&caller.claim))?;
+    me(app, asking.person().ok_or_else(Error::session_over)?)
 }
 
 fn open_grants(asking: &SignedIn) -> Vec<OpenGrant> {
@@ -154,11 +167,12 @@ fn open_grants(asking: &SignedIn) -> Vec<OpenGrant> {
     .collect()
 }
 
-fn organisation_of_mine(app: &App, db: &Db, asking: &SignedIn, seat: &Seat) -> Result<OrganisationOfMine> {
+fn organisation_of_mine(app: &App, asking: &SignedIn, seat: &Seat, details: &SeatDetails) -> OrganisationOfMine {
     let organisation = &seat.organisation;
     let open = asking.opens(seat);
     let portal_key = organisation.portal_key.as_deref().filter(|_| organisation.door().saml() == SamlAccess::Yes);
-    Ok(OrganisationOfMine {
+    let near = |end: &Timestamp| *end <= asking.now || notice_days(*end, asking.now).is_some();
+    OrganisationOfMine {
         id: organisation.id.clone(),
         slug: organisation.slug.clone(),
         name: organisation.name.clone(),
@@ -167,19 +181,26 @@ fn organisation_of_mine(app: &App, db: &Db, asking: &SignedIn, seat: &Seat) -> R
         open,
         password: organisation.door().password(seat.standing),
         portal_url: portal_key.map(|key| app.portal_url(key)),
-        certificates_end_at: if open && seat.standing.admin { near_end(db, organisation)? } else { None },
-        brand: branding::of_organisation(db, organisation)?,
-        workspaces: if open { db.places(&organisation.id, &asking.user.id)? } else { Vec::new() },
+        certificates_end_at: details.certificates_end_at.filter(|end| open && near(end)),
+        brand: details.brand.clone().map(|brand| ShownBrand::new(brand, &organisation.name)),
+        workspaces: if open { details.workspaces.clone() } else { Vec::new() },
+    }
+}
+
+fn details_of(db: &Db, asking: &SignedIn, seat: &Seat) -> Result<SeatDetails> {
+    let organisation = &seat.organisation;
+    Ok(SeatDetails {
+        workspaces: db.places(&organisation.id, &asking.user.id)?,
+        brand: db.find_brand(Some(&organisation.id))?,
+        certificates_end_at: if seat.standing.admin { certificates_end(db, organisation)? } else { None },
     })
 }
 
-/// When the last certificate of an organisation's connection ends, where that is near or past.
-fn near_end(db: &Db, organisation: &Organisation) -> Result<Option<Timestamp>> {
-    let now = db.now();
+/// When the last certificate of an organisation's connection ends.
+fn certificates_end(db: &Db, organisation: &Organisation) -> Result<Option<Timestamp>> {
     if !organisation.door().sso_available() {
         return Ok(None);
     }
     let connection = db.find_connection(&organisation.id)?;
-    let end = connection.map(|connection| certificates::end_at(&connection.settings)).transpose()?;
-    Ok(end.filter(|end| *end <= now || notice_days(*end, now).is_some()))
+    connection.map(|connection| certificates::end_at(&connection.settings)).transpose()
 }

@@ -29,9 +29,7 @@ pub struct Draft {
 /// `Refused` for anybody else; `Throttled`; `Unavailable` when too many wait.
 pub fn judge(app: &App, asking: Option<&SignedIn>, draft: &Draft, address: &str) -> Result<Strength> {
     let (owner, payer) = match (&draft.token, asking) {
-        (Some(token), _) => {
-            owner_of_link(app, token, draft, address)?.ok_or_else(Error::unauthorized)?
-        }
+        (Some(token), _) => owner_of_link(app, token, draft, address)?.ok_or_else(Error::unauthorized)?,
         (None, Some(asking)) => {
             // A session that came through one organisation's identity provider learns nothing of the others.
             let seen = asking.seats.iter().filter(|seat| asking.sees(seat));
@@ -53,9 +51,7 @@ fn owner_of_link(app: &App, token: &str, draft: &Draft, address: &str) -> Result
         return Ok(Some((owner, Payer::by_invitation(&invitation, token, address))));
     }
     let reset = found(account::inspect_reset(app, token))?;
-    Ok(reset.map(|(link, seats)| {
-        (account::owner(&link.user, &seats), Payer::by_link(&link.user.id, token, address))
-    }))
+    Ok(reset.map(|(link, seats)| (account::owner(&link.user, &seats), Payer::by_link(&link.user.id, token, address))))
 }
 
 fn found<T>(inspected: Result<T>) -> Result<Option<T>> {

@@ -13,7 +13,7 @@ use crate::domain::person::User;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::{digest, secret};
-use crate::domain::session::{Grant, PartOfSession, Seat, Session, SignedIn, TOUCH_SECS};
+use crate::domain::session::{Grant, PartOfSession, Seat, Session, SignedIn};
 use crate::domain::{Error, KnownBrowser, Listing, Page, Result, Timestamp};
 use crate::store::Tx;
 
@@ -179,15 +179,16 @@ pub(super) fn begin(tx: &Tx, outbox: &Outbox, user: &User, earned: Earned, brows
 /// # Errors
 /// `SessionOver` when there is no such session, or nothing is open to it any longer.
 pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
-    let Some(found) = app.store.read(|db| db.signed_in(token))? else {
-        let once = app.store.read(|db| db.once_opened(token))?;
-        return Err(Error::SessionOver { portal_urls: portals(app, &once) });
-    };
-    if (found.now.0 - found.session.last_seen_at.0).abs() >= TOUCH_SECS {
-        let id = found.session.id.clone();
-        app.store.note_if_possible(move |note| note.touch_session(&id));
+    if let Some(found) = app.store.signed_in(token)? {
+        return Ok(found);
     }
-    Ok(found)
+    let once = app.store.read(|db| db.once_opened(token))?;
+    Err(Error::SessionOver { portal_urls: portals(app, &once) })
+}
+
+/// The same where memory knows it; `None` where the database must be asked.
+pub fn known(app: &App, token: &str) -> Option<SignedIn> {
+    app.store.known_signed_in(token)
 }
 
 /// The same for a request that is open to everyone; `None` if the session has ended.

@@ -4,6 +4,7 @@
 //! for commands beside the server.
 
 use crate::domain::phrase::{Phrase, phrase};
+use crate::domain::session::USES_SECS;
 use crate::domain::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,12 +28,21 @@ pub enum JobKind {
     Purge,
     /// Empties the log of transactions.
     TransactionLog,
+    /// Writes down when sessions were used last.
+    SessionUses,
 }
 
 impl JobKind {
     /// Each of them.
-    pub const ALL: [Self; 6] =
-        [Self::Mail, Self::Metadata, Self::Certificates, Self::SecurityLog, Self::Purge, Self::TransactionLog];
+    pub const ALL: [Self; 7] = [
+        Self::Mail,
+        Self::Metadata,
+        Self::Certificates,
+        Self::SecurityLog,
+        Self::Purge,
+        Self::TransactionLog,
+        Self::SessionUses,
+    ];
 
     /// Its name, in words.
     pub fn words(self) -> Phrase {
@@ -43,6 +53,7 @@ impl JobKind {
             Self::SecurityLog => phrase!("job-security-log"),
             Self::Purge => phrase!("job-purge"),
             Self::TransactionLog => phrase!("job-transaction-log"),
+            Self::SessionUses => phrase!("job-session-uses"),
         }
     }
 
@@ -50,6 +61,7 @@ impl JobKind {
     pub const fn period_secs(self) -> i64 {
         match self {
             Self::Mail => 30,
+            Self::SessionUses => USES_SECS,
             Self::Metadata | Self::Certificates | Self::SecurityLog | Self::Purge | Self::TransactionLog => ROUND_SECS,
         }
     }

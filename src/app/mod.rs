@@ -71,6 +71,8 @@ pub struct App {
     pub mail_wakeup: Arc<Wakeup>,
     /// Starts a round of the jobs now.
     pub jobs_wakeup: Arc<Wakeup>,
+    /// Has the uses of sessions written down now.
+    pub uses_wakeup: Arc<Wakeup>,
     /// The background jobs.
     pub jobs: Jobs,
     /// Fetches the metadata of identity providers.
@@ -166,6 +168,7 @@ impl App {
             mail: None,
             mail_wakeup: Arc::default(),
             jobs_wakeup: Arc::default(),
+            uses_wakeup: Arc::default(),
             jobs: Jobs::default(),
             fetcher: Fetcher::default(),
             fetches: Pool::new(4, 32),
@@ -190,6 +193,9 @@ impl App {
     /// written any more.
     pub fn stop(&self) {
         self.jobs.stop(LAST_JOBS);
+        if let Err(cause) = self.store.write_session_uses() {
+            log::warn!("when sessions were used last could not be written down: {cause}");
+        }
         if !self.store.finish() {
             log::warn!("another program reads the database: until it has finished, a copy needs vestibule.db-wal too");
         }

@@ -43,7 +43,7 @@ impl PlanLimit {
         }
     }
 
-    /// Its description in `--help` and in OpenAPI.
+    /// Its description in `--help` and in `OpenAPI`.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Members => "People in an organisation, including pending invitations",

@@ -1,16 +1,21 @@
 //! Sessions: a person, plus the grants they have earned.
 
 use super::access::Standing;
+use super::branding::Brand;
 use super::ids::{OrganisationId, SessionId};
 use super::lives::Lives;
 use super::method::Method;
 use super::organisation::Organisation;
-use super::person::User;
+use super::person::{Place, User};
 use super::phrase::phrase;
 use super::{Error, Result, Timestamp};
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
-/// How often a session's last use is written down, in seconds.
-pub const TOUCH_SECS: i64 = 300;
+/// How often the last uses of sessions are written down, in seconds.
+pub const USES_SECS: i64 = 60;
+/// A use is written down at once where the session was not used for so long before, in seconds.
+pub const PAUSE_SECS: i64 = 300;
 
 /// Permission for one organisation, earned in one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +44,7 @@ pub struct Session {
     pub password_at: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
-    /// When it was last used, to within `TOUCH_SECS`.
+    /// When it was last used, to within `USES_SECS`.
     pub last_seen_at: Timestamp,
     /// It stops working at this time.
     pub expires_at: Timestamp,
@@ -84,9 +89,9 @@ impl Session {
     }
 }
 
-/// The session that asks, checked by the present rule.
-#[derive(Debug, Clone)]
-pub struct SignedIn {
+/// A live session with what decides about its access, as the database had it at one moment.
+#[derive(Debug)]
+pub struct Live {
     /// The person.
     pub user: User,
     /// Their session.
@@ -95,11 +100,63 @@ pub struct SignedIn {
     pub seats: Vec<Seat>,
     /// How long sessions live here.
     pub lives: Lives,
+    /// What pages show of each seat, where that has been read.
+    pub details: OnceLock<Vec<SeatDetails>>,
+}
+
+/// What pages show of a seat.
+#[derive(Debug)]
+pub struct SeatDetails {
+    /// The person's workspaces in the organisation.
+    pub workspaces: Vec<Place>,
+    /// The name and the logo of the organisation, where it set some.
+    pub brand: Option<Brand>,
+    /// For its admins: when the last certificate of its connection ends.
+    pub certificates_end_at: Option<Timestamp>,
+}
+
+impl Live {
+    /// The session as it is at another moment, if it was used last at `seen_at`; `None` where the time of something in it has come, so that only
+    /// the database can tell.
+    pub fn at(self: &Arc<Self>, now: Timestamp, seen_at: Timestamp) -> Option<SignedIn> {
+        let idle_secs = now.0 - seen_at.0;
+        let in_time = now < self.session.expires_at && idle_secs < self.lives.idle_secs();
+        let idle =
+            |seat: &Seat| seat.organisation.own_lives.session_idle_hours.is_some_and(|hours| idle_secs >= 3600 * hours);
+        if !in_time || self.seats.iter().any(idle) {
+            return None;
+        }
+        Some(SignedIn::new(self.clone(), now)).filter(|person| !person.is_over())
+    }
+}
+
+/// The session that asks, checked by the present rule.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    live: Arc<Live>,
     /// The time of the request.
     pub now: Timestamp,
 }
 
+impl Deref for SignedIn {
+    type Target = Live;
+
+    fn deref(&self) -> &Live {
+        &self.live
+    }
+}
+
 impl SignedIn {
+    /// Of a live session, at this moment.
+    pub const fn new(live: Arc<Live>, now: Timestamp) -> Self {
+        Self { live, now }
+    }
+
+    /// The session behind it, to be kept.
+    pub const fn live(&self) -> &Arc<Live> {
+        &self.live
+    }
+
     /// The methods by which this session opens `seat` now.
     pub fn methods<'a>(&'a self, seat: &'a Seat) -> impl Iterator<Item = Method> + 'a {
         self.opening(seat).map(|grant| grant.method)
@@ -187,7 +244,7 @@ impl SignedIn {
     }
 
     /// The same of any of this person's sessions.
-    fn has_ended(&self, session: &Session) -> bool {
+    pub fn has_ended(&self, session: &Session) -> bool {
         let operator = self.user.operator && self.proves_password(session);
         let open = || self.seats.iter().any(|seat| self.opening_by(session, seat).next().is_some());
         self.user.is_disabled() || !(operator || open())
@@ -284,7 +341,8 @@ mod tests {
             agent,
             grants,
         };
-        SignedIn { user, session, seats, lives: Lives::default(), now: NOW }
+        let live = Live { user, session, seats, lives: Lives::default(), details: OnceLock::new() };
+        SignedIn::new(Arc::new(live), NOW)
     }
 
     fn any_seat() -> impl Strategy<Value = Seat> {

@@ -6,7 +6,7 @@ use super::blocking::blocking;
 use super::body::{Body, Token, given_text, language_tag};
 use super::cookies;
 use super::guard::{FromBrowser, Operator, Person};
-use crate::actions::me::{me_of_token, me_of_user};
+use crate::actions::me::{me_of_caller, me_of_token};
 use crate::actions::{account, reauthentication};
 use crate::api::account::{InspectedReset, Nothing, ResetLink, ResetRequested};
 use crate::api::me::MeView;
@@ -45,7 +45,7 @@ pub async fn update_me(app: Data<App>, person: Person, body: Body<Change>) -> Re
         let name = change.name.map(|name| Name::parse("name", &name)).transpose()?;
         let language = change.language.map(language_tag).transpose()?;
         account::change(app, &person.caller, &person.asking, name, language, change.notify_new_browser)?;
-        me_of_user(app, person.asking)
+        me_of_caller(app, &person.caller)
     })
     .await
     .map(shown)

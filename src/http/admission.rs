@@ -101,7 +101,10 @@ async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest
     let fresh = policy.sensitive && dry_run.as_deref() != Some("true");
     let right = policy.right(need, fresh.then_some(app.config.fresh_secs));
     let (named, address) = (named(request), origin::client_address(&app.config, request));
-    let judged = blocking(&app, move |app| Ok(admission::admit(app, &credential, right, &named, &address))).await?;
+    let judged = match admission::admit_from_memory(&app, &credential, &right, &named, &address) {
+        Some(judged) => judged,
+        None => blocking(&app, move |app| Ok(admission::admit(app, &credential, right, &named, &address))).await?,
+    };
     if let Some(actor) = judged.actor {
         security::keep_actor(request, actor);
     }
@@ -115,7 +118,10 @@ async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest
 
 async fn look(app: Data<App>, request: &HttpRequest) -> Result<()> {
     let found = match cookies::session_of(&app, request) {
-        Some(token) => blocking(&app, move |app| sessions::look(app, &token)).await?,
+        Some(token) => match sessions::known(&app, &token) {
+            known @ Some(_) => known,
+            None => blocking(&app, move |app| sessions::look(app, &token)).await?,
+        },
         None => None,
     };
     let languages = found.as_ref().map(Languages::of).unwrap_or_default();

@@ -25,9 +25,12 @@ pub fn client_address(config: &Config, request: &HttpRequest) -> String {
     client(config, request).map(|client| client.to_string()).unwrap_or_default()
 }
 
+/// Reads the client that one proxy reports.
+type ReadHop = fn(&[u8]) -> Option<IpAddr>;
+
 /// The clients that the proxies report, from right to left. Where both headers are there, X-Forwarded-For counts.
 pub fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
-    let (name, read): (_, fn(&[u8]) -> Option<IpAddr>) = if headers.contains_key("x-forwarded-for") {
+    let (name, read): (_, ReadHop) = if headers.contains_key("x-forwarded-for") {
         ("x-forwarded-for", forwarded::x_forwarded_for)
     } else {
         ("forwarded", forwarded::forwarded)

@@ -38,7 +38,7 @@ pub fn pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> {
 
 /// True if there are more of these than anybody of ours sends: each costs as much as a long one.
 pub fn are_too_many(text: &[u8]) -> bool {
-    text.iter().filter(|byte| **byte == b'&').count() >= MOST_PAIRS
+    text.split(|byte| *byte == b'&').nth(MOST_PAIRS).is_some()
 }
 
 /// A parameter that is `true` or `false`, which is meant where it is absent.

@@ -6,7 +6,7 @@ use super::body::Body;
 use super::guard::{FromBrowser, Person};
 use super::own_lists::own_list;
 use super::{cookies, signed_in};
-use crate::actions::me::{me, with_me};
+use crate::actions::me::{me, me_from_memory, with_me};
 use crate::actions::sign_in::Recovery;
 use crate::actions::{sessions, sign_in};
 use crate::api::error::SsoRequired;
@@ -66,7 +66,10 @@ pub async fn delete_current_session(app: Data<App>, browser: FromBrowser) -> Res
     responses((status = 200, body = MeView)),
 )]
 pub async fn show_me(app: Data<App>, person: Person) -> Result<Json<MeView>> {
-    blocking(&app, move |app| me(app, &person.asking)).await.map(shown)
+    match me_from_memory(&app, &person.asking) {
+        Some(me) => Ok(shown(me)),
+        None => blocking(&app, move |app| me(app, &person.asking)).await.map(shown),
+    }
 }
 
 /// `GET /api/v1/me/sessions`.

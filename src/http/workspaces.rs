@@ -30,7 +30,7 @@ pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Resu
         let person = asking.user.id.clone();
         own_list(&app, &caller, &asking, move |app| workspaces::own(app, &organisation.id, &person, &page)).await?
     } else {
-        let person = asking.map(|asking| asking.user.id);
+        let person = asking.map(|asking| asking.user.id.clone());
         let caller = caller.needing(Need::OrganisationAdmin);
         costly(&app, caller, move |app, _| workspaces::all(app, &organisation.id, person.as_ref(), &page)).await?
     };
@@ -55,7 +55,7 @@ pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Bo
     let Member { organisation, caller, asking, .. } = admin.0;
     let workspace = blocking(&app, move |app| {
         let name = Name::parse("name", &body.read()?.name)?;
-        workspaces::create(app, &caller, &organisation, asking.map(|asking| asking.user), name)
+        workspaces::create(app, &caller, &organisation, asking.map(|asking| asking.user.clone()), name)
     })
     .await?;
     Ok(HttpResponse::Created().json(WorkspaceView::of(workspace, None)))

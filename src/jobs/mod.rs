@@ -1,4 +1,4 @@
-//! The background jobs of a server: sending mail on one thread, everything else in rounds on another.
+//! The background jobs of a server: sending mail on one thread, writing down uses of sessions on another, everything else in rounds on a third.
 //!
 //! `app/jobs.rs` records how each run went.
 
@@ -36,9 +36,28 @@ const ROUND: [(JobKind, Work); 5] = [
 /// `Internal` when no thread can be started.
 pub fn start(app: &Arc<App>) -> Result<()> {
     mail::start(app)?;
+    spawn("session-uses", app, run_uses)?;
+    spawn("jobs", app, run_rounds)
+}
+
+fn spawn(name: &str, app: &Arc<App>, run: fn(&Weak<App>)) -> Result<()> {
     let app = Arc::downgrade(app);
-    let thread = std::thread::Builder::new().name("jobs".into());
-    thread.spawn(move || run_rounds(&app)).map(drop).map_err(Error::internal)
+    std::thread::Builder::new().name(name.into()).spawn(move || run(&app)).map(drop).map_err(Error::internal)
+}
+
+fn run_uses(app: &Weak<App>) {
+    let kind = JobKind::SessionUses;
+    while let Some(app) = app.upgrade() {
+        let work = || app.store.write_session_uses();
+        let Some(done) = app.jobs.run(kind, || app.now(), || kind.period_secs(), work) else { return };
+        if let Err(cause) = done {
+            log::error!("{} failed: {cause}", kind.words());
+        }
+        let wakeup = app.uses_wakeup.clone();
+        // While it waits, it keeps nothing of the appliance alive.
+        drop(app);
+        wakeup.wait(Duration::from_secs(kind.period_secs().unsigned_abs()));
+    }
 }
 
 fn run_rounds(app: &Weak<App>) {

@@ -8,9 +8,10 @@ use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::method::Method;
 use crate::domain::organisation::Organisation;
 use crate::domain::seal::digest;
-use crate::domain::session::SignedIn;
+use crate::domain::session::{Live, SignedIn};
 use crate::domain::{Error, Result};
 use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
 
 /// How long it is known which organisations a session opened that was ended by a switch, in seconds.
 const KNOWN_SECS: i64 = 7 * 24 * 3600;
@@ -112,17 +113,11 @@ impl Tx<'_> {
 
     fn end_closed_sessions(&self, user: &UserId) -> Result<()> {
         let sessions = self.sessions(user)?;
-        let (user, seats) = (self.user(user)?, self.seats(user)?);
-        let mut asking = match sessions.first() {
-            Some(session) => SignedIn { user, session: session.clone(), seats, lives: self.lives()?, now: self.now() },
-            None => return Ok(()),
-        };
-        for session in sessions {
-            asking.session = session;
-            if asking.is_over() {
-                self.delete_session(&asking.user.id, &asking.session.id)?;
-            }
-        }
-        Ok(())
+        let Some(session) = sessions.first().cloned() else { return Ok(()) };
+        let (user, seats, lives) = (self.user(user)?, self.seats(user)?, self.lives()?);
+        let live = Live { user, session, seats, lives, details: OnceLock::new() };
+        let person = SignedIn::new(Arc::new(live), self.now());
+        let mut ended = sessions.iter().filter(|session| person.has_ended(session));
+        ended.try_for_each(|session| self.delete_session(&person.user.id, &session.id))
     }
 }

@@ -67,11 +67,9 @@ impl Db<'_> {
                 "SELECT count(*) FROM password_links WHERE maker_kind = ?1 AND maker_id = ?2
                     AND (mailed_at IS NULL OR confirms_operator = 1) AND expires_at > ?3",
             )?,
-            invitation: count(
-                &format!(
-                    "SELECT count(*) FROM invitations WHERE maker_kind = ?1 AND maker_id = ?2 AND {IN_HANDS} AND expires_at > ?3"
-                ),
-            )?,
+            invitation: count(&format!(
+                "SELECT count(*) FROM invitations WHERE maker_kind = ?1 AND maker_id = ?2 AND {IN_HANDS} AND expires_at > ?3"
+            ))?,
         })
     }
 }

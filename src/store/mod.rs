@@ -10,7 +10,9 @@ mod answered_requests;
 mod attempts;
 mod audit;
 pub mod behalf;
+mod bell;
 mod branding;
+mod changes;
 mod conditions;
 mod connections;
 mod db;
@@ -19,6 +21,9 @@ mod engine;
 mod health;
 mod invitations;
 mod keys;
+mod live_sessions;
+#[cfg(test)]
+mod live_sessions_tests;
 mod mails;
 mod makers;
 mod member_search;
@@ -46,14 +51,20 @@ pub use makers::LinksMade;
 pub use tickets::Ticket;
 
 use crate::domain::principal::Claim;
+use crate::domain::session::{PAUSE_SECS, SignedIn};
 use crate::domain::{Clock, Result, Timestamp, seal::Seal};
+use bell::Bell;
+use changes::Changes;
 use engine::{Connection, Database};
+use live_sessions::LiveSessions;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use writer::{Length, Writer};
 
 /// Idle readers kept open.
 const MOST_IDLE_READERS: usize = 16;
+/// The most uses of sessions that are written down in one transaction.
+const USES_AT_ONCE: usize = 500;
 
 /// The database: one writer that gathers waiting transactions into one flush, and as many readers as are asked for.
 pub struct Store {
@@ -61,6 +72,16 @@ pub struct Store {
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
     clock: Clock,
+    /// In a server; `None` in a command, which does not see what the server changes.
+    memory: Option<Memory>,
+}
+
+/// What a server has in memory of its database.
+struct Memory {
+    changes: Arc<Changes>,
+    sessions: LiveSessions,
+    /// Where commands tell that they have changed the database.
+    _bell: Option<Bell>,
 }
 
 impl Store {
@@ -82,7 +103,14 @@ impl Store {
 
     fn open_as(folder: &Path, clock: Clock, serves: bool) -> Result<Self> {
         let (database, connection, log) = Database::open(folder, serves)?;
-        Ok(Self { database, writer: Writer::start(connection, log)?, readers: Mutex::default(), clock })
+        let changes = Arc::<Changes>::default();
+        let memory = serves.then(|| Memory {
+            changes: changes.clone(),
+            sessions: LiveSessions::default(),
+            _bell: Bell::hang(folder, changes.clone()),
+        });
+        let writer = Writer::start(connection, log, changes)?;
+        Ok(Self { database, writer, readers: Mutex::default(), clock, memory })
     }
 
     /// True if the database was copied without the log of transactions, so that data is missing.
@@ -103,6 +131,58 @@ impl Store {
     /// The key for values that leave the house and come back.
     pub const fn seal(&self) -> &Seal {
         self.database.seal()
+    }
+
+    /// The person who holds the live session with this secret, if there is one.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read.
+    pub fn signed_in(&self, token: &str) -> Result<Option<SignedIn>> {
+        let Some(Memory { changes, sessions, .. }) = &self.memory else { return self.read(|db| db.signed_in(token)) };
+        if let Some(known) = sessions.find(token, changes, self.now()) {
+            return Ok(Some(known));
+        }
+        // Before the transaction begins: what changes meanwhile makes the stamp old.
+        let moment = changes.moment();
+        #[cfg(test)]
+        live_sessions_tests::pause("before the read");
+        let found = self.read(|db| db.signed_in(token))?;
+        #[cfg(test)]
+        live_sessions_tests::pause("after the read");
+        if let Some(person) = &found {
+            sessions.keep(person, changes.stamp(moment, live_sessions::subjects(person.live())));
+            if (person.now.0 - person.session.last_seen_at.0).abs() >= PAUSE_SECS {
+                let (session, at) = (person.session.id.clone(), person.now);
+                self.note_if_possible(move |note| note.touch_session(&session, at));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The same where memory knows it; `None` where the database must be asked.
+    pub fn known_signed_in(&self, token: &str) -> Option<SignedIn> {
+        let Memory { changes, sessions, .. } = self.memory.as_ref()?;
+        sessions.find(token, changes, self.now())
+    }
+
+    /// Writes down when sessions were used last.
+    ///
+    /// # Errors
+    /// Those of `write`; what was not written is kept for the next time.
+    pub fn write_session_uses(&self) -> Result<()> {
+        let Some(Memory { sessions, .. }) = &self.memory else { return Ok(()) };
+        let mut uses: Vec<_> = sessions.take_uses().into_iter().collect();
+        while !uses.is_empty() {
+            let part = Arc::new(uses.split_off(uses.len().saturating_sub(USES_AT_ONCE)));
+            let written = part.clone();
+            let write =
+                move |db: &Db| written.iter().try_for_each(|(session, at)| Note::of(db).touch_session(session, *at));
+            if let Err(cause) = self.writer.run(self.now(), Length::Long, write) {
+                sessions.put_back(part.iter().cloned().chain(uses));
+                return Err(cause);
+            }
+        }
+        Ok(())
     }
 
     /// Reads, seeing one moment of the database throughout.
@@ -156,13 +236,26 @@ impl Store {
         write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let claim = claim.clone();
-        self.writer.run(self.now(), length, move |db| write_by(db, &claim, write))
+        let written = self.writer.run(self.now(), length, move |db| write_by(db, &claim, write))?;
+        if self.memory.is_none() {
+            self.ring();
+        }
+        Ok(written)
     }
 
     /// The same without waiting for the disk: for writes whose delay would tell an outsider something.
     pub fn write_later(&self, claim: &Claim, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
         let claim = claim.clone();
         self.writer.run_later(self.now(), move |db| write_by(db, &claim, write));
+    }
+
+    /// Tells the server that this process has changed the database, and waits until its memory is no longer what it was.
+    fn ring(&self) {
+        if !bell::ring(self.database.folder()) && self.database.is_served() {
+            log::warn!(
+                "the server did not answer; it notices this change within a quarter of a second, once it runs again"
+            );
+        }
     }
 
     /// Has the files forget soon what was deleted: the log of transactions is emptied when the writer has a quiet second. For

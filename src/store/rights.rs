@@ -5,9 +5,10 @@ use crate::domain::ids::UserId;
 use crate::domain::person::Role;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::{Asking, Claim, Granted, Place, Principal, Right};
-use crate::domain::session::{Session, SignedIn};
+use crate::domain::session::{Live, Session, SignedIn};
 use crate::domain::setup_link;
 use crate::domain::{Error, Result};
+use std::sync::{Arc, OnceLock};
 
 impl Db<'_> {
     /// The person who holds the live session with this secret, if there is one.
@@ -19,7 +20,8 @@ impl Db<'_> {
     fn person_of(&self, found: Option<(UserId, Session)>) -> Result<Option<SignedIn>> {
         let Some((user, session)) = found else { return Ok(None) };
         let (user, seats, lives) = (self.user(&user)?, self.seats(&user)?, self.lives()?);
-        Ok(Some(SignedIn { user, session, seats, lives, now: self.now() }))
+        let live = Live { user, session, seats, lives, details: OnceLock::new() };
+        Ok(Some(SignedIn::new(Arc::new(live), self.now())))
     }
 
     /// The role of a person in the workspace that a right is about.

@@ -134,14 +134,13 @@ impl Db<'_> {
 
 impl Note<'_> {
     /// Notes that a session was used. Grants of organisations for which it was idle too long end first: its new use does not wake them.
-    pub fn touch_session(&self, id: &SessionId) -> Result<()> {
-        let now = self.now();
+    pub fn touch_session(&self, id: &SessionId, at: Timestamp) -> Result<()> {
         self.run(
             "DELETE FROM grants WHERE session_id = ?1 AND EXISTS (SELECT 1 FROM organisations o JOIN sessions s ON s.id = ?1
                 WHERE o.id = grants.organisation_id AND ?2 - s.last_seen_at >= 3600 * o.session_idle_hours)",
-            (id, now),
+            (id, at),
         )?;
-        self.run("UPDATE sessions SET last_seen_at = ?2 WHERE id = ?1", (id, now)).map(drop)
+        self.run("UPDATE sessions SET last_seen_at = ?2 WHERE id = ?1", (id, at)).map(drop)
     }
 }
 

@@ -1,10 +1,12 @@
-//! Group commit: one thread takes all waiting transactions into one flush to the disk. Networks take turns at it, however many
-//! transactions one of them has waiting. Long transactions use a quarter of its time: after each it is left to the others for a while.
+//! Group commit: one thread takes all waiting transactions into one flush to the disk. The sites of networks take turns at it, and in
+//! each its networks, however many transactions one of them has waiting. Long transactions use a quarter of its time: after each it is
+//! left to the others for a while.
 
 use super::behalf;
+use super::changes::Changes;
 use super::db::{Db, in_savepoint};
 use super::engine::{self, Connection, LogFile};
-use crate::domain::fair_queue::FairQueue;
+use crate::domain::network_queue::{Delay, NetworkQueue};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result, Timestamp};
 use std::net::IpAddr;
@@ -17,7 +19,7 @@ use std::time::{Duration, Instant};
 const MOST_AT_ONCE: usize = 128;
 const LONGEST_FLUSH: Duration = Duration::from_millis(10);
 /// The most transactions that wait besides. Each holds a thread of its caller, of which there are 512, and the queue for passwords holds
-/// 64; the network with the most gives way.
+/// 64; the site with the most gives way, and in it the network with the most.
 const MOST_WAITING: usize = 192;
 /// The most long transactions that wait.
 const MOST_LONG: usize = 32;
@@ -49,8 +51,8 @@ struct Job {
 /// The requests to the thread.
 #[derive(Default)]
 struct Queue {
-    short: FairQueue<IpAddr, Job>,
-    long: FairQueue<IpAddr, Job>,
+    short: NetworkQueue<Job>,
+    long: NetworkQueue<Job>,
     /// When the next long transaction may begin; `None`: now.
     long_from: Option<Instant>,
     /// A request to make the database file complete without its log, answered with true if that succeeded. Nothing is written after it.
@@ -73,7 +75,7 @@ impl Queue {
     }
 
     /// The waiting transactions of this length, and how many there may be.
-    const fn waiting(&mut self, length: Length) -> (&mut FairQueue<IpAddr, Job>, usize) {
+    const fn waiting(&mut self, length: Length) -> (&mut NetworkQueue<Job>, usize) {
         match length {
             Length::Short => (&mut self.short, MOST_WAITING),
             Length::Long => (&mut self.long, MOST_LONG),
@@ -93,17 +95,15 @@ impl Line {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a job. Gives the job that is refused for it: the last of the network with the most, or itself.
+    /// Adds a job. Gives the job that is refused for it: the last of the network with the most in the site with the most, or itself.
     fn push(&self, job: Job) -> Result<Option<Job>> {
         let mut queue = self.queue();
         if queue.closed || queue.finish.is_some() {
             return Err(stopped());
         }
         let (waiting, most) = queue.waiting(job.length);
-        waiting.push(job.network, job);
-        let too_many = waiting.len() > most;
-        let refused =
-            too_many.then(|| waiting.shed(((), 0), |job| job.refusable.then_some((job.network, ())))).flatten();
+        waiting.push(job.network, Delay::default(), job);
+        let refused = if waiting.len() > most { waiting.shed(|job| job.refusable) } else { None };
         drop(queue);
         self.arrived.notify_one();
         Ok(refused)
@@ -128,6 +128,8 @@ impl Drop for End<'_> {
 const QUIET: Duration = Duration::from_secs(1);
 /// How often it looks at the size of the log where nothing else happens: commands beside the server write to it too.
 const UPKEEP: Duration = Duration::from_secs(30);
+/// How often it looks whether another process has written.
+const FOREIGN: Duration = Duration::from_millis(200);
 /// How long it goes on without that quiet before it empties the log between two flushes, in seconds.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -138,14 +140,18 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, mut log: LogFile) -> Result<Self> {
+    /// Starts it; what it writes is noted in `changes` before its callers are told.
+    pub(super) fn start(connection: Connection, log: LogFile, changes: Arc<Changes>) -> Result<Self> {
         let line = Arc::new(Line::default());
         let served = line.clone();
+        changes.watch(&connection)?;
+        let data_version = connection.data_version()?;
+        let mut desk = Desk { connection, log, changes, data_version };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 let _end = End(&served);
-                serve(&connection, &served, &mut log);
+                desk.serve(&served);
             })
             .map_err(Error::internal)?;
         Ok(Self { line, thread: Some(thread) })
@@ -234,13 +240,15 @@ fn stopped() -> Error {
 enum Next {
     Write(Job),
     Finish(SyncSender<bool>),
+    /// It is time to look whether another process has written.
+    Look,
     /// Nothing was asked for a while.
     Upkeep,
     Close,
 }
 
-/// Waits for something to do: what waits is written before the end.
-fn next(line: &Line) -> Next {
+/// Waits for something to do: what waits is written before the end. Nothing was asked since `quiet_since`.
+fn next(line: &Line, quiet_since: Instant) -> Next {
     let mut queue = line.queue();
     let began = Instant::now();
     loop {
@@ -255,69 +263,100 @@ fn next(line: &Line) -> Next {
             return Next::Close;
         }
         let patience = if queue.stale { QUIET } else { UPKEEP };
-        let Some(left) = patience.checked_sub(began.elapsed()) else { return Next::Upkeep };
+        let Some(left) = patience.checked_sub(quiet_since.elapsed()) else { return Next::Upkeep };
+        let Some(until_look) = FOREIGN.checked_sub(began.elapsed()) else { return Next::Look };
+        let left = left.min(until_look);
         let left = if queue.long.is_empty() { left } else { queue.pause().map_or(left, |pause| left.min(pause)) };
         queue = line.arrived.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
     }
 }
 
-fn serve(connection: &Connection, line: &Line, log: &mut LogFile) {
-    let mut stale_since: Option<Instant> = None;
-    loop {
-        let next = next(line);
-        let since = line.queue().stale.then(|| *stale_since.get_or_insert_with(Instant::now));
-        if since.is_some_and(|since| matches!(next, Next::Upkeep) || since.elapsed() > LONGEST) {
-            // Where a reader is in the way, the next attempt waits as long again: an attempt between all flushes would slow them.
-            stale_since = None;
-            if log.empty(connection) {
-                line.queue().stale = false;
-            }
-        }
-        match next {
-            Next::Write(first) => write(connection, first, line),
-            Next::Finish(tell) => {
-                let _ = tell.send(engine::finish(connection));
-                return;
-            }
-            Next::Upkeep => {}
-            Next::Close => return,
-        }
-        log.keep_small(connection);
-    }
+/// What the thread works with.
+struct Desk {
+    connection: Connection,
+    log: LogFile,
+    changes: Arc<Changes>,
+    /// The number of the connection after which nobody else had written.
+    data_version: i64,
 }
 
-/// Writes all waiting transactions and tells their callers.
-fn write(connection: &Connection, first: Job, line: &Line) {
-    let mut told = Vec::new();
-    let flushed = flush(connection, first, line, &mut told);
-    for tell in told {
-        tell(flushed.clone());
+impl Desk {
+    fn serve(&mut self, line: &Line) {
+        let mut stale_since: Option<Instant> = None;
+        let mut quiet_since = Instant::now();
+        loop {
+            let next = next(line, quiet_since);
+            let since = line.queue().stale.then(|| *stale_since.get_or_insert_with(Instant::now));
+            if since.is_some_and(|since| matches!(next, Next::Upkeep) || since.elapsed() > LONGEST) {
+                // Where a reader is in the way, the next attempt waits as long again: an attempt between all flushes would slow them.
+                stale_since = None;
+                if self.log.empty(&self.connection) {
+                    line.queue().stale = false;
+                }
+            }
+            match next {
+                Next::Write(first) => self.write(first, line),
+                Next::Finish(tell) => {
+                    let _ = tell.send(engine::finish(&self.connection));
+                    return;
+                }
+                Next::Look => {
+                    self.look();
+                    continue;
+                }
+                Next::Upkeep => {}
+                Next::Close => return,
+            }
+            quiet_since = Instant::now();
+            self.log.keep_small(&self.connection);
+        }
     }
-}
 
-fn flush(connection: &Connection, first: Job, line: &Line, told: &mut Vec<Tell>) -> Result<()> {
-    if let Err(cause) = connection.begin_to_write() {
-        told.push((first.work)(Err(cause)));
-        return Ok(());
-    }
-    let began = Instant::now();
-    let mut next = Some(first);
-    while let Some(job) = next.take() {
-        let length = job.length;
-        told.push((job.work)(Ok(connection)));
-        if length == Length::Long {
-            line.queue().long_from = Some(Instant::now() + PAUSE * began.elapsed().saturating_sub(LONGEST_FLUSH));
-        }
-        // The whole transaction ended when the disk failed: nothing of it is there, and nothing may follow.
-        if !connection.is_in_transaction() {
-            return Err(Error::unavailable(phrase!("database-not-writable")));
-        }
-        if told.len() < MOST_AT_ONCE && began.elapsed() < LONGEST_FLUSH {
-            next = line.queue().short.pop();
+    /// Notes that everything may be different where another process has written.
+    fn look(&mut self) {
+        // What cannot be read now is different to be safe.
+        let version = self.connection.data_version().unwrap_or(-1);
+        if version != self.data_version {
+            self.data_version = version;
+            self.changes.change_all();
         }
     }
-    // One that failed may leave the transaction open.
-    connection.commit().inspect_err(|_| connection.roll_back())
+
+    /// Writes all waiting transactions and tells their callers.
+    fn write(&mut self, first: Job, line: &Line) {
+        let mut told = Vec::new();
+        let flushed = self.flush(first, line, &mut told);
+        self.changes.publish();
+        for tell in told {
+            tell(flushed.clone());
+        }
+    }
+
+    fn flush(&mut self, first: Job, line: &Line, told: &mut Vec<Tell>) -> Result<()> {
+        if let Err(cause) = self.connection.begin_to_write() {
+            told.push((first.work)(Err(cause)));
+            return Ok(());
+        }
+        self.look();
+        let began = Instant::now();
+        let mut next = Some(first);
+        while let Some(job) = next.take() {
+            let length = job.length;
+            told.push((job.work)(Ok(&self.connection)));
+            if length == Length::Long {
+                line.queue().long_from = Some(Instant::now() + PAUSE * began.elapsed().saturating_sub(LONGEST_FLUSH));
+            }
+            // The whole transaction ended when the disk failed: nothing of it is there, and nothing may follow.
+            if !self.connection.is_in_transaction() {
+                return Err(Error::unavailable(phrase!("database-not-writable")));
+            }
+            if told.len() < MOST_AT_ONCE && began.elapsed() < LONGEST_FLUSH {
+                next = line.queue().short.pop();
+            }
+        }
+        // One that failed may leave the transaction open.
+        self.connection.commit().inspect_err(|_| self.connection.roll_back())
+    }
 }
 
 #[cfg(test)]
@@ -361,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_with_many_writes_lets_another_go_before_its_second_and_gives_way_where_too_many_wait() {
+    fn a_site_with_many_writes_lets_another_go_before_its_second_and_gives_way_where_too_many_wait() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Arc::new(Store::open(folder.path(), Clock::System).expect("opens"));
         let (begun, held) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
@@ -378,7 +417,8 @@ mod tests {
             })
         };
         let waiting = |many: usize| while store.writer.line.queue().short.len() < many {};
-        let (flood, victim) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let flood = |n: usize| IpAddr::from([192, 0, 2, u8::try_from(n).expect("few")]);
+        let victim = IpAddr::from([198, 51, 100, 2]);
         let first = {
             let (store, begun, held) = (store.clone(), begun.clone(), held.clone());
             std::thread::spawn(move || {
@@ -390,7 +430,7 @@ mod tests {
             })
         };
         begun.wait();
-        let many: Vec<_> = (0..MOST_WAITING).map(|_| write(flood)).collect();
+        let many: Vec<_> = (0..MOST_WAITING).map(|n| write(flood(n))).collect();
         waiting(MOST_WAITING);
         let other = write(victim);
         // One of the flood is refused for it.

@@ -61,13 +61,14 @@ const CHECKS: [&str; 16] = [
 ];
 
 /// Each with its period in seconds.
-const JOBS: [(&str, i64); 6] = [
+const JOBS: [(&str, i64); 7] = [
     ("sending mail", 30),
     ("fetching metadata", 900),
     ("warning of certificates that expire", 900),
     ("counting what the security log left out", 900),
     ("deleting what has expired", 900),
     ("emptying the log of transactions", 900),
+    ("writing down when sessions were used last", 60),
 ];
 
 #[test]

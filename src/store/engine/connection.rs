@@ -115,6 +115,11 @@ impl Connection {
         drop(self.0.execute_batch("ROLLBACK"));
     }
 
+    /// A number that is another one after each transaction of another connection.
+    pub fn data_version(&self) -> Result<i64> {
+        self.one("PRAGMA data_version", (), |row| row.get(0)).map(Option::unwrap_or_default)
+    }
+
     /// True within a transaction. SQLite ends one by itself when the disk fails: nothing of it is there then.
     pub fn is_in_transaction(&self) -> bool {
         !self.0.is_autocommit()

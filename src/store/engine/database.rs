@@ -62,6 +62,11 @@ impl Database {
         Connection::open(&self.path)
     }
 
+    /// The folder in which it is.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or_else(|| Path::new("."))
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -84,7 +89,7 @@ impl Database {
 
     /// True if a server runs with it.
     pub fn is_served(&self) -> bool {
-        self.path.parent().is_some_and(ServerLock::is_held)
+        ServerLock::is_held(self.folder())
     }
 }
 

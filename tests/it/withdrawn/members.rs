@@ -286,7 +286,10 @@ fn an_invitation_that_its_maker_can_accept_opens_nothing_by_saml_when_their_righ
     assert_eq!(ann.api("DELETE", &member, &Value::Null).status, 200);
 
     let mut alias = app.anonymous();
-    assert_eq!(saml_sign_in(&app, &mut alias, "/sso?key=acme_SSO", "alias@acme.test").refused_with(), "sso_not_a_member");
+    assert_eq!(
+        saml_sign_in(&app, &mut alias, "/sso?key=acme_SSO", "alias@acme.test").refused_with(),
+        "sso_not_a_member"
+    );
     let mut eve = app.anonymous();
     saml_sign_in(&app, &mut eve, "/sso?key=acme_SSO", "eve@acme.test");
     let workspaces = eve.read("/me").json()["organisations"][0]["workspaces"].clone();

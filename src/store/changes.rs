@@ -1,0 +1,217 @@
+//! What has changed since when: memory that was filled from the database asks here before it is used.
+//!
+//! Each flush of the writer has a number. The subjects that it changed are noted under this number when it is on the disk, and before its callers
+//! are told. What was read earlier about such a subject is out of date from then on. The database itself reports the changes
+//! (`engine/watch.rs`), so that no write can forget to.
+
+use super::engine::{Connection, Watched};
+use crate::domain::Result;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The tables that memory is filled from. A new column counts until it is named here as one that concerns nothing in memory.
+const WATCHED: [Watched; 11] = [
+    watched("sessions", "session", "ROW.id", &["last_seen_at"]),
+    watched("grants", "session", "ROW.session_id", &[]),
+    watched("users", "person", "ROW.id", &["signed_in"]),
+    watched("people", "person", "ROW.user_id", &["last_sign_in_at", "last_method", "saml_at", "reminded_at"]),
+    watched("memberships", "person", "ROW.user_id", &[]),
+    watched("organisations", "organisation", "ROW.id", &[]),
+    watched("connections", "organisation", "ROW.organisation_id", &[]),
+    watched("workspaces", "organisation", "ROW.organisation_id", &[]),
+    watched("branding", "organisation", "coalesce(ROW.organisation_id, '')", &[]),
+    watched("plans", "plan", "ROW.id", &[]),
+    watched("settings", "setting", "ROW.name", &[]),
+];
+
+const fn watched(
+    table: &'static str,
+    kind: &'static str,
+    id: &'static str,
+    ignored: &'static [&'static str],
+) -> Watched {
+    Watched { table, kind, id, ignored }
+}
+
+/// True if memory is filled from this table.
+#[cfg(test)]
+pub fn is_watched(table: &str) -> bool {
+    WATCHED.iter().any(|one| one.table == table)
+}
+
+/// Subjects whose slots are the same are out of date together: that costs a read, and never gives a wrong answer.
+const SLOTS: usize = 1 << 16;
+
+/// A kind of subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// Everything: a setting of the appliance changed.
+    All,
+    /// A session and its grants.
+    Session,
+    /// A person and their places.
+    Person,
+    /// An organisation, its connection, workspaces and branding.
+    Organisation,
+    /// A plan.
+    Plan,
+}
+
+/// The number of the last flush: a transaction that begins now sees all up to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
+
+/// Subjects, and the moment of which something is known about them.
+#[derive(Debug)]
+pub struct Stamp {
+    moment: Moment,
+    slots: Vec<u16>,
+}
+
+/// The changes of a database.
+pub struct Changes {
+    /// The number of the last flush whose changes are noted.
+    last: AtomicU64,
+    /// The last flush that changed all.
+    all: AtomicU64,
+    /// The last flush that changed a subject of each slot.
+    slots: Box<[AtomicU64]>,
+    hasher: RandomState,
+    /// What the flush that is under way has changed.
+    pending: Mutex<Pending>,
+}
+
+#[derive(Default)]
+struct Pending {
+    all: bool,
+    slots: Vec<u16>,
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self {
+            last: AtomicU64::default(),
+            all: AtomicU64::default(),
+            slots: (0..SLOTS).map(|_| AtomicU64::default()).collect(),
+            hasher: RandomState::new(),
+            pending: Mutex::default(),
+        }
+    }
+}
+
+impl Changes {
+    /// The moment to note before a transaction that reads begins.
+    pub fn moment(&self) -> Moment {
+        Moment(self.last.load(Ordering::Acquire))
+    }
+
+    /// A stamp for what a transaction that began at this moment has read about these subjects.
+    pub fn stamp<'a>(&self, moment: Moment, subjects: impl IntoIterator<Item = (Subject, &'a str)>) -> Stamp {
+        Stamp { moment, slots: subjects.into_iter().map(|(kind, id)| self.slot(kind, id)).collect() }
+    }
+
+    /// True if nothing of this has changed since.
+    pub fn is_current(&self, stamp: &Stamp) -> bool {
+        let unchanged = |changed: &AtomicU64| changed.load(Ordering::Acquire) <= stamp.moment.0;
+        unchanged(&self.all) && stamp.slots.iter().all(|slot| unchanged(&self.slots[usize::from(*slot)]))
+    }
+
+    /// Has the connection that writes report what it changes.
+    pub(super) fn watch(self: &Arc<Self>, connection: &Connection) -> Result<()> {
+        let changes = self.clone();
+        connection.watch(&WATCHED, move |kind, id| match (kind, id) {
+            ("session", id) => changes.note(Subject::Session, id),
+            ("person", id) => changes.note(Subject::Person, id),
+            ("organisation", id) => changes.note(Subject::Organisation, id),
+            ("plan", id) => changes.note(Subject::Plan, id),
+            ("setting", "lives") => changes.note(Subject::All, ""),
+            _ => {}
+        })
+    }
+
+    /// Notes a change of the flush that is under way.
+    pub(super) fn note(&self, kind: Subject, id: &str) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        if kind == Subject::All {
+            pending.all = true;
+        } else {
+            pending.slots.push(self.slot(kind, id));
+        }
+    }
+
+    /// Everything may be different from now on: another process has written.
+    pub(super) fn change_all(&self) {
+        let _pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = self.last.load(Ordering::Acquire) + 1;
+        self.all.store(number, Ordering::Release);
+        self.last.store(number, Ordering::Release);
+    }
+
+    /// Puts the noted changes in force: their flush is on the disk.
+    pub(super) fn publish(&self) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let Pending { all, slots } = std::mem::take(&mut *pending);
+        // Under the lock, so that each has a number of its own.
+        let number = self.last.load(Ordering::Acquire) + 1;
+        if all {
+            self.all.store(number, Ordering::Release);
+        }
+        for slot in slots {
+            self.slots[usize::from(slot)].store(number, Ordering::Release);
+        }
+        self.last.store(number, Ordering::Release);
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // as many slots as there are numbers of 16 bits
+    fn slot(&self, kind: Subject, id: &str) -> u16 {
+        self.hasher.hash_one((kind, id)) as u16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANN: (Subject, &str) = (Subject::Person, "ann");
+    const BEN: (Subject, &str) = (Subject::Person, "ben");
+    const ACME: (Subject, &str) = (Subject::Organisation, "acme");
+
+    #[test]
+    fn what_was_read_before_a_change_of_its_subject_is_out_of_date_once_that_is_published() {
+        let changes = Changes::default();
+        let stamps = || [[ANN, ACME], [BEN, ACME]].map(|subjects| changes.stamp(changes.moment(), subjects));
+        let [ann, ben] = stamps();
+        changes.note(ANN.0, ANN.1);
+        assert!(changes.is_current(&ann), "nothing is on the disk yet");
+        let early = changes.moment();
+        changes.publish();
+        assert!(!changes.is_current(&ann) && changes.is_current(&ben));
+        assert!(!changes.is_current(&changes.stamp(early, [ANN])), "read before the change, kept after it");
+        let [ann, ben] = stamps();
+        assert!(changes.is_current(&ann) && changes.is_current(&ben));
+        changes.note(ACME.0, ACME.1);
+        changes.publish();
+        assert!(!changes.is_current(&ann) && !changes.is_current(&ben));
+    }
+
+    #[test]
+    fn a_change_of_all_outdates_all() {
+        let changes = Changes::default();
+        let stamp = changes.stamp(changes.moment(), [ANN]);
+        changes.note(Subject::All, "");
+        changes.publish();
+        assert!(!changes.is_current(&stamp) && changes.is_current(&changes.stamp(changes.moment(), [ANN])));
+    }
+
+    #[test]
+    fn a_change_by_another_process_leaves_what_the_flush_under_way_has_noted_to_that() {
+        let changes = Changes::default();
+        changes.note(BEN.0, BEN.1);
+        changes.change_all();
+        let [ann, ben] = [ANN, BEN].map(|one| changes.stamp(changes.moment(), [one]));
+        assert!(changes.is_current(&ann) && changes.is_current(&ben), "read after it");
+        changes.publish();
+        assert!(changes.is_current(&ann) && !changes.is_current(&ben));
+    }
+}

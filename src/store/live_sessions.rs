@@ -1,0 +1,84 @@
+//! The live sessions in memory, by the digest of their secret: what a check needs, as the database has it. An entry whose subjects have changed
+//! since, or whose time has come, is not used; the database is asked then.
+
+use super::changes::{Changes, Stamp, Subject};
+use crate::domain::Timestamp;
+use crate::domain::ids::SessionId;
+use crate::domain::seal::digest;
+use crate::domain::session::{Live, PAUSE_SECS, SecretDigest, SignedIn};
+use quick_cache::sync::Cache;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The most sessions in memory. Of more, those that were not used of late are read from the database again.
+const MOST: usize = 32 * 1024;
+
+/// A session in memory.
+struct Entry {
+    live: Arc<Live>,
+    stamp: Stamp,
+    /// When it was last used, in Unix seconds.
+    seen_at: AtomicI64,
+}
+
+/// The sessions in memory, and their uses that are not in the database yet.
+pub struct LiveSessions {
+    entries: Cache<SecretDigest, Arc<Entry>>,
+    used: Mutex<HashMap<SessionId, Timestamp>>,
+}
+
+impl Default for LiveSessions {
+    fn default() -> Self {
+        Self { entries: Cache::new(MOST), used: Mutex::default() }
+    }
+}
+
+impl LiveSessions {
+    /// The person who holds the session with this secret; `None` where only the database can tell.
+    pub fn find(&self, token: &str, changes: &Changes, now: Timestamp) -> Option<SignedIn> {
+        let entry = self.entries.get(&digest(token))?;
+        let seen_at = entry.seen_at.load(Ordering::Relaxed);
+        // The database is told at once of a use after a pause.
+        let in_use = (now.0 - seen_at).abs() < PAUSE_SECS;
+        let found = entry.live.at(now, Timestamp(seen_at));
+        let found = found.filter(|_| in_use && changes.is_current(&entry.stamp))?;
+        if entry.seen_at.swap(now.0, Ordering::Relaxed) != now.0 {
+            self.note_use(&entry.live.session.id, now);
+        }
+        Some(found)
+    }
+
+    /// Keeps a session as it was read.
+    pub fn keep(&self, found: &SignedIn, stamp: Stamp) {
+        let seen_at = AtomicI64::new(found.now.0);
+        let entry = Entry { live: found.live().clone(), stamp, seen_at };
+        self.entries.insert(found.session.digest.clone(), Arc::new(entry));
+        self.note_use(&found.session.id, found.now);
+    }
+
+    fn note_use(&self, session: &SessionId, now: Timestamp) {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(session.clone(), now);
+    }
+
+    /// Takes back uses that could not be written down; later ones stay.
+    pub fn put_back(&self, unwritten: impl IntoIterator<Item = (SessionId, Timestamp)>) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        for (session, at) in unwritten {
+            used.entry(session).or_insert(at);
+        }
+    }
+
+    /// Takes out the uses that are to be written down.
+    pub fn take_uses(&self) -> HashMap<SessionId, Timestamp> {
+        std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The subjects of which something is known about a live session.
+pub fn subjects(live: &Live) -> impl Iterator<Item = (Subject, &str)> {
+    let of_seats = live.seats.iter().flat_map(|seat| {
+        [(Subject::Organisation, seat.organisation.id.as_str()), (Subject::Plan, seat.organisation.plan.id.as_str())]
+    });
+    [(Subject::Session, live.session.id.as_str()), (Subject::Person, live.user.id.as_str())].into_iter().chain(of_seats)
+}

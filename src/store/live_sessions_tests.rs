@@ -1,0 +1,348 @@
+//! Memory against the database: what is answered from it, and when it is not.
+
+use crate::domain::access::Standing;
+use crate::domain::ids::{OrganisationId, SessionId, UserId};
+use crate::domain::method::Method;
+use crate::domain::person::Role;
+use crate::domain::principal::Claim;
+use crate::domain::seal::{digest, secret};
+use crate::domain::session::{Grant, PAUSE_SECS, Session};
+use crate::domain::{Clock, Email, Name, Plan, Result, Timestamp};
+use crate::store::{Store, Tx};
+use proptest::prelude::*;
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread::{scope, sleep};
+use std::time::{Duration, Instant};
+
+type Pause = (&'static str, Arc<Barrier>);
+
+thread_local! {
+    static PAUSE: RefCell<Option<Pause>> = const { RefCell::new(None) };
+}
+
+/// Lets a test go on while this thread stands at a point of a load.
+pub fn pause(point: &'static str) {
+    let here = PAUSE.with(|pause| pause.borrow_mut().take_if(|(at, _)| *at == point));
+    if let Some((_, barrier)) = here {
+        barrier.wait();
+        barrier.wait();
+    }
+}
+
+struct Arena {
+    folder: tempfile::TempDir,
+    store: Store,
+    clock: Arc<AtomicI64>,
+    organisation: OrganisationId,
+    user: UserId,
+    token: String,
+    session: SessionId,
+}
+
+const NOW: Timestamp = Timestamp(1_795_510_800);
+
+fn session(token: &str) -> Session {
+    Session {
+        id: SessionId::random(),
+        digest: digest(token),
+        password_at: None,
+        created_at: NOW,
+        last_seen_at: NOW,
+        expires_at: NOW.plus(5 * 86_400),
+        address: String::new(),
+        agent: String::new(),
+        grants: Vec::new(),
+    }
+}
+
+fn begin(tx: &Tx, user: &UserId, organisation: &OrganisationId) -> Result<(String, SessionId)> {
+    let token = secret();
+    let session = session(&token);
+    tx.add_session(user, &session)?;
+    let organisation = organisation.clone();
+    tx.set_grant(
+        &session.id,
+        &Grant { organisation, method: Method::Password, at: NOW, expires_at: session.expires_at },
+    )?;
+    Ok((token, session.id))
+}
+
+impl Arena {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(AtomicI64::new(NOW.0));
+        let store = Store::open_to_serve(folder.path(), Clock::Fixed(clock.clone())).expect("opens");
+        let (organisation, user, token, session) = store
+            .write(&Claim::job(), |tx| {
+                let organisation = tx.add_organisation(&Name::parse("name", "Acme")?, "acme", "business")?.id;
+                let workspace = tx.add_workspace(&organisation, &Name::parse("name", "Head office")?)?;
+                let user = tx.add_user(&Email::parse("ann@acme.test")?, "Ann", None, false)?;
+                tx.add_person(&organisation, &user, Standing { admin: false, password_agreed: true })?;
+                tx.set_place(&organisation, &workspace.id, &user, Role::PowerUser)?;
+                let (token, session) = begin(tx, &user.id, &organisation)?;
+                Ok((organisation, user.id, token, session))
+            })
+            .expect("written");
+        Self { folder, store, clock, organisation, user, token, session }
+    }
+
+    fn is_signed_in(&self) -> bool {
+        self.store.signed_in(&self.token).expect("read").is_some()
+    }
+
+    fn is_known(&self) -> bool {
+        self.store.known_signed_in(&self.token).is_some()
+    }
+
+    fn write(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
+        self.store.write(&Claim::job(), write).expect("written");
+    }
+
+    fn pass(&self, secs: i64) {
+        self.clock.fetch_add(secs, Ordering::SeqCst);
+    }
+
+    /// Another process on the same folder.
+    fn beside(&self) -> Store {
+        Store::open(self.folder.path(), Clock::Fixed(self.clock.clone())).expect("opens")
+    }
+
+    fn last_seen_at(&self) -> Timestamp {
+        let found = self.store.read(|db| db.find_session_of_id(&self.session)).expect("read");
+        found.expect("there").1.last_seen_at
+    }
+}
+
+fn admin(person: &crate::domain::session::SignedIn) -> bool {
+    person.seats[0].standing.admin
+}
+
+type Change = Box<dyn FnOnce(&Tx) -> Result<()> + Send>;
+
+#[test]
+fn a_check_from_memory_sees_each_change_that_was_acknowledged() {
+    let arena = Arena::new();
+    let (organisation, user) = (arena.organisation.clone(), arena.user.clone());
+    let changes: [(&str, Change); 5] = [
+        ("a standing", {
+            let (organisation, user) = (organisation.clone(), user.clone());
+            Box::new(move |tx| tx.set_admin(&organisation, &user, true))
+        }),
+        ("a name", {
+            let organisation = organisation.clone();
+            Box::new(move |tx| tx.set_organisation_name(&organisation, &Name::parse("name", "Acme Ltd")?))
+        }),
+        ("a plan", {
+            Box::new(move |tx| {
+                let plan = tx.plan("business")?;
+                tx.set_plan(&Plan { name: "Larger".into(), ..plan })
+            })
+        }),
+        ("an operator", {
+            let user = user.clone();
+            Box::new(move |tx| tx.set_operator(&user, true))
+        }),
+        ("the grant", {
+            let session = arena.session.clone();
+            Box::new(move |tx| tx.delete_session(&user, &session))
+        }),
+    ];
+    for (what, change) in changes {
+        assert!(arena.is_signed_in() && arena.is_known(), "before {what}");
+        arena.write(change);
+        assert!(!arena.is_known(), "{what} has changed");
+    }
+    assert!(!arena.is_signed_in());
+}
+
+#[test]
+fn what_is_deleted_with_an_organisation_is_noticed() {
+    let arena = Arena::new();
+    let other = arena.store.write(&Claim::job(), {
+        let user = arena.user.clone();
+        move |tx| {
+            let other = tx.add_organisation(&Name::parse("name", "Globex")?, "globex", "business")?.id;
+            let user = tx.user(&user)?;
+            tx.add_person(&other, &user, Standing { admin: false, password_agreed: true })?;
+            Ok(other)
+        }
+    });
+    let other = other.expect("written");
+    assert!(arena.is_signed_in() && arena.is_known());
+    assert_eq!(arena.store.known_signed_in(&arena.token).expect("known").seats.len(), 2);
+    arena.write(move |tx| tx.delete_organisation(&other));
+    assert!(!arena.is_known() && arena.is_signed_in());
+    assert_eq!(arena.store.known_signed_in(&arena.token).expect("known").seats.len(), 1);
+}
+
+#[test]
+fn a_sign_in_and_a_use_outdate_nobody() {
+    let arena = Arena::new();
+    assert!(arena.is_signed_in() && arena.is_known());
+    let (user, organisation) = (arena.user.clone(), arena.organisation.clone());
+    arena.write(move |tx| {
+        tx.set_last_sign_in(&organisation, &user, Method::Password)?;
+        begin(tx, &user, &organisation).map(drop)
+    });
+    arena.pass(30);
+    assert!(arena.is_known());
+    arena.store.write_session_uses().expect("written");
+    assert!(arena.is_known());
+}
+
+#[test]
+fn a_load_during_which_something_changes_is_not_kept() {
+    for point in ["before the read", "after the read"] {
+        let arena = Arena::new();
+        let barrier = Arc::new(Barrier::new(2));
+        scope(|threads| {
+            let load = threads.spawn(|| {
+                PAUSE.with(|pause| *pause.borrow_mut() = Some((point, barrier.clone())));
+                arena.is_signed_in()
+            });
+            barrier.wait();
+            let (user, session) = (arena.user.clone(), arena.session.clone());
+            arena.write(move |tx| tx.delete_session(&user, &session));
+            barrier.wait();
+            // What was read before the end may be answered, but not once more.
+            assert_eq!(load.join().expect("joined"), point == "after the read");
+        });
+        assert!(!arena.is_known() && !arena.is_signed_in(), "{point}");
+    }
+}
+
+#[test]
+fn another_process_is_noticed_by_itself() {
+    let arena = Arena::new();
+    assert!(arena.is_signed_in() && arena.is_known());
+    // It cannot tell the server.
+    std::fs::remove_file(arena.folder.path().join("vestibule.sock")).expect("removed");
+    let (user, session) = (arena.user.clone(), arena.session.clone());
+    arena.beside().write(&Claim::job(), move |tx| tx.delete_session(&user, &session)).expect("written");
+    let begun = Instant::now();
+    while arena.is_known() {
+        assert!(begun.elapsed() < Duration::from_secs(2), "it is never noticed");
+        sleep(Duration::from_millis(5));
+    }
+    assert!(!arena.is_signed_in());
+}
+
+#[test]
+fn a_command_returns_when_the_server_knows_of_its_change() {
+    let arena = Arena::new();
+    let beside = arena.beside();
+    for _ in 0..20 {
+        assert!(arena.is_signed_in() && arena.is_known());
+        let user = arena.user.clone();
+        beside.write(&Claim::job(), move |tx| tx.set_operator(&user, true)).expect("written");
+        assert!(!arena.is_known());
+    }
+}
+
+#[test]
+fn a_deadline_that_passes_is_left_to_the_database() {
+    let arena = Arena::new();
+    assert!(arena.is_signed_in() && arena.is_known());
+    let lives = arena.store.known_signed_in(&arena.token).expect("known").lives;
+    arena.pass(PAUSE_SECS - 1);
+    assert!(arena.is_known());
+    arena.pass(PAUSE_SECS);
+    assert!(!arena.is_known() && arena.is_signed_in() && arena.is_known(), "used after a pause");
+    assert_eq!(arena.last_seen_at(), NOW.plus(2 * PAUSE_SECS - 1), "written at once");
+    arena.pass(lives.idle_secs());
+    assert!(!arena.is_signed_in(), "idle too long since its last use");
+}
+
+#[test]
+fn uses_are_written_down_together_and_at_the_stop() {
+    let arena = Arena::new();
+    assert!(arena.is_signed_in());
+    arena.pass(40);
+    assert!(arena.is_known());
+    assert_eq!(arena.last_seen_at(), NOW);
+    arena.store.write_session_uses().expect("written");
+    assert_eq!(arena.last_seen_at(), NOW.plus(40));
+}
+
+#[test]
+fn each_table_is_watched_or_of_no_account_for_memory() {
+    const NOT_IN_MEMORY: [&str; 22] = [
+        "account_events",
+        "answered_requests",
+        "attempts",
+        "audit",
+        "certificate_candidates",
+        "ended_grants",
+        "expiry_notices",
+        "former_portal_keys",
+        "invitations",
+        "keys",
+        "known_passwords",
+        "mail_counts",
+        "mails",
+        "metadata_sources",
+        "own_keys",
+        "password_links",
+        "recovery_codes",
+        "recovery_links",
+        "setup_links",
+        "tickets",
+        "used_assertions",
+        "used_requests",
+    ];
+    let arena = Arena::new();
+    let tables = arena.store.read(|db| db.connection.tables()).expect("read");
+    let watched = |table: &&String| crate::store::changes::is_watched(table);
+    let unknown: Vec<_> =
+        tables.iter().filter(|table| !watched(table) && !NOT_IN_MEMORY.contains(&table.as_str())).collect();
+    assert!(unknown.is_empty(), "is memory filled from these? {unknown:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+    #[test]
+    fn no_check_that_begins_after_an_acknowledged_change_answers_as_before(changes in prop::collection::vec(0_usize..4, 20..60)) {
+        let arena = Arena::new();
+        // The person's name says how many changes were made; that before the change is acknowledged, and that after it.
+        let (acknowledged, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
+        scope(|threads| {
+            for _ in 0..3 {
+                threads.spawn(|| {
+                    while !ended.load(Ordering::SeqCst) {
+                        let least = acknowledged.load(Ordering::SeqCst);
+                        let person = arena.store.signed_in(&arena.token).expect("read").expect("signed in");
+                        let (of_user, of_organisation) = (&person.user.name, &person.seats[0].organisation.name);
+                        let seen = |name: &str| name.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0_usize);
+                        let seen = seen(of_user).max(seen(of_organisation));
+                        assert!(seen >= least, "{seen} was seen after {least} was acknowledged");
+                        assert_eq!(admin(&person), seen % 2 == 1, "one moment of the database throughout");
+                    }
+                });
+            }
+            for (n, kind) in changes.into_iter().enumerate() {
+                let number = n + 1;
+                let (user, organisation) = (arena.user.clone(), arena.organisation.clone());
+                arena.write(move |tx| {
+                    tx.set_admin(&organisation, &user, number % 2 == 1)?;
+                    let name = Name::parse("name", &format!("N {number}"))?;
+                    match kind {
+                        0 => tx.set_organisation_name(&organisation, &name),
+                        1 => tx.set_user(&user, name.as_str(), None),
+                        2 => {
+                            begin(tx, &user, &organisation)?;
+                            tx.set_organisation_name(&organisation, &name)
+                        }
+                        _ => {
+                            tx.set_last_sign_in(&organisation, &user, Method::Password)?;
+                            tx.set_user(&user, name.as_str(), None)
+                        }
+                    }
+                });
+                acknowledged.store(number, Ordering::SeqCst);
+            }
+            ended.store(true, Ordering::SeqCst);
+        });
+    }
+}
