@@ -42,7 +42,7 @@ test('an organisation, and the limits of a plan', async () => {
   await card.getByLabel('Maximum people').fill('0');
   await card.getByLabel('Maximum workspaces').fill('0');
   await card.getByRole('button', { name: 'Preview changes' }).click();
-  await told(page, ['starter-members', 'starter-workspaces']);
+  await told(page, ['starter-max_members', 'starter-max_workspaces']);
   assert.deepEqual(complaints, []);
   await context.close();
 });
