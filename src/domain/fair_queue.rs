@@ -84,13 +84,15 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         Some(item)
     }
 
-    /// The row with the most of these items.
+    /// The row with the most of these items; of rows with as many, that whose last item is due last.
     pub fn longest_row(&self, of: impl Fn(&T) -> bool) -> Option<K> {
-        let mut rows: HashMap<&K, usize> = HashMap::new();
-        for (key, _) in self.waiting.values().filter(|(_, item)| of(item)) {
-            *rows.entry(key).or_default() += 1;
+        // How many, and when the last of them is due.
+        let mut rows: HashMap<&K, (usize, (u64, u64))> = HashMap::new();
+        for (due, (key, _)) in self.waiting.iter().filter(|(_, (_, item))| of(item)) {
+            let (many, last) = rows.entry(key).or_default();
+            (*many, *last) = (*many + 1, *due);
         }
-        rows.into_iter().max_by_key(|(_, many)| *many).map(|(key, _)| key.clone())
+        rows.into_iter().max_by_key(|(_, longest)| *longest).map(|(key, _)| key.clone())
     }
 
     fn leave(&mut self, key: &K) {
