@@ -2,6 +2,9 @@
 
 use super::person::Role;
 use super::phrase::{Phrase, phrase};
+use std::collections::HashSet;
+use std::iter::Peekable;
+use std::str::MatchIndices;
 
 /// An address of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,51 +180,78 @@ fn parts_of(cell: &str) -> Vec<Part> {
     // A link of Markdown, as `Ann <ann@acme.test>`.
     let cell =
         if cell.contains("](") { cell.replace("](", "<").replace(')', ">").replace('[', "") } else { cell.to_owned() };
-    let (mut parts, mut rest) = (Vec::new(), cell.as_str());
-    while let Some(next) = rest.chars().next() {
-        let bracketed = rest.strip_prefix('<').and_then(|rest| rest.split_once('>'));
-        if let Some((inside, after)) = bracketed.filter(|(inside, _)| inside.contains('@')) {
-            inside.split(|c: char| c.is_whitespace() || c == '|').for_each(|word| add_word(&mut parts, word, true));
-            rest = after;
-        } else if let Some(length) = quoted_name(rest).filter(|_| !matches!(parts.last(), Some(Part::Text(_)))) {
-            parts.push(Part::Text(rest[1..length - 1].replace("\"\"", "\"")));
-            rest = &rest[length..];
+    let (mut parts, mut at) = (CellParts::default(), 0);
+    let (mut brackets, mut signs) = (Places::of(&cell, '>'), Places::of(&cell, '@'));
+    while let Some(next) = cell[at..].chars().next() {
+        let rest = &cell[at..];
+        let close = if next == '<' { brackets.from(at) } else { None };
+        if let Some(close) = close.filter(|close| signs.from(at).is_some_and(|sign| sign < *close)) {
+            cell[at + 1..close].split(|c: char| c.is_whitespace() || c == '|').for_each(|word| parts.add(word, true));
+            at = close + 1;
+        } else if let Some(length) = quoted_name(rest).filter(|_| !matches!(parts.all.last(), Some(Part::Text(_)))) {
+            parts.all.push(Part::Text(rest[1..length - 1].replace("\"\"", "\"")));
+            at += length;
         } else if let Some(divider) = divider(next) {
-            parts.push(Part::Divider(divider));
-            rest = &rest[next.len_utf8()..];
+            parts.all.push(Part::Divider(divider));
+            at += next.len_utf8();
         } else if next.is_whitespace() {
-            rest = &rest[next.len_utf8()..];
+            at += next.len_utf8();
         } else {
             let ends = |(at, c): (usize, char)| at > 0 && (c.is_whitespace() || c == '<' || divider(c).is_some());
             let end = rest.char_indices().find(|found| ends(*found)).map_or(rest.len(), |(at, _)| at);
-            add_word(&mut parts, &rest[..end], false);
-            rest = &rest[end..];
+            parts.add(&rest[..end], false);
+            at += end;
         }
     }
-    parts
+    parts.all
+}
+
+/// The places of a character in a text, each found once.
+struct Places<'t>(Peekable<MatchIndices<'t, char>>);
+
+impl<'t> Places<'t> {
+    fn of(text: &'t str, wanted: char) -> Self {
+        Self(text.match_indices(wanted).peekable())
+    }
+
+    /// The next one from here on; no later question is about a place before it.
+    fn from(&mut self, at: usize) -> Option<usize> {
+        while self.0.next_if(|(place, _)| *place < at).is_some() {}
+        self.0.peek().map(|(place, _)| *place)
+    }
 }
 
 /// Words that stand between two people of a list.
 const CONJUNCTIONS: [&str; 6] = ["and", "et", "und", "&", "/", "+"];
 
-fn add_word(parts: &mut Vec<Part>, word: &str, angled: bool) {
-    if word.contains('@') {
-        let email = address(word);
-        if !is_repeated(parts, &email) {
-            parts.push(Part::Address { email, angled });
-        } else if let Some(Part::Address { angled: before, .. }) = parts.last_mut() {
-            *before |= angled;
+/// The parts of a cell as they are found.
+#[derive(Default)]
+struct CellParts {
+    all: Vec<Part>,
+    /// True once there is an address among them.
+    begun: bool,
+}
+
+impl CellParts {
+    fn add(&mut self, word: &str, angled: bool) {
+        if word.contains('@') {
+            self.begun = true;
+            let email = address(word);
+            if !is_repeated(&mut self.all, &email) {
+                self.all.push(Part::Address { email, angled });
+            } else if let Some(Part::Address { angled: before, .. }) = self.all.last_mut() {
+                *before |= angled;
+            }
+            return;
         }
-        return;
-    }
-    let begun = parts.iter().any(|part| matches!(part, Part::Address { .. }));
-    match parts.last_mut() {
-        _ if word.is_empty() => {}
-        Some(Part::Address { .. } | Part::Divider(_)) if begun && CONJUNCTIONS.contains(&word) => {
-            parts.push(Part::Divider(" "));
+        match self.all.last_mut() {
+            _ if word.is_empty() => {}
+            Some(Part::Address { .. } | Part::Divider(_)) if self.begun && CONJUNCTIONS.contains(&word) => {
+                self.all.push(Part::Divider(" "));
+            }
+            Some(Part::Text(text)) => text.extend([" ", word]),
+            _ => self.all.push(Part::Text(word.to_owned())),
         }
-        Some(Part::Text(text)) => *text = format!("{text} {word}"),
-        _ => parts.push(Part::Text(word.to_owned())),
     }
 }
 
@@ -339,8 +369,8 @@ impl Assigned {
             }
         }
         // Names follow their addresses where each address has one: else a person without an address would lend its name to another.
-        let follows = |at: usize| names.iter().any(|(gap, one)| *gap == at && one.is_name());
-        let each_follows = !before_first && (1..=count).all(follows);
+        let named: HashSet<_> = names.iter().filter(|(_, one)| one.is_name()).map(|(gap, _)| *gap).collect();
+        let each_follows = !before_first && (1..=count).all(|at| named.contains(&at));
         for (at, name) in names {
             match (before_first, each_follows) {
                 (true, _) if at < count => self.own[at].push(name),
