@@ -71,8 +71,6 @@ pub struct App {
     pub mail_wakeup: Arc<Wakeup>,
     /// Starts a round of the jobs now.
     pub jobs_wakeup: Arc<Wakeup>,
-    /// Has the uses of sessions written down now.
-    pub uses_wakeup: Arc<Wakeup>,
     /// The background jobs.
     pub jobs: Jobs,
     /// Fetches the metadata of identity providers.
@@ -168,7 +166,6 @@ impl App {
             mail: None,
             mail_wakeup: Arc::default(),
             jobs_wakeup: Arc::default(),
-            uses_wakeup: Arc::default(),
             jobs: Jobs::default(),
             fetcher: Fetcher::default(),
             fetches: Pool::new(4, 32),

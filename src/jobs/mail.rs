@@ -20,9 +20,7 @@ pub(super) fn start(app: &Arc<App>) -> Result<()> {
     if app.mail.is_none() {
         return Ok(());
     }
-    let app = Arc::downgrade(app);
-    let thread = std::thread::Builder::new().name("mail".into());
-    thread.spawn(move || run(&app)).map(drop).map_err(Error::internal)
+    super::spawn("mail", app, run)
 }
 
 fn run(app: &Weak<App>) {

@@ -11,6 +11,7 @@ use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
 use crate::domain::{Error, Result};
 use std::sync::{Arc, Weak};
+use std::thread::sleep;
 use std::time::Duration;
 
 /// The pause between two rounds.
@@ -45,28 +46,29 @@ fn spawn(name: &str, app: &Arc<App>, run: fn(&Weak<App>)) -> Result<()> {
     std::thread::Builder::new().name(name.into()).spawn(move || run(&app)).map(drop).map_err(Error::internal)
 }
 
+/// Runs one job; `None` once the process stops.
+fn run(app: &App, kind: JobKind, work: Work) -> Option<()> {
+    let done = app.jobs.run(kind, || app.now(), || kind.period_secs(), || work(app))?;
+    if let Err(cause) = done {
+        log::error!("{} failed: {cause}", kind.words());
+    }
+    Some(())
+}
+
 fn run_uses(app: &Weak<App>) {
     let kind = JobKind::SessionUses;
     while let Some(app) = app.upgrade() {
-        let work = || app.store.write_session_uses();
-        let Some(done) = app.jobs.run(kind, || app.now(), || kind.period_secs(), work) else { return };
-        if let Err(cause) = done {
-            log::error!("{} failed: {cause}", kind.words());
-        }
-        let wakeup = app.uses_wakeup.clone();
+        let Some(()) = run(&app, kind, |app| app.store.write_session_uses()) else { return };
         // While it waits, it keeps nothing of the appliance alive.
         drop(app);
-        wakeup.wait(Duration::from_secs(kind.period_secs().unsigned_abs()));
+        sleep(Duration::from_secs(kind.period_secs().unsigned_abs()));
     }
 }
 
 fn run_rounds(app: &Weak<App>) {
     while let Some(app) = app.upgrade() {
         for (kind, work) in ROUND {
-            let Some(done) = app.jobs.run(kind, || app.now(), || kind.period_secs(), || work(&app)) else { return };
-            if let Err(cause) = done {
-                log::error!("{} failed: {cause}", kind.words());
-            }
+            let Some(()) = run(&app, kind, work) else { return };
         }
         if let Err(cause) = doctor::save_jobs(&app) {
             log::warn!("the records of the jobs could not be saved: {cause}");
