@@ -103,13 +103,13 @@ impl Store {
 
     fn open_as(folder: &Path, clock: Clock, serves: bool) -> Result<Self> {
         let (database, connection, log) = Database::open(folder, serves)?;
-        let changes = Arc::<Changes>::default();
-        let memory = serves.then(|| Memory {
-            changes: changes.clone(),
+        let changes = serves.then(Arc::<Changes>::default);
+        let writer = Writer::start(connection, log, changes.clone())?;
+        let memory = changes.map(|changes| Memory {
             sessions: LiveSessions::default(),
             _bell: Bell::hang(folder, changes.clone()),
+            changes,
         });
-        let writer = Writer::start(connection, log, changes)?;
         Ok(Self { database, writer, readers: Mutex::default(), clock, memory })
     }
 
@@ -171,16 +171,13 @@ impl Store {
     /// Those of `write`; what was not written is kept for the next time.
     pub fn write_session_uses(&self) -> Result<()> {
         let Some(Memory { sessions, .. }) = &self.memory else { return Ok(()) };
-        let mut uses: Vec<_> = sessions.take_uses().into_iter().collect();
-        while !uses.is_empty() {
-            let part = Arc::new(uses.split_off(uses.len().saturating_sub(USES_AT_ONCE)));
-            let written = part.clone();
+        let uses: Vec<_> = sessions.take_uses().into_iter().collect();
+        for (number, part) in uses.chunks(USES_AT_ONCE).enumerate() {
+            let part = part.to_vec();
             let write =
-                move |db: &Db| written.iter().try_for_each(|(session, at)| Note::of(db).touch_session(session, *at));
-            if let Err(cause) = self.writer.run(self.now(), Length::Long, write) {
-                sessions.put_back(part.iter().cloned().chain(uses));
-                return Err(cause);
-            }
+                move |db: &Db| part.iter().try_for_each(|(session, at)| Note::of(db).touch_session(session, *at));
+            let written = self.writer.run(self.now(), Length::Long, write);
+            written.inspect_err(|_| sessions.put_back(uses[number * USES_AT_ONCE..].iter().cloned()))?;
         }
         Ok(())
     }

@@ -140,13 +140,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts it; what it writes is noted in `changes` before its callers are told.
-    pub(super) fn start(connection: Connection, log: LogFile, changes: Arc<Changes>) -> Result<Self> {
+    /// Starts it; in a server, what it writes is noted in `changes` before its callers are told.
+    pub(super) fn start(connection: Connection, log: LogFile, changes: Option<Arc<Changes>>) -> Result<Self> {
         let line = Arc::new(Line::default());
         let served = line.clone();
-        changes.watch(&connection)?;
-        let data_version = connection.data_version()?;
-        let mut desk = Desk { connection, log, changes, data_version };
+        let watch = changes.map(|changes| Watch::start(changes, &connection)).transpose()?;
+        let mut desk = Desk { connection, log, watch };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
@@ -271,13 +270,36 @@ fn next(line: &Line, quiet_since: Instant) -> Next {
     }
 }
 
+/// Tells memory of what changes in the database.
+struct Watch {
+    changes: Arc<Changes>,
+    /// The number of the connection after which no other process had written.
+    data_version: i64,
+}
+
+impl Watch {
+    fn start(changes: Arc<Changes>, connection: &Connection) -> Result<Self> {
+        changes.watch(connection)?;
+        Ok(Self { changes, data_version: connection.data_version()? })
+    }
+
+    /// Notes that everything may be different where another process has written.
+    fn look(&mut self, connection: &Connection) {
+        // What cannot be read now is different to be safe.
+        let version = connection.data_version().unwrap_or(-1);
+        if version != self.data_version {
+            self.data_version = version;
+            self.changes.change_all();
+        }
+    }
+}
+
 /// What the thread works with.
 struct Desk {
     connection: Connection,
     log: LogFile,
-    changes: Arc<Changes>,
-    /// The number of the connection after which nobody else had written.
-    data_version: i64,
+    /// In a server.
+    watch: Option<Watch>,
 }
 
 impl Desk {
@@ -312,13 +334,9 @@ impl Desk {
         }
     }
 
-    /// Notes that everything may be different where another process has written.
     fn look(&mut self) {
-        // What cannot be read now is different to be safe.
-        let version = self.connection.data_version().unwrap_or(-1);
-        if version != self.data_version {
-            self.data_version = version;
-            self.changes.change_all();
+        if let Some(watch) = &mut self.watch {
+            watch.look(&self.connection);
         }
     }
 
@@ -326,7 +344,9 @@ impl Desk {
     fn write(&mut self, first: Job, line: &Line) {
         let mut told = Vec::new();
         let flushed = self.flush(first, line, &mut told);
-        self.changes.publish();
+        if let Some(watch) = &self.watch {
+            watch.changes.publish();
+        }
         for tell in told {
             tell(flushed.clone());
         }
