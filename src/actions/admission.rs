@@ -99,11 +99,15 @@ pub fn admit_from_memory(
     address: &str,
 ) -> Option<Judged> {
     let Credential::Session(token) = credential else { return None };
-    let person = sessions::known(app, token)?;
-    let organisation = match named {
+    let name = match named {
         Named::Appliance => None,
-        Named::Organisation(name) => Some(seat_of(&person, name)?.organisation.clone()),
+        Named::Organisation(name) => Some(name),
         Named::Workspace(_) => return None,
+    };
+    let person = sessions::known(app, token)?;
+    let organisation = match name {
+        Some(name) => Some(seat_of(&person, name)?.organisation.clone()),
+        None => None,
     };
     let right = Right { place: place(organisation.as_ref(), None), ..right.clone() };
     let asking = Asking::Person(Box::new(person));
