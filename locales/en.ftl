@@ -1,6 +1,6 @@
-# Each text of Vestibule in English. Values in { } are named as in the code.
+# The texts of Vestibule in English. Values in { } have the same names as in the code.
 
-## Lengths of time
+## Durations and times
 
 hours =
     { $count ->
@@ -162,7 +162,7 @@ wrong-current-password = That is not your current password.
 wrong-method = This address accepts only { $allowed }.
 wrong-password = That is not your password.
 
-## What is wrong with a field: the rest of a sentence that begins with the field's name
+## Faults of a field: the end of a sentence that begins with the field's name
 
 field-adoption-needs-metadata-url = needs metadata_url, where new certificates are found
 field-auth-mode = must be password, password_or_saml or saml
@@ -247,7 +247,7 @@ field-workspace-id = must be the id of a workspace
 field-wrong-type = has the wrong type
 field-xml-or-url = or metadata_url must be given, but not both
 
-## What is not there
+## Not found
 
 attempt-not-found = Attempt not found.
 candidate-not-found = Candidate not found.
@@ -272,7 +272,7 @@ set-up-link-not-found = Set-up link not found.
 sign-in-not-found = Sign-in not found.
 workspace-not-found = Workspace not found.
 
-## Too much at once
+## Busy
 
 busy-account = This account is signing in several times at once. Try again in a few seconds.
 busy-bodies = Too much is being sent just now. Try again in a few seconds.
@@ -286,7 +286,7 @@ busy-requests-of-all = Many people are using Vestibule just now. Try again in a 
 busy-sign-ins = Many people are signing in just now. Try again in a few seconds.
 busy-unread-answers = Too many large answers wait to be read just now. Try again in a few seconds.
 
-## Pages of the server: the sign-in page
+## Pages of the server: sign-in page
 
 key-is-address = This is an address. Enter only the key, such as acme_SSO, or open your organisation’s Portal URL itself. Your admin knows both.
 key-is-email = This is an e-mail address. Enter your organisation’s key, such as acme_SSO. Your admin knows it.
@@ -370,8 +370,8 @@ recover-submit = Set password and sign in
 recover-title = Recover access
 recover-to-sign-in = Go to the sign-in page
 test-page-about = You are about to sign in through this identity provider as an admin of { $organisation }. If it identifies you, it can sign in every member of { $organisation }, and you.
-test-page-changed = The SSO settings were changed after you saw them. Nothing was tested. Look at what they are now.
-test-page-check = Go on only if all of these are your own provider’s. Otherwise close this page, and correct the settings.
+test-page-changed = The SSO settings were changed after you saw them. Nothing was tested. Review the current settings.
+test-page-check = Continue only if all of these are your own provider’s. Otherwise close this page, and correct the settings.
 test-page-entity-id = Entity ID
 test-page-metadata = Metadata address
 test-page-sign-on-url = Sign-on URL
@@ -435,7 +435,7 @@ mail-waiting = The API key { $key } added a certificate to the single sign-on of
 mail-waiting-next = It is not in use yet. Adopt it if your identity provider announced it; otherwise delete the API key.
 mail-waiting-subject = { $organisation }: approve a new certificate
 
-## E-mails that tell what happened
+## E-mails about changes and sign-ins
 
 from-address = from the address { $address }
 from-both = from the address { $address } with { $browser }
@@ -508,7 +508,7 @@ reason-saml = signs in through SAML
 reason-stays-operator = stays an operator; sets a password with the link
 reason-stays-operator-replaced = stays an operator; must set a new password with the link
 
-## Effects of switches: what else happens
+## Effects of switches: other consequences
 
 invitations-to-them =
     { $count ->
@@ -581,7 +581,7 @@ warning-links-wanted =
        *[other] { $count } people have no password here yet: an operator can create a password link for each under People, or with vestibule user reset-link.
     }
 warning-new-test = Members sign in through SAML again after a new test sign-in.
-warning-signing-certificate-goes = The newest sign-in through SAML was signed with a certificate that goes. If the identity provider still signs with it, nobody can sign in through SAML after this change.
+warning-signing-certificate-goes = The newest sign-in through SAML was signed with a certificate that this change removes. If the identity provider still signs with it, nobody can sign in through SAML after this change.
 warning-no-account-yet = { $email } has no account yet. They get one, and set its password with the link.
 warning-no-other-admin = { $organisation } has no other organisation admin who can sign in. Make someone else an organisation admin first.
 warning-no-password = { $email } has no password. Make a reset link for them.
@@ -647,7 +647,7 @@ warning-keys-made-with-these-end = API keys that were made with these passwords 
 warning-operators-stay = Operators who were added by { $maker }, or with a password that { $maker } may know, stay operators: { $operators }. Remove those who should not be.
 warning-passwords-made-with-these-stay = Passwords that were set with links that were made with these keep working: { $people }. They must be set again if others may know them.
 
-## Refused SAML sign-ins: what is wrong
+## Refused SAML sign-ins: the fault
 
 refusal-advice = The assertion carries another assertion in its Advice.
 refusal-assertion_used = The assertion was used already; each works once.
@@ -730,7 +730,7 @@ refusal-unsolicited = The provider sent a response without being asked: it names
 refusal-version = The message does not use SAML version 2.0.
 refusal-weak_key = The key of the provider's certificate is too short.
 
-## Refused SAML sign-ins: whose fault it is
+## Refused SAML sign-ins: where the fault is
 
 fault-of-clock = The identity provider's clock or this server's clock.
 fault-of-nobody = No settings are wrong.
@@ -739,7 +739,7 @@ fault-of-person = How the person signed in.
 fault-of-provider = The identity provider's settings.
 fault-of-settings = Your organisation's SSO settings.
 
-## Refused SAML sign-ins: what to change, and where in each provider’s own words
+## Refused SAML sign-ins: what to change, and the name of the setting at each provider
 
 fix-at-product = { $product }: { $place }
 fix-callback = At the identity provider, set our Callback URL, exactly as the SSO settings show it.
@@ -948,7 +948,7 @@ fix-plan = Ask an operator which plan the organisation is on.
 fix-copy-message = Copy the value of SAMLResponse: open the browser's developer tools, then Network, turn on Preserve log, sign in, choose the POST to the callback URL (it ends in /acs), and copy SAMLResponse from its payload.
 fix-as-sent = Use the value of SAMLResponse as it was sent: a copy that a tool formatted cannot be verified. If a sign-in was refused for this, something between the identity provider and Vestibule formats messages: turn that off. If the provider itself formats them, compare its certificate with those here.
 
-## SAML sign-ins: what each rule asks
+## SAML sign-ins: what each rule requires
 
 rule-form = The message is a SAML Response in plain XML that every parser reads in the same way.
 rule-status = The provider says that the sign-in succeeded.
@@ -975,7 +975,7 @@ rule-authentication = If the request asked for a fresh sign-in, the person signe
 rule-name_id = A NameID, if present, names a person and was issued for us.
 rule-email = It contains one e-mail address: in an attribute such as email, or else as the NameID.
 
-## Words of the trace: names of rules, what they expect, and what came
+## Trace: names of rules, values expected and received
 
 rule-name-form = Form
 rule-name-status = Status
@@ -1076,7 +1076,7 @@ trace-by-one-of = by one of { $all }
 trace-several-emails = { $one } in the attribute { $there }, and { $other } in the attribute { $name }
 trace-sign-on-url = none; the sign-on URL here is { $url }
 
-## Metadata, certificates and logos that cannot be used, as the rest of a sentence that begins with what was given
+## Metadata, certificates and logos that are refused: the end of a sentence that begins with the thing's name
 
 certificate-address = is an address; paste the certificate that is there, or load the provider's metadata from it
 certificate-authorities = { $count } of the authorities that issued it
@@ -1227,7 +1227,7 @@ step-sso-set-up-text = Google Workspace, Okta, Entra ID or any other that speaks
 step-sso-test = Test single sign-on
 step-sso-test-text = Sign in through it once yourself. Your members can use it from then on.
 
-## What the doctor finds, and what to do
+## Findings of the doctor, and what to do
 
 doctor-certificate-days =
     { $days ->
@@ -1315,18 +1315,18 @@ stuck-overdue =
 stuck-both = { $given_up }, and { $overdue }
 proxy-fix-address = Let the proxy pass on the client's address: password guessing is limited by address, and now everyone has the proxy's.
 proxy-fix-host = Let the proxy pass on the Host that people ask for.
-proxy-fix-https = Let the proxy send people on to https, in what listens on port 80.
+proxy-fix-https = Redirect port 80 to https in the proxy.
 proxy-fix-public-url = Start Vestibule with --public-url https://{ $host }, and give the identity providers the new Callback URL and Entity ID.
 proxy-fix-untrusted = If { $peer } is your proxy, start Vestibule with --trusted-proxies { $peer } (VESTIBULE_TRUSTED_PROXIES in /etc/vestibule.env).
 proxy-host = { $peer } asks for the host { $host }, and the public URL is { $url }
 proxy-no-address = the proxy { $peer } does not pass on the client's address (X-Forwarded-For or Forwarded)
 proxy-scheme = people reach the proxy { $peer } by { $scheme }, and the public URL is { $url }
-proxy-untrusted = { $peer } forwards for others, and --trusted-proxies does not name it
+proxy-untrusted = { $peer } sends forwarded headers but is not listed in --trusted-proxies
 skew-ahead = the provider's clock is { $secs } s ahead of ours
 skew-behind = the provider's clock is { $secs } s behind ours
 skew-none = the provider's clock agrees with ours
 
-## Console: words of several places
+## Console: labels used in several places
 
 actions = Actions
 all-workspaces = All workspaces
@@ -1453,7 +1453,7 @@ shell-working = Working …
 sidebar-main = Main
 sidebar-organisation = Organisation: { $name }
 
-## Console: what a change does to people
+## Console: effects of a change on people
 
 effect-affected = { $email } { $reason }.
 effect-keep =
@@ -1629,7 +1629,7 @@ audit-without-account = Without an account
 
 audit-account-changed = { $actor } changed their own account.
 audit-account-password-changed = { $actor } changed their password.
-audit-account-password-ended = { $actor } ended the password of { $name }, whose link had been handed over.
+audit-account-password-ended = { $actor } ended the password of { $name }, because another person received the link that set it.
 audit-account-password-reset = { $actor } set a new password by a link.
 audit-account-reset-link = { $actor } created a password link for { $name }.
 audit-account-reset-requested = { $actor } asked for a password link for { $name }.
@@ -1846,7 +1846,7 @@ clock-told-allowed = { $difference }. { $count } s either way are allowed.
 clock-valid-from = Valid from
 clock-valid-until = Valid until
 
-## Console: organisations that a session does not open
+## Console: organisations that the session has no access to
 
 closed-another = You signed in through single sign-on, which shows only the organisation that it belongs to. If this page belongs to another of your organisations, { $link }.
 closed-another-link = sign in to that one
@@ -1912,7 +1912,7 @@ password-link-mailed = We have mailed a password link to { $email }.
 
 download-csv = Download as CSV
 
-## Console: what was typed before
+## Console: restored entries of a form
 
 drafts-back = Your entries from before are back. They are not saved yet.
 drafts-choose = Choose { $file } again.
@@ -2174,7 +2174,7 @@ plan-sign-in-either = With a password, or with single sign-on where the organisa
 plan-sign-in-password = With a password.
 plan-sign-in-saml = With single sign-on. Until it is set up, organisation admins sign in with a password.
 
-## Console: who has used SSO
+## Console: SSO readiness
 
 readiness-all = { $everyone } Nobody would be locked out.
 readiness-everyone = Everyone has used SSO.
@@ -2224,7 +2224,7 @@ reminded-many =
        *[other] { $count } people are reminded by mail.
     }
 
-## Console: confirming who one is
+## Console: confirming one’s identity
 
 confirm-lead = You signed in a while ago, and this is a sensitive change. Nothing that you entered is lost.
 confirm-new-tab = Opens a new tab. When you have signed in there, this page continues automatically.
@@ -2232,7 +2232,7 @@ confirm-title = Confirm that it is you
 confirm-with-sso = Confirm with single sign-on
 confirm-your-password = Your password
 
-## Console: signed in by recovery
+## Console: sessions begun by recovery
 
 recovery-locked = { $told } because single sign-on did not let you in. Repair the SSO connection and test it, or turn SAML-only off (where the plan allows it) so that everyone can use passwords; then sign in again. Recovery ends { $end }.
 recovery-locked-told = You are signed in to { $organisation } by recovery,
@@ -2262,7 +2262,7 @@ sessions-ended = { $email } is signed out of { $organisation }.
 sessions-none = { $email } is not signed in to { $organisation }.
 sessions-that-end = Sessions that end
 
-## Console: SAML as the only way in
+## Console: SAML-only
 
 codes = Recovery codes
 codes-all = all recovery codes
@@ -2333,7 +2333,7 @@ setup-links-left = They do not work on this plan. Until they expire, they work a
 setup-links-send = Send this to your IT admin
 setup-links-title = Set-up links
 
-## Console: what our requests ask for
+## Console: advanced settings of SAML requests
 
 request-advanced = Advanced
 request-email = E-mail address
@@ -2460,7 +2460,7 @@ strength-fault = It { $fault }.
 strength-this = This password
 strength-told = { $strength }.
 
-## Console: why a sign-in was refused
+## Console: the trace of a sign-in
 
 rule-failed = Failed
 rule-not-checked = Not checked
@@ -2899,7 +2899,7 @@ operators-withdraw-lead = Their link stops working, and they do not become an op
 operators-withdraw-title = Withdraw the link of { $email }?
 operators-withdrawn = The link of { $email } no longer works.
 
-## Page: answers that never came
+## Console: requests that failed
 
 api-answered = The server answered { $status }. Try again.
 api-not-confirmed = Nothing was changed: you did not confirm that it is you.
@@ -2999,7 +2999,7 @@ audit-today = Today
 
 branding-lead = The name and logo of this installation: on the sign-in page, in e-mails, and for organisations without their own.
 
-## Page: the choice of a workspace
+## Page: home, with the choice of a workspace
 
 chooser-all-of-them = all of them
 chooser-lead = Choose a workspace.
@@ -3009,7 +3009,7 @@ chooser-nowhere = You don’t belong to an organisation. Ask an admin to invite 
 chooser-nowhere-operator = You don’t belong to an organisation. As an operator you can open { $all }.
 chooser-welcome = Welcome, { $name }
 
-## Page: the other tab has confirmed who one is
+## Page: identity confirmed in another tab
 
 confirmed-home = Go to the home page
 confirmed-lead = Your change continues in the other tab. You can close this one.
@@ -3055,7 +3055,7 @@ doctor-check-schema = schema
 doctor-check-skew = skew
 doctor-check-transactions = transactions
 doctor-command = The command { $command } shows the same.
-doctor-elsewhere-change = If people are to use the address that you used, start Vestibule with { $option }; else give them the other.
+doctor-elsewhere-change = If people are to use the address that you used, start Vestibule with { $option }; otherwise give them the other.
 doctor-every-minutes =
     { $count ->
         [one] at least every { $count } minute
@@ -3089,7 +3089,7 @@ doctor-succeeded = Succeeded
 doctor-unhealthy = Something is wrong
 doctor-wrong = Wrong
 
-## Page: a forgotten password
+## Page: forgotten password
 
 forgot-asked = If an account has this address, a link is on its way. It works for 24 hours. If your organisation requires single sign-on, the e-mail says where to sign in.
 forgot-back = Back to sign-in
@@ -3099,7 +3099,7 @@ forgot-no-password = If your organisation requires single sign-on, you need no p
 forgot-no-password-link = sign in with SSO
 forgot-send = Send the link
 
-## Page: an invitation is accepted
+## Page: accepting an invitation
 
 accept-account-found = There is an account for { $email } already. Enter its password, not a new one.
 accept-choose-password = Choose a password
@@ -3135,7 +3135,7 @@ keys-permissions = Permissions
 keys-read-hint = See people, workspaces, settings and the audit log.
 keys-scopes = What it may do
 
-## Page: mail that waits
+## Page: the mail queue
 
 mails-accepted = The mail server accepted the e-mail.
 mails-certificate-expiring = Certificate expires
@@ -3346,7 +3346,7 @@ reset-over-sign-in = sign in
 reset-set = Set password
 reset-title = Set your password
 
-## Page: the first minute
+## Page: first run
 
 setup-lead = This takes a minute: who you are, and the first organisation. The next steps are shown afterwards.
 setup-done-already = Vestibule is set up already. Sign in.

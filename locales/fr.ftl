@@ -83,7 +83,7 @@
 # withdraw (a link, an invitation, new keys) – annuler
 # workspace – espace de travail
 
-## Lengths of time
+## Durations and times
 
 hours =
     { $count ->
@@ -248,7 +248,7 @@ wrong-current-password = Ce n’est pas votre mot de passe actuel.
 wrong-method = Cette adresse n’accepte que { $allowed }.
 wrong-password = Ce n’est pas votre mot de passe.
 
-## What is wrong with a field: the rest of a sentence that begins with the field's name
+## Faults of a field: the end of a sentence that begins with the field's name
 
 field-adoption-needs-metadata-url = exige metadata_url, où se trouvent les nouveaux certificats
 field-auth-mode = doit être password, password_or_saml ou saml
@@ -333,7 +333,7 @@ field-workspace-id = doit être l’id d’un espace de travail
 field-wrong-type = n’a pas le bon type
 field-xml-or-url = ou metadata_url doit être fourni, mais pas les deux
 
-## What is not there
+## Not found
 
 attempt-not-found = Tentative introuvable.
 candidate-not-found = Certificat proposé introuvable.
@@ -358,7 +358,7 @@ set-up-link-not-found = Lien de configuration introuvable.
 sign-in-not-found = Connexion introuvable.
 workspace-not-found = Espace de travail introuvable.
 
-## Too much at once
+## Busy
 
 busy-account = Plusieurs connexions à ce compte sont en cours. Réessayez dans quelques secondes.
 busy-bodies = Trop de données arrivent en ce moment. Réessayez dans quelques secondes.
@@ -372,7 +372,7 @@ busy-requests-of-all = De nombreuses personnes utilisent Vestibule en ce moment.
 busy-sign-ins = De nombreuses personnes se connectent en ce moment. Réessayez dans quelques secondes.
 busy-unread-answers = Trop de réponses volumineuses attendent d’être lues. Réessayez dans quelques secondes.
 
-## Pages of the server: the sign-in page
+## Pages of the server: sign-in page
 
 key-is-address = Ceci est une adresse. Saisissez seulement la clé, par exemple acme_SSO, ou ouvrez directement l’URL du portail de votre organisation. Votre administrateur connaît les deux.
 key-is-email = Ceci est une adresse e-mail. Saisissez la clé de votre organisation, par exemple acme_SSO. Votre administrateur la connaît.
@@ -521,7 +521,7 @@ mail-waiting = La clé d’API { $key } a ajouté un certificat à l’authentif
 mail-waiting-next = Il n’est pas encore utilisé. Adoptez-le si votre fournisseur d’identité l’a annoncé ; sinon, supprimez la clé d’API.
 mail-waiting-subject = { $organisation } : nouveau certificat à approuver
 
-## E-mails that tell what happened
+## E-mails about changes and sign-ins
 
 from-address = depuis l’adresse { $address }
 from-both = depuis l’adresse { $address }, avec { $browser }
@@ -594,7 +594,7 @@ reason-saml = se connecte via SAML
 reason-stays-operator = reste opérateur ; définit un mot de passe avec le lien
 reason-stays-operator-replaced = reste opérateur ; doit définir un nouveau mot de passe avec le lien
 
-## Effects of switches: what else happens
+## Effects of switches: other consequences
 
 invitations-to-them =
     { $count ->
@@ -667,7 +667,7 @@ warning-links-wanted =
        *[other] { $count } personnes n’ont pas encore de mot de passe ici : un opérateur peut créer pour chacune un lien de mot de passe sous « Personnes », ou avec vestibule user reset-link.
     }
 warning-new-test = Les membres pourront de nouveau se connecter via SAML après une nouvelle connexion de test.
-warning-signing-certificate-goes = La dernière connexion via SAML a été signée avec un certificat qui disparaît. Si le fournisseur d’identité signe encore avec lui, personne ne pourra plus se connecter via SAML après ce changement.
+warning-signing-certificate-goes = La dernière connexion via SAML a été signée avec un certificat que ce changement supprime. Si le fournisseur d’identité signe encore avec lui, personne ne pourra plus se connecter via SAML après ce changement.
 warning-no-account-yet = { $email } n’a pas encore de compte. Un compte sera créé, et le lien permet d’en définir le mot de passe.
 warning-no-other-admin = { $organisation } n’a pas d’autre administrateur de l’organisation qui puisse se connecter. Nommez d’abord un autre administrateur.
 warning-no-password = { $email } n’a pas de mot de passe. Créez un lien de réinitialisation pour cette personne.
@@ -733,7 +733,7 @@ warning-keys-made-with-these-end = Les clés d’API créées avec ces mots de p
 warning-operators-stay = Les opérateurs ajoutés par { $maker }, ou avec un mot de passe que { $maker } connaît peut-être, restent opérateurs : { $operators }. Retirez ceux qui ne devraient pas l’être.
 warning-passwords-made-with-these-stay = Les mots de passe définis avec des liens créés avec ceux-ci continuent de fonctionner : { $people }. Ils doivent être redéfinis si d’autres personnes les connaissent peut-être.
 
-## Refused SAML sign-ins: what is wrong
+## Refused SAML sign-ins: the fault
 
 refusal-advice = L’assertion en contient une autre dans son élément Advice.
 refusal-assertion_used = L’assertion a déjà été utilisée ; chacune ne fonctionne qu’une fois.
@@ -816,7 +816,7 @@ refusal-unsolicited = Le fournisseur a envoyé une réponse sans qu’on la lui 
 refusal-version = Le message n’utilise pas la version 2.0 de SAML.
 refusal-weak_key = La clé du certificat du fournisseur est trop courte.
 
-## Refused SAML sign-ins: whose fault it is
+## Refused SAML sign-ins: where the fault is
 
 fault-of-clock = l’horloge du fournisseur d’identité ou celle de ce serveur.
 fault-of-nobody = aucun paramètre n’est incorrect.
@@ -825,7 +825,7 @@ fault-of-person = la façon dont la personne s’est connectée.
 fault-of-provider = les paramètres du fournisseur d’identité.
 fault-of-settings = les paramètres SSO de votre organisation.
 
-## Refused SAML sign-ins: what to change, and where in each provider’s own words
+## Refused SAML sign-ins: what to change, and the name of the setting at each provider
 
 fix-at-product = { $product } : { $place }
 fix-callback = Chez le fournisseur d’identité, réglez notre URL de rappel exactement comme l’affichent les paramètres SSO.
@@ -1034,7 +1034,7 @@ fix-plan = Demandez à un opérateur quelle est l’offre de l’organisation.
 fix-copy-message = Copiez la valeur de SAMLResponse : ouvrez les outils de développement du navigateur, puis Réseau, activez la conservation du journal, connectez-vous, choisissez la requête POST vers l’URL de rappel (elle se termine par /acs) et copiez SAMLResponse dans sa charge utile.
 fix-as-sent = Utilisez la valeur de SAMLResponse telle qu’elle a été envoyée : une copie mise en forme par un outil ne peut pas être vérifiée. Si une connexion a été refusée pour cette raison, quelque chose entre le fournisseur d’identité et Vestibule met les messages en forme : désactivez-le. Si c’est le fournisseur lui-même qui les met en forme, comparez son certificat avec ceux d’ici.
 
-## SAML sign-ins: what each rule asks
+## SAML sign-ins: what each rule requires
 
 rule-form = Le message est une Response SAML en XML simple, que tous les analyseurs lisent de la même façon.
 rule-status = Le fournisseur indique que la connexion a réussi.
@@ -1061,7 +1061,7 @@ rule-authentication = Si la requête demandait une nouvelle authentification, la
 rule-name_id = Un NameID, si présent, désigne une personne et a été émis pour nous.
 rule-email = Il contient une seule adresse e-mail : dans un attribut comme email, ou à défaut dans le NameID.
 
-## Words of the trace: names of rules, what they expect, and what came
+## Trace: names of rules, values expected and received
 
 rule-name-form = Forme
 rule-name-status = Statut
@@ -1162,7 +1162,7 @@ trace-by-one-of = par l’un de { $all }
 trace-several-emails = { $one } dans l’attribut { $there }, et { $other } dans l’attribut { $name }
 trace-sign-on-url = aucun ; l’URL de connexion configurée ici est { $url }
 
-## Metadata, certificates and logos that cannot be used, as the rest of a sentence that begins with what was given
+## Metadata, certificates and logos that are refused: the end of a sentence that begins with the thing's name
 
 certificate-address = est une adresse ; collez le certificat qui s’y trouve, ou chargez les métadonnées du fournisseur depuis cette adresse
 certificate-authorities = { $count } des autorités qui l’ont délivré
@@ -1313,7 +1313,7 @@ step-sso-set-up-text = Google Workspace, Okta, Entra ID ou tout autre fournisseu
 step-sso-test = Tester l’authentification unique
 step-sso-test-text = Connectez-vous une fois vous-même par ce moyen. Vos membres peuvent ensuite l’utiliser.
 
-## What the doctor finds, and what to do
+## Findings of the doctor, and what to do
 
 doctor-certificate-days =
     { $days ->
@@ -1401,18 +1401,18 @@ stuck-overdue =
 stuck-both = { $given_up }, et { $overdue }
 proxy-fix-address = Configurez le proxy pour qu’il transmette l’adresse du client : les essais de mots de passe sont limités par adresse, et tout le monde a actuellement celle du proxy.
 proxy-fix-host = Configurez le proxy pour qu’il transmette l’en-tête Host tel que les navigateurs l’envoient.
-proxy-fix-https = Configurez la partie du proxy qui écoute sur le port 80 pour qu’elle redirige vers https.
+proxy-fix-https = Redirigez le port 80 vers https dans le proxy.
 proxy-fix-public-url = Démarrez Vestibule avec --public-url https://{ $host }, et donnez aux fournisseurs d’identité la nouvelle URL de rappel et le nouvel ID d’entité.
 proxy-fix-untrusted = Si { $peer } est votre proxy, démarrez Vestibule avec --trusted-proxies { $peer } (VESTIBULE_TRUSTED_PROXIES dans /etc/vestibule.env).
 proxy-host = { $peer } demande l’hôte { $host }, et l’URL publique est { $url }
 proxy-no-address = le proxy { $peer } ne transmet pas l’adresse du client (X-Forwarded-For ou Forwarded)
 proxy-scheme = les personnes accèdent au proxy { $peer } en { $scheme }, et l’URL publique est { $url }
-proxy-untrusted = { $peer } transmet des requêtes pour d’autres, et --trusted-proxies ne le nomme pas
+proxy-untrusted = { $peer } envoie des en-têtes de transfert, mais ne figure pas dans --trusted-proxies
 skew-ahead = l’horloge du fournisseur avance de { $secs } s sur la nôtre
 skew-behind = l’horloge du fournisseur retarde de { $secs } s sur la nôtre
 skew-none = l’horloge du fournisseur concorde avec la nôtre
 
-## Console: words of several places
+## Console: labels used in several places
 
 actions = Actions
 all-workspaces = Tous les espaces de travail
@@ -1539,7 +1539,7 @@ shell-working = En cours…
 sidebar-main = Navigation principale
 sidebar-organisation = Organisation : { $name }
 
-## Console: what a change does to people
+## Console: effects of a change on people
 
 effect-affected = { $email } { $reason }.
 effect-keep =
@@ -1715,7 +1715,7 @@ audit-without-account = Sans compte
 
 audit-account-changed = { $actor } a modifié son propre compte.
 audit-account-password-changed = { $actor } a changé son mot de passe.
-audit-account-password-ended = { $actor } a invalidé le mot de passe de { $name }, dont le lien avait été transmis.
+audit-account-password-ended = { $actor } a invalidé le mot de passe de { $name }, parce qu’une autre personne a reçu le lien qui l’a défini.
 audit-account-password-reset = { $actor } a défini un nouveau mot de passe avec un lien.
 audit-account-reset-link = { $actor } a créé un lien de mot de passe pour { $name }.
 audit-account-reset-requested = { $actor } a demandé un lien de mot de passe pour { $name }.
@@ -1932,7 +1932,7 @@ clock-told-allowed = { $difference }. { $count } s d’écart sont tolérées d
 clock-valid-from = Début de validité
 clock-valid-until = Fin de validité
 
-## Console: organisations that a session does not open
+## Console: organisations that the session has no access to
 
 closed-another = Vous vous êtes connecté via l’authentification unique, qui ne montre que l’organisation dont elle dépend. Si cette page appartient à une autre de vos organisations, { $link }.
 closed-another-link = connectez-vous à celle-ci
@@ -1998,7 +1998,7 @@ password-link-mailed = Nous avons envoyé par e-mail un lien de mot de passe à 
 
 download-csv = Télécharger au format CSV
 
-## Console: what was typed before
+## Console: restored entries of a form
 
 drafts-back = Votre saisie précédente est rétablie. Elle n’est pas encore enregistrée.
 drafts-choose = Choisissez à nouveau { $file }.
@@ -2264,7 +2264,7 @@ plan-sign-in-either = Avec un mot de passe, ou via l’authentification unique s
 plan-sign-in-password = Avec un mot de passe.
 plan-sign-in-saml = Via l’authentification unique. Tant qu’elle n’est pas configurée, les administrateurs de l’organisation se connectent avec un mot de passe.
 
-## Console: who has used SSO
+## Console: SSO readiness
 
 readiness-all = { $everyone } Personne ne perdrait l’accès.
 readiness-everyone = Tout le monde a utilisé le SSO.
@@ -2314,7 +2314,7 @@ reminded-many =
        *[other] Un rappel est envoyé par e-mail à { $count } personnes.
     }
 
-## Console: confirming who one is
+## Console: confirming one’s identity
 
 confirm-lead = Vous vous êtes connecté il y a un certain temps, et cette modification est sensible. Rien de ce que vous avez saisi n’est perdu.
 confirm-new-tab = Ouvre un nouvel onglet. Dès que vous vous y serez connecté, cette page continuera automatiquement.
@@ -2322,7 +2322,7 @@ confirm-title = Confirmez votre identité
 confirm-with-sso = Confirmer via l’authentification unique
 confirm-your-password = Votre mot de passe
 
-## Console: signed in by recovery
+## Console: sessions begun by recovery
 
 recovery-locked = { $told } car l’authentification unique ne vous a pas laissé entrer. Réparez la configuration SSO et testez-la, ou désactivez le mode SAML exclusif (si l’offre le permet) pour que tout le monde puisse utiliser un mot de passe ; puis reconnectez-vous. La récupération prend fin le { $end }.
 recovery-locked-told = Vous êtes connecté à { $organisation } par récupération,
@@ -2352,7 +2352,7 @@ sessions-ended = { $email } est déconnecté de { $organisation }.
 sessions-none = { $email } n’est pas connecté à { $organisation }.
 sessions-that-end = Sessions qui prennent fin
 
-## Console: SAML as the only way in
+## Console: SAML-only
 
 codes = Codes de récupération
 codes-all = tous les codes de récupération
@@ -2423,7 +2423,7 @@ setup-links-left = Ils ne fonctionnent pas avec cette offre. D’ici à leur exp
 setup-links-send = Envoyer ceci à votre administrateur informatique
 setup-links-title = Liens de configuration
 
-## Console: what our requests ask for
+## Console: advanced settings of SAML requests
 
 request-advanced = Options avancées
 request-email = Adresse e-mail
@@ -2550,7 +2550,7 @@ strength-fault = Il { $fault }.
 strength-this = Ce mot de passe
 strength-told = { $strength }.
 
-## Console: why a sign-in was refused
+## Console: the trace of a sign-in
 
 rule-failed = Échec
 rule-not-checked = Non vérifiée
@@ -2989,7 +2989,7 @@ operators-withdraw-lead = Son lien cesse de fonctionner, et la personne ne devie
 operators-withdraw-title = Annuler le lien de { $email } ?
 operators-withdrawn = Le lien de { $email } ne fonctionne plus.
 
-## Page: answers that never came
+## Console: requests that failed
 
 api-answered = Le serveur a répondu { $status }. Réessayez.
 api-not-confirmed = Rien n’a été modifié : vous n’avez pas confirmé votre identité.
@@ -3089,7 +3089,7 @@ audit-today = Aujourd’hui
 
 branding-lead = Le nom et le logo de cette installation : sur la page de connexion, dans les e-mails, et pour les organisations qui n’ont pas les leurs.
 
-## Page: the choice of a workspace
+## Page: home, with the choice of a workspace
 
 chooser-all-of-them = toutes les organisations
 chooser-lead = Choisissez un espace de travail.
@@ -3099,7 +3099,7 @@ chooser-nowhere = Vous n’appartenez à aucune organisation. Demandez une invit
 chooser-nowhere-operator = Vous n’appartenez à aucune organisation. En tant qu’opérateur, vous pouvez ouvrir { $all }.
 chooser-welcome = Bienvenue, { $name }
 
-## Page: the other tab has confirmed who one is
+## Page: identity confirmed in another tab
 
 confirmed-home = Aller à la page d’accueil
 confirmed-lead = Votre modification se poursuit dans l’autre onglet. Vous pouvez fermer celui-ci.
@@ -3179,7 +3179,7 @@ doctor-succeeded = Réussite
 doctor-unhealthy = Il y a un problème
 doctor-wrong = Problème
 
-## Page: a forgotten password
+## Page: forgotten password
 
 forgot-asked = Si un compte a cette adresse, un lien vient d’être envoyé. Il fonctionne pendant 24 heures. Si votre organisation exige l’authentification unique, l’e-mail indique où se connecter.
 forgot-back = Retour à la connexion
@@ -3189,7 +3189,7 @@ forgot-no-password = Si votre organisation exige l’authentification unique, vo
 forgot-no-password-link = connectez-vous via le SSO
 forgot-send = Envoyer le lien
 
-## Page: an invitation is accepted
+## Page: accepting an invitation
 
 accept-account-found = Il existe déjà un compte pour { $email }. Saisissez son mot de passe, et non un nouveau.
 accept-choose-password = Choisissez un mot de passe
@@ -3225,7 +3225,7 @@ keys-permissions = Autorisations
 keys-read-hint = Voir les personnes, les espaces de travail, les paramètres et le journal d’audit.
 keys-scopes = Ce qu’elle peut faire
 
-## Page: mail that waits
+## Page: the mail queue
 
 mails-accepted = Le serveur de messagerie a accepté l’e-mail.
 mails-certificate-expiring = Expiration d’un certificat
@@ -3436,7 +3436,7 @@ reset-over-sign-in = connectez-vous
 reset-set = Définir le mot de passe
 reset-title = Définissez votre mot de passe
 
-## Page: the first minute
+## Page: first run
 
 setup-lead = Une minute suffit : qui vous êtes, et la première organisation. Les étapes suivantes s’affichent ensuite.
 setup-done-already = Vestibule est déjà configuré. Connectez-vous.

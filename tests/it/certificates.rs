@@ -123,6 +123,6 @@ fn an_admin_is_warned_before_the_certificate_goes_that_the_provider_signs_with()
     let dry_run = "/organisations/acme/sso?dry_run=true";
     let mut told = |body: &Value| admin.api("PUT", dry_run, body).body;
     let without = told(&with(&[&crate::idp::KEY]));
-    assert!(without.contains("signed with a certificate that goes"), "{without}");
-    assert!(!told(&with(&[&ending])).contains("signed with a certificate that goes"));
+    assert!(without.contains("signed with a certificate that this change removes"), "{without}");
+    assert!(!told(&with(&[&ending])).contains("signed with a certificate that this change removes"));
 }
