@@ -369,8 +369,8 @@ impl Assigned {
             }
         }
         // Names follow their addresses where each address has one: else a person without an address would lend its name to another.
-        let named: HashSet<_> = names.iter().filter(|(_, one)| one.is_name()).map(|(gap, _)| *gap).collect();
-        let each_follows = !before_first && (1..=count).all(|at| named.contains(&at));
+        let gaps_with_names: HashSet<_> = names.iter().filter(|(_, one)| one.is_name()).map(|(gap, _)| *gap).collect();
+        let each_follows = !before_first && (1..=count).all(|at| gaps_with_names.contains(&at));
         for (at, name) in names {
             match (before_first, each_follows) {
                 (true, _) if at < count => self.own[at].push(name),
