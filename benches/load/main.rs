@@ -10,7 +10,7 @@ mod people;
 mod servers;
 
 use client::{Connection, Load, drive};
-use people::{PASSWORD, People, email_of};
+use people::{FORM, JSON, PASSWORD, PORTAL, People, callback_of, email_of};
 use servers::{EMPTY, Server, free_address, serve_nothing};
 use std::time::Duration;
 
@@ -93,35 +93,27 @@ fn main() {
         connection.ask("GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n");
     });
     bench.line("session check: GET /api/v1/me", &server, |connection, number, n| {
-        let answer = connection.ask(&people.get("/api/v1/me", n * CONNECTIONS + number));
+        let answer = connection.ask(&people.get_signed_in("/api/v1/me", n * CONNECTIONS + number));
         assert_eq!(answer.status, 200, "{}", answer.head);
     });
+    let start = people.get(PORTAL, "");
     bench.line("login start: GET /sso?key=", &server, |connection, _, _| {
-        let answer = connection.ask("GET /sso?key=acme_SSO HTTP/1.1\r\nhost: x\r\n\r\n");
+        let answer = connection.ask(&start);
         assert_eq!(answer.status, 303, "{}", answer.head);
     });
     bench.line("SAML login: start, callback, finish", &server, |connection, number, n| {
-        people.sign_in(connection, "/sso?key=acme_SSO", "a=b", 1 + (n * CONNECTIONS + number) % (MEMBERS - 1));
+        people.sign_in(connection, PORTAL, "a=b", 1 + (n * CONNECTIONS + number) % (MEMBERS - 1));
     });
-    let mut first = Connection::open(&address);
-    let begun = first.ask("GET /sso?key=acme_SSO HTTP/1.1\r\nhost: x\r\n\r\n");
-    let callback = people.callback_of(&begun);
-    let garbage = format!("SAMLResponse={}", "PHg%2B".repeat(1000));
-    let garbage = format!(
-        "POST {callback} HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{garbage}",
-        garbage.len()
-    );
+    let callback = callback_of(&Connection::open(&address).ask(&start));
+    let garbage = people.send("POST", &callback, FORM, "", &format!("SAMLResponse={}", "PHg%2B".repeat(1000)));
     bench.line("garbage at the callback", &server, |connection, _, _| {
         connection.ask(&garbage);
     });
     bench.line("password login: POST /api/v1/login", &server, |connection, number, n| {
         let email = email_of(1 + (n * CONNECTIONS + number) % (MEMBERS - 1));
         let body = format!(r#"{{"email":"{email}","password":"{PASSWORD}"}}"#);
-        let answer = connection.ask(&format!(
-            "POST /api/v1/login HTTP/1.1\r\nhost: x\r\nsec-fetch-site: same-origin\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
-        ));
+        let login = people.send("POST", "/api/v1/login", JSON, "sec-fetch-site: same-origin\r\n", &body);
+        let answer = connection.ask(&login);
         assert_eq!(answer.status, 200, "{}", answer.head);
     });
     println!(

@@ -13,13 +13,16 @@ use vestibule::domain::principal::Claim;
 use vestibule::domain::seal::{digest, secret};
 use vestibule::domain::session::{Grant, Session};
 use vestibule::domain::{Clock, Email, Name, Password, Result, Timestamp};
-use vestibule::saml::test_idp::{Minted, Sign, SigningKey, parse_authn_request};
+use vestibule::saml::test_idp::{Minted, ReceivedRequest, Sign, SigningKey, parse_authn_request};
 use vestibule::store::Tx;
 
 use super::client::{Answer, Connection};
 
 pub const PASSWORD: &str = "right horse battery";
-const PORTAL: &str = "/sso?key=acme_SSO";
+/// Where members begin a sign-in.
+pub const PORTAL: &str = "/sso?key=acme_SSO";
+pub const JSON: &str = "application/json";
+pub const FORM: &str = "application/x-www-form-urlencoded";
 const ENTITY_ID: &str = "https://idp.test/metadata";
 /// Sessions added in one transaction.
 const PART: usize = 10_000;
@@ -28,6 +31,8 @@ const PART: usize = 10_000;
 pub struct People {
     /// The header `Cookie` of each session that is used.
     pub cookies: Vec<String>,
+    /// The host of their public URL.
+    host: String,
     suffix: String,
     key: SigningKey,
 }
@@ -92,17 +97,27 @@ impl People {
         let suffix = app.config.public_url.cookie_suffix();
         let cookies = tokens.iter().map(|token| format!("vestibule_session{suffix}={token}")).collect();
         app.stop();
-        Self { cookies, suffix, key: SigningKey::rsa("Acme's identity provider") }
+        Self { cookies, host: address.to_owned(), suffix, key: SigningKey::rsa("Acme's identity provider") }
     }
 
-    /// A request of one of them, in turn.
-    pub fn get(&self, path: &str, n: usize) -> String {
-        format!("GET {path} HTTP/1.1\r\nhost: x\r\ncookie: {}\r\n\r\n", self.cookies[n % self.cookies.len()])
+    /// A request of one of them in turn, but for the admin, whose session the test sign-in has replaced.
+    pub fn get_signed_in(&self, path: &str, n: usize) -> String {
+        self.get(path, &self.cookies[1 + n % (self.cookies.len() - 1)])
     }
 
-    /// The path of the callback that a redirect to the identity provider names.
-    pub fn callback_of(&self, redirect: &Answer) -> String {
-        self.answer(redirect, 0).0
+    /// A request of a browser with these cookies, from a page of ours.
+    pub fn get(&self, path: &str, cookies: &str) -> String {
+        let host = &self.host;
+        format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nsec-fetch-site: same-origin\r\ncookie: {cookies}\r\n\r\n")
+    }
+
+    /// The same that sends something; `headers`: further ones, each with its line end.
+    pub fn send(&self, method: &str, path: &str, kind: &str, headers: &str, body: &str) -> String {
+        let host = &self.host;
+        format!(
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\n{headers}content-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
     }
 
     /// Connects the organisation's identity provider on a running server, as its admin would.
@@ -114,42 +129,30 @@ impl People {
         .to_string();
         let mut connection = Connection::open(address);
         let cookie = &self.cookies[0];
-        let saved = connection.ask(&format!(
-            "PUT /api/v1/organisations/acme/sso HTTP/1.1\r\nhost: x\r\ncookie: {cookie}\r\nsec-fetch-site: same-origin\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        ));
+        let headers = format!("cookie: {cookie}\r\nsec-fetch-site: same-origin\r\n");
+        let saved = connection.ask(&self.send("PUT", "/api/v1/organisations/acme/sso", JSON, &headers, &body));
         assert_eq!(saved.status, 200, "{}", saved.head);
         self.sign_in(&mut connection, &format!("{PORTAL}&test=1"), &self.cookies[0], 0);
     }
 
     /// A member's sign-in through the identity provider: start, callback, and the way in.
     pub fn sign_in(&self, connection: &mut Connection, start: &str, cookie: &str, n: usize) {
-        let get = |path: &str, cookies: &str| format!("GET {path} HTTP/1.1\r\nhost: x\r\ncookie: {cookies}\r\n\r\n");
-        let begun = connection.ask(&get(start, cookie));
-        let (path, form) = self.answer(&begun, n);
+        let begun = connection.ask(&self.get(start, cookie));
+        let request = request_of(&begun);
         let cookies = format!("{cookie}; {}", self.cookies_of(&begun));
-        let answered = connection.ask(&format!(
-            "POST {path} HTTP/1.1\r\nhost: x\r\ncookie: {cookies}\r\norigin: https://idp.test\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
-            form.len()
-        ));
-        let finish = location(&answered).to_owned();
+        let form = self.form_for(&request, n);
+        let headers = format!("cookie: {cookies}\r\norigin: https://idp.test\r\n");
+        let answered = connection.ask(&self.send("POST", &path_of(&request.acs_url), FORM, &headers, &form));
         let cookies = format!("{cookies}; {}", self.cookies_of(&answered));
-        let finished = connection.ask(&get(&finish, &cookies));
+        let finished = connection.ask(&self.get(&path_of(location(&answered)), &cookies));
         assert!(finished.status == 303 && location(&finished) == "/", "{}", finished.head);
     }
 
-    /// The path of the callback, and the form by which the identity provider answers the redirect to it.
-    fn answer(&self, redirect: &Answer, n: usize) -> (String, String) {
-        let url = Url::parse(location(redirect)).expect("a URL");
-        let value = |name: &str| url.query_pairs().find(|(one, _)| one == name).map(|(_, value)| value.into_owned());
-        let request = parse_authn_request(&value("SAMLRequest").expect("a request")).expect("a request");
-        let minted = Minted::answer(&request, ENTITY_ID, &email_of(n), Clock::System.now());
+    /// The form by which the identity provider answers a request, with member `n`.
+    fn form_for(&self, request: &ReceivedRequest, n: usize) -> String {
+        let minted = Minted::answer(request, ENTITY_ID, &email_of(n), Clock::System.now());
         let response = STANDARD.encode(minted.sign(&self.key, Sign::Assertion));
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("SAMLResponse", &response).append_pair("RelayState", &value("RelayState").unwrap_or_default());
-        (Url::parse(&request.acs_url).expect("a URL").path().to_owned(), form.finish())
+        form_urlencoded::Serializer::new(String::new()).append_pair("SAMLResponse", &response).finish()
     }
 
     /// The cookies that an answer sets, but for the session's.
@@ -162,7 +165,25 @@ impl People {
     }
 }
 
-/// Where an answer leads.
-pub fn location(answer: &Answer) -> &str {
+/// The request to the identity provider in a redirect to it.
+fn request_of(redirect: &Answer) -> ReceivedRequest {
+    let url = Url::parse(location(redirect)).expect("a URL");
+    let request = url.query_pairs().find(|(name, _)| name == "SAMLRequest").expect("a request").1.into_owned();
+    parse_authn_request(&request).expect("a request")
+}
+
+/// The path of the callback that a redirect to the identity provider names.
+pub fn callback_of(redirect: &Answer) -> String {
+    path_of(&request_of(redirect).acs_url)
+}
+
+/// The address that an answer redirects to.
+fn location(answer: &Answer) -> &str {
     answer.header("location").unwrap_or_else(|| panic!("no redirect: {}", answer.head))
+}
+
+/// The path and the query of an address, which may be a path already.
+fn path_of(address: &str) -> String {
+    let Ok(url) = Url::parse(address) else { return address.to_owned() };
+    url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
 }
