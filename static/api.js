@@ -1,13 +1,13 @@
-/** The server's API: JSON in and out, and errors that carry the field they are about. */
+/** The server's API: JSON in and out, and errors that name the fields at fault. */
 
 import { t } from './texts.js';
 
 /** @import { Method } from './types.js' */
 
-/** An answer that says no. */
+/** An error response of the API. */
 export class ApiError extends Error {
   /**
-   * @param {number} status of HTTP; 0 where nothing answered
+   * @param {number} status of HTTP; 0 if the server could not be reached
    * @param {{code: string, message: string, field?: string, fields?: {field: string, message: string}[], methods?: Method[], organisation?: string}} error
    */
   constructor(status, error) {
@@ -15,33 +15,33 @@ export class ApiError extends Error {
     this.status = status;
     this.code = error.code;
     this.field = error.field;
-    /** Each field that is at fault. */
+    /** The fields at fault, each with its message. */
     this.fields = error.fields ?? (error.field ? [{ field: error.field, message: error.message }] : []);
     this.methods = error.methods ?? [];
-    /** The id of an organisation of one's own that is closed to this session. */
+    /** The id of an organisation of the person's that this session has no access to. */
     this.organisation = error.organisation;
   }
 }
 
-/** The refusal of a field before it is sent, as the server would refuse it. @param {string} field @param {string} message */
+/** An error about a field that is refused before anything is sent; the same as the server's. @param {string} field @param {string} message */
 export const invalid = (field, message) => new ApiError(422, { code: 'invalid', message, field });
 
-/** Whether an answer says that nobody is signed in, or nobody any longer. @param {ApiError} error */
+/** Whether an error means that there is no session, or that it has ended. @param {ApiError} error */
 export const isSignedOut = (error) => ['unauthorized', 'session_over'].includes(error.code);
 
 /**
- * Where to sign in and come back to an address; somebody who was signed in before is told why they have to again.
+ * The sign-in page, which redirects to `address` afterwards. A person who was signed in before is told that their session has ended.
  * @param {ApiError} error
- * @param {unknown} me who was signed in
+ * @param {unknown} me the person who was signed in, if any
  * @param {string} address
  */
 export const signInAddress = (error, me, address) =>
   `/login?${me || error.code === 'session_over' ? 'error=session_over&' : ''}return=${encodeURIComponent(address)}`;
 
-/** Where the bearer of a set-up link is heard. */
+/** The API path for holders of a set-up link. */
 export const SETUP_LINK = '/setup-link';
 
-/** The token of a set-up link; it goes with that page's own requests alone. */
+/** The token of a set-up link. It is sent only with requests below `SETUP_LINK`. */
 let setupToken = '';
 
 /** @param {string} token */
@@ -56,7 +56,7 @@ function headers(path, body) {
 }
 
 /**
- * Asks a person to confirm who they are; says whether they did. Nobody asks before the console is there.
+ * Asks a person to confirm their identity; resolves to whether they did. Replaced by `onSensitive` when the console starts.
  * @type {(path: string, methods: Method[]) => Promise<boolean>}
  */
 let confirmIdentity = async () => false;
@@ -65,7 +65,7 @@ let confirmIdentity = async () => false;
 export const onSensitive = (ask) => { confirmIdentity = ask; };
 
 /**
- * Calls the API. A sensitive change that wants a fresh sign-in is repeated after the person has confirmed who they are.
+ * Calls the API. A sensitive change that needs a fresh sign-in is sent again after the person has confirmed their identity.
  * @param {string} method
  * @param {string} path under /api/v1
  * @param {object} [body]
@@ -83,14 +83,14 @@ async function call(method, path, body) {
   }
 }
 
-/** How often a request that came while the server was busy is sent again, and the longest wait before it. */
+/** How often a request is sent again while the server is busy, and the longest wait before that. */
 const RETRIES = 3;
 const LONGEST_WAIT_SECONDS = 5;
 
 /**
- * Whether the server was busy and did nothing: it says so by its code, and after how many seconds to send the request again.
+ * Whether the server was busy and did nothing: the error code says so, and the wait is short.
  * @param {Response} response
- * @param {number} seconds
+ * @param {number} seconds the value of Retry-After
  */
 async function isBusy(response, seconds) {
   if (![429, 503].includes(response.status) || !(seconds > 0 && seconds <= LONGEST_WAIT_SECONDS)) return false;
@@ -99,7 +99,7 @@ async function isBusy(response, seconds) {
 }
 
 /**
- * Sends a request, and sends it again where the server was busy.
+ * Sends a request, and sends it again while the server is busy.
  * @param {string} method
  * @param {string} path
  * @param {object} [body]
@@ -148,18 +148,18 @@ async function refusal(response) {
 }
 
 /**
- * Whether a file can be had, before the browser is sent for it: what is refused is refused as everywhere.
+ * Checks that a file can be downloaded, before the browser is sent to it. Throws the same `ApiError` as other requests.
  * @param {string} path
  */
-export async function canBeHad(path) {
+export async function checkDownload(path) {
   if ((await answered('HEAD', path)).ok) return;
-  // The answer to HEAD has no words.
+  // A response to HEAD has no body, so it has no message to show.
   const response = await answered('GET', path);
   if (!response.ok) throw await refusal(response);
   await response.body?.cancel();
 }
 
-/** The API's own description, which stands beside its versions. */
+/** The OpenAPI description. Its path is beside the API's versions, not below one. */
 export const description = () => call('GET', '/../openapi.json');
 /** @param {string} path */
 export const get = (path) => call('GET', path);
@@ -172,11 +172,11 @@ export const patch = (path, body) => call('PATCH', path, body);
 /** @param {string} path */
 export const remove = (path) => call('DELETE', path);
 
-/** The most rows that a page shows; a browser stays quick up to there. */
+/** The most rows that a page shows: more would slow down the browser. */
 const MOST_ROWS = 1000;
 
 /**
- * A list, page by page, up to a thousand rows.
+ * The items of a list, loaded page by page, at most a thousand.
  * @param {string} path
  */
 export async function list(path) {

@@ -1,4 +1,4 @@
-/** The way of a visit: address -> page -> what it needs -> what it shows. */
+/** Starts the console, and shows the page of each address: finds the page, loads its data and renders it. */
 
 import { ApiError, get, isSignedOut, onSensitive, post, signInAddress } from './api.js';
 import { missing } from './pages/missing.js';
@@ -42,14 +42,14 @@ const state = {
   signInAgain,
 };
 
-/** Counts the visits, so that a slow answer does not overwrite the page that came after it. */
+/** The number of page visits so far: a slow response must not overwrite the page of a later visit. */
 let visits = 0;
-/** Whether a page of ours is on the screen; until then the document itself says that it loads. */
+/** Whether a page has been shown. Until then the document shows its own loading message. */
 let arrived = false;
-/** The address that is on the screen or on its way there. */
+/** The path and query of the page that is shown or being loaded. */
 let address = '';
 
-/** Shows the state. */
+/** Renders the state. */
 function update() {
   render(shell(state), root);
   openDialog(state);
@@ -58,7 +58,7 @@ function update() {
 }
 
 /**
- * Goes to one of these pages.
+ * Opens a page of the console.
  * @param {string} path
  */
 function go(path) {
@@ -70,7 +70,7 @@ function go(path) {
 }
 
 /**
- * Another address for the page that is on the screen: the way back leads to the one before.
+ * Gives the present page another address, with an entry in the browser's history, and does not load it again.
  * @param {string} path
  */
 function readdress(path) {
@@ -79,7 +79,7 @@ function readdress(path) {
 }
 
 /**
- * Sends somebody whose session has ended to sign in, and back here. What is shown once, and was not copied yet, would be lost: they are told first.
+ * Opens the sign-in page after the session has ended; signing in returns here. Asks first if values that are shown only once were not copied yet.
  * @param {ApiError} error
  */
 function signInAgain(error) {
@@ -89,7 +89,7 @@ function signInAgain(error) {
   });
 }
 
-/** The signed-in person and the page's data; or the failure, and whether the person is to sign in again. */
+/** Loads the signed-in person and the page's data, or returns the failure. `signedOut` is set if the person has to sign in again. */
 async function gather(/** @type {Pick<State, 'page' | 'me' | 'params' | 'query' | 'local'>} */ coming) {
   const { page } = coming;
   let { me } = coming;
@@ -104,7 +104,7 @@ async function gather(/** @type {Pick<State, 'page' | 'me' | 'params' | 'query' 
 }
 
 /**
- * In place of a page whose modules do not come, as after an upgrade: reloads the whole document, once the server answers.
+ * Stands for a page whose modules could not be loaded, as after an upgrade of the server: reloads the whole document once the server answers.
  * @type {Page}
  */
 const unloaded = {
@@ -126,7 +126,7 @@ async function fetched(load) {
   }
 }
 
-/** Shows the page of the present address; the one before stays until this one is ready. */
+/** Loads and shows the page of the browser's address. The previous page stays on the screen until then. */
 async function visit() {
   const mine = (visits += 1);
   address = location.pathname + location.search;
@@ -152,7 +152,7 @@ async function visit() {
 
 /** @param {Partial<State> & {page: Page}} coming */
 function arrive(coming) {
-  // Fresh elements, also for the same page of another organisation: nothing typed there may stay in the fields.
+  // New elements, also for the same page of another organisation: text typed there must not stay in the fields.
   if (arrived) render(shell({ ...state, page: { ...state.page, view: () => '' }, failure: null, dialog: null }), root);
   else root.replaceChildren();
   arrived = true;
@@ -164,7 +164,7 @@ function arrive(coming) {
   restoreDraft(state);
 }
 
-/** Goes on to the section that the address names: it was not there yet when the browser looked for it. */
+/** Scrolls to the section that the address names: it did not exist yet when the browser looked for it. */
 function jump() {
   const section = location.hash && root.querySelector(`section[id="${CSS.escape(location.hash.slice(1))}"]`);
   if (!section) return;
@@ -172,15 +172,15 @@ function jump() {
   /** @type {HTMLElement | undefined} */ (section.querySelector('form')?.elements[0])?.focus({ preventScroll: true });
 }
 
-/** Loads again what the page needs, and shows it. */
+/** Loads the data of the present page again, and renders it. */
 async function reload() {
   const [mine, { page, params }] = [visits, state];
   const { signedOut, ...gathered } = await gather(state);
-  // Somebody may be on the way to another page, or there already.
+  // The person may have opened another page meanwhile.
   if (mine !== visits || state.page !== page || state.params !== params) return;
   if (signedOut) return signInAgain(signedOut);
   if (gathered.failure && unkept().length) {
-    // What is shown once stays on the screen.
+    // Values that are shown only once stay on the screen.
     state.notice = { kind: 'bad', text: gathered.failure.message };
     return update();
   }
@@ -199,14 +199,14 @@ function follow(event) {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (!link || !plain || link.target || link.origin !== location.origin || link.hasAttribute('data-outside')) return;
   const path = link.pathname + link.search;
-  // A jump within the page is the browser's own work.
+  // The browser itself follows a link to a section of the present page.
   if (link.hash && path === address) return;
   event.preventDefault();
   go(path + link.hash);
 }
 
-/** Another tab may have signed somebody else in: what is on the screen is no longer theirs to change. */
-async function lookWhoIsHere() {
+/** Reloads if another person has signed in in another tab: the page on the screen is not theirs. */
+async function reloadForOtherPerson() {
   if (document.hidden || !state.me) return;
   const me = await get('/me').catch(() => null);
   if (me && me.person.id !== state.me.person.id) location.reload();
@@ -221,15 +221,15 @@ watchToast(state);
 watchFields(state);
 watchDrafts();
 document.addEventListener('click', follow);
-document.addEventListener('visibilitychange', lookWhoIsHere);
+document.addEventListener('visibilitychange', reloadForOtherPerson);
 window.addEventListener('popstate', () => {
-  // A jump within the page, such as the skip link's, is no visit.
+  // A link to a section of the present page, such as the skip link, changes only the hash.
   if (location.pathname + location.search === address) return;
   if (!unkept().length) {
     visit();
     return;
   }
-  // The browser is at the other address already.
+  // The browser shows the other address already: put this page's address back until the person has decided.
   history.pushState(null, '', address);
   leave(state, () => history.back());
 });

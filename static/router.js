@@ -1,4 +1,4 @@
-/** Which page stands at which address. */
+/** The address of each page. */
 
 import { missing } from './pages/missing.js';
 import { textsOf } from './texts.js';
@@ -6,7 +6,7 @@ import { textsOf } from './texts.js';
 /** @import { Page } from './types.js' */
 
 /**
- * Each page comes when somebody goes there, after its texts. The server reads these lines, too: a document names beforehand what its page needs.
+ * A page is loaded when it is opened, after its texts. The server also reads these lines, so that a document preloads the modules of its page.
  * @type {[string, () => Promise<Page>][]}
  */
 const ROUTES = [
@@ -22,7 +22,7 @@ const ROUTES = [
   ['/developers', async () => (await textsOf('developers'), await import('./pages/developers.js')).developers],
   ['/w/:workspace', async () => (await textsOf('workspace'), await import('./pages/workspace.js')).workspace],
   ['/w/:workspace/members', async () => (await textsOf('members'), await import('./pages/members.js')).members],
-  // Addresses that were cut short lead to the first page below them.
+  // The address of an organisation or of the operators opens the first page below it.
   ['/o/:org', async () => (await textsOf('workspaces'), await import('./pages/workspaces.js')).workspaces],
   ['/o/:org/workspaces', async () => (await textsOf('workspaces'), await import('./pages/workspaces.js')).workspaces],
   ['/o/:org/people', async () => (await textsOf('people'), await import('./pages/people.js')).people],
@@ -43,7 +43,7 @@ const ROUTES = [
 ];
 
 /**
- * What a pattern names in a path; null where it does not fit. `/o/:org` in `/o/acme` gives `{org: 'acme'}`.
+ * The named parts of a path by a pattern; null if the path does not match. `/o/:org` in `/o/acme` gives `{org: 'acme'}`.
  * @param {string} pattern
  * @param {string} path
  */
@@ -60,7 +60,7 @@ function fit(pattern, path) {
 }
 
 /**
- * How to load the page at a path, with what its pattern names: as in the address, still percent-encoded, for the API's path.
+ * How to load the page of a path, with the named parts of its pattern. They are still percent-encoded, ready for a path of the API.
  * @param {string} path
  */
 export function match(path) {

@@ -5,10 +5,10 @@ import { FluentBundle, FluentResource } from './vendor/fluent/index.js';
 /** The tag of the language. */
 export const LANGUAGE = document.documentElement.lang;
 
-// Marks of direction around each value would come into copied text.
+// Fluent's direction marks around each value would end up in copied text.
 const catalogue = new FluentBundle(LANGUAGE, { useIsolating: false });
 
-/** Adds texts that the server has cut out of the catalogue. @param {string} name of their module */
+/** Adds the texts that the server has selected from the catalogue. @param {string} name of their module */
 async function add(name) {
   catalogue.addResource(new FluentResource((await import(`./locales/${name}.js`)).default));
 }
@@ -16,13 +16,13 @@ async function add(name) {
 await add(LANGUAGE);
 
 /**
- * Brings the texts of a page and of its modules. To be called before they are imported: some take their texts at once.
- * @param {string} page its file
+ * Loads the texts of a page and of its modules. Must be called before these are imported: some read their texts on import.
+ * @param {string} page the name of its file, without .js
  */
 export const textsOf = (page) => add(`${LANGUAGE}/${page}`);
 
 /**
- * A text of the catalogue; its key where there is none. Keys are literals: the server sends the texts that the modules name.
+ * A text of the catalogue; the key itself if it is missing. Keys must be literals: the server sends the texts whose keys it finds in the modules.
  * @param {string} key
  * @param {Record<string, string | number>} [values]
  */
@@ -31,11 +31,11 @@ export function t(key, values) {
   return message?.value ? catalogue.formatPattern(message.value, values, []) : key;
 }
 
-/** What holds the place of a value in a text: no text has these characters. */
+/** The characters around the placeholder of a value that is a template. No text contains them. */
 const [BEGIN, END] = ['\u0002', '\u0003'];
 
 /**
- * The same in pieces, where values may be templates: a link or a name in bold stands where the language wants it.
+ * A text as an array of its parts. Values may be templates, such as a link or a name in bold.
  * @param {string} key
  * @param {Record<string, unknown>} values
  */

@@ -1,4 +1,4 @@
-/** Before anything is painted, so that nothing flashes: that scripts run here, and light or dark where somebody has chosen it in this browser. */
+/** Runs before anything is painted, so that nothing flashes: marks that scripts run, and applies the theme that was chosen in this browser. */
 
 {
   document.documentElement.classList.add('scripted');
@@ -6,7 +6,7 @@
   try {
     chosen = localStorage.getItem('theme');
   } catch {
-    // Storage is blocked here: the system decides.
+    // Storage is blocked: the system's theme applies.
   }
   if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen;
 }

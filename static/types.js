@@ -1,7 +1,7 @@
 /** @import * as Api from './api_types.js' */
 
 /**
- * The shapes that travel, as the API describes them, and what a page keeps. Types alone; nothing runs here.
+ * Types only: the shapes of the API, from its description, and the state of the console.
  *
  * @typedef {Api.Place} Place
  * @typedef {Api.Role} Role
@@ -93,8 +93,8 @@
  */
 
 /**
- * What is on the screen, all of it. `data` is what the page's `load` gathered and is new after each load; `local` is what the
- * person has done on this page, and is empty on arrival.
+ * The whole state of the screen. `data` is the result of the page's `load` and is replaced by each load; `local` keeps what the
+ * person has done on this page, and is empty when the page is opened.
  * @template [Data=any]
  * @typedef {{me: Me, page: Page, path: string, params: Record<string, string>, query: URLSearchParams, data: Data,
  *   local: Record<string, any>, errors: Record<string, string>, notice: Notice | null, failure: import('./api.js').ApiError | null,
@@ -103,14 +103,14 @@
  */
 
 /**
- * What a page's `load` may look at.
+ * The part of the state that a page's `load` may read.
  * @typedef {Pick<State, 'me' | 'params' | 'query' | 'local'>} Visit
  */
 
 /**
- * A page. An `open` one needs nobody signed in, and stands alone on the screen; `landing` sends on whoever has no choice to
- * make there; `zone` is that of its times where it is not the reader's own; `keeps` names
- * what of `local` comes back like what is typed, once somebody whose session ended has signed in again.
+ * A page. An `open` page needs no session and has no navigation around it, and is wider if `broad` says so; `landing` returns the path to
+ * redirect a person to who has nothing to choose there; `zone` is the time zone of its times if not the reader's own; `keeps` names the
+ * entries of `local` that are restored, like typed text, after the person has signed in again.
  * @typedef {{title: string, view: (state: any) => unknown, load?: (visit: Visit) => Promise<object>, open?: boolean,
  *   broad?: (data: any) => boolean, zone?: 'UTC', keeps?: string[],
  *   landing?: (me: Me) => string | null}} Page

@@ -1,6 +1,6 @@
 /**
- * Writes the guides of this folder from what the product itself shows (static/guides): `node docs/providers/generate.js`. A test
- * says when they differ.
+ * Writes the guides in this folder from those of the console (static/guides): `node docs/providers/generate.js`. A test
+ * fails if they differ.
  */
 
 import './in_node.js';
@@ -17,8 +17,8 @@ const { t } = await import(new URL('texts.js', SOURCE).href);
 
 /** The most common faults, by the names of their fixes in the catalogue. */
 const FAULTS = {
-  audience: 'The audience is not our Entity ID', callback: 'The response is for another callback URL', certificate: 'The certificate here is not the one that it signs with',
-  clock: 'A clock is wrong', email: 'There is no e-mail address',
+  audience: 'The audience is not our Entity ID', callback: 'The response is for another callback URL', certificate: 'The certificate in the SSO settings is not the one that the provider signs with',
+  clock: 'A clock is wrong', email: 'The response has no e-mail address',
 };
 
 const SIGNS = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -26,7 +26,7 @@ const SIGNS = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 /** @param {string} text */
 const escape = (text) => text.replace(/[&<>"]/g, (sign) => SIGNS[/** @type {keyof typeof SIGNS} */ (sign)]);
 
-/** The pictures' part of the style sheets, with the tokens, for a file that stands alone. */
+/** The rules of the style sheets for the pictures, with the colours that they use, for a separate SVG file. */
 function style() {
   const css = ['style.css', 'console.css'].map((name) => readFileSync(new URL(name, SOURCE), 'utf8')).join('');
   const rules = css.split('\n').filter((line) => line.startsWith('.screen')).join('\n').replaceAll(/\.screen (?=[.a-z])/g, '');
@@ -68,16 +68,16 @@ function page(guide) {
   return `<!-- Written by generate.js from static/guides/providers.js and locales/en.ftl: change those. -->
 # ${guide.name}
 
-At Vestibule open *Single sign-on* and choose *${guide.name}*. Our two values go into these fields in ${guide.window.replace(/^Your/, 'your')}:
+In Vestibule, open *Single sign-on* and choose *${guide.name}*. Our two values go into these fields in ${guide.window.replace(/^Your/, 'your')}:
 
-| ours | there |
+| our value | field at the provider |
 | --- | --- |
 ${values.join('\n')}
 
 ${steps.join('\n\n')}
 
-Then give Vestibule the provider’s metadata, ${guide.metadata === 'url' ? 'preferably by its URL' : 'as a file'}, or enter by hand *${labels.sign_on_url}*,
-*${labels.idp_entity_id}* and *${labels.certificate}*. Then test it with your own sign-in.
+Then load the provider’s metadata in Vestibule, ${guide.metadata === 'url' ? 'preferably by its URL' : 'as a file'}, or enter by hand *${labels.sign_on_url}*,
+*${labels.idp_entity_id}* and *${labels.certificate}*. Then make a test sign-in yourself.
 
 ## When it does not work
 
@@ -89,13 +89,13 @@ ${faults.join('\n')}
 `;
 }
 
-/** The overview of providers, whose list of guides begins after its mark and ends with its last line. */
+/** The overview of providers, with its list of guides: the lines after the comment `guides:`. */
 function overview() {
   const list = GUIDES.map(({ id, name }) => `- [${name}](providers/${id}.md)`).join('\n');
   return readFileSync(new URL(OVERVIEW, FOLDER), 'utf8').replace(/(<!-- guides: [^>]*-->\n\n)(- .*\n)*/, (_, mark) => `${mark}${list}\n`);
 }
 
-/** Everything that is made of the guides: each file's name, from this folder, and its text. @returns {Map<string, string>} */
+/** All generated files: the path of each from this folder, and its text. @returns {Map<string, string>} */
 export function generated() {
   const files = new Map([[OVERVIEW, overview()]]);
   for (const guide of GUIDES) {
@@ -105,7 +105,7 @@ export function generated() {
   return files;
 }
 
-/** The same files as they are now. @returns {Map<string, string>} */
+/** The same files as they are on the disk. @returns {Map<string, string>} */
 export function present() {
   const names = [OVERVIEW, ...readdirSync(FOLDER).filter((name) => /\.(md|svg)$/.test(name))];
   return new Map(names.map((name) => [name, readFileSync(new URL(name, FOLDER), 'utf8')]));

@@ -1,4 +1,4 @@
-/** Lets Node load modules of the web UI: their texts come from locales/en.ftl, as the server packs them for browsers. To be imported first. */
+/** Lets Node import modules of the web UI, with the texts of locales/en.ftl. Must be imported before them. */
 
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';

@@ -1,4 +1,4 @@
-/** The guide for a connection. */
+/** Finds the guide for a connection. */
 
 import { t } from '../texts.js';
 import { GUIDES } from './providers.js';
@@ -6,15 +6,15 @@ import { GUIDES } from './providers.js';
 /** @import { Guide } from './screen.js' */
 /** @import { Connection } from '../types.js' */
 
-/** Where those are not what people have. */
+/** The hint for people whose provider is not in the list. */
 export const NOT_LISTED = t('guide-not-listed');
 
-/** The guide of that name; undefined where there is none. @param {string | null | undefined} id */
+/** The guide with this id, or undefined. @param {string | null | undefined} id */
 export const guideOf = (id) => GUIDES.find((guide) => guide.id === id);
 
 /**
- * Whose connection it is, by the provider that was chosen, else by the addresses of its values: src/saml/refusal/product.rs says
- * the same.
+ * The guide for a connection's provider: the provider that was chosen, else the one that its addresses belong to. The same rules as in
+ * src/saml/refusal/product.rs.
  * @param {Pick<Connection, 'provider' | 'sign_on_url' | 'idp_entity_id'>} connection
  * @returns {Guide}
  */

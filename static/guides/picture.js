@@ -1,6 +1,6 @@
 /**
- * Draws a provider's screen from its description, as shapes: the pages paint them through lit-html, the docs as SVG files. What
- * is to be clicked is numbered in its order; what goes where stands in the field itself.
+ * Draws a provider's screen as shapes, from its description. The console renders the shapes with lit-html, the docs as SVG files.
+ * The clicks are numbered in their order; each field contains the value to enter.
  */
 
 import { t } from '../texts.js';
@@ -21,11 +21,11 @@ const BAR = 26;
 const MENU = 130;
 const PADDING = 14;
 const LINE = 15;
-/** How wide a letter is, at most, on the average of a line: plain, and bold. */
+/** The highest average width of a character in a line, in pixels: of plain and of bold text. */
 const LETTER = 7.1;
 const BOLD = 8.1;
 
-/** The text in boxes of values that are to be copied here. @type {Record<Theirs, string>} */
+/** The text in the box of a value that is to be copied from the provider to Vestibule. @type {Record<Theirs, string>} */
 const BROUGHT = {
   metadata_url: t('picture-copy-metadata-url'),
   metadata_file: t('picture-keep-metadata-file'),
@@ -39,7 +39,7 @@ const box = (x, y, width, height, name, round = 4) => ({ kind: 'box', x, y, widt
 /** @param {number} x @param {number} y @param {string} text @param {string} name @returns {Words} */
 const words = (x, y, text, name) => ({ kind: 'words', x, y, text, name });
 
-/** Breaks a text where it gets too wide. @param {string} text @param {number} width @param {number} [letter] */
+/** Breaks a text into lines of at most this width. @param {string} text @param {number} width @param {number} [letter] */
 function lines(text, width, letter = LETTER) {
   const most = Math.floor(width / letter);
   /** @type {string[]} */
@@ -52,7 +52,7 @@ function lines(text, width, letter = LETTER) {
   return broken;
 }
 
-/** Draws from top to bottom, and counts what is to be clicked. */
+/** Draws from top to bottom, and numbers the clicks. */
 class Pen {
   /** @type {Shape[]} */
   shapes = [];
@@ -70,7 +70,7 @@ class Pen {
     this.shapes.push(...shapes);
   }
 
-  /** A text over as many lines as it needs. @param {string} text @param {string} name @param {number} [indent] @param {number} [letter] */
+  /** Writes a text, on several lines if needed. @param {string} text @param {string} name @param {number} [indent] @param {number} [letter] */
   write(text, name, indent = 0, letter = LETTER) {
     for (const line of lines(text, this.width - indent, letter)) {
       this.add(words(this.x + indent, this.y + 11, line, name));
@@ -78,14 +78,14 @@ class Pen {
     }
   }
 
-  /** The number of a click. @param {number} x @param {number} y */
+  /** Draws the next click's number. @param {number} x @param {number} y */
   click(x, y) {
     this.clicks += 1;
     this.add({ kind: 'dot', x, y, radius: 8, name: 'number' }, words(x, y + 4, `${this.clicks}`, 'digit'));
   }
 }
 
-/** Bars for what stands there too, and does not matter. @param {Pen} pen @param {number[]} widths */
+/** Draws grey bars for other entries, which are not part of the guide. @param {Pen} pen @param {number[]} widths */
 function others(pen, widths) {
   for (const width of widths) {
     pen.add(box(pen.x, pen.y + 4, width, 6, 'other', 3));
@@ -93,13 +93,13 @@ function others(pen, widths) {
   }
 }
 
-/** How far in an entry of the menu stands. @param {number} n */
+/** The indent of the menu's entry at this level, in pixels. @param {number} n */
 const indented = (n) => Math.min(n, 2) * 8;
 
-/** How wide the menu is: a long word fits beside the number. @param {string[]} menu */
+/** The width of the menu: its longest word fits beside the number of a click. @param {string[]} menu */
 const menuWidth = (menu) => Math.max(MENU, ...menu.flatMap((entry, n) => entry.split(' ').map((word) => PADDING + indented(n) + word.length * LETTER + 12)));
 
-/** The way through the menu; its end is what to click. @param {Pen} pen @param {string[]} menu @param {number} width */
+/** Draws the path through the menu; its last entry is the click. @param {Pen} pen @param {string[]} menu @param {number} width */
 function drawMenu(pen, menu, width) {
   others(pen, [52, 66]);
   menu.forEach((entry, n) => {
@@ -135,14 +135,14 @@ function drawTabs(pen, tabs, chosen) {
   pen.y += 30;
 }
 
-/** What stands in a field's box, and how the box looks. @param {ScreenField} field @returns {[string, string]} */
+/** The text in a field's box, and the class of the box. @param {ScreenField} field @returns {[string, string]} */
 function filling(field) {
   if ('put' in field) return [t('guide-ours', { name: OURS[field.put] }), 'put'];
   if ('take' in field) return [BROUGHT[field.take], 'take'];
   return [field.set, 'set'];
 }
 
-/** A file comes by a click; all else stands in a field. @param {ScreenField} field */
+/** Whether the value is a file, which is downloaded with a button. @param {ScreenField} field */
 const isFile = (field) => 'take' in field && field.take === 'metadata_file';
 
 /** @param {Pen} pen @param {ScreenField} field */
@@ -167,7 +167,7 @@ function drawButton(pen, text) {
   pen.y += height + 8;
 }
 
-/** The same in words, for who does not see it. @param {string} window @param {Screen} screen */
+/** The description of the picture for screen readers. @param {string} window @param {Screen} screen */
 function spoken(window, { menu = [], title, tab, fields = [], press }) {
   const where = [...menu, ...(menu.at(-1) === title ? [] : [title]), ...(tab ? [tab] : [])].join(' > ');
   const told = (/** @type {ScreenField} */ field) => {

@@ -1,6 +1,6 @@
 /**
- * The guides: what each provider calls things and where its admin finds them, in the order of its own screens. One file, since browsers
- * fetch each for itself. `guides.js` finds one among them.
+ * The guides: each provider's own terms and where its admin finds the settings, in the order of the provider's screens. They are one file,
+ * since a browser would request each file separately. `guides.js` finds the guide for a connection.
  */
 
 import { t } from '../texts.js';
@@ -412,5 +412,5 @@ const other = {
   ],
 };
 
-/** As their tiles stand; the last is for all others. */
+/** All guides, in the order of their tiles. The last one is for any other provider. */
 export const GUIDES = [google, okta, entra, keycloak, adfs, jumpcloud, onelogin, other];

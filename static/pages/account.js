@@ -53,7 +53,7 @@ function endOthers(state, others) {
   });
 }
 
-/** What it opens, and how it signed in for that. @param {Session} one */
+/** The organisations that a session has access to, each with its sign-in method. @param {Session} one */
 function opens({ opens, methods }) {
   if (opens.length) return html`<ul class="plain">${opens.map(({ organisation, method }) => html`<li>${organisation} <small>${t('signed-in-by', { method: METHOD[method] })}</small></li>`)}</ul>`;
   return methods.length ? t('account-opens-no-organisation', { methods: together(methods.map((method) => METHOD[method])) }) : t('account-opens-nothing');
@@ -65,7 +65,7 @@ function sessions(state) {
   const others = sessions.filter(({ current }) => !current);
   const ending = state.me.password && others.length
     ? html`<button class="danger small" @click=${() => endOthers(state, others)}>${t('account-end-all')}</button>` : nothing;
-  // This one first, then the one used last.
+  // The present session first, then the one used last.
   const sorted = [...sessions].sort((a, b) => Number(b.current) - Number(a.current) || b.last_seen_at.localeCompare(a.last_seen_at));
   return html`<section class="card stack"><div class="row spread"><h2>${t('account-sessions')}</h2>${ending}</div>
     <p class="soft">${t('account-sessions-lead')}</p>
@@ -92,7 +92,7 @@ function profile(state) {
   const save = submit(state, async ({ name, language }) => {
     const chosen = LANGUAGES.length ? { language: language || null } : {};
     await patch('/me', password ? { name, ...chosen } : chosen);
-    // A document is in one language.
+    // The whole document is in one language, so it is loaded again.
     if (LANGUAGES.length && language !== (person.language ?? '')) location.reload();
     else await state.reload();
     return t('account-saved');
@@ -111,7 +111,7 @@ function profile(state) {
     ${password ? newBrowser(state) : nothing}</section>`;
 }
 
-/** Who is told of each unknown browser. @param {Here} state */
+/** Whether the person gets an e-mail about sign-ins from new browsers. @param {Here} state */
 function newBrowser(state) {
   const { person, organisations } = state.me;
   const always = person.operator || organisations.some(({ admin }) => admin);
@@ -145,26 +145,26 @@ function password(state) {
     </form></section>`;
 }
 
-/** How this session came in, where name and password are not its own to change. @param {Here} state */
-function cameIn({ me: { grants } }) {
+/** How this session signed in, which is why it cannot change name and password. @param {Here} state */
+function methodUsed({ me: { grants } }) {
   const by = (/** @type {string} */ method) => grants.some((one) => one.method === method);
   if (by('recovery')) return t('account-by-recovery');
   if (by('saml')) return t('account-by-saml');
   return t('account-by-something-else');
 }
 
-/** How to change the rest: a password that opens none of the organisations that this session knows signs nobody in. @param {Here} state */
-function wayToTheRest({ me: { person: { email }, organisations } }) {
+/** How to change name and password. No link is shown if none of these organisations accepts the password. @param {Here} state */
+function howToChange({ me: { person: { email }, organisations } }) {
   const names = together(organisations.map(({ name }) => name));
   if (!organisations.some(({ password }) => password)) return t('account-password-refused', { names, count: organisations.length, email });
   return parts('account-password-wanted-for', { link: html`<a href=${signInPage('/account')} data-outside>${t('recovery-sign-in')}</a>`, email });
 }
 
-/** What this session may do here, and why the rest is not on the page. @param {Here} state */
+/** What this session may change here, and why name and password are not on the page. @param {Here} state */
 function passwordWanted(state) {
   return html`<div class="notice info stack">
     <p><strong>${t('account-password-wanted')}</strong></p>
-    <p>${cameIn(state)} ${wayToTheRest(state)}</p></div>`;
+    <p>${methodUsed(state)} ${howToChange(state)}</p></div>`;
 }
 
 /** @param {Here} state */

@@ -16,7 +16,7 @@ async function load({ params }) {
   return { organisation: /** @type {Organisation} */ (organisation), attempt: /** @type {WholeAttempt} */ (attempt) };
 }
 
-/** What the provider said of the person. @param {NonNullable<WholeAttempt['attributes']>} attributes */
+/** The attributes that the provider sent about the person. @param {NonNullable<WholeAttempt['attributes']>} attributes */
 function attributesView(attributes) {
   const all = Object.entries(attributes);
   if (!all.length) return html`<p class="soft">${t('attempt-no-attributes')}</p>`;

@@ -13,7 +13,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { Field } from '../ui/form.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** What the log can be asked for: the same names in the form, in the page's address, and in the API. */
+/** The filters of the log: they have the same names in the form, in the page's address and in the API. */
 const FILTERS = ['user', 'resource_type', 'resource', 'workspace', 'from', 'to'];
 
 /** @param {(name: string) => string | null | undefined} value */
@@ -27,16 +27,16 @@ function filters(value) {
 }
 
 /**
- * The moment at which a day begins or ends where the reader is: the times in the log are shown in their own time too.
- * @param {string} text a date, or what else stands in the address
- * @param {string} time
+ * The time at which a day begins or ends in the reader's time zone, in which the log is shown.
+ * @param {string} text a date; any other text of the address is returned unchanged
+ * @param {string} time of the day, such as 00:00:00
  */
 function edge(text, time) {
   const at = new Date(`${text}T${time}`);
   return Number.isNaN(at.getTime()) ? text : at.toISOString();
 }
 
-/** The day so many days before another. @param {number} days @param {Date} [of] */
+/** The date `days` days before another one. @param {number} days @param {Date} [of] the other date */
 const daysBefore = (days, of = new Date()) => isoDay(new Date(of.getFullYear(), of.getMonth(), of.getDate() - days));
 
 /** @param {URLSearchParams} wanted */
@@ -50,7 +50,7 @@ function asked(wanted) {
 }
 
 /**
- * What the picture is of: the days begin where the reader is, and are the last 30 where no first one is chosen.
+ * The query of the chart: the days of the reader's time zone, the last 30 if no first day is chosen.
  * @param {URLSearchParams} wanted
  */
 function pictured(wanted) {
@@ -62,7 +62,7 @@ function pictured(wanted) {
 }
 
 /**
- * The picture; none where the address asks for what there is not.
+ * The data of the chart; null if the server refuses the filters.
  * @param {string} base
  * @param {URLSearchParams} wanted
  */
@@ -75,15 +75,15 @@ async function picture(base, wanted) {
   }
 }
 
-/** The wrong way round nothing can be found: that is said rather than shown. @param {URLSearchParams} wanted @returns {Record<string, string>} */
+/** The fault of a period that ends before it begins. @param {URLSearchParams} wanted @returns {Record<string, string>} */
 function turned(wanted) {
   const [from, to] = [wanted.get('from'), wanted.get('to')];
   return from && to && from > to ? { to: t('audit-from-after-to') } : {};
 }
 
 /**
- * The first page; an empty one where the address asks for what there is not, and then which filter is at fault.
- * @param {string} log its address in the API
+ * The first page of the log. If the server refuses a filter, the page is empty and `faults` has the message for that filter.
+ * @param {string} log the path of the log in the API
  * @param {URLSearchParams} query
  */
 async function firstPage(log, query) {
@@ -155,7 +155,7 @@ function filterForm(state) {
   </form>`;
 }
 
-/** This page, with other days. @param {Here} state @param {Record<string, string>} days */
+/** The address of this page for other days. @param {Here} state @param {Record<string, string>} days */
 function within({ path, data: { wanted } }, days) {
   const query = new URLSearchParams(wanted);
   for (const name of ['from', 'to']) query.delete(name);

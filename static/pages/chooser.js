@@ -11,7 +11,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { Me, OwnOrganisation, Page, Place, State, Steps, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** The next steps, for people who can take them. @param {Visit} visit */
+/** Loads the next steps of the organisations that the person manages, and of the appliance for operators. @param {Visit} visit */
 async function load({ me }) {
   const managed = me.organisations.filter(({ admin, open }) => admin && open);
   const [appliance, ...lists] = await Promise.all([
@@ -30,7 +30,7 @@ function tile(place) {
 }
 
 /** @param {OwnOrganisation} organisation */
-function rooms({ workspaces }) {
+function tiles({ workspaces }) {
   return workspaces.length ? html`<ul class="grid">${workspaces.map(tile)}</ul>` : empty(t('chooser-no-workspace'));
 }
 
@@ -40,7 +40,7 @@ function organisation(state, one) {
     <div class="row spread"><h2>${one.name}</h2>
       ${one.admin && one.open ? html`<a href="/o/${one.slug}/workspaces">${t('chooser-manage')}</a>` : nothing}</div>
     ${nextSteps(state, t('next-steps-for', { name: one.name }), one.id, state.data.steps[one.id] ?? null)}
-    ${one.open ? rooms(one) : html`<div class="card stack">${closedView(one, '/workspaces')}</div>`}
+    ${one.open ? tiles(one) : html`<div class="card stack">${closedView(one, '/workspaces')}</div>`}
   </section>`;
 }
 
@@ -65,7 +65,7 @@ function view(state) {
 export const chooser = { title: t('workspaces'), load, view };
 
 /**
- * The same page at `/`, where people with only one workspace are sent on to it.
+ * The same page at `/`, which redirects people with only one workspace to it.
  * @type {Page}
  */
 export const home = { ...chooser, landing: onlyPlace };

@@ -7,7 +7,7 @@ import { html } from '../vendor/lit-html.js';
 
 const TITLE = t('confirmed-title');
 
-/** The waiting tab continues; this one has done its work. */
+/** Tells the waiting tab to continue. */
 async function load() {
   const news = channel();
   news.postMessage(CONFIRMED);

@@ -8,13 +8,13 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { Description, Page, State } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** The code that shows the operations is loaded with their description: few people need either. */
+/** The module that shows the operations is loaded together with their description, since few people need them. */
 async function load() {
   const [told, operations] = await Promise.all([description(), import('../ui/operations.js')]);
   return { description: /** @type {Description} */ (told), operations };
 }
 
-/** Text whose `words` are code. @param {string} text */
+/** Renders a text in which code is between backticks. @param {string} text */
 const prose = (text) => text.split('`').map((part, n) => (n % 2 ? html`<code>${part}</code>` : part));
 
 /** @param {Here} state */

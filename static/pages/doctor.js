@@ -30,7 +30,7 @@ function linesView(lines) {
     <dd class="row"><code>${lines[name]}</code>${lines[name].startsWith('(') ? nothing : copyButton(t('doctor-line-copied', { proxy: PROXIES[name] }), lines[name])}</dd>`)}</dl>`;
 }
 
-/** What each check is called; libraries have the same name in each language. @type {Record<string, string>} */
+/** The names of the checks. Libraries are not listed: they have the same name in every language. @type {Record<string, string>} */
 const CHECK = {
   callback: t('doctor-check-callback'),
   certificate: t('doctor-check-certificate'),
@@ -65,7 +65,7 @@ function findingView({ check, ok, found, what, lines }) {
     ${what ? html`<div class="notice info stack"><p><strong>${t('trace-what-to-change')}</strong> ${what}</p>${lines ? linesView(lines) : nothing}</div>` : nothing}</div></li>`;
 }
 
-/** The address in the browser is one thing that no header can get wrong. @param {string} publicUrl */
+/** Compares the browser's own address, which no proxy can change, with the public URL. @param {string} publicUrl */
 function reached(publicUrl) {
   if (location.origin === publicUrl) return nothing;
   return html`<p class="notice warn"><strong>${t('sso-elsewhere', { here: location.origin, origin: publicUrl })}</strong>
@@ -103,13 +103,13 @@ function jobRow({ name, period_secs, ran_at, ok, failed_at, failure, next_at }) 
 const jobsCard = (jobs) => html`<section class="card stack"><h2>${t('doctor-jobs')}</h2>
   ${table([t('doctor-job'), t('doctor-last-run'), t('doctor-last-failure'), t('doctor-next-run')], jobs.map(jobRow))}</section>`;
 
-/** Faults, then notes, then what is fine; each in the server's order. @param {Finding[]} checks */
+/** Sorts faults first, then notes, then successful checks; each in the server's order. @param {Finding[]} checks */
 const worstFirst = (checks) => [false, null, true].flatMap((ok) => checks.filter((one) => one.ok === ok));
 
 /** @param {Here} state */
 function view(state) {
   const { public_url, request, here, checks, jobs, healthy } = state.data.checkup;
-  // Jobs that went well are in their own table.
+  // Jobs without a fault are shown only in their own table.
   const shown = checks.filter(({ check, ok }) => check !== 'job' || ok === false);
   const beside = html`<span class="badge ${healthy ? 'good' : 'bad'}">${healthy ? t('doctor-healthy') : t('doctor-unhealthy')}</span>
     <button class="small" @click=${() => attempt(state, () => state.reload())}>${t('look-again')}</button>`;

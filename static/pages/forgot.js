@@ -6,7 +6,7 @@ import { html } from '../vendor/lit-html.js';
 
 /** @import { Page, State } from '../types.js' */
 
-/** Back to signing in, and then on to where the person was going. @param {State} state */
+/** The sign-in page, which redirects to the page that the person wanted. @param {State} state */
 function signIn({ query }) {
   const path = query.get('return');
   return path ? `/login?${new URLSearchParams({ return: path })}` : '/login';
@@ -32,7 +32,7 @@ function form(state) {
     </form>`;
 }
 
-/** The same whether or not an account has the address. */
+/** The answer is the same whether or not an account has the address. */
 const asked = html`<p class="notice good" role="status">${t('forgot-asked')}</p>`;
 
 /** @param {State} state */

@@ -11,7 +11,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** The signed-in person, if any. @returns {Promise<Me | null>} */
-async function whoReads() {
+async function signedInPerson() {
   try {
     return await get('/me');
   } catch (error) {
@@ -24,7 +24,7 @@ async function whoReads() {
 async function load({ query }) {
   const token = takeToken(query);
   // The form depends on whether the invited person is signed in here.
-  const [invitation, reader] = await Promise.all([inspect('/invitations/inspect', token), whoReads()]);
+  const [invitation, reader] = await Promise.all([inspect('/invitations/inspect', token), signedInPerson()]);
   return { token, invitation: /** @type {InspectedInvitation | null} */ (invitation), reader };
 }
 
@@ -41,7 +41,7 @@ function accept(state) {
         throw new ApiError(0, { code: 'no_account', message: t('accept-no-account') });
       }
       if (!(error instanceof ApiError && ['sign_in_first', 'refused'].includes(error.code))) throw error;
-      // The address has an account: its own password is asked for, in place of a new one.
+      // The address has an account: the form asks for its password, not for a new one.
       if (state.local.known) throw error;
       state.local.found = true;
       haveAccount(state);
@@ -55,7 +55,7 @@ function throughSso({ organisation, portal_url: portalUrl }) {
     <p><a class="button primary wide" href=${portalUrl} data-outside>${t('login-sso')}</a></p>`;
 }
 
-/** Besides the password, where single sign-on is open. @param {InspectedInvitation} invitation */
+/** The link to single sign-on beside the password, if the organisation offers it. @param {InspectedInvitation} invitation */
 function orThroughSso({ organisation, portal_url: portalUrl }) {
   if (!portalUrl) return nothing;
   return html`<p class="or">${t('login-or')}</p>
@@ -103,8 +103,7 @@ function noAccount(state) {
 }
 
 /**
- * How somebody gets a password who has an account without one, as after signing in only with another organisation's single sign-on:
- * that opens no other organisation.
+ * How to get a password for an account that has none, such as one that has signed in only through another organisation's single sign-on.
  * @param {InspectedInvitation} invitation
  */
 function withoutPassword({ email }) {
@@ -113,8 +112,8 @@ function withoutPassword({ email }) {
     : html`<div class="notice info">${parts('accept-forgot-by-hand', { question: html`<strong>${t('accept-forgot')}</strong>`, email })}</div>`;
 }
 
-/** A session by another organisation's single sign-on does not speak for the account. @param {InspectedInvitation} invitation */
-function speaksNotForAll({ account }) {
+/** Explains why a person who is signed in through another organisation's single sign-on has to enter a password. @param {InspectedInvitation} invitation */
+function onlyOtherSso({ account }) {
   return account ? html`<p class="soft">${t('accept-signed-in-sso')}</p>` : nothing;
 }
 
@@ -122,7 +121,7 @@ function speaksNotForAll({ account }) {
 function knownPerson(state, invitation) {
   return html`${state.local.found ? html`<p class="notice info" role="status">${t('accept-account-found', { email: invitation.email })}</p>` : nothing}
     <p>${t('accept-password', { email: invitation.email, organisation: invitation.organisation })}</p>
-    ${speaksNotForAll(invitation)}${endingSession(invitation, state.data.reader)}
+    ${onlyOtherSso(invitation)}${endingSession(invitation, state.data.reader)}
     <form @submit=${accept(state)}>
       <input hidden type="email" autocomplete="username" .value=${invitation.email} readonly>
       ${field(state, { name: 'password', label: t('current-password'), type: 'password', autocomplete: 'current-password' })}
@@ -143,7 +142,7 @@ function way(state, invitation) {
   return invitation.account || state.local.known ? knownPerson(state, invitation) : newPerson(state, invitation);
 }
 
-/** An invitation that was used, expired or replaced: most who open such a link have joined by it before. @param {Me | null} reader */
+/** An invitation that was used, has expired or was replaced. Most people who open such a link have already joined with it. @param {Me | null} reader */
 function over(reader) {
   const email = html`<strong>${reader?.person.email}</strong>`;
   return html`<h1 tabindex="-1">${t('accept-over-title')}</h1>

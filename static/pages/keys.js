@@ -10,7 +10,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /**
- * What a key may do: in the list, and explained where it is chosen.
+ * The scopes of a key: the name in the list, and the explanation beside the choice.
  * @type {Record<Scope, [string, string]>}
  */
 const SCOPE = {

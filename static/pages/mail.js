@@ -82,7 +82,7 @@ function testForm(state) {
   </section>`;
 }
 
-/** When it is tried next. @param {Here} state @param {Mail} one */
+/** The time of the next attempt to send a message. @param {Here} state @param {Mail} one */
 function nextTry({ data: { server } }, { next_attempt_at: at }) {
   if (!at) return html`<span class="badge bad">${t('mails-given-up')}</span>`;
   if (!server) return html`<span class="badge warn">${t('mails-waiting')}</span>`;

@@ -18,7 +18,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { Effect, Invitation, Organisation, OrganisationMember, Page, Place, Role, State, Visit, Workspace, WorkspaceMember } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** What each role is for. @type {Record<Role, string>} */
+/** What each role allows. @type {Record<Role, string>} */
 const MAY = {
   admin: t('members-admin-may'),
   power_user: t('members-power-user-may'),
@@ -42,7 +42,7 @@ function changeRole(state, one, event) {
   const { base, workspace } = state.data;
   const select = /** @type {HTMLSelectElement} */ (event.target);
   const role = /** @type {Role} */ (select.value);
-  // An arrow key is enough to choose: what is not confirmed must not stay on the screen as if it had happened.
+  // An arrow key changes the choice: until the change is confirmed, the present role stays selected.
   select.value = one.role;
   confirm(state, {
     title: t('members-make-title', { name: one.name, role: ROLE[role], workspace: workspace.name }),
@@ -58,7 +58,7 @@ function changeRole(state, one, event) {
 const isReader = ({ me }, one) => one.user === me.person.id;
 
 /**
- * The workspaces of the organisation that a member is in; undefined where that is not for the reader to know.
+ * The member's workspaces in the organisation; undefined if the reader may not see them.
  * @param {Here} state
  * @param {WorkspaceMember} one
  * @returns {Promise<Place[] | undefined>}
@@ -72,7 +72,7 @@ async function placesOf(state, one) {
   return /** @type {OrganisationMember[]} */ (items).find(({ user }) => user === one.user)?.workspaces;
 }
 
-/** Which of these a member keeps, as the texts name it. @param {boolean | null} others null where nobody here may see that @param {boolean} admin */
+/** The part of their access that a member keeps, as the selector of the texts. @param {boolean | null} others whether they keep other workspaces; null if the reader may not see them @param {boolean} admin */
 function kept(others, admin) {
   if (others === null) return admin ? 'admin-unseen' : 'unseen';
   if (others) return admin ? 'both' : 'others';
@@ -80,7 +80,7 @@ function kept(others, admin) {
 }
 
 /**
- * What a member loses with this workspace and what they keep, as a sentence.
+ * A sentence that says which access a member loses with this workspace, and which they keep.
  * @param {Here} state
  * @param {WorkspaceMember} one
  * @param {Effect} effect
@@ -141,7 +141,7 @@ function questions(organisation) {
   </section>`;
 }
 
-/** For those who also use the command line. @param {Here} state */
+/** The name of the workspace in commands. @param {Here} state */
 function commandName(state) {
   const { organisation, workspace } = state.data;
   if (!managesOrganisation(state.me, organisation)) return nothing;
@@ -154,7 +154,7 @@ function view(state) {
   const { base, workspace, organisation, listing } = state.data;
   const members = /** @type {WorkspaceMember[]} */ (listing.items);
   const crumb = html`${organisation.name} · <a href="/w/${workspace.id}">${workspace.name}</a> · ${t('settings')} · ${t('members')}`;
-  // Behind fifty people they would be out of sight.
+  // Below fifty people, these sections would not be seen.
   const beside = html`<span class="row"><a class="button small" href="#invite">${t('members-invite')}</a><a class="button small quiet" href="#questions">${t('members-questions')}</a></span>`;
   return html`${pageHead(t('members'), { crumb, beside, lead: commandName(state) })}
     <div class="stack">

@@ -72,7 +72,7 @@ function row(state, one) {
   </tr>`;
 }
 
-/** The links that were made on this page. */
+/** The name in `local` of the links that were created on this page. */
 const MADE = 'made-links';
 
 /** @param {Here} state */

@@ -23,7 +23,7 @@ async function load({ me, params }) {
   return { organisation, plans, branding };
 }
 
-/** How many there are, and of how many at most. @param {number} count @param {number | null} most */
+/** A count with its limit, if there is one. @param {number} count @param {number | null} most */
 const filled = (count, most) => (most ? t('of-all', { count, all: most }) : number(count));
 
 /** @param {Here} state */
@@ -41,7 +41,7 @@ function facts({ me, data: { organisation } }) {
   </section>`;
 }
 
-/** Asks what a plan would do, as soon as it is chosen. */
+/** Loads the effect of a plan as soon as it is chosen. */
 function preview(/** @type {Here} */ state, /** @type {string} */ plan) {
   state.local.wanted = null;
   return attempt(state, async () => {

@@ -19,7 +19,7 @@ async function load({ local }) {
   return { path, items: /** @type {Organisation[]} */ (listing.items), next: /** @type {string | null} */ (listing.next), plans: /** @type {PlanUse[]} */ (plans.items) };
 }
 
-/** The section in which one is made. */
+/** The heading of the form that creates an organisation. */
 const NEW = t('organisations-new');
 
 /** @type {Record<SsoStatus, [string, string]>} */

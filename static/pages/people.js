@@ -16,7 +16,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { Organisation, OrganisationMember, Page, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** The password links that were made on this page. */
+/** The name in `local` of the password links that were created on this page. */
 const RESETS = 'resets';
 
 /** @param {Visit} visit */

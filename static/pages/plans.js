@@ -19,7 +19,7 @@ async function load() {
 /** @type {[string, string][]} */
 const MODES = [['password', t('password')], ['password_or_saml', t('plans-password-or-saml')], ['saml', t('plans-saml')]];
 
-/** The effect on each organisation of the plan, shown before the people. @param {Effect} effect */
+/** The table of the effect on each organisation of the plan, shown above the people. @param {Effect} effect */
 function shares({ organisations = [] }) {
   if (organisations.length < 2) return nothing;
   const row = (/** @type {import('../types.js').Share} */ { name, counts }) => html`<tr><td><strong>${name}</strong></td>
@@ -29,7 +29,7 @@ function shares({ organisations = [] }) {
     <div class="names" tabindex="0" role="group" aria-label=${t('organisations')}>${table([t('organisation'), t('effect-lose-title'), t('effect-keep-title'), t('plans-sessions-end')], organisations.map(row))}</div></section>`;
 }
 
-/** The same, each line with the organisation that it is of. @param {Effect} effect @returns {Effect} */
+/** The effect with the organisation's name before each person's reason. @param {Effect} effect @returns {Effect} */
 function placed(effect) {
   const names = new Map((effect.organisations ?? []).map(({ organisation, name }) => [organisation, name]));
   const place = (/** @type {import('../types.js').Affected} */ line) => {
@@ -52,7 +52,7 @@ function changes(plan, wanted) {
 }
 
 /**
- * Shows what a change would do to everybody on the plan, and does it when confirmed.
+ * Shows the effect of a change on all people of the plan, and makes the change when it is confirmed.
  * @param {State} state
  * @param {PlanUse} plan
  */
@@ -82,7 +82,7 @@ function change(state, plan) {
 /** @param {State} state @param {PlanUse} plan */
 function form(state, plan) {
   const filled = (/** @type {number | null} */ value) => (value === null ? '' : String(value));
-  // All plans have the same fields: an error is shown at those of the plan that was edited.
+  // All plans have the same fields: an error is shown only in the form of the plan that was edited.
   const of = (/** @type {string} */ name) => ((state.local.edited ?? plan.id) === plan.id ? name : `${plan.id}-${name}`);
   return html`<details><summary>${t('plans-edit')}</summary>
     <form class="stack" @submit=${change(state, plan)}>
@@ -96,10 +96,10 @@ function form(state, plan) {
 /** @param {string} question @param {unknown} answer */
 const fact = (question, answer) => html`<dl><dt>${question}</dt><dd>${answer}</dd></dl>`;
 
-/** How many use it. @param {PlanUse} plan */
+/** The number of organisations and people on a plan. @param {PlanUse} plan */
 const usedBy = ({ organisations, people }) => listed([t('count-organisations', { count: organisations }), t('find-all', { count: people })]);
 
-/** A column: its rows stand level with those of the plans beside it. @param {State} state @param {PlanUse} plan */
+/** The column of a plan. Its rows are level with those of the other plans. @param {State} state @param {PlanUse} plan */
 function column(state, plan) {
   return html`<li class="card">
     <h2>${plan.name}</h2>

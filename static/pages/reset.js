@@ -18,7 +18,7 @@ async function load({ query }) {
   return { token, reset: found };
 }
 
-/** Uses the link with what is typed. @param {Here} state */
+/** The submit handler: uses the link with the password that was typed. @param {Here} state */
 const use = (state) => submit(state, async ({ password }) => {
   try {
     await post('/password-reset/finish', { token: state.data.token, password });
@@ -30,7 +30,7 @@ const use = (state) => submit(state, async ({ password }) => {
   }
 });
 
-/** Somebody with an account becomes operator by their current password. @param {Here} state @param {string} email */
+/** The form in which a person with an account becomes an operator, by their current password. @param {Here} state @param {string} email */
 function confirmation(state, email) {
   return html`<p>${parts('reset-confirm', { email: html`<strong>${email}</strong>` })}</p>
     <form @submit=${use(state)}>
@@ -52,7 +52,7 @@ function form(state, email) {
     </form>`;
 }
 
-/** @param {string} text @param {string} [path] where the person was going who asked for the link */
+/** @param {string} text @param {string} [path] the page that the person wanted when they asked for the link */
 const done = (text, path) => html`<p class="notice good" role="status">${text}</p>
   <p><a class="button primary wide" href=${path ? `/login?${new URLSearchParams({ return: path })}` : '/login'} data-outside>${t('login-submit')}</a></p>`;
 

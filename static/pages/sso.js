@@ -14,7 +14,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { Attempt, Connection, Organisation, OwnKeys, Page, SetupLink, SsoStatus, State, Visit, WholeAttempt } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** One sign-in whole, if there is one. @param {string} base @param {string | null | undefined} id */
+/** The whole trace of one sign-in; null if there is none. @param {string} base @param {string | null | undefined} id */
 async function attemptOf(base, id) {
   if (!id) return null;
   try {
@@ -25,13 +25,13 @@ async function attemptOf(base, id) {
   }
 }
 
-/** Once it is ready, the set-up is left but for a test and its end. @param {URLSearchParams} query @param {Connection} connection */
+/** Whether to show the settings instead of a step of the set-up: a ready connection has only the steps `test` and `activate`. @param {URLSearchParams} query @param {Connection} connection */
 const isSettled = (query, { status }) => status === 'ready' && !['test', 'activate'].includes(query.get('step') ?? '');
 
-/** Who has used it already, where that is told: a test does without. @param {string} base @param {URLSearchParams} query @param {Connection} connection */
+/** The people who have used SSO and those who have not. Not loaded for the test, which does not show them. @param {string} base @param {URLSearchParams} query @param {Connection} connection */
 const readinessHere = (base, query, { available, status }) => (available && status === 'ready' && query.get('step') !== 'test' ? readinessOf(base) : {});
 
-/** Brings what is shown at this step, and no more. @param {Visit} visit */
+/** Loads only the data that the present step shows. @param {Visit} visit */
 async function load({ params, query }) {
   const base = `/organisations/${params.org}`;
   const named = query.get('attempt');
@@ -39,18 +39,18 @@ async function load({ params, query }) {
     /** @type {Promise<Organisation>} */ (get(base)), /** @type {Promise<Connection>} */ (get(`${base}/sso`)), attemptOf(base, named),
   ]);
   const { available, status } = connection;
-  // The latest sign-ins, our keys: for a test of what is ready, and its end, nobody looks at them.
+  // The steps `test` and `activate` of a ready connection show neither the latest sign-ins nor our keys.
   const isWhole = !available || status !== 'ready' || isSettled(query, connection);
   const listOf = async (/** @type {boolean} */ wanted, /** @type {string} */ path) => (wanted ? (await get(`${base}/sso/${path}`)).items : []);
   const [items, keys, setupLinks, readiness] = await Promise.all([
-    // Beside the whole of one sign-in, which is long, the latest are not shown.
+    // The latest sign-ins are not shown beside the trace of one sign-in, which is long.
     listOf(isWhole && !asked, 'attempts?limit=3'),
-    // Keys are made when they are first asked for: not for those who have no use for them.
+    // The server creates our keys at the first request for them, so only organisations that can use SSO ask.
     listOf(isWhole && available, 'own-keys'),
     listOf(!available, 'setup-links'),
     readinessHere(base, query, connection),
   ]);
-  // A test that was refused leads here by its name; until a sign-in has succeeded, the last refused one is shown as the problem to fix.
+  // A refused test sign-in redirects here with its id. Until a sign-in has succeeded, the last refused one is shown as the problem to fix.
   const failed = named === null && status === 'draft' && items[0]?.outcome === 'refused' ? await attemptOf(base, items[0].id) : null;
   const attempt = asked ?? failed;
   return {
@@ -74,8 +74,8 @@ function upgrade({ me, data: { organisation } }) {
     <p>${me.person.operator ? html`<a href="/o/${organisation.slug}/settings">${t('switch-plan')}</a>` : t('ask-to-switch-plan')}</p></div>`;
 }
 
-/** What was set up before the plan left SSO behind. @param {Connection} connection */
-function asleep(connection) {
+/** The connection of an organisation whose plan no longer includes SSO. @param {Connection} connection */
+function inactive(connection) {
   if (connection.status === 'none') return nothing;
   return html`<section class="card stack"><h2>${t('sso-asleep')}</h2>
     <p class="soft">${t('sso-asleep-lead')}</p>
@@ -112,7 +112,7 @@ const settled = ({ query, data: { connection } }) => isSettled(query, connection
 /** @param {Here} state */
 function content(state) {
   const { connection } = state.data;
-  if (!connection.available) return html`${upgrade(state)}${asleep(connection)}${leftLinksView(state)}${certificatesView(state)}${latest(state)}`;
+  if (!connection.available) return html`${upgrade(state)}${inactive(connection)}${leftLinksView(state)}${certificatesView(state)}${latest(state)}`;
   return settled(state) ? settingsView(state) : wizard(state);
 }
 
@@ -128,5 +128,5 @@ function view(state) {
   return html`${head}<div class="stack">${content(state)}</div>`;
 }
 
-/** Its times are compared with those of SAML messages. @type {Page} */
+/** Times are in UTC, as in SAML messages. @type {Page} */
 export const sso = { title: t('single-sign-on'), zone: 'UTC', load, view };

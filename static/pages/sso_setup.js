@@ -9,7 +9,7 @@ import { html } from '../vendor/lit-html.js';
 /** @import { Page, SetupConnection, State, Visit } from '../types.js' */
 /** @typedef {State<{base: string, connection: SetupConnection}>} Here */
 
-/** The steps of the set-up that are the bearer's. */
+/** The steps of the set-up that the holder of a link can do. */
 const MINE = /** @type {('choose' | 'copy' | 'paste')[]} */ (['choose', 'copy', 'paste']);
 
 /** @param {Visit} visit */
@@ -26,7 +26,7 @@ async function load({ query }) {
 /** @type {Record<string, string>} */
 const ENDED = { setup_done: t('sso-setup-done'), plan_required: t('sso-setup-no-plan') };
 
-/** Why there is nothing to do. @param {ApiError} error */
+/** The reason why the link gives no access to the set-up. @param {ApiError} error */
 function endedView({ status, code, message }) {
   return html`<h1 tabindex="-1">${ENDED[code] ?? t('sso-setup-over')}</h1>
     <p>${status === 401 ? t('sso-setup-open-again') : message}</p>

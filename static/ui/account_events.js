@@ -1,4 +1,4 @@
-/** What a person was told about their account and their organisations, in words. */
+/** The security events of a person's account and organisations, as *Your account* lists them. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -10,7 +10,7 @@ import { table } from './table.js';
 
 /** @import { AccountEvent, State } from '../types.js' */
 
-/** What each kind is called. @type {Record<AccountEvent['kind'], string>} */
+/** The names of the kinds. @type {Record<AccountEvent['kind'], string>} */
 export const EVENT = {
   password_changed: t('event-password-changed'),
   new_browser: t('event-new-browser'),
@@ -26,10 +26,10 @@ export const EVENT = {
 /** @type {Record<string, string>} */
 const CHANGE = { settings: t('event-settings'), removed: t('event-settings-removed'), certificate_added: t('event-certificate-added'), own_keys: t('event-own-keys') };
 
-/** Those without a name, by the kind of actor. @type {Record<string, string>} */
+/** Actors without a name, by their kind. @type {Record<string, string>} */
 const NAMELESS = { command_line: t('event-by-command-line'), system: t('audit-system'), anonymous: t('audit-anonymous') };
 
-/** What else there is to know. @param {AccountEvent} event */
+/** The detail below the name of an event: the person, key or change that it is about. @param {AccountEvent} event */
 function about({ kind, detail }) {
   if (!detail) return '';
   if (kind === 'saml_only_changed') return detail.on ? t('event-on') : t('event-off');
@@ -37,14 +37,14 @@ function about({ kind, detail }) {
   return detail.person ?? detail.key ?? CHANGE[detail.change ?? ''] ?? '';
 }
 
-/** Where it came from. @param {AccountEvent} event */
+/** The browser and the address of the actor. @param {AccountEvent} event */
 function from({ address, agent }) {
   if (agent && address) return t('event-from-both', { browser: browserName(agent), address });
   if (address) return t('from-address-only', { address });
   return agent ? browserName(agent) : '';
 }
 
-/** What it is called. @param {AccountEvent} event */
+/** The name of an event. @param {AccountEvent} event */
 function called({ kind, detail }) {
   return kind === 'operator_added' && detail?.pending ? t('event-operator-wanted') : EVENT[kind] ?? kind;
 }
@@ -61,7 +61,7 @@ function row(state, event) {
   </tr>`;
 }
 
-/** Where the list is. */
+/** The path of the list in the API. */
 export const EVENTS = '/me/events';
 
 /** The section of *Your account*. @param {State<{items: AccountEvent[], next: string | null}>} state */

@@ -1,4 +1,4 @@
-/** How much happened, as a picture: a bar for each day, which is a way to that day's lines. */
+/** A chart of the number of audit entries: a bar for each day, which links to the entries of that day. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -13,10 +13,10 @@ const HEIGHT = 72;
 /** The day of the reader's calendar, such as `2026-11-24`. @param {Date} at */
 export const isoDay = (at) => [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
 
-/** Hours and days are told apart by the first of them; a lone stretch may be cut short. @param {Bar[]} items */
+/** Whether the bars are hours, judged by the first one. The last bar may be shorter than its unit. @param {Bar[]} items */
 const hourly = ([first]) => new Date(first.to).getTime() - new Date(first.from).getTime() <= HOUR;
 
-/** When clocks change, a day of 24 hours begins an hour off: its middle tells which day it is. @param {Bar} bar */
+/** The middle of a bar, which names its day: after a change to or from summer time, a bar of 24 hours begins an hour before or after midnight. @param {Bar} bar */
 const middle = ({ from }) => new Date(new Date(from).getTime() + 12 * HOUR);
 
 /** @param {Bar} bar @param {boolean} hours */
@@ -28,7 +28,7 @@ function column({ count }, most) {
   return html`<svg width="100%" height=${HEIGHT} aria-hidden="true"><rect class=${count ? 'some' : 'none'} width="100%" height=${height} y=${HEIGHT - height} rx=${count ? 2 : 0} /></svg>`;
 }
 
-/** One of the bars takes the Tab key; the arrows go on from there. @param {KeyboardEvent} event */
+/** Only one bar is reached with the Tab key; the arrow keys move between the bars. @param {KeyboardEvent} event */
 function walk(event) {
   const list = /** @type {HTMLElement} */ (event.currentTarget);
   const bars = /** @type {HTMLElement[]} */ ([...list.querySelectorAll('a')]);
@@ -54,8 +54,8 @@ function caption({ items, total }, hours) {
 
 /**
  * @param {Activity} activity
- * @param {(day: string) => string} pathOf the way to one day's lines
- * @param {string} [note] what else to say of it
+ * @param {(day: string) => string} pathOf the address of a day's entries
+ * @param {string} [note] shown below the chart
  */
 export function activityView(activity, pathOf, note = '') {
   const { items } = activity;

@@ -1,4 +1,4 @@
-/** Choices for this browser: light or dark, which `theme.js` puts in place at the next visit, and whether messages stay. */
+/** Settings for this browser only: light or dark, which `theme.js` applies when a document is loaded, and whether messages stay. */
 
 import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
@@ -14,11 +14,11 @@ function choose(theme) {
   try {
     localStorage.setItem('theme', theme);
   } catch {
-    // Storage is blocked here: the choice lasts for this visit.
+    // Storage is blocked: the choice lasts until the document is loaded again.
   }
 }
 
-/** Whether messages stay until they are dismissed, where storage is blocked. */
+/** The choice of `keepsMessages` while storage is blocked. */
 let keeps = false;
 
 /** Whether messages stay until they are dismissed. */
@@ -36,7 +36,7 @@ function keepMessages(keep) {
   try {
     localStorage.setItem('messages', keep ? 'keep' : '');
   } catch {
-    // Storage is blocked here: the choice lasts for this visit.
+    // Storage is blocked: the choice lasts until the document is loaded again.
   }
 }
 

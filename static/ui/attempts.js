@@ -1,4 +1,4 @@
-/** Sign-ins through SSO, as an admin sees them. */
+/** The table of sign-ins through SSO, for admins. */
 
 import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
@@ -18,7 +18,7 @@ export function outcomeBadge({ outcome }) {
 
 /**
  * @param {Attempt[]} attempts
- * @param {string} base the path that each one's own page lies under
+ * @param {string} base the path of the page of a sign-in, without its id
  */
 export function attemptTable(attempts, base) {
   const rows = attempts.map((one) => html`<tr>

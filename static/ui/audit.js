@@ -1,4 +1,4 @@
-/** The audit log's lines in words. */
+/** The table of the audit log. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -9,10 +9,10 @@ import { table } from './table.js';
 
 /** @import { AuditEntry } from '../types.js' */
 
-/** What to say before an address. @type {Record<string, string>} */
+/** The words before an address, by the kind of actor. @type {Record<string, string>} */
 const BESIDE = { operator: t('operator'), key: t('api-key'), setup_link: t('audit-without-account') };
 
-/** The kinds of things to choose from. @param {string[]} kinds @returns {[string, string][]} */
+/** The options of the filter by kind. @param {string[]} kinds @returns {[string, string][]} */
 export const kindOptions = (kinds) => [['', t('audit-all-kinds')], ...kinds.map((kind) => /** @type {[string, string]} */ ([kind, t('audit-kind-name', { kind })]))];
 
 /** @param {AuditEntry} entry */
@@ -23,7 +23,7 @@ function detailView(entry) {
     <dl class="facts">${lines.map(([key, value]) => html`<dt>${nameText(key)}</dt><dd>${valueText(entry.action, key, value)}</dd>`)}</dl></details>`;
 }
 
-/** As whom and from where: what the sentence leaves out. @param {AuditEntry} entry */
+/** The actor's e-mail address, or the kind of actor, and the IP address: the sentence has only the actor's name. @param {AuditEntry} entry */
 function origin({ actor, address }) {
   const named = ['person', 'operator'].includes(actor.kind) && actor.full_name ? actor.name : '';
   const as = actor.kind === 'operator' && named ? t('audit-operator-named', { email: named }) : BESIDE[actor.kind] ?? named;
@@ -39,7 +39,7 @@ function organisationCell({ organisation }) {
 
 /**
  * @param {AuditEntry[]} entries
- * @param {boolean} everywhere whether they are of several organisations
+ * @param {boolean} everywhere whether the entries belong to several organisations
  */
 export function auditTable(entries, everywhere) {
   const rows = entries.map((entry) => html`<tr>

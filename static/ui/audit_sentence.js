@@ -1,4 +1,4 @@
-/** Each line of the audit log as a sentence: who did what to whom. */
+/** Each entry of the audit log as a sentence. */
 
 import { parts, t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
@@ -8,7 +8,7 @@ import { ROLE, listed, moment, timed } from './format.js';
 /** @import { AuditEntry, Role } from '../types.js' */
 
 /**
- * The sentences: of the `actor`, the `name` of the thing, its `workspace` or `organisation`, and details.
+ * The sentence for each action. Its values are the `actor`, the `name` of the resource, its `workspace` or `organisation`, and details of the entry.
  * @type {Record<string, (values: Record<string, unknown>) => unknown[]>}
  */
 const DID = {
@@ -92,7 +92,7 @@ const DID = {
   'workspace.renamed': ({ actor, from, name }) => parts('audit-workspace-renamed', { actor, from, name }),
 };
 
-/** The name of an actor without one. @type {Record<string, string>} */
+/** The names of actors that have none of their own, by their kind. @type {Record<string, string>} */
 const NAMELESS = { command_line: t('audit-command-line'), system: t('audit-system'), anonymous: t('audit-anonymous') };
 
 /** Why a password sign-in was refused. @type {Record<string, string>} */
@@ -100,13 +100,13 @@ const REASON = {
   disabled: t('audit-reason-disabled'), no_organisation: t('audit-reason-no-organisation'), sso_required: t('audit-reason-sso-required'), wrong_password: t('audit-reason-wrong-password'), wrong_recovery_code: t('audit-reason-wrong-recovery-code'),
 };
 
-/** Details whose values are our own words. */
+/** The details whose values are identifiers of ours, which are translated. */
 const OURS = ['auth_mode', 'kind', 'plan', 'provider', 'role', 'scopes'];
-/** The actions whose details are all words of ours. */
+/** The actions of which all details have such values. */
 const WHOLLY_OURS = ['member.role_changed', 'organisation.plan_switched', 'session.refused'];
 
 /**
- * A detail's value in words.
+ * The value of a detail as text.
  * @param {string} action
  * @param {string} name
  * @param {unknown} value
@@ -126,32 +126,32 @@ export function valueText(action, name, value) {
 /** @param {AuditEntry} entry */
 export const who = ({ actor }) => NAMELESS[actor.kind] ?? actor.full_name ?? actor.name;
 
-/** One of the values of a sentence. @param {AuditEntry} entry @param {string} slot */
+/** The value of a sentence that `slot` names. @param {AuditEntry} entry @param {string} slot */
 function part(entry, slot) {
   const { action, detail, workspace, organisation, resource_name: name } = entry;
   if (slot === 'actor') return who(entry);
   if (slot === 'name') return name || t('audit-something');
   if (slot === 'workspace') return workspace ? workspace.name ?? t('audit-deleted-workspace') : t('audit-a-workspace');
   if (slot === 'organisation') return organisation?.name ?? t('audit-an-organisation');
-  // What was refused at SSO is named by the reason.
+  // A refused SSO sign-in has the reason for its name.
   if (action === 'sso.refused') return entry.reason ?? words(name);
   const value = detail?.[slot];
   return value === undefined ? t('audit-something') : valueText(action, slot, value);
 }
 
-/** Whether a value is a sentence, which stands after ours. @param {AuditEntry} entry @param {string} slot */
+/** Whether a value is a whole sentence, which is not in bold. @param {AuditEntry} entry @param {string} slot */
 const isSentence = (entry, slot) => slot === 'reason' && entry.reason !== undefined;
 
-/** The values of all sentences, each made when its sentence asks for it. @param {AuditEntry} entry @param {(text: string) => unknown} as */
+/** The values for a sentence, each made when the sentence reads it; `as` marks a value. @param {AuditEntry} entry @param {(text: string) => unknown} as */
 const values = (entry, as) => /** @type {Record<string, unknown>} */ (new Proxy({}, {
   get: (_, slot) => (isSentence(entry, String(slot)) ? part(entry, String(slot)) : as(part(entry, String(slot)))),
 }));
 
-/** The sentence of an action that is missing above is told by the log's own words. @param {AuditEntry} entry @param {(text: string) => unknown} as */
+/** The parts of an entry's sentence. An action that is not listed above is named by the words of its identifier. @param {AuditEntry} entry @param {(text: string) => unknown} as */
 function pieces(entry, as) {
   const of = values(entry, as);
   const unknown = () => parts('audit-unknown', { actor: of.actor, action: words(entry.action.replace('.', ' ')).toLowerCase(), name: of.name });
-  // Whoever has not used the link yet is no operator.
+  // The person becomes an operator only when they use the link.
   const action = entry.action === 'operator.added' && entry.detail?.pending === true ? 'operator.wanted' : entry.action;
   return DID[action]?.(of) ?? unknown();
 }
@@ -159,5 +159,5 @@ function pieces(entry, as) {
 /** The sentence, with its names in bold. @param {AuditEntry} entry */
 export const sentence = (entry) => html`<span class="sentence">${pieces(entry, (text) => html`<strong>${text}</strong>`)}</span>`;
 
-/** The same without marks. @param {AuditEntry} entry */
+/** The sentence as plain text. @param {AuditEntry} entry */
 export const sentenceText = (entry) => pieces(entry, (text) => text).join('');

@@ -1,4 +1,4 @@
-/** The names and values of details of the audit log in words. */
+/** The names and values of the audit log's details as text. */
 
 import { t } from '../texts.js';
 import { LIMITS } from './plan_limits.js';
@@ -48,7 +48,7 @@ const NAMES = {
   ...Object.fromEntries(LIMITS.map(({ name, label }) => [name, label])),
 };
 
-/** Values that are words of ours. @type {Record<string, string>} */
+/** The texts of values that are identifiers of ours. @type {Record<string, string>} */
 const VALUES = {
   password: t('detail-value-password'),
   password_or_saml: t('detail-value-password-or-saml'),
@@ -63,7 +63,7 @@ const VALUES = {
   operator: t('detail-value-operator'),
 };
 
-/** A name out of the log that nothing above says, such as `sign_on_url`, as words. @param {string} name */
+/** An identifier without a text above, such as `sign_on_url`, as words. @param {string} name */
 export function words(name) {
   const text = name.replaceAll('_', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);

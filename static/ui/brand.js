@@ -1,4 +1,4 @@
-/** The brand of the pages: the organisation's name and logo, else the appliance's, else ours. */
+/** The name and logo on the pages: the organisation's, else the appliance's, else Vestibule's. */
 
 import { html, nothing } from '../vendor/lit-html.js';
 import { logo } from './icons.js';
@@ -8,7 +8,7 @@ import { logo } from './icons.js';
 /** The appliance's brand, from the document. @type {Brand | null} */
 let appliance = JSON.parse(document.getElementById('app')?.dataset.brand ?? 'null');
 
-/** Once it is changed here. @param {Branding} branding */
+/** Replaces the appliance's brand after it was changed on a page. @param {Branding} branding */
 export function setAppliance({ name, logo: mark }) {
   appliance = name || mark ? { name, logo: mark, label: name ?? 'Vestibule' } : null;
 }
@@ -17,7 +17,7 @@ export function setAppliance({ name, logo: mark }) {
 export const label = (own) => (own ?? appliance)?.label ?? 'Vestibule';
 
 /**
- * Logo and name. Beside the name, the logo says nothing more.
+ * Logo and name. The logo has an empty alternative text if the name is beside it.
  * @param {Brand | null | undefined} [own] of the organisation that the page is about
  */
 export function brandView(own) {

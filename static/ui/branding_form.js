@@ -1,4 +1,4 @@
-/** Setting the name and the logo that pages show. */
+/** The form for the name and the logo on the pages. */
 
 import { invalid, put, remove } from '../api.js';
 import { t } from '../texts.js';
@@ -12,10 +12,10 @@ import { fileField } from './file_field.js';
 /** @typedef {State<{branding: Branding, organisation?: Organisation}>} Here */
 
 const KINDS = ['image/png', 'image/svg+xml'];
-/** The most that the server takes, in bytes. */
+/** The largest logo that the server accepts, in bytes. */
 const MOST_BYTES = 64 * 1024;
 
-/** The logo in the form: chosen, removed (null), or as it is saved. @param {Here} state @returns {string | null} */
+/** The logo of the form: the chosen one, null if it was removed, else the saved one. @param {Here} state @returns {string | null} */
 const logoOf = ({ local, data }) => (local.logo === undefined ? data.branding.logo ?? null : local.logo);
 
 /** @param {File} file @returns {Promise<string>} */
@@ -29,7 +29,7 @@ function dataUrl(file) {
 }
 
 /**
- * A file that was chosen, as it would be saved: the server judges and cleans it, so that the preview shows what pages will show.
+ * Takes a chosen file. The server checks and sanitises it in a dry run, so that the preview shows the logo as it will be saved.
  * @param {Here} state @param {string} path @param {File} file
  */
 async function choose(state, path, file) {
@@ -44,7 +44,7 @@ async function choose(state, path, file) {
   state.update();
 }
 
-/** How it stands at the top of a page, on light and on dark. @param {Here} state @param {string} called */
+/** The name and logo as at the top of a page, in light and dark. @param {Here} state @param {string} called the name if nothing is set */
 function preview(state, called) {
   const logo = logoOf(state);
   const typed = document.getElementById('brand_name') ? fieldText('brand_name') : state.data.branding.name;
@@ -57,7 +57,7 @@ function preview(state, called) {
     <p class="hint">${logo ? t('branding-logo-name', { name: name || called }) : t('branding-no-logo')}</p>`;
 }
 
-/** Notes what is saved. The frame shows it too, an organisation's as soon as the page's data is loaded again. @param {Here} state @param {Branding} branding */
+/** Clears the form after saving, and shows the appliance's new brand. An organisation's appears when the page's data is loaded again. @param {Here} state @param {Branding} branding */
 function settled(state, branding) {
   Object.assign(state.local, { logo: undefined, refused: null });
   if (state.data.organisation) return;
@@ -94,7 +94,7 @@ const askToRemove = (state, path) => confirm(state, {
 /**
  * @param {Here} state
  * @param {string} path of the API
- * @param {string} called what stands there where nothing is set
+ * @param {string} called the name on the pages if nothing is set
  */
 export function brandingForm(state, path, called) {
   const { branding } = state.data;

@@ -1,4 +1,4 @@
-/** The name of a browser from what it calls itself: a hint for people, never a decision. */
+/** The name of a browser, read from its User-Agent: for display only, since any program can send any name. */
 
 import { t } from '../texts.js';
 

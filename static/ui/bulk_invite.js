@@ -1,4 +1,4 @@
-/** Inviting many people at once: what is pasted or chosen is checked line by line, then sent in one request. */
+/** Inviting several people at once: the server checks a pasted list or a file line by line; then all are invited in one request. */
 
 import { post } from '../api.js';
 import { t } from '../texts.js';
@@ -15,13 +15,13 @@ import { table } from './table.js';
 /** @import { Invitation, State, TriedInvitation } from '../types.js' */
 /** @typedef {State<{base: string, invitations: Invitation[]}>} Here */
 /**
- * What the server said of a list: before it is sent (`applied` is false) or after that.
+ * The server's report on a list: of the check (`applied` is false), or of the invitations that were made.
  * @typedef {{text: string, role: string, applied: boolean, items: TriedInvitation[]}} Report
  */
 
 const BOX = 'people';
 const ROLE_BOX = 'people_role';
-/** The most that a file may have: the server takes no more either. */
+/** The largest file, in bytes; the server accepts no more either. */
 const MOST_BYTES = 1024 * 1024;
 
 /** @type {Record<TriedInvitation['outcome'], [string, string]>} */
@@ -44,7 +44,7 @@ const ready = (report) => report?.items.filter(({ outcome }) => outcome === 'inv
 /** @param {Report | undefined} report */
 const refused = (report) => report?.items.filter(({ outcome }) => outcome !== 'invited') ?? [];
 
-/** Whether what stands in the form is what was checked. @param {Here} state */
+/** Whether the list in the form was checked as it is. @param {Here} state */
 function isChecked(state) {
   const report = reportOf(state);
   return Boolean(report && !report.applied && report.text === fieldText(BOX) && report.role === fieldText(ROLE_BOX));
@@ -65,7 +65,7 @@ const check = (state) => attempt(state, async () => { await ask(state, true); })
 function fill(text) {
   const box = /** @type {HTMLTextAreaElement} */ (document.getElementById(BOX));
   box.value = text;
-  // Kept if the session ends, as what is typed is.
+  // Makes `drafts.js` keep the text if the session ends, like typed text.
   box.dispatchEvent(new Event('input', { bubbles: true }));
   const details = box.closest('details');
   if (details) details.open = true;
@@ -73,7 +73,7 @@ function fill(text) {
 }
 
 /**
- * A new invitation stands among the others at once: to load the page again for it may fail, and would hide the links.
+ * Adds new invitations to the list on the page. Loading the page again could fail, which would hide their links.
  * @param {Here['data']} data
  * @param {Invitation[]} made
  */
@@ -83,7 +83,7 @@ function enlist(data, made) {
   data.invitations = [...others, ...made].sort((a, b) => (a.email < b.email ? -1 : 1));
 }
 
-/** Checks the list, or sends it where it was checked just now. @param {Here} state */
+/** Invites the people of the list if it was checked as it is; otherwise checks it. @param {Here} state */
 async function work(state) {
   if (!isChecked(state) || !ready(reportOf(state)).length) {
     await ask(state, true);
@@ -94,7 +94,7 @@ async function work(state) {
   enlist(state.data, made);
   for (const one of made) sent(state, one);
   state.local.mailed = null;
-  // Refused lines stay in the box, to be corrected: the report numbers them as they stand there now.
+  // Refused lines stay in the box, to be corrected: `leftOver` numbers them in the report as they are there.
   fill(leftOver(report.text, report.items, refused(report)));
   const count = ready(report).length;
   if (!count) return undefined;
@@ -102,13 +102,13 @@ async function work(state) {
   return `${t('bulk-invited', { count })} ${how}`;
 }
 
-/** Text as spreadsheets save it: UTF-8, UTF-16 with a byte order mark, else Windows-1252. @param {Uint8Array} bytes */
+/** Decodes text as spreadsheets save it: UTF-8, UTF-16 with a byte order mark, else Windows-1252. @param {Uint8Array} bytes */
 const textOf = (bytes) => textOfBytes(bytes) ?? new TextDecoder('windows-1252').decode(bytes);
 
 /** @param {Here} state @param {File} file */
 async function takeFile(state, file) {
   const bytes = new Uint8Array(await file.slice(0, 4).arrayBuffer());
-  // A workbook is a ZIP archive or an old compound file: its cells cannot be read here.
+  // A workbook is a ZIP archive or an OLE compound file, whose cells are not text.
   const workbook = (bytes[0] === 0x50 && bytes[1] === 0x4b) || (bytes[0] === 0xd0 && bytes[1] === 0xcf);
   if (workbook || file.size > MOST_BYTES) {
     state.errors = { people_file: workbook ? t('bulk-workbook', { file: file.name }) : t('bulk-large', { file: file.name }) };
@@ -121,7 +121,7 @@ async function takeFile(state, file) {
 }
 
 /**
- * Takes several people that are pasted where one is expected to the list.
+ * Moves a paste of several addresses from the field for one person to the list.
  * @param {Here} state
  * @param {ClipboardEvent} event
  */
@@ -154,7 +154,7 @@ function summary(report) {
   return `${t('bulk-can-be-invited', { count: good })} ${bad ? t('bulk-cannot-be-invited', { count: bad }) : ''} ${t('bulk-nothing-sent')}`;
 }
 
-/** What is wrong comes first. @param {Report} report */
+/** The table of a report, with refused lines first. @param {Report} report */
 function reportView(report) {
   const rows = [...refused(report), ...(report.applied ? [] : ready(report))];
   return html`<div class="stack">

@@ -1,4 +1,4 @@
-/** The certificates of a connection: in use, found in the provider's metadata, and near their end. */
+/** The certificates of a connection: those in use, candidates, and the warning before the last one expires. */
 
 import { post, remove } from '../api.js';
 import { t } from '../texts.js';
@@ -10,7 +10,7 @@ import { typed } from './typed.js';
 /** @import { Candidate, Certificate, Connection, State } from '../types.js' */
 /** @typedef {State<{base: string, connection: Connection}>} Here */
 
-/** From so many days on, the end of a certificate is told. */
+/** The number of days before its expiry from which a certificate is marked. */
 const SOON_DAYS = 30;
 
 /** @param {Certificate} certificate */
@@ -47,13 +47,13 @@ function reject(state, one) {
   });
 }
 
-/** A leaked key must not be enough to sign in as anybody. */
+/** The warning before a certificate is adopted: its private key can sign in as any member. */
 const keyWarning = t('certificate-warning');
 
-/** Where it comes from. @param {Candidate} one */
+/** The source of a candidate: the metadata, or the API key or set-up link that added it. @param {Candidate} one */
 const source = (one) => html`<span class="soft">${one.added_by ? t('certificate-added-by', { name: one.added_by }) : t('certificate-found')}</span>`;
 
-/** Without SSO in the plan there is nothing to decide. @param {Candidate[]} found */
+/** The candidates of an organisation whose plan has no SSO, where they cannot be adopted or rejected. @param {Candidate[]} found */
 function inactive(found) {
   return html`<div class="notice info stack"><p>${t('certificates-wait-for-plan', { count: found.length })}</p>
     <ul class="lines">${found.map((one) => line(one, source(one)))}</ul></div>`;
@@ -79,11 +79,11 @@ export function certificatesView(state) {
     <ul class="lines">${connection.certificates.map((one) => line(one))}</ul></section>`;
 }
 
-/** @param {string} end RFC 3339 */
+/** The whole days until a time. @param {string} end RFC 3339 */
 const remaining = (end) => Math.floor((Date.parse(end) - Date.now()) / 86_400_000);
 
 /**
- * Tells an organisation's admins, wherever they are in it, that its last certificate ends.
+ * The banner that warns an organisation's admins, on all of its pages, before its last certificate expires.
  * @param {{slug: string, certificates_end_at?: string | null} | null | undefined} organisation
  */
 export function expiryBanner(organisation) {

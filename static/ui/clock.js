@@ -1,4 +1,4 @@
-/** Two clocks, the provider's and ours, as pictures with words. */
+/** Charts of the difference between the provider's clock and ours, with the same in words. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -6,7 +6,7 @@ import { exact } from './format.js';
 
 /** @import { Rule, Skew, TraceClock } from '../types.js' */
 
-/** How much of the picture lies outside what matters, on either side. */
+/** The margin on either side of the chart, as a share of its range. */
 const MARGIN = 0.08;
 
 /** @param {number} value @param {number} least @param {number} most */
@@ -35,7 +35,7 @@ const ADVICE = {
 };
 const LEVELS = { fine: ['good', t('clock-fine-badge')], drifting: ['warn', t('clock-drifting-badge')], failing: ['bad', t('clock-failing-badge')] };
 
-/** The clock difference over the last responses. @param {Skew} skew */
+/** The chart of the median clock difference of the last responses. @param {Skew} skew */
 export function skewMeter(skew) {
   const allowed = skew.allowed_secs;
   const end = Math.max(allowed * 1.3, Math.abs(skew.median_secs) * 1.1);
@@ -56,7 +56,7 @@ export function skewMeter(skew) {
     <p>${words} ${ADVICE[skew.level]}</p></section>`;
 }
 
-/** A moment that a rule received, in milliseconds. @param {Rule[]} rules @param {string} name */
+/** The time that a rule received, in milliseconds; NaN if it is missing. @param {Rule[]} rules @param {string} name */
 function received(rules, name) {
   const at = Date.parse(rules.find((one) => one.rule === name)?.received ?? '');
   return Number.isNaN(at) ? null : at;
@@ -68,7 +68,7 @@ function momentRow(label, at, kind) {
 }
 
 /**
- * One response on a line of time: when its provider made it, when it came, and from when until when it was good.
+ * The timeline of one response: when it was issued, when it arrived, and from when until when it was valid.
  * @param {TraceClock} clock
  * @param {Rule[]} rules
  */

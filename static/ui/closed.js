@@ -1,11 +1,11 @@
-/** Organisations that are closed to this session: how to sign in to them, and come back. */
+/** Organisations of the person's that this session has no access to: how to sign in to them and return to the page. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { OwnOrganisation, State } from '../types.js' */
 
-/** The sign-in page, which leads back. @param {string} address */
+/** The sign-in page, which redirects to `address` afterwards. @param {string} address */
 export const signInPage = (address) => `/login?return=${encodeURIComponent(address)}`;
 
 /** @param {OwnOrganisation} organisation */
@@ -16,9 +16,9 @@ function reason({ name, portal_url: portalUrl, password }) {
 }
 
 /**
- * Why an organisation is closed, and a link for each method that opens it.
+ * Why the session has no access to an organisation, with a link for each method that gives access.
  * @param {OwnOrganisation} organisation
- * @param {string} address where to come back to
+ * @param {string} address to return to
  */
 export function closedView(organisation, address) {
   const { portal_url: portalUrl, password } = organisation;
@@ -28,13 +28,13 @@ export function closedView(organisation, address) {
       ${password ? html`<a class="button" href=${signInPage(address)} data-outside>${t('recovery-sign-in')}</a>` : nothing}</p>` : nothing}`;
 }
 
-/** The organisation of one's own that the page's failure says is closed. @param {State} state */
+/** The person's organisation that the page's failure names, since the session has no access to it; else undefined. @param {State} state */
 export function closedHere({ me, failure }) {
   return failure?.organisation ? me?.organisations.find(({ id }) => id === failure.organisation) : undefined;
 }
 
 /**
- * Whether the page may be about an organisation that this session is not told of: single sign-on shows the one that it belongs to alone.
+ * Whether the page may belong to an organisation that this session cannot see: a session through single sign-on sees only one.
  * @param {State} state
  */
 export function mayBeOfAnother({ me, failure, params: { org, workspace } }) {

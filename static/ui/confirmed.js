@@ -1,7 +1,7 @@
-/** How the tab in which somebody signed in again tells the tab that waits for it. */
+/** The message from the tab in which a person confirmed their identity to the tab that waits for it. */
 
-/** The message. */
+/** The content of the message. */
 export const CONFIRMED = 'confirmed';
 
-/** A way between the tabs of one browser; to be closed after use. */
+/** A channel between the tabs of a browser. The caller must close it. */
 export const channel = () => new BroadcastChannel('vestibule-confirmed');

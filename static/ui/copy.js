@@ -1,18 +1,18 @@
-/** A value that is to be pasted elsewhere. */
+/** Buttons that copy a value. */
 
 import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 import { icons } from './icons.js';
 
-/** How long a button says that it has copied, and that the person is to copy, in milliseconds. */
+/** How long a button shows that the value was copied, or asks the person to press the keys, in milliseconds. */
 const SHOWN_MS = 2500;
 const ASKED_MS = 8000;
 
-/** The keys that copy. */
+/** The keyboard shortcut for copying. */
 const KEYS = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘C' : t('copy-keys');
 
 /**
- * Says something to screen readers, out of sight.
+ * Announces a text to screen readers, without showing it.
  * @param {string} text
  */
 function announce(text) {
@@ -21,7 +21,7 @@ function announce(text) {
 }
 
 /**
- * Selects the value where it stands nearest to its button; of several values their box.
+ * Selects the text of the value nearest to its button, or the whole box of several values.
  * @param {HTMLElement} button
  * @param {string} value
  */
@@ -50,7 +50,7 @@ async function copy(event, label, value, text) {
     button.dispatchEvent(new CustomEvent('kept', { bubbles: true, detail: value }));
     announce(t('copy-copied', { name: label }));
   } catch {
-    // Browsers give the clipboard only to https and loopback, and people may deny it.
+    // Browsers allow writing to the clipboard only on https and loopback, and people can deny it.
     selectShown(button, value);
     shown = ASKED_MS;
     word.textContent = t('copy-press', { keys: KEYS });
@@ -60,17 +60,17 @@ async function copy(event, label, value, text) {
 }
 
 /**
- * @param {string} label what the value is, for the button's name
+ * @param {string} label the name of the value, for the button's accessible name
  * @param {string} value
- * @param {string} [text] what stands on the button
- * @param {string} [name] of the button, with that text
+ * @param {string} [text] the visible text of the button
+ * @param {string} [name] the accessible name of the button, which contains `text`
  */
 export function copyButton(label, value, text = t('copy'), name = t('copy-named', { name: label })) {
   return html`<button type="button" class="small" aria-label=${name} @click=${(/** @type {MouseEvent} */ event) => copy(event, label, value, text)}>
     ${icons.copy}<span>${text}</span></button>`;
 }
 
-/** Copies several values together. @param {string} label what they are called @param {string} value */
+/** A button that copies several values together. @param {string} label their name @param {string} value */
 export const copyAllButton = (label, value) => copyButton(label, value, t('copy-all'), t('copy-all-named', { name: label }));
 
 /**

@@ -1,4 +1,4 @@
-/** The text of a file that was chosen, in the encodings that people have them in: as src/domain/decoded.rs reads it. */
+/** Decodes the text of a chosen file, in the usual encodings, by the same rules as src/domain/decoded.rs. */
 
 /** @param {Uint8Array} bytes @param {string} encoding */
 function decode(bytes, encoding) {
@@ -7,19 +7,19 @@ function decode(bytes, encoding) {
   return text;
 }
 
-/** The encoding by its byte order mark, its look, or its XML declaration. @param {Uint8Array} bytes */
+/** The encoding, by the byte order mark, the first bytes, or the XML declaration. @param {Uint8Array} bytes */
 function encodingOf(bytes) {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return 'utf-16le';
   if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be';
   const start = new TextDecoder('latin1').decode(bytes.slice(0, 256));
   const [, declared = 'utf-8'] = /^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']/.exec(start) ?? [];
-  // A declaration that can be read byte by byte is no UTF-16.
+  // A declaration that can be read byte by byte is not in UTF-16, whatever it says.
   return /^utf-16/i.test(declared) || start.startsWith('ï»¿') ? 'utf-8' : declared;
 }
 
 /**
- * The text of bytes; undefined where they are none.
+ * The bytes as text; undefined if they are not text.
  * @param {Uint8Array} bytes
  */
 export function textOfBytes(bytes) {

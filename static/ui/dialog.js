@@ -1,4 +1,4 @@
-/** The one dialog: what a switch would do is shown before the button that does it. */
+/** The console's dialog. Before a switch, it shows the effect above the button that makes the change. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -9,11 +9,11 @@ import { attempt, field, fieldText } from './form.js';
 /** @import { Dialog, State } from '../types.js' */
 
 /**
- * Asks before something that cannot be taken back.
+ * Asks for confirmation of something that cannot be undone.
  * @param {State} state
  * @param {Omit<Dialog, 'danger'> & {danger?: boolean}} options
- *   `body`: what is shown, or what makes it each time; `done`: what to say afterwards, unless `real` gives a text for that; `to`: where to go then, where this page is gone too;
- *   `cancel`: the other button's text; `cancelled`: what comes after that
+ *   `body`: the content, or a function that renders it; `done`: the message afterwards, unless `real` returns one; `to`: the page to open afterwards, if this one no longer exists;
+ *   `cancel`: the text of the other button; `cancelled`: called after that button
  */
 export function confirm(state, { danger = true, ...rest }) {
   state.dialog = { danger, ...rest };
@@ -22,11 +22,11 @@ export function confirm(state, { danger = true, ...rest }) {
 }
 
 /**
- * Asks the server what a switch would do, and does it when confirmed.
+ * Shows the effect of a switch from a dry run, and makes the change when it is confirmed.
  * @param {State} state
  * @param {{title: string, action: string, danger?: boolean, name?: string, dry: (query: string) => Promise<any>, real: (typed: string, query: string) => Promise<unknown>, done?: string,
  *   to?: string, view?: typeof effectView, choice?: {label: string, hint: string, query: string}}} options
- *   `name`: what must be typed first; `view`: how the effect is shown; `choice`: what may end too, by this query, and is offered where that ends somebody's access
+ *   `name`: must be typed to confirm; `view`: renders the effect; `choice`: an optional part of the change, made by adding `query`, which is offered only if it ends more people's access
  */
 export function confirmEffect(state, { dry, name, real, view = effectView, choice, ...rest }) {
   return attempt(state, async () => {
@@ -63,7 +63,7 @@ function run(state) {
   return attempt(state, async () => {
     const { dialog } = state;
     const told = await dialog?.real();
-    // To leave a page saves nothing.
+    // The dialog about leaving a page saves nothing.
     if (!dialog?.cancelled) saved();
     document.querySelector('dialog')?.close();
     state.dialog = null;
@@ -90,11 +90,11 @@ export function dialogView(state) {
   </dialog>`;
 }
 
-/** What the open dialog asks. @type {Dialog | null} */
+/** The dialog that is open. @type {Dialog | null} */
 let asked = null;
 
 /**
- * Opens the dialog where there is one: the browser then keeps the keyboard in it, and gives it back afterwards.
+ * Opens the dialog of the state, if any. The browser keeps the focus inside it, and restores the focus when it is closed.
  * @param {State} state
  */
 export function openDialog(state) {
@@ -103,6 +103,6 @@ export function openDialog(state) {
   asked = state.dialog;
   if (!element) return;
   if (!element.open) element.showModal();
-  // Another question in its place: its button stands where the one was that was pressed.
+  // Another dialog has replaced it: the focus must not stay on its confirming button, which is in the same place.
   else if (before !== asked) /** @type {HTMLElement | null} */ (element.querySelector('[autofocus]'))?.focus();
 }

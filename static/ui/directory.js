@@ -1,4 +1,4 @@
-/** People, searched and filtered by the server, a page at a time. */
+/** Lists of people, which the server searches and filters, shown page by page. */
 
 import { ApiError, get } from '../api.js';
 import { t } from '../texts.js';
@@ -10,7 +10,7 @@ import { METHOD, ROLES } from './format.js';
 /** @typedef {{items: any[], next: string | null, wanted: URLSearchParams, faults: Record<string, string>}} Listing */
 /** @typedef {State<{listing: Listing}>} Here */
 
-/** How many are shown at first, and added at a time. */
+/** The number of people that are shown at first, and that are added by each click. */
 const STEP = 50;
 
 /** @type {[string, string][]} */
@@ -22,9 +22,9 @@ const STATES = [['', t('any')], ['active', t('find-active')], ['away', t('find-a
 /** @type {[string, string][]} */
 const SAML = [['', t('any')], ['ready', t('find-ready')], ['waiting', t('find-waiting')]];
 
-/** What people of a workspace can be asked for: the same names in the form, in the page's address, and in the API. */
+/** The filters of a workspace's members: they have the same names in the form, in the page's address and in the API. */
 export const OF_WORKSPACE = { role: ROLES, organisation: false };
-/** What people of an organisation can be asked for. */
+/** The filters of an organisation's people. */
 export const OF_ORGANISATION = { role: /** @type {[string, string][]} */ ([['organisation_admin', t('organisation-admin')], ...ROLES]), organisation: true };
 
 const NAMES = ['search', 'role', 'method', 'state', 'saml'];
@@ -40,7 +40,7 @@ function filters(value) {
 }
 
 /**
- * The next people who fit, at least so many, or all. In a very large organisation a page may be short though more follow.
+ * The next matches, at least `least` of them if there are so many. In a very large organisation the API may return a short page although more matches follow.
  * @param {string} path
  * @param {URLSearchParams} wanted
  * @param {number} least
@@ -60,7 +60,7 @@ async function gather(path, wanted, least, cursor = '') {
 }
 
 /**
- * Who fits the page's address: as many as were shown before; nobody where it asks for what there is not.
+ * The matches for the filters of the page's address, as many as were shown before; none if the server refuses a filter.
  * @param {string} path of the list in the API
  * @param {{query: URLSearchParams, local: Record<string, any>}} visit
  * @returns {Promise<Listing>}
@@ -76,7 +76,7 @@ export async function people(path, { query, local }) {
 }
 
 /**
- * Shows who fits, in place: what stands elsewhere on the page, such as a link that is shown once, stays.
+ * Shows the matches without opening the page again, so that other content stays, such as a link that is shown only once.
  * @param {Here} state
  * @param {URLSearchParams} wanted
  */
@@ -117,16 +117,16 @@ export function finder(state, { role, organisation }) {
 async function clear(state) {
   await show(state, new URLSearchParams());
   const search = /** @type {HTMLInputElement | null} */ (document.querySelector('#find_search'));
-  // A chosen option stays selected until the form is reset.
+  // Rendering alone would leave the chosen options selected.
   search?.form?.reset();
   search?.focus();
 }
 
 /**
- * How many are shown, and the button for more.
+ * The number of matches that are shown, and the button for more.
  * @param {Here} state
  * @param {string} path of the list in the API
- * @param {number} all how many there are without a filter
+ * @param {number} all the number of people without a filter
  */
 export function foot(state, path, all) {
   const { listing } = state.data;

@@ -1,4 +1,4 @@
-/** What operators do to a person's account: disabling and enabling it, and password links. */
+/** Operators' actions on a person's account: disabling, enabling, and password links. */
 
 import { post } from '../api.js';
 import { t } from '../texts.js';
@@ -10,7 +10,7 @@ import { knownPasswords } from './known_passwords.js';
 /** @import { State } from '../types.js' */
 
 /**
- * The button that disables somebody, or enables them. Its effect is shown first.
+ * The button that disables or enables a person. It shows the effect first.
  * @param {State} state
  * @param {{user: string, email: string, disabled: boolean}} one
  */
@@ -30,7 +30,7 @@ export function disabling(state, { user, email, disabled }) {
 }
 
 /**
- * E-mails a link that sets a person's password; without a mail server, `show` shows it and says where.
+ * Creates a link that sets a person's password. The server mails it; without a mail server, `show` puts it on the page and returns the message.
  * @param {State} state
  * @param {{user: string, email: string}} one
  * @param {(url: string) => string} show

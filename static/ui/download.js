@@ -1,6 +1,6 @@
-/** A list as a file. */
+/** Downloading a list as a CSV file. */
 
-import { canBeHad } from '../api.js';
+import { checkDownload } from '../api.js';
 import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 import { attempt } from './form.js';
@@ -8,8 +8,8 @@ import { attempt } from './form.js';
 /** @import { State } from '../types.js' */
 
 /**
- * A link to all of what is shown in parts, with the same filters. A refusal, as after the session's end, is told by the page: the browser alone would show
- * the server's answer to programs in place of it.
+ * A link that downloads the whole of a list that the page shows in parts, with the same filters. The page itself shows a refusal, such as an ended
+ * session: the browser would replace the page with the API's JSON.
  * @param {State} state
  * @param {string} path of the API
  */
@@ -17,8 +17,8 @@ export function download(state, path) {
   const begin = (/** @type {MouseEvent} */ event) => {
     event.preventDefault();
     return attempt(state, async () => {
-      await canBeHad(path);
-      // Outside the document: not to be asked again.
+      await checkDownload(path);
+      // The link is not in the document, so that this listener is not called again.
       Object.assign(document.createElement('a'), { href: `/api/v1${path}`, download: '' }).click();
     });
   };

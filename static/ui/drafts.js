@@ -1,6 +1,6 @@
 /**
- * What somebody has typed when their session ends under it: it is back once they have signed in again, in this tab. Nothing secret is
- * kept, and nothing of one person is shown to another.
+ * Keeps the text that a person has typed when their session ends, and restores it after they have signed in again in the same tab.
+ * No secrets are kept, and no entries are shown to another person.
  */
 
 import { t } from '../texts.js';
@@ -9,33 +9,33 @@ import { t } from '../texts.js';
 
 /** A control of a form. @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 /**
- * `fields`: by name, and for what is ticked or chosen also by value; `local`: what a page keeps besides its fields; `files`: the names of
- * files that were being taken, by the id of their field, and whether their text is kept elsewhere.
+ * `fields`: the values by name (of checkboxes and radio buttons by name and value); `local`: the other entries that the page keeps; `files`: the names
+ * of files that were being read, by the id of their field, and whether their text is kept in another field.
  * @typedef {{address: string, fields: [string, string | boolean][], local: Record<string, unknown>, files: [string, string, boolean][]}} Draft
  */
 
-/** The tab's storage for it, for what `typed.js` keeps, and for who was here last. */
+/** The keys of the tab's storage: for the draft, for the entries of `typed.js`, and for the last signed-in person. */
 const KEPT = 'draft';
 export const TYPED = 'typed';
 const PERSON = 'person';
 
-/** Said on the window before somebody is sent to sign in again, and when it is another person who has signed in. */
+/** Events on the window: before the sign-in page is opened, and after another person has signed in. */
 export const SIGNED_OUT = 'vestibule-signed-out';
 export const OTHER_PERSON = 'vestibule-other-person';
 
-/** What was changed since the form was shown or saved. @type {Set<Control>} */
+/** The controls that were changed since their form was shown or saved. @type {Set<Control>} */
 const changed = new Set();
 
-/** Files that are being taken, by the id of their field: browsers do not put back a chosen file. @type {Map<string, {name: string, isKept: boolean}>} */
+/** The files that are being read, by the id of their field: a page cannot choose a file again by itself. @type {Map<string, {name: string, isKept: boolean}>} */
 const files = new Map();
 
-/** A file is being taken, until `tookFile`. @param {string} id of its field @param {string} name */
+/** Notes that a file is being read, until `tookFile`. @param {string} id of its field @param {string} name */
 export const takingFile = (id, name) => files.set(id, { name, isKept: false });
 
 /** @param {string} id */
 export const tookFile = (id) => files.delete(id);
 
-/** The text of the file stands in a field that is kept. @param {string} id of the file's field */
+/** Notes that the text of the file is in a field that is kept. @param {string} id of the file's field */
 export function keepsText(id) {
   const file = files.get(id);
   if (file) file.isKept = true;
@@ -52,7 +52,7 @@ function settle(form) {
   for (const one of changed) if (one.form === form || !one.isConnected) changed.delete(one);
 }
 
-/** Passwords and codes are never kept, nor a key that was pasted by mistake. @param {Control} one */
+/** Whether a control must not be kept: passwords, codes, and a private key that was pasted by mistake. @param {Control} one */
 function isSecret(one) {
   return ['password', 'hidden', 'file'].includes(one.type) || /password|one-time-code/.test(one.autocomplete)
     || /password|token|secret|code/i.test(one.name) || /PRIVATE KEY|^vk_/.test(one.value);
@@ -64,7 +64,7 @@ const isTicked = (one) => one instanceof HTMLInputElement && ['checkbox', 'radio
 /** @param {Control} one */
 const nameOf = (one) => (isTicked(one) ? `${one.name}=${one.value}` : one.name);
 
-/** Searches are in the address. @param {Control} one */
+/** Whether the value of a control is kept. Searches are not: they are in the address. @param {Control} one */
 const isKept = (one) => one.isConnected && one.name && !isSecret(one) && one.closest('main form:not([role="search"]), main section') && !one.closest('dialog, [role="search"]');
 
 /** @returns {Draft | null} */
@@ -76,7 +76,7 @@ function read() {
   }
 }
 
-/** Whether this person was here last in this tab, or nobody. What another one has typed is forgotten. @param {string} person */
+/** Whether no other person has used this tab before. Deletes the entries of another person. @param {string} person */
 function isSamePerson(person) {
   try {
     const last = sessionStorage.getItem(PERSON) ?? person;
@@ -84,17 +84,17 @@ function isSamePerson(person) {
     sessionStorage.setItem(PERSON, person);
     return last === person;
   } catch {
-    // Storage is blocked here: nothing was kept.
+    // Storage is blocked: nothing was kept.
     return true;
   }
 }
 
-/** What was kept of this page is saved. */
+/** Deletes the draft of this page, which has been saved. */
 function forgetHere() {
   if (read()?.address.split('?')[0] === location.pathname) sessionStorage.removeItem(KEPT);
 }
 
-/** Keeps what was typed on this page. To be called before the person is sent to sign in again. @param {State} state */
+/** Keeps the text that was typed on this page. Must be called before the sign-in page is opened. @param {State} state */
 export function keepDraft({ me, local, page }) {
   dispatchEvent(new Event(SIGNED_OUT));
   const fields = [...changed].filter(isKept).map((one) => /** @type {[string, string | boolean]} */ ([nameOf(one), isTicked(one) ? one.checked : one.value]));
@@ -104,14 +104,14 @@ export function keepDraft({ me, local, page }) {
   /** @type {Draft} */
   const draft = { address: location.pathname + location.search, fields, local: kept, files: taken };
   const short = fields.filter(([, value]) => String(value).length < LONG);
-  // Where storage is full, the long texts are left out, and their files named.
+  // If storage is full, long texts are left out, and the person is asked to choose their files again.
   if (!put(draft)) put({ ...draft, fields: short, files: taken.map(([id, name]) => [id, name, false]) });
 }
 
-/** In characters. */
+/** The length, in characters, from which a text is left out if storage is full. */
 const LONG = 10_000;
 
-/** Gives false where storage is blocked or full. @param {Draft} draft */
+/** Stores the draft; returns false if storage is blocked or full. @param {Draft} draft */
 function put(draft) {
   try {
     sessionStorage.setItem(KEPT, JSON.stringify(draft));
@@ -121,7 +121,7 @@ function put(draft) {
   }
 }
 
-/** Puts a value back where its field is, and opens what it is folded into. @param {Control} one @param {string | boolean} value */
+/** Restores the value of a control, and opens the folded sections around it. @param {Control} one @param {string | boolean} value */
 function fill(one, value) {
   for (let folded = one.closest('details'); folded; folded = folded.parentElement?.closest('details') ?? null) folded.open = true;
   if (isTicked(one)) one.checked = Boolean(value);
@@ -130,7 +130,7 @@ function fill(one, value) {
 }
 
 /**
- * Puts back what was typed, where this page is the one and its person the same. To be called once the page is on the screen.
+ * Restores the entries if they belong to this page and person. Must be called after the page is rendered.
  * @param {State} state
  */
 export function restoreDraft(state) {
@@ -157,7 +157,7 @@ export function restoreDraft(state) {
   }
 }
 
-/** A form was saved, or a change confirmed in a dialog: nothing of it is to come back. @param {HTMLFormElement} [form] */
+/** Forgets the entries of a form that was saved, or of a change that was confirmed in a dialog. @param {HTMLFormElement} [form] */
 export function saved(form) {
   if (form?.role === 'search') return;
   if (form) settle(form);
@@ -165,7 +165,7 @@ export function saved(form) {
   forgetHere();
 }
 
-/** Watches what is typed. */
+/** Notes each control that changes. */
 export function watchDrafts() {
   for (const kind of ['input', 'change']) document.addEventListener(kind, note, true);
   document.addEventListener('reset', ({ target }) => settle(/** @type {HTMLFormElement} */ (target)), true);

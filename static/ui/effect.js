@@ -1,4 +1,4 @@
-/** What a switch does to people, by name: the same before and after it happens. */
+/** The effect of a switch: the people who keep and who lose access, by name. */
 
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -8,7 +8,7 @@ import { splitView } from './split.js';
 /** @import { Affected, Effect, State } from '../types.js' */
 
 /**
- * Asks what a switch would do. Its people are told by the two hundred: `more` asks for the next ones.
+ * Loads the effect of a switch by a dry run. It names two hundred people at a time: `more` loads the next ones.
  * @param {State} state
  * @param {(query: string) => Promise<Effect>} dry
  */
@@ -26,7 +26,7 @@ export async function foresee(state, dry) {
  * @param {string} title
  * @param {Affected[]} lines
  * @param {number} count of all
- * @param {{open: boolean, more?: () => unknown}} how whether the names are seen at once, and what brings those not told yet
+ * @param {{open: boolean, more?: () => unknown}} how `open`: whether the list is unfolded; `more`: loads the names that are missing
  */
 function names(title, lines, count, { open, more }) {
   if (!count) return nothing;
@@ -39,18 +39,18 @@ function names(title, lines, count, { open, more }) {
     </ul></details>`;
 }
 
-/** What happens to somebody, in a sentence. @param {Affected} line */
+/** A sentence that says what happens to a person. @param {Affected} line */
 export const affected = ({ email, reason }) => parts('effect-affected', { email: html`<strong>${email}</strong>`, reason });
 
 /**
- * What happens to people beside the thing itself, in a sentence each.
+ * A sentence for each person who is affected.
  * @param {Affected[]} lines
  * @param {number} count of all
  */
 export const sentencesView = (lines, count) => html`${lines.map((line) => html`<p class="notice warn">${affected(line)}</p>`)}
   ${count > lines.length ? html`<p class="notice warn">${t('effect-more', { count: count - lines.length })}</p>` : nothing}`;
 
-/** @param {Effect} effect @param {string} [only] the one person whom it is about */
+/** @param {Effect} effect @param {string} [only] the address of the person, if only one is affected */
 function signedOut({ counts: { sessions, grants }, organisations }, only) {
   const everywhere = Boolean(organisations?.length);
   if (only && sessions) {
@@ -63,7 +63,7 @@ function signedOut({ counts: { sessions, grants }, organisations }, only) {
 export function effectView(effect, more) {
   const { counts, keeps, loses, warnings } = effect;
   const ending = counts.sessions || counts.grants;
-  // Of one person alone, the sentence is about that person: "nobody keeps access" would read as if it were about everyone.
+  // If only one person is affected, the sentence names them: "nobody keeps access" would read as if it were about everyone.
   const only = counts.keeps + counts.loses === 1 ? [...keeps, ...loses][0]?.email : undefined;
   const keeping = only ? counts.keeps && t('effect-keeps', { email: only }) : t('effect-keep', { count: counts.keeps });
   const losing = only ? counts.loses && t('effect-loses', { email: only }) : t('effect-lose', { count: counts.loses });

@@ -1,4 +1,4 @@
-/** A file that is chosen, or dropped where its field is. */
+/** A field for a file, which can be chosen or dropped. */
 
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -9,7 +9,7 @@ import { takingFile, tookFile } from './drafts.js';
 /**
  * @param {State} state
  * @param {{id: string, name: string, label: string, hint?: string, accept: string, take: (file: File) => Promise<unknown>}} it
- *   `name`: the field in the API's words, at which its error is shown
+ *   `name`: the API's name of the field, whose error is shown here
  */
 export function fileField(state, { id, name, label, hint = t('file-hint'), accept, take }) {
   const error = state.errors[name];
@@ -25,7 +25,7 @@ export function fileField(state, { id, name, label, hint = t('file-hint'), accep
   const choose = async (/** @type {Event} */ event) => {
     const input = /** @type {HTMLInputElement} */ (event.target);
     await begin(input.files?.[0]);
-    // The same file may be chosen again once it is corrected.
+    // Otherwise the browser would report no change if the same file were chosen again after a correction.
     input.value = '';
   };
   const mark = (/** @type {DragEvent} */ event, /** @type {boolean} */ over) => {

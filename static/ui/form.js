@@ -1,4 +1,4 @@
-/** Forms: labelled fields, one submit at a time, and each error beside the field that it is about. */
+/** Forms: labelled fields, one submit at a time, and each error beside its field. */
 
 import { ApiError, isSignedOut } from '../api.js';
 import { t } from '../texts.js';
@@ -8,12 +8,12 @@ import { timed } from './format.js';
 
 /** @import { State } from '../types.js' */
 
-/** What to say under every field for a new password. */
+/** The hint below each field for a new password. */
 export const PASSWORD_HINT = t('form-password-hint');
 
 /**
- * What a field is made of. `called` begins a sentence about its value, where the label does not; `errorOf` names the field in the API's words where it differs from `name`; `lines` makes it a
- * text area, `options` a choice, `list` names the list of what it suggests.
+ * The parts of a field. `called` is the name of the field in error messages if it differs from the label; `errorOf` is the API's name of the field if it differs from `name`; `lines` makes a
+ * text area, `options` a select box; `list` is the id of the list of suggestions.
  * @typedef {{name: string, label: string, type?: string, value?: string, hint?: string, required?: boolean, autocomplete?: string,
  *   lines?: number, options?: [key: string, text: string, language?: string][], list?: string, errorOf?: string, called?: string}} Field
  */
@@ -36,7 +36,7 @@ function control({ name, type = 'text', value = '', required = true, autocomplet
 }
 
 /**
- * The API says what is wrong either as a sentence or as what follows the field's name: "must be at least 12 characters".
+ * An error message of the API as a sentence. It is a sentence already, or it continues one that begins with the field's name: "must be at least 12 characters".
  * @param {string} label
  * @param {string} message
  */
@@ -62,14 +62,14 @@ export function field(state, it) {
   </div>`;
 }
 
-/** The number in a field; none where it is empty. @param {string} text */
+/** The number in a field; null if it is empty. @param {string} text */
 export const numberOrNull = (text) => (text.trim() ? Number(text) : null);
 
 /** The present text of a field on the page. @param {string} name */
 export const fieldText = (name) => /** @type {HTMLInputElement | null} */ (document.getElementById(name))?.value ?? '';
 
 /**
- * A form's own button. It stays focusable while it works: a disabled one would drop the keyboard's place.
+ * A form's submit button. It is never disabled, since a disabled button loses the focus.
  * @param {State} state
  * @param {string} text
  * @param {string} [kind]
@@ -79,9 +79,9 @@ export function submitButton(state, text, kind = 'primary') {
 }
 
 /**
- * Makes a submit handler: runs `work` with the form's values, and puts the keyboard where something is refused.
+ * Makes a submit handler: runs `work` with the form's values, and focuses the first field with an error.
  * @param {State} state
- * @param {(values: Record<string, string>, form: HTMLFormElement) => Promise<string | void>} work gives what to say when done
+ * @param {(values: Record<string, string>, form: HTMLFormElement) => Promise<string | void>} work resolves to the message of success
  */
 export function submit(state, work) {
   return async (/** @type {SubmitEvent} */ event) => {
@@ -89,7 +89,7 @@ export function submit(state, work) {
     const form = /** @type {HTMLFormElement} */ (event.target);
     const values = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(form)));
     const done = await attempt(state, () => work(values, form));
-    // What is asked first, by a dialog, is saved only then.
+    // If a dialog asks for confirmation, the form is saved only after that.
     if (done && !state.dialog) saved(form);
     /** @type {HTMLElement | null} */ (form.querySelector('[aria-invalid="true"]'))?.focus();
   };
@@ -98,13 +98,13 @@ export function submit(state, work) {
 /**
  * @param {State} state
  * @param {unknown} error
- * @param {boolean} here whether the page on which it was asked is still the one on the screen
+ * @param {boolean} here whether the page that sent the request is still on the screen
  */
 async function refused(state, error, here) {
   if (!(error instanceof ApiError)) throw error;
   if (isSignedOut(error)) return state.signInAgain(error);
   if (error.organisation && here) {
-    // The organisation has been closed to this session since: the page says how to sign in to it, and what was typed comes back then.
+    // The session has lost its access to the organisation: the page says how to sign in to it, and the entries are restored afterwards.
     keepDraft(state);
     await state.reload();
     if (state.failure) {
@@ -115,14 +115,14 @@ async function refused(state, error, here) {
   const faults = error.fields.map(({ field: name, message }) => ({ name, message: timed(message) }));
   const isShown = (/** @type {string} */ name) => here && !state.dialog && document.querySelector(`[data-field="${CSS.escape(name)}"]`);
   for (const { name, message } of faults) if (isShown(name)) state.errors[name] = message;
-  // An error about no field on the screen is shown for the whole page.
+  // An error about a field that is not on the screen is shown as a message of the page.
   const others = faults.filter(({ name }) => !(name in state.errors)).map(({ name, message }) => sentence(name, message));
   const text = faults.length ? others.join(' ') : timed(error.message);
   if (text) state.notice = { kind: 'bad', text };
 }
 
 /**
- * Runs something that may be refused, once at a time, and says how it went. Gives whether it was done.
+ * Runs an action that may be refused, one at a time, and shows the message of its result. Resolves to whether it succeeded.
  * @param {State} state
  * @param {() => Promise<string | void>} work
  */
@@ -145,7 +145,7 @@ export async function attempt(state, work) {
   }
 }
 
-/** What to say of a field that the browser does not take. @param {HTMLInputElement} input */
+/** The message for a field that the browser finds invalid. @param {HTMLInputElement} input */
 function fault({ validity, type, validationMessage }) {
   if (validity.valueMissing) return type === 'radio' ? t('form-choose-one') : t('form-fill-in');
   if (validity.typeMismatch) return type === 'email' ? t('form-enter-email') : t('form-enter-address');
@@ -153,8 +153,8 @@ function fault({ validity, type, validationMessage }) {
 }
 
 /**
- * Shows what the browser finds wrong in a form as we show what the server finds: all of it, each beside its field. The browser itself would
- * tell one after the other.
+ * Shows all faults that the browser finds in a form beside their fields, like the faults that the server finds. The browser itself would show
+ * them one after the other.
  * @param {State} state
  */
 export function watchFields(state) {
@@ -165,7 +165,7 @@ export function watchFields(state) {
     const name = /** @type {HTMLElement | null} */ (input.closest('[data-field]'))?.dataset.field;
     if (!name) return;
     event.preventDefault();
-    // All fields of the form are told in turn first.
+    // The event is fired for each invalid field in turn: the timeout runs after the last one.
     if (!found) {
       found = {};
       setTimeout(() => {
@@ -179,7 +179,7 @@ export function watchFields(state) {
   }, true);
 }
 
-/** Where the element that had the keyboard is gone, such as a row's button, the page's heading takes it. */
+/** Focuses the page's heading if the focused element was removed, such as the button of a deleted row. */
 function keepFocus() {
   if (document.activeElement === document.body) document.querySelector('h1')?.focus({ preventScroll: true });
 }

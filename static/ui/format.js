@@ -1,4 +1,4 @@
-/** How values read. */
+/** Formats of times, numbers, lists, roles and methods. */
 
 import { LANGUAGE, t } from '../texts.js';
 
@@ -12,23 +12,23 @@ const STYLES = {
   clock: { timeStyle: 'short' },
 };
 
-/** The language of dates, numbers and lists: English as in Britain. */
+/** The locale of dates, numbers and lists: British English for English. */
 export const LOCALE = LANGUAGE === 'en' ? 'en-GB' : LANGUAGE;
 
-/** A number in digits. @param {number} value */
+/** A number, grouped as in the language. @param {number} value */
 export const number = (value) => value.toLocaleString(LOCALE);
 
 /** The reader's own time zone. */
 const OWN = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** The zone of all times on the page, and whether it shows any. */
+/** The time zone of the page, and whether a time was shown on it. */
 const page = { zone: OWN, shown: false };
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const made = new Map();
 
 /**
- * The one way from a time to its text: in the zone of the page.
+ * Formats a time in the time zone of the page. All other functions for times use this one.
  * @param {string | number} time RFC 3339, or milliseconds
  * @param {keyof typeof STYLES} style
  */
@@ -38,34 +38,34 @@ function text(time, style) {
   made.set(name, format);
   page.shown = true;
   const said = format.format(new Date(time));
-  // The first of a month is an ordinal in French, which browsers do not know.
+  // In French, the first of a month is an ordinal, which browsers do not write.
   return LANGUAGE === 'fr' ? said.replace(/^1(?=\s\p{L})/u, '1er') : said;
 }
 
 /**
- * Begins a page, whose times are all of one zone: the reader's own unless it names another.
+ * Begins rendering a page. All its times are in one time zone: the reader's own, unless the page names another.
  * @param {string} [zone]
  */
 export function beginPage(zone = OWN) {
   Object.assign(page, { zone, shown: false });
 }
 
-/** The zone of the times that the page has shown so far; null where it has shown none. */
+/** The time zone of the times that the page has shown so far; null if it has shown none. */
 export const zoneShown = () => (page.shown ? page.zone : null);
 
 /** @param {string | null | undefined} time RFC 3339 */
 export const moment = (time) => (time ? text(time, 'moment') : t('never'));
 
-/** With seconds: for what is compared with messages and logs elsewhere. @param {string | number} time RFC 3339, or milliseconds */
+/** A time with seconds, to be compared with SAML messages and logs. @param {string | number} time RFC 3339, or milliseconds */
 export const exact = (time) => text(time, 'exact');
 
 /** The time of the day. @param {string} time RFC 3339 */
 export const clock = (time) => text(time, 'clock');
 
-/** A sentence of the server, with its times as those of the page. @param {string} sentence */
+/** A sentence of the server, with its times formatted like those of the page. @param {string} sentence */
 export const timed = (sentence) => sentence.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (time) => moment(time));
 
-/** A number of hours in words, as commands say it. @param {number} count */
+/** A number of hours in words, the same as on the command line. @param {number} count */
 export const hours = (count) => (count % 24 || count < 48 ? t('hours', { count }) : t('days', { count: count / 24 }));
 
 /** @param {string} time RFC 3339 */
@@ -76,7 +76,7 @@ const LISTS = { sentence: new Intl.ListFormat(LOCALE), values: new Intl.ListForm
 /** Names within a sentence, such as *a, b and c*. @param {string[]} names */
 export const together = (names) => LISTS.sentence.format(names);
 
-/** Values beside each other, such as *a, b, c*. @param {string[]} values */
+/** Values in a list, such as *a, b, c*. @param {string[]} values */
 export const listed = (values) => LISTS.values.format(values);
 
 /** @type {Record<Role, string>} */

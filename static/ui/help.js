@@ -4,7 +4,7 @@ import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { icons } from './icons.js';
 
-/** Where a page is explained, and what the section is about. @type {[RegExp, string, string][]} */
+/** For each page, the section of the help that explains it, and its topic. @type {[RegExp, string, string][]} */
 const PAGES = [
   [/^\/$|^\/workspaces$|^\/w\/[^/]+$|^\/o\/[^/]+\/workspaces$/, '/help/administration#workspaces', t('help-workspaces')],
   [/^\/w\/[^/]+\/members$/, '/help/administration#members', t('help-members')],
@@ -31,10 +31,10 @@ const PAGES = [
 export const helpLink = (address, topic) => html`<a class="help-link" href=${address} target="_blank" data-outside>${icons.help}
   <span aria-hidden="true">${t('help')}</span><span class="hidden">${t('help-on', { topic })}</span></a>`;
 
-/** The link of a page that people reach by a link in an e-mail, or on the way to one. */
+/** The help link of the pages that people open by a link in an e-mail, and of the page that asks for one. */
 export const linkHelp = () => (/^\/(forgot|reset|invitation)$/.test(location.pathname) ? html`<p>${helpLink('/help/signing-in#links', t('help-links'))}</p>` : nothing);
 
-/** The link of the page that is on the screen. */
+/** The help link of the present page. */
 export function pageHelp() {
   const found = PAGES.find(([pattern]) => pattern.test(location.pathname));
   return found ? helpLink(found[1], found[2]) : nothing;

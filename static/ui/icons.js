@@ -1,11 +1,11 @@
-/** Our own icons, drawn on 24 by 24. They only decorate: the words beside them say it all. */
+/** Icons, drawn on 24 by 24. They only decorate: each has a text beside it. */
 
 import { html } from '../vendor/lit-html.js';
 
-/** @param {string} path what to draw */
+/** @param {string} path of SVG */
 const icon = (path) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${path} /></svg>`;
 
-/** Our mark. It stands beside this module, wherever that has come from. */
+/** The address of Vestibule's logo, relative to this module, whose address changes with each version. */
 export const logo = new URL('../icon.svg', import.meta.url).href;
 
 export const icons = {

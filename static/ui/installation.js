@@ -1,15 +1,15 @@
-/** What the document says of this installation. */
+/** Facts about this installation, from the document. */
 
 const told = document.getElementById('app')?.dataset;
 
-/** Whether it sends mail. Where it does not, people pass links on themselves. */
+/** Whether it sends mail. If not, people pass links on themselves. */
 export const sendsMail = told?.mail !== 'none';
 
-/** Whether its set-up is done; said only on the page of the set-up. */
+/** Whether its first run is done. Known only on the page of the first run. */
 export const isSetUp = told?.setUp === 'done';
 
 /**
- * The languages to choose among, as options: each by its tag, under its own name. Empty where there is no choice.
+ * The available languages as options: each with its tag, and its name in the language itself. Empty if there is only one.
  * @type {[string, string, string][]}
  */
 export const LANGUAGES = JSON.parse(told?.languages ?? '[]').map((/** @type {[string, string]} */ [tag, name]) => [tag, name, tag]);

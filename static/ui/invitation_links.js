@@ -1,4 +1,4 @@
-/** The links of invitations, where no mail server sends them: the person who invites passes them on. */
+/** The links of invitations without a mail server: the person who invites passes them on. */
 
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -10,7 +10,7 @@ import { conceal, onceView, reveal } from './once.js';
 const LINKS = 'links';
 
 /**
- * Notes where an invitation went: by mail, or by its link, which no other answer of the server has.
+ * Notes that an invitation was mailed, or keeps its link for the page: no other response of the server has it.
  * @param {State} state
  * @param {Invitation} invitation
  */
@@ -21,13 +21,13 @@ export function sent(state, invitation) {
   if (value) reveal(state, LINKS, { id: email, label: email, value });
 }
 
-/** The invitation was removed, and its link with it. @param {State} state @param {string} email */
+/** Removes the link of an invitation that was removed. @param {State} state @param {string} email */
 export function unsent(state, email) {
   state.local.mailed = null;
   conceal(state, LINKS, email);
 }
 
-/** What to add to a notice: where the link is. @param {Invitation} invitation @param {string} place */
+/** The sentence for a message that says where the link is. @param {Invitation} invitation @param {string} place */
 export const whereLink = ({ accept_url: link }, place) => (link ? t('invitation-link-below', { place }) : t('invitation-link-mailed'));
 
 /** @param {State} state */

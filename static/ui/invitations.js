@@ -1,4 +1,4 @@
-/** Inviting people to a workspace, and the invitations that are out. */
+/** Inviting people to a workspace, and the list of open invitations. */
 
 import { post, remove } from '../api.js';
 import { t } from '../texts.js';
@@ -14,7 +14,7 @@ import { table } from './table.js';
 /** @import { Listing } from './directory.js' */
 /** @typedef {State<{base: string, organisation: Organisation, listing: Listing, invitations: Invitation[]}>} Here */
 
-/** The section in which somebody is invited. */
+/** The heading of the form that invites a person. */
 const INVITE = t('invite-person');
 
 /** @param {Here} state @param {Invitation} one */
@@ -80,7 +80,7 @@ export function inviting(state) {
 }
 
 /**
- * The invitations that are out; a search for members narrows them, too.
+ * The list of open invitations. A search for members filters it, too.
  * @param {Here} state
  */
 export function invitationList(state) {

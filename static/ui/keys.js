@@ -1,4 +1,4 @@
-/** API keys in a table, and the one that has just been made. */
+/** The table of API keys, and the form that creates one. */
 
 import { post, remove } from '../api.js';
 import { parts, t } from '../texts.js';
@@ -12,15 +12,15 @@ import { conceal, onceView, reveal } from './once.js';
 
 /** @import { Effect, Key, State } from '../types.js' */
 
-/** How many days a key lasts; empty is for ever. @type {[string, string][]} */
+/** The options for the lifetime of a key, in days; empty means no expiry. @type {[string, string][]} */
 const LASTS = [['30', t('days', { count: 30 })], ['90', t('days', { count: 90 })], ['365', t('keys-year')], ['', t('keys-no-expiry')]];
 
-/** The keys that were made on this page. */
+/** The name in `local` of the keys that were created on this page. */
 const MADE = 'made';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** When a key expires that lasts so many days; null is never. @param {string} days */
+/** The expiry of a key that lasts this many days; null means never. @param {string} days */
 const expiresAt = (days) => (days ? new Date(Date.now() + Number(days) * DAY_MS).toISOString() : null);
 
 /** @param {Effect} [effect] */
@@ -41,7 +41,7 @@ function askToDelete(state, path, one) {
     },
     done: t('keys-deleted', { name: one.name }),
   };
-  // What an operators' key made ends with it.
+  // The links and keys that an operators' key has made end with it, so the effect is shown.
   if (path !== '/keys') return confirm(state, { ...asked, body: whatEnds() });
   return confirmEffect(state, { ...asked, danger: true, view: whatEnds, choice: knownPasswords(t('known-passwords-of-key')), dry: (query) => remove(`${path}/${one.id}?${query}`) });
 }
@@ -58,7 +58,7 @@ function expiry(at) {
  * @param {State} state
  * @param {string} path of the list
  * @param {Key} one
- * @param {unknown} [may] the cell that says what it may do
+ * @param {unknown} [may] the cell with its permissions
  */
 export function keyRow(state, path, one, may = nothing) {
   return html`<tr>
@@ -84,10 +84,10 @@ function madeKeys(state) {
 }
 
 /**
- * The form that makes a key, and the key once it is made.
+ * The form that creates a key, and the new key.
  * @param {State} state
  * @param {string} path of the list
- * @param {{fields?: unknown, values?: (form: HTMLFormElement) => object}} [more] what else the form asks, and what that adds to the request
+ * @param {{fields?: unknown, values?: (form: HTMLFormElement) => object}} [more] `fields`: further fields of the form; `values`: their values for the request
  */
 export function newKey(state, path, { fields = nothing, values = () => ({}) } = {}) {
   const create = submit(state, async ({ name, days }, form) => {

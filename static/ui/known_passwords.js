@@ -1,4 +1,4 @@
-/** The choice in the dialog that ends the rights of a person or a key: the passwords end, too, that were set with links that they received. */
+/** The choice, when the rights of a person or a key are ended, to end also the passwords that were set with links that they received. */
 
 import { t } from '../texts.js';
 

@@ -1,4 +1,4 @@
-/** The language of an organisation, for those who have chosen none. */
+/** The form for the language of an organisation, which applies to people who have not chosen one. */
 
 import { patch } from '../api.js';
 import { t } from '../texts.js';

@@ -1,15 +1,15 @@
-/** The secret of a link that somebody was given: it leaves the address, and stays with this tab for as long as it works. */
+/** The secret of a link that a person received: it is removed from the address, and the tab keeps it as long as it is valid. */
 
 import { ApiError, post } from '../api.js';
 import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
-/** Each page has its own. */
+/** The key of the tab's storage, which is different for each page. */
 const name = () => `token:${location.pathname}`;
 
 /**
- * The token leaves the address at once: it is not to be seen there, nor in the history. The tab keeps it, so that the page can be
- * loaded anew. Empty where there is none.
+ * Removes the token from the address and the history. The tab keeps it, so that the page can be
+ * reloaded. Returns an empty string if there is none.
  * @param {URLSearchParams} query
  */
 export function takeToken(query) {
@@ -22,11 +22,11 @@ export function takeToken(query) {
   return token;
 }
 
-/** The tab forgets the token: it was used, or opens nothing. */
+/** Deletes the token from the tab's storage: it was used, or is not valid. */
 export const dropToken = () => sessionStorage.removeItem(name());
 
 /**
- * What the server says of a link; null where it opens nothing.
+ * The server's description of a link; null if it is not valid.
  * @param {string} path of the API
  * @param {string} token
  */
@@ -42,6 +42,6 @@ export async function inspect(path, token) {
   }
 }
 
-/** Where the address came without its token. @param {string} title */
+/** The page for an address without its token. @param {string} title */
 export const unfinished = (title) => html`<h1 tabindex="-1">${title}</h1>
   <p class="notice warn">${t('link-incomplete')}</p>`;

@@ -1,4 +1,4 @@
-/** How long invitations and sign-ins last in an organisation: at most as long as on the appliance. */
+/** The form for the lifetimes of an organisation's invitations and sessions, which are at most those of the appliance. */
 
 import { patch } from '../api.js';
 import { t } from '../texts.js';

@@ -1,9 +1,9 @@
-/** Menus that open under a button: one at a time, closed by Escape, by a click or the keyboard elsewhere, and by a choice. */
+/** Menus below a button. Only one is open at a time; it is closed by Escape, by a click or the focus elsewhere, and by a choice. */
 
 import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
-/** Closes every menu but the one around an element. @param {Node | null} [within] */
+/** Closes every menu except the one that contains an element. @param {Node | null} [within] */
 export function closeMenus(within = null) {
   for (const menu of document.querySelectorAll('details.menu[open]')) if (!menu.contains(within)) menu.removeAttribute('open');
 }
@@ -11,7 +11,7 @@ export function closeMenus(within = null) {
 /** @param {Element} menu */
 const opener = (menu) => /** @type {HTMLElement} */ (menu.querySelector('summary'));
 
-/** Escape closes the menu, and the arrows go through it. @param {KeyboardEvent} event */
+/** Escape closes the menu, and the arrow keys move through it. @param {KeyboardEvent} event */
 export function menuKeys(event) {
   const menu = /** @type {HTMLDetailsElement} */ (event.currentTarget);
   if (!menu.open) return;
@@ -24,14 +24,14 @@ export function menuKeys(event) {
   stops[to].focus();
 }
 
-/** Closes the menu once the keyboard is elsewhere. @param {FocusEvent} event */
+/** Closes the menu when the focus moves elsewhere. @param {FocusEvent} event */
 export function menuLeft(event) {
   const menu = /** @type {HTMLDetailsElement} */ (event.currentTarget);
   const to = /** @type {Node | null} */ (event.relatedTarget);
   if (to && !menu.contains(to)) menu.open = false;
 }
 
-/** A choice closes the menu before it acts: a dialog that it opens gives the keyboard back to the menu's button. @param {MouseEvent} event */
+/** Closes the menu before the chosen action runs, so that a dialog restores the focus to the menu's button. @param {MouseEvent} event */
 function choose(event) {
   if (!(event.target instanceof Element) || !event.target.closest('button')) return;
   const menu = /** @type {HTMLDetailsElement} */ (/** @type {Element} */ (event.currentTarget).closest('details'));
@@ -39,12 +39,12 @@ function choose(event) {
   opener(menu).focus();
 }
 
-/** Lies over the page under an open menu: a click beside the menu closes it and does nothing else. */
+/** A layer over the page below an open menu: a click beside the menu only closes it. */
 export const veil = html`<div class="menu-veil"></div>`;
 
 /**
  * Further actions behind a button *More*.
- * @param {string} about whom or what they are about
+ * @param {string} about the person or thing that the actions are about
  * @param {unknown[]} actions buttons
  */
 export function more(about, actions) {

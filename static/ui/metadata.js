@@ -1,4 +1,4 @@
-/** The provider's metadata: a file or a text that fills the form once, or an address that is loaded once a day. */
+/** The provider's metadata: a file or text that fills the form once, or a URL that the server loads once a day. */
 
 import { ApiError, invalid, isSignedOut, post } from '../api.js';
 import { parts, t } from '../texts.js';
@@ -14,14 +14,14 @@ import { textOf, tickOf, typed } from './typed.js';
 /** @import { Guide } from '../guides/screen.js' */
 /** @import { Here } from './typed.js' */
 
-/** The address that the form follows: the saved one, unless another or none was chosen since. @param {Here} state @returns {string | null} */
+/** The metadata URL that the form follows: the saved one, unless it was changed or removed since; null if none. @param {Here} state @returns {string | null} */
 export function followedUrl(state) {
   const { metadataUrl } = typed(state);
   return metadataUrl === undefined ? state.data.connection.metadata_url ?? null : metadataUrl;
 }
 
 /**
- * An address that was typed and not fetched would be left behind: nobody knows what it says.
+ * Refuses to save if the metadata URL was typed or emptied but not loaded: the values of the form are not from it.
  * @param {Here} state
  */
 export function refuseUnfetched(state) {
@@ -34,11 +34,11 @@ export function refuseUnfetched(state) {
   throw invalid('metadata_url', message);
 }
 
-/** Whether new certificates are taken by themselves. @param {Here} state */
+/** Whether new certificates are adopted automatically. @param {Here} state */
 export const adopts = (state) => tickOf(state, 'adopt', state.data.connection.adopt_certificates ?? false);
 
 /**
- * Reads metadata at the server and fills the form with what it says; what was typed there before gives way.
+ * Has the server read metadata, and replaces the values of the form by those found in it.
  * @param {Here} state
  * @param {{metadata_xml: string} | {metadata_url: string}} source
  */
@@ -59,7 +59,7 @@ const MOST_BYTES = 1024 * 1024;
 const MOST_KEPT = 512 * 1024;
 
 /**
- * The text of a file is where a pasted one would be if the session ends now.
+ * Keeps the text of a file in the field for pasted metadata while `work` runs, in case the session ends.
  * @param {Here} state @param {string} text @param {() => Promise<string>} work
  */
 async function keeping(state, text, work) {
@@ -85,7 +85,7 @@ async function fillFrom(state, file) {
     if (file.size > MOST_BYTES) throw wrongFile(t('metadata-large', { file: file.name }));
     try {
       const bytes = await bytesOf(file);
-      // The server names a file that is not text.
+      // A file that is not text is sent too: the server says what kind of file it is.
       const text = textOfBytes(bytes) ?? base64OfBytes(bytes);
       const told = await keeping(state, text, () => fill(state, { metadata_xml: text }));
       delete typed(state).values.metadata_xml;
@@ -130,14 +130,14 @@ function textForm(state) {
       ${submitButton(state, t('metadata-fill'), '')}</form></details>`;
 }
 
-/** The ways to fill the form, with the best at this provider first. @param {Here} state @param {Guide} guide */
+/** The ways to fill the form, with the best one for this provider first. @param {Here} state @param {Guide} guide */
 export function metadataFields(state, guide) {
   const ways = guide.metadata === 'url' ? [urlForm(state), metadataFile(state)] : [metadataFile(state), urlForm(state)];
   return html`<div class="metadata stack"><p class="label">${t('metadata-lead')}</p>${ways}${textForm(state)}</div>`;
 }
 
 /**
- * What the followed metadata says, in place of the fields for it.
+ * The values of the followed metadata, shown instead of fields.
  * @param {Here} state
  * @param {Record<string, string>} labels
  */
@@ -182,7 +182,7 @@ function news({ changes, metadata }) {
     })}</p>` : nothing}`;
 }
 
-/** What is known of the followed metadata. @param {Here} state */
+/** The state of the followed metadata: when it was loaded, and what has changed. @param {Here} state */
 export function followedView(state) {
   const { connection } = state.data;
   if (!connection.metadata) return nothing;

@@ -1,4 +1,4 @@
-/** A long list, a page at a time. */
+/** Long lists, shown page by page. */
 
 import { get } from '../api.js';
 import { t } from '../texts.js';

@@ -1,4 +1,4 @@
-/** The next steps, as a list that disappears when all are done. */
+/** The list of next steps, which disappears when all are done. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -6,7 +6,7 @@ import { icons } from './icons.js';
 
 /** @import { State, Step, Steps } from '../types.js' */
 
-/** Lists that somebody has put away, for browsers that let us remember nothing. @type {Set<string>} */
+/** The lists that were hidden, for browsers whose storage is blocked. @type {Set<string>} */
 const away = new Set();
 
 /** @param {string} name */
@@ -26,7 +26,7 @@ function put(name, hidden) {
     if (hidden) localStorage.setItem(name, 'away');
     else localStorage.removeItem(name);
   } catch {
-    // Storage is blocked here: it is hidden until the page is reloaded.
+    // Storage is blocked: the list is hidden until the page is reloaded.
   }
 }
 
@@ -43,10 +43,10 @@ function item({ done, optional, title, text, path }, next) {
 }
 
 /**
- * The list; nothing where all is done, and a way back where it was put away.
+ * The list; nothing if all steps are done, and a button that shows it again if it was hidden.
  * @param {State} state
  * @param {string} title
- * @param {string} place the organisation's id, or another name of what it is about
+ * @param {string} place the organisation's id, or `appliance`
  * @param {Steps | null} steps
  */
 export function nextSteps(state, title, place, steps) {

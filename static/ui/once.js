@@ -1,4 +1,4 @@
-/** Values that the server gives once, such as links and codes: they take the keyboard when they come, and leaving without them asks first. */
+/** Values that are shown only once, such as links and codes: they get the focus when they appear, and leaving the page before they are copied asks first. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -8,23 +8,23 @@ import { confirm } from './dialog.js';
 /** @import { State } from '../types.js' */
 
 /**
- * One of them. `id` says what it is for: a newer value for the same takes its place.
+ * A value that is shown once. A newer value with the same `id` replaces it.
  * @typedef {{id: string, label: string, value: string}} Once
  */
 /** @typedef {HTMLElement & {values?: string[]}} Box */
 
-/** What was copied, or saved as a file. @type {Set<string>} */
+/** The values that were copied, or saved as a file. @type {Set<string>} */
 const kept = new Set();
 /** The values that have had the focus. @type {Set<string>} */
 const seen = new Set();
 
 const boxes = () => /** @type {Box[]} */ ([...document.querySelectorAll('.once')]);
 
-/** The boxes with a value that nobody has copied or saved. */
+/** The boxes with a value that was neither copied nor saved. */
 export const unkept = () => boxes().filter(({ values = [] }) => values.some((one) => !kept.has(one)));
 
 /**
- * Adds a value to those of its kind that the page shows.
+ * Shows a value on the page, with the others of its kind.
  * @param {State} state
  * @param {string} kind
  * @param {Once} once
@@ -34,7 +34,7 @@ export function reveal({ local }, kind, once) {
 }
 
 /**
- * Takes a value from the page: it no longer works.
+ * Removes a value from the page, because it no longer works.
  * @param {State} state
  * @param {string} kind
  * @param {string} id
@@ -50,21 +50,21 @@ function note(event) {
 }
 
 /**
- * The box around values that are shown once. An event `kept` inside it, with a text, says that what is in the text was kept.
- * @param {string} name what they are
+ * The box around values that are shown once. An event `kept` from inside it reports a text that was saved: the values in that text count as saved.
+ * @param {string} name of the box, for screen readers
  * @param {string[]} values
  * @param {unknown} content
- * @param {string} [kind] more classes
+ * @param {string} [kind] further CSS classes
  */
 export function onceBox(name, values, content, kind = '') {
   return html`<div class="notice info stack once ${kind}" role="group" tabindex="-1" aria-label=${name} .values=${values} @kept=${note} @copy=${note}>${content}</div>`;
 }
 
 /**
- * The values of a kind that were made on this page.
+ * The box with the values of a kind that were created on this page; nothing if there are none.
  * @param {State} state
  * @param {string} kind
- * @param {{name: string, all?: string, lead: unknown, foot?: unknown}} words `all`: what several of them together are called, for the button that copies them
+ * @param {{name: string, all?: string, lead: unknown, foot?: unknown}} words `all`: the name of all values together, for the button that copies them
  */
 export function onceView({ local }, kind, { name, all = t('links-copy-all'), lead, foot = nothing }) {
   const shown = /** @type {Once[]} */ (local[kind] ?? []);
@@ -81,7 +81,7 @@ function show(box) {
   box.scrollIntoView({ block: box.offsetHeight > innerHeight ? 'start' : 'nearest' });
 }
 
-/** Gives the keyboard to what is new on the page, and brings it into view. To be called after each change of the page. */
+/** Focuses a box with new values and scrolls to it. Must be called after each rendering. */
 export function showOnce() {
   const shown = boxes();
   const present = new Set(shown.flatMap(({ values = [] }) => values));
@@ -92,10 +92,10 @@ export function showOnce() {
 }
 
 /**
- * Goes on; where a value would be lost, only after the person has said so.
+ * Calls `onward`; if a value would be lost, only after the person has confirmed it.
  * @param {State} state
  * @param {() => unknown} onward
- * @param {{title: string, action: string, lead: string}} [words] of the question
+ * @param {{title: string, action: string, lead: string}} [words] of the dialog
  */
 export function leave(state, onward, { title, action, lead } = { title: t('leave-title'), action: t('leave'), lead: t('leave-lead') }) {
   const lost = unkept();

@@ -1,4 +1,4 @@
-/** The API's description as a page: groups of operations, each with what it takes, what it answers and how to call it. */
+/** The API's description as a page: groups of operations, each with its parameters, bodies, responses and a command that calls it. */
 
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -31,7 +31,7 @@ function entriesOf({ paths }) {
 const found = ({ method, path, operation }, searched) => `${method} ${path} ${operation.summary}`.toLowerCase().includes(searched.toLowerCase());
 
 /**
- * The groups of the description's own order, with what the search leaves of them.
+ * The groups of operations that match a search, in the order of the description.
  * @param {Description} description
  * @param {string} searched
  */
@@ -63,11 +63,11 @@ function parameters(description, { parameters: all }) {
 const code = (label, text) => html`<pre class="told" tabindex="0" role="region" aria-label=${label}>${text}</pre>`;
 
 /**
- * A body's shape, and one such body.
+ * The shape of a body, with an example.
  * @param {Description} description
  * @param {string} title
  * @param {Schema} schema
- * @param {string} of which operation
+ * @param {string} of the summary of the operation
  */
 function body(description, title, schema, of) {
   return html`<h3>${title}</h3><div class="beside">
@@ -102,10 +102,10 @@ const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 const sessionCookie = () => `${location.protocol === 'https:' ? '__Host-' : ''}vestibule_session${location.port && `_${location.port}`}`;
 
 /**
- * The line for a shell.
+ * The curl command that calls an operation.
  * @param {Description} description
  * @param {Entry} entry
- * @param {string} org to be named in the path
+ * @param {string} org the slug of the organisation for the path
  */
 function curl(description, { method, path, operation }, org) {
   const address = path.replace('{org}', org).replaceAll(/\{(\w+)\}/g, (_, name) => name.toUpperCase());
@@ -138,7 +138,7 @@ function told(description, entry, org) {
 }
 
 /**
- * One operation, folded; told only once it is unfolded.
+ * One operation, folded. Its details are rendered only after it is unfolded.
  * @param {State} state
  * @param {Entry} entry
  * @param {string} org

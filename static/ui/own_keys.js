@@ -1,4 +1,4 @@
-/** Our own SAML keys: what the provider's side knows us by, and their exchange. */
+/** Our own SAML keys, with which we sign requests and decrypt assertions, and their rotation. */
 
 import { post, remove } from '../api.js';
 import { parts, t } from '../texts.js';

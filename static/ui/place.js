@@ -1,9 +1,9 @@
-/** Where on the site somebody is, and what they may do there. */
+/** The organisation of the present page, and the person's rights in it. */
 
 /** @import { Me, Organisation, OwnOrganisation, State } from '../types.js' */
 
 /**
- * The organisation of the present page: one's own, or the one that an operator looks at. Null on pages of none.
+ * The organisation of the present page: one of the person's own, or any for an operator. Null if the page belongs to no organisation.
  * @param {State} state
  * @returns {OwnOrganisation | null}
  */
@@ -17,7 +17,7 @@ function onPage({ me, params, data, failure }) {
   return me.organisations.find(({ id }) => id === organisation.id) ?? { ...organisation, admin: false, open: true, workspaces: [] };
 }
 
-/** The organisation that was looked at last: pages of none, such as one's account, keep its navigation. */
+/** The organisation of the last page that belonged to one: pages such as *Your account* keep its navigation. */
 let last = /** @type {OwnOrganisation | null} */ (null);
 
 /**
@@ -26,17 +26,17 @@ let last = /** @type {OwnOrganisation | null} */ (null);
  */
 export function organisationHere(state) {
   const open = state.me.organisations.filter((one) => one.open);
-  // Looked up again: its name or one's rights may have changed since.
+  // Looked up again: its name or the person's rights may have changed.
   const before = last && (state.me.organisations.find(({ id }) => id === last?.id) ?? (state.me.person.operator ? last : null));
   last = onPage(state) ?? before ?? (open.length === 1 ? open[0] : null);
   return last;
 }
 
-/** Once it is deleted. */
+/** Forgets the last organisation after it was deleted. */
 export const forgetOrganisation = () => { last = null; };
 
 /**
- * Whether somebody may manage an organisation.
+ * Whether a person may manage an organisation.
  * @param {Me} me
  * @param {{id: string}} organisation
  */
@@ -45,7 +45,7 @@ export function managesOrganisation(me, organisation) {
 }
 
 /**
- * Where somebody invites people to an organisation: at its only workspace; else in the list of them, since each invitation is to one.
+ * The page on which a person invites people to an organisation: the members of its only workspace, else the list of workspaces, since an invitation is to a workspace.
  * @param {Me} me
  * @param {Organisation} organisation
  */
@@ -55,12 +55,12 @@ export function invitePath(me, { id, slug, workspaces }) {
 }
 
 /**
- * Where somebody goes who has nothing to choose: the workspace they were in last, or their only one.
+ * The path to redirect a person to who has no choice to make at `/`: their last or only workspace; null if they have to choose.
  * @param {Me} me
  */
 export function onlyPlace({ person, last_workspace: lastWorkspace, organisations }) {
   const places = organisations.flatMap((one) => (one.open ? one.workspaces : []));
-  // Somebody who also has an organisation that is closed to this session may be on the way there.
+  // A person with another organisation, which this session has no access to, may want to sign in to that one.
   const only = lastWorkspace ?? (places.length === 1 && organisations.every(({ open }) => open) ? places[0].id : null);
   if (only) return `/w/${only}`;
   return person.operator && !organisations.length ? '/operator/organisations' : null;

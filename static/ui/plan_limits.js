@@ -1,9 +1,9 @@
-/** The limits of plans, in words. */
+/** The texts of the limits of plans. */
 
 import { t } from '../texts.js';
 
 /**
- * The label is also its name in the audit log; the heading and `upTo` tell it as a fact of a plan.
+ * `label` and `hint` belong to the form field, and `label` is also the name in the audit log; `heading` and `upTo` show the limit in a plan's column.
  * @type {{name: import('../types.js').PlanLimit, label: string, hint: string, heading: string, upTo: (limit: number) => string}[]}
  */
 export const LIMITS = [

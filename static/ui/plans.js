@@ -1,4 +1,4 @@
-/** What a plan means, in words. */
+/** The texts that describe a plan, and the choice of a plan. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -19,18 +19,18 @@ function limits({ max_members: members, max_workspaces: workspaces }) {
   return workspaces ? t('plan-limits-workspaces', { workspaces }) : t('plan-no-limits');
 }
 
-/** How its members sign in. @type {Record<Plan['auth_mode'], string>} */
+/** How members sign in, by the plan's mode. @type {Record<Plan['auth_mode'], string>} */
 const SIGN_IN = {
   password: t('plan-brief-password'),
   password_or_saml: t('plan-brief-either'),
   saml: t('plan-brief-saml'),
 };
 
-/** What to choose a plan by. @param {Plan} plan */
+/** The short description beside the choice of a plan. @param {Plan} plan */
 export const brief = (plan) => `${limits(plan)} ${SIGN_IN[plan.auth_mode]}`;
 
 /**
- * The plan of a new organisation: a decision of the operator, so none is chosen beforehand.
+ * The choice of the plan of a new organisation. None is preselected, so that the operator decides.
  * @param {State} state
  * @param {Plan[]} plans
  */

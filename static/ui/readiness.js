@@ -10,10 +10,10 @@ import { splitView } from './split.js';
 
 /** @import { OrganisationMember, Readiness, State } from '../types.js' */
 
-/** How many of those who are not ready are named beside the switch. */
+/** The number of people named beside the switch of SAML-only who have not used SSO yet. */
 const NAMED = 10;
 
-/** @param {string} base of the organisation in the API */
+/** @param {string} base the organisation's path in the API */
 export async function readinessOf(base) {
   const [readiness, waiting] = await Promise.all([get(`${base}/sso/readiness`), get(`${base}/members?saml=waiting&limit=${NAMED}`)]);
   return { readiness: /** @type {Readiness} */ (readiness), waiting: /** @type {OrganisationMember[]} */ (waiting.items) };
@@ -43,7 +43,7 @@ function remindAll(state) {
   });
 }
 
-/** What to send to people where no mail is sent. @param {State} state */
+/** The text that an admin can send to people if no mail server is set up. @param {State} state */
 function ownWords({ data: { organisation, connection, readiness } }) {
   const text = connection.saml_only
     ? t('remind-text-only', { organisation: organisation.name, url: readiness.portal_url })

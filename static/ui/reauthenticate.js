@@ -1,4 +1,4 @@
-/** Asks a person to confirm who they are before a sensitive change. The page below stays as it is, and the change is repeated afterwards. */
+/** Asks a person to confirm their identity before a sensitive change. The page below stays as it is, and the request is sent again afterwards. */
 
 import { ApiError } from '../api.js';
 import { t } from '../texts.js';
@@ -9,10 +9,10 @@ import { CONFIRMED, channel } from './confirmed.js';
 
 /**
  * @typedef {{me: Me | null, path: string, methods: Method[], password: (password: string) => Promise<unknown>}} Question
- *   `path`: of the API, which the change is about; `password`: tries one
+ *   `path`: of the request in the API; `password`: confirms with a password, and rejects if it is wrong
  */
 
-/** The portal of the organisation that a path of the API is about. @param {Question} question */
+/** The portal URL of the organisation in a path of the API. @param {Question} question */
 function portal({ me, path }) {
   const [, , name] = path.split('?')[0].split('/');
   const organisation = me?.organisations.find(({ id, slug }) => path.startsWith('/organisations/') && [id, slug].includes(name));
@@ -20,9 +20,9 @@ function portal({ me, path }) {
 }
 
 /**
- * Shows the dialog until the person has confirmed who they are, or has cancelled.
+ * Shows the dialog until the person has confirmed their identity or cancelled.
  * @param {Question} question
- * @returns {Promise<boolean>} whether they did
+ * @returns {Promise<boolean>} whether they confirmed it
  */
 export function confirmIdentity(question) {
   const host = document.createElement('div');

@@ -1,4 +1,4 @@
-/** Why somebody is signed in by recovery, and what to do next. */
+/** The banner for people who are signed in by recovery: it says what to do next. */
 
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -16,7 +16,7 @@ const unlocked = ({ slug, name }, end) => html`${parts('recovery-unlocked', { to
   <a href=${signInPage(`/o/${slug}/sso`)} data-outside>${t('recovery-sign-in')}</a>`;
 
 /**
- * Stands on every page of the organisation, and on those of none, until recovery is over or the person has signed in another way.
+ * The banner, on all pages of the organisation and on pages that belong to no organisation, until the access by recovery ends or the person has signed in by another method.
  * @param {Me} me
  * @param {OwnOrganisation | null | undefined} here
  */

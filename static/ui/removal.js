@@ -1,4 +1,4 @@
-/** Taking a member out of an organisation, and ending the sessions that they hold for it. */
+/** Removing a member from an organisation, and ending their sessions in it. */
 
 import { get, list, remove } from '../api.js';
 import { t } from '../texts.js';
@@ -12,7 +12,7 @@ import { METHOD, moment, together } from './format.js';
 /** @import { MemberSession, Organisation, OrganisationMember, State } from '../types.js' */
 /** @typedef {State<{base: string, organisation: Organisation}>} Here */
 
-/** What somebody leaves, in a sentence. @param {OrganisationMember | undefined} member @param {string} name of the organisation */
+/** A sentence that names the workspaces that a member loses. @param {OrganisationMember | undefined} member @param {string} name of the organisation */
 function leaves(member, name) {
   const places = member?.workspaces.map((one) => one.name) ?? [];
   const all = [...(places.length ? places : [t('removal-all-workspaces')]), ...(member?.admin ? [t('removal-admins')] : [])];
@@ -20,10 +20,10 @@ function leaves(member, name) {
 }
 
 /**
- * Takes somebody out of all workspaces of an organisation at once; what that does is shown first.
+ * Removes a person from all workspaces of an organisation, after showing the effect.
  * @param {State} state
  * @param {{id: string, name: string}} organisation
- * @param {{user: string, email: string} & Partial<OrganisationMember>} one their places are asked for where they are not known
+ * @param {{user: string, email: string} & Partial<OrganisationMember>} one their workspaces are loaded if they are missing
  */
 export function removeMember(state, organisation, one) {
   const people = `/organisations/${organisation.id}/members`;
@@ -49,7 +49,7 @@ function session({ agent, address, grants }) {
     <span class="soft">${address ? t('session-from', { address, signIns }) : signIns}</span></li>`;
 }
 
-/** Shows the sessions of a member for the organisation, and asks whether to end them. @param {Here} state @param {OrganisationMember} one */
+/** Shows the sessions of a member in the organisation, and asks whether to end them. @param {Here} state @param {OrganisationMember} one */
 export function endSessions(state, one) {
   const { base, organisation } = state.data;
   const path = `${base}/members/${one.user}/sessions`;

@@ -1,4 +1,4 @@
-/** SAML as the only way in: seen by name before it happens, and with codes that lead back. */
+/** SAML-only authentication: the switch, which shows the people who are affected, and the recovery codes. */
 
 import { post, put } from '../api.js';
 import { copyAllButton } from './copy.js';
@@ -30,7 +30,7 @@ function ask(state, enabled) {
   });
 }
 
-/** New codes end those that are left: where there are any, this is asked first. @param {State} state */
+/** Makes new recovery codes. Asks first if unused ones are left, which stop working. @param {State} state */
 function renew(state) {
   const { base, connection: { recovery_codes_left: count } } = state.data;
   const done = `${t('codes-renewed')} ${WHERE_CODES}`;
@@ -48,19 +48,19 @@ function noteCodes({ local }, { recovery_codes: codes }) {
   Object.assign(local, { codes, codesAt: new Date().toISOString() });
 }
 
-/** The codes as a file: for whom, and what they are for. @param {State} state */
+/** The text of the file with the codes: the organisation, their purpose and the codes. @param {State} state */
 function codesFile({ local: { codes, codesAt }, data: { organisation } }) {
   return `${t('codes-file', { organisation: organisation.name, host: location.host, day: day(codesAt) })}\n\n${codes.join('\n')}\n`;
 }
 
-/** What is printed above the codes: nothing else of the page is. @param {State} state */
+/** The heading above the printed codes. Nothing else of the page is printed. @param {State} state */
 function codesHead({ local: { codesAt }, data: { organisation } }) {
   return html`<div class="on-paper stack"><p class="paper-title">${t('codes-of', { organisation: organisation.name })}</p>
     <p>${t('codes-for', { origin: location.origin, day: day(codesAt) })}</p>
     <p>${t('codes-sheet')}</p></div>`;
 }
 
-/** The new codes, while this page stays. @param {State} state */
+/** The new codes, until the page is left. @param {State} state */
 function codesView(state) {
   const { local: { codes }, data: { organisation } } = state;
   if (!codes?.length) return nothing;
@@ -75,11 +75,11 @@ function codesView(state) {
       ${helpLink('/help/administration#recovery-codes', t('help-recovery-codes'))}</div>`, 'printed');
 }
 
-/** Whether the plan leaves no other way in. @param {Organisation} organisation */
+/** Whether the plan allows only SAML. @param {Organisation} organisation */
 export const onlySaml = ({ plan }) => plan.auth_mode === 'saml';
 
-/** Whether this session came in by one of these. @param {State} state @param {string[]} methods */
-function cameBy(state, methods) {
+/** Whether this session signed in to the organisation by one of these methods. @param {State} state @param {string[]} methods */
+function signedInBy(state, methods) {
   const { id } = state.data.organisation;
   return state.me.grants.some((one) => one.organisation === id && methods.includes(one.method));
 }
@@ -87,17 +87,17 @@ function cameBy(state, methods) {
 /** @param {State} state */
 function off(state) {
   return html`<p>${t('saml-only-off-lead')}</p>
-    ${cameBy(state, ['saml'])
+    ${signedInBy(state, ['saml'])
       ? html`<p><button class="danger" @click=${() => ask(state, true)}>${t('saml-only-enable')}</button></p>`
       : html`<p class="soft">${parts('saml-only-test-first', { test: html`<em>${t('test-sign-in')}</em>` })}</p>`}`;
 }
 
-/** How many ways back are left. @param {State} state */
+/** The number of unused recovery codes. @param {State} state */
 const codesLeft = ({ data: { connection } }) => t('codes-left', { count: connection.recovery_codes_left });
 
 /** @param {State} state */
 function renewal(state) {
-  return cameBy(state, ['saml', 'recovery']) ? html`<button @click=${() => renew(state)}>${t('codes-renew')}</button>` : nothing;
+  return signedInBy(state, ['saml', 'recovery']) ? html`<button @click=${() => renew(state)}>${t('codes-renew')}</button>` : nothing;
 }
 
 /** @param {State} state */
@@ -106,7 +106,7 @@ function on(state) {
     <p class="row"><button @click=${() => ask(state, false)}>${t('saml-only-disable')}</button>${renewal(state)}</p>`;
 }
 
-/** Where there is nothing to switch. @param {State} state */
+/** The card of an organisation whose plan allows only SAML, so that there is no switch. @param {State} state */
 function byPlan(state) {
   const button = renewal(state);
   return html`<p><strong>${t('saml-only-by-plan')}</strong> ${t('saml-only-refuses')} ${codesLeft(state)}</p>

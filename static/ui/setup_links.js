@@ -1,4 +1,4 @@
-/** Set-up links: the set-up in the hands of an IT admin who has no account here. */
+/** Set-up links, with which an IT admin without an account sets up SSO. */
 
 import { get, post, remove } from '../api.js';
 import { t } from '../texts.js';
@@ -12,7 +12,7 @@ import { table } from './table.js';
 /** @import { Connection, SetupLink, State } from '../types.js' */
 /** @typedef {State<{base: string, connection: Connection}>} Here */
 
-/** How many days a link lasts. @type {[string, string][]} */
+/** The options for the lifetime of a link, in days. @type {[string, string][]} */
 const LASTS = [1, 7, 14, 30].map((count) => [String(count), t('days', { count })]);
 
 /** @type {Record<SetupLink['status'], [string, string]>} */
@@ -58,7 +58,7 @@ function row(state, link) {
   </tr>`;
 }
 
-/** The links that were made on this page. */
+/** The name in `local` of the links that were created on this page. */
 const MADE = 'made';
 
 /** @param {Here} state */
@@ -84,7 +84,7 @@ function creation(state) {
 /** @param {Here} state @param {SetupLink[]} links */
 const linkTable = (state, links) => table([t('setup-link-link'), t('setup-link-status'), t('setup-link-until'), t('keys-last-used'), t('actions')], links.map((link) => row(state, link)));
 
-/** Links that were handed out before the plan left SSO behind, to be revoked. @param {State<{base: string, connection: Connection, setupLinks: SetupLink[]}>} state */
+/** The active links of an organisation whose plan no longer includes SSO, so that they can be revoked. @param {State<{base: string, connection: Connection, setupLinks: SetupLink[]}>} state */
 export function leftLinksView(state) {
   const links = /** @type {SetupLink[]} */ (state.local.setupLinks ?? state.data.setupLinks).filter(({ status }) => status === 'live');
   if (!links.length) return nothing;

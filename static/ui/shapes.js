@@ -1,10 +1,10 @@
-/** Schemas of the API's description, as text that people read: what a body looks like, and one such body. */
+/** Renders the schemas of the API's description as text: the shape of a body, and an example. */
 
 import { t } from '../texts.js';
 
 /** @import { Description, Schema } from '../types.js' */
 
-/** Deeper than this, a body is told no further. */
+/** The number of levels of nesting that are shown. */
 const DEEPEST = 6;
 
 /** @param {Description} description @param {Schema} schema @returns {Schema} */
@@ -14,7 +14,7 @@ function resolved(description, schema) {
 }
 
 /**
- * One object of all its parts; what may be missing as a whole is optional field by field.
+ * The fields of an object schema, including those of its `allOf` parts. The fields of an optional part are optional.
  * @param {Description} description
  * @param {Schema} schema
  * @returns {{properties: Record<string, Schema>, required: string[]}}
@@ -62,7 +62,7 @@ const NAMED = { Id: 'id', Time: 'time', Email: 'email', Name: 'name' };
 const typesOf = ({ type }) => (Array.isArray(type) ? type : type ? [type] : []);
 
 /**
- * The shape, as in TypeScript.
+ * The shape of a schema, written as in TypeScript.
  * @param {Description} description
  * @param {Schema} schema
  * @param {number} [depth]
@@ -100,7 +100,7 @@ function object(description, schema, depth) {
 }
 
 /**
- * One value of the schema: its own example, or one made of its fields'.
+ * An example of a schema: its own, or one made of the examples of its fields.
  * @param {Description} description
  * @param {Schema} schema
  * @param {number} [depth]

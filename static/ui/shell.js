@@ -32,7 +32,7 @@ function content(state) {
   </div>`;
 }
 
-/** Says in which zone the page's times are. To be called once all of it is written. */
+/** The note that names the time zone of the page. Must be called after the rest of the page is rendered. */
 function zoneNote() {
   const zone = zoneShown();
   if (zone === null) return nothing;
@@ -51,7 +51,7 @@ function alone(state) {
   </div>`;
 }
 
-/** The progress line, shown after a moment; the page itself is marked as busy. @param {State} state */
+/** The progress message, which the style sheet shows after a short delay. The page itself has `aria-busy`. @param {State} state */
 function working({ loading, busy }) {
   if (!loading && !busy) return nothing;
   return html`<p class="working" role="status">${loading ? t('shell-loading') : t('shell-working')}</p>`;
@@ -74,9 +74,9 @@ export function shell(state) {
 }
 
 /**
- * The top of a page: where it stands, its name, and what it is for.
+ * The head of a page: the breadcrumb, the title and the lead.
  * @param {string} title
- * @param {{crumb?: unknown, lead?: unknown, beside?: unknown}} [more] `beside` stands right of the name
+ * @param {{crumb?: unknown, lead?: unknown, beside?: unknown}} [more] `beside` is shown to the right of the title
  */
 export function pageHead(title, { crumb = nothing, lead = nothing, beside = nothing } = {}) {
   return html`<div class="head tight">

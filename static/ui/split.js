@@ -1,12 +1,12 @@
-/** People in two parts, as a bar and in words. */
+/** A bar with two parts, with their texts below it. */
 
 import { html, nothing } from '../vendor/lit-html.js';
 
 /**
- * @typedef {{count: number, text: string, kind: 'good' | 'bad' | 'rest'}} Part what it says stands below the bar
+ * @typedef {{count: number, text: string, kind: 'good' | 'bad' | 'rest'}} Part `text` is shown below the bar
  */
 
-/** The bar's own width, in its own units. */
+/** The width of the bar, in units of its viewBox. */
 const WIDTH = 1000;
 
 /**
@@ -15,7 +15,7 @@ const WIDTH = 1000;
  */
 export function splitView(first, second) {
   const all = first.count + second.count;
-  // Somebody is always seen, however many the others are.
+  // A part of at least one person is always visible.
   const least = (/** @type {Part} */ { count }) => (count ? Math.max(Math.round((WIDTH * count) / all), 12) : 0);
   const at = second.count ? WIDTH - least(second) : least(first);
   const key = (/** @type {Part} */ { kind, text }) => (text ? html`<li><span class="key ${kind}"></span>${text}</li>` : nothing);

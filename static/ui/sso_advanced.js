@@ -1,4 +1,4 @@
-/** What our requests ask of the provider: rarely needed, and folded away. */
+/** The advanced settings of our SAML requests, which are folded because they are rarely needed. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -17,7 +17,7 @@ const FORMATS = [
   ['unspecified', t('request-unspecified')],
 ];
 
-/** What the form says of them, for the API. @param {Record<string, string>} values */
+/** The values of these settings in the form, for the API. @param {Record<string, string>} values */
 export const advancedValues = ({ sign_requests, force_authn, name_id_format }) => ({
   sign_requests: sign_requests === 'on',
   force_authn: force_authn === 'on',

@@ -1,4 +1,4 @@
-/** The form of a SAML connection, in the chosen provider's own words. */
+/** The form of a SAML connection, with the chosen provider's own names for the fields. */
 
 import { invalid, put } from '../api.js';
 import { NOT_LISTED, guideOf, recognised } from '../guides/guides.js';
@@ -20,16 +20,16 @@ import { forgetTyped, noting, textOf, typed } from './typed.js';
 
 const KEY_HINT = t('sso-key-hint');
 
-/** The most certificates that a connection holds. */
+/** The most certificates that a connection can have. */
 const MOST_CERTIFICATES = 4;
 
-/** The guide that was picked: by the address, on this page, or by what is saved. @param {Here} state */
+/** The guide that was chosen in the address or on this page, else the one for the saved provider. @param {Here} state */
 export function pickedGuide(state) {
   const { query, data: { connection } } = state;
   return guideOf(query.get('provider')) ?? guideOf(typed(state).guide) ?? (connection.provider ? recognised(connection) : undefined);
 }
 
-/** The same, or the first. @param {Here} state */
+/** The chosen guide, or the first one. @param {Here} state */
 export const chosenGuide = (state) => pickedGuide(state) ?? GUIDES[0];
 
 /** @param {Here} state @returns {string} */
@@ -38,7 +38,7 @@ export const typedKey = (state) => {
   return textOf(state, 'portal_key', connection.portal_key ?? connection.suggested_portal_key) ?? '';
 };
 
-/** The providers to choose from, above a form that is filled already. @param {Here} state */
+/** The choice of a provider above the form of a connection that was saved. @param {Here} state */
 export function providerChoice(state) {
   const chosen = chosenGuide(state);
   const choose = (/** @type {Event} */ event) => {
@@ -65,7 +65,7 @@ function certificates(state) {
 /** @param {Here} state @param {string} label */
 function certificateFields(state, label) {
   const shown = certificates(state);
-  // Where the API says which one it means, the others are left alone.
+  // If the error names one certificate, it is not shown at the others.
   const [, meant] = /^Certificate (\d+) of/.exec(state.errors.certificates ?? '') ?? [];
   const note = (/** @type {Event} */ event) => {
     const { name, value } = /** @type {HTMLTextAreaElement} */ (event.target);
@@ -97,11 +97,11 @@ function certificateFields(state, label) {
     ${shown.length < MOST_CERTIFICATES ? html`<p class="field"><button type="button" class="small" @click=${more}>${t('sso-certificate-add')}</button></p>` : nothing}`;
 }
 
-/** Far more than any certificate, in bytes. */
+/** The largest file that is read, in bytes: far more than any certificate has. */
 const MOST_FILE_BYTES = 64 * 1024;
 
 /**
- * A file with a certificate, as the text of the first empty box, or of one more.
+ * Puts the certificate of a file into the first empty field, or into a new one.
  * @param {Here} state @param {string[]} shown @param {File} file
  */
 function takeFile(state, shown, file) {
@@ -127,7 +127,7 @@ function takeFile(state, shown, file) {
 const concernsSomebody = ({ counts, warnings }) => Boolean(counts.grants || counts.loses || warnings.length);
 
 /**
- * Where the provider's values come from: its metadata's address, or the fields.
+ * The provider's values for the API: the URL of its metadata, or the values of the fields.
  * @param {Here} state
  * @param {Record<string, string>} values
  */
@@ -139,7 +139,7 @@ function source(state, values) {
   return { sign_on_url, idp_entity_id, certificates: texts.filter((text) => text.trim()) };
 }
 
-/** @param {Here} state @param {string | undefined} to where to go then */
+/** @param {Here} state @param {string | undefined} to the page to open afterwards */
 function save(state, to) {
   const path = `${state.data.base}/sso`;
   return submit(state, async (values) => {
@@ -169,9 +169,9 @@ function valueFields(state, labels) {
 }
 
 /**
- * The provider's values: from its metadata, or by hand.
+ * The form for the provider's values, which are loaded from its metadata or entered by hand.
  * @param {Here} state
- * @param {{button?: string, to?: string}} [onward] the button's words, and where to go once it is saved
+ * @param {{button?: string, to?: string}} [onward] the text of the button, and the page to open after saving
  */
 export function ssoForm(state, { button = t('save'), to } = {}) {
   const guide = chosenGuide(state);

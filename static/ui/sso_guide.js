@@ -1,4 +1,4 @@
-/** A provider's guide: its steps with a picture of each screen, and our values where that screen asks for them. */
+/** A provider's guide: its steps, each with a picture of the screen and with our values for that screen. */
 
 import { picture } from '../guides/picture.js';
 import { t } from '../texts.js';
@@ -23,7 +23,7 @@ function pictureView(guide, screen) {
   return html`<svg class="screen" viewBox="0 0 ${width} ${height}" role="img"><title>${words}</title>${shapes.map(painted)}</svg>`;
 }
 
-/** Screen texts are between stars: every second piece. @param {string} text */
+/** Renders a step's text, in which the labels of the screen are between stars. @param {string} text */
 function emphasised(text) {
   return text.split('*').map((piece, n) => (n % 2 ? html`<strong>${piece}</strong>` : piece));
 }
@@ -35,7 +35,7 @@ function pairs({ fields = [] }, connection) {
 }
 
 /**
- * The steps of a guide, or those of them that `wanted` says, with the numbers that they have in the whole.
+ * The steps of a guide, or those that `wanted` selects, with their numbers in the whole guide.
  * @param {Guide} guide
  * @param {Connection} connection
  * @param {(step: Step) => boolean} [wanted]
@@ -46,7 +46,7 @@ export function guideSteps(guide, connection, wanted = () => true) {
 }
 
 /**
- * The whole guide, folded: for a connection that works already.
+ * The whole guide, folded, for a connection that is ready.
  * @param {Guide} guide
  * @param {Connection} connection
  */

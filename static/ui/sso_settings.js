@@ -1,4 +1,4 @@
-/** Single sign-on once it is ready: all its settings on one page. */
+/** The page of a connection that is ready: all settings together. */
 
 import { remove } from '../api.js';
 import { parts, t } from '../texts.js';
@@ -76,12 +76,12 @@ function removal(state) {
     <p><button class="danger" @click=${ask}>${t('sso-remove')}</button></p></section>`;
 }
 
-/** The clock, and whether it stands first: what is about to shut people out is not only good to know. @param {Here} state */
+/** The chart of the clocks, and whether to show it first, because sign-ins may fail. @param {Here} state */
 function clockView({ data: { connection: { clock } } }) {
   return { clock: clock ? skewMeter(clock) : nothing, off: Boolean(clock) && clock?.level !== 'fine' };
 }
 
-/** What is known of a draft besides its set-up. @param {Here} state */
+/** The further settings of a draft, below the steps of its set-up. @param {Here} state */
 export function draftView(state) {
   const { clock, off } = clockView(state);
   return html`${off ? clock : nothing}${latest(state)}

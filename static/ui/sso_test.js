@@ -1,4 +1,4 @@
-/** The end of the set-up: the admin's own test sign-in, why it failed if it did, and what comes once it is ready. */
+/** The last steps of the set-up: the admin's test sign-in, the reason if it was refused, and the page after it succeeded. */
 
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -12,7 +12,7 @@ import { rulesView, whyRefused } from './trace.js';
 /** @import { Attempt, Connection, Organisation, State, WholeAttempt } from '../types.js' */
 /** @typedef {State<{base: string, organisation: Organisation, connection: Connection, attempt: WholeAttempt | null, attempts: Attempt[]}>} Here */
 
-/** The test is an organisation admin's own: an operator from outside has no place at that provider. @param {Here} state */
+/** Only an organisation admin can make the test sign-in: an operator from outside has no account at the provider. @param {Here} state */
 function mayTest({ me, data: { organisation } }) {
   return me.organisations.some((one) => one.admin && one.id === organisation.id);
 }
@@ -54,7 +54,7 @@ export function testStep(state) {
     ${ready ? html`<p><a class="button quiet" href=${state.path}>${t('test-all-settings')}</a></p>` : onward(state, 'paste')}`;
 }
 
-/** SSO as the only way in is another choice, for another day: here it is only said where. @param {Here} state */
+/** Says where SAML-only can be turned on later. @param {Here} state */
 function later({ path, data: { organisation } }) {
   return html`<details class="card"><summary><h2>${t('later-title')}</h2></summary>
     <p class="prose unfolded">${parts('later-lead', {

@@ -1,6 +1,6 @@
 /**
- * The set-up of a connection, one step at a time. A page that hosts it gives `data.base`, under which the API has `/sso` and
- * `/sso/metadata`, and `data.connection`; it says which steps it has. The step and the provider are in the address.
+ * The set-up of a connection, one step at a time. The page that contains it provides `data.base`, below which the API has `/sso` and
+ * `/sso/metadata`, `data.connection`, and the list of its steps. The step and the provider are in the address.
  */
 
 import { NOT_LISTED } from '../guides/guides.js';
@@ -20,16 +20,16 @@ import { typed } from './typed.js';
 
 /** @typedef {'choose' | 'copy' | 'paste' | 'test' | 'activate'} Step */
 
-/** In order: each with its name in the progress picture. @type {Record<Step, string>} */
+/** The steps in order, each with its name in the progress bar. @type {Record<Step, string>} */
 const NAMES = { choose: t('step-choose'), copy: t('step-copy'), paste: t('step-paste'), test: t('step-test'), activate: t('step-done') };
 
-/** All of them. */
+/** All steps. */
 const STEPS = /** @type {Step[]} */ (Object.keys(NAMES));
 
-/** How far a connection has come. @type {Record<SsoStatus, Step>} */
+/** The step that a connection has reached, by its status. @type {Record<SsoStatus, Step>} */
 const REACHED = { none: 'choose', draft: 'test', ready: 'activate' };
 
-/** The step up to which the set-up stands open. @param {Here} state @param {Step[]} steps */
+/** The index of the last step that can be opened now. @param {Here} state @param {Step[]} steps */
 function farthest(state, steps) {
   const reached = STEPS.indexOf(REACHED[state.data.connection.status]);
   const least = pickedGuide(state) ? STEPS.indexOf('paste') : 0;
@@ -37,7 +37,7 @@ function farthest(state, steps) {
 }
 
 /**
- * The step that is on the screen: as the address asks, where the set-up has come so far; else where it stands.
+ * The step to show: the one in the address, or the last that can be opened if that comes first; without one, the step that the connection has reached.
  * @param {Here} state
  * @param {Step[]} [steps]
  */
@@ -50,7 +50,7 @@ export function stepHere(state, steps = STEPS) {
 }
 
 /**
- * The address of a step on this page. What else is in the address stays.
+ * The address of a step on this page. Other parameters of the address are kept.
  * @param {Here} state
  * @param {Step} step
  * @param {string} [provider]
@@ -64,7 +64,7 @@ export function stepAddress(state, step, provider) {
   return `${state.path}?${query}`;
 }
 
-/** The name of the provider, where it has one. @param {Guide} guide */
+/** The name of the provider; null for any other provider. @param {Guide} guide */
 const namedProvider = ({ id, name }) => (id === 'other' ? null : name);
 
 /** The heading of a step. @param {Here} state @param {Step} step */
@@ -75,10 +75,10 @@ export function stepTitle(state, step) {
   return { choose: t('step-choose-title'), copy, paste, test: t('test-sign-in'), activate: t('step-done-title') }[step];
 }
 
-/** Where one is, and the way back. @param {Here} state @param {Step} here @param {Step[]} [steps] */
+/** The progress bar, with links to the steps that can be opened. @param {Here} state @param {Step} here @param {Step[]} [steps] */
 export function progress(state, here, steps = STEPS) {
   const [now, far] = [steps.indexOf(here), farthest(state, steps)];
-  // Once it is ready, what comes before the test is on the page of all settings.
+  // When the connection is ready, the steps before the test are replaced by the page of all settings.
   const first = state.data.connection.status === 'ready' ? steps.indexOf('test') : 0;
   const done = (/** @type {number} */ n) => n < now || (n < far && STEPS.indexOf(REACHED[state.data.connection.status]) > n);
   const label = (/** @type {Step} */ step, /** @type {number} */ n) => html`<span class="number" aria-hidden="true">${done(n) && n !== now ? '✓' : n + 1}</span>
@@ -112,7 +112,7 @@ function ourValues(state, guide) {
     <p class="soft">${parts('step-metadata', { metadata: html`<a href=${connection.entity_id} data-outside>${t('our-metadata')}</a>` })}</p></section>`;
 }
 
-/** The way on and back. @param {Here} state @param {Step} back @param {unknown} [on] */
+/** The links to the previous and the next step. @param {Here} state @param {Step} back @param {unknown} [on] */
 export function onward(state, back, on = nothing) {
   return html`<p class="row spread"><a class="button quiet" href=${stepAddress(state, back)}>${t('back')}</a>${on}</p>`;
 }
@@ -128,7 +128,7 @@ export function copyStep(state) {
       ${guideSteps(guide, state.data.connection)}</section>${next}`;
 }
 
-/** @param {Here} state @param {string} [saved] where to go once it is saved */
+/** @param {Here} state @param {string} [saved] the page to open after saving */
 export function pasteStep(state, saved = stepAddress(state, 'test')) {
   const guide = chosenGuide(state);
   const brings = (/** @type {import('../guides/screen.js').Step} */ { screen }) => Boolean(screen.fields?.some((field) => 'take' in field));

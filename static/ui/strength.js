@@ -1,4 +1,4 @@
-/** How good a new password is, as it is typed: the server judges it, by the same rule as when it is set. */
+/** The strength of a new password, shown while it is typed. The server judges it by the same rule as when it is set. */
 
 import { post } from '../api.js';
 import { t } from '../texts.js';
@@ -8,19 +8,19 @@ import { PASSWORD_HINT, field } from './form.js';
 /** @import { State, Strength } from '../types.js' */
 /** @typedef {import('./form.js').Field} Field */
 
-/** How long nobody has typed before it is judged. */
+/** The pause in typing after which the password is judged. */
 const PAUSE_MS = 300;
-/** By the score, from 0 to 4. */
+/** The texts of the scores from 0 to 4. */
 const WORDS = [t('strength-0'), t('strength-1'), t('strength-2'), t('strength-3'), t('strength-4')];
 
 /** @type {number | undefined} */
 let waiting;
 
 /**
- * Judges what stands in the field after a pause; a judgement that comes late, or not at all, is left out.
+ * Has the server judge the field's text after a pause in typing. Late and failed responses are ignored.
  * @param {State} state
  * @param {HTMLInputElement} input
- * @param {() => object} besides what else to judge it by
+ * @param {() => object} besides further values to judge it by
  */
 function judge(state, input, besides) {
   clearTimeout(waiting);
@@ -44,10 +44,10 @@ function meter(strength) {
     html`<svg x="${n * 20}%" width="20%" height="5"><rect class=${n <= score ? 'reached' : ''} width="94%" height="5" rx="2" /></svg>`)}</svg>`;
 }
 
-/** How each fault begins that is about the password's strength. */
+/** The beginning of each fault that is about the password's strength. */
 const EASY = t('field-password-easy');
 
-/** The fault follows the field's name in the API's words; here it stands alone. @param {Strength} strength */
+/** The text below the field. A fault from the API continues the field's name, so it is made a sentence of its own. @param {Strength} strength */
 function words({ score, fault }) {
   if (!fault) return t('strength-told', { strength: WORDS[score] });
   if (!fault.startsWith(EASY)) return t('strength-fault', { fault });
@@ -55,7 +55,7 @@ function words({ score, fault }) {
 }
 
 /**
- * A field for a new password, with what it is worth.
+ * A field for a new password, with its strength.
  * @param {State} state
  * @param {Pick<Field, 'name' | 'label'>} it
  * @param {() => object} [besides] what else to judge it by, such as the address typed above

@@ -1,4 +1,4 @@
-/** People of an organisation, suggested while somebody types. */
+/** A field that suggests people of an organisation while a name is typed. */
 
 import { get } from '../api.js';
 import { html } from '../vendor/lit-html.js';
@@ -6,9 +6,9 @@ import { field } from './form.js';
 
 /** @import { OrganisationMember, State } from '../types.js' */
 
-/** How long nobody has typed before it is looked up. */
+/** The pause in typing after which suggestions are loaded. */
 const PAUSE_MS = 200;
-/** A shorter part fits too many. */
+/** The shortest text that is searched: shorter ones match too many people. */
 const LEAST = 3;
 
 /** @type {number | undefined} */
@@ -28,7 +28,7 @@ function look(state, path, input) {
 }
 
 /**
- * A field for somebody's address, by any part of it or of their name.
+ * A field for a person's address, which finds people by any part of the address or the name.
  * @param {State} state
  * @param {string} path of the list of people in the API
  * @param {import('./form.js').Field} it

@@ -1,4 +1,4 @@
-/** A table whose rows become cards on a phone: there each cell carries its column's name. */
+/** A table whose rows become cards on a phone, where each cell shows the name of its column. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -7,7 +7,7 @@ import { METHOD, moment } from './format.js';
 /** @import { OrganisationMember } from '../types.js' */
 
 /**
- * @param {string[]} columns their names; that of the buttons is `actions`, and is only heard
+ * @param {string[]} columns their names; the name of the column of buttons is for screen readers only
  * @param {unknown[]} rows
  */
 export function table(columns, rows) {
@@ -18,7 +18,7 @@ export function table(columns, rows) {
 }
 
 /**
- * When and how somebody signed in last.
+ * The time and method of a member's last sign-in.
  * @param {Pick<OrganisationMember, 'last_sign_in_at' | 'last_method'>} member
  */
 export function lastSignIn({ last_sign_in_at: at, last_method: method }) {

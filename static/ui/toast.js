@@ -1,4 +1,4 @@
-/** Messages of success or failure: a bar at the bottom of the window, for which the page makes room. */
+/** Messages of success or failure, in a bar at the bottom of the window that does not cover the end of the page. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -6,17 +6,17 @@ import { keepsMessages } from './appearance.js';
 
 /** @import { Notice, State } from '../types.js' */
 
-/** How long a message stays, and longer for each word of it, in milliseconds: slow readers read two words a second. */
+/** How long a message stays, plus the time for each of its words, in milliseconds: slow readers read two words a second. */
 const SHOWN_MS = 6000;
 const WORD_MS = 500;
-/** As long as the style sheet takes to fade it. */
+/** The duration of the fading in the style sheet, in milliseconds. */
 const FADE_MS = 400;
 
-/** The message whose time runs. @type {Notice | null} */
+/** The message for which the timer was started. @type {Notice | null} */
 let timed = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
-/** Whether somebody points at the message, or has the keyboard in it. */
+/** Whether the pointer is on the message, or the focus in it: it then stays. */
 const held = { pointer: false, keyboard: false };
 /** The element that had the focus before the message. @type {HTMLElement | null} */
 let before = null;
@@ -24,7 +24,7 @@ let before = null;
 /** @param {State} state */
 function dismiss(state) {
   clearTimeout(timer);
-  // Before the message goes: the keyboard would go with it.
+  // Before the message is removed: the focus inside it would be lost.
   if (document.querySelector('.toast')?.contains(document.activeElement)) {
     (before?.isConnected ? before : document.querySelector('h1'))?.focus({ preventScroll: true });
   }
@@ -33,13 +33,13 @@ function dismiss(state) {
   state.update();
 }
 
-/** Lets the message fade once its time is over; after a pause the time begins again. @param {State} state */
+/** Starts the timer after which the message fades, or stops it while the message has to stay. @param {State} state */
 function runTime(state) {
   clearTimeout(timer);
   const { notice } = state;
   if (!notice) return;
   notice.fading = false;
-  // What went wrong waits until somebody has read it.
+  // An error stays until it is dismissed.
   if (state.page.open || notice.kind === 'bad' || held.pointer || held.keyboard || document.hidden || keepsMessages()) return;
   timer = setTimeout(() => {
     notice.fading = true;
@@ -57,7 +57,7 @@ function hold(state, by) {
   if (faded) state.update();
 }
 
-/** The page ends above the message; what has the keyboard is not under it. @param {HTMLElement | null} bar */
+/** Makes room for the message below the page, and scrolls the focused element out from under it. @param {HTMLElement | null} bar */
 function makeRoom(bar) {
   const height = bar?.firstElementChild ? bar.offsetHeight : 0;
   document.documentElement.style.setProperty('--toast-room', `${height}px`);
@@ -67,7 +67,7 @@ function makeRoom(bar) {
   if (top > 0 && top < innerHeight && bottom > innerHeight - height) activeElement.scrollIntoView({ block: 'nearest' });
 }
 
-/** To be called after each change of the page: a new message begins its time. @param {State} state */
+/** Starts the timer of a new message. Must be called after each rendering. @param {State} state */
 export function timeToast(state) {
   if (state.notice === timed) return;
   timed = state.notice;
@@ -75,7 +75,7 @@ export function timeToast(state) {
   makeRoom(document.querySelector('.toast'));
 }
 
-/** A hidden tab's message waits; Escape dismisses it where nothing else takes the key. @param {State} state */
+/** Stops the timer while the tab is hidden, and dismisses the message on Escape unless another element handles the key. @param {State} state */
 export function watchToast(state) {
   document.addEventListener('visibilitychange', () => runTime(state));
   window.addEventListener('resize', () => makeRoom(document.querySelector('.toast')));
@@ -84,7 +84,7 @@ export function watchToast(state) {
   });
 }
 
-/** A dialog shows its own refusals. @param {State} state */
+/** The message. While a dialog is open, the dialog shows it. @param {State} state */
 export function toast(state) {
   const shown = state.dialog ? null : state.notice;
   return html`<div class="${state.page.open ? 'inline-notice' : 'toast'} ${shown ? 'shown' : ''}" aria-live="polite">

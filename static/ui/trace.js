@@ -1,4 +1,4 @@
-/** Why a sign-in was refused, and each rule that was judged. */
+/** The trace of a sign-in: the reason if it was refused, and the result of each rule. */
 
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -12,10 +12,10 @@ function mark(ok) {
   return ok ? html`<span class="badge good">${t('rule-passed')}</span>` : html`<span class="badge bad">${t('rule-failed')}</span>`;
 }
 
-/** A value of the trace: in words of the page's language where the catalogue has them, else as it was stored. @param {string} kept @param {string | null | undefined} told */
+/** A value of the trace: translated if the catalogue has a text for it, else as it was stored. @param {string} kept @param {string | null | undefined} told */
 const value = (kept, told) => (told == null ? html`<dd lang="en">${kept}</dd>` : html`<dd>${told}</dd>`);
 
-/** What a rule wants and what came. @param {Pick<Rule, 'expected' | 'received' | 'expected_text' | 'received_text'>} values */
+/** The values that a rule expected and received. @param {Pick<Rule, 'expected' | 'received' | 'expected_text' | 'received_text'>} values */
 function values({ expected, received, expected_text, received_text }) {
   return html`<dl class="facts"><dt>${t('trace-expected')}</dt>${value(expected, expected_text)}<dt>${t('trace-received')}</dt>${value(received, received_text)}</dl>`;
 }
@@ -27,14 +27,14 @@ function ruleView(rule) {
     ${rule.ok === null ? nothing : values(rule)}</div></li>`;
 }
 
-/** The reason that is none of the response's rules: who it names, which browser, whether it came before. @param {Refusal} refusal */
+/** A refusal after all rules passed, such as for an unknown person, another browser or a repeated response. @param {Refusal} refusal */
 function laterView(refusal) {
   return html`<li>${mark(false)}<div><strong lang="en">${refusal.code.replaceAll('_', ' ')}</strong><p class="soft">${refusal.message}</p>${values(refusal)}</div></li>`;
 }
 
 /**
- * What failed, and what could not be judged for it; then what passed, folded. A response that passed every rule can be refused for what
- * came afterwards: that stands first, in words.
+ * The rules that failed or were not checked, then the passed ones, folded. If the response passed every rule and was refused afterwards,
+ * that refusal comes first.
  * @param {Rule[]} rules
  * @param {Refusal | null | undefined} refusal
  */
@@ -62,7 +62,7 @@ export function whyRefused(refusal) {
 const placeList = (places) => html`<dl class="facts">${places.map(([product, place]) => html`<dt>${t('trace-provider', { product })}</dt><dd>${place}</dd>`)}</dl>`;
 
 /**
- * What to change, then where: at the organisation's own provider first, at the others when asked, since its admin may know it by
+ * What to change, and where: for the organisation's own provider first, for the others folded, since its admin may know the provider by
  * another name.
  * @param {Refusal} refusal
  */
