@@ -1,8 +1,8 @@
-//! How others are served while somebody attacks: the slowest of a hundred answers during each attack.
+//! How well a server serves other clients during attacks: the slowest of a hundred answers during each attack.
 //!
-//! `cargo bench --bench abuse` attacks a server of its own on loopback for 20 seconds in each way, and fails where `/readyz` took
-//! longer than 100 ms or a sign-in longer than 2 s. `-- --seconds N` attacks for another time, `-- WORD` in the ways whose
-//! name has the word. Linux only: the attackers' addresses are 127.0.0.2 and on.
+//! `cargo bench --bench abuse` starts a server on loopback and runs each attack for 20 seconds. It fails if
+//! `/readyz` took longer than 100 ms or a sign-in longer than 2 s. `-- --seconds N` sets the duration, and `-- WORD`
+//! runs the attacks whose name contains the word. Linux only: the attackers' addresses are 127.0.0.2 and following.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 #[allow(dead_code)]
@@ -47,7 +47,7 @@ const AUDIT_LINES: usize = 200_000;
 const MEMBERS: usize = 20_000;
 const THROTTLED: usize = 1_000_000;
 
-/// A server, and who is known there.
+/// A server, and the people and cookies of the benchmark.
 struct Arena {
     app: TestApp,
     callback: String,
@@ -60,7 +60,7 @@ struct Arena {
     bystander: String,
 }
 
-/// A way to attack, from its name; it goes on until it is told to stop.
+/// An attack and its name. It runs until the flag is set.
 type Attack = (&'static str, fn(&Arena, &AtomicBool));
 
 const ATTACKS: [Attack; 33] = [
@@ -105,7 +105,7 @@ const ATTACKS: [Attack; 33] = [
             let email = Email::parse(&format!("p{n}@x.test")).expect("usable");
             drop(arena.app.app.throttle.charge(&email, Source { address: &address, known: None }, arena.app.now()));
         };
-        // Each guess has three keys.
+        // Each guess tries three keys.
         let guesses = THROTTLED / 3;
         (0..guesses).for_each(guess);
         for n in (0..guesses).cycle() {
@@ -180,7 +180,7 @@ const ATTACKS: [Attack; 33] = [
     }),
     ("help pages", |arena, stop| read(arena, stop, "/help/security")),
     ("long addresses", |arena, stop| read(arena, stop, &format!("/{}", "a/".repeat(30_000)))),
-    // The last, since it leaves either plan.
+    // This attack is last, since it leaves the organisation on either plan.
     ("switches of a plan with 20,000 members", |arena, stop| {
         flood(arena, stop, |n| {
             let plan = json!({ "plan": if n % 2 == 0 { "enterprise" } else { "business" } });
@@ -223,11 +223,11 @@ fn main() -> ExitCode {
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// What one kind of request took while an attack went on.
+/// The answers to one kind of request during an attack.
 #[derive(Default)]
 struct Measured {
     count: usize,
-    /// How many were answered with each other status than 200; 0 stands for no answer.
+    /// The number of answers by status, other than 200; 0 means no answer.
     failed: BTreeMap<u16, usize>,
     p99: Duration,
 }
@@ -242,14 +242,14 @@ impl Arena {
     fn new() -> Self {
         let app = TestApp::with_flags(|flags| {
             flags.providers.fetch.metadata_private_hosts = Some("localhost".into());
-            // An attack signs in as often as it can.
+            // The attacks sign in as often as they can.
             flags.sso_rate = Some(0);
         });
         app.add_operator();
         let org = app.org("Acme", "enterprise");
         app.admin(&org, "ann@acme.test");
         app.member(&org, "ben@acme.test");
-        // Those who are to be served meanwhile are another tenant's.
+        // The people who must be served meanwhile belong to another organisation.
         let globex = app.org("Globex", "business");
         for email in ["cid@globex.test", "dan@globex.test"] {
             app.member(&globex, email);
@@ -269,7 +269,7 @@ impl Arena {
         Self { app, callback, slow_site: Site::new(Says::Drip), workspace, operator, admin, member, bystander }
     }
 
-    /// Attacks for a while, and asks meanwhile from elsewhere.
+    /// Attacks for a while, and meanwhile sends requests from another address.
     fn under(&self, attack: fn(&Self, &AtomicBool), time: Duration) -> [Measured; 3] {
         let stop = AtomicBool::new(false);
         let right = json!({ "email": "dan@globex.test", "password": PASSWORD });
@@ -285,7 +285,7 @@ impl Arena {
     }
 }
 
-/// Sends one request after the other, each on a connection of its own, until told to stop.
+/// Sends one request after the other, each on a new connection, until the flag is set.
 fn measure<'s>(
     threads: &'s Scope<'s, '_>,
     arena: &'s Arena,
@@ -327,7 +327,7 @@ fn ask(from: u8, arena: &Arena, request: &str) -> Option<Reply> {
     Wire::try_from(from, &arena.app.url).ok()?.send(request).reply(PATIENCE)
 }
 
-/// Keeps so many connections from so many addresses open that each send this and nothing more.
+/// Keeps `many` connections from `addresses` addresses open, each of which sends `text` and nothing more.
 fn stall(arena: &Arena, stop: &AtomicBool, many: usize, addresses: usize, text: &str) {
     let open = |n: usize| {
         let mut wire = Wire::try_from(address(n % addresses), &arena.app.url).ok()?;
@@ -344,7 +344,7 @@ fn stall(arena: &Arena, stop: &AtomicBool, many: usize, addresses: usize, text: 
     }
 }
 
-/// Sends as many requests as it can, each client from an address of its own.
+/// Sends as many requests as it can, each client from its own address.
 fn flood(arena: &Arena, stop: &AtomicBool, request: impl Fn(usize) -> String + Sync) {
     let (request, asked) = (&request, &AtomicUsize::new(0));
     scope(|threads| {
@@ -365,19 +365,19 @@ fn flood(arena: &Arena, stop: &AtomicBool, request: impl Fn(usize) -> String + S
     });
 }
 
-/// Sends one request with a header of this value, as large as headers may be.
+/// Sends one request again and again, with a header of this value, as large as headers may be.
 fn large(arena: &Arena, stop: &AtomicBool, request: &str, name: &str, value: &str) {
     let request = request.replacen("host: x\r\n", &format!("host: x\r\n{name}: {value}\r\n"), 1);
     flood(arena, stop, |_| request.clone());
 }
 
-/// Reads one path again and again as the organisation admin.
+/// Requests one path again and again as the organisation admin.
 fn read(arena: &Arena, stop: &AtomicBool, path: &str) {
     let request = with_cookie(&get(path), &arena.admin);
     flood(arena, stop, |_| request.clone());
 }
 
-/// Sends one body to one path again and again as the organisation admin.
+/// Posts one body to one path again and again as the organisation admin.
 fn post_as_admin(arena: &Arena, stop: &AtomicBool, path: &str, body: &serde_json::Value) {
     let request = api(path, &arena.admin, body);
     flood(arena, stop, |_| request.clone());

@@ -1,6 +1,7 @@
-//! Whether the time of a refusal tells which step of a decryption failed: `cargo bench --bench decryption`.
+//! Whether the time of a refusal reveals the step at which a decryption failed: `cargo bench --bench decryption`.
 //!
-//! All messages are refused as `decryption`; they take turns, so that what else the machine does meets them alike.
+//! All messages are refused as `decryption`. They are measured in turns, so that other load on the machine affects
+//! all of them equally.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 #[allow(dead_code, unused_imports)]

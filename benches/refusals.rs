@@ -1,7 +1,8 @@
-//! What each attack costs before it is refused: CPU time and memory, each in a process of its own.
+//! The cost of refusing each attack: CPU time and memory, each in a separate process.
 //!
-//! `cargo bench --bench refusals` prints the table of `docs/security.md` but for its part "At the door", and fails where one
-//! costs more than 150 times what it costs to let its twin in, or 64 MB. Linux only: it reads `/proc`.
+//! `cargo bench --bench refusals` prints the table of `docs/security.md`, except its part "At the door". It fails if
+//! a refusal costs more than 150 times the CPU time of accepting the attack's undamaged twin, or more than 64 MB. Linux
+//! only: it reads `/proc`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 #[allow(dead_code, unused_imports)]
@@ -18,7 +19,7 @@ use std::time::Duration;
 use vestibule::domain::own_keys::PrivateKey;
 use vestibule::saml::Certificate;
 
-/// The most that a refusal costs, as a multiple of what it costs to let the twin in: 50 ms on the machine of the table.
+/// The maximum cost of a refusal, as a multiple of the cost of accepting the twin: 50 ms on the machine of the table.
 const MOST_TIMES: u64 = 150;
 const MOST_KIB: u64 = 64 * 1024;
 
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
     if parent() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Judges what comes on standard input, and tells what that cost.
+/// Judges the message on standard input, and prints the cost.
 fn child() {
     let mut input = String::new();
     std::io::stdin().read_to_string(&mut input).expect("an input");
@@ -46,26 +47,27 @@ fn child() {
         let spent = cpu().saturating_sub(before).as_micros();
         (verdict, u64::try_from(spent).expect("a short time"))
     };
-    // What a server does once, at its start, is no part of a refusal: the first counts for nothing.
+    // Work that is only done once per process, such as at a server's start, is not measured: the first verdict does not
+    // count.
     let unit = (0..6).map(|_| judge(twin).1).min().unwrap_or(1).max(1);
     let (verdict, spent) = judge(&posted);
     let code = verdict.err().unwrap_or("taken");
     println!("{}", json!({ "microseconds": spent, "times": spent / unit, "kib": peak_kib(), "code": code }));
 }
 
-/// What this process has spent on processors.
+/// The CPU time of this process.
 fn cpu() -> Duration {
     clock_gettime(ClockId::ProcessCPUTime).try_into().expect("a time that is not negative")
 }
 
-/// The most memory that this process ever had.
+/// The peak memory of this process.
 fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("a peak");
     line.split_whitespace().nth(1).expect("a number").parse().expect("a number")
 }
 
-/// One attack in a process of its own.
+/// Measures one attack in a separate process.
 fn measure(attack: &Attack) -> Value {
     let pems: Vec<_> = attack.trusted().certificates().iter().map(|one| one.pem().to_owned()).collect();
     let keys = STANDARD.encode(cases::own_keys()[0].der());
@@ -81,7 +83,7 @@ fn measure(attack: &Attack) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-/// Prints the table, kind by kind, and tells whether all of it is within bounds.
+/// Prints the table, kind by kind, and returns whether all costs are within the limits.
 fn parent() -> bool {
     let (mut kind, mut dearest, mut largest, mut good) = ("", 0, 0, true);
     for attack in cases::all() {

@@ -1,6 +1,7 @@
-//! Third-party SAML messages with their verdicts, where they are at hand.
+//! Judges third-party SAML messages whose expected verdicts are in a list, if the files are available.
 //!
-//! In a process of its own: these are old, and once one judge of a process takes SHA-1, all of it does.
+//! In a separate process: the messages are old, and allowing SHA-1 for one verification allows it in the whole
+//! process.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "third_party/verdicts.rs"]
@@ -35,7 +36,7 @@ impl Fixtures {
         self.cases.iter().filter(move |case| case["verdict"] == *verdict).map(|case| (fact(case, "file"), case))
     }
 
-    /// The signer's certificate; where the list has none, that of another message of the same provider.
+    /// The signer's certificate; if the list has none, that of another message from the same provider.
     fn certificate(&self, case: &Value) -> Option<Certificate> {
         let source = |case: &Value| fact(case, "file").split('/').next().unwrap_or_default().to_owned();
         let same = |other: &&Value| source(other) == source(case) && other["issuer"] == case["issuer"];
@@ -44,7 +45,7 @@ impl Fixtures {
         Certificate::stored(&std::fs::read_to_string(self.folder.join(name)).ok()?).ok()
     }
 
-    /// Whatever private keys the message's project has: one of them is what its messages are encrypted for.
+    /// All private keys of the message's project: its messages are encrypted for one of them.
     fn keys(&self, case: &Value) -> Vec<PrivateKey> {
         if fact(case, "encryption").is_empty() {
             return Vec::new();
@@ -65,15 +66,15 @@ impl Fixtures {
         keys
     }
 
-    /// Judges a message as its list says: by its own certificate, audience, recipient and, where it answers one, request, at a
-    /// time when it was fresh.
+    /// Judges a message with the certificate, audience, recipient and request of its list entry, at the time of its
+    /// issue.
     fn judge(&self, case: &Value) -> Report {
         let raw = std::fs::read(self.folder.join(fact(case, "file"))).expect("a message");
         let xml = match saml::read(raw.trim_ascii_start()).map(|copied| copied.xml) {
             Ok(xml) => xml,
             Err(refusal) => return saml::unreadable(refusal),
         };
-        // The list cannot tell what is encrypted; the Destination is in plain.
+        // The list does not contain encrypted values; the Destination is not encrypted.
         let address = [fact(case, "recipient"), fact(case, "destination")].into_iter().find(|it| !it.is_empty());
         let sp = ServiceProvider {
             entity_id: fact(case, "audience").into(),
@@ -100,7 +101,7 @@ fn code(report: &Report) -> Option<&'static str> {
 }
 
 #[test]
-fn what_others_accept_is_accepted_but_for_what_our_stricter_rules_name() {
+fn messages_that_others_accept_are_accepted_except_by_our_stricter_rules() {
     let Some(fixtures) = Fixtures::open() else { return };
     let mut faults = Vec::new();
     for (file, case) in fixtures.of("accept") {
@@ -117,7 +118,7 @@ fn what_others_accept_is_accepted_but_for_what_our_stricter_rules_name() {
 }
 
 #[test]
-fn what_others_refuse_is_refused_by_the_rule_that_is_meant_or_an_earlier_one() {
+fn messages_that_others_refuse_are_refused_by_the_intended_rule_or_an_earlier_one() {
     let Some(fixtures) = Fixtures::open() else { return };
     let mut faults = Vec::new();
     for (file, case) in fixtures.of("reject") {

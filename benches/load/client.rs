@@ -1,4 +1,4 @@
-//! A client that costs little: it keeps its connections, and reads an answer by its length.
+//! A client that costs little CPU time: it keeps its connections, and reads an answer by its length.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -12,7 +12,7 @@ pub struct Connection {
     buffer: Vec<u8>,
 }
 
-/// An answer, as far as a benchmark looks at it.
+/// The parts of an answer that a benchmark needs.
 pub struct Answer {
     pub status: u16,
     pub head: String,
@@ -34,7 +34,7 @@ impl Connection {
         Self { stream, buffer: vec![0; 256 * 1024] }
     }
 
-    /// Sends a request and reads its answer; panics where there is none.
+    /// Sends a request and reads its answer; panics if there is none.
     pub fn ask(&mut self, request: &str) -> Answer {
         self.stream.write_all(request.as_bytes()).expect("sent");
         let mut filled = 0;
@@ -56,16 +56,16 @@ impl Connection {
     }
 }
 
-/// What a load came to.
+/// The result of a load.
 pub struct Load {
-    /// Operations in a second.
+    /// Operations per second.
     pub rate: f64,
-    /// The time that one of a hundred took longer than.
+    /// The 99th percentile of the time of an operation.
     pub p99: Duration,
 }
 
-/// Lets so many connections do one operation after the other for a while. An operation gets its connection, the number of that connection, and
-/// how many it did before.
+/// Runs operations on `connections` connections for a while, one after the other on each. An operation gets its
+/// connection, the connection's number, and the number of operations before it.
 pub fn drive(
     address: &str,
     connections: usize,

@@ -1,8 +1,8 @@
-//! What a request costs, against an actix handler that answers nothing: `cargo bench --bench load`.
+//! The cost of requests, compared with an actix handler that returns an empty answer: `cargo bench --bench load`.
 //!
-//! Starts the release binary and the empty handler, each a process on loopback, asks one and the other for a few seconds, and
-//! prints the rates and the processor time as ratios. `-- WORD` measures what has the word in its name, `-- --seconds N` for another
-//! time each. Linux only.
+//! It starts the release binary and the empty handler, each as a process on loopback, loads them in turn for a few
+//! seconds, and prints the rates and the CPU time as ratios. `-- WORD` measures the operations whose name contains the
+//! word, and `-- --seconds N` sets the duration of each. Linux only.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod client;
@@ -14,21 +14,21 @@ use people::{FORM, JSON, PASSWORD, PORTAL, People, callback_of, email_of};
 use servers::{EMPTY, Server, free_address, serve_nothing};
 use std::time::Duration;
 
-/// The connections that ask at once.
+/// The number of connections that send requests at once.
 const CONNECTIONS: usize = 16;
 const MEMBERS: usize = 3000;
 
-/// Two processes, and how they are asked.
+/// The two processes, and the options of the benchmark.
 struct Bench {
     seconds: Duration,
     word: Option<String>,
     nothing: Server,
 }
 
-/// What an operation cost a server.
+/// The cost of an operation for a server.
 struct Cost {
     load: Load,
-    /// Microseconds of processor time for each operation.
+    /// Microseconds of CPU time per operation.
     cpu: f64,
 }
 
@@ -39,7 +39,7 @@ impl Bench {
         connections: usize,
         operation: impl Fn(&mut Connection, usize, usize) + Sync,
     ) -> Cost {
-        // What is made at the first request does not count.
+        // Work that is only done at the first request is not measured.
         drive(&server.address, connections, self.seconds / 5, &operation);
         let before = server.cpu();
         let load = drive(&server.address, connections, self.seconds, &operation);
@@ -47,7 +47,7 @@ impl Bench {
         Cost { load, cpu }
     }
 
-    /// Measures an operation beside the empty handler and prints a line.
+    /// Measures an operation and the empty handler, and prints a line.
     fn line(&self, name: &str, server: &Server, operation: impl Fn(&mut Connection, usize, usize) + Sync) {
         if self.word.as_ref().is_some_and(|word| !name.contains(word.as_str())) {
             return;

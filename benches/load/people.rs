@@ -1,4 +1,4 @@
-//! The people of the benchmark: an organisation on the Enterprise plan, its members, and a session for each.
+//! The benchmark's people: an organisation on the Enterprise plan, its members, and their sessions.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
@@ -27,9 +27,9 @@ const ENTITY_ID: &str = "https://idp.test/metadata";
 /// Sessions added in one transaction.
 const PART: usize = 10_000;
 
-/// Who is in a data folder.
+/// The people in a data folder.
 pub struct People {
-    /// The header `Cookie` of each session that is used.
+    /// The `Cookie` header of each session in use.
     pub cookies: Vec<String>,
     /// The host of their public URL.
     host: String,
@@ -37,7 +37,7 @@ pub struct People {
     key: SigningKey,
 }
 
-/// The address of a member.
+/// The e-mail address of the n-th member.
 pub fn email_of(n: usize) -> String {
     format!("person{n}@acme.test")
 }
@@ -64,8 +64,8 @@ fn add_member(tx: &Tx, to: (&OrganisationId, &WorkspaceId), n: usize, hash: &str
 }
 
 impl People {
-    /// Adds so many members to a new data folder, the first of them an admin, and so many sessions, in turn; each member uses their first. The
-    /// server will be at this address.
+    /// Adds members to a new data folder, the first of them an admin, and distributes the sessions among them; each
+    /// member uses their first session. `address`: where the server will listen.
     pub fn add(folder: &Path, address: &str, members: usize, sessions: usize) -> Self {
         let app = App::open_beside(folder, Some(format!("http://{address}"))).expect("opens");
         let hash =
@@ -100,18 +100,19 @@ impl People {
         Self { cookies, host: address.to_owned(), suffix, key: SigningKey::rsa("Acme's identity provider") }
     }
 
-    /// A request of one of them in turn, but for the admin, whose session the test sign-in has replaced.
+    /// A GET request with the session of the n-th member, in rotation, except the admin's, which the test sign-in has
+    /// replaced.
     pub fn get_signed_in(&self, path: &str, n: usize) -> String {
         self.get(path, &self.cookies[1 + n % (self.cookies.len() - 1)])
     }
 
-    /// A request of a browser with these cookies, from a page of ours.
+    /// A GET request of a browser with these cookies, from one of our pages.
     pub fn get(&self, path: &str, cookies: &str) -> String {
         let host = &self.host;
         format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nsec-fetch-site: same-origin\r\ncookie: {cookies}\r\n\r\n")
     }
 
-    /// The same that sends something; `headers`: further ones, each with its line end.
+    /// A request with a body, from one of our pages. `headers`: further headers, each with its line end.
     pub fn send(&self, method: &str, path: &str, kind: &str, headers: &str, body: &str) -> String {
         let host = &self.host;
         format!(
@@ -120,7 +121,7 @@ impl People {
         )
     }
 
-    /// Connects the organisation's identity provider on a running server, as its admin would.
+    /// Connects the organisation's identity provider on a running server, through the API.
     pub fn connect(&self, address: &str) {
         let body = json!({
             "provider": "custom", "portal_key": "acme_SSO", "sign_on_url": "https://idp.test/sso", "idp_entity_id": ENTITY_ID,
@@ -135,7 +136,7 @@ impl People {
         self.sign_in(&mut connection, &format!("{PORTAL}&test=1"), &self.cookies[0], 0);
     }
 
-    /// A member's sign-in through the identity provider: start, callback, and the way in.
+    /// A member's sign-in through the identity provider: start, callback and finish.
     pub fn sign_in(&self, connection: &mut Connection, start: &str, cookie: &str, n: usize) {
         let begun = connection.ask(&self.get(start, cookie));
         let request = request_of(&begun);
@@ -155,7 +156,7 @@ impl People {
         form_urlencoded::Serializer::new(String::new()).append_pair("SAMLResponse", &response).finish()
     }
 
-    /// The cookies that an answer sets, but for the session's.
+    /// The cookies that an answer sets, except the session cookie.
     fn cookies_of(&self, answer: &Answer) -> String {
         let set = answer.head.lines().filter_map(|line| line.split_once(": "));
         let set = set.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));

@@ -1,4 +1,4 @@
-//! The servers that are measured, each a process: Vestibule, and an actix handler that answers nothing.
+//! The measured servers, each a process: Vestibule, and an actix handler that returns an empty answer.
 
 use actix_web::{HttpResponse, HttpServer, web};
 use std::net::TcpListener;
@@ -7,19 +7,19 @@ use std::process::{Child, Command, Stdio};
 use std::thread::{available_parallelism, sleep};
 use std::time::{Duration, Instant};
 
-/// A running server; it ends with this.
+/// A running server, which is stopped when this is dropped.
 pub struct Server {
     process: Child,
     /// `127.0.0.1:port`.
     pub address: String,
-    /// From the start of the process to its first answer.
+    /// The time from the start of the process to its first answer.
     pub started_in: Duration,
 }
 
-/// The argument by which this program becomes the handler that answers nothing.
+/// The argument that makes this program serve the empty handler.
 pub const EMPTY: &str = "--serve-nothing";
 
-/// Serves nothing, at the address in the argument.
+/// Serves the empty handler at the address in the argument.
 pub fn serve_nothing(address: &str) {
     let workers = available_parallelism().map_or(2, usize::from);
     let server =
@@ -33,14 +33,14 @@ pub fn free_address() -> String {
 }
 
 impl Server {
-    /// The handler that answers nothing.
+    /// Starts the empty handler.
     pub fn nothing() -> Self {
         let address = free_address();
         let program = std::env::current_exe().expect("this program");
         Self::start(Command::new(program).args([EMPTY, &address]), address)
     }
 
-    /// Vestibule on this folder, at this address.
+    /// Starts Vestibule with this data folder, at this address.
     pub fn vestibule(folder: &Path, address: &str, flags: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command.arg("serve").arg("--data").arg(folder).args(["--listen", address]).args(flags).env("RUST_LOG", "error");
@@ -70,7 +70,7 @@ impl Server {
             && first.ends_with(b"200")
     }
 
-    /// The processor time that it has used.
+    /// The CPU time that the server has used.
     pub fn cpu(&self) -> Duration {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("its threads");
         let of_thread = |path: std::path::PathBuf| -> u64 {
@@ -81,7 +81,7 @@ impl Server {
         Duration::from_nanos(threads.flatten().map(|thread| of_thread(thread.path())).sum())
     }
 
-    /// The memory that it holds, its part of shared pages included, in KiB.
+    /// The server's memory, including its share of shared pages, in KiB.
     pub fn memory(&self) -> u64 {
         let path = format!("/proc/{}/smaps_rollup", self.process.id());
         let text = std::fs::read_to_string(path).expect("its memory");

@@ -4,17 +4,17 @@ use crate::domain::Email;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An answer that only confirms that it is done.
+/// An answer that only confirms success.
 #[derive(Serialize, ToSchema)]
 pub struct Nothing {}
 
-/// True if links are sent by mail here; the same for every address.
+/// True if links are sent by e-mail here. The answer is the same for every address.
 #[derive(Serialize, ToSchema)]
 pub struct ResetRequested {
     pub(crate) mail_server: bool,
 }
 
-/// A link that sets a password: on its way by mail, or here where no mail is sent.
+/// A link that sets a password: sent by e-mail, or in this answer if there is no mail server.
 #[derive(Serialize, ToSchema)]
 pub struct ResetLink {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,11 +27,11 @@ pub struct ResetLink {
 #[derive(Serialize, ToSchema)]
 pub struct InspectedReset {
     pub(crate) email: Email,
-    /// True if the link makes its person an operator: it takes their current password, and sets none.
+    /// True if the link makes the person an operator: it asks for their current password and sets none.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub(crate) confirms_operator: bool,
-    /// The page to open after signing in, if the person was on the way to one: a path on this site.
+    /// The page on this site to open after signing in, if the person asked for one before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) r#return: Option<String>,
 }

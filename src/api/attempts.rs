@@ -1,4 +1,4 @@
-//! The trace of SAML sign-ins.
+//! The recorded SAML sign-ins.
 
 use crate::domain::Timestamp;
 use crate::domain::attempt::{Attempt, AttemptOutcome};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use utoipa::ToSchema;
 
-/// An attempt's stored JSON, in the shape of the API.
+/// The stored JSON of an attempt, in the shape of the API.
 mod kept {
     use super::{Fault, HashMap, Product, Serialize, ToSchema};
 
@@ -25,7 +25,7 @@ mod kept {
         fault_text: Option<String>,
         expected: String,
         received: String,
-        /// The same in the language of the answer, where it is words of ours and not a value.
+        /// `expected` and `received` in the language of the answer, if they are descriptions and not values.
         expected_text: Option<String>,
         received_text: Option<String>,
         /// The change that fixes it.
@@ -61,9 +61,9 @@ mod kept {
         #[serde(flatten)]
         #[schema(inline)]
         line: RuleLine,
-        /// Its name for people.
+        /// The rule's name as a phrase.
         name: Option<String>,
-        /// What it expects in the language of the answer, where that is words of ours and not a value.
+        /// `expected` and `received` in the language of the answer, if they are descriptions and not values.
         expected_text: Option<String>,
         received_text: Option<String>,
         asks: Option<String>,
@@ -76,14 +76,14 @@ mod kept {
 struct OutcomeView {
     id: AttemptId,
     at: Timestamp,
-    /// The reference that the person was shown.
+    /// The reference that was shown to the person.
     #[schema(example = "ABC123")]
     reference: String,
     outcome: AttemptOutcome,
     email: Option<String>,
 }
 
-/// One sign-in as a line of a list, with the fix in the words of the organisation's own provider.
+/// One sign-in as an item of the list, with the fix for the organisation's own identity provider.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Attempt)]
 pub struct LineView {
@@ -108,15 +108,15 @@ pub struct WholeView {
     #[schema(value_type = Vec<WholeRule>)]
     rules: Value,
     clock: Option<ClockView>,
-    /// The fingerprint of the certificate that fits the signature.
+    /// The fingerprint of the certificate that verifies the signature.
     certificate: Option<String>,
-    /// Name to values; null where values are not kept.
+    /// The values by attribute name; null if values are not stored.
     attributes: Option<BTreeMap<String, Option<Vec<String>>>>,
-    /// The message without what could be used again.
+    /// The SAML message, without parts that could be used again.
     message: Option<String>,
 }
 
-/// The two clocks at one sign-in.
+/// The two clocks at a sign-in.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TraceClock)]
 pub struct ClockView {
@@ -126,7 +126,7 @@ pub struct ClockView {
     allowed_secs: i64,
 }
 
-/// The trace, newest first, and the number of refusals that were not recorded.
+/// The sign-ins, newest first, and the number of refusals that were not recorded.
 #[derive(Serialize, ToSchema)]
 pub struct AttemptListing {
     pub(crate) items: Vec<LineView>,
@@ -147,7 +147,7 @@ impl OutcomeView {
 }
 
 impl LineView {
-    /// With the fix in the words of these products.
+    /// The item, with the fix for these products.
     pub fn of(attempt: &Attempt, products: &[Product]) -> Self {
         let mut refusal = attempt.refusal.as_ref().map(|refusal| Refusal::told(refusal, products));
         if let Some(refusal) = refusal.as_mut().and_then(Value::as_object_mut) {
@@ -160,10 +160,10 @@ impl LineView {
 }
 
 impl WholeView {
-    /// All of it: with each rule's requirement and source, the fix at each provider, and the message.
+    /// The sign-in in full: each rule's requirement and source, the fix for each provider, and the message.
     pub fn of(attempt: Attempt, products: &[Product]) -> Self {
         let outcome = OutcomeView::of(&attempt);
-        // Facts of an older version are there as far as this one knows them.
+        // The facts that an older version stored, as far as this version knows them.
         let facts: Facts = serde_json::from_value(attempt.facts).unwrap_or_default();
         let attributes = facts.certificate.is_some().then_some(facts.attributes);
         Self {

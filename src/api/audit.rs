@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// A thing's id, and its name while it exists.
+/// The id of a thing, and its name if it still exists.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Named)]
 pub struct NamedView {
@@ -28,9 +28,9 @@ impl From<(String, Option<String>)> for NamedView {
 pub struct ActorView {
     kind: String,
     id: Option<String>,
-    /// The address or name at the time.
+    /// The actor's address or name at the time of the event.
     name: String,
-    /// Their current name; null if it is not a person, or no longer exists.
+    /// The person's current name; null if the actor is not a person, or no longer exists.
     full_name: Option<String>,
 }
 
@@ -50,7 +50,7 @@ pub struct EntryView {
     resource_type: String,
     resource_id: String,
     resource_name: String,
-    /// With `sso.refused`, whose `resource_name` is the code of the refusal: what that means, as a sentence.
+    /// With `sso.refused`, whose `resource_name` is the code of the refusal: the meaning of the code, as a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// More details, which depend on the action.
@@ -83,7 +83,7 @@ impl From<Entry> for EntryView {
     }
 }
 
-/// A page of the log, newest first, and the kinds of things that it can be filtered by.
+/// A page of the log, newest first, and the kinds of things by which it can be filtered.
 #[derive(Serialize, ToSchema)]
 pub struct AuditListing {
     items: Vec<EntryView>,
@@ -97,7 +97,7 @@ pub struct AuditListing {
 #[schema(as = Busy)]
 pub struct BusyView {
     from: Timestamp,
-    /// Before this moment.
+    /// The end of the period, not included.
     to: Timestamp,
     count: i64,
 }

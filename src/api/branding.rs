@@ -1,4 +1,4 @@
-//! The name and logo in place of ours.
+//! The name and logo that replace Vestibule's.
 
 use crate::actions::branding::ShownBrand;
 use crate::domain::branding::{Branding, Logo};
@@ -6,13 +6,13 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The value that was set; null if none was.
+/// The name and logo that are set; null if not set.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Branding)]
 pub struct BrandingView {
     #[schema(example = "Acme")]
     name: Option<String>,
-    /// A data URL of a PNG or an SVG, as it was cleaned.
+    /// A data URL of a PNG or an SVG, as it was sanitised.
     #[schema(example = "data:image/png;base64,iVBORw0KGgo...")]
     logo: Option<String>,
 }
@@ -32,7 +32,7 @@ pub struct BrandView {
     /// The name to show; null to show only the logo.
     #[schema(example = "Acme")]
     name: Option<String>,
-    /// Where the logo is, on this site.
+    /// The path of the logo on this site.
     #[schema(example = "/logos/9f86d081884c7d659a2feaa0c55ad015")]
     logo: Option<String>,
     /// Alternative text for the logo.

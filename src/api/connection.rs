@@ -16,30 +16,30 @@ use crate::saml::Certificate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The connection as an admin sees it; what is fixed is there before the first save.
+/// The connection as an admin sees it. Our own values are there even before the first save.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Connection)]
 pub struct ConnectionView {
     status: ConnectionStatus,
-    /// True if the plan has SSO.
+    /// True if the plan includes SSO.
     available: bool,
     read_only: bool,
     entity_id: String,
     callback_url: String,
-    /// Also true if the plan allows nothing else.
+    /// Also true if the plan requires SSO.
     saml_only: bool,
     recovery_codes_left: i64,
     suggested_portal_key: String,
     #[serde(flatten)]
     settings: Option<SettingsView>,
     certificates: Vec<CertificateView>,
-    /// Certificates that wait for an organisation admin: found in the metadata, or added by an API key.
+    /// Certificates that wait for an organisation admin, from the metadata or from an API key.
     candidates: Vec<CandidateView>,
-    /// Values that differ in the provider's metadata.
+    /// Values of the provider's metadata that differ from the settings.
     changes: Vec<ChangeView>,
     #[serde(flatten)]
     source: Option<SourceView>,
-    /// The effect on people, where this answers a switch.
+    /// The effect on people, in the answer to a switch.
     #[serde(skip_serializing_if = "Option::is_none")]
     effect: Option<EffectView>,
 }
@@ -57,10 +57,10 @@ pub struct SettingsView {
     force_authn: bool,
     name_id_format: NameIdFormat,
     tested_at: Option<Timestamp>,
-    /// Changes with the sign-on URL, the entity ID, the metadata address and the certificates. The test sign-in takes it as `settings`, and is refused where they
-    /// have changed since.
+    /// A digest of the sign-on URL, the entity ID, the metadata address and the certificates. The test sign-in takes it
+    /// as `settings`, and is refused if they have changed since.
     settings_digest: String,
-    /// When the last of its certificates ends.
+    /// When the last of the certificates expires.
     certificates_end_at: Timestamp,
     clock: Option<SkewView>,
 }
@@ -74,7 +74,7 @@ pub struct SourceView {
     metadata: MetadataView,
 }
 
-/// When it was fetched, and why not.
+/// When the metadata was last fetched, and the error if the latest attempt failed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MetadataCopy)]
 pub struct MetadataView {
@@ -105,7 +105,7 @@ pub struct CertificateView {
 pub struct CandidateView {
     #[serde(flatten)]
     certificate: CertificateView,
-    /// The API key that added it; null where the metadata has it.
+    /// The API key that added it; null if it is from the metadata.
     added_by: Option<String>,
     at: Option<Timestamp>,
 }
@@ -115,12 +115,12 @@ pub struct CandidateView {
 pub struct SamlOnlyEffect {
     #[serde(flatten)]
     pub(crate) effect: EffectView,
-    /// Ten single-use codes, when it is turned on, and never again.
+    /// Ten single-use codes, only in the answer that turns SAML-only on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) recovery_codes: Option<Vec<String>>,
 }
 
-/// Ten single-use codes, once.
+/// Ten single-use codes, which are not shown again.
 #[derive(Serialize, ToSchema)]
 pub struct RecoveryCodes {
     pub(crate) recovery_codes: Vec<String>,
@@ -130,17 +130,18 @@ mirror! {
     /// The clock difference over the last responses.
     #[schema(as = Clock)]
     SkewView of Skew {
-        /// Our time at arrival less the provider's at issue, in seconds, the median: positive where the provider's clock is behind.
+        /// Our time at arrival minus the provider's time of issue, in seconds, the median; positive if the provider's
+        /// clock is behind.
         median_secs: i64,
         /// The smallest difference.
         least_secs: i64,
-        /// The largest of them.
+        /// The largest difference.
         most_secs: i64,
-        /// The number of responses that these values come from.
+        /// The number of responses behind these values.
         samples: usize,
         /// The allowed difference, in either direction.
         allowed_secs: i64,
-        /// How much attention the difference needs.
+        /// How serious the difference is.
         level: SkewLevel,
     }
 }
@@ -151,9 +152,9 @@ mirror! {
     ChangeView of Change {
         /// `idp_entity_id` or `sign_on_url`.
         field: &'static str,
-        /// The connection's.
+        /// The value in the connection.
         ours: String,
-        /// The metadata's.
+        /// The value in the metadata.
         theirs: String,
     }
 }
@@ -168,9 +169,9 @@ pub struct ProviderValuesView {
     idp_entity_id: String,
     /// Its signing certificates, as PEM.
     certificates: Vec<String>,
-    /// True if it wants our requests signed.
+    /// True if the provider wants signed requests.
     sign_requests: bool,
-    /// Sentences about metadata that was not used.
+    /// Sentences about parts of the metadata that were not used.
     warnings: Vec<String>,
 }
 
@@ -183,7 +184,7 @@ impl From<ProviderValues> for ProviderValuesView {
 }
 
 impl ConnectionView {
-    /// The connection, and what a switch did to people where this answers one.
+    /// The connection, with the effect if this is the answer to a switch.
     pub fn of(overview: Overview, effect: Option<Effect>) -> Self {
         let Overview { organisation, service_provider, recovery_codes_left, suggested_portal_key, connected, now } =
             overview;
@@ -216,13 +217,13 @@ impl ConnectionView {
 }
 
 impl SettingsView {
-    /// The same without what sign-ins showed of the provider's clock.
+    /// The connection without the observed difference of the provider's clock.
     #[must_use]
     pub fn without_clock(self) -> Self {
         Self { clock: None, ..self }
     }
 
-    /// The settings of a connection that was saved.
+    /// The settings of a saved connection.
     pub fn of(connected: &Connected) -> Self {
         let settings = &connected.connection.settings;
         Self {
@@ -254,7 +255,7 @@ impl From<MetadataSource> for SourceView {
 }
 
 impl CertificateView {
-    /// A certificate at `now`.
+    /// The details of a certificate at `now`.
     pub fn of(certificate: &Certificate, now: Timestamp) -> Self {
         Self {
             pem: certificate.pem().to_owned(),
@@ -267,7 +268,7 @@ impl CertificateView {
         }
     }
 
-    /// Several certificates at `now`.
+    /// The details of several certificates at `now`.
     pub fn all(certificates: &[Certificate], now: Timestamp) -> Vec<Self> {
         certificates.iter().map(|one| Self::of(one, now)).collect()
     }

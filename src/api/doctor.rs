@@ -25,11 +25,11 @@ pub struct ArrivalView {
 #[schema(as = Finding)]
 pub struct FindingView {
     check: String,
-    /// Null where it is worth knowing, and no fault.
+    /// Null if the finding is information and not a problem.
     ok: Option<bool>,
     found: String,
     what: Option<String>,
-    /// A line for each proxy's configuration.
+    /// The lines to add to the configuration of each kind of proxy.
     lines: Option<ProxyLinesView>,
 }
 
@@ -54,7 +54,7 @@ pub struct Checkup {
     public_url: String,
     /// How this request arrived.
     request: Option<ArrivalView>,
-    /// Problems with how this request arrived.
+    /// Problems with the way this request arrived.
     here: Vec<FindingView>,
     /// The same checks as those of `vestibule doctor`.
     checks: Vec<FindingView>,
@@ -63,7 +63,7 @@ pub struct Checkup {
 }
 
 impl Checkup {
-    /// The whole report: how `arrival` reached us, what is wrong with `here`, and all checks.
+    /// The whole report: how the request arrived (`arrival`), the problems with that (`here`), and all checks.
     pub fn of(arrival: Option<&Arrival>, here: Vec<Finding>, report: Report, config: &Config) -> Self {
         let healthy = here.iter().chain(&report.findings).all(Finding::is_fine);
         let ReportView { checks, jobs, .. } = report.into();
@@ -78,7 +78,7 @@ impl Checkup {
     }
 }
 
-/// The same without a request: what `vestibule doctor` found.
+/// The report without a request: the findings of `vestibule doctor`.
 #[derive(Serialize)]
 pub struct ReportView {
     healthy: bool,
@@ -97,7 +97,7 @@ impl From<Report> for ReportView {
 }
 
 impl ArrivalView {
-    /// The request as it arrived.
+    /// How a request arrived.
     pub fn of(arrival: &Arrival, config: &Config) -> Self {
         Self {
             peer: arrival.peer.to_canonical().to_string(),
@@ -111,7 +111,7 @@ impl ArrivalView {
 }
 
 mirror! {
-    /// A line for each proxy's configuration; text in parentheses where there is nothing to write.
+    /// The lines to add to the configuration of each kind of proxy; text in parentheses if nothing is needed.
     #[schema(as = ProxyLines)]
     ProxyLinesView of ProxyLines {
         nginx: String,
@@ -125,19 +125,20 @@ mirror! {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Job)]
 pub struct JobView {
-    /// Its name, in words.
+    /// The job's name, as a phrase.
     name: String,
-    /// How long it waits at most between two runs, in seconds.
+    /// The maximum time between two runs, in seconds.
     period_secs: i64,
-    /// When its last run ended. Null where it has not run since the server started; so are `ok` and `next_at`.
+    /// When the last run ended. Null if the job has not run since the server started; then `ok` and `next_at` are null,
+    /// too.
     ran_at: Option<Timestamp>,
     /// True if that run succeeded.
     ok: Option<bool>,
-    /// When a run failed last. Null where none has since the server started; so is `failure`.
+    /// When a run failed last. Null if none has failed since the server started; then `failure` is null, too.
     failed_at: Option<Timestamp>,
-    /// Why that run failed.
+    /// The reason for that failure.
     failure: Option<String>,
-    /// When it runs next at the latest.
+    /// The latest time of the next run.
     next_at: Option<Timestamp>,
 }
 

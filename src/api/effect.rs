@@ -1,4 +1,4 @@
-//! Effects of switches.
+//! The effects of switches.
 
 use crate::domain::Email;
 use crate::domain::access::{Counts, Effect, Line, Share};
@@ -17,7 +17,7 @@ pub struct AffectedView {
     email: Email,
     /// Why they keep or lose access, as a clause.
     reason: String,
-    /// The organisation, where the switch affects several.
+    /// The organisation, if the switch affects several.
     #[serde(skip_serializing_if = "Option::is_none")]
     organisation: Option<OrganisationId>,
 }
@@ -35,43 +35,43 @@ mirror! {
     CountsView of Counts {
         /// People who keep access.
         keeps: usize,
-        /// People who lose it.
+        /// People who lose access.
         loses: usize,
         /// Sessions that lose their access to this organisation.
         sessions: usize,
-        /// Grants that stop opening this organisation.
+        /// Grants for this organisation that end.
         grants: usize,
     }
 }
 
 mirror! {
-    /// The effect of a switch of several organisations on the people of one.
+    /// The part of a switch's effect that concerns one of several organisations.
     #[schema(as = Share)]
     ShareView of Share {
         /// The organisation.
         organisation: OrganisationId,
         /// Its display name.
         name: String,
-        /// How many of its people are concerned.
+        /// The totals for this organisation.
         counts: CountsView,
     }
 }
 
-/// The effect of a switch on people: the same for the dry and the real run.
+/// The effect of a switch on people. It has the same shape in a dry run and a real run.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Effect)]
 pub struct EffectView {
     /// False in a dry run.
     applied: bool,
-    /// Who can still sign in, and how; at most 200.
+    /// The people who can still sign in, and how; at most 200.
     keeps: Vec<AffectedView>,
-    /// Who no longer can, and why; at most 200.
+    /// The people who can no longer sign in, and why; at most 200.
     loses: Vec<AffectedView>,
-    /// The totals, not only of the people listed.
+    /// The totals of all people, not only those listed.
     counts: CountsView,
-    /// Warnings to read before doing it.
+    /// Warnings to read before the real run.
     warnings: Vec<String>,
-    /// Where the switch is of several organisations: what it does to each, at most 200, those that lose the most first.
+    /// The effect on each organisation, if the switch affects several; at most 200, those that lose the most first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     organisations: Vec<ShareView>,
 }

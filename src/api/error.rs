@@ -1,4 +1,4 @@
-//! The bodies of refusals.
+//! The bodies of error answers.
 
 use crate::domain::Error;
 use crate::domain::method::Method;
@@ -7,11 +7,11 @@ use crate::domain::text::shortened;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The longest name of a field and the longest words about one, in characters: a client may send any text for a field.
+/// The maximum length of a field's name and of the text about it, in characters: a client may send any text as a field.
 const MOST_NAME_CHARS: usize = 100;
 const MOST_WORDS_CHARS: usize = 1000;
 
-/// The body of every refusal.
+/// The body of every error answer.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Error)]
 pub struct ErrorBody {
@@ -21,23 +21,23 @@ pub struct ErrorBody {
 /// The error, and what to do next.
 #[derive(Serialize, ToSchema)]
 pub struct ErrorText {
-    /// Stable, for programs.
+    /// The error's code for programs; it does not change.
     #[schema(example = "invalid")]
     code: String,
-    /// For people.
+    /// The message for people.
     #[schema(example = "must be an e-mail address such as ann@acme.test")]
     message: String,
-    /// The field that it is about.
+    /// The field that the error is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "email")]
     field: Option<String>,
-    /// Where several fields cannot be taken: all of them, the first of which is `field`.
+    /// If several fields are invalid: all of them. The first is also in `field`.
     #[serde(skip_serializing_if = "Option::is_none")]
     fields: Option<Vec<FieldFault>>,
-    /// With `reauthentication_required`: the ways to sign in again.
+    /// With `reauthentication_required`: the methods by which to confirm the sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
     methods: Option<Vec<Method>>,
-    /// With `sso_required`: the id of the organisation of the caller that this session does not open.
+    /// With `sso_required`: the id of the caller's organisation that this session cannot access.
     #[serde(skip_serializing_if = "Option::is_none")]
     organisation: Option<String>,
 }
@@ -47,12 +47,12 @@ pub struct ErrorText {
 pub struct FieldFault {
     #[schema(example = "name")]
     field: String,
-    /// Why it was refused, as the rest of a sentence that begins with the field's name.
+    /// The reason, as the rest of a sentence that begins with the field's name.
     #[schema(example = "must not be empty")]
     message: String,
 }
 
-/// The password is right, but single sign-on is required: the addresses to sign in at.
+/// The password is right, but single sign-on is required. Names the addresses to sign in at.
 #[derive(Serialize, ToSchema)]
 pub struct SsoRequired {
     error: ErrorText,
@@ -61,7 +61,7 @@ pub struct SsoRequired {
 }
 
 impl ErrorText {
-    /// The error, in these words.
+    /// The error, with this message.
     fn of(error: &Error, message: String) -> Self {
         let name = |field: &str| shortened(field, MOST_NAME_CHARS);
         let code = error.code().to_owned();
@@ -87,7 +87,7 @@ impl ErrorText {
 }
 
 impl SsoRequired {
-    /// The body of any error: only `sso_required` names portals, and for all others this is an `ErrorBody`.
+    /// The body of an error. It is an `ErrorBody`, with portal URLs only for `sso_required`.
     pub fn of(error: &Error, message: String) -> Self {
         let portal_urls = match error {
             Error::SsoRequired { portal_urls, .. } => Some(portal_urls.clone()),

@@ -1,4 +1,4 @@
-//! Notices to a person.
+//! The security events of a person's account.
 
 use super::audit::NamedView;
 use crate::domain::Timestamp;
@@ -13,16 +13,16 @@ use utoipa::ToSchema;
 pub struct EventView {
     at: Timestamp,
     kind: NoticeKind,
-    /// Null where it is about the account itself, or the appliance.
+    /// Null if the event is about the account itself or the appliance.
     organisation: Option<NamedView>,
-    /// Who did it: an e-mail address, or what the audit log calls them.
+    /// The actor: an e-mail address, or the name that the audit log uses.
     by: String,
     /// The kind of actor, as in the audit log: `person`, `operator`, `key`, `setup_link`, `command_line`, `system` or `anonymous`.
     #[schema(example = "person")]
     by_kind: String,
     /// The IP address; empty for the command line.
     address: String,
-    /// The browser, as it names itself; empty if it was not a browser.
+    /// The browser's User-Agent; empty if the client was not a browser.
     agent: String,
     /// More details: `person`, `pending` (an operator who has not used the link yet), `key`, `change`, `on` or `how` (`code` or `link`).
     #[schema(value_type = Option<HashMap<String, Value>>)]

@@ -1,10 +1,10 @@
-//! The first minute of an empty appliance.
+//! The set-up of an empty appliance.
 
 use super::plans::PlanView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The values that the first person enters.
+/// The plans to choose from in the set-up.
 #[derive(Serialize, ToSchema)]
 pub struct InspectedSetUp {
     pub(crate) plans: Vec<PlanView>,

@@ -12,15 +12,15 @@ use crate::domain::{Email, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// True if its link still works.
+/// Whether the link of an invitation still works.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationStatus {
-    /// It does.
+    /// The link works.
     Pending,
-    /// Its time is over.
+    /// The link has expired.
     Expired,
-    /// Its link was given to a person or key that may no longer invite: it must be sent again.
+    /// The link was given to a person or key that may no longer invite. The invitation must be sent again.
     Orphaned,
 }
 
@@ -34,7 +34,7 @@ impl InvitationStatus {
     }
 }
 
-/// An invitation, with its link where the inviter hands it on.
+/// An invitation, with its link if the inviter has to pass it on.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Invitation)]
 pub struct InvitationView {
@@ -46,13 +46,13 @@ pub struct InvitationView {
     created_at: Timestamp,
     expires_at: Timestamp,
     invited_by: String,
-    /// Only in the answer that creates or resends it, and only where no mail is sent.
+    /// Only in the answer that creates or resends the invitation, and only without a mail server.
     #[serde(skip_serializing_if = "Option::is_none")]
     accept_url: Option<String>,
 }
 
 impl InvitationView {
-    /// As it is at `now`, without its link.
+    /// The invitation at `now`, without its link.
     pub fn of(invitation: Invitation, now: Timestamp) -> Self {
         Self {
             status: InvitationStatus::of(&invitation, now),
@@ -83,13 +83,14 @@ pub struct InspectedInvitation {
     pub(crate) workspace: String,
     pub(crate) role: Role,
     pub(crate) expires_at: Timestamp,
-    /// True if the person has an account already; told to that person only, signed in.
+    /// True if the person already has an account. Only for that person, signed in; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) account: Option<bool>,
     pub(crate) saml_only: bool,
-    /// Where SAML is open: where to sign in, which accepts the invitation. Under SAML-only it is the only way.
+    /// The address at which to sign in through SAML, which accepts the invitation; null if SAML is not available. Under
+    /// SAML-only there is no other way to accept.
     pub(crate) portal_url: Option<String>,
-    /// The organisation's name and logo on pages; null where it set none.
+    /// The organisation's name and logo on pages; null if none is set.
     pub(crate) brand: Option<BrandView>,
 }
 
@@ -101,16 +102,16 @@ pub struct AcceptedInvitation {
     pub(crate) portal_url: Option<String>,
 }
 
-/// The most that is repeated of a line, in characters: a name of 100, an address of 254 and a role.
+/// The maximum length of the repeated text of a line, in characters: a name of 100, an address of 254 and a role.
 const MOST_LINE_CHARS: usize = 400;
 
-/// A line and what came of it.
+/// A line of the list, and its outcome.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TriedInvitation)]
 pub struct TriedView {
     /// The number of the line, from 1.
     line: usize,
-    /// What was written about this person: 400 characters at most.
+    /// The text about this person, at most 400 characters.
     #[schema(example = "ann@acme.example, Admin")]
     text: String,
     /// The name beside the address.
@@ -119,7 +120,7 @@ pub struct TriedView {
     email: String,
     role: Option<Role>,
     outcome: Outcome,
-    /// Why this line invited nobody, and what to do.
+    /// Why nobody was invited by this line, and what to do.
     message: Option<String>,
     invitation: Option<InvitationView>,
 }
@@ -143,7 +144,7 @@ impl From<Tried> for TriedView {
 /// The outcome of each line, in order.
 #[derive(Serialize, ToSchema)]
 pub struct TriedInvitations {
-    /// True if it was done: false in a dry run.
+    /// True if the invitations were created; false in a dry run.
     pub(crate) applied: bool,
     pub(crate) items: Vec<TriedView>,
 }

@@ -17,7 +17,7 @@ pub struct KeyView {
     created_at: Timestamp,
     expires_at: Option<Timestamp>,
     last_used_at: Option<Timestamp>,
-    /// The secret; when the key is made, and never again.
+    /// The secret; only in the answer that creates the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "vk_2Vh0cGkY")]
     key: Option<String>,
@@ -39,7 +39,7 @@ impl From<Key> for KeyView {
 }
 
 impl KeyView {
-    /// A key that has just been made, with its secret.
+    /// A new key, with its secret.
     pub fn made(key: Key, secret: String) -> Self {
         Self { key: Some(secret), ..key.into() }
     }

@@ -16,7 +16,7 @@ pub struct MailView {
     kind: MailKind,
     subject: String,
     attempts: i64,
-    /// Null once it is given up.
+    /// Null after the last attempt has failed.
     next_attempt_at: Option<Timestamp>,
     last_error: Option<String>,
     created_at: Timestamp,
@@ -69,11 +69,11 @@ mirror! {
     TestStepView of TestStep {
         /// `connect`, `tls`, `sign_in` or `send`.
         step: &'static str,
-        /// True if it went well.
+        /// True if the step succeeded.
         ok: bool,
         /// The result.
         found: String,
-        /// The next step; null where all is well.
+        /// What to do next; null if the step succeeded.
         what: Option<String>,
     }
 }

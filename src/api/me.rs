@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 #[schema(as = Me)]
 pub struct MeView {
     person: MyAccountView,
-    /// True if this session holds a password grant: own settings need one.
+    /// True if this session has a password grant, which changes to one's own settings need.
     password: bool,
     grants: Vec<GrantView>,
     organisations: Vec<OwnOrganisationView>,
@@ -41,10 +41,11 @@ mirror! {
         id: UserId,
         name: String,
         email: Email,
-        /// The tag of the language that they have chosen; null where they have chosen none.
+        /// The language tag that the person has chosen; null if none.
         language: Option<String>,
         operator: bool,
-        /// True if they get an e-mail at each sign-in from an unknown browser. Operators and organisation admins always do.
+        /// True if the person gets an e-mail at each sign-in from an unknown browser. Operators and organisation admins
+        /// always do.
         notify_new_browser: bool,
     }
 }
@@ -70,14 +71,14 @@ pub struct OwnOrganisationView {
     plan: String,
     admin: bool,
     open: bool,
-    /// True if the person's password opens it.
+    /// True if the person's password gives access to it.
     password: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_url: Option<String>,
-    /// For its admins, from 30 days ahead on: when the last certificate of its connection ends.
+    /// For its admins: when the last certificate of the connection expires. Null until 30 days before.
     #[serde(skip_serializing_if = "Option::is_none")]
     certificates_end_at: Option<Timestamp>,
-    /// Its name and logo on pages; null where it set none.
+    /// The organisation's name and logo on pages; null if none is set.
     brand: Option<BrandView>,
     workspaces: Vec<PlaceView>,
 }

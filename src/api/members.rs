@@ -41,14 +41,14 @@ impl From<person::WorkspaceMember> for WorkspaceMemberView {
 }
 
 mirror! {
-    /// A person's place in a workspace.
+    /// A person's role in a workspace.
     #[schema(as = Place)]
     PlaceView of Place {
         /// The workspace.
         id: WorkspaceId,
         /// Its name.
         name: String,
-        /// Their role there.
+        /// The person's role there.
         role: Role,
     }
 }
@@ -61,7 +61,7 @@ pub struct MemberView {
     name: String,
     email: Email,
     admin: bool,
-    /// True if they have a password that opens this organisation wherever it accepts passwords.
+    /// True if they have a password, which gives access to this organisation if it accepts passwords.
     password: bool,
     workspaces: Vec<PlaceView>,
     last_sign_in_at: Option<Timestamp>,
@@ -89,19 +89,19 @@ impl From<person::Member> for MemberView {
     }
 }
 
-/// A member's session, as far as it concerns one organisation.
+/// A member's session, as far as it concerns this organisation.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MemberSession)]
 pub struct MemberSessionView {
     id: SessionId,
-    /// The browser, as it names itself.
+    /// The browser's User-Agent.
     agent: String,
-    /// Where it signed in; null where its latest sign-in was to another organisation.
+    /// The address of the latest sign-in; null if that was to another organisation.
     address: Option<String>,
     grants: Vec<MemberGrant>,
 }
 
-/// The access that a session has in the organisation.
+/// A session's access to the organisation.
 #[derive(Serialize, ToSchema)]
 pub struct MemberGrant {
     method: Method,

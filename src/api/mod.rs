@@ -1,8 +1,9 @@
-//! The JSON shapes that http answers with and the command line prints: serde and utoipa, nothing else.
+//! The JSON shapes that the HTTP API returns and the command line prints. They use only serde and utoipa.
 //!
-//! A shape is made of what an action gives: it reads nothing itself. `values` describes what is a text in JSON.
+//! A shape is built from the result of an action, and reads nothing itself. `values` describes the types that are
+//! texts in JSON.
 
-/// Makes a shape whose fields are those of a type of the rooms below, and the conversion from that type.
+/// Defines a shape with the same fields as a type of another module, and the conversion from that type.
 macro_rules! mirror {
     ($(#[$meta:meta])* $name:ident of $source:ty { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
         #[derive(Serialize, ToSchema)]

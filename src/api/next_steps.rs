@@ -4,21 +4,21 @@ use crate::actions::next_steps::Step;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One thing to do.
+/// A step of the set-up.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Step)]
 pub struct StepView {
-    /// Its name for programs.
+    /// The step's name for programs.
     step: &'static str,
     /// True if it is done.
     done: bool,
     /// True if it is optional.
     optional: bool,
-    /// The step.
+    /// The step's title.
     title: String,
-    /// Why, or how far it has come.
+    /// The reason for the step, or its progress.
     text: String,
-    /// The page on which it is done; `None` where that is no page.
+    /// The page on which to do it; null if there is none.
     path: Option<String>,
 }
 
@@ -33,7 +33,7 @@ impl From<Step> for StepView {
 #[derive(Serialize, ToSchema)]
 pub struct NextSteps {
     items: Vec<StepView>,
-    /// True if every step that is not optional is done.
+    /// True if all steps are done, except optional ones.
     done: bool,
 }
 

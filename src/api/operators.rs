@@ -14,12 +14,13 @@ pub struct OperatorView {
     pub(crate) user: UserId,
     pub(crate) name: String,
     pub(crate) email: Email,
-    /// True if they have set a password: without one they cannot sign in as operator.
+    /// True if they have a password; without one they cannot sign in as operator.
     pub(crate) password: bool,
     pub(crate) disabled: bool,
     /// True if they are not an operator yet, because they have not used their link.
     pub(crate) pending: bool,
-    /// Where they set their password, or confirm with it; when they are added, and only where no mail is sent.
+    /// The link by which they set or confirm their password; only in the answer that adds them, and only without a mail
+    /// server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) accept_url: Option<String>,
     /// The effect of adding them.

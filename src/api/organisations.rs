@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 mirror! {
-    /// How long things live.
+    /// How long invitations and sessions last.
     #[schema(as = Lives)]
     LivesView of Lives {
         /// Hours for which an invitation can be accepted.
@@ -25,7 +25,7 @@ mirror! {
     }
 }
 
-/// An organisation, and how large it is.
+/// An organisation, and its numbers of people and workspaces.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Organisation)]
 pub struct OrganisationView {
@@ -38,7 +38,7 @@ pub struct OrganisationView {
     workspaces: i64,
     sso: ConnectionStatus,
     saml_only: bool,
-    /// The tag of the language of e-mails and pages for people who have chosen none; null means English.
+    /// The language tag of e-mails and pages for people who have chosen none; null means English.
     language: Option<String>,
     /// Hours for which an invitation can be accepted; null means the appliance's value.
     invitation_hours: Option<i64>,
@@ -81,7 +81,7 @@ pub struct CreatedOrganisation {
 }
 
 impl CreatedOrganisation {
-    /// A new organisation, its workspace and its invitation.
+    /// The answer about a new organisation.
     pub fn of(organisation: OrganisationSummary, workspace: Workspace, invited: Invited) -> Self {
         Self {
             organisation: organisation.into(),

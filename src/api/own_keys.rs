@@ -1,4 +1,4 @@
-//! Our own SAML keys of one organisation: their certificates, never the keys.
+//! Our own SAML keys for one organisation. Only their certificates are shown, never the keys.
 
 use super::connection::CertificateView;
 use crate::domain::ids::OwnKeysId;
@@ -8,7 +8,7 @@ use crate::saml::Certificate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A generation of our own SAML keys: their certificates, never the keys.
+/// A generation of our own SAML keys. Only the certificates are shown, never the keys.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OwnKeys)]
 pub struct OwnKeysView {
@@ -22,10 +22,10 @@ pub struct OwnKeysView {
 }
 
 impl OwnKeysView {
-    /// One generation at `now`; `signs` if it signs our requests.
+    /// A generation at `now`. `signs`: whether it signs our requests.
     ///
     /// # Errors
-    /// `Internal` when a stored certificate cannot be read.
+    /// `Internal` if a stored certificate cannot be read.
     pub fn of(keys: &OwnKeys, signs: bool, now: Timestamp) -> Result<Self> {
         let certificate = |pem: &str| Certificate::stored(pem).map(|one| CertificateView::of(&one, now));
         Ok(Self {

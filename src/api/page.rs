@@ -1,4 +1,4 @@
-//! Lists, page by page.
+//! Pages of lists.
 
 use crate::domain;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! The strength of a password.
+//! The strength of passwords.
 
 use crate::domain::password::Strength;
 use serde::Serialize;
@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = Strength)]
 pub struct StrengthView {
-    /// 0 (at once) to 4 (not at all), as `zxcvbn` rates it; at most 1 where little but own words is there.
+    /// From 0 (guessed at once) to 4 (very hard to guess), as `zxcvbn` rates it; at most 1 if it consists mostly of the
+    /// person's or organisation's own words.
     score: u8,
     /// Why it is refused, as the rest of a sentence that begins with the field's name; null if it is accepted.
     fault: Option<String>,

@@ -12,7 +12,7 @@ mirror! {
     /// A plan.
     #[schema(as = Plan)]
     PlanView of Plan {
-        /// At first `starter`, `business` or `enterprise`.
+        /// The first plans are `starter`, `business` and `enterprise`.
         id: String,
         /// Its display name.
         name: String,
@@ -54,7 +54,7 @@ pub fn limits_schema() -> ObjectBuilder {
     })
 }
 
-/// A plan, and how many are on it.
+/// A plan, and the number of organisations on it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PlanUse)]
 pub struct PlanUseView {

@@ -1,4 +1,4 @@
-//! How many have signed in through SAML, and reminders for the others.
+//! Progress of the move to SAML, and reminders.
 
 use crate::domain::Timestamp;
 use crate::domain::readiness::{Readiness, Reminded};
@@ -6,18 +6,18 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 mirror! {
-    /// How many of an organisation's people have signed in through SAML since the connection was tested.
+    /// The number of an organisation's people who have signed in through SAML since the connection was tested.
     #[schema(as = Readiness)]
     ReadinessView of Readiness {
         /// People who have signed in through SAML.
         ready: i64,
         /// All people of the organisation.
         total: i64,
-        /// When the connection was tested; null before.
+        /// When the connection was tested; null if it has not been.
         since: Option<Timestamp>,
-        /// Where they sign in; null before the first save.
+        /// The address at which they sign in; null before the first save.
         portal_url: Option<String>,
-        /// True if people can be reminded by mail.
+        /// True if people can be reminded by e-mail.
         mail_server: bool,
     }
 }

@@ -1,4 +1,4 @@
-//! Sessions of one's own.
+//! A person's own sessions.
 
 use crate::domain::Timestamp;
 use crate::domain::ids::{OrganisationId, SessionId};
@@ -17,18 +17,19 @@ pub struct SessionView {
     created_at: Timestamp,
     last_seen_at: Timestamp,
     expires_at: Timestamp,
-    /// Where it signed in last; null where you asked without your password, and that was to another organisation.
+    /// The address of the latest sign-in; null if this session has no password grant and that sign-in was to another
+    /// organisation.
     address: Option<String>,
     agent: String,
-    /// How it signed in.
+    /// The methods by which the person signed in.
     methods: Vec<Method>,
-    /// Names of the organisations that it may open.
+    /// The names of the organisations that the session can access.
     organisations: Vec<String>,
-    /// The sign-in method by which it opens each of them.
+    /// The sign-in method for each of them.
     opens: Vec<Opening>,
 }
 
-/// An organisation that a session may open.
+/// An organisation that a session can access.
 #[derive(Serialize, ToSchema)]
 pub struct Opening {
     organisation: String,
@@ -36,7 +37,7 @@ pub struct Opening {
 }
 
 impl SessionView {
-    /// A session as its person sees it; `asking` is the session that asks.
+    /// A session as its person sees it. `asking`: the session of the request.
     pub fn of(asking: &SignedIn, PartOfSession { session, address }: PartOfSession) -> Self {
         let live = session.grants.iter().filter(|grant| asking.now < grant.expires_at);
         let seen: Vec<_> =

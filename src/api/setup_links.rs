@@ -1,4 +1,4 @@
-//! Set-up links, and what their bearers see.
+//! Set-up links, and the view of their bearers.
 
 use super::branding::BrandView;
 use super::connection::{CertificateView, SettingsView};
@@ -31,7 +31,7 @@ pub struct SetupLinkView {
 }
 
 impl SetupLinkView {
-    /// A link as it is at `now`, with its address where it has just been made.
+    /// A link at `now`, with its address if it is new.
     pub fn of(link: SetupLink, url: Option<String>, now: Timestamp) -> Self {
         Self {
             status: link.status(now),
@@ -52,7 +52,7 @@ impl SetupLinkView {
 pub struct SetupView {
     /// The organisation's name.
     organisation: String,
-    /// Its name and logo on pages; null where it set none.
+    /// The organisation's name and logo on pages; null if none is set.
     brand: Option<BrandView>,
     status: ConnectionStatus,
     entity_id: String,
@@ -64,7 +64,7 @@ pub struct SetupView {
     /// The metadata that the connection follows.
     metadata_url: Option<String>,
     adopt_certificates: bool,
-    /// The link stops working at once.
+    /// When the link stops working.
     expires_at: Timestamp,
     /// The effect of a save, without any people.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,8 @@ pub struct SetupView {
 }
 
 impl SetupView {
-    /// What the bearer of `link` sees; of an effect only whether it was applied: it names people.
+    /// The view for the bearer of `link`. The effect only says whether it was applied, since a full effect names
+    /// people.
     pub fn of(overview: Overview, brand: Option<ShownBrand>, link: &SetupLink, applied: Option<bool>) -> Self {
         let Overview { organisation, service_provider, suggested_portal_key, connected, now, .. } = overview;
         let source = connected.as_ref().and_then(|connected| connected.source.as_ref());

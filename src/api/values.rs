@@ -1,4 +1,4 @@
-//! The description of values that are texts in JSON: ids, times, addresses, and words of a fixed list.
+//! Describes the values that are texts in JSON: ids, times, addresses, and words of a fixed list.
 
 use crate::actions::bulk_invitations::Outcome;
 use crate::domain::access::{AuthMode, ConnectionStatus};
@@ -23,7 +23,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// Types that are texts outside: the name of each there, an example, and what else to say of it.
+/// Types that are texts in JSON: the schema name of each, an example, and further attributes.
 macro_rules! texts {
     ($($type:ident as $name:literal $example:literal $(.$more:ident($($value:expr),*))*;)*) => {$(
         impl PartialSchema for $type {
@@ -44,7 +44,7 @@ const ID: &str = "^[0-9a-f]{32}$";
 /// At most 64 characters before the `@`, at most 63 in each part of the domain.
 const EMAIL: &str = "^(?=[^@]{1,64}@)(?=.{3,254}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@\
     [A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$";
-/// No control and no invisible direction character.
+/// No control characters, and no invisible direction characters.
 const NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]*$";
 
 texts! {
@@ -73,12 +73,12 @@ texts! {
         .description(Some("The purpose of an e-mail."));
 }
 
-/// Types that are one of a list of words outside: the name of each there, its description, and all of its variants.
+/// Types that are one of several words in JSON: the schema name of each, its description, and all variants.
 macro_rules! words {
     ($($type:ident as $name:literal $description:literal [$($variant:ident),*];)*) => {$(
         impl PartialSchema for $type {
             fn schema() -> RefOr<Schema> {
-                // Does not compile while a variant is missing.
+                // This does not compile if a variant is missing.
                 let word = |value: $type| match value { $($type::$variant => json!(value),)* };
                 let all = [$(word($type::$variant)),*];
                 ObjectBuilder::new().schema_type(Type::String).description(Some($description)).enum_values(Some(all)).into()

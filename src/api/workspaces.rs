@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 pub struct WorkspaceView {
     id: WorkspaceId,
     organisation: OrganisationId,
-    /// Its name in commands, after the organisation's: `acme/warehouse`.
+    /// The name in commands, after the organisation's: `acme/warehouse`.
     slug: String,
     name: String,
     members: i64,
@@ -22,7 +22,7 @@ pub struct WorkspaceView {
 }
 
 impl WorkspaceView {
-    /// A workspace, and the caller's role in it.
+    /// A workspace, with the caller's role in it.
     pub fn of(workspace: Workspace, role: Option<Role>) -> Self {
         Self {
             id: workspace.id,

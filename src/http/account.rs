@@ -24,8 +24,8 @@ use utoipa::ToSchema;
 pub struct Change {
     #[schema(value_type = Option<Name>)]
     name: Option<String>,
-    /// The tag of the language of your pages and e-mails. Null means the browser’s, else your organisation’s. A language that is not
-    /// offered has no effect.
+    /// The language tag of your pages and e-mails. Null: the browser’s language, or your organisation’s. A language
+    /// that is not offered has no effect.
     #[serde(default, deserialize_with = "given_text")]
     #[schema(value_type = Option<String>, min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$")]
     language: Option<Option<String>>,
@@ -85,7 +85,7 @@ pub struct Reauthentication {
     password: String,
 }
 
-/// `POST /api/v1/me/reauthenticate`: for sensitive actions, which ask for a fresh sign-in.
+/// `POST /api/v1/me/reauthenticate`: confirms the person's password, so that sensitive actions become available.
 #[utoipa::path(
     post, path = "/me/reauthenticate", tag = "Own account", summary = "Confirm who you are by your password",
     description = "Renews this session, so that sensitive actions are open to it for a while. By SAML: `/sso?key=KEY&return=PATH&fresh=1`.",
@@ -120,7 +120,7 @@ pub struct Forgotten {
     r#return: Option<String>,
 }
 
-/// `POST /api/v1/password-reset`: one answer, whether or not the address is known.
+/// `POST /api/v1/password-reset`: the answer is the same whether or not the address is known.
 #[utoipa::path(
     post, path = "/password-reset", tag = "Signing in", summary = "Ask for a link that sets a password",
     description = "The answer is the same whether or not the address is known.",
@@ -139,7 +139,7 @@ pub async fn request_reset(
     Ok(Json(ResetRequested { mail_server }))
 }
 
-/// `POST /api/v1/password-reset/inspect`: whether a link still works, and for whom.
+/// `POST /api/v1/password-reset/inspect`: whether a link still works, and whose password it sets.
 #[utoipa::path(
     post, path = "/password-reset/inspect", tag = "Signing in", summary = "Inspect a password link by its token",
     request_body = Token,
@@ -160,7 +160,7 @@ pub struct Finish {
     password: String,
 }
 
-/// `POST /api/v1/password-reset/finish`: by the token of a link.
+/// `POST /api/v1/password-reset/finish`: sets a password with the token of a link.
 #[utoipa::path(
     post, path = "/password-reset/finish", tag = "Signing in", summary = "Set a password by the token of a link",
     description = "By a link that confirms an operator, `password` is the person’s current one, and stays.",
@@ -171,11 +171,12 @@ pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finis
     let Finish { token, password } = body.read()?;
     let known = browser.0.known.clone();
     let email = blocking(&app, move |app| account::finish_reset(app, token, password, browser.0)).await?;
-    // Guesses made elsewhere do not keep its person out of this browser.
+    // Failed sign-ins from other browsers no longer block this person in this browser.
     Ok(HttpResponse::Ok().cookie(cookies::known(&app, &known.with(&email))).json(Nothing {}))
 }
 
-/// `POST /api/v1/users/{user}/reset-link`: for operators. It goes by mail; where no mail is sent, they hand it on.
+/// `POST /api/v1/users/{user}/reset-link`: for operators. The link is sent by e-mail; without a mail server, the
+/// operator passes it on.
 #[utoipa::path(
     post, path = "/users/{user}/reset-link", tag = "People", summary = "Create a link that sets a person’s password",
     description = "An API key cannot create one for an operator; nobody can for a disabled person.",

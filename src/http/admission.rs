@@ -1,4 +1,4 @@
-//! Stands before every handler: enforces the route's policy, and leaves for the extractors of `guard.rs` who was let in.
+//! Enforces a route's policy before its handler runs, and leaves the admitted caller for the extractors of `guard.rs`.
 
 use super::blocking::blocking;
 use super::pages::MOST_PORTALS;
@@ -25,10 +25,10 @@ use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use std::sync::atomic::Ordering;
 
-/// The person who is signed in, if any, for a route that is open to everybody.
+/// The signed-in person, if any, on a route that is open to everybody.
 pub struct Looked(pub Option<SignedIn>);
 
-/// Lets a request through to its handler where the policy allows it; its body is not read before that.
+/// Passes a request on to its handler if the policy allows it. The body is not read before that.
 pub async fn admit(
     policy: Policy,
     request: ServiceRequest,
@@ -44,8 +44,8 @@ pub async fn admit(
     }
 }
 
-/// The answer to whom the policy does not let through. The sign-in page, where a browser whose session has ended goes next, is to
-/// offer the portals of its organisations.
+/// The answer to a refused request. If a session has ended, a cookie lets the sign-in page, which the browser opens
+/// next, offer the portals of the person's organisations.
 fn refused(request: &HttpRequest, refusal: Error) -> HttpResponse {
     let notice = match &refusal {
         Error::SessionOver { portal_urls } if !portal_urls.is_empty() => Some(Notice {
@@ -57,7 +57,7 @@ fn refused(request: &HttpRequest, refusal: Error) -> HttpResponse {
     // Not `into_response`, which loses the error: `refusals::written` and the security log need it.
     let mut answer = HttpResponse::from_error(refusal);
     if let (Some(notice), Some(app)) = (notice, request.app_data::<Data<App>>()) {
-        // A cookie that cannot be added would only cost the links to the portals.
+        // If the cookie cannot be added, only the links to the portals are missing.
         drop(answer.add_cookie(&cookies::notice(app, &notice)));
     }
     answer
@@ -75,7 +75,7 @@ async fn check(policy: Policy, request: &HttpRequest) -> Result<()> {
     }
     match policy.need {
         Some(need) => judge(app, policy, need, request).await,
-        // Whoever is signed in is answered in their language everywhere.
+        // The answers of open routes are in the language of the signed-in person, too.
         None if policy.looks || (!policy.before_set_up && cookies::session_of(&app, request).is_some()) => {
             look(app, request).await
         }
@@ -83,7 +83,7 @@ async fn check(policy: Policy, request: &HttpRequest) -> Result<()> {
     }
 }
 
-/// Until somebody has set the appliance up, there is nothing behind the door. Once that is done, memory knows it.
+/// Refuses every request until the appliance is set up. Once it is, `app.set_up` says so without a query.
 async fn set_up(app: &Data<App>) -> Result<()> {
     if app.set_up.load(Ordering::Relaxed) || !blocking(app, is_pending).await? {
         return Ok(());
@@ -97,7 +97,7 @@ async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest
     if dry_run.is_some() && !policy.switch && request.method() != Method::GET {
         return Err(Error::invalid("dry_run", phrase!("field-no-dry-run")));
     }
-    // A dry run changes nothing: the real run asks.
+    // A dry run changes nothing, so only the real run needs a fresh sign-in.
     let fresh = policy.sensitive && dry_run.as_deref() != Some("true");
     let right = policy.right(need, fresh.then_some(app.config.fresh_secs));
     let (named, address) = (named(request), origin::client_address(&app.config, request));
@@ -131,8 +131,8 @@ async fn look(app: Data<App>, request: &HttpRequest) -> Result<()> {
     Ok(())
 }
 
-/// The secret by which a request says who sends it. A set-up link opens the set-up only, and a session beside it does not count;
-/// an API key goes before a session.
+/// The credential of a request. A route of the set-up link takes that link only, even if there is also a session; on
+/// other routes an API key takes precedence over a session.
 fn credential(app: &App, need: Need, request: &HttpRequest) -> Result<Credential> {
     if need == Need::SetupLink {
         let message = phrase!("set-up-link-needed");
@@ -145,18 +145,18 @@ fn credential(app: &App, need: Need, request: &HttpRequest) -> Result<Credential
     cookies::session_of(app, request).map(Credential::Session).ok_or_else(Error::unauthorized)
 }
 
-/// The text behind the scheme in the header.
+/// The text after `scheme` in the `Authorization` header.
 fn authorization(request: &HttpRequest, scheme: &str) -> Option<String> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     header.strip_prefix(scheme).map(ToOwned::to_owned)
 }
 
-/// An id as it is, and the slugs `organisation/workspace`, whose slash an address holds encoded.
+/// A workspace's id unchanged, or `organisation/workspace` with its slash decoded.
 fn slugs(id: &str) -> String {
     id.replacen("%2F", "/", 1).replacen("%2f", "/", 1)
 }
 
-/// The place that the address names: `{org}`, else the workspace `{id}`.
+/// The organisation `{org}` or the workspace `{id}` that the path names.
 fn named(request: &HttpRequest) -> Named {
     let in_path = |name: &str| request.match_info().get(name).map(ToOwned::to_owned);
     match in_path("org").map(Named::Organisation) {

@@ -2,7 +2,7 @@
 
 use actix_web::web::Json;
 
-/// The shape that the API shows a value in.
+/// Answers with a value in its API shape.
 pub fn shown<S, T: From<S>>(value: S) -> Json<T> {
     Json(value.into())
 }

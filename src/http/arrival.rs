@@ -1,4 +1,4 @@
-//! How requests arrive: the doctor judges the proxy in front by it.
+//! How requests arrive: the doctor judges the reverse proxy by it.
 
 use super::origin;
 use crate::actions::doctor;
@@ -8,10 +8,10 @@ use actix_web::http::header::{HOST, HeaderMap};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, rt};
 
-/// Health checks: they come to the server's own address, not by the proxy.
+/// Health checks are sent to the server's own address, not through the proxy.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
-/// How a request arrived.
+/// How a request arrived: its peer, host and proxy headers.
 pub fn arrival(request: &HttpRequest) -> Option<Arrival<'_>> {
     let headers = request.headers();
     let said = |name| forwarded::first_parameter(origin::lines(headers, "forwarded"), name);
@@ -29,13 +29,13 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Looks at a request on its way in.
+/// Records how a request arrived, for the doctor.
 pub fn note(app: &Data<App>, request: &HttpRequest) {
     let is_probe = PROBES.contains(&request.path());
     let Some(arrival) = (!is_probe).then(|| arrival(request)).flatten() else { return };
     if app.lookout.note(&arrival, &app.config, app.now()) {
         let app = app.clone();
-        // Nobody waits for it: commands beside the server read what is saved now and then.
+        // The request does not wait for it: the saved records are for commands that run beside the server.
         drop(rt::task::spawn_blocking(move || {
             if let Err(cause) = doctor::save_sightings(&app) {
                 log::warn!("what the requests showed could not be saved: {cause}");

@@ -1,4 +1,4 @@
-//! The web UI's files: kept compressed, and named by what is in them, so that browsers ask for each only once.
+//! The web UI's files: kept compressed, under names that contain a hash, so that browsers request each only once.
 
 use super::html::{fill, html};
 use super::kept::Kept;
@@ -12,12 +12,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use flate2::read::GzDecoder;
 use std::io::Read;
 
-/// A file with its content's hash in its name never changes.
+/// The cache policy of files with a content hash in their name, which never change.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// Other files are revalidated.
+/// The cache policy of other files, which are revalidated.
 const ASK_AGAIN: &str = "no-cache";
 
-/// A release carries its files.
+/// The files of a release are compiled into it.
 #[cfg(packed)]
 mod source {
     use super::super::manifest::Manifest;
@@ -33,7 +33,7 @@ mod source {
 
     static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| {
         let file = Packed::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok());
-        // The build script wrote it.
+        // The build script wrote this file.
         file.unwrap_or_default()
     });
 
@@ -57,7 +57,7 @@ mod source {
     }
 }
 
-/// A debug build reads them from the disk, again when one has changed.
+/// A debug build reads the files from disk, and again when one has changed.
 #[cfg(not(packed))]
 mod source {
     use super::super::packing::{self, Files, Manifest};
@@ -85,7 +85,7 @@ mod source {
         files: HashMap<String, Bytes>,
     }
 
-    /// How many files there are, and when the youngest was written.
+    /// The number of files, and the time of the last change.
     type Stamp = (usize, Option<SystemTime>);
 
     fn stamp(folder: &Path) -> Stamp {
@@ -135,41 +135,41 @@ mod source {
         now().files.get(name).cloned()
     }
 
-    /// Made for a release alone: it takes long.
+    /// Only releases have Brotli files: packing them takes long.
     pub const fn brotli(_name: &str) -> Option<Bytes> {
         None
     }
 }
 
-/// Where a file is now.
+/// The current address of a file.
 pub fn address(name: &str) -> String {
     format!("/static/{}/{name}", source::manifest().version)
 }
 
-/// The version of the files: another one means that any of them may differ.
+/// The version of the files, which changes when any of them changes.
 pub fn version() -> String {
     source::manifest().version.clone()
 }
 
-/// The text of a page, with what is to be filled in.
+/// The text of a page template.
 pub fn page(name: &str) -> String {
     find_page(name).unwrap_or_default()
 }
 
-/// The same, where there is such a page.
+/// The text of a page template, if it exists.
 pub fn find_page(name: &str) -> Option<String> {
     plain(name).map(|file| String::from_utf8_lossy(&file).into_owned())
 }
 
-/// A file without compression.
+/// A file, uncompressed.
 fn plain(name: &str) -> Option<Bytes> {
     static FILES: Kept<String, Bytes> = Kept::new();
     FILES.get(name, version(), || source::gzip(name).map(|file| unpacked(&file).into()).ok_or(())).ok()
 }
 
-/// The document of the web UI. It names all modules of the page at this path, rather than each when the one before has come,
-/// and the texts in this language.
-/// `told`: the attributes that tell what the pages need to know of the appliance, as HTML.
+/// The HTML document of the web UI. It names all modules that the page at `path` needs, so that the browser loads them
+/// at once, and the texts in `language`.
+/// `told`: HTML attributes with facts about the appliance that the pages need.
 pub fn show_ui(path: &str, language: Language, told: &str) -> HttpResponse {
     let (folder, manifest) = (address(""), source::manifest());
     let own = manifest.routes.iter().find(|(pattern, _)| fits(pattern, path)).map(|(_, modules)| modules);
@@ -181,15 +181,15 @@ pub fn show_ui(path: &str, language: Language, told: &str) -> HttpResponse {
     html(fill(&page("index.html"), &[("language", language.tag()), ("modules", &links.join("\n  ")), ("told", told)]))
 }
 
-/// `/w/:workspace/members` fits `/w/1/members`.
+/// True if a route pattern matches a path: `/w/:workspace/members` matches `/w/1/members`.
 fn fits(pattern: &str, path: &str) -> bool {
     let mut parts = path.split('/');
     pattern.split('/').all(|name| parts.next().is_some_and(|part| name.starts_with(':') || name == part))
         && parts.next().is_none()
 }
 
-/// `GET /static/{version}/{path}`: a file of the web UI. Under another version's name, or under none, it is the present file:
-/// a page that began to load when the appliance was upgraded finds what it needs, and keeps nothing under a name that lies.
+/// `GET /static/{version}/{path}`: a file of the web UI. With another version, or none, the answer is the current file,
+/// to be revalidated: a page that was loading during an upgrade still finds its files.
 pub async fn show_asset(request: HttpRequest, path: Path<String>) -> HttpResponse {
     let (version, name) = named(&path);
     let current = version.is_some_and(|version| version == source::manifest().version);
@@ -198,13 +198,13 @@ pub async fn show_asset(request: HttpRequest, path: Path<String>) -> HttpRespons
     file.unwrap_or_else(|| HttpResponse::from_error(Error::NotFound(phrase!("file-not-found"))))
 }
 
-/// `GET /api/openapi.json`: for anybody, since it tells no more than the documentation does.
+/// `GET /api/openapi.json`: public, as it contains nothing that the documentation does not.
 pub async fn show_api_description(request: HttpRequest) -> HttpResponse {
     answer(&request, "openapi.json", ASK_AGAIN)
         .unwrap_or_else(|| HttpResponse::from_error(Error::NotFound(phrase!("file-not-found"))))
 }
 
-/// The version in a path, where there is one, and the file's own name.
+/// The version in a path, if there is one, and the file's name.
 fn named(path: &str) -> (Option<&str>, &str) {
     let is_version = |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match path.split_once('/') {
@@ -217,7 +217,7 @@ fn is_page(name: &str) -> bool {
     content_type(name).starts_with("text/html")
 }
 
-/// A file in the smallest form that the browser takes.
+/// A file in the smallest encoding that the browser accepts.
 fn answer(request: &HttpRequest, name: &str, lasts: &'static str) -> Option<HttpResponse> {
     let gzip = source::gzip(name)?;
     let mut answer = HttpResponse::Ok();
@@ -230,7 +230,8 @@ fn answer(request: &HttpRequest, name: &str, lasts: &'static str) -> Option<Http
     }))
 }
 
-/// True if a file may come in this encoding. Every browser takes gzip, and Brotli over TLS; other programs may take neither.
+/// True if the client accepts this encoding. All browsers accept gzip, and Brotli over TLS; other programs may accept
+/// neither.
 pub fn takes(request: &HttpRequest, encoding: Encoding) -> bool {
     let known = [encoding.clone(), Encoding::identity()];
     AcceptEncoding::parse(request).is_ok_and(|accepted| accepted.negotiate(known.iter()) == Some(encoding))
@@ -238,7 +239,7 @@ pub fn takes(request: &HttpRequest, encoding: Encoding) -> bool {
 
 fn unpacked(file: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    // We packed it ourselves.
+    // The file was packed by us, so it can be decompressed.
     let _ = GzDecoder::new(file).read_to_end(&mut bytes);
     bytes
 }

@@ -1,4 +1,4 @@
-//! The trace of an organisation's sign-ins through SSO.
+//! The list of an organisation's SAML sign-ins.
 
 use super::blocking::costly;
 use super::guard::{Member, OrganisationAdmin};
@@ -15,7 +15,7 @@ use std::future::{Ready, ready};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
-/// Which sign-ins are wanted.
+/// Filters of the list.
 pub struct Wanted {
     reference: Option<String>,
 }
@@ -39,7 +39,7 @@ impl IntoParams for Wanted {
     }
 }
 
-/// `GET /api/v1/organisations/{org}/sso/attempts`: newest first, and how many refusals left no line.
+/// `GET /api/v1/organisations/{org}/sso/attempts`: newest first, with the number of refusals that were not recorded.
 #[utoipa::path(
     get, path = "/organisations/{org}/sso/attempts", tag = "Single sign-on", summary = "List SAML sign-ins, good and bad",
     params(Page, Wanted),

@@ -14,8 +14,8 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::Arc;
 
-/// The key of the places for those who read the log of an organisation, or of everything. API keys, and files, have places of their own: a
-/// program keeps no person from reading.
+/// The key of the gate for people who read the log of an organisation, or of everything. API keys and downloads have
+/// keys of their own, so that a program does not keep people waiting.
 fn places(caller: &Caller, filter: &Filter, file: bool) -> String {
     let organisation = filter.organisation.as_ref().map_or("", |id| id.as_str());
     let apart = match caller.author.actor {
@@ -26,7 +26,7 @@ fn places(caller: &Caller, filter: &Filter, file: bool) -> String {
     format!("{organisation}{apart}")
 }
 
-/// Reads the log, at most two at a time for each organisation, and for the operators' log of everything.
+/// Reads the log: at most two reads at a time for each organisation, and two for the operators' log of everything.
 async fn read_log<T: Send + 'static>(
     app: &Data<App>,
     caller: &Caller,
@@ -59,7 +59,7 @@ pub async fn list_organisation_audit(
     listing(&app, &caller, Filter { organisation: Some(organisation.id), ..filter }, page).await
 }
 
-/// `GET /api/v1/audit`: of all organisations and of none, for operators.
+/// `GET /api/v1/audit`: the log of all organisations and of the appliance, for operators.
 #[utoipa::path(
     get, path = "/audit", tag = "Audit log", summary = "Read the audit log of everything",
     params(Page, Filter),
@@ -74,7 +74,7 @@ pub async fn list_audit(
     listing(&app, &operator.caller, Filter::parse(|name| param(&request, name))?, page).await
 }
 
-/// The log as a file. It keeps no place among those who read while a client takes a page.
+/// The log as a file. It holds a place at the gate only while a page is read, not while the client receives it.
 async fn file(
     app: Data<App>,
     caller: Caller,
@@ -91,7 +91,7 @@ async fn file(
     download.answer(&app, &receiver, &name, read).await
 }
 
-/// A page of the file.
+/// One page of the file.
 async fn page_of(app: &Data<App>, caller: &Caller, filter: &Arc<Filter>, page: &Page) -> Result<Listing<Entry>> {
     let places = places(caller, filter, true);
     let (claim, filter, page) = (caller.claim.clone(), filter.clone(), page.clone());
@@ -99,7 +99,7 @@ async fn page_of(app: &Data<App>, caller: &Caller, filter: &Arc<Filter>, page: &
     at_gate(app, &app.audit_reads, &places, claim, move |app| audit::file_page(app, &judged, &filter, &page)).await
 }
 
-/// `GET /api/v1/organisations/{org}/audit.csv`: all of the log that fits the filters, newest first.
+/// `GET /api/v1/organisations/{org}/audit.csv`: all entries that match the filters, newest first.
 #[utoipa::path(
     get, path = "/organisations/{org}/audit.csv", tag = "Audit log", summary = "Download the organisation’s audit log as CSV",
     description = "All entries, newest first. A cell that a spreadsheet would read as a formula starts with an apostrophe.",
@@ -118,7 +118,7 @@ pub async fn download_organisation_audit(
     file(app, caller, filter, download, Some(&organisation.slug)).await
 }
 
-/// `GET /api/v1/audit.csv`: of all organisations and of none, for operators.
+/// `GET /api/v1/audit.csv`: the log of all organisations and of the appliance, for operators.
 #[utoipa::path(
     get, path = "/audit.csv", tag = "Audit log", summary = "Download the audit log of everything as CSV",
     params(Filter, Download),
@@ -138,7 +138,7 @@ async fn activity(app: &Data<App>, caller: &Caller, filter: Filter) -> Result<Js
     read_log(app, caller, filter, audit::activity).await.map(shown)
 }
 
-/// `GET /api/v1/organisations/{org}/audit/activity`: how much was done, by the hour or day, with the filters of the log.
+/// `GET /api/v1/organisations/{org}/audit/activity`: the number of entries by hour or day, with the filters of the log.
 #[utoipa::path(
     get, path = "/organisations/{org}/audit/activity", tag = "Audit log", summary = "Count the organisation’s audit log by time",
     description = "By the hour for up to two days, otherwise by the day; the last 30 days by default, at most 90.",
@@ -155,7 +155,7 @@ pub async fn show_organisation_activity(
     activity(&app, &caller, Filter { organisation: Some(organisation.id), ..filter }).await
 }
 
-/// `GET /api/v1/audit/activity`: of all organisations and of none, for operators.
+/// `GET /api/v1/audit/activity`: the counts of all organisations and of the appliance, for operators.
 #[utoipa::path(
     get, path = "/audit/activity", tag = "Audit log", summary = "Count the audit log of everything by time",
     params(Filter),

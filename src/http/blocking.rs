@@ -1,4 +1,4 @@
-//! Where async ends: the house is synchronous behind this line.
+//! The boundary between async and synchronous code: all work for a request starts here.
 
 use super::body::Collected;
 use super::client;
@@ -19,20 +19,21 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// How long a request waits for a place at a gate, and how often it looks for one.
+/// How long a request waits for a place at a gate, and how often it checks.
 const PLACE_PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// How long work has a core before others may start beside it where little such work runs, and until they may at any rate.
+/// How long work has its core to itself: `ALONE` while few long tasks run, and `AT_LAST` at most.
 const ALONE: Duration = Duration::from_millis(50);
 const AT_LAST: Duration = Duration::from_secs(1);
 /// How long a request waits for a core.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Runs `work` off the async threads. Networks take turns at the cores. The body of the request may give way to others until its turn.
+/// Runs `work` off the async threads. Networks take turns at the cores. Until its turn, the request's body may be
+/// dropped for other requests.
 ///
 /// # Errors
-/// Those of `work`; `Unavailable` when no core becomes free, or the body gives way.
+/// The errors of `work`; `Unavailable` if no core becomes free or the body is dropped.
 pub async fn blocking<T: Send + 'static>(
     app: &Data<App>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
@@ -41,10 +42,10 @@ pub async fn blocking<T: Send + 'static>(
     work_in(app, turn, work).await
 }
 
-/// Runs `work` with what an identity provider has answered off the async threads.
+/// Runs `work` on an identity provider's response off the async threads.
 ///
 /// # Errors
-/// Those of `blocking`.
+/// The errors of `blocking`.
 pub async fn receiving<T: Send + 'static>(
     app: &Data<App>,
     body: Collected,
@@ -54,10 +55,10 @@ pub async fn receiving<T: Send + 'static>(
     work_in(app, turn, move |app| work(app, &body)).await
 }
 
-/// Runs the `work` of a probe off the async threads, whatever else waits.
+/// Runs the `work` of a health probe off the async threads, in a queue for probes only.
 ///
 /// # Errors
-/// Those of `blocking`.
+/// The errors of `blocking`.
 pub async fn probing<T: Send + 'static>(
     app: &Data<App>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
@@ -79,7 +80,7 @@ async fn work_in<T: Send + 'static>(
     let kept = Kept::body()?;
     let (app, network, turn) = (app.clone(), client::network(), Arc::new(Mutex::new(turn)));
     let (of_work, long) = (OfWork(turn.clone()), turn);
-    // It continues after the client has gone, as the work does.
+    // Like the work, it continues after the client has disconnected.
     let watch = rt::spawn(async move { share(&long).await });
     let wishes = Wishes::present();
     let work = move || {
@@ -91,7 +92,7 @@ async fn work_in<T: Send + 'static>(
     done.map_err(Error::internal)?
 }
 
-/// The body of the present request, which gives way to nobody while it is worked on.
+/// The body of the current request, whose memory is kept while the request is worked on.
 struct Kept(Weak<HeldBody>);
 
 impl Kept {
@@ -105,13 +106,13 @@ impl Kept {
 impl Drop for Kept {
     fn drop(&mut self) {
         if let Some(body) = self.0.upgrade() {
-            // It has given way to nobody.
+            // It fails only if the body was dropped, which cannot happen to a kept one.
             let _ = body.release();
         }
     }
 }
 
-/// Lets others start beside work that takes long.
+/// Lets other work start on the same core once this work has taken long.
 async fn share(turn: &Mutex<Option<Turn>>) {
     let turn = || turn.lock().unwrap_or_else(PoisonError::into_inner);
     let deadline = Instant::now() + AT_LAST;
@@ -126,7 +127,7 @@ async fn share(turn: &Mutex<Option<Turn>>) {
     }
 }
 
-/// The turn as the work has it: it ends when the work waits for another thread, or is done.
+/// The turn, held by the work. It ends when the work is done or waits for another thread.
 struct OfWork(Arc<Mutex<Option<Turn>>>);
 
 impl Drop for OfWork {
@@ -135,10 +136,11 @@ impl Drop for OfWork {
     }
 }
 
-/// Runs `work` that takes long off the async threads: a few of these at once for each organisation, and apart from them for operators and for set-up links. The place is kept until the work is done, also where nobody waits for it any longer.
+/// Runs long `work` off the async threads: a few at once for each organisation, and separately for operators and for
+/// set-up links. The place is held until the work is done, even if the client has disconnected.
 ///
 /// # Errors
-/// Those of the right and of `work`; `Throttled` when no place becomes free.
+/// The errors of the right and of `work`; `Throttled` if no place becomes free.
 pub async fn costly<T: Send + 'static>(
     app: &Data<App>,
     caller: Caller,
@@ -150,12 +152,13 @@ pub async fn costly<T: Send + 'static>(
     at_gate(app, &app.costly, &key, claim, move |app| work(app, &caller)).await
 }
 
-/// Runs `work` off the async threads at a place of a gate, which is taken after the turn: requests that wait for a turn in a
-/// crowded network keep no place from others. Where none is free it waits without a thread and without a turn:
-/// somebody may open several pages at once. The right that `claim` names may go meanwhile, so it is judged once more at the place.
+/// Runs `work` off the async threads with a place at a gate. The place is taken after the turn, so that requests
+/// waiting for a turn in a crowded network hold no places. If no place is free the request waits without a thread and
+/// without a turn, since a person may open several pages at once. The right that `claim` names may be revoked
+/// meanwhile, so it is judged again before the work.
 ///
 /// # Errors
-/// Those of the right and of `work`; `Throttled` when no place becomes free.
+/// The errors of the right and of `work`; `Throttled` if no place becomes free.
 pub async fn at_gate<T: Send + 'static>(
     app: &Data<App>,
     gate: &Gate,
@@ -179,24 +182,24 @@ pub async fn at_gate<T: Send + 'static>(
     }
 }
 
-/// The id of the organisation that a caller asks about; empty where it is about the appliance as a whole.
+/// The id of the organisation that the caller's right is for; empty if it is for the appliance.
 fn organisation_of(caller: &Caller) -> &str {
     caller.claim.right.organisation().map_or("", OrganisationId::as_str)
 }
 
-/// Where the metadata that somebody sends is.
+/// The source of the metadata in a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum MetadataPlace {
-    /// They send none.
+    /// The request has no metadata.
     None,
-    /// In the request.
+    /// The text is in the request.
     Text,
-    /// At an address, from which it is fetched.
+    /// The metadata is fetched from an address.
     Address,
 }
 
 impl MetadataPlace {
-    /// By what the request has.
+    /// The source, from the fields of the request.
     pub fn of(xml: Option<&String>, url: Option<&String>) -> Self {
         match (xml, url) {
             (_, Some(_)) => Self::Address,
@@ -206,11 +209,11 @@ impl MetadataPlace {
     }
 }
 
-/// Runs `work` off the async threads, after judging the caller's right once more; on the threads that fetch where it fetches, since
-/// those wait for other people's servers. The organisation that the caller asks about pays for a fetch.
+/// Runs `work` off the async threads after judging the caller's right again. Work that fetches runs on the threads for
+/// fetches, as it waits for other servers, and counts towards the organisation's limit of fetches.
 ///
 /// # Errors
-/// Those of `work`; `Throttled` when the organisation reads too much; `Unavailable` when too many wait.
+/// The errors of `work`; `Throttled` if the organisation reads too much; `Unavailable` if too many requests wait.
 pub async fn reading_metadata<T: Send + 'static>(
     app: &Data<App>,
     caller: Caller,
@@ -234,11 +237,11 @@ pub async fn reading_metadata<T: Send + 'static>(
     calling(app, claim, work).await
 }
 
-/// Runs `work` that waits for other people's servers on the threads that do nothing else, after judging a claim once more: it may
-/// have waited for a thread.
+/// Runs `work` that waits for other servers, on the threads for fetches. The claim is judged again first, as the work
+/// may have waited for a thread.
 ///
 /// # Errors
-/// Those of the right and of `work`; `Unavailable` when too many wait.
+/// The errors of the right and of `work`; `Unavailable` if too many requests wait.
 pub async fn calling<T: Send + 'static>(
     app: &Data<App>,
     claim: Claim,
@@ -247,7 +250,7 @@ pub async fn calling<T: Send + 'static>(
     let kept = Kept::body()?;
     let (tell, told) = oneshot::channel();
     let shared = app.clone().into_inner();
-    // Nobody hears it where the caller has gone.
+    // `tell` has no receiver if the client has disconnected.
     let wishes = Wishes::present();
     let work = move || {
         let _kept = kept;
@@ -260,10 +263,10 @@ pub async fn calling<T: Send + 'static>(
     told.await.map_err(Error::internal)?
 }
 
-/// A place at a gate. Where none is free it waits without a thread: somebody may open several pages at once.
+/// Takes a place at a gate. If none is free it waits without a thread: a person may open several pages at once.
 ///
 /// # Errors
-/// `Throttled` when none becomes free.
+/// `Throttled` if no place becomes free.
 pub async fn enter(gate: &Gate, key: &str) -> Result<Permit> {
     let deadline = Instant::now() + PLACE_PATIENCE;
     loop {
@@ -274,7 +277,7 @@ pub async fn enter(gate: &Gate, key: &str) -> Result<Permit> {
     }
 }
 
-/// Waits until it is time to look for a place once more; `Throttled` after the deadline.
+/// Waits before the next check for a free place; `Throttled` after the deadline.
 async fn look_again(deadline: Instant) -> Result<()> {
     if Instant::now() >= deadline {
         return Err(Error::Throttled { retry_after_secs: 1 });

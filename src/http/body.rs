@@ -1,4 +1,4 @@
-//! Bodies, read with a limit and a deadline; JSON with errors that name the field.
+//! Request bodies, read with a size limit and a deadline; JSON errors name the field.
 
 use super::client;
 use super::in_flight::client_network;
@@ -22,61 +22,63 @@ use std::ops::Deref;
 use std::pin::Pin;
 use utoipa::ToSchema;
 
-/// The limit of most routes, in bytes.
+/// The size limit of most routes, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
-/// The limit of routes that take metadata or a list of people, in bytes: quotes and line ends of XML take two each in JSON.
+/// The size limit of routes that take metadata or a list of people, in bytes. In JSON, each quote and line break of XML
+/// takes two bytes.
 const MOST_METADATA_BYTES: usize = 2 * 1024 * 1024 + MOST_BYTES;
 
-/// The secret of a link. It is sent in bodies, since addresses are visible and kept in logs.
+/// The secret of a link. It is sent in bodies, since addresses are visible and logged.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Token {
     pub token: String,
 }
 
-/// A JSON body of at most 64 KiB. It is read only when a handler asks: a lack of rights is reported first.
+/// A JSON body of at most 64 KiB. It is parsed only when the handler calls `read`, so a missing right is reported
+/// first.
 pub struct Body<T>(Collected, PhantomData<T>);
 
-/// A JSON body that may carry an identity provider's metadata or a list of people: at most 1 MiB of it.
+/// A JSON body that may contain up to 1 MiB of an identity provider's metadata or of a list of people.
 pub struct LargeBody<T>(Body<T>);
 
 impl<T: DeserializeOwned> Body<T> {
-    /// What it says.
+    /// Parses the body.
     ///
     /// # Errors
-    /// `Malformed` when it is no JSON; `Invalid` with the field that is unknown, missing or of the wrong type.
+    /// `Malformed` if it is not JSON; `Invalid` with the field that is unknown, missing or of the wrong type.
     pub fn read(self) -> Result<T> {
         parse(&self.0)
     }
 }
 
 impl<T: DeserializeOwned> LargeBody<T> {
-    /// What it says.
+    /// Parses the body.
     ///
     /// # Errors
-    /// Those of `Body::read`.
+    /// The errors of `Body::read`.
     pub fn read(self) -> Result<T> {
         self.0.read()
     }
 
-    /// What it says, to be used after a wait: its memory counts until then.
+    /// Parses the body for work that starts after a wait; its memory is counted until then.
     ///
     /// # Errors
-    /// Those of `Body::read`.
+    /// The errors of `Body::read`.
     pub fn read_and_count(self) -> Result<Counted<T>> {
         let collected = self.0.0;
         Ok(Counted { value: parse(&collected)?, share: collected.share })
     }
 }
 
-/// What a body says, and its share of the memory.
+/// The value of a body, and its share of the memory.
 pub struct Counted<T> {
     value: T,
     share: Option<BodyShare>,
 }
 
 impl<T> Counted<T> {
-    /// Does work with it; its memory counts until the end.
+    /// Does work with the value; its memory is counted until the work is done.
     pub fn used<R>(self, work: impl FnOnce(T) -> R) -> R {
         let Self { value, share: _share } = self;
         work(value)
@@ -111,7 +113,7 @@ impl<T> FromRequest for LargeBody<T> {
     }
 }
 
-/// A whole body. Its memory counts as long as it lives.
+/// A whole body. Its memory is counted until it is dropped.
 pub struct Collected {
     bytes: Vec<u8>,
     share: Option<BodyShare>,
@@ -126,7 +128,7 @@ impl Deref for Collected {
 }
 
 impl Collected {
-    /// Adds a part. Memory grows with what has come, and by the double, so that long bodies are not copied at each part.
+    /// Adds a part. The buffer grows as parts arrive, and doubles, so that long bodies are not copied at each part.
     fn add(&mut self, part: &[u8], limit: usize) -> Result<()> {
         let needed = self.bytes.len() + part.len();
         if needed > limit {
@@ -148,9 +150,9 @@ fn too_large(limit: usize) -> Error {
     Error::TooLarge(phrase!("body-too-large", limit = limit / 1024))
 }
 
-/// Reads a whole body of at most `limit` bytes. It may be ended for others as long as it is sent, or waits.
+/// Reads a whole body of at most `limit` bytes. While it arrives or waits, it may be dropped to make room for others.
 ///
-/// The only place where bodies are read: deadline and memory are kept here.
+/// This is the only place where bodies are read, so deadline and memory limits apply to all of them.
 pub fn collect(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -187,7 +189,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         refusal(fault.inner(), &path)
     })?;
     json.end().map_err(|cause| Error::Malformed(phrase!("body-not-json", cause = cause.to_string())))?;
-    // serde takes a list for a struct, too: its fields in order.
+    // serde also accepts a list for a struct: its fields in order.
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(not_an_object());
     }
@@ -198,13 +200,13 @@ fn not_an_object() -> Error {
     Error::invalid("body", phrase!("field-not-object"))
 }
 
-/// A fault of form is 400, one of content 422 with the field that it is about.
+/// A syntax error is 400; wrong content is 422 with the field.
 fn refusal(fault: &serde_json::Error, path: &str) -> Error {
     if !fault.is_data() {
         return Error::Malformed(phrase!("body-not-json", cause = fault.to_string()));
     }
     let text = fault.to_string();
-    // serde names the field of these two in its text alone.
+    // For these two errors, serde names the field only in the text.
     let named = ["unknown field `", "missing field `"].iter().find_map(|start| text.strip_prefix(start));
     match named.and_then(|rest| rest.split('`').next()) {
         Some(field) if text.starts_with("missing") => Error::invalid(field, phrase!("field-missing")),
@@ -214,25 +216,25 @@ fn refusal(fault: &serde_json::Error, path: &str) -> Error {
     }
 }
 
-/// A field that is a whole number or null: to JSON, `50.0` is the whole number that `50` is.
+/// A field that is a whole number or null. In JSON, `50.0` is the same whole number as `50`.
 pub fn whole<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<i64>, D::Error> {
     let number: Option<Number> = Option::deserialize(value)?;
     number.map(|number| exactly(&number).ok_or_else(|| D::Error::custom("not a whole number"))).transpose()
 }
 
-/// The same where a null that is there is not the same as a field that is not.
+/// As `whole`, but a null field differs from an absent one.
 #[allow(clippy::option_option)] // absent, null and a number are three things
 pub fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Option<i64>>, D::Error> {
     whole(value).map(Some)
 }
 
-/// The same of a text.
+/// As `given`, for a text.
 #[allow(clippy::option_option)] // absent, null and a text are three things
 pub fn given_text<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Option<String>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
 
-/// A language, or none, that somebody chose.
+/// The language that a person or organisation chose, or none.
 ///
 /// # Errors
 /// `Invalid` with field `language`.

@@ -1,4 +1,4 @@
-//! The name and the logo in place of ours.
+//! The name and logo that replace Vestibule's.
 
 use super::blocking::{blocking, costly};
 use super::body::LargeBody;
@@ -76,7 +76,7 @@ pub async fn delete_organisation_branding(app: Data<App>, admin: OrganisationAdm
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `GET /api/v1/branding`: of the appliance, for operators.
+/// `GET /api/v1/branding`: the appliance's name and logo, for operators.
 #[utoipa::path(
     get, path = "/branding", tag = "Appliance", summary = "Show the appliance’s name and logo on pages",
     responses((status = 200, body = BrandingView)),
@@ -85,7 +85,7 @@ pub async fn show_branding(app: Data<App>, _operator: Operator) -> Result<Json<B
     Ok(Json(blocking(&app, |app| branding::branding(app, None)).await?.into()))
 }
 
-/// `PUT /api/v1/branding`: of the appliance, for operators.
+/// `PUT /api/v1/branding`: sets the appliance's name and logo, for operators.
 #[utoipa::path(
     put, path = "/branding", tag = "Appliance", summary = "Set the appliance’s name and logo on pages",
     description = "Shown to everyone, even before they sign in. A dry run answers with the logo as it would be saved.",
@@ -103,7 +103,7 @@ pub async fn update_branding(
     Ok(Json(costly(&app, operator.caller, set).await?.into()))
 }
 
-/// `DELETE /api/v1/branding`: of the appliance, for operators.
+/// `DELETE /api/v1/branding`: removes the appliance's name and logo, for operators.
 #[utoipa::path(
     delete, path = "/branding", tag = "Appliance", summary = "Remove the appliance’s name and logo from pages",
     responses((status = 204)),
@@ -113,10 +113,10 @@ pub async fn delete_branding(app: Data<App>, operator: Operator) -> Result<HttpR
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Nothing runs in a logo, and nothing is loaded by it, wherever it is opened.
+/// Scripts in a logo do not run, and it loads nothing, wherever it is opened.
 const INERT: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
-/// `GET /logos/{id}`: for images alone. A browser that opens its address gets a file, not a page.
+/// `GET /logos/{id}`: for use as an image. A browser that opens the address as a page downloads a file instead.
 pub async fn show_logo(app: Data<App>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse> {
     let wanted_as = request.headers().get("sec-fetch-dest").and_then(|value| value.to_str().ok());
     if wanted_as.is_some_and(|wanted| !["image", "empty", "document"].contains(&wanted)) {

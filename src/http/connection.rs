@@ -79,7 +79,7 @@ pub async fn update_connection(
 }
 
 impl NewConnection {
-    /// Where its values are.
+    /// The source of the provider's values.
     pub(super) fn metadata_place(&self) -> MetadataPlace {
         MetadataPlace::of(self.metadata_xml.as_ref(), self.metadata_url.as_ref())
     }
@@ -153,7 +153,7 @@ pub async fn update_saml_only(
     Ok(Json(SamlOnlyEffect { effect: effect.into(), recovery_codes }))
 }
 
-/// `POST /api/v1/organisations/{org}/sso/recovery-codes`: ten new ones; the old ones die.
+/// `POST /api/v1/organisations/{org}/sso/recovery-codes`: creates ten new codes; the old ones stop working.
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/recovery-codes", tag = "Single sign-on", summary = "Create ten new recovery codes",
     description = "The old ones stop working. Needs a session with a SAML or recovery sign-in.",
@@ -174,17 +174,17 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Its address, or that it is a file.
+    /// The address of the metadata, or `file`.
     pub(super) fn source(&self) -> &str {
         self.metadata_url.as_deref().unwrap_or("file")
     }
 
-    /// Where it is.
+    /// The source of the metadata.
     pub(super) fn place(&self) -> MetadataPlace {
         MetadataPlace::of(self.metadata_xml.as_ref(), self.metadata_url.as_ref())
     }
 
-    /// The values in it.
+    /// The values in the metadata.
     pub(super) fn read(self, app: &App) -> Result<ProviderValues> {
         match self {
             Self { metadata_url: Some(url), metadata_xml: None } => metadata::at(app, &url),
@@ -194,8 +194,8 @@ impl Metadata {
     }
 }
 
-/// `POST /api/v1/organisations/{org}/sso/metadata`: reads the provider's metadata, or fetches it first, for the form; saves
-/// nothing.
+/// `POST /api/v1/organisations/{org}/sso/metadata`: reads the provider's metadata, and fetches it first if an address
+/// is given, to fill in the form. Saves nothing.
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/metadata", tag = "Single sign-on", summary = "Read an identity provider’s metadata",
     description = "Saves nothing.",

@@ -1,4 +1,4 @@
-//! The cookies: their names, and how each is set and read.
+//! The names of the cookies, and how each is set and read.
 
 use super::facts::once;
 use crate::actions::Browser;
@@ -12,16 +12,17 @@ use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header::{COOKIE, HeaderMap, USER_AGENT};
 use std::rc::Rc;
 
-/// The purposes of sealed values.
+/// The purposes of sealed cookie values.
 const NOTICE: &str = "notice";
 const KNOWN: &str = "known browser";
 
-/// How the names of all of them begin.
+/// The prefix of the names of all our cookies.
 const OURS: &str = "vestibule_";
-/// The longest name and value, in bytes: browsers keep no longer cookie.
+/// The maximum length of a cookie's name and value together, in bytes: browsers ignore longer ones.
 const MOST_BYTES: usize = 4096;
 
-/// On https the prefix makes a browser refuse the cookie from a neighbouring host; the suffix tells two ports of one host apart.
+/// On https, the prefix makes a browser refuse the cookie from a neighbouring host. The suffix distinguishes two ports
+/// of one host.
 fn name(public_url: &PublicUrl, plain: &str) -> String {
     format!("{}{plain}{}", prefix(public_url), public_url.cookie_suffix())
 }
@@ -30,16 +31,16 @@ fn prefix(public_url: &PublicUrl) -> &'static str {
     if public_url.is_secure() { "__Host-" } else { "" }
 }
 
-/// Our cookies among those of a request, in their order. Those of its neighbours are passed over, however they are written.
+/// Our cookies of a request, in order. Cookies of other applications are skipped, even malformed ones.
 pub struct Cookies {
-    /// The plain names and the values, one behind the other.
+    /// The plain names and the values, concatenated.
     text: String,
-    /// Where each name, and its value, ends.
+    /// The end of each name, and of its value, in `text`.
     ends: Vec<(usize, usize)>,
 }
 
 impl Cookies {
-    /// Those of a request.
+    /// Our cookies of a request.
     pub fn of(app: &App, request: &HttpRequest) -> Rc<Self> {
         once(request, |request| Self::among(request.headers(), &app.config.public_url))
     }
@@ -69,14 +70,14 @@ impl Cookies {
         self.ends.push((name_ends, self.text.len()));
     }
 
-    /// The plain name and the value of each.
+    /// The plain name and the value of each cookie.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
         let begin = |n: usize| n.checked_sub(1).map_or(0, |before| self.ends[before].1);
         let ends = self.ends.iter().enumerate();
         ends.map(move |(n, (name, value))| (&self.text[begin(n)..*name], &self.text[*name..*value]))
     }
 
-    /// The value of the first of this name.
+    /// The value of the first cookie of this name.
     pub fn value(&self, plain: &str) -> Option<&str> {
         self.iter().find(|(name, _)| *name == plain).map(|(_, value)| value)
     }
@@ -92,25 +93,25 @@ pub(super) fn build(public_url: &PublicUrl, plain: &str, value: String, secs: i6
         .finish()
 }
 
-/// The session's secret.
+/// The session cookie, with the session's token.
 pub fn session(app: &App, token: String) -> Cookie<'static> {
     build(&app.config.public_url, "vestibule_session", token, app.config.lives.session_secs())
 }
 
-/// Ends the session cookie.
+/// Removes the session cookie.
 pub fn no_session(app: &App) -> Cookie<'static> {
     build(&app.config.public_url, "vestibule_session", String::new(), 0)
 }
 
-/// The secret of the session that the browser has, if any.
+/// The token of the browser's session, if any.
 pub fn session_of(app: &App, request: &HttpRequest) -> Option<String> {
     Cookies::of(app, request).value("vestibule_session").filter(|token| !token.is_empty()).map(ToOwned::to_owned)
 }
 
-/// The browser behind a request.
+/// The browser that sent a request.
 pub fn browser(app: &App, request: &HttpRequest) -> Browser {
     let agent = request.headers().get(USER_AGENT).map(|agent| agent.as_bytes());
-    // No sign takes more than four bytes.
+    // At most 200 characters, each of at most four bytes.
     let agent = agent.map(|agent| String::from_utf8_lossy(&agent[..agent.len().min(800)]).chars().take(200).collect());
     Browser {
         address: super::origin::client_address(&app.config, request),
@@ -120,7 +121,7 @@ pub fn browser(app: &App, request: &HttpRequest) -> Browser {
     }
 }
 
-/// Notes who has signed in from this browser.
+/// Records which people have signed in with this browser.
 pub fn known(app: &App, browser: &KnownBrowser) -> Cookie<'static> {
     let sealed = app.seal().seal(KNOWN, browser, app.now(), KNOWN_SECS);
     build(&app.config.public_url, "vestibule_known", sealed, KNOWN_SECS)
@@ -131,18 +132,18 @@ fn known_of(app: &App, request: &HttpRequest) -> KnownBrowser {
     cookies.value("vestibule_known").and_then(|sealed| app.seal().open(KNOWN, sealed, app.now())).unwrap_or_default()
 }
 
-/// Why a request was refused, for the page that says it in words.
+/// The reason for a refusal, for the page that explains it.
 pub fn notice(app: &App, notice: &Notice) -> Cookie<'static> {
     let sealed = app.seal().seal(NOTICE, notice, app.now(), NOTICE_SECS);
     build(&app.config.public_url, "vestibule_notice", sealed, NOTICE_SECS)
 }
 
-/// Ends that.
+/// Removes the notice cookie.
 pub fn no_notice(app: &App) -> Cookie<'static> {
     build(&app.config.public_url, "vestibule_notice", String::new(), 0)
 }
 
-/// Reads that.
+/// Reads the notice cookie.
 pub fn notice_of(app: &App, request: &HttpRequest) -> Option<Notice> {
     app.seal().open(NOTICE, Cookies::of(app, request).value("vestibule_notice")?, app.now())
 }
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn our_cookies_are_found_among_those_of_neighbours_in_their_order() {
+    fn our_cookies_are_read_in_order_and_those_of_other_applications_skipped() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let lines =
             ["junk; =; a=b;vestibule_session=one ; vestibule_session_80=x", "vestibule_late_0=\u{e9}=2; vestibule_=;"];

@@ -1,4 +1,4 @@
-//! The memory of answers, counted until they are sent, and refusals, which are written here: they are answers, too.
+//! Counts the memory of answers until they are sent. Refusals are also written here, so that they are counted, too.
 
 use super::in_flight::client_network;
 use super::load::{AnswerShare, Load};
@@ -14,10 +14,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// The bytes that an answer of unknown length counts: it is made a page at a time.
+/// The bytes counted for an answer of unknown length, which is produced a page at a time.
 const STREAM_BYTES: usize = 64 * 1024;
 
-/// A body whose memory counts.
+/// An answer's body, with its share of the memory.
 struct Counted {
     body: BoxBody,
     _share: AnswerShare,
@@ -35,7 +35,7 @@ impl MessageBody for Counted {
     }
 }
 
-/// True where a refusal would hide what the request has changed.
+/// True if the request has changed something, which a refusal would hide.
 fn is_done(answer: &ServiceResponse) -> bool {
     let is_dry_run = || param(answer.request(), "dry_run").is_some_and(|value| value == "true");
     !answer.request().method().is_safe() && answer.response().error().is_none() && !is_dry_run()
@@ -50,10 +50,11 @@ fn size_of(answer: &ServiceResponse) -> usize {
     }
 }
 
-/// Counts the memory of an answer until it is sent. One that tells of no change is refused where its network, or all, hold too much.
+/// Counts the memory of an answer until it is sent. An answer that reports no change is refused if its network, or all
+/// networks together, hold too much.
 ///
 /// # Errors
-/// Those of the rest of the chain.
+/// The errors of the rest of the chain.
 pub async fn count(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

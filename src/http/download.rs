@@ -1,5 +1,6 @@
-//! A list as CSV, streamed: one page is read, written and sent before the next is read, each in its own short transaction by a
-//! right that is judged in it. So memory stays flat, nothing waits for a slow client, and a caller who loses the right gets no more.
+//! A list as CSV, streamed: one page is read, written and sent before the next is read, each in a short transaction
+//! that judges the right again. So memory use stays constant, slow clients block no other work, and a caller who loses
+//! the right receives nothing further.
 
 use super::blocking::enter;
 use super::client;
@@ -23,15 +24,15 @@ use std::time::Duration;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
-/// The type of the answer.
+/// The content type of the answer.
 pub const CSV: &str = "text/csv; charset=utf-8";
-/// The byte order mark that tells spreadsheets that a file is UTF-8.
+/// The byte order mark that tells spreadsheets that the file is UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-/// How often, and how long each time, a download waits for its turn after it has begun.
+/// After a download has begun: how often it waits for its turn, and how long each time.
 const TURNS: u32 = 30;
 const TURN: Duration = Duration::from_secs(1);
 
-/// How the file is wanted.
+/// The options of a download.
 pub struct Download {
     bom: bool,
 }
@@ -55,23 +56,24 @@ impl IntoParams for Download {
     }
 }
 
-/// The file's name: its organisation, its content and its date.
+/// The file's name: the organisation, the content and the date.
 pub fn file_name(of: Option<&str>, what: &str, now: Timestamp) -> String {
     let day = now.to_string();
     let words = of.into_iter().chain([what, day.split('T').next().unwrap_or_default()]);
     format!("{}.csv", words.collect::<Vec<_>>().join("-"))
 }
 
-/// A page of the list, off the async threads.
+/// The reading of one page of the list, off the async threads.
 pub type Reading<R> = Pin<Box<dyn Future<Output = Result<Listing<R>>>>>;
-/// Reads the page that is asked for.
+/// Reads the requested page.
 type Read<R> = Box<dyn Fn(Page) -> Reading<R>>;
 
 impl Download {
-    /// Answers with a file of this name. The first page is read before that: what is refused is refused as everywhere.
+    /// Answers with a file of this name. The first page is read before the answer starts, so that a refusal is answered
+    /// as usual.
     ///
     /// # Errors
-    /// Those of `read`; `Throttled` where the caller, or their organisation, receives too many files already.
+    /// The errors of `read`; `Throttled` if the caller or their organisation receives too many files already.
     pub async fn answer<R: Row + 'static>(
         self,
         app: &Data<App>,
@@ -94,16 +96,16 @@ impl Download {
     }
 }
 
-/// The file on its way.
+/// The body of the answer: the file, as far as it is produced.
 struct Body<R> {
     read: Read<R>,
     state: State<R>,
-    /// Until it is sent, or the client is gone.
+    /// Held until the file is sent or the client has disconnected.
     _places: [Permit; 2],
 }
 
 enum State<R> {
-    /// Lines to be sent, and the cursor of the page behind them.
+    /// Lines to send, and the cursor of the next page.
     Written(Bytes, Option<String>),
     Reading(Reading<R>),
     Over,
@@ -123,7 +125,8 @@ impl<R: Row + 'static> MessageBody for Body<R> {
         BodySize::Stream
     }
 
-    /// An error ends the connection before the end of the answer: nobody takes a part of the file for all of it.
+    /// An error closes the connection before the end of the answer, so that the client does not take a part of the file
+    /// for the whole.
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
         let this = self.get_mut();
         loop {
@@ -131,7 +134,7 @@ impl<R: Row + 'static> MessageBody for Body<R> {
                 State::Over => return Poll::Ready(None),
                 State::Written(text, next) => {
                     this.state = this.next(next)?;
-                    // A page may have nobody who fits: an empty part would end the answer.
+                    // A page without matching rows is skipped: an empty part would end the answer.
                     if !text.is_empty() {
                         return Poll::Ready(Some(Ok(text)));
                     }
@@ -151,10 +154,10 @@ impl<R: Row + 'static> MessageBody for Body<R> {
     }
 }
 
-/// Reads a page. A download that has begun waits longer for its turn: it cannot be refused any more.
+/// Reads a page. A download that has begun waits longer for its turn, as it can no longer be refused.
 ///
 /// # Errors
-/// Those of `read`; `Throttled` when no place becomes free.
+/// The errors of `read`; `Throttled` if no place becomes free.
 pub async fn in_turn<R, F: Future<Output = Result<Listing<R>>>>(
     page: &Page,
     read: impl Fn() -> F,
@@ -169,8 +172,8 @@ pub async fn in_turn<R, F: Future<Output = Result<Listing<R>>>>(
     }
 }
 
-/// A place among the files of this organisation that the caller receives, and among all of the organisation: a session through
-/// one organisation takes no place of its person in another.
+/// Takes two places: one among the caller's downloads from this organisation, and one among all downloads from it. A
+/// session that only opens one organisation thus takes no place of the same person in another.
 async fn places(app: &Data<App>, caller: &Caller) -> Result<[Permit; 2]> {
     let (kind, id, _) = caller.author.actor.columns();
     let organisation = caller.claim.right.organisation().map_or("", OrganisationId::as_str);

@@ -1,4 +1,4 @@
-//! The edge where errors become answers: the one status table.
+//! Turns errors into HTTP answers: the only table of statuses.
 
 use crate::domain::Error;
 use crate::domain::ids::random_bytes;
@@ -36,7 +36,7 @@ impl ResponseError for Error {
         }
     }
 
-    /// Without a body: `refusals::written` writes it, in the dialect of the client.
+    /// Without a body: `refusals::written` adds it, as JSON or as a page.
     fn error_response(&self) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status_code());
         if let Some(secs) = retry_after_secs(self) {
@@ -46,7 +46,7 @@ impl ResponseError for Error {
     }
 }
 
-/// The seconds after which to try again, if that helps.
+/// The seconds after which to retry, if a retry can help.
 pub fn retry_after_secs(error: &Error) -> Option<u64> {
     match error {
         Error::Throttled { retry_after_secs }
@@ -57,7 +57,8 @@ pub fn retry_after_secs(error: &Error) -> Option<u64> {
     }
 }
 
-/// The message of an error, in the language of the answer. Our own faults are logged here, once, under a short id that the person sees too.
+/// The message of an error, in the language of the answer. Internal errors are logged here, once, under a short id that
+/// the person sees too.
 pub fn message(error: &Error) -> String {
     match error {
         Error::Internal(cause) => {
@@ -65,7 +66,7 @@ pub fn message(error: &Error) -> String {
             log::error!("internal error {id}: {cause}");
             phrase!("internal", number = id).spoken()
         }
-        // It may repeat what somebody sent.
+        // Shortened, as it may repeat text that the client sent.
         other => shortened(&other.message().spoken(), MOST_CHARS),
     }
 }
@@ -75,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_own_faults_are_told_by_a_number_alone() {
+    fn internal_errors_show_only_an_id() {
         let fault = Error::internal("no such table: users in /var/lib/vestibule");
         assert_eq!((fault.status_code(), fault.code()), (StatusCode::INTERNAL_SERVER_ERROR, "internal"));
         let message = message(&fault);

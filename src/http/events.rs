@@ -1,4 +1,4 @@
-//! The events of a person's own account.
+//! The security events of a person's own account.
 
 use super::blocking::blocking;
 use super::guard::Person;

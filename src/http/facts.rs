@@ -1,9 +1,10 @@
-//! What a request says of itself, read once however often it is asked for: all of it runs on the threads that serve every connection.
+//! Facts about a request, computed once and kept with it: handlers run on the threads that serve every connection, so
+//! repeated parsing is costly.
 
 use actix_web::{HttpMessage, HttpRequest};
 use std::rc::Rc;
 
-/// The `T` of a request, which `read` reads where nobody has asked for it yet.
+/// The `T` of a request. `read` computes it the first time.
 pub fn once<T: 'static>(request: &HttpRequest, read: impl FnOnce(&HttpRequest) -> T) -> Rc<T> {
     let known = request.extensions().get::<Rc<T>>().cloned();
     known.unwrap_or_else(|| {

@@ -1,4 +1,4 @@
-//! Set-up.
+//! The set-up of an empty appliance.
 
 use super::blocking::blocking;
 use super::body::{Body, Token};
@@ -17,7 +17,7 @@ use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// `POST /api/v1/setup/inspect`: whether the link still works, and what to choose from.
+/// `POST /api/v1/setup/inspect`: whether the link still works, and the plans to choose from.
 #[utoipa::path(
     post, path = "/setup/inspect", tag = "Signing in", summary = "Inspect the set-up link by its token",
     request_body = Token,
@@ -44,7 +44,7 @@ pub struct Given {
     plan: Option<String>,
 }
 
-/// `POST /api/v1/setup`: the first operator, their organisation and workspace, and a session.
+/// `POST /api/v1/setup`: creates the first operator, their organisation and workspace, and a session.
 #[utoipa::path(
     post, path = "/setup", tag = "Signing in", summary = "Set the appliance up",
     description = "With the token that was printed at the start: creates the first operator, their organisation and workspace, and a session.",

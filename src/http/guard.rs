@@ -1,5 +1,5 @@
-//! The extractors by which a handler receives who was let in. The route's policy was enforced before (`admission.rs`); an
-//! extractor takes what that found, and asks nothing again.
+//! The extractors that give a handler the admitted caller. `admission.rs` has enforced the route's policy before; an
+//! extractor only reads its result.
 
 use super::admission::Looked;
 use super::cookies;
@@ -19,7 +19,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use std::future::{Ready, ready};
 
-/// Makes an extractor of a type that is made of what was let in by one of these needs.
+/// Implements an extractor for a type that is built from a caller admitted for one of these needs.
 macro_rules! extractors {
     ($($guard:ty: $($need:ident)|+;)*) => {$(
         impl FromRequest for $guard {
@@ -28,7 +28,7 @@ macro_rules! extractors {
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let admitted = request.extensions_mut().remove::<Admitted>();
-                // A handler whose route declares too little is our own fault, and opens nothing.
+                // A handler that takes more than its route's policy declares is a bug, and gets an internal error.
                 let fits = admitted.filter(|admitted| matches!(admitted.caller.claim.right.need, $(Need::$need)|+));
                 ready(fits.and_then(Self::of).ok_or_else(|| Error::internal("the route declares another right")))
             }
@@ -60,7 +60,7 @@ impl FromRequest for FromBrowser {
     }
 }
 
-/// The person who is signed in, if anybody is, on a route that is open to everybody.
+/// The signed-in person, if any, on a route that is open to everybody.
 pub struct Asking(pub Option<SignedIn>);
 
 impl FromRequest for Asking {
@@ -77,9 +77,9 @@ impl FromRequest for Asking {
 
 /// A person with a session.
 pub struct Person {
-    /// Their session.
+    /// The person's session.
     pub asking: SignedIn,
-    /// Them and their right.
+    /// The person as caller, with their right.
     pub caller: Caller,
 }
 
@@ -98,7 +98,7 @@ fn person(asking: principal::Asking) -> Option<SignedIn> {
 
 /// An operator.
 pub struct Operator {
-    /// Them and their right.
+    /// The operator as caller, with their right.
     pub caller: Caller,
 }
 
@@ -109,13 +109,13 @@ impl Operator {
     }
 }
 
-/// Anybody signed in: the operators' view of all, or a person's view of their own.
+/// Any signed-in caller: operators see everything, others only what they have access to.
 pub enum Anybody {
-    /// An operator.
+    /// An operator, who sees everything.
     Operator,
-    /// A person, of their own.
+    /// A person, who sees their own.
     Person(Box<SignedIn>),
-    /// A key, of its organisation.
+    /// A key, which sees its organisation.
     Key(OrganisationId),
 }
 
@@ -130,15 +130,15 @@ impl Anybody {
     }
 }
 
-/// Somebody to whom the organisation `{org}` of the path is open.
+/// A caller who can access the organisation `{org}` of the path.
 pub struct Member {
     /// The organisation.
     pub organisation: Organisation,
-    /// The right that they were found to have.
+    /// The role or scope by which the caller was admitted.
     pub granted: Granted,
-    /// Them and their right.
+    /// The caller and their right.
     pub caller: Caller,
-    /// Their session, where it is a person.
+    /// The caller's session, if the caller is a person.
     pub asking: Option<SignedIn>,
 }
 
@@ -158,17 +158,17 @@ impl OrganisationAdmin {
     }
 }
 
-/// Somebody to whom the workspace `{id}` of the path is open.
+/// A caller who can access the workspace `{id}` of the path.
 pub struct WorkspaceMember {
     /// The workspace.
     pub workspace: organisation::Workspace,
-    /// Its organisation.
+    /// The workspace's organisation.
     pub organisation: Organisation,
-    /// Their role in it, if they are in it.
+    /// The caller's role in the workspace, if they are a member.
     pub role: Option<Role>,
-    /// Them and their right.
+    /// The caller and their right.
     pub caller: Caller,
-    /// Their session, where it is a person.
+    /// The caller's session, if the caller is a person.
     pub asking: Option<SignedIn>,
 }
 
@@ -188,13 +188,13 @@ impl WorkspaceAdmin {
     }
 }
 
-/// Somebody with a set-up link: `Authorization: SetupLink TOKEN`.
+/// The bearer of a set-up link: `Authorization: SetupLink TOKEN`.
 pub struct Bearer {
-    /// Their link.
+    /// The link.
     pub link: SetupLink,
-    /// Its organisation, whose connection is not ready.
+    /// The link's organisation, whose connection is not ready.
     pub organisation: Organisation,
-    /// The link and its right.
+    /// The link as caller, with its right.
     pub caller: Caller,
 }
 

@@ -1,4 +1,5 @@
-//! The sizes of an address and of the headers: refused before anything looks at them, since routing and parsing cost in proportion.
+//! Limits of the sizes of the address and the headers. They are checked first, since the cost of routing and parsing
+//! grows with the size.
 
 use super::query::{MOST_PAIRS, are_too_many};
 use crate::domain::phrase::phrase;
@@ -6,17 +7,18 @@ use crate::domain::{Error, Result};
 use actix_web::http::Uri;
 use actix_web::http::header::HeaderMap;
 
-/// The longest path, in bytes.
+/// The maximum length of a path, in bytes.
 const MOST_PATH_BYTES: usize = 2 * 1024;
-/// The longest query, in bytes: a portal key and a path to return to, with every character escaped.
+/// The maximum length of a query, in bytes: a portal key and a return path, with every character escaped.
 const MOST_QUERY_BYTES: usize = 8 * 1024;
-/// The most bytes of all headers together: room for the cookies of other applications on the same host.
+/// The maximum size of all headers together, in bytes: it leaves room for cookies of other applications on the same
+/// host.
 const MOST_HEADER_BYTES: usize = 32 * 1024;
 
 /// Refuses a request whose address or headers are too large.
 ///
 /// # Errors
-/// `AddressTooLong`, `HeadersTooLarge`.
+/// `AddressTooLong` or `HeadersTooLarge`.
 pub fn judge(uri: &Uri, headers: &HeaderMap) -> Result<()> {
     if uri.path().len() > MOST_PATH_BYTES {
         return Err(Error::AddressTooLong(phrase!("path-too-long", most = MOST_PATH_BYTES)));

@@ -1,4 +1,4 @@
-//! The headers of every answer.
+//! The security headers of every answer.
 
 use crate::app::App;
 use crate::config::Config;
@@ -11,11 +11,11 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
-/// No inline script or style, nothing from elsewhere, in nobody's frame.
+/// No inline scripts or styles, nothing from other sites, no framing.
 const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Adds the security headers; an answer that says nothing else of it is not to be kept.
+/// Adds the security headers. Answers without a cache policy get `no-store`.
 pub async fn secure<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -24,7 +24,7 @@ pub async fn secure<B: MessageBody>(
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     let part = is_part(headers);
-    // Responses with a stricter policy set it themselves.
+    // Answers with a stricter policy set it themselves.
     let narrower = headers.contains_key(CONTENT_SECURITY_POLICY);
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -34,7 +34,7 @@ pub async fn secure<B: MessageBody>(
             set(CONTENT_SECURITY_POLICY, CONTENT_SECURITY);
         }
         set(X_FRAME_OPTIONS, "DENY");
-        // Links with tokens must not be told to other sites; same-origin posts still carry their Origin.
+        // Links with tokens must not leak to other sites; same-origin posts still carry their Origin.
         set(REFERRER_POLICY, "same-origin");
         set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     }
@@ -47,7 +47,7 @@ pub async fn secure<B: MessageBody>(
     Ok(response)
 }
 
-/// For a public URL with https: a browser that came once comes by https alone for a year.
+/// For an https public URL: browsers use only https for a year after the first visit.
 fn transport_security(config: &Config) -> Option<&'static str> {
     match (config.public_url.is_secure(), config.hsts_subdomains) {
         (false, _) => None,
@@ -56,7 +56,8 @@ fn transport_security(config: &Config) -> Option<&'static str> {
     }
 }
 
-/// True if it is a script or style that pages are made of: what guards documents says nothing there, and sixty times.
+/// True for a script or style that a page loads: headers that protect documents have no effect there, and a page loads
+/// about sixty such files.
 fn is_part(headers: &HeaderMap) -> bool {
     let says =
         |name, word: &str| headers.get(name).is_some_and(|value| value.to_str().is_ok_and(|text| text.contains(word)));

@@ -1,4 +1,4 @@
-//! The documentation, readable without a network beyond this server: for everybody, since it says nothing of this appliance.
+//! The documentation, served without any other site, and public, since it says nothing about this appliance.
 
 use super::assets;
 use super::blocking::blocking;
@@ -18,14 +18,14 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write as _;
 
-/// A page of the help, in both forms in which it is sent.
+/// A help page in both encodings in which it is sent.
 #[derive(Clone)]
 struct Made {
     plain: Bytes,
     gzip: Bytes,
 }
 
-/// `GET /help`: the contents. `GET /help/{page}`: a document. They work without JavaScript.
+/// `GET /help`: the table of contents. `GET /help/{page}`: a document. Both work without JavaScript.
 pub async fn show_help(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let name = match request.match_info().get("page").unwrap_or_default() {
         "" => "help.html".to_owned(),
@@ -35,7 +35,7 @@ pub async fn show_help(app: Data<App>, request: HttpRequest) -> Result<HttpRespo
     let page = blocking(&app, move |app| made(app, &name)).await?;
     let mut answer = HttpResponse::Ok();
     answer.content_type(HTML).insert_header((VARY, "Accept-Encoding"));
-    // The documentation is written in English alone.
+    // The documentation is only in English.
     answer.insert_header((CONTENT_LANGUAGE, Language::ENGLISH.tag()));
     let body = if gzip { page.gzip } else { page.plain };
     if gzip {
@@ -44,11 +44,11 @@ pub async fn show_help(app: Data<App>, request: HttpRequest) -> Result<HttpRespo
     Ok(shared(answer.body(body)))
 }
 
-/// A page with the brand of the appliance.
+/// A help page with the appliance's brand.
 fn made(app: &App, name: &str) -> Result<Made> {
     static PAGES: Kept<(String, String, String), Made> = Kept::new();
     let missing = || Error::NotFound(phrase!("help-page-not-found"));
-    // A page that cannot know the brand shows ours.
+    // If the brand cannot be read, the page shows Vestibule's.
     let brand = branding::of_appliance(app).ok().flatten();
     let (line, label) = (brand_line(brand.as_ref()), escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label)));
     PAGES.get(name, (assets::version(), line.clone(), label.clone()), || {

@@ -1,12 +1,12 @@
-//! The documentation (`docs/`) as the pages of `/help`: from Markdown to HTML in the product's look. The build script makes them
-//! for a release; debug builds make them themselves, when a document has changed.
+//! Converts the documentation (`docs/`) from Markdown to the HTML pages of `/help`. The build script does it for a
+//! release; debug builds do it at run time, when a document has changed.
 
 use super::{Files, is_of, resolve};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The order of the contents; other documents follow by name, then the guides.
+/// The first documents of the table of contents; the others follow by name, then the provider guides.
 const ORDER: [&str; 9] = [
     "signing-in",
     "administration",
@@ -18,29 +18,30 @@ const ORDER: [&str; 9] = [
     "security",
     "tour",
 ];
-/// For those who audit the sources: it names tests, which an installation does not have.
+/// Left out: it is for auditors of the sources, and names tests, which an installation does not have.
 const LEFT_OUT: &str = "asvs.md";
 const GUIDES: &str = "providers/";
 
-/// True if a file of `docs/` is part of the help: documents, and pictures of a few kilobytes (the screens of the tour have megabytes).
+/// True if a file of `docs/` is part of the help: documents, and SVG pictures of a few kilobytes (the screenshots of
+/// the tour have megabytes).
 pub fn is_part(name: &str) -> bool {
     name != LEFT_OUT && (is_of(name, "md") || is_of(name, "svg"))
 }
 
-/// One document.
+/// One document of the help.
 struct Page {
-    /// Below `/help/`, such as `providers/okta`.
+    /// The path under `/help/`, such as `providers/okta`.
     name: String,
     title: String,
     sections: Vec<Section>,
     article: String,
 }
 
-/// A heading below the title.
+/// A heading under the title.
 struct Section {
     level: HeadingLevel,
     id: String,
-    /// HTML.
+    /// The heading's HTML.
     text: String,
 }
 
@@ -69,7 +70,7 @@ fn filled(template: &str, page: &Page) -> Vec<u8> {
     filled.replace("{{article}}", &page.article).into_bytes()
 }
 
-/// The headings of a page, beside it.
+/// The list of a page's headings, shown beside it.
 fn sections(page: &Page) -> String {
     if page.sections.len() < 2 {
         return String::new();
@@ -104,7 +105,7 @@ fn contents(pages: &[Page]) -> Page {
 fn card(heading: &str, links: &[(String, &str)]) -> String {
     let mut list = String::new();
     for (path, text) in links {
-        // Writing to a string cannot fail.
+        // Writing to a string does not fail.
         let _ = writeln!(list, "<li><a href=\"/help/{path}\">{text}</a></li>");
     }
     let list = if list.is_empty() { list } else { format!("<ul>{list}</ul>") };
@@ -125,14 +126,14 @@ struct Writer<'a> {
     name: &'a str,
     docs: &'a Files,
     out: Vec<Event<'a>>,
-    /// How often a heading's id was wanted.
+    /// The number of headings that have had this id.
     taken: BTreeMap<String, usize>,
     title: String,
     sections: Vec<Section>,
 }
 
 impl<'a> Writer<'a> {
-    /// Writes up to the end of `within`, or to the end of the document.
+    /// Writes everything up to the end of the element `within`, or of the document.
     fn write(&mut self, events: &mut Parser<'a>, within: Option<TagEnd>) {
         while let Some(event) = events.next() {
             match event {
@@ -142,13 +143,13 @@ impl<'a> Writer<'a> {
                 Event::Start(Tag::Image { dest_url, .. }) => self.picture(&dest_url, events),
                 Event::Start(Tag::Table(_)) => self.table(events),
                 Event::Start(Tag::CodeBlock(_)) => {
-                    // Long lines scroll: by the keyboard, too.
+                    // The tabindex lets the keyboard scroll long lines.
                     self.raw("<pre tabindex=\"0\"><code>");
                     self.write(events, Some(TagEnd::CodeBlock));
                     self.raw("</code></pre>\n");
                 }
                 Event::Start(Tag::HtmlBlock) | Event::End(TagEnd::HtmlBlock) => {}
-                // Documents are Markdown: a comment is for their authors, and any other HTML is shown as text.
+                // HTML comments are notes for authors, and are dropped. Any other HTML is shown as text.
                 Event::Html(text) | Event::InlineHtml(text) if text.trim_start().starts_with("<!--") => drop(text),
                 Event::Html(text) | Event::InlineHtml(text) => self.out.push(Event::Text(text)),
                 other => self.out.push(other),
@@ -160,7 +161,7 @@ impl<'a> Writer<'a> {
         self.out.push(Event::Html(html.into()));
     }
 
-    /// The HTML of what stands in the element that has just begun.
+    /// The HTML and the plain text inside the element that has just begun.
     fn inside(&mut self, events: &mut Parser<'a>, end: TagEnd) -> (String, String) {
         let outside = std::mem::take(&mut self.out);
         self.write(events, Some(end));
@@ -188,7 +189,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The id that a heading has where the repository is hosted, so that links between documents hold in both places.
+    /// The same heading id as on the page of the repository, so that links between documents work in both places.
     fn id(&mut self, plain: &str) -> String {
         let letters = plain.to_lowercase();
         let id: String = letters
@@ -226,7 +227,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A table whose rows are cards on a phone, where each cell tells its column.
+    /// A table. On a phone its rows become cards, where each cell shows its column's name.
     fn table(&mut self, events: &mut Parser<'a>) {
         let (mut columns, mut cell): (Vec<String>, usize) = (Vec::new(), 0);
         self.raw("<table>");
@@ -245,7 +246,7 @@ impl<'a> Writer<'a> {
                         self.raw(format!("<td data-label=\"{}\"><div>{text}</div></td>", escape(column)));
                         cell += 1;
                     } else {
-                        // A header without words is none.
+                        // An empty header cell becomes a plain cell.
                         let header =
                             if text.is_empty() { "<td></td>".into() } else { format!("<th scope=\"col\">{text}</th>") };
                         self.raw(header);
@@ -261,7 +262,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Width and height of one of our pictures, in pixels.
+/// The width and height of an SVG picture, in pixels.
 fn size(svg: &str) -> (f64, f64) {
     let told = |name: &str| svg.split_once(name)?.1.split('"').next();
     let numbers = told("viewBox=\"").unwrap_or_default().split(' ').filter_map(|number| number.parse::<f64>().ok());
@@ -294,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn html_in_a_document_is_text_and_its_comments_stay_out() {
+    fn html_in_a_document_is_shown_as_text_and_comments_are_dropped() {
         let page = made("<!-- note -->\n# A <b>title</b>\n\n<script>alert(1)</script>\n\nSee `<i>`.\n");
         assert!(!page.contains("note") && !page.contains("<script") && !page.contains("<b>"), "{page}");
         assert!(
@@ -304,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn links_between_documents_become_addresses_and_others_say_where_they_are() {
+    fn links_to_documents_become_help_addresses_and_left_out_documents_are_only_named() {
         let page =
             made("[one](providers/other.md#a-part), [two](asvs.md), [three](https://x.test/?a&b), [four](#here)");
         for link in [
@@ -318,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_have_ids_of_their_own_and_cells_tell_their_column() {
+    fn headings_have_unique_ids_and_cells_name_their_column() {
         let page = made("# T\n\n## One, *two*\n\n## One two\n\n| a | b |\n| --- | --- |\n| 1 | `2` |\n");
         assert!(page.contains("<h2 id=\"one-two\">") && page.contains("<h2 id=\"one-two-1\">"), "{page}");
         assert!(page.contains("<a href=\"#one-two\">One, <em>two</em></a></li>"), "{page}");

@@ -7,13 +7,13 @@ use actix_web::HttpResponse;
 /// The content type of pages.
 pub const HTML: &str = "text/html; charset=utf-8";
 
-/// A page.
+/// A page, as an answer.
 pub fn html(body: String) -> HttpResponse {
     HttpResponse::Ok().content_type(HTML).body(body)
 }
 
-/// A template with each `{{name}}` replaced by its value, and each `{{text key}}` by that message of the catalogue, in one pass: braces
-/// in a value are text. A name without a value stays.
+/// Replaces each `{{name}}` of a template with its value, and each `{{text key}}` with that message of the catalogue,
+/// in one pass, so that braces in a value are text. A name without a value is left as it is.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
@@ -40,14 +40,14 @@ pub fn sentence(phrase: &Phrase) -> String {
     escape(&phrase.spoken())
 }
 
-/// A sentence in which some values are HTML: `phrase` makes it of marks that stand for them.
+/// A sentence in which some values are HTML: `phrase` builds it with placeholders, which are then replaced by `markup`.
 pub fn marked<const N: usize>(markup: [&str; N], phrase: impl FnOnce([String; N]) -> Phrase) -> String {
     let marks = std::array::from_fn(|n| format!("\u{e000}{n}\u{e001}"));
     let text = sentence(&phrase(marks.clone()));
     marks.iter().zip(markup).fold(text, |text, (mark, html)| text.replace(mark, html))
 }
 
-/// Text as HTML: it cannot end the element or the attribute that it stands in.
+/// Escapes text for use in HTML elements and attributes.
 pub fn escape(text: &str) -> String {
     text.chars()
         .map(|c| match c {

@@ -1,4 +1,4 @@
-//! Requests on their way through the server: each is counted for its client behind a proxy, and none has too large a head.
+//! Requests in flight: each is counted for its client behind a proxy, and oversized heads are refused.
 
 use super::head_size;
 use super::origin::client;
@@ -15,8 +15,8 @@ use actix_web::web::Data;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
-/// Refuses the request of a client that has too many in flight behind a trusted proxy, where elsewhere its connections are counted; and
-/// one whose address or headers are too large.
+/// Refuses a request whose address or headers are too large, and one whose client has too many requests in flight
+/// through a trusted proxy. Without a proxy, the client's connections are counted instead.
 pub async fn limit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -36,7 +36,7 @@ pub async fn limit(
     }
 }
 
-/// The network that a request comes from.
+/// The network of a request's client.
 pub fn client_network(config: &Config, request: &HttpRequest) -> IpAddr {
     client(config, request).map_or(Ipv4Addr::UNSPECIFIED.into(), network)
 }

@@ -69,7 +69,7 @@ pub async fn create_invitation(
     Ok(HttpResponse::Created().json(InvitationView::from(invited)))
 }
 
-/// The people to invite: as a list, or as a text that contains one.
+/// The people to invite, as a list or as text.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"invitations": [{"email": "ann@acme.example", "role": "power_user"}]}))]
@@ -92,7 +92,7 @@ pub struct ListedInvitation {
 }
 
 impl ListedInvitation {
-    /// What is wrong with a line is said in its outcome, and refuses no other line.
+    /// Errors are reported in the outcome of the line, and do not affect other lines.
     fn listed(self, at: usize) -> Listed {
         Listed {
             line: at + 1,
@@ -120,7 +120,7 @@ impl NewInvitations {
     }
 }
 
-/// `POST /api/v1/workspaces/{id}/invitations/bulk`: one transaction, and each line its own outcome.
+/// `POST /api/v1/workspaces/{id}/invitations/bulk`: one transaction, with an outcome for each line.
 #[utoipa::path(
     post, path = "/workspaces/{id}/invitations/bulk", tag = "Invitations", summary = "Invite many people to a workspace",
     description = "At most 500. A line that cannot be invited says why; the others are still invited.",
@@ -143,7 +143,7 @@ pub async fn create_invitations(
     Ok(Json(TriedInvitations { applied: run == Run::Real, items: tried.into_iter().map(TriedView::from).collect() }))
 }
 
-/// `POST /api/v1/workspaces/{id}/invitations/{inv}/resend`: a new link for a new day.
+/// `POST /api/v1/workspaces/{id}/invitations/{inv}/resend`: a new link, with a new expiry.
 #[utoipa::path(
     post, path = "/workspaces/{id}/invitations/{inv}/resend", tag = "Invitations", summary = "Create a new link for an invitation",
     description = "It is valid as long as a new invitation, until `expires_at`; the earlier link stops working.",
@@ -176,7 +176,8 @@ pub async fn delete_invitation(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `POST /api/v1/invitations/inspect`: what its person sees before accepting. The token stays out of addresses and logs.
+/// `POST /api/v1/invitations/inspect`: the invitation as the invited person sees it before accepting. The token is in
+/// the body, so that it is in no address or log.
 #[utoipa::path(
     post, path = "/invitations/inspect", tag = "Invitations", summary = "Inspect an invitation by its token",
     request_body = Token,
@@ -216,7 +217,8 @@ pub struct Acceptance {
     password: Option<String>,
 }
 
-/// `POST /api/v1/invitations/accept`: a membership and a session; under SAML-only, the way to the portal instead.
+/// `POST /api/v1/invitations/accept`: creates a membership and a session, or, under SAML-only, answers with the portal
+/// URL.
 #[utoipa::path(
     post, path = "/invitations/accept", tag = "Invitations", summary = "Accept an invitation",
     description = "Begins a session. A person who has an account already is signed in to it, or gives its password.",

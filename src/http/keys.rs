@@ -49,12 +49,12 @@ impl Wanted {
     }
 }
 
-/// Reads when a key expires.
+/// Parses the time at which a key expires.
 pub(super) fn read_at(text: &str) -> Result<Timestamp> {
     Timestamp::parse(text).ok_or_else(|| Error::invalid("expires_at", phrase!("field-time")))
 }
 
-/// `POST /api/v1/organisations/{org}/keys`: answers with the key's secret, once.
+/// `POST /api/v1/organisations/{org}/keys`: answers with the key's secret, which is not shown again.
 #[utoipa::path(
     post, path = "/organisations/{org}/keys", tag = "API keys", summary = "Create an API key",
     description = "The secret is only in this answer.",

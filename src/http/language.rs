@@ -1,4 +1,4 @@
-//! The language of an answer: as the person who is signed in has chosen, else as the browser asks, else as the organisation has it.
+//! The language of an answer: the signed-in person's choice, otherwise the browser's, otherwise the organisation's.
 
 use crate::domain::catalogue::Language;
 use crate::domain::spoken::Wishes;
@@ -10,14 +10,14 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::Next;
 
-/// The most languages that are read of a browser's list, and the longest of them in bytes.
+/// The maximum number of languages read from a browser's list, and the maximum length of each in bytes.
 const MOST_LANGUAGES: usize = 20;
 const MOST_TAG_BYTES: usize = 100;
 
-/// Has an answer written in the language that fits, and says which it is.
+/// Writes an answer in the language of the client, and names it in `Content-Language`.
 ///
 /// # Errors
-/// Those of the rest of the chain.
+/// The errors of the rest of the chain.
 pub async fn negotiate<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -31,12 +31,12 @@ pub async fn negotiate<B: MessageBody>(
     wishes.during(answer).await
 }
 
-/// The first of the languages that a browser asks for which is offered.
+/// The first language of the browser's list that is offered.
 fn asked_for(request: &ServiceRequest) -> Option<Language> {
     let lines = request.headers().get_all(ACCEPT_LANGUAGE).filter_map(|line| line.to_str().ok());
     let items = lines.flat_map(|line| line.split(',')).take(MOST_LANGUAGES).filter(|item| item.len() <= MOST_TAG_BYTES);
     let mut accepted = AcceptLanguage(items.filter_map(|item| item.trim().parse().ok()).collect());
-    // Nothing means: not this one.
+    // A quality of 0 means: not this language.
     accepted.retain(|item| item.quality > Quality::ZERO);
     accepted.ranked().into_iter().find_map(|wanted| match wanted {
         Preference::Specific(tag) => Language::nearest(tag.as_str()),
@@ -44,8 +44,7 @@ fn asked_for(request: &ServiceRequest) -> Option<Language> {
     })
 }
 
-/// Names the language of what was written for this request: a page, or JSON. Files are the same for everybody, and the help
-/// names its own.
+/// Adds `Content-Language` to pages and JSON. Files are the same in all languages, and the help sets its own.
 fn name_language(headers: &mut HeaderMap) {
     let written = headers.get(CONTENT_TYPE).is_some_and(|kind| {
         [&b"text/html"[..], b"application/json"].iter().any(|start| kind.as_bytes().starts_with(start))

@@ -1,5 +1,6 @@
-//! The resources that clients hold, in all and by network: connections, unanswered requests, bodies that are being read, answers
-//! that are being sent. Where one is full, the network that holds most of it gives way (`domain::holdings`).
+//! Limits the resources that clients hold, in total and by network: connections, unanswered requests, request bodies
+//! that are being read, and answers that are being sent. If one is used up, the network that holds most of it has to
+//! give some up (`domain::holdings`).
 
 use crate::config::Limits;
 use crate::domain::holdings::{Hold, Holdings};
@@ -12,33 +13,34 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 use tokio::sync::Notify;
 
-/// A small body, in bytes: most are. A quarter of all memory is for these, so that large ones keep no sign-in out.
+/// The maximum size of a small body, in bytes. A quarter of the memory for bodies is reserved for these, so that large
+/// bodies block no sign-ins.
 pub const SMALL_BODY_BYTES: usize = 4 * 1024;
-/// An answer of fewer bytes is not counted: the number of unanswered requests bounds these.
+/// Smaller answers, in bytes, are not counted, as the number of unanswered requests limits them.
 const SMALL_ANSWER_BYTES: usize = 16 * 1024;
-/// Stands for the trusted proxies among networks.
+/// The entry of all trusted proxies among the networks.
 const PROXIES: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
-/// Told to what gives way to others.
+/// Notifies a connection or body that it must end to make room.
 pub type End = Arc<Notify>;
 
-/// The count of everything that clients hold, by the network that their address is in (`domain::network`).
+/// All that clients hold, by the network of their address (`domain::network`).
 pub struct Load {
-    /// The limits that it keeps.
+    /// The limits to enforce.
     pub limits: Limits,
     held: Mutex<Held>,
 }
 
 #[derive(Default)]
 struct Held {
-    /// Each of size 1. Those with an unanswered request are in use.
+    /// Connections, each of size 1. Those with an unanswered request count as in use.
     connections: Holdings<End>,
-    /// In bytes, as the following.
+    /// Request bodies, in bytes.
     bodies: Holdings<End>,
     answers: Holdings<End>,
 }
 
-/// Tells those that give way.
+/// Notifies the holdings that must end.
 fn end(ended: &[End]) {
     for one in ended {
         one.notify_one();
@@ -50,7 +52,7 @@ fn busy_bodies() -> Error {
 }
 
 impl Load {
-    /// Nothing is held yet.
+    /// Starts with nothing held.
     pub fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Self { limits, held: Mutex::default() })
     }
@@ -59,8 +61,8 @@ impl Load {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A new connection, idle; where there are too many, an idle one closes, or one of the network that has most. `None` where there is none
-    /// to close. `address`: `None` for a trusted proxy, whose clients are counted by request.
+    /// Adds an idle connection. If there are too many, an idle one is closed, or one of the network that has most;
+    /// `None` if none can be closed. `address`: `None` for a trusted proxy, whose clients are counted by request.
     pub fn connect(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Slot> {
         let (network, closes) = (address.map(network), End::default());
         let (of, state) = network.map_or((PROXIES, Hold::Idle), |network| (network, Hold::New));
@@ -71,17 +73,18 @@ impl Load {
         Some(Slot { load: self.clone(), network, part, stage: Stage::Idle, end: closes })
     }
 
-    /// A body of which nothing has come yet.
+    /// Adds a body that has no bytes yet.
     pub fn body(self: &Arc<Self>, address: IpAddr) -> BodyShare {
         let (part, end) = (OnceLock::new(), End::default());
         BodyShare { held: Arc::new(HeldBody { load: self.clone(), network: network(address), part, end }), bytes: 0 }
     }
 
-    /// Memory for an answer of this many bytes. `done`: what it tells of has been done, so it is not refused: others give way, first those to its
-    /// own address. `gives_way`: ends its connection, where it is to give way.
+    /// Counts an answer of this many bytes. `done`: the request has changed something, so its answer is not refused;
+    /// others end instead, first those to the same network. `gives_way`: ends the answer's connection if its memory is
+    /// needed.
     ///
     /// # Errors
-    /// `Unavailable` where all answers, or those to this address, hold too much.
+    /// `Unavailable` if all answers together, or those to this network, hold too much.
     pub fn answer(
         self: &Arc<Self>,
         network: IpAddr,
@@ -107,7 +110,7 @@ impl Load {
     }
 }
 
-/// A connection's place.
+/// A counted connection.
 pub struct Slot {
     load: Arc<Load>,
     /// `None` for a trusted proxy.
@@ -119,21 +122,22 @@ pub struct Slot {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Nothing is asked.
+    /// The connection has no open request.
     Idle,
-    /// A request is unanswered.
+    /// The connection has an unanswered request.
     Busy,
-    /// It closes.
+    /// The connection is closing.
     Over,
 }
 
 impl Slot {
-    /// Tells when the connection is to close.
+    /// Notifies the connection that it must close.
     pub fn end(&self) -> &End {
         &self.end
     }
 
-    /// A request begins. False where the address has too many unanswered ones, or the connection is to close: it is over then.
+    /// Marks the start of a request. False if the network has too many unanswered requests, or the connection must
+    /// close; it is then closing.
     pub fn wake(&mut self) -> bool {
         if self.stage == Stage::Idle {
             let begun = match self.network {
@@ -148,23 +152,24 @@ impl Slot {
         self.stage == Stage::Busy
     }
 
-    /// The request that a trusted proxy passes on is of this client, until everything is answered. False where the client has too many already.
+    /// Counts the current request, which a trusted proxy forwards, for this client until everything is answered. False
+    /// if the client has too many requests already.
     pub fn pass_on(&mut self, address: IpAddr) -> bool {
         self.load.held().connections.set(self.part, PROXIES, Hold::Firm) && self.count_for(network(address))
     }
 
-    /// Counts its request for a network, unless that one has too many.
+    /// Counts the current request for a network; false if that has too many.
     fn count_for(&self, network: IpAddr) -> bool {
         let connections = &mut self.load.held().connections;
         connections.in_use_by(network) < self.load.limits.per_address
             && connections.set(self.part, network, Hold::InUse)
     }
 
-    /// Everything is answered.
+    /// Marks that all requests are answered.
     pub fn rest(&mut self) {
         if self.stage == Stage::Busy {
             self.stage = Stage::Idle;
-            // It may have given way; the next request learns it.
+            // It fails if the connection must close; the next request finds that out.
             self.load.held().connections.set(self.part, self.network.unwrap_or(PROXIES), Hold::Idle);
         }
     }
@@ -176,26 +181,26 @@ impl Drop for Slot {
     }
 }
 
-/// The memory of a body, as long as somebody needs it.
+/// The share of a body that is being read or used.
 pub struct BodyShare {
     held: Arc<HeldBody>,
     bytes: usize,
 }
 
-/// A body among those that are held. It gives way to others but while it is worked on.
+/// A body that holds memory. It can be ended for others, except while it is worked on.
 pub struct HeldBody {
     load: Arc<Load>,
     network: IpAddr,
-    /// None until something has come.
+    /// Empty until the first bytes arrive.
     part: OnceLock<u64>,
     end: End,
 }
 
 impl BodyShare {
-    /// Takes memory for this many bytes in all.
+    /// Raises the body's memory to this many bytes.
     ///
     /// # Errors
-    /// `Unavailable` where all bodies, or those from this address, hold too much, or this one has given way.
+    /// `Unavailable` if all bodies together, or those of this network, hold too much, or if this body was ended.
     pub fn grow(&mut self, bytes: usize) -> Result<()> {
         let more = bytes.saturating_sub(self.bytes);
         let HeldBody { load, network, part, end: closes } = &*self.held;
@@ -211,25 +216,25 @@ impl BodyShare {
         Ok(())
     }
 
-    /// The body among those that are held.
+    /// The held body.
     pub fn held(&self) -> &Arc<HeldBody> {
         &self.held
     }
 }
 
 impl HeldBody {
-    /// Keeps the memory while it is worked on, whoever else needs some.
+    /// Keeps the memory while the body is worked on; it cannot be ended meanwhile.
     ///
     /// # Errors
-    /// `Unavailable` where it has given way.
+    /// `Unavailable` if the body was ended.
     pub fn keep(&self) -> Result<()> {
         self.set(Hold::Firm)
     }
 
-    /// Has it wait, whole, for others to be done: it gives way to a network that holds less.
+    /// Marks a complete body as waiting: it can be ended for a network that holds less.
     ///
     /// # Errors
-    /// `Unavailable` where it has given way.
+    /// `Unavailable` if the body was ended.
     pub fn release(&self) -> Result<()> {
         self.set(Hold::InUse)
     }
@@ -239,10 +244,10 @@ impl HeldBody {
         if set { Ok(()) } else { Err(busy_bodies()) }
     }
 
-    /// Waits for `work`, until the memory is to give way.
+    /// Waits for `work`, or until the body is ended.
     ///
     /// # Errors
-    /// Those of `work`; `Unavailable` where it gives way.
+    /// The errors of `work`; `Unavailable` if the body is ended.
     pub async fn unless_ended<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let (mut ended, mut work) = (pin!(self.end.notified()), pin!(work));
         poll_fn(|cx| match ended.as_mut().poll(cx) {
@@ -261,7 +266,7 @@ impl Drop for HeldBody {
     }
 }
 
-/// The memory of an answer, until it is sent.
+/// The share of an answer, until it is sent.
 pub struct AnswerShare {
     load: Arc<Load>,
     part: Option<u64>,
@@ -299,7 +304,7 @@ mod tests {
         held.connections.is_empty() && held.bodies.is_empty() && held.answers.is_empty()
     }
 
-    /// True if this was told to end.
+    /// True if the holder was notified to end.
     fn is_ended(end: &End) -> bool {
         let mut ended = pin!(end.notified());
         ended.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready()
@@ -326,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_network_with_most_connections_gives_its_newest_to_one_with_fewer() {
+    fn the_newest_connection_of_the_network_with_most_closes_for_one_with_fewer() {
         let load = load(10, 5);
         let mut slots: Vec<_> = (0..5).map(|_| load.connect(Some(HERE)).expect("room")).collect();
         assert!(slots.iter_mut().all(Slot::wake));
@@ -343,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_so_many_unanswered_and_any_number_of_idle_connections() {
+    fn unanswered_requests_of_an_address_are_limited_and_idle_connections_are_not() {
         let load = load(1, 10);
         let mut slots: Vec<_> = (0..5).map(|_| load.connect(Some(HERE)).expect("room")).collect();
         assert!(slots[0].wake());
@@ -357,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_ipv6_is_one_client_however_many_addresses_it_has() {
+    fn all_addresses_of_an_ipv6_network_count_as_one_client() {
         let load = load(1, 10);
         let address = |text: &str| text.parse().expect("an address");
         let (one, two, other) = (address("2001:db8::1"), address("2001:db8::ffff:2"), address("2001:db8:0:1::1"));
@@ -371,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_share_what_there_is_and_give_it_back() {
+    fn bodies_share_the_memory_and_return_it() {
         let load = load(10, 10);
         let mut here = load.body(HERE);
         assert!(here.grow(60).is_ok() && here.grow(61).is_err(), "one address has a part of it");
@@ -385,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_body_that_is_still_sent_gives_way_to_a_network_that_holds_none() {
+    fn the_oldest_body_under_way_ends_for_a_network_that_holds_none() {
         let load = load(10, 10);
         let body = |n: u8| {
             let mut body = load.body(IpAddr::from([198, 51, n, 1]));
@@ -407,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn the_network_with_the_most_of_bodies_gives_its_newest_to_one_with_less_unless_it_is_kept() {
+    fn the_newest_body_of_the_network_with_most_ends_for_one_with_less_unless_it_is_worked_on() {
         let load = load(10, 10);
         let body = |address| {
             let mut body = load.body(address);
@@ -428,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_share_what_there_is_and_give_it_back() {
+    fn answers_share_the_memory_and_return_it() {
         const PART: usize = 20 * 1024;
         let answers = Limits { answer_bytes: 3 * PART, answer_bytes_per_address: 2 * PART, ..Limits::default() };
         let load = Load::new(answers);
@@ -467,7 +472,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_behind_a_proxy_with_most_requests_give_way() {
+    fn connections_of_the_client_behind_a_proxy_with_most_requests_close_first() {
         let load = load(10, 3);
         let mut proxied: Vec<_> = (0..3).map(|_| load.connect(None).expect("room")).collect();
         assert!(proxied.iter_mut().all(|slot| slot.wake() && slot.pass_on(HERE)));

@@ -31,14 +31,14 @@ use std::future::Future;
 use std::pin::Pin;
 use url::form_urlencoded;
 
-/// The largest form of a sign-in, in bytes.
+/// The maximum size of a sign-in form, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// The fields of a small form; the first where one is there twice.
+/// The fields of a small form. If a field occurs twice, the first counts.
 pub struct Form(HashMap<String, String>);
 
 impl Form {
-    /// A field, or nothing where it is not there.
+    /// The value of a field; empty if it is absent.
     pub fn take(&mut self, name: &str) -> String {
         self.0.remove(name).unwrap_or_default()
     }
@@ -68,8 +68,8 @@ impl FromRequest for Form {
     }
 }
 
-/// The message for a portal key that does not work: the same whether it is unknown, or SSO is off for its organisation. What cannot be a
-/// key is named.
+/// The message for a portal key that does not work. It is the same whether the key is unknown or SSO is off for its
+/// organisation; text that cannot be a key gets a more specific one.
 fn key_error(key: &str) -> String {
     let told = match Mistaken::of(key) {
         Some(Mistaken::Address) => sentence(&phrase!("key-is-address")),
@@ -82,7 +82,7 @@ fn key_error(key: &str) -> String {
 }
 const KEY_INVALID: &str = " aria-invalid=\"true\" aria-describedby=\"key-error key-hint\" autofocus";
 
-/// The person who is signed in already, and the link to continue; nothing if the page has another notice.
+/// A box that names the signed-in person, with a link to continue.
 fn signed_in_box(asking: &SignedIn, return_path: Option<&ReturnPath>) -> String {
     let onward = escape(return_path.map_or("/", ReturnPath::as_str));
     let link = format!("<a href=\"{onward}\">{}</a>", sentence(&phrase!("login-continue")));
@@ -94,7 +94,7 @@ fn strong(asking: &SignedIn) -> String {
     format!("<strong>{}</strong>", escape(asking.user.email.as_str()))
 }
 
-/// `GET /login`. An admin whose own test sign-in was refused goes on to where they began it.
+/// `GET /login`. An admin whose own test sign-in was refused is redirected to the page where they started it.
 pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) -> Result<HttpResponse> {
     let error = param(&request, "error");
     let notice = cookies::notice_of(&app, &request).unwrap_or_default();
@@ -124,7 +124,7 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
         None => branding::of_sign_in(app, &typed, &from, here.as_ref()),
     };
     let Surroundings { brand, language } = blocking(&app, known_by).await?;
-    // Nothing is in a language before this.
+    // Nothing has been translated before this line.
     spoken::by_organisation(language);
     let address = address_box(&app, &request, return_path.as_ref());
     let here = asking.0.as_ref().filter(|_| error.is_none());
@@ -155,7 +155,7 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
         ("key_error", &wrong_key.as_deref().map(key_error).unwrap_or_default()),
         ("email", &escape(&email)),
         ("forgot", &escape(&forgot)),
-        // Whoever has just typed a code looks for its field.
+        // The form for recovery codes is open after a wrong code.
         ("code_open", if wrong && notice.by_code { " open" } else { "" }),
         ("key", &escape(&key)),
         ("return", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
@@ -163,14 +163,15 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     Ok(html(fill(&assets::page("login.html"), &values)))
 }
 
-/// How somebody continues whose confirmation failed: their session, and the page that asked for it, are as they were.
+/// A box for a person whose confirmation failed: they can return to the page that asked for it, as their session is
+/// unchanged.
 fn unconfirmed_box(asking: &SignedIn) -> String {
     let plain = asking.user.email.as_str();
     let told = marked([&strong(asking)], |[email]| phrase!("login-unconfirmed", email = email, plain = plain));
     format!("<div class=\"notice info\">{told}</div>")
 }
 
-/// `POST /login`: by password, then on to where the person was going.
+/// `POST /login`: signs in with a password, then redirects to the return path.
 pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form) -> HttpResponse {
     let (email, password) = (form.take("email"), Password::typed(form.take("password")));
     let (code, organisation) = (form.take("recovery_code"), form.take("organisation"));
@@ -202,10 +203,10 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
     }
 }
 
-/// `POST /login/sso`: a link and a refresh to the portal URL. A redirect would be stopped by browsers: `form-action` holds for
-/// the whole chain, and the identity provider is another site.
+/// `POST /login/sso`: a page with a link and a refresh to the portal URL. Browsers would block a redirect, as
+/// `form-action` applies to the whole chain, and the identity provider is another site.
 ///
-/// A key that leads nowhere is charged to its address, and told no otherwise than any other.
+/// A key that does not work is charged to the client's address, and gets the same answer whether or not it exists.
 pub async fn start_sso(app: Data<App>, browser: FromBrowser, mut form: Form) -> Result<HttpResponse> {
     let path = form.return_path();
     let key = portal::key_in(&app, &form.take("key"));

@@ -1,4 +1,4 @@
-//! Letters that are not sent yet, for operators.
+//! E-mails that are not sent yet, for operators.
 
 use super::answer::shown;
 use super::blocking::{blocking, calling};
@@ -16,7 +16,7 @@ use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// `GET /api/v1/mails`: oldest first, and whether there is a mail server at all.
+/// `GET /api/v1/mails`: oldest first, and whether a mail server is set up.
 #[utoipa::path(
     get, path = "/mails", tag = "Mail", summary = "List the e-mails that are not sent yet",
     params(Page),
@@ -36,7 +36,7 @@ pub struct TestMail {
     email: String,
 }
 
-/// `POST /api/v1/mails/test`: sends a letter now, and tells each step.
+/// `POST /api/v1/mails/test`: sends a test e-mail now, and reports each step.
 #[utoipa::path(
     post, path = "/mails/test", tag = "Mail", summary = "Send a test e-mail now",
     description = "Answers 200 even if the mail server refuses it: `steps` says how far it came, and what to do.",
@@ -49,7 +49,7 @@ pub async fn create_test_mail(app: Data<App>, operator: Operator, body: Body<Tes
     calling(&app, caller.claim.clone(), move |app| mail_test::send(app, &caller, to)).await.map(shown)
 }
 
-/// `POST /api/v1/mails/{mail}/retry`: now, rather than when it is its turn.
+/// `POST /api/v1/mails/{mail}/retry`: retries now instead of at the planned time.
 #[utoipa::path(
     post, path = "/mails/{mail}/retry", tag = "Mail", summary = "Retry an e-mail now",
     responses((status = 200, body = MailView)),
@@ -60,7 +60,7 @@ pub async fn retry_mail(app: Data<App>, operator: Operator, path: Path<String>) 
     Ok(Json(mail.into()))
 }
 
-/// `DELETE /api/v1/mails/{mail}`: it is never sent.
+/// `DELETE /api/v1/mails/{mail}`: discards the e-mail.
 #[utoipa::path(
     delete, path = "/mails/{mail}", tag = "Mail", summary = "Discard an e-mail",
     responses((status = 204)),

@@ -1,4 +1,4 @@
-//! Which people a query asks for.
+//! The filters of lists of people.
 
 use super::query::{described, param, text};
 use crate::domain::Error;
@@ -9,10 +9,10 @@ use std::future::{Ready, ready};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
-/// Of an organisation.
+/// The filter for the people of an organisation.
 pub struct OfOrganisation(pub Filter);
 
-/// Of a workspace.
+/// The filter for the members of a workspace.
 pub struct OfWorkspace(pub Filter);
 
 impl FromRequest for OfOrganisation {

@@ -17,7 +17,7 @@ use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// `GET /api/v1/workspaces/{id}/members`: by address.
+/// `GET /api/v1/workspaces/{id}/members`: sorted by e-mail address.
 #[utoipa::path(
     get, path = "/workspaces/{id}/members", tag = "People", summary = "List the people in a workspace",
     operation_id = "list_workspace_members",

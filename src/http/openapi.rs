@@ -1,5 +1,5 @@
-//! The API as the code describes it, in `OpenAPI` 3.1. `static/openapi.json` is this document, as a test writes it and sees that
-//! it stays so: a release serves that file, and has nothing of what makes it.
+//! The description of the API in `OpenAPI` 3.1, generated from the code. A test writes it to `static/openapi.json` and
+//! checks that it is up to date. A release serves that file and does not contain this module.
 
 use super::policy::{OPEN, Policy};
 use super::routes;
@@ -145,7 +145,7 @@ use utoipa::OpenApi;
 )]
 struct Document;
 
-/// Every answer that says no: its status, its name among the components, and when it comes.
+/// Every error answer: its status, its name among the components, and when it is given.
 const REFUSALS: [(u16, &str, &str); 15] = [
     (400, "Malformed", "The body is not JSON."),
     (401, "Refused", "Not signed in, or the credentials are wrong; `session_over`: the session has ended."),
@@ -164,7 +164,7 @@ const REFUSALS: [(u16, &str, &str); 15] = [
     (503, "Unavailable", "Not possible now: try again later, or after the set-up."),
 ];
 
-/// The parameters in a path.
+/// The parameters in paths.
 const IN_PATHS: [(&str, &str); 4] = [
     ("org", "The organisation's id or slug."),
     ("workspace", "The workspace's id, or the slugs of its organisation and its own, such as `acme%2Fwarehouse`."),
@@ -175,7 +175,7 @@ const IN_PATHS: [(&str, &str); 4] = [
 /// The whole document.
 ///
 /// # Panics
-/// Never: what utoipa makes is JSON.
+/// It does not panic: the output of utoipa is JSON.
 #[allow(clippy::missing_panics_doc)]
 pub fn document() -> Value {
     let mut document = json!(Document::openapi());
@@ -219,7 +219,7 @@ fn refusal((status, name, words): &(u16, &str, &str)) -> (String, Value) {
     ((*name).to_owned(), response)
 }
 
-/// Adds what follows from the address, the method and the route's policy.
+/// Completes an operation by its path, its method and the route's policy.
 fn complete(path: &str, method: &str, policy: Policy, operation: &mut Value) {
     operation["security"] = security(policy);
     if !policy.conditions().is_empty() {
@@ -239,7 +239,7 @@ fn complete(path: &str, method: &str, policy: Policy, operation: &mut Value) {
     statuses.extend((method != "get").then_some(403));
     statuses.extend(path.contains('{').then_some(404));
     statuses.extend(policy.costly.then_some(429));
-    // Also for `dry_run`, where that is not known.
+    // 422 also covers an invalid `dry_run` on routes that do not take it.
     statuses.extend((asks || method != "get").then_some(422));
     statuses.extend(has_body.then_some([400, 408, 413]).into_iter().flatten());
     let Some(responses) = operation["responses"].as_object_mut() else { return };
@@ -251,7 +251,7 @@ fn complete(path: &str, method: &str, policy: Policy, operation: &mut Value) {
     }
 }
 
-/// The ways to be authorised for an operation.
+/// The accepted credentials of an operation.
 fn security(policy: Policy) -> Value {
     let Some(role) = policy.role() else {
         return match policy.need {
@@ -291,8 +291,8 @@ fn in_words(name: &str) -> &str {
     }
 }
 
-/// Says three things as JSON Schema has them: examples in a list; what is flattened in as there or not, where utoipa says null; and the
-/// fields of a shape that is flattened in for good as the fields of the whole.
+/// Corrects utoipa's output to JSON Schema: examples become a list; flattened optional shapes become optional parts
+/// instead of null; and the fields of shapes that are always flattened become fields of the whole.
 fn correct(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -312,7 +312,7 @@ fn correct(value: &mut Value) {
     }
 }
 
-/// Puts the fields of all parts of a schema into the schema itself, where each part lists its own.
+/// Merges the fields of all parts of a schema into the schema itself, if each part lists its own.
 fn join_parts(schema: &mut Map<String, Value>) {
     let Some(Value::Array(parts)) = schema.get("allOf") else { return };
     if !parts.iter().all(|part| part["properties"].is_object()) {
@@ -335,7 +335,7 @@ fn join_parts(schema: &mut Map<String, Value>) {
     }
 }
 
-/// A refusal that says nothing of its own is as all of its kind are; what goes well needs few words.
+/// Describes a response that has no description: an error by its status, a success briefly.
 fn describe(status: &str, response: &mut Value) {
     let known = REFUSALS.iter().find(|(known, ..)| known.to_string() == status);
     if response["content"].is_null()

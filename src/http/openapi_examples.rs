@@ -1,8 +1,8 @@
-//! Examples in the API's description, for texts that have none of their own.
+//! Examples for the text fields of the API description that declare none.
 
 use serde_json::{Value, json};
 
-/// By the name of the field; where several things have a field of that name, by the schema's name and a dot before it.
+/// Examples by field name. If several schemas have a field of that name, the schema's name and a dot come before it.
 const EXAMPLES: &[(&str, &str)] = &[
     ("AccountEvent.address", "192.0.2.7"),
     ("AuditEntry.address", "192.0.2.7"),
@@ -106,7 +106,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("what", "Set the header that says https."),
 ];
 
-/// Gives each text among the schemas' fields its example. `schemas`: by their names, as in the document.
+/// Adds its example to each text field. `schemas`: by name, as in the document.
 pub fn add(schemas: &mut Value) {
     for (schema, told) in schemas.as_object_mut().into_iter().flatten() {
         let fields = told.get_mut("properties").and_then(Value::as_object_mut);

@@ -1,4 +1,4 @@
-//! The people who run the appliance, and their API keys.
+//! Operators, and their API keys.
 
 use super::blocking::{blocking, costly};
 use super::body::Body;
@@ -20,7 +20,7 @@ use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-/// `GET /api/v1/operators`: by address; those who have not used their link yet come last.
+/// `GET /api/v1/operators`: sorted by e-mail address; those who have not used their link yet come last.
 #[utoipa::path(
     get, path = "/operators", tag = "Operators", summary = "List operators",
     params(Page),
@@ -41,7 +41,7 @@ pub struct NewOperator {
     new_password: bool,
 }
 
-/// `POST /api/v1/operators`: with a link, by mail or where no mail is sent in the answer.
+/// `POST /api/v1/operators`: with a link, sent by e-mail or, without a mail server, in the answer.
 #[utoipa::path(
     post, path = "/operators", tag = "Operators", summary = "Add an operator",
     description = "They get a link: by mail, or in `accept_url` where no mail is sent. With it a new person sets their password. An existing person keeps password and sessions, and becomes an operator (`pending` until then) once they have opened the link and entered their current password; with `new_password`, or where an API key was given the link that set it, their password and \
@@ -95,12 +95,12 @@ pub async fn delete_operator(
     Ok(ended(effect))
 }
 
-/// The effect of a dry run; nothing once it is done.
+/// Answers with the effect of a dry run, or with 204 after a real run.
 fn ended(effect: Effect) -> HttpResponse {
     if effect.applied { HttpResponse::NoContent().finish() } else { HttpResponse::Ok().json(EffectView::from(effect)) }
 }
 
-/// `GET /api/v1/keys`: those with operator rights, without their secrets.
+/// `GET /api/v1/keys`: the keys with operator rights, without their secrets.
 #[utoipa::path(
     get, path = "/keys", tag = "Operators", summary = "List operators’ API keys",
     operation_id = "list_operators_keys",
@@ -125,13 +125,13 @@ pub struct NewKey {
     expires_at: Option<Option<String>>,
 }
 
-/// A null that is there is not the same as a field that is not.
+/// Distinguishes a null field from an absent one.
 #[allow(clippy::option_option)]
 fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Option<String>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
 
-/// `POST /api/v1/keys`: answers with the key's secret, once.
+/// `POST /api/v1/keys`: answers with the key's secret, which is not shown again.
 #[utoipa::path(
     post, path = "/keys", tag = "Operators", summary = "Create an API key with operator rights",
     operation_id = "create_operators_key",

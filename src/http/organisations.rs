@@ -1,4 +1,4 @@
-//! Organisations, their people, and the plan they are on.
+//! Organisations, their people and their plan.
 #![allow(clippy::option_option)] // absent, null and a value are three things
 
 use super::answer::shown;
@@ -22,7 +22,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// `GET /api/v1/organisations`: all for operators, by name; else those open to the session.
+/// `GET /api/v1/organisations`: all organisations for operators, by name; otherwise those that the session can access.
 #[utoipa::path(
     get, path = "/organisations", tag = "Organisations", summary = "List organisations",
     description = "All organisations for operators; otherwise those that you can access.",
@@ -99,8 +99,8 @@ pub async fn show_organisation(app: Data<App>, member: Member) -> Result<Json<Or
 pub struct Changed {
     #[schema(value_type = Option<Name>)]
     name: Option<String>,
-    /// The tag of the language of e-mails and pages for people who have chosen none and whose browser asks for none that is offered.
-    /// Null means English.
+    /// The language tag of e-mails and pages for people who have chosen no language and whose browser asks for none
+    /// that is offered. Null means English.
     #[serde(default, deserialize_with = "given_text")]
     #[schema(value_type = Option<String>, min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$")]
     language: Option<Option<String>>,
@@ -108,8 +108,8 @@ pub struct Changed {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     invitation_hours: Option<Option<i64>>,
-    /// Hours without a request after which a sign-in ends for this organisation, at most the appliance's. Null is as the appliance
-    /// has it.
+    /// Hours without a request after which a sign-in ends for this organisation, at most the appliance's. Null means
+    /// the appliance's value.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     session_idle_hours: Option<Option<i64>>,
@@ -191,7 +191,7 @@ pub async fn update_plan(
     costly(&app, caller, switch).await.map(shown)
 }
 
-/// `GET /api/v1/organisations/{org}/members`: by address.
+/// `GET /api/v1/organisations/{org}/members`: sorted by e-mail address.
 #[utoipa::path(
     get, path = "/organisations/{org}/members", tag = "People", summary = "List the people of an organisation",
     params(Page, OfOrganisation),
@@ -209,7 +209,7 @@ pub async fn list_members(
     Ok(Json(listing.into()))
 }
 
-/// `GET /api/v1/organisations/{org}/members.csv`: everybody who fits the filters, by address.
+/// `GET /api/v1/organisations/{org}/members.csv`: all people who match the filters, sorted by e-mail address.
 #[utoipa::path(
     get, path = "/organisations/{org}/members.csv", tag = "People", summary = "Download the people of an organisation as CSV",
     description = "Everyone, sorted by address. A cell that a spreadsheet would read as a formula starts with an apostrophe.",

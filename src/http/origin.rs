@@ -1,4 +1,4 @@
-//! Where a request comes from: its address, and whether a browser sends it for another site.
+//! The origin of a request: the client's address, and whether a browser sends it for another site.
 
 use super::facts::once;
 use crate::config::Config;
@@ -11,7 +11,7 @@ use std::net::IpAddr;
 /// The client of a request.
 struct Client(Option<IpAddr>);
 
-/// The address of the client: the peer, or what trusted proxies say it is. `None` without a connection.
+/// The client's address: the peer, or the address that trusted proxies report. `None` without a connection.
 pub fn client(config: &Config, request: &HttpRequest) -> Option<IpAddr> {
     let read = |request: &HttpRequest| {
         let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
@@ -20,15 +20,16 @@ pub fn client(config: &Config, request: &HttpRequest) -> Option<IpAddr> {
     once(request, read).0
 }
 
-/// The same as text; empty without a connection.
+/// The client's address as text; empty without a connection.
 pub fn client_address(config: &Config, request: &HttpRequest) -> String {
     client(config, request).map(|client| client.to_string()).unwrap_or_default()
 }
 
-/// Reads the client that one proxy reports.
+/// Reads the client address that one proxy reports.
 type ReadHop = fn(&[u8]) -> Option<IpAddr>;
 
-/// The clients that the proxies report, from right to left. Where both headers are there, X-Forwarded-For counts.
+/// The client addresses that the proxies report, from right to left. If both headers are present, X-Forwarded-For
+/// counts.
 pub fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
     let (name, read): (_, ReadHop) = if headers.contains_key("x-forwarded-for") {
         ("x-forwarded-for", forwarded::x_forwarded_for)
@@ -43,14 +44,15 @@ pub fn lines<'a>(headers: &'a HeaderMap, name: &'static str) -> impl DoubleEnded
     headers.get_all(name).map(HeaderValue::as_bytes)
 }
 
-/// The host that the person's browser asked for: what a trusted proxy says, else Host. The sender of the request chooses it.
+/// The host that the browser asked for: as a trusted proxy reports it, otherwise the Host header. The sender of the
+/// request can choose it.
 fn asked_host<'r>(config: &Config, request: &'r HttpRequest) -> Option<&'r str> {
     let trusted = request.peer_addr().is_some_and(|peer| config.trusts(peer.ip()));
     let forwarded = request.headers().get("x-forwarded-host").filter(|_| trusted);
     forwarded.or_else(|| request.headers().get(HOST))?.to_str().ok()
 }
 
-/// True if the request came on another host than the public URL's.
+/// True if the request's host is not that of the public URL.
 pub fn is_elsewhere(config: &Config, request: &HttpRequest) -> bool {
     let default_port = if config.public_url.is_secure() { ":443" } else { ":80" };
     let home = config.public_url.host();
@@ -61,7 +63,8 @@ pub fn is_elsewhere(config: &Config, request: &HttpRequest) -> bool {
 /// Refuses a request that a browser sends for another site.
 ///
 /// # Errors
-/// `Forbidden` with code `cross_site`, or `other_address` for a page of ours that was opened at another host than the public URL's.
+/// `Forbidden` with code `cross_site`, or `other_address` for one of our pages that was opened at another host than the
+/// public URL's.
 pub fn same_origin(config: &Config, request: &HttpRequest) -> Result<()> {
     let headers = request.headers();
     if is_own(headers, config.public_url.origin()) {
@@ -74,12 +77,12 @@ pub fn same_origin(config: &Config, request: &HttpRequest) -> Result<()> {
     Err(Error::Forbidden { code: "cross_site", message: phrase!("cross-site") })
 }
 
-/// True if a browser opens the address by itself: it was typed, or is a link or bookmark outside of all pages.
+/// True if the browser opened the address directly: it was typed, or is a link or bookmark outside web pages.
 pub fn is_from_outside(request: &HttpRequest) -> bool {
     request.headers().get("sec-fetch-site").is_some_and(|site| site == "none")
 }
 
-/// True if the page that sends the request lies on the host that it asks. Browsers say less of themselves on plain http: Origin alone.
+/// True if the page that sends the request is on the requested host. On plain http, browsers send only Origin.
 fn is_of_asked_host(config: &Config, request: &HttpRequest) -> bool {
     let headers = request.headers();
     let origin = headers.get(ORIGIN).filter(|_| !headers.contains_key("sec-fetch-site"));
@@ -91,7 +94,7 @@ fn is_own(headers: &HeaderMap, public_origin: &str) -> bool {
     match (headers.get("sec-fetch-site"), headers.get(ORIGIN)) {
         (Some(site), _) => site == "same-origin" || site == "none",
         (None, Some(origin)) => origin == public_origin,
-        // No browser: those send at least one of the two.
+        // Not a browser: browsers send at least one of the two headers.
         (None, None) => true,
     }
 }

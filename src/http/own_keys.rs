@@ -13,14 +13,15 @@ use actix_web::rt::time::sleep;
 use actix_web::web::{Data, Json, Path};
 use std::time::{Duration, Instant};
 
-/// How long a request waits for keys that are being made, and how often it looks.
+/// How long a request waits for keys that are being made, and how often it checks.
 const PATIENCE: Duration = Duration::from_secs(5);
 const TURN: Duration = Duration::from_millis(100);
 
-/// Runs `work` that needs an organisation's keys, and waits a little, without a thread, while keys are being made.
+/// Runs `work` that needs an organisation's keys. While they are being made, it waits for a short time without a
+/// thread.
 ///
 /// # Errors
-/// Those of `work`.
+/// The errors of `work`.
 pub async fn with_keys<T: Send + 'static>(
     app: &Data<App>,
     work: impl Fn(&App) -> Result<T> + Clone + Send + 'static,
@@ -34,7 +35,7 @@ pub async fn with_keys<T: Send + 'static>(
     }
 }
 
-/// `GET /api/v1/organisations/{org}/sso/own-keys`: oldest first; `signs` is said of the one that signs our requests.
+/// `GET /api/v1/organisations/{org}/sso/own-keys`: oldest first; `signs` marks the generation that signs our requests.
 #[utoipa::path(
     get, path = "/organisations/{org}/sso/own-keys", tag = "Single sign-on", summary = "List our own SAML keys",
     description = "Oldest first.",

@@ -1,4 +1,5 @@
-//! Lists of what a person has themselves. They are not `costly` of the organisation: one member must not keep its admins waiting.
+//! Lists of a person's own things. They do not share the gate for `costly` work of the organisation, so that one member
+//! does not keep its admins waiting.
 
 use super::blocking::at_gate;
 use crate::actions::Caller;
@@ -7,10 +8,11 @@ use crate::domain::Result;
 use crate::domain::session::SignedIn;
 use actix_web::web::Data;
 
-/// Runs `work` off the async threads, two at once for each person; apart from these for sessions through each identity provider.
+/// Runs `work` off the async threads: two at once for each person, and separately for their sessions through each
+/// identity provider.
 ///
 /// # Errors
-/// Those of the right and of `work`; `Throttled` when no place becomes free.
+/// The errors of the right and of `work`; `Throttled` if no place becomes free.
 pub async fn own_list<T: Send + 'static>(
     app: &Data<App>,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! A body that must keep coming: a deadline that moves as long as the client makes progress.
+//! Enforces a minimum rate for request bodies: the deadline moves as long as the client makes progress.
 
 use crate::config::Limits;
 use crate::domain::phrase::phrase;
@@ -13,19 +13,19 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// A body on its way.
+/// A body that is being received.
 pub struct Pace {
     payload: Payload,
     timer: Pin<Box<Sleep>>,
     last: Instant,
     step: Duration,
     slowest: u64,
-    /// The bytes that must arrive before the timer ends.
+    /// The bytes that must still arrive before the timer ends.
     missing: u64,
 }
 
 impl Pace {
-    /// Of a request whose headers have just come.
+    /// The body of a request whose headers have just arrived.
     pub fn new(payload: Payload, limits: &Limits) -> Self {
         let now = Instant::now();
         Self {
@@ -41,7 +41,7 @@ impl Pace {
     /// The next part; `None` at the end.
     ///
     /// # Errors
-    /// `Late` when its time is over; `Malformed` when the body breaks off, or is no body.
+    /// `Late` if the client is too slow; `Malformed` if the body breaks off or is badly encoded.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let part = poll_fn(|cx| self.poll(cx)).await?;
         part.transpose().map_err(|cause| Error::Malformed(phrase!("body-not-read", cause = cause.to_string())))
@@ -65,7 +65,7 @@ impl Pace {
     }
 }
 
-/// The bytes that arrive in this time at this rate.
+/// The number of bytes that arrive in `time` at this rate.
 fn in_time(bytes_a_second: u64, time: Duration) -> u64 {
     u64::try_from(u128::from(bytes_a_second) * time.as_millis() / 1000).unwrap_or(u64::MAX)
 }

@@ -1,7 +1,7 @@
-//! The web UI as browsers get it, with the documentation as its help, under a version that changes with any of it. The build script
-//! packs it for a release; debug builds pack `static/`, `docs/` and `locales/` themselves, when a file has changed.
+//! Packs the web UI and the help for browsers, under a version that changes when any file changes. The build script
+//! does it for a release; debug builds pack `static/`, `docs/` and `locales/` at run time, when a file has changed.
 
-// Named, since the build script reads this file from elsewhere.
+// With paths, since the build script includes this file from another folder.
 #[path = "help_pages.rs"]
 mod help_pages;
 #[path = "manifest.rs"]
@@ -19,13 +19,14 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Files by their path below the folder, with `/`.
+/// File contents by path inside the folder, with `/`.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// The sources of a help page.
+/// The template of help pages.
 const HELP_TEMPLATE: &str = "help.html";
 
-/// Prepares the files of `static/` that travel, the parts of the help in `docs/`, and of `locales/` what the modules name.
+/// Prepares the files that browsers get: those of `static/`, the help in `docs/`, and the messages of `locales/` that
+/// the modules use.
 pub fn pack(mut files: Files, documents: &Files, locales: &Files) -> (Manifest, Files) {
     let template = String::from_utf8_lossy(files.get(HELP_TEMPLATE).map_or(&[][..], Vec::as_slice)).into_owned();
     files.extend(help_pages::pages(documents, &template));
@@ -38,7 +39,7 @@ pub fn pack(mut files: Files, documents: &Files, locales: &Files) -> (Manifest, 
             *file = String::from_utf8_lossy(file).replace("\"/static/", &format!("\"/static/{version}/")).into_bytes();
         } else if is_of(name, "js") {
             let source = String::from_utf8_lossy(file).into_owned();
-            // A licence stays with what it is about.
+            // A file with a licence keeps its comments.
             if !source.contains("@license") {
                 *file = without_remarks(&source).into_bytes();
             }
@@ -52,7 +53,7 @@ fn is_of(name: &str, extension: &str) -> bool {
     Path::new(name).extension().is_some_and(|of| of == extension)
 }
 
-/// True if browsers get a file of `static/`: types, and the notes on the vendored files, are for developers.
+/// True if browsers get this file of `static/`. Types, and the notes on vendored files, are for developers.
 pub fn travels(name: &str) -> bool {
     let stays = name == "types.js" || [".d.ts", ".md"].iter().any(|end| name.ends_with(end));
     !stays && !name.starts_with('.') && !name.contains("/.")
@@ -65,13 +66,13 @@ fn version(files: &Files) -> String {
         hash.update(bytes);
     }
     hash.finalize().iter().take(8).fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
+        // Writing to a string does not fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-/// Everything that a module comes to import by itself, that module included.
+/// The module `first` and all modules that it imports, directly or indirectly.
 fn modules(files: &Files, first: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut waiting = vec![first.to_owned()];
@@ -84,7 +85,7 @@ fn modules(files: &Files, first: &str) -> BTreeSet<String> {
     found
 }
 
-/// Reads the lines of `router.js` that say `['/address', ... import('./pages/page.js') ...`.
+/// Reads the routes from the lines of `router.js` with `['/address', ... import('./pages/page.js') ...`.
 fn routes(files: &Files, shared: &BTreeSet<String>) -> Vec<Route> {
     let quoted = |text: &str| text.split('\'').nth(1).map(ToOwned::to_owned);
     let route = |line: &str| {
@@ -98,7 +99,7 @@ fn routes(files: &Files, shared: &BTreeSet<String>) -> Vec<Route> {
         .unwrap_or_default()
 }
 
-/// The relative paths that a module imports from. What stands in `@import` is for the type checker alone.
+/// The relative paths that a module imports. `@import` lines are only for the type checker.
 fn imports<'s>(source: &'s str) -> impl Iterator<Item = &'s str> {
     let lines = source.lines().filter(|line| !line.contains("@import"));
     let path =
@@ -106,7 +107,7 @@ fn imports<'s>(source: &'s str) -> impl Iterator<Item = &'s str> {
     lines.filter_map(path).filter(|path| path.starts_with('.'))
 }
 
-/// `../api.js`, said in `pages/keys.js`, is `api.js`.
+/// Resolves an import: `../api.js` in `pages/keys.js` is `api.js`.
 fn resolve(from: &str, path: &str) -> String {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
@@ -120,8 +121,7 @@ fn resolve(from: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// A module without the blocks `/** ... */` that have lines of their own: types and explanations are a seventh of what would
-/// travel.
+/// Removes the `/** ... */` blocks on their own lines from a module: they are a seventh of its size.
 fn without_remarks(source: &str) -> String {
     let mut inside = false;
     let told = |line: &&str| {
@@ -133,10 +133,10 @@ fn without_remarks(source: &str) -> String {
     source.split_inclusive('\n').filter(told).collect()
 }
 
-/// Compresses by gzip, to the same bytes at each build: without a time in it.
+/// Compresses by gzip without a timestamp, so that each build has the same bytes.
 ///
 /// # Errors
-/// None in practice: it writes to memory.
+/// None in practice, as it writes to memory.
 pub fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut packer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
     packer.write_all(bytes)?;
@@ -162,7 +162,7 @@ mod tests {
     const CATALOGUE: &str = "farewell = Goodbye\nform = Form\ngreeting = Hello\nquestion = Well?\nsso = SSO\n";
 
     #[test]
-    fn the_version_changes_with_a_text_that_the_pages_name_and_with_no_other() {
+    fn the_version_changes_with_used_texts_and_not_with_unused_ones() {
         let version = |catalogue: &str| packed(catalogue).0.version;
         assert_ne!(version(CATALOGUE), version(&CATALOGUE.replace("Hello", "Good day")));
         assert_ne!(version(CATALOGUE), version(&CATALOGUE.replace("Form", "Questions")));
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn each_page_has_its_own_texts_beside_those_of_all() {
+    fn each_page_has_its_own_texts_besides_the_shared_ones() {
         let (_, files) = packed(CATALOGUE);
         let text = |name: &str| String::from_utf8_lossy(&files[name]).into_owned();
         assert_eq!(text("locales/en.js"), "export default \"greeting = Hello\\nquestion = Well?\\n\";\n");

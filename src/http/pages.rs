@@ -1,4 +1,4 @@
-//! Pages that the server itself writes: they work without JavaScript.
+//! Pages that the server writes itself; they work without JavaScript.
 
 use super::blocking::blocking;
 use super::html::{escape, marked, sentence};
@@ -20,26 +20,26 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 use url::form_urlencoded::byte_serialize;
 
-/// The one notice that is good news.
+/// The code of the only notice that is not an error.
 pub const SIGNED_OUT: &str = "signed_out";
 
-/// The most portals that a notice offers: a cookie has little room, and few people belong to more organisations.
+/// The maximum number of portals in a notice: a cookie has little room, and few people belong to more organisations.
 pub const MOST_PORTALS: usize = 5;
 
-/// Any other page: the web UI, whose script looks at the address.
+/// Any other page: the web UI, whose script reads the address.
 pub async fn show_ui(app: Data<App>, request: HttpRequest) -> HttpResponse {
-    // A page that cannot know the brand shows ours.
+    // If the brand cannot be read, the page shows Vestibule's.
     let brand = blocking(&app, branding::of_appliance).await.ok().flatten();
     let brand = brand.map(|brand| format!(" data-brand=\"{}\"", escape(&json!(BrandView::from(brand)).to_string())));
     let mail = if app.sends_mail { "" } else { " data-mail=\"none\"" };
-    // The page of the set-up link has nothing else to ask: whoever comes without its token is told.
+    // Only the set-up page asks whether the set-up is done: if so, a visitor without its token is told.
     let pending = request.path() != "/setup" || blocking(&app, first_run::is_pending).await.unwrap_or(true);
     let set_up = if pending { "" } else { " data-set-up=\"done\"" };
     let told = [brand.unwrap_or_default(), mail.into(), set_up.into(), offered_languages()].concat();
     assets::show_ui(request.path(), Language::spoken(), &told)
 }
 
-/// The attribute that names the languages to choose among; empty where there is no choice.
+/// The HTML attribute with the languages to choose from; empty if there is only one.
 fn offered_languages() -> String {
     let offered: Vec<_> = Language::offered().map(|language| (language.tag(), name_of(language))).collect();
     if offered.len() < 2 {
@@ -48,19 +48,19 @@ fn offered_languages() -> String {
     format!(" data-languages=\"{}\"", escape(&json!(offered).to_string()))
 }
 
-/// The brand at the top of a page that the server renders, as HTML; ours if none is set.
+/// The brand at the top of a server-rendered page, as HTML; Vestibule's if none is set.
 pub fn brand_line(brand: Option<&ShownBrand>) -> String {
     let Some(ShownBrand { name, logo, label }) = brand else {
         let icon = assets::address("icon.svg");
         return format!("<p class=\"brand\"><img src=\"{icon}\" alt=\"\" width=\"28\" height=\"28\">Vestibule</p>");
     };
-    // Beside the name, the logo says nothing more.
+    // Beside the name, the logo needs no alternative text.
     let alt = if name.is_some() { "" } else { label.as_str() };
     let image = logo.as_ref().map(|address| format!("<img class=\"logo\" src=\"{address}\" alt=\"{}\">", escape(alt)));
     format!("<p class=\"brand\">{}{}</p>", image.unwrap_or_default(), escape(name.as_deref().unwrap_or_default()))
 }
 
-/// The section of the help about a refused sign-in. `trace`: whether an admin is told more.
+/// The section of the help about a refused sign-in. `trace`: an admin sees the recorded sign-in.
 fn help_of(code: &str, trace: bool) -> &'static str {
     match code {
         "sso_not_verified" | "sso_test_other_person" if trace => "/help/identity-providers#when-it-does-not-work",
@@ -75,7 +75,7 @@ pub fn help_link(address: &str) -> String {
     format!("<a href=\"{address}\">{}</a>", sentence(&phrase!("notice-help")))
 }
 
-/// A small page that the server writes by itself. `head` and `body` are HTML.
+/// A small page that the server writes. `head` and `body` are HTML.
 pub fn plain(title: &Phrase, head: &str, body: &str) -> String {
     let (title, style, theme) = (sentence(title), assets::address("style.css"), assets::address("theme.js"));
     let language = Language::spoken().tag();
@@ -86,27 +86,28 @@ pub fn plain(title: &Phrase, head: &str, body: &str) -> String {
     )
 }
 
-/// On to another address, with GET.
+/// Redirects to another address, with GET.
 pub fn see_other(location: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
 }
 
-/// A refused browser: on to the sign-in page, which says why. What it says travels in a cookie, never in the URL.
+/// Redirects a refused browser to the sign-in page, which shows the reason. The details are in a cookie, never in the
+/// URL.
 pub fn refuse(app: &App, notice: &Notice) -> HttpResponse {
     let code: String = byte_serialize(notice.code.as_bytes()).collect();
     let mut answer = see_other(&format!("/login?error={code}"));
-    // If the cookie cannot be added, only the details of the notice are lost.
+    // If the cookie cannot be added, only the notice's details are missing.
     drop(answer.add_cookie(&cookies::notice(app, notice)));
     answer
 }
 
-/// The path to land on, as a parameter of an address.
+/// The return path as a query parameter.
 pub fn return_query(path: &ReturnPath) -> String {
     format!("return={}", byte_serialize(path.as_str().as_bytes()).collect::<String>())
 }
 
-/// Where to sign in, for a person who opened the page at another host than the public URL's; before anything is typed. The host that
-/// the request names is not trusted, and behind a proxy that hides it the browser knows better: `address.js`.
+/// A box with the right address to sign in at, if the page was opened at another host than the public URL's. The host
+/// that the request names is not trusted; behind a proxy that hides the host, `address.js` checks it in the browser.
 pub fn address_box(app: &App, request: &HttpRequest, return_path: Option<&ReturnPath>) -> String {
     if !origin::is_elsewhere(&app.config, request) {
         return String::new();
@@ -120,7 +121,8 @@ pub fn address_box(app: &App, request: &HttpRequest, return_path: Option<&Return
     )
 }
 
-/// The sign-in page's box that says why a sign-in was refused; empty where it was not. `trace`: the page that tells an admin more.
+/// The sign-in page's box about a refused sign-in; empty if there was none. `trace`: the page that shows more to an
+/// admin.
 pub fn notice_box(
     app: &App,
     request: &HttpRequest,
@@ -145,7 +147,7 @@ pub fn notice_box(
     };
     let more = |path: &str| format!(" <a href=\"{}\">{}</a>", escape(path), sentence(&phrase!("notice-see-what")));
     let links: String = urls.iter().map(link).chain(trace.map(more)).collect();
-    // Whoever is no admin has somebody to ask.
+    // People who are not admins are told whom to ask.
     let ask = match (code, trace, referenced) {
         ("sso_not_verified", ..) if used => None,
         ("sso_not_verified", None, true) => Some(phrase!("notice-tell-reference")),
@@ -160,7 +162,7 @@ pub fn notice_box(
     format!("<div class=\"notice\" role=\"alert\">{said}{links}{ask} {help}</div>")
 }
 
-/// True if the response is a further one to a request that was answered already.
+/// True if the request of this response was answered before.
 fn is_used(notice: &Notice) -> bool {
     notice.reason.as_deref() == Some("request_used")
 }
@@ -200,7 +202,7 @@ fn said(code: &str, notice: &Notice) -> Phrase {
     }
 }
 
-/// With the reference that an admin finds the attempt by, where there is one.
+/// Adds the reference by which an admin finds the attempt, if there is one.
 fn with_reference(told: Phrase, notice: &Notice) -> Phrase {
     match &notice.reference {
         Some(reference) => phrase!("notice-reference", told = told, reference = reference),
@@ -213,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_cannot_become_markup() {
+    fn text_is_escaped_in_html() {
         assert_eq!(escape("<b class=\"x\" id='y'>&"), "&lt;b class=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
     }
 }

@@ -1,4 +1,4 @@
-//! The strength of a new password, as it is typed.
+//! Rates the strength of a new password while it is typed.
 
 use super::answer::shown;
 use super::blocking::blocking;
@@ -27,7 +27,7 @@ pub struct Typed {
     token: Option<String>,
 }
 
-/// `POST /api/v1/password-strength`: changes nothing and keeps nothing.
+/// `POST /api/v1/password-strength`: stores nothing.
 #[utoipa::path(
     post, path = "/password-strength", tag = "Signing in", summary = "Rate the strength of a new password",
     description = "For people who are signed in, and for those who hold a link that sets a password: of the set-up, an invitation or a reset. Stores nothing.",

@@ -44,7 +44,7 @@ pub struct Changed {
     others: Map<String, Value>,
 }
 
-/// A field for each limit, and no others.
+/// A schema with a field for each limit, and no others.
 struct LimitFields;
 
 impl PartialSchema for LimitFields {
@@ -55,7 +55,8 @@ impl PartialSchema for LimitFields {
 
 impl ToSchema for LimitFields {}
 
-/// Reads the limits among the other fields of a body, and refuses fields that are none: beside `flatten`, serde cannot.
+/// Reads the limits from the other fields of a body, and refuses unknown fields. serde cannot refuse those beside
+/// `flatten`.
 fn limits(mut fields: Map<String, Value>) -> Result<LimitChanges> {
     let given = PlanLimit::ALL.into_iter().filter_map(|limit| Some((limit, fields.remove(limit.as_str())?)));
     let read = |(limit, value): (PlanLimit, Value)| {

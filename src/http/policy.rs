@@ -1,5 +1,5 @@
-//! The policy of a route: who may use it and how it may be reached. Declared with the route in `routes.rs`, enforced by
-//! `admission.rs` before the handler, and told by the API's description.
+//! The policy of a route: who may use it, and how it may be reached. It is declared with the route in `routes.rs`,
+//! enforced by `admission.rs` before the handler, and part of the API's description.
 
 use crate::domain::key::Scope;
 use crate::domain::principal::{Need, Place, Right};
@@ -8,27 +8,28 @@ use crate::domain::principal::{Need, Place, Right};
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::struct_excessive_bools)] // each answers another question
 pub struct Policy {
-    /// The right that it needs; `None` where it is open to everybody.
+    /// The required right; `None` if the route is open to everybody.
     pub need: Option<Need>,
-    /// True if a route that is open to everybody looks who is signed in.
+    /// True if an open route finds out who is signed in.
     pub looks: bool,
-    /// The scope that an organisation's API key needs; `None` where it is not for such keys.
+    /// The scope that an API key of the organisation needs; `None` if such keys cannot use the route.
     pub scope: Option<Scope>,
-    /// True if the organisation's plan must have SSO.
+    /// True if the organisation's plan must include SSO.
     pub sso_plan: bool,
-    /// True if the grant by which a person acts must be fresh.
+    /// True if the person's grant must be fresh.
     pub sensitive: bool,
-    /// True if it is a switch, which `dry_run=true` only tells the effect of.
+    /// True for a switch: with `dry_run=true` it only reports its effect.
     pub switch: bool,
-    /// True if it takes long, as it reads all people of an organisation or a drawing: a few of these run at once for each.
+    /// True if it takes long, as it reads all people of an organisation or a drawing. A few such requests run at once
+    /// for each organisation.
     pub costly: bool,
-    /// True if a browser may send it from another site.
+    /// True if a browser may send the request from another site.
     pub cross_site: bool,
-    /// True if it answers before the set-up.
+    /// True if the route works before the set-up.
     pub before_set_up: bool,
 }
 
-/// Open to everybody.
+/// The policy of routes that are open to everybody.
 pub const OPEN: Policy = Policy {
     need: None,
     looks: false,
@@ -40,9 +41,9 @@ pub const OPEN: Policy = Policy {
     cross_site: false,
     before_set_up: false,
 };
-/// Open to everybody; the handler is told who is signed in.
+/// Open to everybody; the handler learns who is signed in.
 pub const LOOKS: Policy = Policy { looks: true, ..OPEN };
-/// Any live session or key.
+/// Any active session or key.
 pub const ANYBODY: Policy = needs(Need::Anybody);
 /// A person with a session.
 pub const PERSON: Policy = needs(Need::Person);
@@ -52,19 +53,19 @@ pub const OWN_SETTINGS: Policy = needs(Need::OwnSettings);
 pub const OPERATOR: Policy = needs(Need::Operator);
 /// An operator with a session, not an operator's key.
 pub const OPERATOR_IN_PERSON: Policy = needs(Need::OperatorInPerson);
-/// Somebody to whom the organisation is open.
+/// A caller who can access the organisation.
 pub const MEMBER: Policy = needs(Need::Member);
 /// An organisation admin, or an operator.
 pub const ADMIN: Policy = needs(Need::OrganisationAdmin);
-/// The same, of an organisation whose plan has SSO.
+/// An organisation admin or an operator, if the organisation's plan includes SSO.
 pub const SSO_ADMIN: Policy = Policy { sso_plan: true, ..ADMIN };
-/// The same with a session, not a key.
+/// As `SSO_ADMIN`, but with a session, not a key.
 pub const SSO_ADMIN_IN_PERSON: Policy = Policy { sso_plan: true, ..needs(Need::OrganisationAdminInPerson) };
-/// Somebody to whom the workspace is open.
+/// A caller who can access the workspace.
 pub const WORKSPACE_MEMBER: Policy = needs(Need::WorkspaceMember);
 /// An Admin of the workspace, an organisation admin, or an operator.
 pub const WORKSPACE_ADMIN: Policy = needs(Need::WorkspaceAdmin);
-/// Somebody with a set-up link.
+/// The bearer of a set-up link.
 pub const SETUP_LINK: Policy = needs(Need::SetupLink);
 
 const fn needs(need: Need) -> Policy {
@@ -72,48 +73,49 @@ const fn needs(need: Need) -> Policy {
 }
 
 impl Policy {
-    /// For API keys of the organisation with this scope too.
+    /// Also admits API keys of the organisation with this scope.
     #[must_use]
     pub const fn key(self, scope: Scope) -> Self {
         Self { scope: Some(scope), ..self }
     }
 
-    /// For a person whose grant is fresh: the password or a SAML sign-in is asked for again otherwise.
+    /// Requires a fresh grant: otherwise the person must confirm with their password or a SAML sign-in.
     #[must_use]
     pub const fn sensitive(self) -> Self {
         Self { sensitive: true, ..self }
     }
 
-    /// A switch: with `dry_run=true` it changes nothing, and needs no fresh grant for that.
+    /// Marks a switch: with `dry_run=true` it changes nothing and needs no fresh grant.
     #[must_use]
     pub const fn switch(self) -> Self {
         Self { switch: true, costly: true, ..self }
     }
 
-    /// Takes long, as it reads all people of an organisation, all sessions of one of them, certificates with metadata, or a drawing.
+    /// Marks a route that takes long, as it reads all people of an organisation, all sessions of one person,
+    /// certificates with metadata, or a drawing.
     #[must_use]
     pub const fn costly(self) -> Self {
         Self { costly: true, ..self }
     }
 
-    /// Also as a browser sends it for another site: SAML's POST binding works so.
+    /// Also admits requests that a browser sends from another site, as SAML's POST binding does.
     #[must_use]
     pub const fn cross_site(self) -> Self {
         Self { cross_site: true, ..self }
     }
 
-    /// Also before the set-up.
+    /// Also works before the set-up.
     #[must_use]
     pub const fn before_set_up(self) -> Self {
         Self { before_set_up: true, ..self }
     }
 
-    /// The right to be judged, so far in no place. `fresh_secs`: how old the grant may be, where that matters.
+    /// The right to be judged; its place is added later. `fresh_secs`: the maximum age of the grant, if it is limited.
     pub fn right(self, need: Need, fresh_secs: Option<i64>) -> Right {
         Right { scope: self.scope, sso_plan: self.sso_plan, fresh_secs, ..Right::of(need, Place::Appliance) }
     }
 
-    /// The names in the API's description of what a person needs besides their role.
+    /// The names, in the API's description, of the conditions for a person besides their role.
     pub fn conditions(self) -> Vec<&'static str> {
         let conditions = [
             (self.need == Some(Need::OwnSettings), "own_password"),
@@ -123,7 +125,7 @@ impl Policy {
         conditions.into_iter().filter(|(holds, _)| *holds).map(|(_, name)| name).collect()
     }
 
-    /// The name in the API's description of the role that a person needs.
+    /// The name, in the API's description, of the role that a person needs.
     pub const fn role(self) -> Option<&'static str> {
         match self.need {
             None | Some(Need::SetupLink) => None,

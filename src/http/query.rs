@@ -15,33 +15,33 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Required};
 
-/// The most parameters of an address, and fields of a form; our largest form of a search has eight.
+/// The maximum number of parameters of an address, and of fields of a form. Our largest search form has eight.
 pub const MOST_PAIRS: usize = 50;
 
 /// The parameters of a query, decoded.
 struct Query(Vec<(String, String)>);
 
-/// One parameter of the query, decoded; the first where it is there twice.
+/// A parameter of the query, decoded. If it occurs twice, the first counts.
 pub fn param(request: &HttpRequest, name: &str) -> Option<String> {
     if request.query_string().is_empty() {
         return None;
     }
-    // One with more of them is refused.
+    // `head_size.rs` refuses queries with more parameters.
     let query = once(request, |request| Query(pairs(request.query_string().as_bytes()).take(MOST_PAIRS).collect()));
     query.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
 }
 
-/// The names and values of a query or a form.
+/// The decoded names and values of a query or a form.
 pub fn pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> {
     form_urlencoded::parse(text).into_owned()
 }
 
-/// True if there are more of these than anybody of ours sends: each costs as much as a long one.
+/// True if a query or form has more than `MOST_PAIRS` parts. None of ours has, and each costs time to decode.
 pub fn are_too_many(text: &[u8]) -> bool {
     text.split(|byte| *byte == b'&').nth(MOST_PAIRS).is_some()
 }
 
-/// A parameter that is `true` or `false`, which is meant where it is absent.
+/// A parameter that is `true` or `false`; false if absent.
 fn is_wanted(request: &HttpRequest, name: &str) -> Result<bool> {
     match param(request, name).as_deref() {
         None | Some("false") => Ok(false),
@@ -82,7 +82,7 @@ impl FromRequest for Run {
     }
 }
 
-/// A parameter as it stands in the API's description.
+/// A query parameter of the API's description.
 pub(super) fn described(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
     ParameterBuilder::new()
         .name(name)
@@ -93,12 +93,12 @@ pub(super) fn described(name: &str, description: &str, schema: impl Into<RefOr<S
         .build()
 }
 
-/// Text.
+/// The schema of a text.
 pub(super) fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// `true` or `false`, which is meant where it is absent.
+/// The schema of a parameter that is `true` or `false`; false if absent.
 pub(super) fn yes_or_no() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()))
 }
@@ -136,7 +136,7 @@ impl IntoParams for Run {
 
 impl IntoParams for Filter {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        // A form sends what was left empty, too: it does not matter then.
+        // A form also sends fields that were left empty; they are ignored.
         let empty = || text().max_length(Some(0));
         let either = |schema: ObjectBuilder| AnyOfBuilder::new().item(schema).item(empty());
         let format = |format| text().format(Some(SchemaFormat::KnownFormat(format)));

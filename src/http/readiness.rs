@@ -1,4 +1,4 @@
-//! How far an organisation's people are on their way to SAML.
+//! How many of an organisation's people have signed in through SAML.
 
 use super::answer::shown;
 use super::blocking::costly;
@@ -12,7 +12,8 @@ use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// `GET /api/v1/organisations/{org}/sso/readiness`: who has not is `GET .../members?saml=waiting`.
+/// `GET /api/v1/organisations/{org}/sso/readiness`: counts only. `GET .../members?saml=waiting` lists those who have
+/// not.
 #[utoipa::path(
     get, path = "/organisations/{org}/sso/readiness", tag = "Single sign-on",
     summary = "Count who has signed in through SAML since the connection was tested",
@@ -31,7 +32,7 @@ pub struct NewReminder {
     email: Option<String>,
 }
 
-/// `POST /api/v1/organisations/{org}/sso/reminders`: mails one person, or all who have not signed in through SAML.
+/// `POST /api/v1/organisations/{org}/sso/reminders`: e-mails one person, or all who have not signed in through SAML.
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/reminders", tag = "Single sign-on",
     summary = "Remind people by mail to sign in through SAML",

@@ -1,4 +1,4 @@
-//! The page behind a recovery link. It works without JavaScript.
+//! The page of a recovery link. It works without JavaScript.
 
 use super::blocking::blocking;
 use super::guard::FromBrowser;
@@ -14,7 +14,7 @@ use crate::domain::{Error, Result};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
-/// `GET /recover?token=`: the form, or that the link no longer works.
+/// `GET /recover?token=`: the form, or a message that the link no longer works.
 pub async fn show_recovery(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let token = param(&request, "token").unwrap_or_default();
     let judged = token.clone();
@@ -25,7 +25,7 @@ pub async fn show_recovery(app: Data<App>, request: HttpRequest) -> Result<HttpR
     }
 }
 
-/// `POST /recover`: sets the password, and on to the organisation's SSO settings.
+/// `POST /recover`: sets the password, then redirects to the organisation's SSO settings.
 pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: Form) -> Result<HttpResponse> {
     let (token, password) = (form.take("token"), form.take("password"));
     let again = token.clone();
@@ -40,7 +40,7 @@ pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: For
     }
 }
 
-/// In place of the form: no password that is typed there would be taken.
+/// The page for a link that no longer works. It has no form, as the password would not be accepted.
 fn dead(gone: &Error) -> HttpResponse {
     let body = format!(
         "<p>{}</p><p>{}</p><p><code>vestibule org recover ORG EMAIL</code></p><p><a href=\"/login\">{}</a></p>",

@@ -1,4 +1,5 @@
-//! The last step of a refusal: the one place where an error becomes a body, as JSON for programs or as a page for people.
+//! The last step of a refusal: the only place that writes the body of an error, as JSON for programs or as a page for
+//! people.
 
 use super::error::message;
 use super::html::{HTML, escape, sentence};
@@ -15,7 +16,7 @@ use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use actix_web::web::Data;
 use serde_json::json;
 
-/// How an error is told.
+/// The format of an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     Json,
@@ -37,7 +38,7 @@ impl Dialect {
     }
 }
 
-/// The answer, with a body where an error made it.
+/// Adds a body to an answer that was made from an error.
 pub fn written(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let Some(error) = answer.response().error().and_then(|cause| cause.as_error::<Error>()) else { return answer };
     let request = answer.request();
@@ -55,7 +56,7 @@ pub fn written(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     })
 }
 
-/// `home`: the public URL.
+/// The page of an error. `home`: the public URL.
 fn page(error: &Error, status: StatusCode, home: &str) -> String {
     let onward = match (status, error.code()) {
         (StatusCode::SERVICE_UNAVAILABLE, _) => String::new(),
@@ -84,7 +85,7 @@ fn title(error: &Error, status: StatusCode) -> Phrase {
     }
 }
 
-/// A link to a section of the help, as a paragraph. `label`: what that is about.
+/// A paragraph with a link to a section of the help. `label`: the section's subject.
 fn help(address: &str, label: &Phrase) -> String {
     format!("<p><a href=\"{address}\">{}</a></p>", sentence(label))
 }

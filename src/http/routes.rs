@@ -1,4 +1,4 @@
-//! Every route with its policy on one screen.
+//! All routes with their policies.
 
 use super::admission::admit;
 use super::policy::{
@@ -19,17 +19,17 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig, scope};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route, guard};
 
-/// One route as it is declared.
+/// A route as declared in the table.
 pub struct Declared {
-    /// The method, in upper case; `GET` stands for `HEAD` too.
+    /// The method, in upper case. `GET` includes `HEAD`.
     pub method: &'static str,
-    /// The pattern of the address, below its scope.
+    /// The pattern of the path, inside its scope.
     pub path: &'static str,
     /// Who may use it, and how it may be reached.
     pub policy: Policy,
 }
 
-/// Wires every address to its handler, behind its policy.
+/// Registers every address with its handlers and their policies.
 pub fn routes(config: &mut ServiceConfig) {
     let probe = OPEN.before_set_up();
     at("/healthz").read(probe, healthy).on(config);
@@ -57,12 +57,12 @@ pub fn routes(config: &mut ServiceConfig) {
     at("/{page:.*}").read(OPEN, pages::show_ui).on(config);
 }
 
-/// Every operation of the API, with its policy.
+/// All operations of the API with their policies.
 pub fn operations() -> Vec<Declared> {
     api().into_iter().flat_map(|address| address.declared).collect()
 }
 
-/// The addresses below `/api/v1`.
+/// The addresses under `/api/v1`.
 #[allow(clippy::too_many_lines)] // a table
 fn api() -> Vec<Address> {
     vec![
@@ -191,7 +191,7 @@ fn api() -> Vec<Address> {
     ]
 }
 
-/// An address with its handlers, one for each method, each behind its policy; any other method is told which there are.
+/// An address with one handler for each method, each with its policy. Other methods get 405 with the allowed ones.
 struct Address {
     path: &'static str,
     resource: Resource,
@@ -203,7 +203,7 @@ fn at(path: &'static str) -> Address {
     Address { path, resource: web::resource(path), allowed: Vec::new(), declared: Vec::new() }
 }
 
-/// A handler behind a policy.
+/// A handler that runs only if the policy admits the caller.
 fn behind<F, Args>(policy: Policy, route: Route, handler: F) -> Route
 where
     F: Handler<Args>,
@@ -213,7 +213,7 @@ where
     route.to(handler).wrap(from_fn(move |request, next| admit(policy, request, next)))
 }
 
-/// A method of `Address` for each method of HTTP.
+/// Defines a method of `Address` for each HTTP method.
 macro_rules! methods {
     ($($name:ident $method:literal $allowed:literal $guard:expr;)*) => {$(
         fn $name<F, Args>(mut self, policy: Policy, handler: F) -> Self
@@ -233,7 +233,7 @@ macro_rules! methods {
 impl Address {
     methods! {
         read "GET" "GET, HEAD" guard::Any(guard::Get()).or(guard::Head());
-        // Where only looking changes something.
+        // `GET` without `HEAD`, as it changes something.
         get "GET" "GET" guard::Get();
         post "POST" "POST" guard::Post();
         put "PUT" "PUT" guard::Put();
@@ -254,7 +254,7 @@ impl Address {
     }
 }
 
-/// The answer where no route is.
+/// The route for unknown addresses.
 fn nothing() -> Route {
     behind(OPEN, web::route(), unknown)
 }
@@ -263,12 +263,12 @@ async fn unknown() -> HttpResponse {
     HttpResponse::from_error(Error::NotFound(phrase!("nothing-here")))
 }
 
-/// `GET /healthz`: the process lives.
+/// `GET /healthz`: the process is running.
 async fn healthy() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the store answers.
+/// `GET /readyz`: the database answers.
 async fn ready(app: Data<App>) -> Result<&'static str> {
     super::blocking::probing(&app, crate::actions::doctor::database_answers).await?;
     Ok("ready\n")

@@ -1,4 +1,4 @@
-//! Where a refusal becomes an answer, the security log hears of it.
+//! Records refusals in the security log.
 
 use super::origin;
 use crate::actions::security;
@@ -14,10 +14,10 @@ use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde_json::json;
 
-/// Refusals that follow from a plan or from time, not from too little right.
+/// Refusals that are about the plan or the age of the sign-in, not about a missing right.
 const NO_LACK_OF_RIGHT: [&str; 2] = ["plan_required", "reauthentication_required"];
 
-/// Notes the refusals among the answers: throttling, too little right, other sites, unknown keys.
+/// Records refusals: throttling, missing rights, requests from other sites, unknown keys.
 pub async fn note_refusals<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -29,7 +29,7 @@ pub async fn note_refusals<B: MessageBody>(
     if let (Some(error), Some(action), Some(app)) = (error, action, answer.request().app_data::<Data<App>>()) {
         let request = answer.request();
         let actor = request.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anonymous);
-        // The pattern: what was typed into the address may be a secret.
+        // The route's pattern, not the address, which may contain a secret.
         let place = format!("{} {}", method(request.method()), request.match_pattern().unwrap_or_default());
         let event = Event::new(action, "security", "", place).with(json!({ "code": error.code() }));
         security::note(app, actor, &origin::client_address(&app.config, request), event);
@@ -37,7 +37,7 @@ pub async fn note_refusals<B: MessageBody>(
     Ok(answer)
 }
 
-/// A method by its name where it is a usual one: a client may send any text for one.
+/// The name of a common method; another text from a client is not logged.
 fn method(method: &Method) -> &str {
     let usual = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     if usual.contains(method) { method.as_str() } else { "OTHER" }
@@ -57,12 +57,12 @@ fn action(error: &Error, request: &HttpRequest) -> Option<&'static str> {
     }
 }
 
-/// Keeps who asks, for the line about a refusal.
+/// Stores the caller with the request, for the log entry about a refusal.
 pub fn keep_actor(request: &HttpRequest, actor: Actor) {
     request.extensions_mut().insert(actor);
 }
 
-/// Keeps the error behind an answer that is no error to HTTP, such as a redirect.
+/// Stores the error of an answer that is not an error in HTTP, such as a redirect.
 pub fn keep_error(answer: &mut HttpResponse, error: Error) {
     answer.extensions_mut().insert(error);
 }

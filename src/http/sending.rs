@@ -1,4 +1,4 @@
-//! Answers on their way to clients: each is noted at its connection, and sent in small parts.
+//! Sends answers: each is recorded at its connection, and sent in small parts.
 
 use super::client;
 use super::in_flight::client_network;
@@ -14,33 +14,34 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-/// The largest part of an answer that is copied to its connection at once, in bytes. The rest waits until the client takes it.
+/// The maximum number of bytes of an answer that are copied to its connection at once. The rest waits until the client
+/// has received them.
 pub const PART_BYTES: usize = 16 * 1024;
 
-/// Marks an answer whose bytes are kept in memory once for everybody.
+/// Marks an answer whose bytes are in memory once for all clients.
 struct Shared;
 
-/// The answer, of bytes that are kept in memory once for everybody.
+/// Marks the answer as one whose bytes are in memory once for all clients.
 pub fn shared(mut answer: HttpResponse) -> HttpResponse {
     answer.extensions_mut().insert(Shared);
     answer
 }
 
-/// True if its bytes are.
+/// True if the answer is marked so.
 pub fn is_shared(answer: &HttpResponse<BoxBody>) -> bool {
     answer.extensions().get::<Shared>().is_some()
 }
 
-/// An answer's body, and the mark of its request at the connection.
+/// An answer's body, and its open request at the connection.
 pub struct Answering {
     body: BoxBody,
-    /// The last part of the body, as far as it is not sent yet.
+    /// The unsent rest of the body's last part.
     rest: Bytes,
     _open: Option<Open>,
 }
 
 impl Answering {
-    /// This body, in parts.
+    /// Sends this body in parts.
     fn new(body: BoxBody, open: Option<Open>) -> Self {
         Self { body, rest: Bytes::new(), _open: open }
     }
@@ -65,7 +66,7 @@ impl MessageBody for Answering {
     }
 }
 
-/// Notes a request at its connection, until its answer is written, and its client at the task that answers it.
+/// Records a request at its connection until its answer is written, and the client's network for the task.
 pub async fn note(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -83,7 +84,7 @@ mod tests {
     use std::task::Waker;
 
     #[test]
-    fn a_body_comes_in_small_parts_and_whole() {
+    fn a_body_is_sent_completely_in_small_parts() {
         let whole: Vec<u8> = (0..100_000_u32).map(|n| n.to_le_bytes()[0]).collect();
         let mut body = Answering::new(BoxBody::new(whole.clone()), None);
         assert_eq!(body.size(), BodySize::Sized(100_000));

@@ -1,4 +1,4 @@
-//! The server: what stands before every route, and where it listens.
+//! The server: the middleware of all routes, and the listener.
 
 use super::load::Load;
 use super::watch::{self, Watched};
@@ -21,9 +21,8 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-/// The application with its layers around every route: headers on every answer, in the language that fits, and
-/// refusals in the dialect of the client. Each
-/// route's own policy is enforced by `admission.rs`.
+/// The application with the middleware of all routes: security headers, the language of the answer, and refusals as
+/// JSON or pages. `admission.rs` enforces each route's policy.
 pub fn application(
     app: Data<App>,
     load: Data<Load>,
@@ -48,12 +47,14 @@ pub fn application(
         .configure(routes)
 }
 
-/// Connections that may wait to be accepted: a burst must not delay others by the second that a client waits to try again.
+/// The number of connections that may wait to be accepted: in a burst, clients should not have to retry, which takes
+/// them a second.
 const BACKLOG: i32 = 1024;
-/// After an early answer, how long the rest of the body is read: otherwise the reset of the connection could destroy the answer.
+/// How long the rest of a body is read after an early answer: otherwise the reset of the connection could destroy the
+/// answer.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Serves on an open listener until the process is told to stop; open requests get a few seconds.
+/// Serves on an open listener until the process is stopped; open requests then get a few seconds.
 ///
 /// # Errors
 /// `Unavailable` when the listener cannot be used.
@@ -66,7 +67,8 @@ pub fn serve(app: Data<App>, listener: TcpListener) -> Result<Server> {
     let builder = Server::build()
         .workers(workers)
         .shutdown_timeout(5)
-        // Beyond the places there is room for those who are turned away; more wait unaccepted, and no file is missing.
+        // Besides the served connections there is room for those that are answered 503. Further ones wait unaccepted,
+        // so that file descriptors suffice.
         .max_concurrent_connections((connections + connections_turned_away(files)).div_ceil(workers));
     let signal = builder.graceful_shutdown_signal();
     let server = builder.listen("vestibule", listener, move || {
@@ -80,7 +82,7 @@ pub fn serve(app: Data<App>, listener: TcpListener) -> Result<Server> {
     Ok(server.map_err(cannot)?.run())
 }
 
-/// Serves connections, each under watch.
+/// Serves connections with the watch of `watch.rs`.
 fn watched<F: Future<Output = ()> + 'static>(
     app: Data<App>,
     load: Arc<Load>,
@@ -89,7 +91,7 @@ fn watched<F: Future<Output = ()> + 'static>(
     let http = HttpService::build()
         .client_request_timeout(load.limits.headers)
         .client_disconnect_timeout(LINGER)
-        // The watch closes idle connections.
+        // The watch closes idle connections, not actix-web.
         .keep_alive(KeepAlive::Os)
         .graceful_shutdown_signal(shutdown)
         .h1_write_buffer_size(sending::PART_BYTES)

@@ -1,4 +1,4 @@
-//! Signing in and out over the API, who am I, and my sessions.
+//! Signing in and out through the API, the signed-in person, and their sessions.
 
 use super::answer::shown;
 use super::blocking::blocking;
@@ -34,7 +34,7 @@ pub struct SignIn {
     organisation: Option<String>,
 }
 
-/// `POST /api/v1/login`: a session, by password.
+/// `POST /api/v1/login`: begins a session with a password.
 #[utoipa::path(
     post, path = "/login", tag = "Signing in", summary = "Sign in with a password",
     description = "Sets the session’s cookie.",
@@ -87,7 +87,7 @@ pub async fn list_sessions(app: Data<App>, person: Person, page: Page) -> Result
     own_list(&app, &person.caller, &person.asking, read).await.map(shown)
 }
 
-/// `DELETE /api/v1/me/sessions`: all but the one that asks.
+/// `DELETE /api/v1/me/sessions`: ends all sessions but the current one.
 #[utoipa::path(
     delete, path = "/me/sessions", tag = "Own account", summary = "End all of your other sessions",
     responses((status = 204)),

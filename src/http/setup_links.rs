@@ -1,4 +1,4 @@
-//! Set-up links, and the little that their bearers see and do.
+//! Set-up links, and the few operations that their bearers can use.
 
 use super::answer::shown;
 use super::blocking::{blocking, costly, reading_metadata};
@@ -37,7 +37,7 @@ pub async fn list_setup_links(app: Data<App>, admin: OrganisationAdmin) -> Resul
 #[serde(deny_unknown_fields)]
 #[schema(as = NewSetupLink, example = json!({"days": 7, "note": "For the IT of Acme"}))]
 pub struct Wanted {
-    /// How long it lasts; 7 where it is left out.
+    /// Days until the link expires; 7 if absent.
     #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 30)]
     days: Option<i64>,
@@ -45,7 +45,7 @@ pub struct Wanted {
     note: Option<String>,
 }
 
-/// `POST /api/v1/organisations/{org}/sso/setup-links`: answers with the link's address, once.
+/// `POST /api/v1/organisations/{org}/sso/setup-links`: answers with the link's address, which is not shown again.
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/setup-links", tag = "Single sign-on", summary = "Create a set-up link",
     description = "Lets a person without an account set up the connection, until it is ready. At most five are active.",
@@ -94,7 +94,8 @@ pub async fn show_setup(app: Data<App>, bearer: Bearer) -> Result<Json<SetupView
     costly(&app, caller, move |app, _| setup_view(app, &link, None)).await.map(Json)
 }
 
-/// `POST /api/v1/setup-link/sso/metadata`: reads the provider's metadata, or fetches it first, for the form; saves nothing.
+/// `POST /api/v1/setup-link/sso/metadata`: reads the provider's metadata, and fetches it first if an address is given,
+/// to fill in the form. Saves nothing.
 #[utoipa::path(
     post, path = "/setup-link/sso/metadata", tag = "Set-up link", summary = "Read an identity provider’s metadata, as the bearer of a set-up link",
     description = "Saves nothing.",
@@ -119,7 +120,7 @@ pub async fn read_setup_metadata(
     .map(shown)
 }
 
-/// `PUT /api/v1/setup-link/sso`: saves the connection. Whom that concerns is not said: an effect names people.
+/// `PUT /api/v1/setup-link/sso`: saves the connection. The answer does not name the people concerned.
 #[utoipa::path(
     put, path = "/setup-link/sso", tag = "Set-up link", summary = "Save the connection, as the bearer of a set-up link",
     description = "It waits for the test sign-in of an organisation admin, who is notified by e-mail. The effect contains no people.",

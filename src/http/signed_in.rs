@@ -10,17 +10,17 @@ use crate::domain::{Error, Result};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-/// Sends the browser to a page.
+/// Sets the session's cookies and redirects to a page.
 pub fn to_page(app: &App, sign_in: &SignIn, path: &str) -> Result<HttpResponse> {
     with_cookies(app, sign_in, see_other(path))
 }
 
-/// Answers with `me`.
+/// Sets the session's cookies and answers with `me`.
 pub fn as_me(app: &App, (sign_in, me): (SignIn, Me), status: StatusCode) -> Result<HttpResponse> {
     with_cookies(app, &sign_in, HttpResponse::build(status).json(MeView::from(me)))
 }
 
-/// The answer with the cookies of the session.
+/// Adds the session's cookies to an answer.
 pub fn with_cookies(app: &App, sign_in: &SignIn, mut answer: HttpResponse) -> Result<HttpResponse> {
     let begun = sign_in.begun();
     for cookie in [cookies::session(app, begun.token.clone()), cookies::known(app, &begun.known_browser)] {

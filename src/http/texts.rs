@@ -1,10 +1,11 @@
-//! The texts of the web UI: of each catalogue, the messages that its modules name, as modules of their own. What every page needs
-//! is one, and what a page needs besides is another.
+//! The texts of the web UI as JavaScript modules: for each catalogue, one module with the messages that every page
+//! needs, and one for each page with its other messages.
 
 use super::{Files, Route, resolve};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// `locales/en.js` for `en.ftl`, and `locales/en/sso.js` for its messages that `pages/sso.js` and its modules name besides.
+/// Creates `locales/en.js` for `en.ftl`, and `locales/en/sso.js` for the other messages that `pages/sso.js` and its
+/// modules use.
 pub fn modules(files: &Files, locales: &Files, shared: &BTreeSet<String>, routes: &[Route]) -> Files {
     let everywhere = named(files, shared);
     let mut parts: BTreeMap<_, BTreeSet<_>> = routes
@@ -27,13 +28,13 @@ pub fn modules(files: &Files, locales: &Files, shared: &BTreeSet<String>, routes
         .collect()
 }
 
-/// The keys that modules name, and what they import later.
+/// The message keys that modules use, including those of modules that they import later.
 fn named(files: &Files, modules: &BTreeSet<String>) -> BTreeSet<String> {
     let mut all = modules.clone();
-    // The router imports the pages.
+    // The router imports all pages, so it is skipped.
     for name in modules.iter().filter(|name| *name != "router.js") {
         let source = files.get(name).map(|source| String::from_utf8_lossy(source)).unwrap_or_default();
-        // A type is imported in a remark.
+        // Lines with `@` import types, in comments.
         let lines = source.lines().filter(|line| !line.contains('@'));
         let paths = lines.filter_map(|line| line.split_once("import('")?.1.split('\'').next());
         all.extend(paths.flat_map(|path| super::modules(files, &resolve(name, path))));
@@ -54,7 +55,7 @@ fn keys(source: &str) -> Vec<String> {
     all
 }
 
-/// The messages with these keys: each begins at the start of a line, and its other lines are indented.
+/// The messages with these keys. A message begins at the start of a line, and its other lines are indented.
 fn cut(catalogue: &str, named: &BTreeSet<String>) -> String {
     let mut within = false;
     let wanted = |line: &&str| {

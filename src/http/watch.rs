@@ -1,7 +1,8 @@
-//! One connection under watch: it closes when its client is late, and when others need its place.
+//! Watches one connection: it is closed if its client is too slow, or if its place is needed.
 //!
-//! actix-web itself has deadlines for the headers of a connection's first request and for an idle connection. It has none
-//! for the headers of the next request, for a body that nobody reads, and for an answer that the client does not take.
+//! actix-web has deadlines for the headers of a connection's first request and for an idle connection. It has none
+//! for the headers of the next request, for a body that no handler reads, and for an answer that the client does not
+//! receive.
 
 use super::load::{End, Load, Slot};
 use crate::config::{Config, Limits};
@@ -24,14 +25,15 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Of an answer, so much waits in the kernel: a client that takes 1 KiB a second is seen to take something in time.
+/// The kernel's send buffer. It is small enough that a client that receives 1 KiB a second is seen to make progress in
+/// time.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
-/// How much later than actix-web, which answers late headers with 408, the watch closes the connection.
+/// The time by which the watch closes later than actix-web answers late headers with 408.
 const GRACE: Duration = Duration::from_secs(1);
-/// How long a client that is turned away may take to read the reason.
+/// How long a refused client may take to read the reason.
 const FAREWELL: Duration = Duration::from_millis(100);
 
-/// The answer to a connection for which there is no place.
+/// The answer to a connection that cannot be served.
 static BUSY: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let error = Error::busy(phrase!("busy-connections"));
     let body = json!({ "error": { "code": error.code(), "message": error.to_string() } }).to_string();
@@ -43,23 +45,24 @@ static BUSY: LazyLock<Vec<u8>> = LazyLock::new(|| {
     .into_bytes()
 });
 
-/// Where a connection is between two requests.
+/// The phase of a connection.
 #[derive(Clone, Copy)]
 enum Phase {
-    /// Nothing has come of the next request, since then.
+    /// Waiting for the next request since this time.
     Waiting(Instant),
-    /// The headers are coming, since then.
+    /// Receiving headers since this time.
     Headers(Instant),
-    /// A request is served.
+    /// Serving a request.
     Serving,
 }
 
-/// The state of a connection. It stays on its worker's thread.
+/// The state of a connection. It is only used on its worker's thread.
 pub struct Connection {
     limits: Limits,
     slot: RefCell<Slot>,
     phase: Cell<Phase>,
-    /// True if it was ever served: a refusal that no request waits for would be taken for the next one's answer.
+    /// True after the first request: then no refusal is sent without a request, as the client would take it for the
+    /// answer to its next one.
     served: Cell<bool>,
     unanswered: Cell<u32>,
     unread_since: Cell<Option<Instant>>,
@@ -79,7 +82,8 @@ impl Connection {
         })
     }
 
-    /// A request has its headers, and is unanswered until what this gives is dropped.
+    /// Marks that a request's headers have arrived. The request counts as unanswered until the returned value is
+    /// dropped.
     pub fn begin(self: &Rc<Self>) -> Open {
         self.phase.set(Phase::Serving);
         self.served.set(true);
@@ -87,17 +91,18 @@ impl Connection {
         Open(self.clone())
     }
 
-    /// The request that a trusted proxy passes on is of this client. False where the client has too many already.
+    /// Counts the current request, which a trusted proxy forwards, for this client. False if the client has too many
+    /// requests already.
     pub fn pass_on(&self, client: IpAddr) -> bool {
         self.slot.borrow_mut().pass_on(client)
     }
 
-    /// Closes it.
+    /// Notifies the connection that it must close.
     pub fn end(&self) -> End {
         self.slot.borrow().end().clone()
     }
 
-    /// Bytes have come. False where there is no place for another request.
+    /// Called when bytes arrive. False if the connection may not have another request.
     fn arrived(&self) -> bool {
         if let Phase::Waiting(_) = self.phase.get() {
             self.phase.set(Phase::Headers(Instant::now()));
@@ -106,7 +111,7 @@ impl Connection {
         !self.refused.get()
     }
 
-    /// Looks whether everything is answered, and the answers are on their way.
+    /// Marks the connection as waiting if everything is answered and received.
     fn settle(&self) {
         let idle = self.unanswered.get() == 0 && self.unread_since.get().is_none();
         if let (Phase::Serving, true) = (self.phase.get(), idle) {
@@ -115,7 +120,7 @@ impl Connection {
         }
     }
 
-    /// When it closes, unless its client does something.
+    /// The time at which the connection is closed unless its client makes progress.
     fn due(&self) -> Option<Instant> {
         let Limits { headers, keep_alive, unread_answer, .. } = self.limits;
         let phase = match self.phase.get() {
@@ -138,10 +143,10 @@ impl Drop for Open {
     }
 }
 
-/// A connection's stream.
+/// A connection's stream, whose reads and writes are watched.
 pub struct Watched {
     stream: TcpStream,
-    /// Its state.
+    /// The connection's state.
     pub connection: Rc<Connection>,
 }
 
@@ -153,7 +158,7 @@ impl AsyncRead for Watched {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         if buffer.filled().len() > before && !self.connection.arrived() {
-            // To the server it looks as if the client had gone.
+            // The server sees a closed connection.
             buffer.set_filled(before);
             if !self.connection.served.get() {
                 drop(Pin::new(&mut self.stream).poll_write(cx, &BUSY));
@@ -180,14 +185,14 @@ impl AsyncWrite for Watched {
     }
 }
 
-/// Serves a connection by `http` until it ends, or its time is over, or another needs its place.
+/// Serves a connection by `http` until it ends, its client is too slow, or its place is needed.
 pub fn serve<S>(http: &S, load: &Arc<Load>, config: &Config, stream: TcpStream) -> impl Future<Output = ()> + use<S>
 where
     S: Service<(Watched, Protocol, Option<SocketAddr>)>,
 {
     let peer = stream.peer_addr().ok();
     let counted = peer.map(|peer| peer.ip()).filter(|ip| !config.trusts(*ip));
-    // Only how soon a slow client is noticed depends on it.
+    // If it fails, slow clients are only noticed later.
     let _ = set_socket_send_buffer_size(&stream, SEND_BUFFER_BYTES);
     let place = match load.connect(counted) {
         Some(slot) => {
@@ -214,7 +219,7 @@ async fn watch(served: impl Future, connection: &Connection) {
             return Poll::Ready(());
         }
         connection.settle();
-        // The timer may fire early, and is then reset.
+        // The timer may end early, and is then reset.
         if connection.due().is_some_and(|due| due < timer.deadline() || timer.is_elapsed()) {
             timer.as_mut().reset(connection.due().unwrap_or_else(Instant::now));
         }
@@ -229,7 +234,8 @@ async fn watch(served: impl Future, connection: &Connection) {
     .await;
 }
 
-/// Says that there is no place. It reads what the client has sent: otherwise the reset of the connection could destroy the answer.
+/// Sends the refusal. It also reads what the client has sent: otherwise the reset of the connection could destroy the
+/// answer.
 async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
     stream.writable().await?;
     stream.try_write(&BUSY)?;

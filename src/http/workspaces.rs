@@ -17,7 +17,8 @@ use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// `GET /api/v1/organisations/{org}/workspaces`: all for its admins, else those that the person is in.
+/// `GET /api/v1/organisations/{org}/workspaces`: all workspaces for the organisation's admins; otherwise the person's
+/// own.
 #[utoipa::path(
     get, path = "/organisations/{org}/workspaces", tag = "Workspaces", summary = "List workspaces",
     description = "All workspaces for organisation admins; otherwise those that you belong to.",
@@ -61,7 +62,7 @@ pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Bo
     Ok(HttpResponse::Created().json(WorkspaceView::of(workspace, None)))
 }
 
-/// `GET /api/v1/workspaces/{id}`; the person who opens it is sent here after the next sign-in.
+/// `GET /api/v1/workspaces/{id}`: the person's next sign-in opens this workspace.
 #[utoipa::path(
     get, path = "/workspaces/{id}", tag = "Workspaces", summary = "Show a workspace",
     responses((status = 200, body = WorkspaceView)),

@@ -1,4 +1,5 @@
-//! What must be let in: every way of signing, every optional part left out, every way of naming a person.
+//! Messages that must be accepted: each way of signing, messages without each optional part, and each way of naming a
+//! person.
 
 use crate::cases::{self, KEY, PERSON, Trusted, formed, good, judge_xml, trusting};
 use vestibule::saml::decode;
@@ -20,7 +21,7 @@ fn at(secs: i64) -> String {
 }
 
 #[test]
-fn every_way_of_signing_is_taken_and_none_is_not() {
+fn each_signed_form_is_accepted_and_an_unsigned_message_is_refused() {
     for what in [Sign::Assertion, Sign::Response, Sign::Both] {
         assert_eq!(judge(&good().sign(&KEY, what)), ann(), "{what:?}");
     }
@@ -41,7 +42,7 @@ fn several_certificates_are_tried_in_turn_rsa_and_ec_mixed() {
 }
 
 #[test]
-fn what_is_optional_may_be_absent_and_the_skew_is_taken_into_account() {
+fn optional_parts_may_be_absent_and_clock_skew_is_allowed() {
     let changes: [fn(&mut Minted); 9] = [
         |it| it.destination = None,
         |it| (it.not_before, it.not_on_or_after) = (None, None),
@@ -61,7 +62,7 @@ fn what_is_optional_may_be_absent_and_the_skew_is_taken_into_account() {
 }
 
 #[test]
-fn a_signed_response_says_itself_which_request_it_answers() {
+fn a_signed_response_needs_no_request_id_in_its_subject() {
     for what in [Sign::Response, Sign::Both] {
         let mut minted = good();
         minted.subject_in_response_to = None;
@@ -70,7 +71,7 @@ fn a_signed_response_says_itself_which_request_it_answers() {
 }
 
 #[test]
-fn forms_that_providers_use_are_taken() {
+fn variations_that_providers_use_are_accepted() {
     let changes: [(&str, &str); 8] = [
         (
             "<saml:NameID ",
@@ -102,7 +103,7 @@ fn forms_that_providers_use_are_taken() {
 }
 
 #[test]
-fn s31_the_email_comes_from_the_attribute_else_from_the_name_id() {
+fn s31_the_email_comes_from_the_attribute_or_else_from_the_name_id() {
     let email = |name_id: &str, attributes: &[(&str, &[&str])]| {
         let mut minted = good();
         minted.name_id = name_id.into();
@@ -130,7 +131,7 @@ fn s31_the_email_comes_from_the_attribute_else_from_the_name_id() {
 }
 
 #[test]
-fn a_name_of_the_moment_may_be_qualified_for_anybody() {
+fn a_transient_name_id_may_have_any_qualifier() {
     let named = |format: &str| {
         let of = format!("<saml:NameID SPNameQualifier=\"https://other.test\" Format=\"{format}\">");
         let old = "<saml:NameID Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress\">";
@@ -141,7 +142,7 @@ fn a_name_of_the_moment_may_be_qualified_for_anybody() {
 }
 
 #[test]
-fn four_thousand_groups_and_twenty_equal_attributes_are_read() {
+fn four_thousand_groups_and_twenty_equal_attributes_are_accepted() {
     let mut minted = good();
     minted.attributes.push(("groups".into(), (0..4000).map(|n| format!("group {n}")).collect()));
     minted.attributes.extend((0..20).map(|_| ("a".to_owned(), vec!["b".to_owned()])));
@@ -149,7 +150,7 @@ fn four_thousand_groups_and_twenty_equal_attributes_are_read() {
 }
 
 #[test]
-fn a_large_message_finds_its_certificate_among_keys_of_other_kinds_and_sizes() {
+fn a_large_message_is_verified_by_the_right_one_of_several_certificates() {
     let (small, large, ec) = (SigningKey::rsa("small"), SigningKey::rsa_of(3072, "large"), SigningKey::ec("EC"));
     let mut minted = good();
     minted.attributes.push(("groups".into(), (0..2000).map(|n| format!("group {n}")).collect()));
@@ -164,7 +165,7 @@ fn a_large_message_finds_its_certificate_among_keys_of_other_kinds_and_sizes() {
 }
 
 #[test]
-fn what_comes_to_the_callback_is_strict_base64_of_bounded_utf8() {
+fn a_posted_response_must_be_strict_base64_of_utf8_within_the_size_limit() {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let base64 = STANDARD.encode("<x>é</x>");
     let wrapped: Vec<_> = base64.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();

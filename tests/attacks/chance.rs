@@ -1,4 +1,4 @@
-//! Damage by chance: whatever comes of it, nobody else is let in and nothing breaks.
+//! Random damage: the result must never be another identity, a panic or a crash.
 
 use crate::cases::{KEY, PERSON, Trusted, good, judge_xml};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn no_change_of_any_byte_gives_another_identity(at in any::<prop::sample::Index>(), byte in 1_u8..=127, both in any::<bool>()) {
+    fn no_changed_byte_yields_another_identity(at in any::<prop::sample::Index>(), byte in 1_u8..=127, both in any::<bool>()) {
         let xml = good().sign(&KEY, if both { Sign::Both } else { Sign::Assertion });
         let mut bytes = xml.into_bytes();
         let at = at.index(bytes.len());
@@ -23,7 +23,7 @@ proptest! {
     }
 
     #[test]
-    fn no_piece_of_a_response_brings_the_judge_down(from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>()) {
+    fn no_response_with_a_missing_piece_breaks_verification_or_yields_another_identity(from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>()) {
         let xml = good().sign(&KEY, Sign::Response);
         let (from, to) = (from.index(xml.len()), to.index(xml.len()));
         let cut = format!("{}{}", &xml[..from.min(to)], &xml[from.max(to)..]);
@@ -31,7 +31,7 @@ proptest! {
     }
 
     #[test]
-    fn no_piece_put_elsewhere_gives_another_identity(
+    fn no_copied_piece_yields_another_identity(
         from in any::<prop::sample::Index>(), length in 1_usize..2000, to in any::<prop::sample::Index>(),
     ) {
         let xml = good().sign(&KEY, Sign::Assertion);

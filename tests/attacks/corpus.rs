@@ -1,11 +1,11 @@
-//! Every file that the fuzzers kept, through the same functions.
+//! Runs every file of the fuzzers' corpora through the fuzzed functions.
 
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz;
 
 use std::path::Path;
 
-/// Does with each file of a corpus what the fuzzer does; a file that breaks something is named by the panic before it.
+/// Runs a fuzz target on each file of its corpus. A panic is reported with the name of the file.
 fn replay(target: &str, run: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let files: Vec<_> =
@@ -19,36 +19,36 @@ fn replay(target: &str, run: fn(&[u8])) {
 }
 
 #[test]
-fn the_gates_corpus_is_refused_without_a_certificate() {
+fn the_gate_corpus_is_refused_without_a_certificate() {
     replay("gate", fuzz::gate);
 }
 
 #[test]
-fn the_responses_corpus_lets_nobody_else_in() {
+fn the_response_corpus_yields_no_other_identity() {
     replay("response", fuzz::response);
 }
 
 #[test]
-fn the_opened_corpus_says_no_more_than_in_plain() {
+fn the_opened_corpus_is_judged_as_the_plain_messages_are() {
     replay("opened", fuzz::opened);
 }
 
 #[test]
-fn the_metadata_corpus_is_read_or_refused() {
+fn the_metadata_corpus_is_read_or_refused_without_a_panic() {
     replay("metadata", fuzz::metadata);
 }
 
 #[test]
-fn the_certificates_corpus_reads_the_same_from_the_store() {
+fn the_certificate_corpus_is_read_back_unchanged_from_the_store() {
     replay("certificate", fuzz::certificate);
 }
 
 #[test]
-fn the_explain_corpus_is_explained() {
+fn the_explain_corpus_is_explained_without_a_panic() {
     replay("explain", fuzz::explain);
 }
 
 #[test]
-fn libxml2_reads_the_parsers_corpus_as_we_do() {
+fn our_parser_and_libxml2_agree_on_the_parsers_corpus() {
     replay("parsers", fuzz::parsers);
 }

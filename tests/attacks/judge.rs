@@ -1,10 +1,10 @@
-//! Every row of the table: its twin is taken, and it is refused for its reason.
+//! Every attack of the table is refused with its reason, and its undamaged twin is accepted.
 
 use crate::cases::{self, PERSON, Trusted, judge, own_keys};
 use std::collections::HashSet;
 
 #[test]
-fn every_attack_is_refused_for_its_reason_and_its_undamaged_twin_is_taken() {
+fn every_attack_is_refused_with_its_reason_and_its_undamaged_twin_is_accepted() {
     let mut faults = Vec::new();
     for attack in cases::all() {
         let (twin, damaged) = (attack.twin(), attack.damaged());
@@ -25,7 +25,7 @@ fn every_attack_is_refused_for_its_reason_and_its_undamaged_twin_is_taken() {
 }
 
 #[test]
-fn every_attack_has_its_own_name_and_there_are_many() {
+fn attack_names_are_unique_and_there_are_at_least_three_hundred() {
     let all = cases::all();
     let names: HashSet<_> = all.iter().map(|attack| (attack.kind, &attack.name)).collect();
     assert_eq!(names.len(), all.len());
@@ -33,7 +33,7 @@ fn every_attack_has_its_own_name_and_there_are_many() {
 }
 
 #[test]
-fn what_our_keys_do_not_open_is_refused_alike_whatever_failed() {
+fn all_decryption_failures_have_the_same_refusal() {
     for (what, xml) in cases::decrypted_in_vain() {
         let refused = cases::judge_xml(&xml, Trusted::Own.certificates(), own_keys());
         assert_eq!(refused, Err("decryption"), "{what}");

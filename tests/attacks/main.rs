@@ -1,7 +1,7 @@
-//! Attacks on the door: each is made from a message that is let in, and is refused for a named reason.
+//! Attacks on SAML sign-in: each starts from an accepted message, and is refused with a named reason.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-// The running appliance, its browser and its identity provider are those of the other tests.
+// The server, the browser and the identity provider are shared with `tests/it`.
 #[allow(dead_code)]
 #[path = "../it/app.rs"]
 mod app;
@@ -19,7 +19,7 @@ mod accepted;
 mod cases;
 mod chance;
 mod corpus;
-mod door;
 mod judge;
 mod published;
 mod seeds;
+mod server;

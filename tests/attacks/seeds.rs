@@ -1,4 +1,4 @@
-//! Makes the beginnings of the fuzz corpora, by hand: `cargo test --test attacks -- --ignored seeds`.
+//! Creates the initial fuzz corpora, on demand: `cargo test --test attacks -- --ignored seeds`.
 
 use crate::cases::{self, ISSUER, assertion_of};
 use std::path::{Path, PathBuf};
@@ -18,10 +18,10 @@ fn put_key(name: &str, pem: &str) {
     std::fs::write(fuzz().join(name), pem).expect("written");
 }
 
-/// Throws the present corpora's providers away with their keys: everything in `fuzz/corpus` must be made anew then.
+/// Creates new signing keys for the corpora's providers, so all of `fuzz/corpus` must be generated again afterwards.
 #[test]
 #[ignore = "it replaces the keys in fuzz/"]
-fn seeds() {
+fn generate_seeds_of_the_fuzz_corpora() {
     let provider = SigningKey::rsa("Fuzzed identity provider");
     put_key("provider.pem", &provider.certificate_pem());
     for (name, sign) in [("assertion", Sign::Assertion), ("response", Sign::Response), ("both", Sign::Both)] {
@@ -46,7 +46,7 @@ fn seeds() {
     encrypted();
 }
 
-/// Messages around encrypted assertions, of another provider; and what `opened` finds in them.
+/// Messages with encrypted assertions, from another provider, and their decrypted content for `opened`.
 fn encrypted() {
     let provider = SigningKey::rsa("Encrypting identity provider");
     let opener = SigningKey::rsa("What the corpus is encrypted for");

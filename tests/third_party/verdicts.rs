@@ -1,9 +1,10 @@
-//! Where our verdict on a third-party message is not its list's, and why; and which rule each refusal is meant for.
+//! Third-party messages on which our verdict differs from the list's, with the reason; and the rule for which each
+//! refused message is intended.
 
 /// Messages that others accept and we refuse.
 pub struct Expected {
     pub refused_as: &'static str,
-    /// The rule that asks for it.
+    /// The rule that requires the refusal.
     pub why: &'static str,
     pub files: &'static [&'static str],
 }
@@ -92,7 +93,7 @@ pub const STRICTER: [Expected; 9] = [
     },
 ];
 
-/// Messages that their list refuses and we take, with the reason why that verdict does not bind us.
+/// Messages that their list refuses and we accept, with the reason.
 pub const OVERRULED: [(&str, &str); 7] = [
     (
         "node-saml/test/static/signatures/invalid/response.root-resigned-by-attacker-assertion-unsigned-attackers-cert-at-keyinfo.xml",
@@ -115,7 +116,7 @@ pub const OVERRULED: [(&str, &str); 7] = [
     ("ruby-saml/test/responses/invalids/no_issuer_response.xml.base64", "the same"),
 ];
 
-/// A part of a file's name or note, and the rules that it is about. The first that fits counts.
+/// A part of a file's name or note, and the rules that the message is intended to break. The first match counts.
 const MEANT: &[(&str, &[&str])] = &[
     ("logout", &["form"]),
     ("false_signed_request", &["form"]),
@@ -123,9 +124,10 @@ const MEANT: &[(&str, &[&str])] = &[
     ("xpointer_attack", &["form", "structure"]),
     ("XSW", &["structure"]),
     ("wrapping", &["structure", "encryption"]),
-    // It points at the EncryptedKey beside it, which is read; what it holds is for an audience that the list does not know.
+    // The RetrievalMethod points to the adjacent EncryptedKey, which is read. The content is for an audience that the
+    // list does not know.
     ("RetrievalMethod", &["audience"]),
-    // Its response is signed, which is enough for the assertion in it; again the list does not know the audience.
+    // The signed response covers the assertion. The list does not know the audience here either.
     ("signed_message_encrypted_unsigned", &["audience"]),
     ("HMAC", &["structure"]),
     ("XPath", &["structure"]),
@@ -143,7 +145,7 @@ const MEANT: &[(&str, &[&str])] = &[
     ("subjectconfirmation_in", &["subject_in_response_to"]),
     ("subjectconfirmation_n", &["subject_time"]),
     ("subjectconfirmation", &["subject_confirmation", "destination"]),
-    // The list gives the message's own audience as ours: what is left is that it names another application.
+    // The list gives the message's own audience as ours, so that only the name of another application remains wrong.
     ("audience", &["name_id"]),
     ("duplicate issuer", &["structure", "certificate"]),
     ("issuer", &["issuer"]),
@@ -151,14 +153,14 @@ const MEANT: &[(&str, &[&str])] = &[
     ("spnamequalifier", &["name_id"]),
     ("destination", &["destination"]),
     ("conditions", &["conditions"]),
-    // Where among its parent's children a signature stands changes nothing of what it covers: Destination and Recipient differ.
+    // The position of a signature among its siblings does not change what it covers; Destination and Recipient differ.
     ("signature_position", &["destination"]),
     ("signed", &["form"]),
     ("no signature", &["form", "signature"]),
 ];
 
-/// The rules of which one must have failed. A message that is unsigned, encrypted or of another status ends there: what else
-/// is wrong with it is never judged.
+/// The rules of which at least one must have failed. For a message that is unsigned, encrypted or has another status,
+/// later rules are not checked.
 pub fn right_rules(file: &str, note: &str) -> Vec<&'static str> {
     let found = MEANT.iter().find(|(part, _)| file.contains(part) || note.contains(part));
     let meant = found.map_or(&[][..], |(_, rules)| *rules);

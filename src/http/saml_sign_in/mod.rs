@@ -1,4 +1,4 @@
-//! SAML in the browser: start, callback, finish, and our metadata.
+//! SAML sign-ins in the browser: start, callback, finish, and our metadata.
 
 pub mod second_look;
 pub mod sign_in_cookies;
@@ -26,16 +26,18 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded;
 
-/// The most of a portal key that is kept in its field: no longer one exists, and an address in its place is recognised.
+/// The maximum length of a portal key that the form keeps, in characters. No key is longer, and an address typed by
+/// mistake is still recognised.
 const MOST_KEY_CHARS: usize = 100;
-/// The largest response that is looked at, in bytes once decoded.
+/// The maximum size of a response, in bytes after decoding.
 const MOST_RESPONSE_BYTES: usize = 256 * 1024;
-/// The largest form at the callback: a response of that size in base64, with every sign escaped, and a RelayState.
+/// The maximum size of the callback's form, in bytes: a response of that size in base64, with every character escaped,
+/// and a RelayState.
 const MOST_FORM_BYTES: usize = MOST_RESPONSE_BYTES * 4 + 64 * 1024;
 
-/// `GET /sso?key=KEY&return=PATH`: on to the identity provider.
+/// `GET /sso?key=KEY&return=PATH`: redirects to the identity provider.
 ///
-/// Only what leads nowhere is charged to its address, so a key that exists always leads on.
+/// Only keys that do not work are charged to the client's address, so a valid key is never throttled.
 pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Result<HttpResponse> {
     if let Some(home) = other_host(&app, &request) {
         return Ok(see_other(&home));
@@ -71,10 +73,10 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
     Ok(answer)
 }
 
-/// The sign-in that a request starts; nothing if it may not.
+/// The sign-in that a request asks for; `None` if it is not allowed.
 fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) -> Option<Ask> {
     let flag = |name: &str| param(request, name).as_deref() == Some("1");
-    // A test makes a draft count: only a page of ours begins one.
+    // A test puts a draft of the settings in force, so only our own pages can start one.
     let foreign = flag("test") && origin::same_origin(&app.config, request).is_err();
     let test = flag("test") || late.as_ref().is_some_and(|late| late.seen.is_some());
     if foreign || (test && asking.0.is_none()) {
@@ -100,12 +102,12 @@ fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) 
     })
 }
 
-/// Where the address says that somebody is going.
+/// The return path in the query.
 fn typed_return(request: &HttpRequest) -> Option<ReturnPath> {
     param(request, "return").and_then(|path| ReturnPath::parse(&path).ok())
 }
 
-/// The provider's answer came too late, and nothing is kept by which its sign-in could begin again.
+/// Refuses a response that came too late, if no cookie is left to start its sign-in again.
 async fn took_too_long(app: &Data<App>, request: &HttpRequest) -> Result<HttpResponse> {
     let key = param(request, "key").unwrap_or_default();
     let typed = key.clone();
@@ -115,21 +117,21 @@ async fn took_too_long(app: &Data<App>, request: &HttpRequest) -> Result<HttpRes
     Ok(refuse(app, &Notice { connection, portal_urls, ..Notice::plain("sso_took_too_long") }))
 }
 
-/// Where to go first when the request came on another host than people's: the cookie must be where the callback is. Once is
-/// enough: behind a proxy that hides the host, a second time would be for ever.
+/// The address to redirect to if the request came on another host than the public URL's: the cookie must be set on the
+/// callback's host. It redirects only once, to avoid a loop behind a proxy that hides the host.
 fn other_host(app: &App, request: &HttpRequest) -> Option<String> {
     let away = origin::is_elsewhere(&app.config, request) && param(request, "home").is_none();
     away.then(|| app.config.public_url.join(&format!("/sso?{}&home=1", request.query_string())))
 }
 
-/// `GET /saml/{connection}/metadata`: ours, for the organisation's identity provider; on any plan.
+/// `GET /saml/{connection}/metadata`: our metadata for the organisation's identity provider; on any plan.
 pub async fn show_metadata(app: Data<App>, path: Path<String>) -> Result<HttpResponse> {
     let id = ConnectionId::parse(&path)?;
     let xml = with_keys(&app, move |app| own_keys::metadata(app, &id)).await?;
     Ok(HttpResponse::Ok().content_type("application/samlmetadata+xml; charset=utf-8").body(xml))
 }
 
-/// `POST /saml/{connection}/acs`: the callback. A right answer goes on to `/sso/finish`.
+/// `POST /saml/{connection}/acs`: the callback. A verified response redirects to `/sso/finish`.
 pub async fn receive(
     app: Data<App>,
     browser: FromBrowser,
@@ -152,7 +154,7 @@ pub async fn receive(
         Ok(form) => receiving(&app, form, receive).await,
         Err(refusal) => Err(refusal),
     };
-    // A response that was not looked at is no failed sign-in.
+    // A response that was not processed does not count as a failed sign-in.
     let unseen = matches!(&received, Err(Error::Unavailable { code: "busy", .. }));
     if unseen || !matches!(&received, Ok(Received::Refused(_)) | Err(_)) {
         app.throttle.refund(&charge);
@@ -167,7 +169,7 @@ pub async fn receive(
     })
 }
 
-/// SAMLResponse and RelayState of the callback's form.
+/// The `SAMLResponse` and `RelayState` of the callback's form.
 fn fields(form: &[u8]) -> (String, String) {
     let field = |name: &str| {
         let found = form_urlencoded::parse(form).find(|(key, _)| key == name);
@@ -176,7 +178,7 @@ fn fields(form: &[u8]) -> (String, String) {
     (field("SAMLResponse"), field("RelayState"))
 }
 
-/// `GET /sso/finish?ticket=`: the browser is back with its cookie; the session begins.
+/// `GET /sso/finish?ticket=`: the browser returns with its cookie, and the session begins.
 pub async fn finish(app: Data<App>, browser: FromBrowser, request: HttpRequest) -> Result<HttpResponse> {
     let ticket = param(&request, "ticket").unwrap_or_default();
     let started = sign_in_cookies::all_started(&app, &request);

@@ -1,4 +1,4 @@
-//! After a refused sign-in: what is decided once the browser is back on our side, with its cookies.
+//! Decisions after a refused sign-in that need the browser's cookies.
 
 use super::sign_in_cookies;
 use crate::actions::saml_sign_in::notice::Notice;
@@ -11,8 +11,8 @@ use crate::http::origin::client_address;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-/// Where the browser goes in place of the sign-in page: where its own sign-in led, whose response it posted again; or to the refusal of
-/// the test sign-in that it has under way.
+/// The page to open instead of the sign-in page: the destination of the browser's own sign-in, if its response was
+/// posted twice; or the refusal of the test sign-in that it has started.
 pub async fn onward(
     app: &Data<App>,
     request: &HttpRequest,

@@ -1,4 +1,4 @@
-//! The cookies of SAML sign-ins that are under way. Their names have a part of the request's id, so that parallel tabs work.
+//! The cookies of SAML sign-ins under way. Their names contain a part of the request's id, so that parallel tabs work.
 
 use crate::actions::saml_sign_in::start::Start;
 use crate::actions::saml_sign_in::under_way::{self, Kept, LATE_SECS, Late};
@@ -10,18 +10,18 @@ use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use std::cmp::Reverse;
 
-/// The most sign-ins that one browser can have under way.
+/// The maximum number of sign-ins under way in one browser.
 const MOST_STARTED: usize = 10;
-/// The most that their cookies may weigh together, in bytes: proxies take 8 KiB of headers.
+/// The maximum size of their cookies together, in bytes: proxies accept 8 KiB of headers.
 const MOST_BYTES: usize = 6 * 1024;
-/// The most cookies of a kind that are opened: more than a browser has that takes away what it is told to.
+/// The maximum number of cookies of a kind that are opened: more than a browser has that follows our answers.
 const MOST_OPENED: usize = 20;
-/// The most of a kind that an answer takes away.
+/// The maximum number of cookies of a kind that one answer removes.
 const MOST_ENDED: usize = 50;
-/// The mark of a start in place of an unsolicited response.
+/// The cookie that marks a sign-in started in reply to an unsolicited response.
 const MARK: &str = "vestibule_again";
 
-/// One of the two cookies of a sign-in.
+/// One of the two kinds of cookie of a sign-in.
 struct Kind {
     prefix: &'static str,
     secs: i64,
@@ -42,8 +42,7 @@ impl Kind {
         build(&app.config.public_url, &format!("{}{suffix}", self.prefix), String::new(), 0)
     }
 
-    /// The suffix and the value of each of these that the browser has, newest first: browsers send those first that they had
-    /// first.
+    /// The suffix and value of each cookie of this kind, newest first. Browsers send the oldest first.
     ///
     /// Source: RFC 6265, 5.4.
     fn all(&self, app: &App, request: &HttpRequest) -> Vec<(String, String)> {
@@ -57,14 +56,14 @@ impl Kind {
             .collect()
     }
 
-    /// Those of them that are opened.
+    /// The cookies of this kind that are opened.
     fn newest(&self, app: &App, request: &HttpRequest) -> impl Iterator<Item = (String, String)> {
         self.all(app, request).into_iter().take(MOST_OPENED)
     }
 }
 
-/// The cookies that a browser keeps from the start of a sign-in: at most ten of each kind, and 6 KiB together. Of those that it
-/// has, the oldest are removed first, and those for the finish last.
+/// The cookies to set at the start of a sign-in: at most ten of each kind, and 6 KiB together. To make room, older
+/// cookies are removed: first those for late responses, last those for the finish.
 pub fn begun(app: &App, request: &HttpRequest, start: &Start) -> Vec<Cookie<'static>> {
     let kept = STARTED.cookie(app, &start.cookie_suffix, start.cookie_value.clone());
     let late = LATE.cookie(app, &start.cookie_suffix, start.late.clone());
@@ -73,7 +72,7 @@ pub fn begun(app: &App, request: &HttpRequest, start: &Start) -> Vec<Cookie<'sta
     surplus(app, request, &new).into_iter().chain(new).chain(mark).collect()
 }
 
-/// Those that must go so that these fit.
+/// Removals of old cookies, so that the new ones fit.
 fn surplus(app: &App, request: &HttpRequest, new: &[Cookie]) -> Vec<Cookie<'static>> {
     let weight = |cookie: &Cookie| cookie.name().len() + cookie.value().len() + "=; ".len();
     let mut room = MOST_BYTES.saturating_sub(new.iter().map(weight).sum());
@@ -90,7 +89,7 @@ fn surplus(app: &App, request: &HttpRequest, new: &[Cookie]) -> Vec<Cookie<'stat
             if alive && place + 1 < MOST_STARTED && weight <= room {
                 room -= weight;
             } else {
-                // All that are older go with it.
+                // All older ones are removed, too.
                 room = 0;
                 gone.push(kind.end(app, &suffix));
             }
@@ -99,36 +98,36 @@ fn surplus(app: &App, request: &HttpRequest, new: &[Cookie]) -> Vec<Cookie<'stat
     gone
 }
 
-/// Ends what the browser keeps of a sign-in that is done, or begins again.
+/// Removals of the cookies of a sign-in that is finished or restarted.
 pub fn ended(app: &App, request: &HttpRequest, suffix: &str) -> Vec<Cookie<'static>> {
     let late = LATE.all(app, request).into_iter().filter(|(late, _)| late == suffix);
     let started = STARTED.all(app, request).into_iter().filter(|(started, _)| started == suffix);
     late.map(|_| LATE.end(app, suffix)).chain(started.map(|_| STARTED.end(app, suffix))).collect()
 }
 
-/// The values of the start cookies that the browser has.
+/// The values of the browser's start cookies.
 pub fn all_started(app: &App, request: &HttpRequest) -> Vec<String> {
     STARTED.newest(app, request).map(|(_, value)| value).collect()
 }
 
-/// The browser's record of sign-ins that are under way.
+/// The browser's cookies of sign-ins under way.
 pub fn kept(app: &App, request: &HttpRequest) -> Kept {
     let late = LATE.newest(app, request).map(|(_, value)| value).collect();
     Kept { started: all_started(app, request), late }
 }
 
-/// The browser's record of a sign-in whose response came too late.
+/// The cookie of a sign-in whose response came too late.
 pub fn late_of(app: &App, request: &HttpRequest, suffix: &str) -> Option<Late> {
     let (suffix, value) = LATE.all(app, request).into_iter().find(|(late, _)| late == suffix)?;
     under_way::late(app, &suffix, &value)
 }
 
-/// The mark of an earlier start in place of an unsolicited response.
+/// The mark of an earlier sign-in started in reply to an unsolicited response.
 pub fn mark_of(app: &App, request: &HttpRequest) -> Option<String> {
     Cookies::of(app, request).value(MARK).map(ToOwned::to_owned)
 }
 
-/// Ends that mark, where the browser has it.
+/// Removes that mark, if the browser has it.
 pub fn no_mark(app: &App, request: &HttpRequest) -> Option<Cookie<'static>> {
     mark_of(app, request).map(|_| build(&app.config.public_url, MARK, String::new(), 0))
 }

@@ -1,4 +1,4 @@
-//! The page between a link from elsewhere and a test sign-in: the admin sees what they are about to make count.
+//! The page between an external link and a test sign-in: it shows the admin the settings that the test puts in force.
 
 use crate::actions::saml_sign_in::start::Look;
 use crate::domain::phrase::{Phrase, phrase};
@@ -7,7 +7,8 @@ use crate::http::pages::plain;
 use actix_web::HttpResponse;
 use url::form_urlencoded;
 
-/// Names the provider, with a link that begins the test of these settings and no others. It works without JavaScript.
+/// Shows the provider's values, with a link that starts the test of exactly these settings. It works without
+/// JavaScript.
 pub fn show(look: &Look) -> HttpResponse {
     let settings = &look.settings;
     let mut query = form_urlencoded::Serializer::new(String::new());

@@ -1,4 +1,4 @@
-//! Transforms, canonicalisations, digests and signature methods outside the short list.
+//! Transforms, canonicalisations, digests and signature methods that are not on the list of accepted ones.
 
 use super::{Attack, cut, swap};
 use vestibule::saml::test_idp::Sign;

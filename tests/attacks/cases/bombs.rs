@@ -1,11 +1,11 @@
-//! Messages that are small to send and dear to read.
+//! Messages that are small to send and expensive to read.
 
 use super::message::{forged, part, row};
 use super::{Attack, Trusted, cut, said, sent, signed_as, swap};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use vestibule::saml::test_idp::Sign;
 
-/// As many bytes as fit beside the message itself.
+/// The number of bytes that fit besides the message itself.
 const ROOM: usize = 230_000;
 
 fn inside(name: &str, refused_as: &'static str, what: String) -> Attack {
@@ -16,13 +16,13 @@ fn nested(depth: usize) -> String {
     format!("{}{}", "<x xmlns=\"urn:x\">".repeat(depth), "</x>".repeat(depth))
 }
 
-/// One element that declares prefixes, and elements in it that use the first.
+/// One element that declares prefixes, with elements inside that use the first.
 fn declared(prefixes: usize, uses: &str) -> String {
     let all = row(prefixes, |n| format!(" xmlns:p{n}=\"u{n}\""));
     format!("<p0:x{all}>{uses}</p0:x>")
 }
 
-/// Elements in each other, each with as many prefixes as one may declare.
+/// Nested elements, each with the maximum number of prefixes.
 fn layers(depth: usize, uses: &str) -> String {
     let open = row(depth, |layer| {
         let all = row(38, |n| format!(" xmlns:p{layer}x{n}=\"u{layer}x{n}\""));
@@ -80,7 +80,7 @@ fn trees() -> Vec<Attack> {
     ]
 }
 
-/// What the gate lets through, and what then costs the verifier most.
+/// Messages that pass the syntax checks and then cost the verifier the most.
 fn work() -> Vec<Attack> {
     let prefix_list = row(20_000, |n| format!("p{n} "));
     let twenty = "<saml:Attribute Name=\"a\"><saml:AttributeValue>b</saml:AttributeValue></saml:Attribute>".repeat(20);

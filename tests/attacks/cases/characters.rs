@@ -1,11 +1,11 @@
-//! What two parsers could read in two ways: markup, references, encodings.
+//! Messages that two parsers could read in two ways: markup, references, encodings.
 
 use super::message::{FORGED, PERSON, row};
 use super::{Attack, cut, sent, swap};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use vestibule::saml::test_idp::Sign;
 
-/// The start of the document, and the place in a name where a shorter one could be read.
+/// The start of the document, where a parser could read a shorter element name.
 const ROOT: &str = "<samlp:Response";
 const END: &str = "</samlp:Response>";
 const NAME: &str = "ann@acme.test</saml:NameID>";
@@ -130,12 +130,12 @@ fn ends() -> Vec<Attack> {
     ]
 }
 
-/// Posts other bytes than the message's own UTF-8.
+/// Posts other bytes than the UTF-8 of the message.
 fn bytes(name: &str, refused_as: &'static str, change: impl Fn(Vec<u8>) -> Vec<u8> + 'static) -> Attack {
     sent(name, refused_as, move |posted| STANDARD.encode(change(STANDARD.decode(posted).expect("base64"))))
 }
 
-/// Puts bytes behind the first `ann`.
+/// Inserts bytes after the first `ann`.
 fn insert(what: &'static [u8]) -> impl Fn(Vec<u8>) -> Vec<u8> + 'static {
     move |mut xml| {
         let at = xml.windows(3).position(|three| three == b"ann").expect("a name") + 3;

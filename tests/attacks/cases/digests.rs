@@ -1,4 +1,4 @@
-//! What is digested and what is signed, told twice or told differently to different readers.
+//! Digests and signature values that occur twice, or that different readers could read differently.
 
 use super::message::{FORGED, PERSON, forged, good, part, signature_of};
 use super::{Attack, KEY, cut, swap};
@@ -12,7 +12,7 @@ fn of<'a>(xml: &'a str, (start, end): (&str, &str)) -> &'a str {
     part(xml, start, end)
 }
 
-/// Another message that the same provider signed, with the ids of the good one.
+/// Another message signed by the same provider, with the ids of the valid message.
 fn other_signed() -> String {
     let mut other = good();
     (other.name_id, other.attributes) = (FORGED.into(), vec![("email".into(), vec![FORGED.into()])]);

@@ -1,4 +1,4 @@
-//! Encrypted assertions. The twin is encrypted with AES-256-GCM for our key, by RSA-OAEP.
+//! Encrypted assertions. The undamaged twin is encrypted with AES-256-GCM for our key, by RSA-OAEP.
 
 use super::keys::{OTHER_KEY, OURS};
 use super::message::{assertion_of, forged, good, part};
@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use vestibule::saml::make_own_keys;
 use vestibule::saml::test_idp::{Encryption, Key, Sign, encrypt};
 
-/// How the twin is encrypted.
+/// The encryption of the undamaged twin.
 pub fn gcm() -> Encryption<'static> {
     Encryption::gcm(&OURS.encryption.certificate)
 }
@@ -24,19 +24,20 @@ fn encrypted_of(xml: &str) -> &str {
     part(xml, "<saml:EncryptedAssertion", "</saml:EncryptedAssertion>")
 }
 
-/// The same message around something else that is encrypted for us.
+/// The same message, with other encrypted content for our key.
 fn holding(xml: &str, plain: &str) -> String {
     xml.replacen(encrypted_of(xml), &encrypt(plain, &gcm()), 1)
 }
 
-/// What is encrypted is another form of the signed assertion.
+/// The encrypted content is another form of the signed assertion.
 fn inside(name: &str, refused_as: &'static str, form: impl Fn(&str) -> String + 'static) -> Attack {
     sealed(name, Sign::Assertion, refused_as, move |xml| {
         holding(xml, &form(assertion_of(&good().sign(&KEY, Sign::Assertion))))
     })
 }
 
-/// Changes one bit of the n-th `CipherValue`, that of the key (0) or of the content (1). `at`: from the end where negative.
+/// Flips one bit of the n-th `CipherValue`: 0 is the key, 1 the content. `at`: the position of the byte; from the end
+/// if negative.
 fn flipped(xml: &str, n: usize, at: isize) -> String {
     let (start, name) = xml.match_indices("<xenc:CipherValue>").nth(n).expect("a value");
     let start = start + name.len();
@@ -115,7 +116,7 @@ fn changed() -> Vec<Attack> {
     all
 }
 
-/// Messages of one form and size that our keys do not open, each for another reason.
+/// Messages of one form and size that our keys cannot decrypt, each for a different reason.
 pub fn decrypted_in_vain() -> Vec<(&'static str, String)> {
     let sealed = || with(gcm(), Sign::Assertion);
     let other = make_own_keys("globex", super::NOW).expect("made");

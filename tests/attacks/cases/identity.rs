@@ -1,10 +1,10 @@
-//! Whom the message names: nobody, several, or somebody only for who reads it wrong.
+//! The identity in the message: none, several, or one that only a lax reader finds.
 
 use super::message::FORGED;
 use super::{Attack, said, signed_as, swap};
 use vestibule::saml::test_idp::Sign;
 
-/// The provider sends these values as `email`.
+/// The provider sends these values in the attribute `email`.
 fn emails(name: &str, refused_as: &'static str, values: &'static [&'static str]) -> Attack {
     said(name, Sign::Assertion, refused_as, move |it| {
         it.attributes = vec![("email".into(), values.iter().map(|value| (*value).to_owned()).collect())];

@@ -1,4 +1,4 @@
-//! Whose key it is: others', the public one used as a secret, and such as are too weak.
+//! Signing keys: other people's keys, the public key used as a shared secret, and weak keys.
 
 use super::message::{NOW, part, signature_of};
 use super::{Attack, cut, keyed, swap};
@@ -22,19 +22,19 @@ static SECOND_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa("Acme
 static THIRD_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa("Acme's third"));
 static EC_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::ec("Acme's identity provider"));
 static SHORT_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa_of(1024, "short"));
-/// What assertions are encrypted for.
+/// Our own keys, for which assertions are encrypted.
 pub static OURS: LazyLock<OwnKeys> = LazyLock::new(|| make_own_keys("acme", NOW).expect("made"));
 static TINY_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa_of(512, "tiny"));
 
-/// Whose certificates the connection has.
+/// The certificates that the connection trusts.
 #[derive(Debug, Clone, Copy)]
 pub enum Trusted {
-    /// The provider's.
+    /// The provider's certificate.
     Own,
-    /// The provider's and three more, none of which is the signer's.
+    /// The provider's certificate and three more, none of which is the signer's.
     Four,
     Nobody,
-    /// The signer's own, which is too weak.
+    /// The signer's own certificate, whose key is too short.
     Short,
     Tiny,
     Curve(Nid),
@@ -56,7 +56,7 @@ impl Trusted {
     }
 }
 
-/// What opens encrypted assertions here.
+/// Our keys, which decrypt assertions.
 pub fn own_keys() -> Vec<PrivateKey> {
     vec![OURS.encryption.key.clone()]
 }
@@ -91,14 +91,14 @@ fn certificate_of(key: &PKey<Private>) -> String {
     String::from_utf8(issued(key, key, digest).to_pem().expect("PEM")).expect("ASCII")
 }
 
-/// A certificate for another key, issued by the very key that the connection trusts, as if that were an authority.
+/// A certificate for another key, issued by the key that the connection trusts, as if that were an authority.
 fn chained() -> String {
     let ours = PKey::private_key_from_pem(KEY.private_key_pem().as_bytes()).expect("a key");
     let leaf = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
     STANDARD.encode(issued(&leaf, &ours, MessageDigest::sha256()).to_der().expect("DER"))
 }
 
-/// Signs as if the public half of the provider's key were a shared secret: which anybody has.
+/// Signs with HMAC, as if the provider's public key, which anybody has, were a shared secret.
 fn hmac(secret: &[u8]) -> impl Fn(&str) -> String + use<> {
     let secret = secret.to_vec();
     move |xml| {
@@ -185,7 +185,7 @@ pub fn attacks() -> Vec<Attack> {
     all
 }
 
-/// The response is signed by the provider, the assertion in it by somebody else.
+/// The response is signed by the provider, the assertion inside by another key.
 fn inner_by_other() -> String {
     let inner = super::good().sign(&OTHER_KEY, Sign::Assertion);
     assert!(!signature_of(&inner).is_empty());

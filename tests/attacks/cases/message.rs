@@ -1,4 +1,4 @@
-//! The good message that every attack begins with, and how its text is taken apart.
+//! The valid message on which every attack is based, and helpers to take its text apart.
 
 use super::KEY;
 use vestibule::domain::Timestamp;
@@ -9,12 +9,12 @@ pub const ISSUER: &str = "https://idp.test/metadata";
 pub const ACS: &str = "https://sp.test/saml/1/acs";
 pub const AUDIENCE: &str = "https://sp.test/saml/1/metadata";
 pub const REQUEST: &str = "_request1";
-/// Whom the good message names.
+/// The person named in the valid message.
 pub const PERSON: &str = "ann@acme.test";
-/// Whom a forger would be.
+/// The person as whom an attacker wants to sign in.
 pub const FORGED: &str = "eve@acme.test";
 
-/// An honest answer with ids that the attacks can name: `_response1` and `_assertion1`.
+/// A valid response with ids that the attacks can use: `_response1` and `_assertion1`.
 pub fn good() -> Minted {
     let request = ReceivedRequest { id: REQUEST.into(), issuer: AUDIENCE.into(), acs_url: ACS.into() };
     let mut minted = Minted::answer(&request, ISSUER, PERSON, NOW);
@@ -23,7 +23,7 @@ pub fn good() -> Minted {
     minted
 }
 
-/// The good message, given another form before the provider signs its response or its assertion.
+/// The valid message, changed before the provider signs its response or its assertion.
 pub fn formed(sign: Sign, form: impl Fn(&str) -> String) -> String {
     let (start, id) = match sign {
         Sign::Response => ("<samlp:Response", "_response1"),
@@ -35,7 +35,7 @@ pub fn formed(sign: Sign, form: impl Fn(&str) -> String) -> String {
     KEY.fill_signature(&form(&format!("{}{}{}", &xml[..at], KEY.empty_signature(id), &xml[at..])))
 }
 
-/// From the first `start` to the first `end` after it, both included.
+/// The text from the first `start` to the first `end` after it, both included.
 pub fn part<'a>(xml: &'a str, start: &str, end: &str) -> &'a str {
     let from = xml.find(start).unwrap_or_else(|| panic!("no {start}"));
     let to = from + xml[from..].find(end).unwrap_or_else(|| panic!("no {end}")) + end.len();
@@ -54,17 +54,17 @@ pub fn without_signature(xml: &str) -> String {
     xml.replacen(signature_of(xml), "", 1)
 }
 
-/// Somebody else's message.
+/// The message with the attacker's chosen identity.
 pub fn forged(xml: &str) -> String {
     xml.replace(PERSON, FORGED)
 }
 
-/// Puts text right behind the first Issuer, where a signature belongs.
+/// Inserts text after the first Issuer, where a signature belongs.
 pub fn behind_issuer(xml: &str, text: &str) -> String {
     xml.replacen("</saml:Issuer>", &format!("</saml:Issuer>{text}"), 1)
 }
 
-/// The pieces that are made of the first `count` numbers, in a row.
+/// The pieces made of the first `count` numbers, concatenated.
 pub fn row(count: usize, piece: impl Fn(usize) -> String) -> String {
     (0..count).map(piece).collect::<Vec<_>>().concat()
 }

@@ -1,4 +1,4 @@
-//! What the same provider signed for somebody else: another organisation, another application, another sign-in.
+//! Messages that the same provider signed for another organisation, another application or another sign-in.
 
 use super::{Attack, said};
 use vestibule::saml::test_idp::{Minted, Sign};

@@ -1,4 +1,5 @@
-//! Every attack on the judge, as a table: a message that is taken, what is done to it, and the reason it is then refused for.
+//! Every attack on the verification of responses, as a table: an accepted message, the damage done to it, and the
+//! reason of the refusal.
 
 mod algorithms;
 mod bombs;
@@ -27,23 +28,23 @@ use vestibule::saml::{Certificate, Expected, IdentityProvider, ServiceProvider, 
 type Change<T> = Box<dyn Fn(&mut T)>;
 type Rewrite = Box<dyn Fn(&str) -> String>;
 
-/// What makes an attack of a message that is taken.
+/// The change that turns an accepted message into an attack.
 enum Damage {
-    /// The provider itself says something wrong, and signs it.
+    /// The provider itself signs a message with wrong content.
     Said(Change<Minted>),
     /// The provider itself signs a message of another form.
     Formed(Rewrite),
-    /// Somebody changes the signed message on its way.
+    /// The signed message is changed on its way.
     Cut(Rewrite),
-    /// Somebody changes what is posted: base64.
+    /// The posted base64 is changed.
     Sent(Rewrite),
-    /// The message is encrypted, its twin too; and somebody makes another of it.
+    /// The message and its undamaged twin are encrypted, and the encrypted message is changed.
     Sealed(Rewrite),
-    /// Somebody else signs it.
+    /// The message is signed by another key.
     Keyed(&'static SigningKey),
 }
 
-/// One row of the table.
+/// One attack of the table.
 pub struct Attack {
     pub kind: &'static str,
     pub name: String,
@@ -59,7 +60,7 @@ impl Attack {
         Self { kind: "", name: name.into(), refused_as, sign, damage, trusted: Trusted::Own }
     }
 
-    /// What is posted without the damage.
+    /// The posted text without the damage.
     pub fn twin(&self) -> String {
         let xml = match &self.damage {
             Damage::Sealed(_) => good().sign_and_encrypt(&KEY, self.sign, &encryption::gcm()),
@@ -68,7 +69,7 @@ impl Attack {
         STANDARD.encode(xml)
     }
 
-    /// What is posted with it.
+    /// The posted text with the damage.
     pub fn damaged(&self) -> String {
         let mut minted = good();
         let xml = |minted: &Minted| minted.sign(&KEY, self.sign);
@@ -87,12 +88,12 @@ impl Attack {
         }
     }
 
-    /// The same while the connection trusts others: what it then costs to try them all.
+    /// The attack on a connection that trusts other certificates, to measure the cost of trying all of them.
     fn under(self, trusted: Trusted) -> Self {
         Self { trusted, ..self }
     }
 
-    /// Whom the connection trusts while the damaged message is judged.
+    /// The certificates that the connection trusts while the damaged message is judged.
     pub fn trusted(&self) -> Trusted {
         self.trusted
     }
@@ -122,7 +123,7 @@ fn keyed(name: &str, refused_as: &'static str, signer: &'static SigningKey, trus
     Attack::new(name, Sign::Both, refused_as, Damage::Keyed(signer)).under(trusted)
 }
 
-/// A change of the first place where some text stands.
+/// Replaces the first occurrence of a text.
 fn swap(from: &str, to: &str) -> impl Fn(&str) -> String + use<> {
     let (from, to) = (from.to_owned(), to.to_owned());
     move |xml| xml.replacen(&from, &to, 1)
@@ -151,13 +152,13 @@ pub fn all() -> Vec<Attack> {
     kinds.into_iter().flat_map(of).collect()
 }
 
-/// The refusal's code, or whom the posted message is taken for.
+/// The person that the posted message identifies, or the refusal's code.
 pub fn judge(posted: &str, certificates: Vec<Certificate>, keys: Vec<PrivateKey>) -> Result<String, &'static str> {
     let xml = decode(posted).map_err(|refusal| refusal.reason.code)?;
     judge_xml(&xml, certificates, keys)
 }
 
-/// The same, of a message that is decoded.
+/// As `judge`, for a decoded message.
 pub fn judge_xml(xml: &str, certificates: Vec<Certificate>, keys: Vec<PrivateKey>) -> Result<String, &'static str> {
     let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into(), keys };
     let idp = IdentityProvider { entity_id: ISSUER.into(), certificates };

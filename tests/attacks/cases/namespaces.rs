@@ -6,7 +6,7 @@ use vestibule::saml::test_idp::Sign;
 
 const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 
-/// An element moves to another namespace, and the provider signs it so.
+/// An element is in another namespace, and the provider signs it so.
 fn foreign(name: &'static str) -> Attack {
     signed_as(&format!("{name} of another namespace"), Sign::Assertion, "unknown_namespace", move |xml| {
         let element = part(xml, &format!("<saml:{name}"), &format!("</saml:{name}>"));

@@ -1,10 +1,10 @@
-//! What the message says, signed by the provider itself: each rule of the profile broken alone.
+//! Wrong content, signed by the provider itself: each rule of the profile is broken separately.
 
 use super::message::{assertion_of, part};
 use super::{Attack, cut, said, signed_as, swap};
 use vestibule::saml::test_idp::{Minted, Sign};
 
-/// A row for each way of signing: a rule must hold whichever element the signature covers.
+/// An attack for each way of signing: a rule must hold whichever element the signature covers.
 fn always(name: &str, refused_as: &'static str, say: fn(&mut Minted)) -> Vec<Attack> {
     [(Sign::Assertion, "assertion signed"), (Sign::Response, "response signed"), (Sign::Both, "both signed")]
         .map(|(sign, which)| said(&format!("{name} ({which})"), sign, refused_as, say))

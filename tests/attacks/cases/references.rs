@@ -1,4 +1,4 @@
-//! What a signature says that it covers.
+//! The references of signatures to the elements that they cover.
 
 use super::message::part;
 use super::{Attack, cut, swap};
@@ -6,7 +6,7 @@ use vestibule::saml::test_idp::Sign;
 
 const URI: &str = " URI=\"#_assertion1\"";
 
-/// The Reference's URI becomes another.
+/// Changes the URI of the Reference.
 fn to(name: &str, uri: &str) -> Attack {
     cut(name, Sign::Assertion, "signature_reference", swap(URI, &format!(" URI=\"{uri}\"")))
 }

@@ -1,16 +1,16 @@
-//! Signatures that are left out, stand elsewhere, or stand twice.
+//! Signatures that are missing, misplaced or duplicated.
 
 use super::message::{behind_issuer, forged, part, signature_of, without_signature};
 use super::{Attack, cut, swap};
 use vestibule::saml::test_idp::Sign;
 
-/// Takes the signature out and puts it before some other text.
+/// Removes the signature and inserts it before some other text.
 fn moved(before: &str) -> impl Fn(&str) -> String + use<> {
     let before = before.to_owned();
     move |xml| without_signature(xml).replacen(&before, &format!("{}{before}", signature_of(xml)), 1)
 }
 
-/// Leaves the signature and adds text before some other text.
+/// Keeps the signature and inserts text before some other text.
 fn added(text: &str, before: &str) -> impl Fn(&str) -> String + use<> {
     swap(before, &format!("{text}{before}"))
 }

@@ -1,4 +1,4 @@
-//! Moments that are past, ahead, absent or none at all. The skew is 90 seconds.
+//! Times that are in the past, in the future, absent or invalid. The allowed clock skew is 90 seconds.
 
 use super::message::NOW;
 use super::{Attack, said, signed_as, swap};
@@ -12,7 +12,7 @@ fn row(name: &str, refused_as: &'static str, say: impl Fn(&mut Minted) + 'static
     said(name, Sign::Assertion, refused_as, say)
 }
 
-/// What is no moment, in the place of one.
+/// Invalid times.
 const NONE: [(&str, &str); 8] = [
     ("a word", "yesterday"),
     ("nothing", ""),

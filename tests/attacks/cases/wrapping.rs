@@ -1,12 +1,14 @@
-//! Signature wrapping: the signed element goes where only the verifier looks, a forged one where only the reader does.
+//! Signature wrapping: the signed element is moved to where only the verifier looks, and a forged one to where only the
+//! reader looks.
 //!
-//! Shapes 1 to 8 as numbered by Somorovsky and others, "On Breaking SAML" (USENIX Security 2012), and as SAML Raider has them.
+//! Shapes 1 to 8 are numbered as by Somorovsky and others, "On Breaking SAML" (USENIX Security 2012), and in SAML
+//! Raider.
 
 use super::message::{assertion_of, behind_issuer, forged, signature_of, without_signature};
 use super::{Attack, cut};
 use vestibule::saml::test_idp::Sign;
 
-/// The forged element keeps the id of the signed one, or has its own.
+/// Whether the forged element keeps the id of the signed one or has another.
 #[derive(Clone, Copy)]
 enum Id {
     Same,
@@ -16,7 +18,7 @@ enum Id {
 impl Id {
     const BOTH: [(Self, &'static str); 2] = [(Self::Same, "same id"), (Self::Other, "another id")];
 
-    /// Of a forged element: the reference in its signature stays as it is.
+    /// The id in a forged element. The reference in its signature is unchanged.
     fn of(self, element: &str) -> String {
         match self {
             Self::Same => element.to_owned(),
@@ -27,13 +29,13 @@ impl Id {
     }
 }
 
-/// What a shape works with.
+/// The elements that an attack is built from.
 struct Pieces {
-    /// The signed element as it came, and without its signature.
+    /// The signed element unchanged, and without its signature.
     signed: String,
     bare: String,
     signature: String,
-    /// The forged element, without signature and with the stolen one.
+    /// The forged element without a signature, and with the copied one.
     evil: String,
     evil_signed: String,
 }
@@ -46,7 +48,7 @@ impl Pieces {
         Self { signed: element.to_owned(), bare, signature, evil, evil_signed }
     }
 
-    /// The forged element with the stolen signature, which carries something more.
+    /// The forged element with the copied signature, which contains more inside an Object.
     fn evil_with_object(&self, inside: &str) -> String {
         let object = format!("<ds:Object>{inside}</ds:Object></ds:Signature>");
         self.evil_signed.replacen("</ds:Signature>", &object, 1)
@@ -57,7 +59,7 @@ type Shape = fn(&Pieces) -> String;
 
 const SEVERAL: &str = "several_assertions";
 
-/// What stands in the place of the signed response, and what it is refused for where the ids differ.
+/// The replacements of the signed response, each with its refusal if the ids differ.
 const OF_RESPONSE: [(&str, &str, Shape); 3] = [
     ("XSW 1: the response inside the forged one's signature", SEVERAL, |it| it.evil_with_object(&it.bare)),
     ("XSW 2: the response before the forged one's signature", SEVERAL, |it| {
@@ -66,7 +68,7 @@ const OF_RESPONSE: [(&str, &str, Shape); 3] = [
     ("XSW 2b: the signed response inside a forged one", SEVERAL, |it| behind_issuer(&it.evil, &it.signed)),
 ];
 
-/// What stands in the place of the signed assertion.
+/// The replacements of the signed assertion.
 const OF_ASSERTION: [(&str, &str, Shape); 10] = [
     ("XSW 3: a forged assertion before the signed one", SEVERAL, |it| format!("{}{}", it.evil, it.signed)),
     ("XSW 3b: a forged assertion behind the signed one", SEVERAL, |it| format!("{}{}", it.signed, it.evil)),
@@ -113,7 +115,7 @@ pub fn attacks() -> Vec<Attack> {
                 move |xml: &str| xml.replacen(assertion_of(xml), &shape(&Pieces::of(assertion_of(xml), id)), 1);
             all.push(cut(&format!("{name}, {said}"), Sign::Assertion, code(refused_as), damage));
         }
-        // Shape 7 needs two places: the signed assertion in Extensions, the forged one where it was.
+        // Shape 7 changes two places: the signed assertion moves to Extensions, and the forged one takes its place.
         all.push(cut(
             &format!("XSW 7: a forged assertion in Extensions, {said}"),
             Sign::Assertion,
@@ -138,7 +140,7 @@ fn extended(xml: &str, inside: &str) -> String {
     xml.replacen("<samlp:Status>", &format!("<samlp:Extensions>{inside}</samlp:Extensions><samlp:Status>"), 1)
 }
 
-/// The whole message inside of something else.
+/// The whole message inside another element.
 fn around() -> Vec<Attack> {
     let soap = "http://schemas.xmlsoap.org/soap/envelope/";
     vec![

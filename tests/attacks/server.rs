@@ -1,0 +1,258 @@
+//! Attacks that need a running server: replay, mix-ups of organisations and browsers, and floods.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{KEY, connect, deliver, honest, relay_state_of, request_of};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
+use vestibule::saml::test_idp::{ReceivedRequest, Sign};
+
+/// A server with two organisations that use the same identity provider, and one person who belongs to both.
+pub struct Appliance {
+    app: TestApp,
+    acme: Org,
+    bob: Browser,
+}
+
+/// The answers to the undamaged twin and to the attack.
+type Answers = (Answer, Answer);
+
+/// One attack of the table. Both answers are to a POST to the callback, or to the GET of `/sso/finish`.
+pub struct ServerAttack {
+    pub name: &'static str,
+    /// The code of the reason, or the error code of the redirect to the sign-in page.
+    pub refused_as: &'static str,
+    run: fn(&mut Appliance) -> Answers,
+}
+
+impl Appliance {
+    fn new() -> Self {
+        let app = TestApp::new();
+        let acme = app.org("Acme", "enterprise");
+        let globex = app.org("Globex", "enterprise");
+        for (org, admin, key) in [(&acme, "ann@acme.test", "acme_SSO"), (&globex, "gina@globex.test", "globex_SSO")] {
+            app.admin(org, admin);
+            app.member(org, "bob@acme.test");
+            connect(&app, org, admin, key);
+        }
+        let bob = app.anonymous();
+        Self { app, acme, bob }
+    }
+
+    fn begin(&mut self, portal_key: &str) -> ReceivedRequest {
+        request_of(&self.bob.get(&format!("/sso?key={portal_key}")))
+    }
+
+    fn answer(&self, request: &ReceivedRequest) -> String {
+        honest(&self.app, request, "bob@acme.test").sign(&KEY, Sign::Both)
+    }
+
+    fn deliver(&mut self, request: &ReceivedRequest, xml: &str) -> Answer {
+        deliver(&mut self.bob, &request.acs_url, xml)
+    }
+
+    /// A valid sign-in, up to the callback's answer.
+    fn twin(&mut self) -> Answer {
+        let request = self.begin("acme_SSO");
+        let xml = self.answer(&request);
+        self.deliver(&request, &xml)
+    }
+
+    /// The reason for a refusal: from the recorded attempt, or from the sealed notice if the attempt is not recorded.
+    fn reason(&mut self, answer: &Answer) -> String {
+        let shown = answer.refused_with();
+        if shown != "sso_not_verified" {
+            return shown;
+        }
+        let cookie = &self.bob.cookies["vestibule_notice"];
+        let notice: Value = self.app.app.store.seal().open("notice", cookie, self.app.now()).expect("a notice");
+        let page = self.bob.get(answer.location()).body;
+        let Some((_, rest)) = page.split_once("Reference: ") else {
+            return notice["untraced"]["code"].as_str().expect("a code").to_owned();
+        };
+        let reference = &rest[..6];
+        let path = format!("/organisations/{}/sso/attempts?limit=200", self.acme.slug);
+        let attempts = self.app.signed_in("ann@acme.test").read(&path).json();
+        let items = attempts["items"].as_array().expect("a list");
+        let traced = items.iter().find(|one| one["reference"] == reference);
+        traced.expect("a line for each reference")["refusal"]["code"].as_str().expect("text").to_owned()
+    }
+}
+
+pub const ATTACKS: [ServerAttack; 15] = [
+    ServerAttack { name: "The same answer twice", refused_as: "request_used", run: same_answer_twice },
+    ServerAttack {
+        name: "The same answer from another browser",
+        refused_as: "request_used",
+        run: same_answer_elsewhere,
+    },
+    ServerAttack {
+        name: "An assertion again, in an answer to a new request",
+        refused_as: "assertion_used",
+        run: assertion_again,
+    },
+    ServerAttack { name: "An answer after ten minutes, twice", refused_as: "sso_took_too_long", run: late },
+    ServerAttack { name: "An answer to a request that nobody made", refused_as: "unknown_request", run: made_up },
+    ServerAttack { name: "An answer to a request with a longer life", refused_as: "unknown_request", run: prolonged },
+    ServerAttack { name: "Another organisation's answer", refused_as: "unknown_request", run: others_answer },
+    ServerAttack { name: "Another organisation's audience", refused_as: "audience", run: others_audience },
+    ServerAttack { name: "An answer to nobody, twice", refused_as: "unsolicited", run: unsolicited_twice },
+    ServerAttack {
+        name: "An answer in another browser than began",
+        refused_as: "sso_other_browser",
+        run: other_browser,
+    },
+    ServerAttack { name: "A ticket twice", refused_as: "sso_expired", run: ticket_twice },
+    ServerAttack { name: "A ticket after a minute", refused_as: "sso_expired", run: ticket_late },
+    ServerAttack { name: "A ticket that nobody gave", refused_as: "sso_expired", run: ticket_made_up },
+    ServerAttack { name: "Garbage in place of an answer", refused_as: "malformed_xml", run: garbage },
+    ServerAttack { name: "No answer in the form", refused_as: "malformed_xml", run: empty_form },
+];
+
+fn same_answer_twice(appliance: &mut Appliance) -> Answers {
+    let request = appliance.begin("acme_SSO");
+    let xml = appliance.answer(&request);
+    (appliance.deliver(&request, &xml), appliance.deliver(&request, &xml))
+}
+
+fn same_answer_elsewhere(appliance: &mut Appliance) -> Answers {
+    let request = appliance.begin("acme_SSO");
+    let xml = appliance.answer(&request);
+    let first = appliance.deliver(&request, &xml);
+    appliance.bob = appliance.app.anonymous();
+    (first, appliance.deliver(&request, &xml))
+}
+
+fn assertion_again(appliance: &mut Appliance) -> Answers {
+    let request = appliance.begin("acme_SSO");
+    let mut minted = honest(&appliance.app, &request, "bob@acme.test");
+    let first = appliance.deliver(&request, &minted.sign(&KEY, Sign::Response));
+    let second = appliance.begin("acme_SSO");
+    minted.in_response_to = Some(second.id.clone());
+    minted.subject_in_response_to = Some(second.id.clone());
+    (first, appliance.deliver(&second, &minted.sign(&KEY, Sign::Response)))
+}
+
+fn late(appliance: &mut Appliance) -> Answers {
+    let twin = appliance.twin();
+    let request = appliance.begin("acme_SSO");
+    appliance.app.wait(600);
+    let xml = appliance.answer(&request);
+    let restart = appliance.deliver(&request, &xml);
+    let second = request_of(&appliance.bob.get(restart.location()));
+    appliance.app.wait(600);
+    let xml = appliance.answer(&second);
+    (twin, appliance.deliver(&second, &xml))
+}
+
+fn made_up(appliance: &mut Appliance) -> Answers {
+    with_request_id(appliance, |_| "_made-up".into())
+}
+
+/// The id begins with its expiry, which is sealed; otherwise a changed id would be valid for longer.
+fn prolonged(appliance: &mut Appliance) -> Answers {
+    with_request_id(appliance, |id| {
+        let at = id.find(|c: char| c.is_ascii_hexdigit()).expect("a digit");
+        let other = if id.as_bytes()[at] == b'f' { "e" } else { "f" };
+        format!("{}{other}{}", &id[..at], &id[at + 1..])
+    })
+}
+
+fn with_request_id(appliance: &mut Appliance, change: fn(&str) -> String) -> Answers {
+    let twin = appliance.twin();
+    let mut request = appliance.begin("acme_SSO");
+    request.id = change(&request.id);
+    let xml = appliance.answer(&request);
+    (twin, appliance.deliver(&request, &xml))
+}
+
+fn others_answer(appliance: &mut Appliance) -> Answers {
+    let (globex, acme) = (appliance.begin("globex_SSO"), appliance.begin("acme_SSO"));
+    let xml = appliance.answer(&globex);
+    (appliance.deliver(&globex, &xml), appliance.deliver(&acme, &xml))
+}
+
+fn others_audience(appliance: &mut Appliance) -> Answers {
+    let twin = appliance.twin();
+    let (globex, acme) = (appliance.begin("globex_SSO"), appliance.begin("acme_SSO"));
+    let mut minted = honest(&appliance.app, &acme, "bob@acme.test");
+    minted.audiences = vec![globex.issuer];
+    (twin, appliance.deliver(&acme, &minted.sign(&KEY, Sign::Both)))
+}
+
+fn unsolicited_twice(appliance: &mut Appliance) -> Answers {
+    let twin = appliance.twin();
+    let request = appliance.begin("acme_SSO");
+    let mut minted = honest(&appliance.app, &request, "bob@acme.test");
+    (minted.in_response_to, minted.subject_in_response_to) = (None, None);
+    let xml = minted.sign(&KEY, Sign::Both);
+    let restart = appliance.deliver(&request, &xml);
+    let mark = relay_state_of(&appliance.bob.get(restart.location())).expect("a mark");
+    let fields = [("SAMLResponse", STANDARD.encode(&xml)), ("RelayState", mark)];
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    (twin, appliance.bob.cross_site_form(&request.acs_url, &fields))
+}
+
+fn other_browser(appliance: &mut Appliance) -> Answers {
+    let (twin, forged) = (appliance.twin(), appliance.twin());
+    let mut victim = appliance.app.anonymous();
+    (twin, victim.get(forged.location()))
+}
+
+fn ticket_twice(appliance: &mut Appliance) -> Answers {
+    let cookies = appliance.bob.cookies.clone();
+    let twin = appliance.twin();
+    let started = appliance.bob.cookies.clone();
+    assert_ne!(cookies, started, "a cookie waits for the ticket");
+    assert_eq!(appliance.bob.get(twin.location()).location(), "/");
+    appliance.bob.cookies = started;
+    let again = appliance.bob.get(twin.location());
+    (twin, again)
+}
+
+fn ticket_late(appliance: &mut Appliance) -> Answers {
+    let twin = appliance.twin();
+    appliance.app.wait(60);
+    let late = appliance.bob.get(twin.location());
+    (twin, late)
+}
+
+fn ticket_made_up(appliance: &mut Appliance) -> Answers {
+    let twin = appliance.twin();
+    let made_up = appliance.bob.get(&format!("/sso/finish?ticket={}", "A".repeat(43)));
+    (twin, made_up)
+}
+
+fn garbage(appliance: &mut Appliance) -> Answers {
+    let twin = appliance.twin();
+    let request = appliance.begin("acme_SSO");
+    (twin, appliance.deliver(&request, "not XML at all"))
+}
+
+fn empty_form(appliance: &mut Appliance) -> Answers {
+    let twin = appliance.twin();
+    let request = appliance.begin("acme_SSO");
+    (twin, appliance.bob.cross_site_form(&request.acs_url, &[]))
+}
+
+#[test]
+fn every_attack_on_the_server_is_refused_with_its_reason_and_its_twin_succeeds() {
+    let mut appliance = Appliance::new();
+    for attack in &ATTACKS {
+        appliance.bob = appliance.app.anonymous();
+        let (twin, refused) = (attack.run)(&mut appliance);
+        assert!(twin.location().contains("/sso/finish?ticket="), "{}: the twin: {twin:?}", attack.name);
+        assert!(!appliance.bob.has_session() || attack.name == "A ticket twice", "{}", attack.name);
+        assert_eq!(appliance.reason(&refused), attack.refused_as, "{}", attack.name);
+    }
+}
+
+#[test]
+fn a_body_of_20_mb_is_refused_and_sign_ins_still_work() {
+    let mut appliance = Appliance::new();
+    let request = appliance.begin("acme_SSO");
+    let huge = "A".repeat(20_000_000);
+    let refused = appliance.bob.cross_site_form(&request.acs_url, &[("SAMLResponse", &huge)]);
+    assert_eq!(refused.status, 413, "{}", refused.body);
+    assert!(appliance.twin().location().contains("/sso/finish?ticket="));
+}
