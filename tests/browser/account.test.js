@@ -1,4 +1,4 @@
-/** What happened to one's account, and what one is mailed of it. */
+/** The security events in *Your account*, and the setting for e-mails about new browsers. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-test('an admin sees in their account that a colleague made an API key', async () => {
+test('an admin sees in Your account that a colleague created an API key', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/account');
   const events = page.getByRole('region', { name: 'Security events' });
@@ -27,7 +27,7 @@ test('an admin sees in their account that a colleague made an API key', async ()
   await context.close();
 });
 
-test('a member chooses to be mailed of new browsers, and admins always are', async () => {
+test('members can choose e-mails about sign-ins from new browsers; admins always get them', async () => {
   const { page, context, complaints } = await visitor(browser);
   const box = (/** @type {typeof page} */ of) => of.getByLabel('Mail me when someone signs in as me from a new browser');
   await signIn(page, demo, PEOPLE.businessMember, '/account');
@@ -52,7 +52,7 @@ test('a member chooses to be mailed of new browsers, and admins always are', asy
   await context.close();
 });
 
-test('a person who signed in through SSO is offered what they may change, and told why the rest is not there', async () => {
+test('Your account, after a sign-in through SSO, offers only what that session may change and says why', async () => {
   const { page, context, complaints } = await visitor(browser);
   await page.goto(`${demo.url}/sso?key=northwind_SSO&return=/account`);
   await page.getByRole('button', { name: 'Nils Nansen' }).click();

@@ -7,11 +7,11 @@ runDemo();
 
 const LOG = '/o/birch-bakery/audit';
 
-/** What each line says. @param {import('playwright-core').Page} page */
+/** The sentences of the entries on the page. @param {import('playwright-core').Page} page */
 const lines = (page) => page.locator('tbody .sentence').allInnerTexts();
 
 /**
- * Makes workspaces, by the API.
+ * Creates workspaces through the API.
  * @param {import('playwright-core').Page} page
  * @param {string[]} names
  */
@@ -23,7 +23,7 @@ const makeWorkspaces = (page, names) => page.evaluate(async (wanted) => {
   }
 }, names);
 
-test('an admin finds what happened, by filters that live in the address', async () => {
+test('an admin filters the audit log, and the filters are in the address', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessMember);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/workspaces');
@@ -60,7 +60,7 @@ test('an admin finds what happened, by filters that live in the address', async 
   await context.close();
 });
 
-test('days are those of the reader, and a filter that cannot be is refused beside its field', async () => {
+test('days are in the reader’s time zone, and an invalid filter is reported beside its field', async () => {
   const { page, context } = await visitor(browser, { timezoneId: 'Pacific/Kiritimati' });
   await signIn(page, demo, PEOPLE.businessAdmin, LOG);
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Pacific/Kiritimati' }).format(new Date());
@@ -79,7 +79,7 @@ test('days are those of the reader, and a filter that cannot be is refused besid
   await context.close();
 });
 
-test('somebody in the log is found by a part of their name', async () => {
+test('the filter by person suggests people by a part of their name', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, LOG);
   await page.getByLabel('Person').pressSequentially('bruno');
@@ -95,7 +95,7 @@ test('somebody in the log is found by a part of their name', async () => {
   await context.close();
 });
 
-test('a part of a name or an e-mail is enough, also where nothing suggests it', async () => {
+test('the filter by person accepts a part of a name or an e-mail that no suggestion matches', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/audit');
   await page.getByLabel('Person').fill('bruno b');
@@ -109,7 +109,7 @@ test('a part of a name or an e-mail is enough, also where nothing suggests it', 
   await context.close();
 });
 
-test('a long log is shown fifty at a time, with its details on demand', async () => {
+test('a long log is shown fifty entries at a time, with details that can be unfolded', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');
   await makeWorkspaces(page, Array.from({ length: 55 }, (_, n) => `Room ${n}`));
@@ -130,7 +130,7 @@ test('a long log is shown fifty at a time, with its details on demand', async ()
   await context.close();
 });
 
-test('an operator sees every organisation’s log, and a member nobody’s', async () => {
+test('an operator sees the log of all organisations, and a member sees none', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/organisations');
   await page.getByRole('link', { name: 'Audit log' }).click();
@@ -147,7 +147,7 @@ test('an operator sees every organisation’s log, and a member nobody’s', asy
   await context.close();
 });
 
-test('the picture of the days opens a day by mouse and keys, and quick ranges choose several', async () => {
+test('a bar of the chart opens its day by mouse and keyboard, and quick ranges select several days', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, LOG);
   const bars = page.getByRole('list', { name: 'Entries per day' }).getByRole('link');

@@ -1,4 +1,4 @@
-/** The name and the logo that an operator and an organisation admin set. */
+/** The name and logo of an organisation and of the appliance. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,13 +10,13 @@ runDemo();
 
 const logo = (colour) => Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><rect width="40" height="20" rx="4" fill="${colour}"/></svg>`);
 
-/** Whether the first image of a brand is there and drawn. @param {import('playwright-core').Locator} brand */
+/** Whether the first image of a brand is loaded and has a size. @param {import('playwright-core').Locator} brand */
 const isDrawn = (brand) => brand.locator('img.logo').evaluate(async (/** @type {HTMLImageElement} */ image) => {
   await image.decode();
   return image.naturalWidth > 0;
 });
 
-test('an organisation admin sets a logo, sees it on light and dark, and members see it in the console', async () => {
+test('an organisation admin sets a logo and sees a preview in light and dark; members see it in the console', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');
   const file = page.getByLabel('Logo', { exact: true });
@@ -31,10 +31,10 @@ test('an organisation admin sets a logo, sees it on light and dark, and members 
   await page.getByRole('button', { name: 'Save branding' }).click();
   await page.getByText('The name and logo are saved.').waitFor();
   await page.getByLabel('Name beside the logo').fill('');
-  // What stands in another form is none of its business.
+  // Saving the branding leaves the text in other forms.
   await page.getByLabel('Name of the organisation').fill('Birch Bakery & Sons');
   await file.setInputFiles({ name: 'bad.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><script>alert(1)</script></svg>') });
-  // What saving refuses is refused when it is chosen, and the preview does not show it.
+  // A logo that could not be saved is refused when it is chosen, and not shown in the preview.
   await page.getByText('has <script>, which a logo may not have').waitFor();
   assert.equal(await page.getByRole('group', { name: 'Preview' }).locator('img').count(), 0);
 

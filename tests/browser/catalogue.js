@@ -1,4 +1,4 @@
-/** The texts of the product in a language, as the browser has them. */
+/** The texts of the product in each language, formatted as in the browser. */
 
 import { readFileSync } from 'node:fs';
 import { FluentBundle, FluentResource } from '../../static/vendor/fluent/index.js';
@@ -7,7 +7,7 @@ import { FluentBundle, FluentResource } from '../../static/vendor/fluent/index.j
 const resource = (language) => new FluentResource(readFileSync(new URL(`../../locales/${language}.ftl`, import.meta.url), 'utf8'));
 
 /**
- * The function that gives a text of this language by its key.
+ * Returns the function that formats a text of this language by its key.
  * @param {string} language
  */
 export function texts(language) {
@@ -21,7 +21,7 @@ export function texts(language) {
 }
 
 /**
- * The texts without values that differ between two languages: those of the first.
+ * The texts of the first language that have no values and differ from those of the other language.
  * @param {string} language
  * @param {string} other
  */

@@ -1,4 +1,4 @@
-/** Organisations of one's own that a session does not open: each page says how to sign in to them, and leads back. */
+/** Organisations of the person's that their session has no access to: each page says how to sign in to them, and signing in returns to it. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ runDemo();
 
 const NORA = PEOPLE.enterpriseAdmin;
 
-/** A person's own window, signed in through Northwind's portal. @param {string} path */
+/** A new browser window, signed in through Northwind's portal. @param {string} path */
 async function throughPortal(path) {
   const visit = await visitor(browser);
   await visit.page.goto(`${demo.url}/sso?key=northwind_SSO&return=${encodeURIComponent(path)}`);
@@ -23,14 +23,14 @@ async function throughPortal(path) {
 /** @param {import('playwright-core').Page} page @param {string} path as `/w/...` */
 const at = (page, path) => page.waitForURL((url) => url.pathname + url.search === path);
 
-/** Whether passwords are refused at Northwind. @param {boolean} enabled */
+/** Turns SAML-only on or off at Northwind. @param {boolean} enabled */
 async function samlOnly(enabled) {
   const { page, context } = await throughPortal('/workspaces');
   await api(page, '/organisations/northwind-robotics/sso/saml-only', { method: 'PUT', body: { enabled } });
   await context.close();
 }
 
-/** Nora joins Birch Bakery, too, and passwords are refused at Northwind Robotics. */
+/** Makes Nora a member of Birch Bakery too, and turns SAML-only on at Northwind Robotics. */
 async function joinBoth() {
   const birch = await visitor(browser);
   await signIn(birch.page, demo, PEOPLE.businessAdmin, '/workspaces');
@@ -49,10 +49,10 @@ async function joinBoth() {
 
 /** @type {ReturnType<typeof joinBoth> | undefined} */
 let joined;
-/** A workspace of each of the two. */
+/** The path of a workspace of each of the two organisations. */
 const both = () => (joined ??= joinBoth());
 
-test('an address of an organisation that needs single sign-on leads to its portal, and back', async () => {
+test('a page of an organisation that requires single sign-on links to its portal, and the sign-in returns to the page', async () => {
   const places = await both();
   const { page, context, complaints } = await visitor(browser);
   const path = `/w/${places.northwind}/members?search=nils`;
@@ -65,19 +65,19 @@ test('an address of an organisation that needs single sign-on leads to its porta
   await page.getByRole('button', { name: 'Nora North' }).click();
   await at(page, path);
   await page.getByRole('row').filter({ hasText: 'nils@northwind.example' }).waitFor();
-  // The session opens both now.
+  // The session now has access to both.
   await page.goto(`${demo.url}/w/${places.birch}`);
   assert.equal(await heading(page), 'Head office');
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
-test('somebody with a closed organisation is not sent on to another one, and goes through the portal from the list', async () => {
+test('a person whose last organisation needs another sign-in is not redirected to another one, and can open its portal from the list', async () => {
   const { northwind: last } = await both();
   const { page, context, complaints } = await visitor(browser);
   const there = await throughPortal(`/w/${last}`);
   await there.context.close();
-  // Northwind was opened last.
+  // Northwind is the organisation that was opened last.
   await signIn(page, demo, NORA, '/');
   const northwind = page.getByRole('region', { name: 'Northwind Robotics', exact: true });
   await northwind.getByText('it needs single sign-on').waitFor();
@@ -91,7 +91,7 @@ test('somebody with a closed organisation is not sent on to another one, and goe
   await context.close();
 });
 
-test('an organisation that closes under a form leads to its portal, and what was typed is back', async () => {
+test('when an organisation starts to require single sign-on while a form is open, the page links to its portal and the entries are restored', async () => {
   await both();
   await samlOnly(false);
   const { page, context, complaints } = await visitor(browser);
@@ -108,7 +108,7 @@ test('an organisation that closes under a form leads to its portal, and what was
   await context.close();
 });
 
-test('an address of an organisation that single sign-on elsewhere does not show leads to the sign-in page, and back', async () => {
+test('a page of an organisation that the present session through single sign-on cannot see links to the sign-in page, which returns to it', async () => {
   const { birch } = await both();
   const { page, context, complaints } = await throughPortal(`/w/${birch}`);
   await page.getByText('You signed in through single sign-on, which shows only the organisation that it belongs to.').waitFor();
@@ -123,11 +123,11 @@ test('an address of an organisation that single sign-on elsewhere does not show 
   await context.close();
 });
 
-test('whoever is signed in through single sign-on alone hears of no password where none is accepted', async () => {
+test('Your account offers no password sign-in to a person whose organisation refuses passwords', async () => {
   await both();
   const { page, context, complaints } = await throughPortal('/account');
   await page.getByText('Northwind Robotics does not accept it, so you cannot change them here').waitFor();
-  assert.equal(await page.getByRole('link', { name: 'Sign in with your password' }).count(), 0, 'it would lead back here');
+  assert.equal(await page.getByRole('link', { name: 'Sign in with your password' }).count(), 0, 'the sign-in page would redirect back here');
   assert.deepEqual(await violations(page), []);
   await samlOnly(false);
   await page.reload();

@@ -5,14 +5,14 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-/** A clipboard that is not there, as on plain http, and one that the person has denied. */
+/** A missing clipboard, as on plain http, and one to which the person has denied access. */
 const WITHOUT = {
   absent: () => Object.defineProperty(navigator, 'clipboard', { value: undefined }),
   denied: () => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('denied', 'NotAllowedError')); },
 };
 
 for (const [kind, take] of Object.entries(WITHOUT)) {
-  test(`without the clipboard (${kind}) a copy button selects its value and says which keys copy it`, async () => {
+  test(`without the clipboard (${kind}) a copy button selects its value and says which keys to press`, async () => {
     const { page, context, complaints } = await visitor(browser);
     await page.addInitScript(take);
     await signIn(page, demo, PEOPLE.operator, '/workspaces');

@@ -1,4 +1,4 @@
-/** The appliance as a process, and a browser to visit it with. */
+/** Starts the program and a browser for the tests. */
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
-/** The program. */
+/** The path of the program. */
 export const BINARY = process.env.VESTIBULE_BIN ?? new URL('../../target/debug/vestibule', import.meta.url).pathname;
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
@@ -17,7 +17,7 @@ const FLAGS = [
 ];
 
 /**
- * Runs the program on a data folder of its own until it has printed a line that `wanted` accepts.
+ * Starts the program with a new data folder, and waits for a line of its output that `wanted` accepts.
  * @param {string[]} args
  * @param {(line: string) => boolean} wanted
  */
@@ -40,7 +40,7 @@ async function start(args, wanted) {
   return { line, stop, data };
 }
 
-/** A port that nobody listens on. */
+/** A free port. */
 export function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -51,8 +51,8 @@ export function freePort() {
 }
 
 /**
- * Starts the demo on free ports; gives what it printed, its data folder, and how to stop it.
- * @param {string[]} [flags] more of them
+ * Starts the demo on free ports. Returns the facts that it printed, its data folder, and a function that stops it.
+ * @param {string[]} [flags] further flags
  */
 export async function startDemo(flags = []) {
   const listen = ['--listen', '127.0.0.1:0', '--idp-listen', '127.0.0.1:0'];
@@ -61,8 +61,8 @@ export async function startDemo(flags = []) {
 }
 
 /**
- * Starts an appliance that nobody has set up; gives its set-up link.
- * @param {string[]} [flags] more of them
+ * Starts an empty appliance. Returns its set-up link.
+ * @param {string[]} [flags] further flags
  */
 export async function startEmpty(flags = []) {
   const url = `http://127.0.0.1:${await freePort()}`;
@@ -74,7 +74,7 @@ export async function startEmpty(flags = []) {
 export const startBrowser = () => chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
 
 /**
- * A person's own browser window; what the console complains of is gathered in `complaints`.
+ * A browser window with its own cookies. Errors and warnings of the browser's console are collected in `complaints`.
  * @param {import('playwright-core').Browser} browser
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
@@ -85,7 +85,7 @@ export async function visitor(browser, options) {
   /** @type {string[]} */
   const complaints = [];
   page.on('console', (message) => {
-    // The browser itself logs an answer that says no; what counts is what the page makes of it.
+    // The browser logs each response with an error status: that is not a fault of the page.
     const refusal = message.text().startsWith('Failed to load resource');
     if (['error', 'warning'].includes(message.type()) && !refusal) complaints.push(`${page.url()}: ${message.text()}`);
   });
@@ -94,11 +94,11 @@ export async function visitor(browser, options) {
 }
 
 /**
- * Signs in with a password, and waits for the page behind it.
+ * Signs in with a password, and waits for the next page.
  * @param {import('playwright-core').Page} page
  * @param {any} demo
  * @param {string} email
- * @param {string} [path] where to go
+ * @param {string} [path] the page to open
  */
 export async function signIn(page, demo, email, path = '/') {
   const { password } = demo.people.find((one) => one.email === email);
@@ -110,11 +110,11 @@ export async function signIn(page, demo, email, path = '/') {
   await heading(page);
 }
 
-/** Who sets an appliance up in the tests. */
+/** The first operator in the tests. */
 export const FIRST = { name: 'Ada Adams', email: 'ada@acme.example', password: 'copper walnut tides 9', organisation: 'Acme' };
 
 /**
- * Opens the set-up link and becomes the first operator, who is then signed in.
+ * Opens the set-up link, creates the first operator, and is then signed in.
  * @param {import('playwright-core').Page} page
  * @param {{setUpLink: string}} empty
  */
@@ -131,7 +131,7 @@ export async function setUp(page, empty) {
 }
 
 /**
- * The heading of the page that is there, once it is.
+ * The heading of the page, after it has appeared.
  * @param {import('playwright-core').Page} page
  */
 export async function heading(page) {
@@ -141,14 +141,14 @@ export async function heading(page) {
 }
 
 /**
- * Waits for the page of that heading: the one before stays on the screen until it is ready.
+ * Waits for the page with this heading: the previous page stays on the screen until it is loaded.
  * @param {import('playwright-core').Page} page
  * @param {string} title
  */
 export const arrival = (page, title) => page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
 
 /**
- * Presses a button of the menu *More* of somebody.
+ * Presses a button in a person's menu *More*.
  * @param {import('playwright-core').Page} page
  * @param {string} email
  * @param {string} name of the button
@@ -158,7 +158,7 @@ export async function fromMore(page, email, name) {
   await page.getByRole('button', { name, exact: true }).click();
 }
 
-/** One person of each kind. */
+/** A person of the demo with each role. */
 export const PEOPLE = {
   operator: 'olivia@vestibule.example',
   businessAdmin: 'bruno@birch.example',
@@ -168,10 +168,10 @@ export const PEOPLE = {
 };
 
 /**
- * An answer of the API to the person who is signed in.
+ * The JSON that the API returns to the signed-in person.
  * @param {import('playwright-core').Page} page
  * @param {string} path under /api/v1
- * @param {{method?: string, body?: object}} [change] what is asked for, where it is not only to be read
+ * @param {{method?: string, body?: object}} [change] the method and body, if it is not GET
  */
 export const api = (page, path, { method = 'GET', body } = {}) =>
   page.evaluate(async ([url, options]) => (await fetch(url, options)).json(), /** @type {const} */ ([`/api/v1${path}`, {

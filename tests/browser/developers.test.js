@@ -1,4 +1,4 @@
-/** The API's description as a page. */
+/** The page with the API's description. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-test('an admin finds an operation from the API keys, unfolds it by keyboard and copies its command', async () => {
+test('an admin opens the API page from the API keys, finds an operation, unfolds it by keyboard and copies its command', async () => {
   const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/keys');
   await page.getByRole('link', { name: 'the API' }).click();

@@ -1,4 +1,4 @@
-/** People by the thousand: found, filtered, and shown a page at a time. */
+/** Lists of a thousand people: searched, filtered, and shown page by page. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ async function openMembers(page) {
   await heading(page);
 }
 
-test('somebody among a thousand is found by a part of their name, and the way there is kept in the address', async () => {
+test('a person among a thousand is found by a part of their name, and the search is in the address', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.getByText('50 of 1,005 people').waitFor();
@@ -36,7 +36,7 @@ test('somebody among a thousand is found by a part of their name, and the way th
   await rows(page).getByText('Nora North').waitFor();
   await page.goBack();
   await rows(page).getByText('nils@').waitFor();
-  assert.equal(await page.getByLabel('Name or address').inputValue(), 'nils@', 'the way back leads to the search before');
+  assert.equal(await page.getByLabel('Name or address').inputValue(), 'nils@', 'the browser’s back button restores the previous search');
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.getByText('50 of 1,005 people').waitFor();
   assert.equal(await page.getByLabel('Name or address').inputValue(), '');
@@ -44,7 +44,7 @@ test('somebody among a thousand is found by a part of their name, and the way th
   await context.close();
 });
 
-test('a search narrows the invitations, too, and says so where none fits', async () => {
+test('a search filters the invitations, too, and says if none matches', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   for (const email of ['otto@northwind.example', 'oskar@northwind.example']) {
@@ -73,7 +73,7 @@ test('a search narrows the invitations, too, and says so where none fits', async
   await context.close();
 });
 
-test('filters narrow the list as they are chosen; nobody fitting is said', async () => {
+test('filters apply as soon as they are chosen, and the page says if no one matches', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.getByLabel('Has the role').selectOption('Admin');
@@ -92,7 +92,7 @@ test('filters narrow the list as they are chosen; nobody fitting is said', async
   await context.close();
 });
 
-test('more people are added below, and stay there when one of them changes', async () => {
+test('Show more adds people below, and they stay there when one of them is changed', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   for (const shown of [100, 150]) {
@@ -111,7 +111,7 @@ test('more people are added below, and stay there when one of them changes', asy
   await context.close();
 });
 
-test('everybody whom a switch shuts out is named, two hundred at a time', async () => {
+test('everyone who loses access by a switch is named, two hundred at a time', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/settings');
   await page.getByRole('radio', { name: 'Business' }).check();
@@ -130,7 +130,7 @@ test('everybody whom a switch shuts out is named, two hundred at a time', async 
   await context.close();
 });
 
-test('a file that is refused leaves the page, and says why', async () => {
+test('a refused CSV download keeps the page and shows the reason', async () => {
   const { page, context, complaints } = await visitor(browser, { acceptDownloads: true });
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
   const file = page.getByRole('link', { name: 'Download as CSV' });
@@ -159,7 +159,7 @@ test('a file that is refused leaves the page, and says why', async () => {
   for (const one of [context, operator.context]) await one.close();
 });
 
-test('people and log are downloaded whole, with the filters of the page', async () => {
+test('people and the audit log are downloaded completely, with the filters of the page', async () => {
   const { page, context, complaints } = await visitor(browser, { acceptDownloads: true });
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/people');
   const file = async () => {

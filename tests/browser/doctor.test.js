@@ -1,4 +1,4 @@
-/** The doctor's page: what it says of a request that came as it should, and of one that did not. */
+/** The doctor's page, opened at the public URL and at another address. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-test('an operator at the public URL finds nothing wrong', async () => {
+test('at the public URL, the doctor reports no fault', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/doctor');
   assert.equal(await heading(page), 'Doctor');
@@ -22,7 +22,7 @@ test('an operator at the public URL finds nothing wrong', async () => {
   await context.close();
 });
 
-test('at another address the page names it, and the line for each proxy', async () => {
+test('at another address, the doctor names that address and the line to add for each proxy', async () => {
   const { page, context } = await visitor(browser);
   const elsewhere = { ...demo, url: demo.url.replace('127.0.0.1', 'localhost') };
   await signIn(page, elsewhere, PEOPLE.operator, '/operator/doctor');
@@ -35,7 +35,7 @@ test('at another address the page names it, and the line for each proxy', async 
   await context.close();
 });
 
-test('an admin at another address is warned before they give our values away', async () => {
+test('at another address, an admin is warned before they copy our values to a provider', async () => {
   const { page, context } = await visitor(browser);
   for (const [url, warned] of [[demo.url, false], [demo.url.replace('127.0.0.1', 'localhost'), true]]) {
     await signIn(page, { ...demo, url }, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');

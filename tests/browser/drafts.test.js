@@ -1,4 +1,4 @@
-/** What is typed when the session ends under it. */
+/** Unsaved entries are restored after the session has ended. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -11,7 +11,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-/** Ends all sessions of a person, as time does. @param {string} email */
+/** Ends all sessions of a person, as if they had expired. @param {string} email */
 const endSessions = (email) => promisify(execFile)('python3', ['-c', `
 import sqlite3, sys
 database = sqlite3.connect(sys.argv[1], timeout=10)
@@ -19,7 +19,7 @@ assert database.execute("DELETE FROM sessions WHERE user_id = (SELECT id FROM us
 database.commit()`, join(demo.data, 'vestibule.db'), email]);
 
 /**
- * Signs in on the sign-in page that is there.
+ * Signs in on the present sign-in page.
  * @param {import('playwright-core').Page} page
  * @param {string} email
  */
@@ -37,7 +37,7 @@ const BACK = 'Your entries from before are back. They are not saved yet.';
 /** The tab's storage as text. @param {import('playwright-core').Page} page */
 const stored = (page) => page.evaluate(() => JSON.stringify(sessionStorage));
 
-test('an invitation of several people is back after signing in again, and gone from the tab once it is sent', async () => {
+test('a list of people to invite is restored after signing in again, and deleted from the tab after it is sent', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/workspaces');
   const me = await api(page, '/me');
@@ -63,7 +63,7 @@ test('an invitation of several people is back after signing in again, and gone f
   await context.close();
 });
 
-test('the settings of a connection are back, with a certificate that was added', async () => {
+test('the settings of a connection are restored, with a certificate that was added', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
   await page.getByLabel('SSO Portal Key').fill('northwind_2');
@@ -81,7 +81,7 @@ test('the settings of a connection are back, with a certificate that was added',
   await context.close();
 });
 
-test('a password and a private key are kept nowhere, and nothing is shown to another person', async () => {
+test('passwords and private keys are not kept, and entries are not shown to another person', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/account');
   await page.getByLabel('Name', { exact: true }).fill('Bruno the Second');
@@ -107,7 +107,7 @@ test('a password and a private key are kept nowhere, and nothing is shown to ano
   await context.close();
 });
 
-test('a name and a logo in the making are back', async () => {
+test('an unsaved name and logo are restored', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');
   await page.getByLabel('Name beside the logo').fill('Birch & Sons');
@@ -124,7 +124,7 @@ test('a name and a logo in the making are back', async () => {
   await context.close();
 });
 
-test('the text of a metadata file is back where it can be used, and a certificate file with it', async () => {
+test('the text of a metadata file and of a certificate file is restored in the text fields', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
   const file = await readFile(new URL('../inputs/metadata-good-twin.xml', import.meta.url));
@@ -144,7 +144,7 @@ test('the text of a metadata file is back where it can be used, and a certificat
   await context.close();
 });
 
-test('the people of a file are back', async () => {
+test('the text of a file of people is restored', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/workspaces');
   const me = await api(page, '/me');
@@ -161,7 +161,7 @@ test('the people of a file are back', async () => {
   await context.close();
 });
 
-test('a file that cannot be kept is named, to be chosen again', async () => {
+test('a file that cannot be kept is named, with the advice to choose it again', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');
   const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>';

@@ -5,7 +5,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-test('editing a connection names whom it shuts out before it is saved, and Cancel saves nothing', async () => {
+test('a change of a connection names who loses access before it is saved, and Cancel saves nothing', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
   const url = page.getByLabel('Sign on URL');
@@ -29,7 +29,7 @@ test('editing a connection names whom it shuts out before it is saved, and Cance
   await context.close();
 });
 
-test('limits below what an organisation has are told by its name before they are set', async () => {
+test('a plan’s new limit names each organisation that is over it before it is saved', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/plans');
   const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Business' }) });
@@ -44,7 +44,7 @@ test('limits below what an organisation has are told by its name before they are
   await context.close();
 });
 
-test('removing an admin says whether they keep access before it is done', async () => {
+test('removing an organisation admin first says whether they keep access', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
   await fromMore(page, 'bella@birch.example', 'Make admin: bella@birch.example');

@@ -1,4 +1,4 @@
-/** The five commonest faults between two parties: an admin finds what to change, and where, from the trace alone. */
+/** The five most common faults at an identity provider: the trace tells an admin what to change, and where. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ runDemo();
 
 const ORG = '/o/northwind-robotics';
 
-/** What the page must say of each: whose side it is on, what to change, and its place at Keycloak and ADFS. */
+/** The texts that the page must show for each fault: the cause, what to change, and the setting in Keycloak and in ADFS. */
 const FAULTS = {
   'Another application’s Entity ID': [
     'The identity provider\'s settings', 'set our Entity ID', 'Client ID', 'Relying party identifiers', 'https://another-application.example/metadata',
@@ -29,7 +29,7 @@ const FAULTS = {
 };
 
 /**
- * A member tries to sign in while the provider has a fault; gives the reference that they are shown.
+ * A member tries to sign in while the provider has a fault. Returns the reference that is shown to them.
  * @param {string} fault
  * @param {any} [at] another demo
  */
@@ -49,7 +49,7 @@ async function refusedWith(fault, at = demo) {
 for (const [fault, words] of Object.entries(FAULTS)) {
   test(`the trace names what to change and where: ${fault}`, async () => {
     const reference = await refusedWith(fault);
-    assert.ok(reference, 'the person is shown a reference');
+    assert.ok(reference, 'the member sees a reference');
     const { page, context, complaints } = await visitor(browser);
     await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso/attempts`);
     await page.getByRole('link', { name: reference }).click();
@@ -61,7 +61,7 @@ for (const [fault, words] of Object.entries(FAULTS)) {
   });
 }
 
-test('a sign-in is found by the reference that a person read aloud, and its time names its zone', async () => {
+test('a sign-in is found by its reference, typed in lower case and with spaces, and its time has seconds', async () => {
   const reference = await refusedWith('Another application’s Entity ID');
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso/attempts`);
@@ -80,7 +80,7 @@ test('a sign-in is found by the reference that a person read aloud, and its time
   await context.close();
 });
 
-test('where the organisation has Okta, the page speaks of Okta first, and of others when asked', async () => {
+test('for an organisation with Okta, the trace shows the setting in Okta, and the other providers folded', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso`);
   const sso = await api(page, '/organisations/northwind-robotics/sso');
@@ -100,7 +100,7 @@ test('where the organisation has Okta, the page speaks of Okta first, and of oth
   await context.close();
 });
 
-test('an admin whose test sign-in is refused is led to what to change', async () => {
+test('after a refused test sign-in, the admin sees what to change', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso`);
   await page.getByRole('link', { name: 'Test sign-in' }).click();
@@ -116,7 +116,7 @@ test('an admin whose test sign-in is refused is led to what to change', async ()
   await context.close();
 });
 
-test('a test sign-in that is refused after all rules passed says for what, among the rules', async () => {
+test('a test sign-in that is refused after all rules passed shows the reason above the rules', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso`);
   await page.getByRole('link', { name: 'Test sign-in' }).click();
@@ -130,7 +130,7 @@ test('a test sign-in that is refused after all rules passed says for what, among
   await context.close();
 });
 
-test('a good sign-in is there rule by rule, with its clock, its attributes and its message without signatures', async () => {
+test('the trace of a successful sign-in has its rules, clocks, attributes and the message without signatures', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, ORG);
   const { items } = await api(page, '/organisations/northwind-robotics/sso/attempts');
@@ -146,7 +146,7 @@ test('a good sign-in is there rule by rule, with its clock, its attributes and i
   await context.close();
 });
 
-test('a clock that shuts people out is the first thing that the SSO page says', async () => {
+test('a clock difference that makes sign-ins fail is shown first on the SSO page', async () => {
   const own = await startDemo();
   const { page, context } = await visitor(browser);
   await signIn(page, own, PEOPLE.enterpriseAdmin, `${ORG}/sso`);

@@ -1,4 +1,4 @@
-/** The main flows in French: by the browser's language, and by a person's choice. */
+/** The main tasks in French: by the browser's language, and by the person's choice. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,10 +12,10 @@ runDemo();
 const t = texts('fr');
 const ENGLISH = only('en', 'fr');
 
-/** A window of somebody whose browser asks for French. @param {import('playwright-core').BrowserContextOptions} [options] */
+/** A window whose browser asks for French. @param {import('playwright-core').BrowserContextOptions} [options] */
 const francophone = (options) => visitor(browser, { locale: 'fr-FR', ...options });
 
-/** Signs in with a password by the French page. @param {import('playwright-core').Page} page @param {string} [path] */
+/** Signs in with a password on the French page. @param {import('playwright-core').Page} page @param {string} [path] */
 async function signIn(page, email, path = '/') {
   await page.goto(`${demo.url}/login?return=${encodeURIComponent(path)}`);
   await page.getByLabel(t('login-email')).fill(email);
@@ -25,7 +25,7 @@ async function signIn(page, email, path = '/') {
   await heading(page);
 }
 
-/** Opens a page, which is in French once all of it is there. @param {import('playwright-core').Page} page @param {string} path */
+/** Opens a page, and checks that it is in French after it is loaded. @param {import('playwright-core').Page} page @param {string} path */
 async function frenchAt(page, path) {
   await page.goto(`${demo.url}${path}`);
   await heading(page);
@@ -33,7 +33,7 @@ async function frenchAt(page, path) {
   await french(page);
 }
 
-/** The page says that it is in French, and nothing in it is in English. @param {import('playwright-core').Page} page */
+/** Checks that the page declares French and contains no English text. @param {import('playwright-core').Page} page */
 async function french(page) {
   assert.equal(await page.locator('html').getAttribute('lang'), 'fr', page.url());
   const said = await page.evaluate(() => {
@@ -51,7 +51,7 @@ async function french(page) {
   assert.deepEqual(said.filter((text) => ENGLISH.has(text)), [], `English on ${page.url()}`);
 }
 
-test('a member signs in with a password, is told of a wrong one, and signs out', async () => {
+test('a member sees a message for a wrong password, signs in with the right one, and signs out', async () => {
   const { page, context, complaints } = await francophone();
   await page.goto(`${demo.url}/login`);
   await french(page);
@@ -69,7 +69,7 @@ test('a member signs in with a password, is told of a wrong one, and signs out',
   await context.close();
 });
 
-test('a sign-in through SAML works, and a refused one says why', async () => {
+test('a sign-in through SAML works, and a refused one shows the reason', async () => {
   const { page, context, complaints } = await francophone();
   await page.goto(`${demo.url}/login`);
   await page.getByLabel(t('login-key')).fill('northwind_SSO');
@@ -87,7 +87,7 @@ test('a sign-in through SAML works, and a refused one says why', async () => {
   await context.close();
 });
 
-test('every page of an organisation admin and of an operator is in French, without a fault of axe', async () => {
+test('every page of an organisation admin and of an operator is in French, and axe finds no faults', async () => {
   const { page, context, complaints } = await francophone();
   await signIn(page, PEOPLE.enterpriseAdmin, '/workspaces');
   const [{ id }] = (await api(page, '/me')).organisations[0].workspaces;
@@ -114,7 +114,7 @@ test('the page of the API says that its operations are described in English', as
   await context.close();
 });
 
-test('an admin invites somebody, who accepts the invitation', async () => {
+test('an admin invites a person, who accepts the invitation', async () => {
   const { page, context, complaints } = await francophone();
   await signIn(page, PEOPLE.businessAdmin, '/workspaces');
   const [{ id }] = (await api(page, '/me')).organisations[0].workspaces;
@@ -128,7 +128,7 @@ test('an admin invites somebody, who accepts the invitation', async () => {
   await page.getByRole('button', { name: t('invite'), exact: true }).click();
   const all = page.getByRole('button', { name: t('copy-all-named', { name: t('links-copy-all') }), exact: true });
   await all.waitFor();
-  assert.ok((await all.getAttribute('aria-label'))?.startsWith((await all.innerText()).trim()), 'its name begins with what stands on it');
+  assert.ok((await all.getAttribute('aria-label'))?.startsWith((await all.innerText()).trim()), 'the accessible name begins with the visible text');
   const other = await francophone();
   await other.page.goto(link);
   await heading(other.page);
@@ -144,7 +144,7 @@ test('an admin invites somebody, who accepts the invitation', async () => {
   await other.context.close();
 });
 
-test('an operator switches a plan after the dry run, and an admin sets single sign-on up', async () => {
+test('an operator switches a plan after the dry run, and an admin sets up single sign-on', async () => {
   const operator = await francophone();
   await signIn(operator.page, PEOPLE.operator, '/o/birch-bakery/settings');
   await operator.page.getByRole('radio', { name: 'Enterprise' }).check();
@@ -178,7 +178,7 @@ test('an operator switches a plan after the dry run, and an admin sets single si
   await context.close();
 });
 
-test('a person chooses a language, which goes before the browser’s', async () => {
+test('a person’s own choice of language overrides the browser’s', async () => {
   const { page, context, complaints } = await visitor(browser);
   const en = texts('en');
   await signInEnglish(page, demo, PEOPLE.businessMember, '/account');

@@ -1,4 +1,4 @@
-/** The guides: one source for the product and for docs/providers. */
+/** The guides for identity providers, which are the source of the console's guides and of docs/providers. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -10,13 +10,13 @@ import { GUIDES } from '../../static/guides/providers.js';
 import { places, takes } from '../../static/guides/screen.js';
 import { texts } from './catalogue.js';
 
-test('docs/providers and the list of guides say what the product says: else run node docs/providers/generate.js', () => {
+test('docs/providers and its list are up to date: else run node docs/providers/generate.js', () => {
   const [wanted, there] = [generated(), present()];
   assert.deepEqual([...there.keys()].sort(), [...wanted.keys()].sort());
   for (const [name, text] of wanted) assert.equal(there.get(name), text, `${name}: run node docs/providers/generate.js`);
 });
 
-test('each guide asks for both of our values and brings metadata, in six pastes at most', () => {
+test('each guide enters both of our values and copies the provider’s metadata, with six pastes at most', () => {
   for (const guide of GUIDES) {
     assert.deepEqual(places(guide).map(([ours]) => ours).sort(), ['callback_url', 'entity_id'], guide.id);
     const brought = takes(guide).map((field) => field.take);
@@ -28,7 +28,7 @@ test('each guide asks for both of our values and brings metadata, in six pastes 
   }
 });
 
-test('what is in a picture stays within it, and is told in words too', () => {
+test('the content of each picture is inside it, and is described in words', () => {
   for (const guide of GUIDES) {
     for (const { screen } of guide.steps) {
       const { width, height, words, shapes } = picture(guide, screen);
@@ -44,7 +44,7 @@ test('what is in a picture stays within it, and is told in words too', () => {
 /** @param {string} path */
 const read = (path) => JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
 
-test('a saved connection is known by either of its addresses, as the trace knows it', () => {
+test('the provider of a saved connection is recognised by either of its addresses, as in the trace', () => {
   for (const { product, entity_id, sign_on_url } of read('tests/recognised.json')) {
     for (const [ours, theirs] of [[entity_id, sign_on_url], [sign_on_url, entity_id]]) {
       assert.equal(recognised({ provider: 'custom', idp_entity_id: ours, sign_on_url: theirs }).id, product, `${ours}, ${theirs}`);
@@ -54,7 +54,7 @@ test('a saved connection is known by either of its addresses, as the trace knows
   assert.equal(recognised({ provider: 'entra', sign_on_url, idp_entity_id: 'urn:acme' }).id, 'entra');
 });
 
-test('each provider with a guide has its words in the trace, in the same order, and its name', () => {
+test('the providers with a guide are those that the trace names, in the same order', () => {
   assert.deepEqual(read('static/openapi.json').components.schemas.Product.enum, GUIDES.map(({ id }) => id));
   for (const { id, name } of GUIDES.slice(0, -1)) assert.equal(texts('en')('trace-provider', { product: id }), name);
 });

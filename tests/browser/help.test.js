@@ -1,4 +1,4 @@
-/** The help: readable by everybody, on any screen, with or without JavaScript. */
+/** The help: accessible, on any screen, with or without JavaScript. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ runDemo();
 const PAGES = ['/help', '/help/signing-in', '/help/administration', '/help/identity-providers', '/help/providers/okta', '/help/switching', '/help/install', '/help/command-line', '/help/api', '/help/security', '/help/tour'];
 
 /**
- * Opens each page of the help, in a window of its own.
+ * Opens each page of the help in a new window.
  * @param {import('playwright-core').BrowserContextOptions} options
  * @param {(page: import('playwright-core').Page, path: string) => Promise<void>} look
  */
@@ -27,7 +27,7 @@ async function everyPage(options, look) {
 }
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  test(`axe finds nothing in the help, ${colorScheme}, wide and on a phone`, async () => {
+  test(`axe finds no faults in the help, ${colorScheme}, wide and on a phone`, async () => {
     for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
       await everyPage({ colorScheme, viewport }, async (page, path) => {
         assert.deepEqual(await violations(page), [], path);
@@ -38,7 +38,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   });
 }
 
-test('each page of the help comes over the wire in 150 kB at most', async () => {
+test('each page of the help transfers at most 150 kB', async () => {
   await everyPage({}, async (page, path) => {
     const wire = await page.context().newCDPSession(page);
     let bytes = 0;
@@ -52,7 +52,7 @@ test('each page of the help comes over the wire in 150 kB at most', async () => 
   });
 });
 
-test('without JavaScript the help is read from the contents to a section', async () => {
+test('the contents of the help link to its sections without JavaScript', async () => {
   const { page, context } = await visitor(browser, { javaScriptEnabled: false });
   await page.goto(`${demo.url}/help`);
   await page.getByRole('main').getByRole('link', { name: 'Recovery codes' }).click();
@@ -66,7 +66,7 @@ test('without JavaScript the help is read from the contents to a section', async
   await context.close();
 });
 
-test('a page links to its section of the help, in another tab, and what is typed stays', async () => {
+test('a page’s help link opens its section in another tab, and typed text stays', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/keys');
   await page.getByLabel('Name').fill('half a name');
@@ -82,7 +82,7 @@ test('a page links to its section of the help, in another tab, and what is typed
   await context.close();
 });
 
-test('every page behind the sign-in has a link to the help', async () => {
+test('every page of the console has a link to the help', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/workspaces');
   const base = '/o/northwind-robotics';

@@ -1,4 +1,4 @@
-/** The first minutes, one’s own sessions, and the list of organisations. */
+/** First run and next steps, the person’s sessions, and the list of organisations. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-test('the set-up judges the password as it is typed, and ends at what to do next', async (t) => {
+test('the first run shows the strength of the password as it is typed, and ends at the next steps', async (t) => {
   const empty = await startEmpty();
   t.after(empty.stop);
   const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
@@ -36,15 +36,15 @@ test('the set-up judges the password as it is typed, and ends at what to do next
   await arrival(page, 'People');
   await page.getByRole('link', { name: 'Invite people' }).click();
   await arrival(page, 'Members');
-  assert.equal(await focused(page), 'E-mail', 'the only workspace has the form');
+  assert.equal(await focused(page), 'E-mail', 'the form is on the page of the only workspace');
   await page.goto(`${empty.url}/workspaces`);
   await appliance.waitFor();
-  assert.equal(await acme.count(), 0, 'what is done goes away');
+  assert.equal(await acme.count(), 0, 'the list disappears when all steps are done');
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
-test('next steps can be put away and come back, for one organisation in one browser', async () => {
+test('next steps can be hidden and shown again, for one organisation in one browser', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces');
   const steps = page.getByRole('region', { name: 'Next steps for Northwind Robotics' });
@@ -57,11 +57,11 @@ test('next steps can be put away and come back, for one organisation in one brow
   await steps.waitFor();
   assert.deepEqual(complaints, []);
   await signIn(page, demo, PEOPLE.enterpriseMember, '/workspaces');
-  assert.equal(await steps.count(), 0, 'a member has no such steps');
+  assert.equal(await steps.count(), 0, 'a member sees no next steps');
   await context.close();
 });
 
-test('all other sessions end with one click and a confirmation', async () => {
+test('one button, after a confirmation, ends all other sessions', async () => {
   const [here, there] = [await visitor(browser), await visitor(browser)];
   await signIn(there.page, demo, PEOPLE.businessMember, '/account');
   await signIn(here.page, demo, PEOPLE.businessMember, '/account');
@@ -82,7 +82,7 @@ test('all other sessions end with one click and a confirmation', async () => {
   await there.context.close();
 });
 
-test('a long list of organisations comes fifty at a time, and is searched', async () => {
+test('a long list of organisations is shown fifty at a time, and can be searched', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/organisations');
   await page.evaluate(async () => {

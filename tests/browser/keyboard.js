@@ -1,11 +1,11 @@
-/** A person without a mouse. */
+/** Using pages with the keyboard only. */
 
 import assert from 'node:assert/strict';
 
-/** More presses than any page has things to reach. */
+/** More presses of Tab than any page has stops. */
 const MOST_TABS = 60;
 
-/** The name of whatever has the keyboard. @param {import('playwright-core').Page} page */
+/** The accessible name of the focused element. @param {import('playwright-core').Page} page */
 export const focused = (page) => page.evaluate(() => {
   const element = document.activeElement;
   if (!element) return '';
@@ -14,7 +14,7 @@ export const focused = (page) => page.evaluate(() => {
 });
 
 /**
- * Presses Tab until something of that name has the keyboard.
+ * Presses Tab until an element with this name has the focus.
  * @param {import('playwright-core').Page} page
  * @param {RegExp} name
  */
@@ -27,7 +27,7 @@ export async function tabTo(page, name) {
 }
 
 /**
- * Goes to something of that name by Tab, and presses it.
+ * Moves to an element with this name by Tab, and presses a key on it.
  * @param {import('playwright-core').Page} page
  * @param {RegExp} name
  * @param {string} [key]
@@ -38,7 +38,7 @@ export async function press(page, name, key = 'Enter') {
 }
 
 /**
- * Fills the sign-in form in, and sends it.
+ * Fills in the sign-in form and submits it.
  * @param {import('playwright-core').Page} page on the sign-in page
  * @param {{email: string, password: string}} person
  * @param {string} [code] a recovery code

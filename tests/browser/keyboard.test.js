@@ -14,13 +14,13 @@ async function signInByKeys(page) {
   await heading(page);
 }
 
-test('the main job needs no mouse: sign in, edit single sign-on, test it', async () => {
+test('signing in, editing single sign-on and testing it need no mouse', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signInByKeys(page);
   await tabTo(page, /^Single sign-on$/);
   await page.keyboard.press('Enter');
   await page.getByText('Our values, for your identity provider').waitFor();
-  assert.equal(await focused(page), 'Single sign-on', 'the new page’s heading has the keyboard');
+  assert.equal(await focused(page), 'Single sign-on', 'the new page’s heading has the focus');
   await tabTo(page, /^Copy Entity ID$/);
   await tabTo(page, /^Other/);
   await page.keyboard.press('ArrowUp');
@@ -44,7 +44,7 @@ test('the main job needs no mouse: sign in, edit single sign-on, test it', async
   await context.close();
 });
 
-test('the skip link jumps over the navigation and leaves the page as it is', async () => {
+test('the skip link skips the navigation and does not load the page again', async () => {
   const { page, context } = await visitor(browser);
   await signInByKeys(page);
   const before = await heading(page);
@@ -58,7 +58,7 @@ test('the skip link jumps over the navigation and leaves the page as it is', asy
   await context.close();
 });
 
-test('a dialog keeps the keyboard, closes by Escape, and gives it back', async () => {
+test('a dialog keeps the focus inside, is closed by Escape, and restores the focus', async () => {
   const { page, context } = await visitor(browser);
   await signInByKeys(page);
   await page.goto(`${demo.url}/o/northwind-robotics/sso`);
@@ -76,7 +76,7 @@ test('a dialog keeps the keyboard, closes by Escape, and gives it back', async (
   await context.close();
 });
 
-test('a key is made without a mouse, and its deletion gives the keyboard to what is left', async () => {
+test('an API key is created without a mouse, and deleting it moves the focus to the heading', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signInByKeys(page);
   await page.goto(`${demo.url}/o/northwind-robotics/keys`);
@@ -103,7 +103,7 @@ test('a key is made without a mouse, and its deletion gives the keyboard to what
   await context.close();
 });
 
-test('the log is filtered and a line unfolded without a mouse', async () => {
+test('the audit log is filtered and an entry unfolded without a mouse', async () => {
   const { page, context } = await visitor(browser);
   await signInByKeys(page);
   await page.goto(`${demo.url}/o/northwind-robotics/audit`);

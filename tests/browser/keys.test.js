@@ -9,10 +9,10 @@ runDemo();
 
 const KEYS = '/o/birch-bakery/keys';
 
-/** Asks the API as a program with a key. @param {string} key @param {string} [method] @param {string} [path] */
+/** Sends a request to the API with a key. @param {string} key @param {string} [method] @param {string} [path] */
 const ask = (key, path, method = 'GET') => fetch(`${demo.url}/api/v1/organisations/birch-bakery${path}`, { method, headers: { authorization: `Bearer ${key}` } });
 
-test('an admin makes a key, which is shown once and does what was chosen, until it is deleted', async () => {
+test('an admin creates a key, which is shown once and has only the chosen scopes, until it is deleted', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
   await page.getByRole('link', { name: 'API keys' }).click();
@@ -53,7 +53,7 @@ test('an admin makes a key, which is shown once and does what was chosen, until 
   await context.close();
 });
 
-test('a key may last for ever, and one that is over says so', async () => {
+test('a key can have no expiry, and an expired one is marked', async () => {
   const { page, context, complaints } = await visitor(browser);
   await page.clock.install();
   await signIn(page, demo, PEOPLE.businessAdmin, KEYS);
@@ -75,7 +75,7 @@ test('a key may last for ever, and one that is over says so', async () => {
   await context.close();
 });
 
-test('a certificate that a key adds waits, and an admin rejects it', async () => {
+test('a certificate that an API key adds waits until an admin rejects it', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
   const sso = await api(page, '/organisations/northwind-robotics/sso');
@@ -94,7 +94,7 @@ test('a certificate that a key adds waits, and an admin rejects it', async () =>
   await page.getByText('Added by Terraform.').waitFor();
   assert.deepEqual(await violations(page), []);
 
-  // Without SSO in the plan there is nothing to decide.
+  // While the plan has no SSO, the certificate can be neither adopted nor rejected.
   const operator = await visitor(browser);
   await signIn(operator.page, demo, PEOPLE.operator, '/workspaces');
   const onPlan = (/** @type {string} */ plan) => api(operator.page, '/organisations/northwind-robotics/plan', { method: 'PUT', body: { plan } });

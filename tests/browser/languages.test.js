@@ -1,4 +1,4 @@
-/** The language that a person and an organisation choose. */
+/** The language of a person and of an organisation. */
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ runDemo();
 const LOCALES = new URL('../../locales/', import.meta.url);
 const TAGS = readdirSync(LOCALES).map((name) => name.replace('.ftl', ''));
 
-/** A message without values, in a language. @param {string} tag @param {string} key */
+/** A text without values in a language. @param {string} tag @param {string} key */
 function text(tag, key) {
   const line = readFileSync(new URL(`${tag}.ftl`, LOCALES), 'utf8').split('\n').find((one) => one.startsWith(`${key} =`));
   assert.ok(line, `${key} in ${tag}`);
@@ -21,7 +21,7 @@ function text(tag, key) {
 
 const language = (/** @type {import('playwright-core').Page} */ page) => page.evaluate(() => document.documentElement.lang);
 
-test('a person chooses among the languages that are offered, and pages are in the chosen one', async () => {
+test('a person chooses one of the offered languages, and pages are in that language', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessMember, '/account');
   await arrival(page, 'Your account');
@@ -60,7 +60,7 @@ test('an admin chooses the language of the organisation', async () => {
   await context.close();
 });
 
-test('a browser is answered in the language that it asks for', async () => {
+test('pages are in the language that the browser asks for', async () => {
   for (const tag of TAGS) {
     const { page, context, complaints } = await visitor(browser, { locale: tag });
     await page.goto(`${demo.url}/forgot`);

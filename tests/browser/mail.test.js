@@ -1,4 +1,4 @@
-/** Links that go by mail, and what operators see of it. */
+/** Links sent by e-mail, and the mail queue of operators. */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -11,11 +11,11 @@ before(async () => { browser = await startBrowser(); });
 after(() => browser.close());
 
 /**
- * Asks for a new password on the sign-in page; gives what comes of it.
+ * Asks for a new password from the sign-in page. Returns the message.
  * @param {import('playwright-core').Page} page
  * @param {string} url
  * @param {string} email
- * @param {string} [path] where the person was going
+ * @param {string} [path] the page that the person wanted
  */
 async function forget(page, url, email, path = '') {
   await page.goto(path ? `${url}/login?${new URLSearchParams({ return: path })}` : `${url}/login`);
@@ -26,12 +26,12 @@ async function forget(page, url, email, path = '') {
   return page.getByRole('status').filter({ hasText: '.' }).innerText();
 }
 
-test('with a mail server, invitations and password links go by mail', async () => {
+test('with a mail server, invitations and password links are sent by e-mail', async () => {
   const post = await startPost();
   const appliance = await startEmpty(['--smtp-url', post.url]);
   const { page, context, complaints } = await visitor(browser);
   try {
-    // What is wrong in the first form is told at once, by the browser and by the server alike.
+    // The first form shows all faults at once, those that the browser finds and those that the server finds.
     await page.goto(appliance.setUpLink);
     await page.getByRole('button', { name: 'Set up' }).click();
     const errors = page.locator('.error');
@@ -95,7 +95,7 @@ test('with a mail server, invitations and password links go by mail', async () =
   }
 });
 
-test('mail that the server does not take waits, and is retried or discarded', async () => {
+test('e-mail that the mail server does not accept waits, and can be retried or discarded', async () => {
   const appliance = await startEmpty(['--smtp-url', `smtp://127.0.0.1:${await freePort()}`]);
   const { page, context, complaints } = await visitor(browser);
   try {
@@ -124,13 +124,13 @@ test('mail that the server does not take waits, and is retried or discarded', as
   }
 });
 
-test('without a mail server the pages say so, and where to turn', async () => {
+test('without a mail server the pages say so, and whom to ask', async () => {
   const demo = await startDemo();
   const { page, context, complaints } = await visitor(browser);
   try {
     await page.goto(`${demo.url}/forgot`);
     await page.getByText('This installation sends no e-mail. Ask an operator').waitFor();
-    assert.equal(await page.getByLabel('E-mail').count(), 0, 'nothing is asked for that leads nowhere');
+    assert.equal(await page.getByLabel('E-mail').count(), 0, 'no field for an address that could not be used');
     await signIn(page, demo, PEOPLE.operator, '/operator/mail');
     await page.getByText('No mail server is set').waitFor();
     await page.getByText('--smtp-url').waitFor();

@@ -1,4 +1,4 @@
-/** Menus, and what somebody does most with them: taking a person out of an organisation. */
+/** Menus, and removing a person from an organisation through them. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -17,7 +17,7 @@ const menu = (page, email) => page.locator('details.menu', { has: page.getByLabe
 /** @param {Page} page @param {string} email */
 const isOpen = (page, email) => menu(page, email).evaluate((one) => /** @type {HTMLDetailsElement} */ (one).open);
 
-test('a menu is opened, gone through and closed by keys, and closes when the keyboard leaves it', async () => {
+test('a menu is opened, used and closed with the keyboard, and closes when it loses the focus', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/people');
   const email = 'bella@birch.example';
@@ -41,7 +41,7 @@ test('a menu is opened, gone through and closed by keys, and closes when the key
   await context.close();
 });
 
-test('a click elsewhere closes a menu and does nothing else, and a menu stays on the screen of a phone', async () => {
+test('a click elsewhere only closes a menu, and on a phone the menu fits on the screen', async () => {
   for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
     const { page, context, complaints } = await visitor(browser, { viewport });
     await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/people');
@@ -59,7 +59,7 @@ test('a click elsewhere closes a menu and does nothing else, and a menu stays on
   }
 });
 
-test('a person is taken out of all workspaces of an organisation in two clicks, after what that does is shown', async () => {
+test('a person is removed from all workspaces of an organisation in two clicks, after the effect is shown', async () => {
   const bella = await visitor(browser);
   await signIn(bella.page, demo, 'bella@birch.example');
   const { page, context, complaints } = await visitor(browser);
@@ -86,7 +86,7 @@ test('a person is taken out of all workspaces of an organisation in two clicks, 
   await context.close();
 });
 
-test('an organisation admin removes a person from the organisation among a workspace’s members, too; a workspace admin is not offered it', async () => {
+test('the members of a workspace offer organisation admins, and not workspace Admins, to remove a person from the organisation', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/workspaces');
   const me = await api(page, '/me');

@@ -1,4 +1,4 @@
-/** Values that are shown once: they are where the eye is, and nobody leaves them behind by mistake. */
+/** Values that are shown only once: they get the focus, and leaving them uncopied asks first. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ const PHONE = { viewport: { width: 360, height: 740 } };
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** The box of that name has the keyboard and is on the screen, as a whole where it fits. @param {Page} page @param {string} name */
+/** Checks that the box with this name has the focus and is on the screen, completely if it fits. @param {Page} page @param {string} name */
 async function inSight(page, name) {
   const box = page.getByRole('group', { name, exact: true });
   await box.waitFor();
@@ -42,7 +42,7 @@ async function invite(page, email) {
   await page.getByText(`${email} is invited. The link is under “Invite a person”.`).waitFor();
 }
 
-test('each link, key and code that is made takes the keyboard and is in view, also on a phone', async () => {
+test('each new link, key and code gets the focus and is in view, also on a phone', async () => {
   for (const options of [{}, PHONE]) {
     const { page, context, complaints } = await visitor(browser, { ...options, permissions: ['clipboard-read', 'clipboard-write'] });
     const tag = options === PHONE ? 'phone' : 'wide';
@@ -91,14 +91,14 @@ test('each link, key and code that is made takes the keyboard and is in view, al
   }
 });
 
-test('leaving with a link that nobody copied asks first, and not after it was copied', async () => {
+test('leaving a page asks first while a link is not copied, and not after it was copied', async () => {
   const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   await openMembers(page);
   await invite(page, 'ida@birch.example');
   const members = page.url();
   await page.getByRole('link', { name: 'Audit log' }).click();
   await asked(page).getByText('Invitation link', { exact: true }).waitFor();
-  assert.equal(await focused(page), 'Stay', 'Enter loses nothing');
+  assert.equal(await focused(page), 'Stay', 'Enter keeps the page');
   assert.deepEqual(await violations(page), []);
   await asked(page).getByRole('button', { name: 'Stay' }).click();
   assert.equal(page.url(), members);
@@ -112,7 +112,7 @@ test('leaving with a link that nobody copied asks first, and not after it was co
   await context.close();
 });
 
-test('the browser’s own way back asks, too, and leads back once that is confirmed', async () => {
+test('the browser’s back button asks, too, and goes back after the confirmation', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   const members = page.url();
@@ -136,7 +136,7 @@ test('the browser’s own way back asks, too, and leads back once that is confir
   await context.close();
 });
 
-test('a session that ends while a link is not copied says so, and the link stays until it is', async () => {
+test('when the session ends while a link is not copied, the page says so and keeps the link', async () => {
   const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   await openMembers(page);
   await invite(page, 'late@birch.example');
@@ -178,7 +178,7 @@ test('closing the tab asks while a link is not copied', async () => {
   await context.close();
 });
 
-test('the links of several people stay until each is copied or marked and copied by hand', async () => {
+test('leaving asks until each of several links was copied, by its button or by selecting it', async () => {
   const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   await openMembers(page);
   await invite(page, 'first@birch.example');
@@ -196,7 +196,7 @@ test('the links of several people stay until each is copied or marked and copied
   await context.close();
 });
 
-test('a link of an invitation that was removed holds nobody back', async () => {
+test('leaving does not ask about the link of an invitation that was removed', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);
   await invite(page, 'gone@birch.example');
@@ -207,10 +207,10 @@ test('a link of an invitation that was removed holds nobody back', async () => {
   await context.close();
 });
 
-/** How many pages a PDF has. @param {Buffer} pdf */
+/** The number of pages of a PDF. @param {Buffer} pdf */
 const pages = (pdf) => pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length;
 
-test('recovery codes ask before they are lost, and are printed with what they are, and nothing else', async () => {
+test('leaving uncopied recovery codes asks first, and printing prints only them with their heading', async () => {
   const { page, context, complaints } = await visitor(browser, { colorScheme: 'dark' });
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
   await page.getByRole('link', { name: 'Test sign-in' }).click();
@@ -229,7 +229,7 @@ test('recovery codes ask before they are lost, and are printed with what they ar
   assert.equal(where, `For ${demo.url}, made on ${today}.`);
   assert.match(what, /^Each code lets an organisation admin sign in once/);
   assert.deepEqual(rest, codes, 'the codes, and nothing else');
-  assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(246, 247, 245)', 'not dark on paper');
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(246, 247, 245)', 'paper has the light theme');
   assert.equal(pages(await page.pdf({ format: 'A4' })), 1);
   await page.emulateMedia({ media: 'screen' });
 

@@ -6,19 +6,19 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-test('the set-up link makes the first operator, who is then signed in', async () => {
+test('the set-up link creates the first operator, who is then signed in', async () => {
   const empty = await startEmpty();
   const { page, context, complaints } = await visitor(browser);
   try {
     await page.goto(empty.setUpLink);
     assert.equal(await heading(page), 'Set up Vestibule');
-    assert.equal(new URL(page.url()).search, '', 'the token is not to be seen');
+    assert.equal(new URL(page.url()).search, '', 'the token is not in the address');
     await page.reload();
     await heading(page);
     assert.deepEqual(await violations(page), []);
     await page.getByText('No limits. Members sign in with a password, or through your own identity provider (single sign-on).').waitFor();
-    assert.equal(await page.getByRole('radio', { checked: true }).count(), 0, 'a plan is chosen, not left as it is');
-    assert.equal(await page.getByRole('radio', { name: /Members sign in/ }).count(), 3, 'each says what it allows');
+    assert.equal(await page.getByRole('radio', { checked: true }).count(), 0, 'no plan is preselected');
+    assert.equal(await page.getByRole('radio', { name: /Members sign in/ }).count(), 3, 'each plan says how members sign in');
     await setUp(page, empty);
     await page.getByRole('link', { name: 'Organisations' }).click();
     await page.getByRole('main').getByRole('link', { name: 'Acme', exact: true }).waitFor();
@@ -26,7 +26,7 @@ test('the set-up link makes the first operator, who is then signed in', async ()
       await page.goto(address);
       await page.getByText('Vestibule is set up already. Sign in.').waitFor();
     }
-    assert.equal(await page.getByLabel('Your name').count(), 0, 'nothing is asked for in vain');
+    assert.equal(await page.getByLabel('Your name').count(), 0, 'the form is gone');
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByText('You are signed in as').waitFor();
     await page.getByRole('link', { name: 'Continue' }).click();
@@ -38,13 +38,13 @@ test('the set-up link makes the first operator, who is then signed in', async ()
   }
 });
 
-test('an operator creates an organisation, whose admin joins by the link', async () => {
+test('an operator creates an organisation, whose admin joins with the link', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/organisations');
   await page.getByLabel('Name', { exact: true }).fill('Harbour Lights');
   const plans = page.getByRole('group', { name: 'Plan', exact: true });
-  assert.equal(await plans.getByRole('radio', { checked: true }).count(), 0, 'a plan is chosen, not left as it is');
-  assert.equal(await plans.getByRole('radio', { name: /Members sign in/ }).count(), 3, 'each says what it allows');
+  assert.equal(await plans.getByRole('radio', { checked: true }).count(), 0, 'no plan is preselected');
+  assert.equal(await plans.getByRole('radio', { name: /Members sign in/ }).count(), 3, 'each plan says how members sign in');
   await plans.getByRole('radio', { name: /^Enterprise/ }).check();
   await page.getByLabel('E-mail of its first admin').fill('hana@harbour.example');
   await page.getByRole('button', { name: 'Create organisation' }).click();
@@ -77,7 +77,7 @@ test('an operator searches organisations', async () => {
   await context.close();
 });
 
-test('a plan is switched only after its effect has named who loses access', async () => {
+test('a plan is switched only after the effect has named the people who lose access', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/settings');
   await page.getByRole('radio', { name: 'Business' }).check();
@@ -94,7 +94,7 @@ test('a plan is switched only after its effect has named who loses access', asyn
   await context.close();
 });
 
-test('an operator hands a password link to a member who has none', async () => {
+test('an operator creates a password link for a member who has no password', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/people');
   await fromMore(page, 'nell@northwind.example', 'Password link for nell@northwind.example');
@@ -102,7 +102,7 @@ test('an operator hands a password link to a member who has none', async () => {
   const member = await visitor(browser);
   await member.page.goto(link);
   await member.page.getByText('Choose a new password for nell@northwind.example').waitFor();
-  assert.equal(new URL(member.page.url()).search, '', 'the token is not to be seen');
+  assert.equal(new URL(member.page.url()).search, '', 'the token is not in the address');
   await member.page.getByLabel('New password').fill('northwind robotics 1');
   await member.page.getByText('add another uncommon word').waitFor();
   const late = await visitor(browser);
@@ -122,7 +122,7 @@ test('an operator hands a password link to a member who has none', async () => {
   await context.close();
 });
 
-test('an admin shortens sessions and invitations, and is told at the field where it is too long', async () => {
+test('an admin sets shorter lifetimes of sessions and invitations, and sees an error at a value that is too long', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');
   await page.getByLabel('Invitations last (hours)').fill('48');
@@ -142,7 +142,7 @@ test('an admin shortens sessions and invitations, and is told at the field where
   await context.close();
 });
 
-test('an operator deletes an organisation and is back at the list', async () => {
+test('after deleting an organisation, an operator sees the list of organisations', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/settings');
   await page.getByRole('button', { name: 'Delete organisation' }).click();

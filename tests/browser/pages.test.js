@@ -1,4 +1,4 @@
-/** What must hold on every page. */
+/** Rules for every page. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-/** A sign-in that was refused, made where there is none yet; gives its id. @param {import('playwright-core').Page} page */
+/** The id of a refused sign-in, which is made if there is none yet. @param {import('playwright-core').Page} page */
 async function refused(page) {
   const known = (await api(page, '/organisations/northwind-robotics/sso/attempts')).items.find((one) => one.refusal);
   if (known) return known.id;
@@ -32,15 +32,15 @@ async function adminPages(page) {
   ];
 }
 
-/** The set-up of SSO, for an organisation that has none. */
+/** The pages of the SSO set-up, for an organisation without a connection. */
 const SET_UP_PAGES = ['', '?step=copy&provider=google', '?step=copy&provider=keycloak', '?step=paste&provider=okta'].map((step) => `/o/new-works/sso${step}`);
 
-/** The operator makes an organisation that has not set SSO up, once. @param {import('playwright-core').Page} page */
+/** Creates an organisation without a connection, as operator, if it does not exist yet. @param {import('playwright-core').Page} page */
 const newOrganisation = (page) => page.evaluate((body) => fetch('/api/v1/organisations', {
   method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
 }).then(({ status }) => status), { name: 'New Works', plan: 'enterprise', admin_email: 'nia@new-works.example' });
 
-/** What new people are sent: a link that sets a password, and an invitation. @param {import('playwright-core').Page} page */
+/** The links that new people receive: a password link and an invitation. @param {import('playwright-core').Page} page */
 async function links(page) {
   const { items: [{ user, workspaces: [{ id }] }] } = await api(page, '/organisations/northwind-robotics/members?search=nell');
   const { reset_url: reset } = await api(page, `/users/${user}/reset-link`, { method: 'POST' });
@@ -56,7 +56,7 @@ const OPERATOR_PAGES = [
 const OPEN_PAGES = ['/login', '/setup?token=none', '/invitation?token=none', '/reset?token=none', '/forgot', '/sso-setup?token=none'];
 
 /**
- * Goes to each page, by each person, and looks at it.
+ * Opens each page as each person, and calls `look`.
  * @param {import('playwright-core').BrowserContextOptions} options
  * @param {(page: import('playwright-core').Page, path: string) => Promise<void>} look
  */
@@ -79,7 +79,7 @@ async function everyPage(options, look) {
   assert.deepEqual(complaints, []);
 }
 
-test('each page has a title and one heading, which takes the keyboard, and nothing complains', async () => {
+test('each page has a title and one heading, which has the focus, and the browser reports no errors', async () => {
   await everyPage({}, async (page, path) => {
     assert.match(await page.title(), /^.+ · Vestibule$/, path);
     assert.equal(await page.locator('h1').count(), 1, path);
@@ -94,7 +94,7 @@ test('no page scrolls sideways on a phone', async () => {
   });
 });
 
-/** How far what was on the screen moved by itself: people begin to notice 0.1. Source: web.dev, Cumulative Layout Shift. */
+/** The layout shift of a page: people begin to notice 0.1. Source: web.dev, Cumulative Layout Shift. */
 const shifts = () => new Promise((resolve) => {
   const observer = new PerformanceObserver((list) => {
     observer.disconnect();
@@ -104,7 +104,7 @@ const shifts = () => new Promise((resolve) => {
   setTimeout(() => resolve(0), 500);
 });
 
-test('nothing jumps once it is on the screen', async () => {
+test('the layout does not shift while a page loads', async () => {
   for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
     await everyPage({ viewport }, async (page, path) => {
       const moved = await page.evaluate(shifts);
@@ -113,7 +113,7 @@ test('nothing jumps once it is on the screen', async () => {
   }
 });
 
-test('each control has a name', async () => {
+test('each control has an accessible name', async () => {
   await everyPage({}, async (page, path) => {
     const nameless = await page.evaluate(() => [...document.querySelectorAll('button, a, input:not([type="hidden"], [hidden]), select, textarea')]
       .filter((element) => {
@@ -126,7 +126,7 @@ test('each control has a name', async () => {
 });
 
 /**
- * What axe-core finds wrong with the page, unfolded.
+ * The faults that axe-core finds on the page with all sections unfolded.
  * @param {import('playwright-core').Page} page
  */
 async function faults(page) {
@@ -135,19 +135,19 @@ async function faults(page) {
 }
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  test(`axe finds nothing on any page, ${colorScheme}`, async () => {
+  test(`axe finds no faults on any page, ${colorScheme}`, async () => {
     await everyPage({ colorScheme }, async (page, path) => assert.deepEqual(await faults(page), [], path));
   });
 }
 
 /**
- * Loads the page that is shown anew with an empty cache, and counts what comes over the wire.
+ * Reloads the page with an empty cache, and measures what is transferred.
  * @param {import('playwright-core').Page} page
  */
 async function weigh(page) {
   const wire = await page.context().newCDPSession(page);
   let [bytes, requests] = [0, 0];
-  /** What only a module's own imports have asked for, once that module was there. @type {string[]} */
+  /** The modules that the document did not preload, so that they were requested only after the module that imports them. @type {string[]} */
   const late = [];
   wire.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength; });
   wire.on('Network.requestWillBeSent', ({ request: { url }, initiator }) => {
@@ -163,12 +163,12 @@ async function weigh(page) {
   return { bytes, requests, late, ready };
 }
 
-test('every page comes over the wire in 150 kB at most, the sign-in page in 30 kB, and without a chain of imports', async () => {
+test('every page sends at most 150 kB over the wire, the sign-in page 30 kB, and all modules are preloaded', async () => {
   await everyPage({}, async (page, path) => {
     const { bytes, requests, late, ready } = await weigh(page);
     if (process.env.SHOW_WEIGHTS) console.log(`${path}: ${bytes} bytes, ${requests} requests, ready after ${Math.round(ready)} ms`);
     assert.ok(bytes <= (path === '/login' ? 30_000 : 150_000), `${path} weighs ${bytes} bytes`);
-    // What shows the API's description comes with it, and only there.
+    // The module that shows the API's description is loaded with the description, and only there.
     const lazy = path === '/developers' ? ['operations.js', 'shapes.js'] : [];
     assert.deepEqual(late.map((url) => url.split('/').pop()), lazy, path);
   });
@@ -190,7 +190,7 @@ test('very long names stay inside the page', async () => {
   await context.close();
 });
 
-test('a person with too little right is told so in words', async () => {
+test('a person without the right to a page sees a message', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseMember, '/workspaces');
   assert.equal(await page.getByRole('link', { name: 'Single sign-on' }).count(), 0);
@@ -201,7 +201,7 @@ test('a person with too little right is told so in words', async () => {
   await context.close();
 });
 
-test('a page that cannot be loaded says so, and is there after another try', async () => {
+test('a page that cannot be loaded says so, and can be loaded by trying again', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces');
   await context.setOffline(true);
@@ -215,7 +215,7 @@ test('a page that cannot be loaded says so, and is there after another try', asy
   await context.close();
 });
 
-test('what the busy server turns away is sent again, and shown as a fault when it stays busy', async () => {
+test('a request that a busy server refuses is sent again, and shown as an error if the server stays busy', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/people');
   const people = /\/organisations\/[^/]+\/workspaces\?/;
@@ -230,29 +230,29 @@ test('what the busy server turns away is sent again, and shown as a fault when i
   await page.route(people, turnAway);
   await page.reload();
   await page.getByText('Too many requests.').waitFor();
-  assert.equal(turnedAway, 6, 'it is sent four times');
+  assert.equal(turnedAway, 6, 'the request is sent four times');
   await page.unroute(people);
   await page.route(people, (route) => { turnedAway += 1; return route.fulfill({ ...busy, headers: { 'retry-after': '60' } }); });
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('Too many requests.').waitFor();
   await page.waitForTimeout(1500);
-  assert.equal(turnedAway, 7, 'a longer wait is left to the person');
+  assert.equal(turnedAway, 7, 'a request with a longer Retry-After is not sent again');
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
-test('a page whose parts do not come, as after an upgrade, is loaded again as a whole', async () => {
+test('the whole document is loaded again if a page’s modules are missing, as after an upgrade', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/people');
   await page.evaluate(() => Object.assign(window, { before: true }));
   await page.route('**/pages/keys.js', (route) => route.abort(), { times: 1 });
   await page.getByRole('link', { name: 'API keys' }).click();
   await page.getByRole('heading', { level: 1, name: 'API keys' }).waitFor();
-  assert.equal(await page.evaluate(() => 'before' in window), false, 'it is another document');
+  assert.equal(await page.evaluate(() => 'before' in window), false, 'the document was reloaded');
   await context.close();
 });
 
-test('what comes late is not taken for the page that is there by then', async () => {
+test('a late response does not change a page that was opened meanwhile', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/workspaces');
   /** @param {RegExp} address @param {(method: string) => number} ms */
@@ -267,11 +267,11 @@ test('what comes late is not taken for the page that is there by then', async ()
   await page.getByRole('link', { name: 'API keys' }).click();
   await page.getByRole('heading', { level: 1, name: 'API keys' }).waitFor();
   await page.getByText('Name must be at most 100 characters.').waitFor();
-  assert.equal(await page.locator('[aria-invalid="true"]').count(), 0, 'no field of this page is at fault');
+  assert.equal(await page.locator('[aria-invalid="true"]').count(), 0, 'no field of this page has an error');
 
   await page.goto(`${demo.url}/o/northwind-robotics/workspaces`);
   await name.waitFor();
-  // The workspaces are asked for again before the people have come, and come after them.
+  // The workspaces are requested again before the response with the people arrives, and arrive after it.
   await slow(/\/organisations\/[^/]+\/workspaces(\?|$)/, (method) => (method === 'POST' ? 300 : 3000));
   await slow(/\/organisations\/[^/]+\/members/, () => 1500);
   const late = page.waitForResponse((answer) => answer.request().method() === 'GET' && answer.url().includes('/workspaces?'));
@@ -287,7 +287,7 @@ test('what comes late is not taken for the page that is there by then', async ()
   await context.close();
 });
 
-test('a person whose session has ended signs in again and comes back', async () => {
+test('a person whose session has ended signs in again and returns to the page', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/account');
   await context.clearCookies();

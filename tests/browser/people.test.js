@@ -10,7 +10,7 @@ import { browser, demo, runDemo } from './running.js';
 runDemo();
 
 /**
- * Signs in, and goes to the members of a workspace.
+ * Signs in, and opens the members of a workspace.
  * @param {import('playwright-core').Page} page
  * @param {string} [email]
  * @param {string} [workspace]
@@ -24,7 +24,7 @@ async function openMembers(page, email = PEOPLE.businessAdmin, workspace = 'Head
 }
 
 /**
- * Invites somebody, and gives the link that the inviter hands on.
+ * Invites a person. Returns the link that the inviter passes on.
  * @param {import('playwright-core').Page} page
  * @param {string} email
  */
@@ -35,7 +35,7 @@ async function invite(page, email) {
   return page.locator('.once [data-value]').innerText();
 }
 
-test('a new person accepts an invitation with a name and a password, and is in', async () => {
+test('a new person accepts an invitation with a name and a password, and is signed in', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   const link = await invite(page, 'nina@birch.example');
@@ -43,7 +43,7 @@ test('a new person accepts an invitation with a name and a password, and is in',
   const invited = await visitor(browser);
   await invited.page.goto(link);
   assert.equal(await heading(invited.page), 'Join Birch Bakery');
-  assert.equal(new URL(invited.page.url()).search, '', 'the token is not to be seen');
+  assert.equal(new URL(invited.page.url()).search, '', 'the token is not in the address');
   await invited.page.reload();
   await invited.page.getByLabel('Your name').fill('Nina New');
   await invited.page.getByLabel('Choose a password').fill('password1234');
@@ -96,7 +96,7 @@ test('a person with an account accepts with its password, and then switches orga
   await context.close();
 });
 
-test('whoever chooses a password at an address with an account is told that its own is asked for', async () => {
+test('the form for new people asks for the current password if the address has an account', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);
   const link = await invite(page, 'nadia@northwind.example');
@@ -112,7 +112,7 @@ test('whoever chooses a password at an address with an account is told that its 
   for (const one of [context, invited.context]) await one.close();
 });
 
-test('a person without a password is told how to get one, and then accepts', async () => {
+test('a person whose account has no password is told how to get one, and then accepts the invitation', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   const link = await invite(page, 'nell@northwind.example');
@@ -124,7 +124,7 @@ test('a person without a password is told how to get one, and then accepts', asy
   await invited.page.goto(link);
   await invited.page.getByText('You are signed in with single sign-on, which opens only the organisation that it belongs to.').waitFor();
   await invited.page.getByText('ask the person who invited you to get a password link for nell@northwind.example from an operator').waitFor();
-  assert.equal(await invited.page.getByRole('link', { name: /Forgot your password/ }).count(), 0, 'no mail is sent: a link there leads nowhere');
+  assert.equal(await invited.page.getByRole('link', { name: /Forgot your password/ }).count(), 0, 'without a mail server there is no link to ask for a password');
   assert.deepEqual(await violations(invited.page), []);
 
   const operator = await visitor(browser);
@@ -146,7 +146,7 @@ test('a person without a password is told how to get one, and then accepts', asy
 });
 
 /**
- * Pastes a text where the keyboard is.
+ * Pastes a text into the focused element.
  * @param {import('playwright-core').Page} page
  * @param {string} text
  */
@@ -159,13 +159,13 @@ async function paste(page, text) {
 /** The addresses whose links are shown. @param {import('playwright-core').Page} page */
 const linked = (page) => page.locator('.copy .label').allInnerTexts();
 
-test('three people are invited by one paste from a spreadsheet, also into the field for one', async () => {
+test('three people are invited by one paste from a spreadsheet, also into the field for one person', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.getByLabel('E-mail').focus();
   await paste(page, 'Name\tRole\tE-mail\r\nPia Poe\tAdmin\tpia@birch.example\r\n"Paul\nPoe"\t\tpaul@birch.example\r\nPam\tPower User\tpam@birch.example\r\n');
   await page.getByRole('status').getByText('3 people can be invited. Nothing is sent yet.').waitFor();
-  assert.equal(await focused(page), 'People', 'the keyboard is where the list is');
+  assert.equal(await focused(page), 'People', 'the list has the focus');
   const row = page.getByRole('row').filter({ hasText: 'pia@birch.example' });
   assert.match(await row.innerText(), /Pia Poe[^]*Admin[^]*Ready/);
   await page.getByRole('button', { name: 'Invite 3 people' }).click();
@@ -180,7 +180,7 @@ test('three people are invited by one paste from a spreadsheet, also into the fi
   await context.close();
 });
 
-test('a list says of each line what is wrong before it is sent, and keeps what was refused', async () => {
+test('the check of a list names the fault of each line, and refused lines stay in the list', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.getByText('Invite several people at once').click();
@@ -196,7 +196,7 @@ test('a list says of each line what is wrong before it is sent, and keeps what w
   assert.deepEqual(await violations(page), []);
   assert.deepEqual(await linked(page), []);
 
-  // What changes after the check is checked first.
+  // After a change, the list is checked again.
   await box.fill(`${await box.inputValue()}ruth@birch.example`);
   await page.getByRole('button', { name: 'Check the list' }).click();
   await page.getByRole('button', { name: 'Invite 4 people' }).click();
@@ -214,7 +214,7 @@ test('a list says of each line what is wrong before it is sent, and keeps what w
   await context.close();
 });
 
-test('what a list leaves in the box has its names and roles, and is numbered as it stands there', async () => {
+test('lines that stay in the list keep their names and roles, and the report has their new line numbers', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.getByText('Invite several people at once').click();
@@ -231,7 +231,7 @@ test('what a list leaves in the box has its names and roles, and is numbered as 
   assert.deepEqual(await lines.allInnerTexts(), ['2', '3']);
   await page.locator('details').getByRole('row').filter({ hasText: 'bella@birch.example' }).getByText('Baker; "Bell" Bella').waitFor();
 
-  // Two who shared a line have one each, with their names.
+  // Two people on one line get a line each, with their names.
   await box.fill('Una Upton <una@birch.example>, Bella Baker <bella@birch.example>\nBob Brewer <bob@birch.example>');
   await page.getByRole('button', { name: 'Check the list' }).click();
   await page.getByRole('button', { name: 'Invite 1 person' }).click();
@@ -242,7 +242,7 @@ test('what a list leaves in the box has its names and roles, and is numbered as 
   await context.close();
 });
 
-test('a list that the server does not take stays as it was', async () => {
+test('a list that the server refuses is not changed', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);
   await page.getByText('Invite several people at once').click();
@@ -263,7 +263,7 @@ test('a list that the server does not take stays as it was', async () => {
   await context.close();
 });
 
-test('a file of people is read as spreadsheets save it; a workbook is told how to become one', async () => {
+test('a file of people is read in the encodings of spreadsheets; for a workbook, the page says to save it as CSV', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.getByText('Invite several people at once').click();
@@ -279,7 +279,7 @@ test('a file of people is read as spreadsheets save it; a workbook is told how t
   await context.close();
 });
 
-test('an invitation that is refused takes the notice of the one before from the screen, and leaves its link', async () => {
+test('a refused invitation removes the message of the previous one, and keeps its link', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);
   await invite(page, 'ulla@birch.example');
@@ -291,7 +291,7 @@ test('an invitation that is refused takes the notice of the one before from the 
   await context.close();
 });
 
-test('whoever else is signed in hears that accepting an invitation ends their session', async () => {
+test('another signed-in person is told that accepting an invitation ends their session', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.goto(await invite(page, 'vera@birch.example'));
@@ -322,7 +322,7 @@ test('an invitation is sent again, which ends the old link, and is removed', asy
   await context.close();
 });
 
-test('a role changes once that is confirmed; the last Admin keeps theirs', async () => {
+test('a role changes after a confirmation; the last Admin’s role cannot be changed', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   const role = page.getByLabel('Role of bea@birch.example');
@@ -351,7 +351,7 @@ test('a role changes once that is confirmed; the last Admin keeps theirs', async
   await context.close();
 });
 
-test('an arrow key on a role asks first; Escape leaves it as it was, and Enter does it', async () => {
+test('an arrow key on a role asks first; Escape keeps the role, and Enter changes it', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   const role = page.getByLabel('Role of bea@birch.example');
@@ -378,7 +378,7 @@ test('an arrow key on a role asks first; Escape leaves it as it was, and Enter d
 });
 
 /**
- * What the dialog says that a revocation takes.
+ * The sentence in the dialog about the access that a revocation takes.
  * @param {import('playwright-core').Page} page
  * @param {string} email
  */
@@ -389,7 +389,7 @@ async function loss(page, email) {
   return text;
 }
 
-test('revoking says which workspace ends, and what the person keeps', async () => {
+test('revoking names the workspace that is lost and the access that is kept', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   assert.equal(await loss(page, 'bella@birch.example'), 'Bella Baker loses access to Head office and stays in Laboratory.');
@@ -408,7 +408,7 @@ test('revoking says which workspace ends, and what the person keeps', async () =
   await context.close();
 });
 
-test('revoking shows its effect first and ends the member’s session at once', async () => {
+test('revoking shows the effect first, and ends the member’s session at once', async () => {
   const member = await visitor(browser);
   await signIn(member.page, demo, PEOPLE.businessMember);
   const { page, context } = await visitor(browser);
@@ -416,7 +416,7 @@ test('revoking shows its effect first and ends the member’s session at once', 
   await page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessMember}` }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText(`${PEOPLE.businessMember} loses access`).waitFor();
-  assert.doesNotMatch(await dialog.innerText(), /Nobody/, 'that would read as if it were about everyone');
+  assert.doesNotMatch(await dialog.innerText(), /Nobody/, '“Nobody keeps access” would read as if it were about everyone');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await page.getByLabel(`Role of ${PEOPLE.businessMember}`).waitFor();
   await page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessMember}` }).click();
@@ -429,7 +429,7 @@ test('revoking shows its effect first and ends the member’s session at once', 
   await context.close();
 });
 
-test('the product answers whether accounts are made by themselves', async () => {
+test('the members page says that accounts are not created automatically', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);
   await page.getByText('Does Vestibule create accounts automatically on first SSO sign-in?').click();
@@ -437,7 +437,7 @@ test('the product answers whether accounts are made by themselves', async () => 
   await context.close();
 });
 
-test('an admin creates, renames and deletes a workspace, and names another organisation admin', async () => {
+test('an admin creates, renames and deletes a workspace, and adds another organisation admin', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/workspaces');
   await page.getByLabel('Name', { exact: true }).fill('Night shift');
@@ -497,7 +497,7 @@ test('a person changes name and password, and ends another session of theirs', a
   await context.close();
 });
 
-test('a person chooses light or dark for their browser, from the sign-in page on', async () => {
+test('a person chooses light or dark for their browser, which also applies to the sign-in page', async () => {
   const { page, context, complaints } = await visitor(browser, { colorScheme: 'light' });
   await signIn(page, demo, PEOPLE.operator, '/account');
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -516,7 +516,7 @@ test('a person chooses light or dark for their browser, from the sign-in page on
   await context.close();
 });
 
-test('a tab of whoever was here before changes nothing of whoever is here now', async () => {
+test('a tab of the previous person reloads and changes nothing for the present one', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/account');
   const other = await context.newPage();
@@ -528,7 +528,7 @@ test('a tab of whoever was here before changes nothing of whoever is here now', 
   await context.close();
 });
 
-test('the members page gives organisation admins the name of the workspace that commands take', async () => {
+test('the members page shows organisation admins the name of the workspace in commands', async () => {
   const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   await openMembers(page, PEOPLE.enterpriseAdmin);
   await page.getByRole('button', { name: 'Copy the name in commands' }).click();

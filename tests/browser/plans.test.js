@@ -5,7 +5,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-test('an operator changes a plan’s auth mode after seeing whom it shuts out', async () => {
+test('an operator sees who loses access before a plan’s sign-in method is changed', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/plans');
   const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Business' }) });
@@ -28,7 +28,7 @@ test('an operator changes a plan’s auth mode after seeing whom it shuts out', 
   await context.close();
 });
 
-test('a change of a plan with several organisations says what it does in each', async () => {
+test('a change of a plan with several organisations shows the effect on each', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/plans');
   await page.evaluate(async () => {

@@ -16,11 +16,11 @@ after(async () => {
   for (const demo of demos) await demo.stop();
 });
 
-test('two appliances on one host and two ports: signed in to both, and signing out of one stays in the other', async () => {
+test('two appliances on two ports of one host have separate sessions: signing out of one keeps the other', async () => {
   const { page, context, complaints } = await visitor(browser);
   const [one, other] = demos;
   await signIn(page, one, PEOPLE.businessMember);
-  // Through the identity provider, too: each of its steps has a cookie.
+  // The same through the identity provider, whose steps use cookies of their own.
   await page.goto(`${other.url}/sso?key=northwind_SSO`);
   await page.getByRole('button', { name: 'Nils Nansen' }).click();
   await page.waitForURL(`${other.url}/`);
@@ -37,7 +37,7 @@ test('two appliances on one host and two ports: signed in to both, and signing o
   await context.close();
 });
 
-test('the sign-in page says where to sign in where it is opened by another name, with and without JavaScript', async () => {
+test('the sign-in page at another host name names the right address, with and without JavaScript', async () => {
   const [demo] = demos;
   const elsewhere = demo.url.replace('127.0.0.1', 'localhost');
   for (const javaScriptEnabled of [true, false]) {

@@ -1,8 +1,8 @@
-/** A mail server that takes everything, and reads it like the person whom it is for. */
+/** A mail server for tests, which accepts all messages and decodes them. */
 
 import { createServer } from 'node:net';
 
-/** Gives the answers of a conversation in SMTP, and hands each letter's text to `take`. */
+/** Answers the commands of an SMTP connection, and calls `take` with the text of each message. */
 function converse(socket, take) {
   let [text, reading] = ['', false];
   const say = (line) => socket.write(`${line}\r\n`);
@@ -33,10 +33,10 @@ function converse(socket, take) {
   });
 }
 
-/** A letter as its reader sees it: without the line breaks and escapes of its way here. */
+/** A message decoded from quoted-printable, as its reader sees it. */
 const read = (raw) => raw.replaceAll('=\r\n', '').replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-/** Starts a mail server on loopback; `letter` waits for the next letter to somebody that has this part, and `link` gives the link in the next that has one. */
+/** Starts a mail server on loopback. `letter` waits for the next message to an address that contains `part`; `link` returns the link in the next one that has one. */
 export async function startPost() {
   const letters = [];
   const sockets = new Set();

@@ -7,13 +7,13 @@ runDemo(['--encrypt']);
 
 const ORG = '/o/northwind-robotics';
 
-/** Where the portal sends somebody who is nobody yet. */
+/** The address to which the portal redirects a person without a session. */
 async function request() {
   const response = await fetch(`${demo.url}/sso?key=northwind_SSO`, { redirect: 'manual' });
   return new URL(response.headers.get('location') ?? '');
 }
 
-test('an admin turns signed requests and a fresh sign-in on, is told to test, and members sign in', async () => {
+test('after an admin turns on signed requests and fresh sign-ins, the page asks for a test, and members can sign in', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso`);
   assert.equal((await request()).searchParams.get('SigAlg'), null);
@@ -40,7 +40,7 @@ test('an admin turns signed requests and a fresh sign-in on, is told to test, an
   await context.close();
 });
 
-test('an admin exchanges our keys with two published, and retires the old ones after a warning', async () => {
+test('an admin rotates our keys while two generations are published, and retires the old ones after a warning', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso`);
   const published = async () => {

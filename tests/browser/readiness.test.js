@@ -1,4 +1,4 @@
-/** Who has come through SSO, who has not, and a word to those, before SAML-only. */
+/** The card before SAML-only that shows who has used SSO and who has not, with reminders. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ runDemo();
 
 const SSO = '/o/northwind-robotics/sso';
 
-test('the card counts and names who has not come through SSO, and has a text to send where no mail is sent', async () => {
+test('the card counts and names the people who have not used SSO, and has a text to send if there is no mail server', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, SSO);
   await page.getByText('1 of 5 people have signed in through SSO').waitFor();
@@ -32,7 +32,7 @@ test('the card counts and names who has not come through SSO, and has a text to 
   for (const one of [context, member.context]) await one.close();
 });
 
-test('with a mail server, those who have not come through SSO are reminded with one click, and once a day', async (t) => {
+test('with a mail server, one button reminds the people who have not used SSO, at most once a day', async (t) => {
   const post = await startPost();
   t.after(post.stop);
   const { appliance, alice, portal, workspace, stop } = await connected('samlify', 'assertion', { flags: ['--smtp-url', post.url] });
@@ -47,7 +47,7 @@ test('with a mail server, those who have not come through SSO are reminded with 
   await page.getByText('1 of 2 people have signed in through SSO').waitFor();
   await page.getByRole('button', { name: 'Remind bob@acme.test' }).click();
   await page.getByText('bob@acme.test is reminded by mail.').waitFor();
-  assert.ok((await post.letter('bob@acme.test')).includes(portal), 'the letter says where');
+  assert.ok((await post.letter('bob@acme.test')).includes(portal), 'the e-mail has the portal URL');
   await page.getByRole('button', { name: 'Remind them' }).click();
   await page.getByText('1 person was reminded within the last day already.').waitFor();
   assert.deepEqual(complaints, []);

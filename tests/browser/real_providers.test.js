@@ -1,4 +1,4 @@
-/** The set-up of single sign-on in a real browser, with each real provider that runs here: tests/idps. */
+/** The set-up of single sign-on in a real browser, with each identity provider of tests/idps. */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -13,12 +13,12 @@ let browser;
 before(async () => { browser = await startBrowser(); });
 after(() => browser.close());
 
-/** Sends the form of a provider's page, some of which have no button; where a page sends itself, it is gone already. */
+/** Submits the form of a provider's page, which may have no button, or have been submitted by the page itself. */
 async function send(page) {
   await page.evaluate(() => document.forms[0]?.submit()).catch(() => {});
 }
 
-/** Signs Alice in at the provider, and carries its answer to the callback. */
+/** Signs Alice in at the provider, and submits its response to the callback. */
 async function comeThrough(page, home) {
   await page.locator('[name="username"]').fill('alice');
   await page.locator('[name="password"]').fill('alicepass');
@@ -28,7 +28,7 @@ async function comeThrough(page, home) {
 }
 
 for (const provider of Object.keys(PROVIDERS)) {
-  test(`${provider} is connected through the wizard, tested and on`, async (t) => {
+  test(`${provider} is connected through the wizard, tested and turned on`, async (t) => {
     const appliance = await startAppliance();
     t.after(() => appliance.stop());
     const { entity_id: entityId } = await appliance.alice.api('GET', '/organisations/acme/sso');

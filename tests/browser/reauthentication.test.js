@@ -7,17 +7,17 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo(['--reauthentication-minutes', '1']);
 
-/** Longer than a grant is fresh here. */
+/** Longer than the time in which no confirmation is needed, in milliseconds. */
 const STALE_MS = 61_000;
 
-/** Types a new key's name and asks for it. @param {import('playwright-core').Page} page @param {string} name */
+/** Enters the name of a new key and submits the form. @param {import('playwright-core').Page} page @param {string} name */
 async function makeKey(page, name) {
   await page.getByLabel('Name').fill(name);
   await page.getByRole('checkbox', { name: 'Read' }).check();
   await page.getByRole('button', { name: 'Create key' }).click();
 }
 
-test('a sensitive change asks who is there, by password or single sign-on, and then goes on where it was', async () => {
+test('a sensitive change asks to confirm the identity, by password or single sign-on, and then continues', async () => {
   const ben = await visitor(browser);
   const nora = await visitor(browser, { viewport: { width: 360, height: 740 } });
   await signIn(ben.page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/keys');
@@ -39,7 +39,7 @@ test('a sensitive change asks who is there, by password or single sign-on, and t
   await dialog.getByText('That is not your password.').waitFor();
   await page.keyboard.press('Escape');
   await page.getByText('Nothing was changed').waitFor();
-  assert.equal(await page.getByLabel('Name').inputValue(), 'Payroll', 'nothing typed is lost');
+  assert.equal(await page.getByLabel('Name').inputValue(), 'Payroll', 'the typed text stays');
   await page.getByRole('button', { name: 'Create key' }).click();
   await dialog.getByLabel('Your password').fill(demo.people.find((one) => one.email === PEOPLE.businessAdmin).password);
   await page.keyboard.press('Enter');
@@ -65,7 +65,7 @@ test('a sensitive change asks who is there, by password or single sign-on, and t
   await nora.context.close();
 });
 
-test('switching a plan asks an operator who they are, a preview does not, and so does deleting an organisation', async () => {
+test('switching a plan and deleting an organisation ask an operator to confirm their identity; a preview does not', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/settings');
   await wait(STALE_MS);

@@ -1,4 +1,4 @@
-/** A demo and a browser that run for all tests of a file. */
+/** A demo and a browser for all tests of a file. */
 
 import { after, before } from 'node:test';
 import { startBrowser, startDemo } from './demo.js';
@@ -9,7 +9,7 @@ export let demo;
 export let browser;
 
 /**
- * Starts both before the first test of the file, and ends them after the last.
+ * Starts both before the first test of the file, and stops them after the last.
  * @param {string[]} [flags] of the demo
  */
 export function runDemo(flags) {

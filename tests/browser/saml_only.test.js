@@ -12,7 +12,7 @@ runDemo();
 const ADMIN = PEOPLE.enterpriseAdmin;
 const SSO = '/o/northwind-robotics/sso';
 
-/** Fills the sign-in form in; gives the page that comes. */
+/** Fills in and submits the sign-in form. Returns the page. */
 async function tryPassword(page, email, code) {
   const { password } = demo.people.find((one) => one.email === email);
   await page.goto(`${demo.url}/login?return=${encodeURIComponent(SSO)}`);
@@ -25,7 +25,7 @@ async function tryPassword(page, email, code) {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-test('SAML-only is seen by name first, refuses passwords with a pointer, and a recovery code leads back', async () => {
+test('SAML-only first names who is affected, then refuses passwords with a link to the portal; a recovery code gives access', async () => {
   const inside = await visitor(browser);
   await signIn(inside.page, demo, PEOPLE.enterpriseMember, '/account');
   const admin = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
@@ -98,7 +98,7 @@ test('SAML-only is seen by name first, refuses passwords with a pointer, and a r
   for (const { context } of [inside, admin, member, back]) await context.close();
 });
 
-test('a plan that is SAML alone has no switch, and its codes are renewed after a sign-in through SSO', async () => {
+test('a plan that allows only SAML has no switch, and its recovery codes are renewed after a sign-in through SSO', async () => {
   const operator = await visitor(browser);
   await signIn(operator.page, demo, PEOPLE.operator, '/operator/plans');
   const card = operator.page.getByRole('listitem').filter({ has: operator.page.getByRole('heading', { name: 'Enterprise' }) });
@@ -118,7 +118,7 @@ test('a plan that is SAML alone has no switch, and its codes are renewed after a
   assert.equal(await page.getByRole('button', { name: /able SAML-only/ }).count(), 0);
   const dialog = page.getByRole('dialog', { name: 'Replace the recovery codes?' });
   await page.getByRole('button', { name: 'New recovery codes' }).click();
-  // Of the test before.
+  // The codes of the previous test.
   await dialog.getByText('The 9 recovery codes that are left stop working at once').waitFor();
   await dialog.getByRole('button', { name: 'Make new codes' }).click();
   await page.getByText('10 recovery codes are left.').waitFor();
@@ -141,7 +141,7 @@ test('a plan that is SAML alone has no switch, and its codes are renewed after a
   await dialog.getByRole('button', { name: 'Make new codes' }).click();
   const ended = page.getByRole('dialog', { name: 'Your session has ended' });
   await ended.getByText('Recovery codes', { exact: true }).waitFor();
-  assert.equal(await focused(page), 'Stay', 'not what loses the codes');
+  assert.equal(await focused(page), 'Stay', 'the button that loses the codes does not have the focus');
   await ended.getByRole('button', { name: 'Stay' }).click();
   assert.deepEqual(await page.locator('.codes code').allInnerTexts(), others);
   assert.deepEqual([...complaints, ...operator.complaints], []);
@@ -149,10 +149,10 @@ test('a plan that is SAML alone has no switch, and its codes are renewed after a
   await context.close();
 });
 
-/** What the tab keeps, its address and its history. @param {import('playwright-core').Page} page */
+/** The address and the storage of the tab. @param {import('playwright-core').Page} page */
 const kept = async (page) => JSON.stringify([page.url(), await page.evaluate(() => ({ ...sessionStorage }))]);
 
-test('the token of a recovery link is in the address and in the tab no longer than its page needs it', async () => {
+test('the token of a recovery link is neither in the address nor in the tab’s storage and history', async () => {
   const { stdout } = await promisify(execFile)(BINARY, ['org', 'recover', 'northwind-robotics', ADMIN, '--data', demo.data]);
   const link = /http\S+token=\S+/.exec(stdout)?.[0] ?? '';
   const token = link.split('token=')[1];
@@ -166,7 +166,7 @@ test('the token of a recovery link is in the address and in the tab no longer th
   await heading(page);
   assert.ok(!(await kept(page)).includes(token));
   await page.goBack();
-  assert.ok(!(await kept(page)).includes(token), 'nor in the history');
+  assert.ok(!(await kept(page)).includes(token), 'the token is not in the history');
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -178,7 +178,7 @@ test('a password link leaves nothing in the tab once it is used', async () => {
   const { page, context, complaints } = await visitor(browser);
   await page.goto(link);
   await page.getByLabel('New password').fill('marble kettle comet 3');
-  assert.ok(!page.url().includes(token), 'it has left the address');
+  assert.ok(!page.url().includes(token), 'the token is not in the address');
   assert.ok((await kept(page)).includes(token), 'the page can be loaded again');
   await page.getByRole('button', { name: 'Set password' }).click();
   await page.getByText('Your password is set.').waitFor();

@@ -10,7 +10,7 @@ import { SHOWN, shown } from './shown.js';
 const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
-/** Of WebP: text stays sharp in a third of PNG's room. */
+/** The WebP quality: text stays sharp at a third of the size of PNG. */
 const QUALITY = 50;
 
 const documented = process.argv[2] === '--docs';
@@ -21,7 +21,7 @@ if (!folder || !format) throw new Error('Usage: node screens.js FOLDER [png|webp
 /**
  * @param {import('playwright-core').Page} page
  * @param {string} name
- * @param {boolean} whole the whole page, or what of it is in the window
+ * @param {boolean} whole the whole page, or only the part in the window
  */
 async function picture(page, name, whole) {
   const chromium = await page.context().newCDPSession(page);
@@ -35,7 +35,7 @@ async function picture(page, name, whole) {
 }
 
 /**
- * Pictures whatever a page shows, in every size and scheme.
+ * Takes pictures of a page, in each size and colour scheme.
  * @param {import('playwright-core').Page} page
  * @param {string} name
  */
@@ -48,7 +48,7 @@ async function shoot(page, name) {
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.evaluate(() => scrollTo(0, 0));
-      // A dialog lies over what one sees of the page, not over its whole length.
+      // A dialog covers the window, not the whole length of the page.
       const whole = (await page.getByRole('dialog').count()) === 0;
       await picture(page, `${name}-${size}-${colorScheme}`, whole);
     }
@@ -154,7 +154,7 @@ async function invitations(demo, page, workspace) {
 }
 
 /**
- * API keys, and the log that tells of all of this.
+ * API keys, and the audit log with all these changes.
  * @param {any} demo
  * @param {import('playwright-core').Page} page
  */
@@ -213,7 +213,7 @@ async function operator(demo, page) {
 }
 
 /**
- * The set-up of SSO from its beginning; the operator has just put the organisation on the right plan.
+ * The set-up of SSO from its first step; the operator has just switched the organisation to a plan with SSO.
  * @param {any} demo
  * @param {import('playwright-core').Page} page
  */
@@ -249,7 +249,7 @@ async function setUp(demo, page) {
 }
 
 /**
- * The set-up in the hands of somebody without an account.
+ * The set-up by a person without an account.
  * @param {any} demo
  * @param {import('playwright-core').Page} page
  */
@@ -269,7 +269,7 @@ async function handOver(demo, page) {
 }
 
 /**
- * What an admin's page says to somebody who is none, and names as long as they may be; last, since they stay.
+ * An admin's page opened by another person, and names of the greatest length. These are last, since the names stay.
  * @param {any} demo
  * @param {import('playwright-core').Page} page
  */
@@ -290,7 +290,7 @@ async function extremes(demo, page) {
 }
 
 /**
- * An appliance of its own, whose mail server is down.
+ * Another appliance, whose mail server does not answer.
  * @param {import('playwright-core').Page} page
  */
 async function setUpLink(page) {

@@ -1,4 +1,4 @@
-/** The script that pictures every screen goes through. */
+/** The script that takes a picture of every screen succeeds. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -13,7 +13,7 @@ test('docs/screens has the pictures that the documents show, and no others', asy
   assert.deepEqual((await readdir(SHOWN)).sort(), await shown());
 });
 
-test('every screen is pictured, wide and narrow, light and dark', async () => {
+test('the script takes a picture of every screen, wide and narrow, light and dark', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-screens-'));
   try {
     await promisify(execFile)(process.execPath, [new URL('screens.js', import.meta.url).pathname, folder]);

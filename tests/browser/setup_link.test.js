@@ -1,4 +1,4 @@
-/** The set-up in the hands of somebody without an account. */
+/** The set-up of SSO by a person without an account, through a set-up link. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ const SSO = '/o/birch-bakery/sso';
 /** @param {import('playwright-core').Page} page */
 const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
-/** An admin's page with a link that was just made, and that link. */
+/** An admin's page with a new set-up link, and the link. */
 async function handOver() {
   const admin = await visitor(browser);
   await signIn(admin.page, demo, PEOPLE.operator);
@@ -29,7 +29,7 @@ async function handOver() {
   return { ...admin, link };
 }
 
-test('a link that outlives its plan is there to be revoked', async () => {
+test('a set-up link of an organisation whose plan lost SSO can be revoked', async () => {
   const { page, context } = await handOver();
   await signIn(page, demo, PEOPLE.operator);
   await api(page, '/organisations/birch-bakery/plan', { method: 'PUT', body: { plan: 'business' } });
@@ -43,7 +43,7 @@ test('a link that outlives its plan is there to be revoked', async () => {
   await context.close();
 });
 
-test('an admin hands the set-up over, somebody without an account does it, and the admin’s test ends the link', async () => {
+test('a person without an account sets up SSO through a link, and the admin’s test ends the link', async () => {
   const admin = await handOver();
   assert.deepEqual(await violations(admin.page), []);
   const ida = await visitor(browser);
@@ -85,7 +85,7 @@ test('an admin hands the set-up over, somebody without an account does it, and t
   await admin.context.close();
 });
 
-test('an unknown link says so, and asks nobody to sign in', async () => {
+test('an unknown set-up link shows a message, and not the sign-in page', async () => {
   const { page, context } = await visitor(browser);
   for (const address of ['/sso-setup', '/sso-setup?token=unknown']) {
     await page.goto(`${demo.url}${address}`);

@@ -1,4 +1,4 @@
-/** Forms show each error at its field, not only the first. `tests/it/several_faults.rs` has the API and the command line. */
+/** Forms show every error at its field, not only the first. `tests/it/several_faults.rs` tests the API and the command line. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,14 +7,14 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-/** What the page says at each field, once it says so much. @param {import('playwright-core').Page} page @param {string[]} ids */
+/** The errors at these fields, once all are shown. @param {import('playwright-core').Page} page @param {string[]} ids */
 async function told(page, ids) {
   for (const id of ids) await page.locator(`[id="${id}-error"]`).waitFor();
   const invalid = await page.locator('[aria-invalid="true"]').evaluateAll((all) => all.map(({ id }) => id));
   assert.deepEqual(invalid, ids);
 }
 
-test('the settings of a connection', async () => {
+test('the form of a connection shows all errors', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
   await page.getByLabel('SSO Portal Key').fill('a b');
@@ -26,7 +26,7 @@ test('the settings of a connection', async () => {
   await context.close();
 });
 
-test('an organisation, and the limits of a plan', async () => {
+test('the forms of an organisation and of a plan show all errors', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/organisations');
   await page.getByLabel('Name', { exact: true }).fill('x'.repeat(101));
@@ -47,7 +47,7 @@ test('an organisation, and the limits of a plan', async () => {
   await context.close();
 });
 
-test('a key', async () => {
+test('the form of an API key shows all errors', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/keys');
   await page.getByLabel('Name', { exact: true }).fill('x'.repeat(101));

@@ -1,10 +1,10 @@
-/** The pictures of our screens that the documents show. */
+/** The pictures of screens that the documents show. */
 
 import { readFile, readdir } from 'node:fs/promises';
 
 const ROOT = new URL('../../', import.meta.url);
 
-/** The folder that has these pictures and no others. */
+/** The folder that contains exactly these pictures. */
 export const SHOWN = new URL('docs/screens/', ROOT);
 
 /** The names of the pictures that README.md and docs/*.md link to, sorted. */

@@ -9,7 +9,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-test('a member signs in with a password, lands in a workspace, and signs out', async () => {
+test('a member signs in with a password, sees their workspace, and signs out', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessMember);
   assert.equal(await heading(page), 'Head office');
@@ -17,7 +17,7 @@ test('a member signs in with a password, lands in a workspace, and signs out', a
   await page.getByText('You are signed out.').waitFor();
   await page.goto(`${demo.url}/account`);
   await page.waitForURL('**/login?return=%2Faccount');
-  assert.equal(await page.getByRole('alert').count(), 0, 'nobody was signed in before');
+  assert.equal(await page.getByRole('alert').count(), 0, 'no session has ended');
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -33,13 +33,13 @@ test('signing in and out works without JavaScript', async () => {
   await page.getByLabel('Password').fill(demo.people.find((one) => one.email === PEOPLE.businessMember).password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL(`${demo.url}/`);
-  assert.ok(!(await page.getByText('Loading …').isVisible()), 'nothing is on its way');
+  assert.ok(!(await page.getByText('Loading …').isVisible()), 'the loading message is hidden');
   const cookies = await context.cookies();
   assert.ok(cookies.some((cookie) => cookie.name === `vestibule_session_${new URL(demo.url).port}` && cookie.httpOnly && cookie.sameSite === 'Lax'));
   await context.close();
 });
 
-test('a member signs in by the portal key field, in any case', async () => {
+test('a member signs in with the portal key, in upper or lower case', async () => {
   const { page, context, complaints } = await visitor(browser);
   await page.goto(`${demo.url}/login`);
   await page.getByLabel('SSO Portal Key').fill('NORTHWIND_sso');
@@ -51,7 +51,7 @@ test('a member signs in by the portal key field, in any case', async () => {
   await context.close();
 });
 
-test('a member signs in by the portal URL and lands where they were going', async () => {
+test('a member signs in through the portal URL and is redirected to the page that they wanted', async () => {
   const { page, context, complaints } = await visitor(browser);
   await page.goto(`${demo.url}/sso?key=northwind_SSO&return=/account`);
   await page.getByRole('button', { name: 'Continue as Nell Newman' }).click();
@@ -63,7 +63,7 @@ test('a member signs in by the portal URL and lands where they were going', asyn
   await context.close();
 });
 
-test('a stranger is told to ask for an invitation', async () => {
+test('a person who is not a member is told to ask for an invitation', async () => {
   const { page, context } = await visitor(browser);
   await page.goto(`${demo.url}/sso?key=northwind_SSO`);
   await page.getByRole('button', { name: 'Continue as Sam Stranger' }).click();
@@ -74,12 +74,12 @@ test('a stranger is told to ask for an invitation', async () => {
   await context.close();
 });
 
-test('where no mail is sent a forgotten password is a matter for the operator, and the way back keeps where the person was going', async () => {
+test('without a mail server, the page about forgotten passwords refers to the operator, and its link back keeps the wanted page', async () => {
   const { page, context, complaints } = await visitor(browser);
   await page.goto(`${demo.url}/login?return=/account`);
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
   await page.getByText('This installation sends no e-mail. Ask an operator').waitFor();
-  assert.equal(await page.getByRole('button').count(), 0, 'nothing is promised');
+  assert.equal(await page.getByRole('button').count(), 0, 'no button to send a link');
   assert.deepEqual(await violations(page), []);
   await page.getByRole('link', { name: 'Back to sign-in' }).click();
   await page.getByLabel('E-mail').fill(PEOPLE.businessMember);
@@ -90,7 +90,7 @@ test('where no mail is sent a forgotten password is a matter for the operator, a
   await context.close();
 });
 
-test('an unknown portal key gets the neutral sentence', async () => {
+test('an unknown portal key gets a neutral message', async () => {
   const { page, context } = await visitor(browser);
   await page.goto(`${demo.url}/sso?key=nobody`);
   assert.equal(
@@ -100,7 +100,7 @@ test('an unknown portal key gets the neutral sentence', async () => {
   await context.close();
 });
 
-test('the sign-in page and all that it loads is under 30 kB', async () => {
+test('the sign-in page transfers less than 30 kB', async () => {
   const { page, context } = await visitor(browser);
   /** @type {Promise<Buffer>[]} */
   const bodies = [];
@@ -111,7 +111,7 @@ test('the sign-in page and all that it loads is under 30 kB', async () => {
   await context.close();
 });
 
-test('the sign-in page and its refusals lead to the help that fits', async () => {
+test('the sign-in page and its messages link to the section of the help about them', async () => {
   const { page, context } = await visitor(browser);
   /** @param {import('playwright-core').Locator} link @param {string} section */
   const leads = async (link, section) => {
@@ -135,7 +135,7 @@ test('the sign-in page and its refusals lead to the help that fits', async () =>
   await context.close();
 });
 
-test('eight tabs that begin to sign in through SSO at once are all signed in, each where it was going', async () => {
+test('eight tabs that start to sign in through SSO at once are all signed in, each at its own page', async () => {
   const { context, page, complaints } = await visitor(browser);
   const tabs = [page, ...await Promise.all(Array.from({ length: 7 }, () => context.newPage()))];
   const paths = tabs.map((_, place) => `/account?tab=${place}`);
@@ -149,12 +149,12 @@ test('eight tabs that begin to sign in through SSO at once are all signed in, ea
     await tab.getByText('You signed in through your identity provider').waitFor();
   }
   const left = (await context.cookies()).map(({ name }) => name).filter((name) => /^vestibule_(sso|late)_/.test(name));
-  assert.deepEqual(left, [], 'nothing is left of the sign-ins');
+  assert.deepEqual(left, [], 'no cookies of the sign-ins are left');
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
-/** Ends the grants of a person a second ago, as their provider's SessionNotOnOrAfter does. @param {string} email */
+/** Sets the end of a person's grants to a second ago, as if by their provider's SessionNotOnOrAfter. @param {string} email */
 const expireGrants = (email) => promisify(execFile)('python3', ['-c', `
 import sqlite3, sys, time
 database = sqlite3.connect(sys.argv[1], timeout=10)
@@ -163,7 +163,7 @@ ended = database.execute("UPDATE grants SET expires_at = ? WHERE session_id IN (
 assert ended.rowcount > 0
 database.commit()`, join(demo.data, 'vestibule.db'), email]);
 
-test('a session whose last grant has ended leads to the portal, and back to where the person was', async () => {
+test('after the last grant of a session has ended, the sign-in page links to the portal, and signing in returns to the page', async () => {
   const { context, page, complaints } = await visitor(browser);
   await page.goto(`${demo.url}/sso?key=northwind_SSO&return=${encodeURIComponent('/account?from=here')}`);
   await page.getByRole('button', { name: 'Continue as Nell Newman' }).click();

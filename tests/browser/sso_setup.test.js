@@ -8,7 +8,7 @@ runDemo();
 
 const SSO = '/o/birch-bakery/sso';
 
-test('SSO opens with the Enterprise plan: an upgrade notice, then a switch whose effect is seen first', async () => {
+test('SSO needs the Enterprise plan: the page says so, and the switch of the plan shows its effect first', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, SSO);
   await page.getByText('Single sign-on comes with the Enterprise plan.').waitFor();
@@ -23,19 +23,19 @@ test('SSO opens with the Enterprise plan: an upgrade notice, then a switch whose
   await context.close();
 });
 
-/** Goes on to a step of the set-up by the link or button of that name. */
+/** Opens the next step of the set-up by a link or button. */
 async function goOn(page, name, step, role = 'link') {
   await page.getByRole(role, { name, exact: true }).click();
   await page.waitForURL((url) => url.searchParams.get('step') === step);
   await page.locator(`[aria-label="Set-up"] [aria-current="step"]`, { hasText: new RegExp(step, 'i') }).waitFor();
 }
 
-/** Opens the step where the provider's values are given. */
+/** Opens the step in which the provider's values are entered. */
 async function openForm(page, provider = 'google') {
   await signIn(page, demo, PEOPLE.businessAdmin, `${SSO}?step=paste&provider=${provider}`);
 }
 
-test('each provider’s form has that provider’s words', async () => {
+test('the form uses the chosen provider’s names for the fields', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, SSO);
   const forms = {
@@ -59,7 +59,7 @@ test('each provider’s form has that provider’s words', async () => {
   await context.close();
 });
 
-test('our three values are there before the first save, and can be copied', async () => {
+test('our three values are shown before the first save, and can be copied', async () => {
   const { page, context } = await visitor(browser);
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: demo.url });
   await openForm(page);
@@ -74,7 +74,7 @@ test('our three values are there before the first save, and can be copied', asyn
   await context.close();
 });
 
-test('a wrong value is told beside its field', async () => {
+test('an error is shown beside its field', async () => {
   const { page, context } = await visitor(browser);
   await openForm(page);
   await page.getByLabel('SSO Portal Key').fill('no spaces');
@@ -94,7 +94,7 @@ test('a wrong value is told beside its field', async () => {
   await context.close();
 });
 
-test('nothing typed is lost on the way back and forth, and a step not yet reached is not shown', async () => {
+test('typed values are kept when moving between steps, and a step that is not reached cannot be opened', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, `${SSO}?step=test`);
   assert.equal(await heading(page), 'Choose your identity provider');
@@ -126,7 +126,7 @@ test('nothing typed is lost on the way back and forth, and a step not yet reache
   await context.close();
 });
 
-test('an admin fills the form from metadata, a failed test leads back with its trace, the next one opens the door to members', async () => {
+test('an admin fills the form from metadata, a refused test returns with its trace, and after a successful one members can sign in', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openForm(page, 'other');
   await page.getByText('Paste its text instead').click();
@@ -171,7 +171,7 @@ test('an admin fills the form from metadata, a failed test leads back with its t
   await context.close();
 });
 
-test('a metadata file fills the form, chosen or dropped, and another certificate finds its place beside the first', async () => {
+test('a chosen or dropped metadata file fills the form, and another certificate is added beside the first', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, SSO);
   const text = await (await fetch(`${demo.idp_url}/metadata`)).text();
@@ -206,7 +206,7 @@ test('a metadata file fills the form, chosen or dropped, and another certificate
   await context.close();
 });
 
-test('a certificate file fills the first empty box or one more, in PEM or DER, and a private key is not taken over', async () => {
+test('a certificate file in PEM or DER fills the first empty field or a new one, and a private key is refused', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, SSO);
   const choose = (/** @type {string} */ name, /** @type {Buffer} */ buffer) =>
@@ -265,7 +265,7 @@ async function bySsoField(page) {
 /** @param {import('playwright-core').Page} page */
 const byPortalUrl = (page) => page.goto(`${demo.url}/sso?key=birch-bakery_SSO`);
 
-test('the trace tells rule by rule why somebody was refused', async () => {
+test('the trace shows for each rule why a sign-in was refused', async () => {
   const stranger = await visitor(browser);
   await stranger.page.goto(`${demo.url}/sso?key=birch-bakery_SSO`);
   await stranger.page.getByRole('button', { name: 'Continue as Sam Stranger' }).click();
@@ -283,7 +283,7 @@ test('the trace tells rule by rule why somebody was refused', async () => {
   await context.close();
 });
 
-test('removing the connection names who is concerned first', async () => {
+test('removing the connection first names the people who are affected', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, SSO);
   await page.getByRole('button', { name: 'Remove connection' }).click();

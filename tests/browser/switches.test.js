@@ -11,20 +11,20 @@ const SSO = '/o/northwind-robotics/sso';
 /** @param {string} email */
 const person = (email) => demo.people.find((one) => one.email === email);
 
-/** Opens the sign-in page that leads on to `path`, and signs in by keys. */
+/** Opens the sign-in page that redirects to `path`, and signs in with the keyboard. */
 async function signInByKeys(page, email, path, code) {
   await page.goto(`${demo.url}/login?return=${encodeURIComponent(path)}`);
   await typeSignIn(page, person(email), code);
 }
 
-/** Presses a button in the dialog that is open, and waits for what is said then. */
+/** Presses a button in the open dialog, and waits for a message. */
 async function confirm(page, button, said) {
   await page.getByRole('dialog').waitFor();
   await press(page, button);
   await page.getByText(said).waitFor();
 }
 
-/** An admin turns SAML-only on when the dry run has named whom that locks out; gives the codes. */
+/** An admin turns SAML-only on after the dry run has named the people who lose access. Returns the recovery codes. */
 async function turnSamlOnlyOn(page) {
   await signInByKeys(page, PEOPLE.enterpriseAdmin, SSO);
   await page.getByText('First sign in through SSO yourself').waitFor();
@@ -40,7 +40,7 @@ async function turnSamlOnlyOn(page) {
   return page.locator('.codes code').allInnerTexts();
 }
 
-/** The password is refused with the pointer; the pointer leads to the provider, and the provider in. */
+/** A password sign-in is refused with a link to the portal; the link goes to the provider, which signs the person in. */
 async function refusedThenThroughSaml(page) {
   await signInByKeys(page, PEOPLE.enterpriseMember, '/');
   await page.getByRole('alert').getByText('your organisation signs in with single sign-on').waitFor();
@@ -51,7 +51,7 @@ async function refusedThenThroughSaml(page) {
   await heading(page);
 }
 
-/** Chooses a plan by the arrow keys, and switches when whom it concerns has been shown. */
+/** Chooses a plan with the arrow keys, and switches after the affected people are shown. */
 async function switchPlan(page, { key, plan, shown }) {
   await tabTo(page, /\(now\)/);
   await page.keyboard.press(key);
@@ -60,7 +60,7 @@ async function switchPlan(page, { key, plan, shown }) {
   await page.getByText(`Northwind Robotics is now on ${plan}.`).waitFor();
 }
 
-test('switching needs no mouse: SAML-only on, SAML instead of passwords, a recovery code, and the plan down and up again', async () => {
+test('turning SAML-only on, signing in through SAML, using a recovery code and switching plans need no mouse', async () => {
   const [admin, member, back, operator] = [await visitor(browser), await visitor(browser), await visitor(browser), await visitor(browser)];
   const codes = await turnSamlOnlyOn(admin.page);
   assert.equal(codes.length, 10);
@@ -89,7 +89,7 @@ test('switching needs no mouse: SAML-only on, SAML instead of passwords, a recov
   }
 });
 
-test('SAML-only is turned off by keys, after a recovery code', async () => {
+test('SAML-only is turned off with the keyboard, after a sign-in with a recovery code', async () => {
   const admin = await visitor(browser);
   const codes = await turnSamlOnlyOn(admin.page);
   const back = await visitor(browser);

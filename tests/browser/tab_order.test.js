@@ -1,4 +1,4 @@
-/** A walk with Tab through every page: each thing that can be used is reached, in the order in which it is read, and is seen to have the keyboard. */
+/** The Tab key on every page reaches each control, in reading order, and the focus is visible. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,11 +7,11 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-/** More than any page has. */
+/** More stops than any page has. */
 const MOST_STOPS = 400;
 
 /**
- * Marks what takes part in the walk, in the order of the document; gives how many there are. Of radio buttons of one name only one is a stop.
+ * Numbers the elements that Tab must reach, in document order. Returns their number. Of the radio buttons with one name, only one is a stop.
  * @param {import('playwright-core').Page} page
  */
 const mark = (page) => page.evaluate(() => {
@@ -31,7 +31,7 @@ const mark = (page) => page.evaluate(() => {
 });
 
 /**
- * What has the keyboard: its number, what to call it, and what is wrong with how it is seen.
+ * The focused element: its number, its name, and the fault if its focus is not visible.
  * @param {import('playwright-core').Page} page
  */
 const stop = (page) => page.evaluate(() => {
@@ -50,12 +50,12 @@ const stop = (page) => page.evaluate(() => {
 });
 
 /**
- * Walks through the page that is there; gives what is wrong.
+ * Presses Tab through the page. Returns the faults.
  * @param {import('playwright-core').Page} page
  */
 async function walk(page) {
   const count = await mark(page);
-  // The walk begins before everything, not at the heading, which has the keyboard.
+  // Start before the first element, not at the heading, which has the focus.
   await page.evaluate(() => {
     const start = document.createElement('span');
     start.tabIndex = -1;
@@ -67,7 +67,7 @@ async function walk(page) {
   for (let n = 0; n < MOST_STOPS; n += 1) {
     await page.keyboard.press('Tab');
     const here = await stop(page);
-    // A date has several stops of its own.
+    // A date field has several stops.
     if (!here || (here.number !== last && reached.has(here.number))) break;
     if (here.fault) faults.push(`${here.what} ${here.fault}`);
     if (here.number >= 0 && here.number < last) faults.push(`${here.what} comes out of order`);
@@ -93,7 +93,7 @@ const PAGES = [
 ];
 
 for (const [size, viewport] of Object.entries({ wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } })) {
-  test(`Tab reaches everything on every page in the order of reading, and shows where it is (${size})`, async () => {
+  test(`Tab reaches every control of every page in reading order, with a visible focus (${size})`, async () => {
     /** @type {Record<string, string[]>} */
     const faults = {};
     for (const [person, paths] of PAGES) {

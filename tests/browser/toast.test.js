@@ -1,4 +1,4 @@
-/** Messages: how long they stay, how they go, and what they leave free. */
+/** Messages: how long they stay, how they are dismissed, and that they cover nothing. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ runDemo();
 
 const SETTINGS = '/o/birch-bakery/settings';
 const SAVED = 'The name is saved.';
-/** Longer than any message here is shown, in milliseconds. */
+/** Longer than any message of these tests is shown, in milliseconds. */
 const LONG = 60_000;
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -19,7 +19,7 @@ const LONG = 60_000;
 /** @param {Page} page @param {string} [text] */
 const toast = (page, text = SAVED) => page.locator('.toast .notice', { hasText: text });
 
-/** An admin on the settings page, whose clock the test moves. @param {import('playwright-core').BrowserContextOptions} [options] */
+/** An admin's settings page, with a clock that the test controls. @param {import('playwright-core').BrowserContextOptions} [options] */
 async function admin(options) {
   const window = await visitor(browser, options);
   await window.page.clock.install();
@@ -27,13 +27,13 @@ async function admin(options) {
   return window;
 }
 
-/** Saves the name, which is told. @param {Page} page */
+/** Saves the name, which shows a message of success. @param {Page} page */
 async function save(page) {
   await page.getByRole('button', { name: 'Save name' }).click();
   await toast(page).waitFor();
 }
 
-/** Saves no name, which is refused. @param {Page} page */
+/** Saves an empty name, which is refused. @param {Page} page */
 async function fail(page) {
   await page.context().setOffline(true);
   await page.getByRole('button', { name: 'Save name' }).click();
@@ -41,14 +41,14 @@ async function fail(page) {
   await page.context().setOffline(false);
 }
 
-test('a message fades after ten seconds or more, without motion where somebody wants none', async () => {
+test('a message fades after ten seconds or more, without motion if the person prefers reduced motion', async () => {
   for (const reducedMotion of /** @type {const} */ (['no-preference', 'reduce'])) {
     const { page, context, complaints } = await admin({ reducedMotion });
     await save(page);
     assert.equal(await toast(page).evaluate((one) => getComputedStyle(one).transitionDuration), reducedMotion === 'reduce' ? '0s' : '0.4s');
     await page.mouse.move(5, 5);
     await page.clock.runFor(7_000);
-    assert.equal(await toast(page).count(), 1, 'long enough to be read');
+    assert.equal(await toast(page).count(), 1, 'the message can still be read');
     await page.clock.runFor(LONG);
     await toast(page).waitFor({ state: 'detached' });
     assert.deepEqual(complaints, []);
@@ -67,7 +67,7 @@ test('an error stays until it is dismissed', async () => {
   await context.close();
 });
 
-test('a message waits while somebody points at it, has the keyboard in it, or looks at another tab', async () => {
+test('a message stays while the pointer or the focus is in it, or another tab is shown', async () => {
   const { page, context, complaints } = await admin();
   await save(page);
   await toast(page).hover();
@@ -76,7 +76,7 @@ test('a message waits while somebody points at it, has the keyboard in it, or lo
   await page.mouse.move(5, 5);
   await tabTo(page, /^Dismiss$/);
   await page.clock.runFor(LONG);
-  assert.equal(await toast(page).count(), 1, 'with the keyboard');
+  assert.equal(await toast(page).count(), 1, 'while it has the focus');
   await page.keyboard.press('Shift+Tab');
   await page.clock.runFor(LONG);
   await toast(page).waitFor({ state: 'detached' });
@@ -89,7 +89,7 @@ test('a message waits while somebody points at it, has the keyboard in it, or lo
   }, away);
   await look(true);
   await page.clock.runFor(LONG);
-  assert.equal(await toast(page).count(), 1, 'in another tab');
+  assert.equal(await toast(page).count(), 1, 'while another tab is shown');
   await look(false);
   await page.clock.runFor(LONG);
   await toast(page).waitFor({ state: 'detached' });
@@ -97,7 +97,7 @@ test('a message waits while somebody points at it, has the keyboard in it, or lo
   await context.close();
 });
 
-test('Escape dismisses a message, and the button gives the keyboard back', async () => {
+test('Escape dismisses a message, and its button restores the focus', async () => {
   const { page, context, complaints } = await admin();
   await save(page);
   await page.keyboard.press('Escape');
@@ -112,7 +112,7 @@ test('Escape dismisses a message, and the button gives the keyboard back', async
   await context.close();
 });
 
-test('messages stay until they are dismissed, for a person who chose that', async () => {
+test('messages stay until they are dismissed if the person has chosen that', async () => {
   const { page, context, complaints } = await admin();
   await page.goto(`${demo.url}/account`);
   await page.getByLabel('Keep messages until I dismiss them').check();
@@ -127,7 +127,7 @@ test('messages stay until they are dismissed, for a person who chose that', asyn
   await context.close();
 });
 
-test('a message covers nothing: the page ends above it, and what has the keyboard stays in view', async () => {
+test('a message covers nothing: the page ends above it, and the focused element stays in view', async () => {
   for (const viewport of [{ width: 1280, height: 800 }, { width: 1280, height: 300 }, { width: 360, height: 740 }]) {
     const { page, context, complaints } = await admin({ viewport });
     await save(page);
@@ -137,19 +137,19 @@ test('a message covers nothing: the page ends above it, and what has the keyboar
       return y + height;
     };
     assert.ok(top > 0 && top < viewport.height);
-    assert.ok(await bottom(page.getByRole('button', { name: 'Save name' })) <= top, 'the button that was pressed');
+    assert.ok(await bottom(page.getByRole('button', { name: 'Save name' })) <= top, 'the pressed button is above the message');
     if (viewport.width > 900) {
       const signOut = page.getByRole('button', { name: 'Sign out' });
-      await signOut.scrollIntoViewIfNeeded(); // The sidebar scrolls where the window is low.
+      await signOut.scrollIntoViewIfNeeded(); // In a low window, the sidebar scrolls.
       assert.ok(await bottom(signOut) <= top, 'signing out');
     }
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-    assert.ok(await bottom(page.getByRole('main')) <= top + 1, 'the end of the page');
+    assert.ok(await bottom(page.getByRole('main')) <= top + 1, 'the page ends above the message');
     assert.deepEqual(await violations(page), []);
     const before = await page.evaluate(() => document.documentElement.scrollHeight);
     await page.keyboard.press('Escape');
     await toast(page).waitFor({ state: 'detached' });
-    assert.ok(await page.evaluate(() => document.documentElement.scrollHeight) < before, 'the room is given back');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollHeight) < before, 'the page has its former length');
     assert.deepEqual(complaints, []);
     await context.close();
   }

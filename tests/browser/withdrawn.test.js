@@ -1,4 +1,4 @@
-/** Access is withdrawn: operators and their keys, people, and members of one organisation. */
+/** Removing operators and their keys, disabling people, and removing members from an organisation. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-/** Opens what else can be done with a member. @param {import('playwright-core').Page} page @param {string} email */
+/** Opens the menu *More* of a member. @param {import('playwright-core').Page} page @param {string} email */
 async function more(page, email) {
   const summary = page.getByLabel(`More for ${email}`, { exact: true });
   await summary.focus();
@@ -15,14 +15,14 @@ async function more(page, email) {
   await page.getByRole('button', { name: `Sessions of ${email}` }).waitFor();
 }
 
-/** Signs in with the demo's password, and gives the page. @param {string} email @param {string} [path] */
+/** Signs in with the demo's password. Returns the page. @param {string} email @param {string} [path] */
 async function person(email, path) {
   const visit = await visitor(browser);
   await signIn(visit.page, demo, email, path);
   return visit;
 }
 
-test('an operator adds another, who comes in by the link, and removes them after a confirmation', async () => {
+test('an operator adds another, who signs in with the link, and removes them after a confirmation', async () => {
   const { page, context, complaints } = await person(PEOPLE.operator, '/operator/organisations');
   await page.getByRole('link', { name: 'Operators', exact: true }).click();
   await arrival(page, 'Operators');
@@ -41,7 +41,7 @@ test('an operator adds another, who comes in by the link, and removes them after
   await oscar.page.getByRole('button', { name: 'Set password' }).click();
   await oscar.page.getByText('Your password is set.').waitFor();
 
-  // Olivia was given Oscar's link, and may know his password; it cannot end with her, since he would be the last operator.
+  // Olivia received Oscar's link, so she may know his password. It cannot be ended when she is removed, since he would be the last operator.
   await page.getByRole('button', { name: `Remove ${PEOPLE.operator}` }).click();
   const removing = page.getByRole('dialog', { name: `Remove ${PEOPLE.operator} as operator?` });
   await removing.getByText('keep working: oscar@vestibule.example (operator)').waitFor();
@@ -58,12 +58,12 @@ test('an operator adds another, who comes in by the link, and removes them after
   await context.close();
 });
 
-test('a member who becomes operator keeps their password, and confirms with it and the link', async () => {
+test('a member becomes an operator with the link and their current password, which they keep', async () => {
   const bella = await person('bella@birch.example');
   const { page, context, complaints } = await person(PEOPLE.operator, '/operator/operators');
   await page.getByLabel('E-mail').fill('nonsense@');
   await page.getByRole('button', { name: 'Add operator' }).click();
-  assert.equal(await page.getByRole('dialog').count(), 0, 'the field comes first');
+  assert.equal(await page.getByRole('dialog').count(), 0, 'an empty field opens no dialog');
   await page.getByLabel('E-mail').fill('bella@birch.example');
   await page.getByRole('button', { name: 'Add operator' }).click();
   const asked = page.getByRole('dialog', { name: 'Add bella@birch.example as operator?' });
@@ -75,7 +75,7 @@ test('a member who becomes operator keeps their password, and confirms with it a
   await bella.page.goto(link);
   await arrival(bella.page, 'Become an operator');
   assert.match(await bella.page.title(), /^Become an operator ·/);
-  // Nothing calls them an operator before they have used the link.
+  // They are not called an operator before they have used the link.
   await page.goto(`${demo.url}/operator/audit`);
   await page.getByText(/sent bella@birch\.example a link to become an operator\./).first().waitFor();
   await page.goto(`${demo.url}/account`);
@@ -100,7 +100,7 @@ test('a member who becomes operator keeps their password, and confirms with it a
   await context.close();
 });
 
-test('an operators’ key is made with an expiry, shown once and deleted', async () => {
+test('an operators’ key is created with an expiry, shown once and deleted', async () => {
   const { page, context, complaints } = await person(PEOPLE.operator, '/operator/operators');
   await page.getByText('No key yet.').waitFor();
   await page.getByLabel('Name').fill('Provisioning');
@@ -133,7 +133,7 @@ test('an operators’ key is made with an expiry, shown once and deleted', async
   await context.close();
 });
 
-test('passwords that a deleted key may know are named, and end where this is chosen', async () => {
+test('deleting a key names the passwords that were set with links that it received, and can end them', async () => {
   const { page, context, complaints } = await person(PEOPLE.operator, '/operator/operators');
   const { key } = await api(page, '/keys', { method: 'POST', body: { name: 'Onboarding' } });
   const { items } = await api(page, '/organisations/birch-bakery/members?search=bea@birch.example');
@@ -200,7 +200,7 @@ test('an operator disables another operator and enables them again', async () =>
   await context.close();
 });
 
-test('an operator disables a person after seeing what ends, and enables them again', async () => {
+test('an operator disables a person after seeing the effect, and enables them again', async () => {
   const bob = await person(PEOPLE.businessMember);
   const { page, context, complaints } = await person(PEOPLE.operator, '/o/birch-bakery/people');
   const press = (/** @type {string} */ verb) => fromMore(page, PEOPLE.businessMember, `${verb} ${PEOPLE.businessMember}`);
@@ -233,11 +233,11 @@ test('an operator disables a person after seeing what ends, and enables them aga
   await context.close();
 });
 
-test('an admin sees and ends a member’s sessions, and removes them from the organisation', async () => {
+test('an admin sees and ends a member’s sessions, and removes the member from the organisation', async () => {
   const bella = await person('bella@birch.example');
   const { page, context, complaints } = await person(PEOPLE.businessAdmin, '/o/birch-bakery/people');
   await more(page, 'bella@birch.example');
-  assert.equal(await page.getByRole('button', { name: /^Disable / }).count(), 0, 'that is for operators');
+  assert.equal(await page.getByRole('button', { name: /^Disable / }).count(), 0, 'only operators can disable people');
   await page.getByRole('button', { name: 'Sessions of bella@birch.example' }).click();
   const asked = page.getByRole('dialog', { name: 'End the sessions of bella@birch.example?' });
   await asked.getByText('Chrome on Linux').first().waitFor();
@@ -262,7 +262,7 @@ test('an admin sees and ends a member’s sessions, and removes them from the or
   await context.close();
 });
 
-test('removing an admin names the invitation links that end, and the list says which must be sent again', async () => {
+test('removing an admin names the invitation links that stop working, and the list marks those to send again', async () => {
   const { page, context, complaints } = await person(PEOPLE.businessAdmin, '/o/birch-bakery/people');
   await api(page, '/organisations/birch-bakery/admins', { method: 'POST', body: { email: 'bella@birch.example' } });
   const bella = await person('bella@birch.example');

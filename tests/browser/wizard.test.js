@@ -1,4 +1,4 @@
-/** The set-up of single sign-on, once per provider, as its admin goes through it. */
+/** The set-up of single sign-on with the guide of each provider. */
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -16,7 +16,7 @@ runDemo();
 const SSO = '/o/birch-bakery/sso';
 const TENANT = '3f8a1c52-7d3e-4b0a-9f66-0c1d2e3f4a5b';
 
-/** What each provider's metadata says of itself: entity ID and sign-on URL, in the shapes that they really have. */
+/** The entity ID and sign-on URL in the metadata of each provider, in their real form. */
 const THEIRS = {
   google: ['https://accounts.google.com/o/saml2?idpid=C01q2w3e4', 'https://accounts.google.com/o/saml2/idp?idpid=C01q2w3e4'],
   okta: ['http://www.okta.com/exk1fcia6d6EMsf331d8', 'https://birch.okta.com/app/birch_vestibule_1/exk1fcia6d6EMsf331d8/sso/saml'],
@@ -28,7 +28,7 @@ const THEIRS = {
   other: ['urn:birch:idp', 'https://idp.birch.example/sso'],
 };
 
-/** Serves each provider's metadata, with the certificate of the practice provider. */
+/** Serves metadata for each provider, with the certificate of the practice provider. */
 let metadata = { of: async (_) => '', url: '', stop: () => {} };
 
 async function begin() {
@@ -52,7 +52,7 @@ async function begin() {
 /** @type {Promise<void> | undefined} */
 let begun;
 
-/** An admin's window, once the organisation is on the Enterprise plan. @param {import('playwright-core').BrowserContextOptions} [options] */
+/** An admin's window, after the organisation was switched to the Enterprise plan. @param {import('playwright-core').BrowserContextOptions} [options] */
 async function admin(options) {
   await (begun ??= begin());
   const window = await visitor(browser, options);
@@ -62,7 +62,7 @@ async function admin(options) {
 
 after(() => metadata.stop());
 
-/** Waits for a step of the set-up; nothing of it is wider than the screen. @param {import('playwright-core').Page} page */
+/** Waits for a step of the set-up, and checks that it is not wider than the screen. @param {import('playwright-core').Page} page */
 async function arrived(page, step) {
   await page.waitForURL((url) => url.searchParams.get('step') === step);
   const name = step === 'activate' ? 'Done' : step;
@@ -72,7 +72,7 @@ async function arrived(page, step) {
   assert.ok(wide <= room, `${step} is ${wide} wide`);
 }
 
-/** Copies our values from the page; gives how often that is pasted at the provider. */
+/** Copies our values from the page. Returns how many pastes that takes at the provider. */
 async function copyOurs(page, guide) {
   const connection = await api(page, '/organisations/birch-bakery/sso');
   let pastes = 0;
@@ -87,7 +87,7 @@ async function copyOurs(page, guide) {
   return pastes;
 }
 
-/** Brings the provider's metadata; gives how many pastes that takes. */
+/** Loads the provider's metadata. Returns how many pastes that takes. */
 async function bringTheirs(page, guide) {
   if (guide.metadata === 'file') {
     const buffer = Buffer.from(await metadata.of(guide.id));
@@ -104,7 +104,7 @@ async function bringTheirs(page, guide) {
 }
 
 for (const guide of GUIDES) {
-  test(`${guide.name} is connected on a phone, in six pastes at most, and known again`, async () => {
+  test(`${guide.name} is connected on a phone, with six pastes at most, and recognised afterwards`, async () => {
     const { page, context, complaints } = await admin({ viewport: { width: 360, height: 740 } });
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: demo.url });
     assert.equal(await heading(page), 'Choose your identity provider');
@@ -125,7 +125,7 @@ for (const guide of GUIDES) {
     assert.equal(await heading(page), 'Test sign-in');
     await page.getByRole('link', { name: 'Back' }).click();
     await arrived(page, 'paste');
-    assert.ok(page.url().endsWith(`provider=${guide.id}`), 'the guide is known by the saved addresses');
+    assert.ok(page.url().endsWith(`provider=${guide.id}`), 'the guide is found by the saved addresses');
     await page.getByRole('link', { name: 'Test' }).click();
     await arrived(page, 'test');
     await page.getByText('More about this draft').click();
@@ -156,13 +156,13 @@ test('the whole set-up needs no mouse, from the tile to the first sign-in', asyn
   await arrived(page, 'activate');
   assert.equal(await focused(page), 'Single sign-on is on');
   await page.getByText('SSO is on. Members can sign in through SSO, or with their password as before.').waitFor();
-  assert.equal(await page.getByRole('button', { name: /SAML-only/ }).count(), 0, 'that is a separate choice, for later');
+  assert.equal(await page.getByRole('button', { name: /SAML-only/ }).count(), 0, 'SAML-only is a separate choice, for later');
   assert.deepEqual(await page.locator('.primary').allInnerTexts(), ['Done']);
   assert.deepEqual(await violations(page), []);
   await page.getByText('Later: require SSO for everyone').click();
   await page.getByText('Nothing more is needed now: SSO is on, and passwords still work.').waitFor();
   await press(page, /^invite anyone who is missing$/);
-  // Birch Bakery has several workspaces, and an invitation is to one.
+  // An invitation is to one workspace, and Birch Bakery has several.
   await arrival(page, 'Workspaces');
   await page.getByText('To invite people, open the members of a workspace.').waitFor();
   await page.goBack();

@@ -7,13 +7,13 @@ runDemo();
 
 const ZONE = 'Pacific/Kiritimati';
 
-/** What the page says of the zone of its times. @param {import('playwright-core').Page} page */
+/** The page's note on the time zone of its times. @param {import('playwright-core').Page} page */
 const zones = (page) => page.locator('.zone').allInnerTexts();
 
-/** How a moment reads in a zone. @param {Date} at @param {string} timeZone */
+/** The text of a time in a time zone. @param {Date} at @param {string} timeZone */
 const reads = (at, timeZone) => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
 
-test('each page shows its times in one zone, and says in which', async () => {
+test('each page shows its times in one time zone, and names it', async () => {
   const { page, context, complaints } = await visitor(browser, { timezoneId: ZONE });
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces');
   const members = await page.locator('main a[href^="/w/"]').first().getAttribute('href');
@@ -33,7 +33,7 @@ test('each page shows its times in one zone, and says in which', async () => {
     const text = await page.locator('main').innerText();
     if (path !== '/developers') assert.doesNotMatch(text, /\d{4}-\d\d-\d\dT|\d\d:\d\d (?:UTC|GMT)/, path);
   }
-  // The same moment, on pages of either zone: the session began at most a minute ago.
+  // The same time on pages in each time zone: the session began at most a minute ago.
   await page.goto(`${demo.url}/account`);
   await heading(page);
   const now = Date.now();
@@ -43,7 +43,7 @@ test('each page shows its times in one zone, and says in which', async () => {
   await context.close();
 });
 
-test('a time in a sentence of the server reads as the others on the page', async () => {
+test('a time in a sentence of the server has the same format as the others on the page', async () => {
   const { page, context } = await visitor(browser, { timezoneId: ZONE });
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/settings');
   const message = 'expired at 2026-11-24T20:30:00Z; get the provider\'s present one';

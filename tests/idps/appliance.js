@@ -1,4 +1,4 @@
-/** The real program, and the processes beside it. */
+/** Starts the program, and other processes for the tests. */
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { Browser } from './browser.js';
 
 const BINARY = process.env.VESTIBULE_BIN ?? new URL('../../target/debug/vestibule', import.meta.url).pathname;
 
-/** A port that was free a moment ago. */
+/** A free port. */
 export function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -43,12 +43,12 @@ export function start(command, args) {
   return { child, stop };
 }
 
-/** Its admin, with a password. */
+/** The admin, who has a password. */
 const ALICE = { email: 'alice@acme.test', password: 'violet tractor lagoon' };
 
 /**
  * The appliance after its set-up: Acme on Enterprise, with Alice as its admin.
- * @param {string[]} [flags] more of them
+ * @param {string[]} [flags] further flags
  */
 export async function startAppliance(flags = []) {
   const data = await mkdtemp(join(tmpdir(), 'vestibule-idps-'));

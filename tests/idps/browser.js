@@ -1,4 +1,4 @@
-/** A person with a cookie jar for each host, who fills in forms. */
+/** A minimal browser, with cookies for each host, that submits forms. */
 
 /** @param {string} text */
 const unescape = (text) => text
@@ -23,7 +23,7 @@ export class Browser {
     const jar = this.jars.get(url.host) ?? new Map();
     this.jars.set(url.host, jar);
     const headers = new Headers(options.headers);
-    // Lax cookies do not come along with a post from another site.
+    // A browser sends no Lax cookies with a POST from another site.
     if (!options.crossSite) headers.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
     headers.set('sec-fetch-site', options.crossSite ? 'cross-site' : 'same-origin');
     const response = await fetch(url, { ...options, headers, redirect: 'manual' });

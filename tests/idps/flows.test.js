@@ -1,4 +1,4 @@
-/** Whole sign-ins against real identity providers: their login page, our callback, a session. */
+/** Complete sign-ins with real identity providers: their login page, our callback, a session. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -16,13 +16,13 @@ for (const provider of Object.keys(PROVIDERS)) {
 
       after(() => stop?.());
 
-      test('the admin tests the connection and it is ready', async () => {
+      test('the connection is ready after the admin’s test sign-in', async () => {
         const rest = await signIn(alice, `${portal}&test=1&return=/account`, 'alice');
         assert.equal(rest.url.pathname, '/account');
         assert.equal((await alice.api('GET', '/organisations/acme/sso')).status, 'ready');
       });
 
-      test('an invited person signs in, without a password, where they were going', async () => {
+      test('an invited person signs in without a password and is redirected to the page that they wanted', async () => {
         await alice.api('POST', `/workspaces/${workspace}/invitations`, { email: 'bob@acme.test', role: 'power_user' });
         const bob = new Browser(appliance.url);
         const rest = await signIn(bob, `${portal}&return=/account`, 'bob');
@@ -32,14 +32,14 @@ for (const provider of Object.keys(PROVIDERS)) {
         assert.deepEqual(me.grants.map((grant) => grant.method), ['saml']);
       });
 
-      test('the same response posted again is refused', async () => {
+      test('a repeated response is refused', async () => {
         const bob = new Browser(appliance.url);
         const { page, form } = await identify(bob, portal, 'bob');
         assert.equal((await bob.post(form, page.url)).location.pathname, '/sso/finish');
         assert.equal((await bob.post(form, page.url)).location.searchParams.get('error'), 'sso_not_verified');
       });
 
-      test('a stranger is refused in words and leaves no account', async () => {
+      test('a person who is not a member is refused with a message, and gets no account', async () => {
         const carl = new Browser(appliance.url);
         const rest = await signIn(carl, portal, 'carl');
         assert.match(rest.body, /signed you in as carl@acme\.test, but carl@acme\.test is not a member of Acme/);
@@ -48,7 +48,7 @@ for (const provider of Object.keys(PROVIDERS)) {
         assert.ok(items.every((member) => member.email !== 'carl@acme.test'));
       });
 
-      test('a revoked member is refused though the provider says yes', async () => {
+      test('a revoked member is refused although the provider signs them in', async () => {
         const { items } = await alice.api('GET', `/workspaces/${workspace}/members`);
         const bob = items.find((member) => member.email === 'bob@acme.test');
         await alice.api('DELETE', `/workspaces/${workspace}/members/${bob.user}`);
@@ -56,7 +56,7 @@ for (const provider of Object.keys(PROVIDERS)) {
         assert.match(rest.body, /bob@acme\.test is not a member of Acme/);
       });
 
-      test('on Business the portal and the callback refuse neutrally', async () => {
+      test('on the Business plan, the portal and the callback refuse with a neutral message', async () => {
         const late = new Browser(appliance.url);
         const { page, form } = await identify(late, portal, 'alice');
         await alice.api('PUT', '/organisations/acme/plan', { plan: 'business' });

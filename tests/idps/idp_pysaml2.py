@@ -1,7 +1,7 @@
 """A login page around pysaml2's identity provider engine.
 
-Arguments: port, our metadata file, a folder for its key, what it signs (assertion, response or both), and perhaps
-`encrypt=tripledes-cbc`, the only thing it can, and `requests=signed`. Everybody's password is their name with "pass" behind it.
+Arguments: port, our metadata file, a folder for its key, what it signs (assertion, response or both), and optionally
+`encrypt=tripledes-cbc`, the only encryption it supports, and `requests=signed`. Each user's password is the user name followed by "pass".
 """
 
 import html
@@ -56,15 +56,15 @@ SERVER = Server(
 )
 
 
-# What a redirect says of its signature.
+# The arguments of pysaml2 for the query parameters of a signed redirect.
 SIGNED = {"relay_state": "RelayState", "sigalg": "SigAlg", "signature": "Signature"}
 
 
 class Page(BaseHTTPRequestHandler):
-    """The metadata, and a form that asks who you are."""
+    """Serves the metadata and a login form."""
 
     def log_message(self, *_):
-        """Says nothing."""
+        """Suppresses the log."""
 
     def answer(self, body, status=200):
         """Sends a page."""
@@ -85,7 +85,7 @@ class Page(BaseHTTPRequestHandler):
         )
 
     def do_POST(self):
-        """Signs in whoever knows the password."""
+        """Checks the password and sends the response."""
         length = int(self.headers["Content-Length"])
         form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlparse(self.path).query))

@@ -1,8 +1,8 @@
 /**
  * A login page around samlify's identity provider.
- * Arguments: port, our metadata file, a folder for its key, what it signs (assertion, response or both), and perhaps
+ * Arguments: port, our metadata file, a folder for its key, what it signs (assertion, response or both), and optionally
  * `encrypt=` aes128-gcm, aes256-gcm or aes256-cbc, `key=rsa-1_5`, `order=` sign-then-encrypt or encrypt-then-sign, and
- * `requests=signed`. Everybody's password is their name with "pass" behind it.
+ * `requests=signed`. Each user's password is the user name followed by "pass".
  */
 
 import { execFileSync } from 'node:child_process';
@@ -12,14 +12,14 @@ import samlify from 'samlify';
 
 const [port, metadata, folder, signs, ...words] = process.argv.slice(2);
 const { encrypt = '', key: wrap = 'rsa-oaep-mgf1p', order, requests } = Object.fromEntries(words.map((word) => word.split('=')));
-/** Where the names of XML Encryption's algorithms begin: GCM came later. */
+/** The namespaces of XML Encryption's algorithms: GCM was added in version 1.1. */
 const XMLENC = encrypt.endsWith('gcm') ? 'http://www.w3.org/2009/xmlenc11#' : 'http://www.w3.org/2001/04/xmlenc#';
 const base = `http://127.0.0.1:${port}`;
 const [key, certificate] = [`${folder}/idp.key`, `${folder}/idp.crt`];
 const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 
 execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=samlify.test', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
-// Its messages are judged by Vestibule; what it receives needs no schema.
+// Vestibule checks the messages that samlify sends; those that it receives need no schema check.
 samlify.setSchemaValidator({ validate: async () => 'skipped' });
 
 const wantAssertions = signs === 'assertion' || signs === 'both';
@@ -48,7 +48,7 @@ const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 async function signIn(url, form) {
   const name = form.get('username');
   if (form.get('password') !== `${name}pass`) return 'wrong password';
-  // What is signed is the text as it came, without the query of the address itself.
+  // The signature covers the parameters as they were sent, without those of the endpoint's own query.
   const octetString = /SAMLRequest=.*?(?=&Signature=|$)/.exec(url.search)?.[0];
   const request = await idp.parseLoginRequest(sp, 'redirect', { query: Object.fromEntries(url.searchParams), octetString });
   const { context } = await idp.createLoginResponse(sp, request, 'post', { email: `${name}@acme.test` }, { encryptThenSign: order === 'encrypt-then-sign' });

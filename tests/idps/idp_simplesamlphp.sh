@@ -1,8 +1,8 @@
 #!/bin/sh
-# SimpleSAMLphp as an identity provider on PHP's own server.
-# Arguments: port, our metadata file, a folder of its own, what it signs (assertion, response or both), and perhaps
-# encrypt=aes128-cbc, the only thing it can, or requests=signed.
-# Everybody's password is their name with "pass" behind it.
+# SimpleSAMLphp as an identity provider on PHP's built-in server.
+# Arguments: port, our metadata file, a folder for its files, what it signs (assertion, response or both), and optionally
+# encrypt=aes128-cbc, the only encryption it supports, or requests=signed.
+# Each user's password is the user name followed by "pass".
 set -eu
 port=$1; metadata=$2; folder=$3; signs=$4; word=${5:-}
 base="http://127.0.0.1:$port/"
@@ -12,7 +12,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=simplesamlphp.test 
 
 entity_id=$(sed -n 's/.*entityID="\([^"]*\)".*/\1/p' "$metadata")
 callback=$(sed -n 's/.*Location="\([^"]*\)".*/\1/p' "$metadata")
-# The certificate that our metadata shows first for a use.
+# The first certificate of our metadata for a use: signing or encryption.
 certificate() { sed -n 's/.*use="'"$1"'"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>\([^<]*\).*/\1/p' "$metadata"; }
 encrypt=false; [ "$word" = encrypt=aes128-cbc ] && encrypt=true
 validate=false; [ "$word" = requests=signed ] && validate=true

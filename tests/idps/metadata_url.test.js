@@ -1,4 +1,4 @@
-/** A real identity provider that changes its certificate, and a connection that follows its metadata. */
+/** A connection that follows the metadata URL of a real identity provider, which changes its certificate. */
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -32,7 +32,7 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-/** Signs Alice in and gives the answer in which her browser comes to rest. */
+/** Signs Alice in. Returns the response after the last redirect. */
 async function signIn(browser, portal) {
   const login = await browser.visit(portal);
   const page = await browser.post(browser.fill(login, { username: 'alice', password: 'alicepass' }), login.url);
@@ -46,7 +46,7 @@ async function change(from, to) {
   await writeFile(file, (await readFile(file, 'utf8')).replace(from, to));
 }
 
-test('its metadata URL sets the connection up, and the admin makes it ready', async () => {
+test('the metadata URL sets up the connection, and the admin’s test makes it ready', async () => {
   const saved = await alice.api('PUT', SSO, { provider: 'custom', portal_key: 'acme_SSO', metadata_url: url });
   assert.match(saved.sign_on_url, /SSOService\.php$/);
   assert.equal(saved.certificates.length, 1);
@@ -55,7 +55,7 @@ test('its metadata URL sets the connection up, and the admin makes it ready', as
   assert.equal((await alice.api('GET', SSO)).status, 'ready');
 });
 
-test('the certificate that it announces becomes a candidate, is adopted, and signs without a cut', async () => {
+test('an announced certificate becomes a candidate, is adopted, and sign-ins continue when the provider uses it', async () => {
   const key = ['-keyout', join(folder, 'new.key'), '-out', join(folder, 'new.crt')];
   execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=new', ...key], { stdio: 'ignore' });
   await change("'privatekey' => 'idp.key'", "'new_privatekey' => 'new.key', 'new_certificate' => 'new.crt', 'privatekey' => 'idp.key'");

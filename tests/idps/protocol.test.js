@@ -1,4 +1,4 @@
-/** What real identity providers encrypt for us, and how they judge our requests. */
+/** Encrypted assertions of real identity providers, and their checks of our requests. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -17,14 +17,14 @@ async function against(provider, signs, options, work) {
   }
 }
 
-/** Alice's test sign-in; gives the refusal's code, or `ready`. */
+/** Makes Alice's test sign-in. Returns the code of the refusal, or `ready`. */
 async function outcome({ alice, portal }) {
   await signIn(alice, `${portal}&test=1&return=/account`, 'alice');
   const { items } = await alice.api('GET', `${SSO}/attempts?limit=1`);
   return items[0].refusal?.code ?? (await alice.api('GET', SSO)).status;
 }
 
-/** Provider, what it signs, its words, and what comes of it. @type {[string, string, string[], string][]} */
+/** The provider, what it signs, the words for its script, and the outcome. @type {[string, string, string[], string][]} */
 const ENCRYPTED = [
   ['samlify', 'assertion', ['encrypt=aes128-gcm'], 'ready'],
   ['samlify', 'assertion', ['encrypt=aes256-gcm'], 'ready'],
@@ -48,10 +48,10 @@ for (const [provider, signs, words, comes] of ENCRYPTED) {
   }));
 }
 
-test('keys are exchanged without a cut under a provider that encrypts', () => against('samlify', 'assertion', { words: ['encrypt=aes256-gcm'] }, async (all) => {
+test('our keys are rotated without a failed sign-in at a provider that encrypts', () => against('samlify', 'assertion', { words: ['encrypt=aes256-gcm'] }, async (all) => {
   assert.equal(await outcome(all), 'ready');
   await all.alice.api('POST', `${SSO}/own-keys`);
-  // The provider has not read the new metadata, and goes on encrypting for the old key.
+  // The provider has not loaded the new metadata, and still encrypts for the old key.
   assert.equal(await outcome(all), 'ready');
   const { items: [old] } = await all.alice.api('GET', `${SSO}/own-keys`);
   await all.alice.api('DELETE', `${SSO}/own-keys/${old.id}`);
@@ -60,7 +60,7 @@ test('keys are exchanged without a cut under a provider that encrypts', () => ag
 
 for (const provider of ['pysaml2', 'samlify', 'SimpleSAMLphp']) {
   const options = { words: ['requests=signed'], sso: { sign_requests: true, force_authn: true } };
-  test(`${provider} takes our signed requests at a URL with a query of its own, and no other`, () => against(provider, 'assertion', options, async (all) => {
+  test(`${provider} accepts our signed requests at a URL with a query, and no unsigned ones`, () => against(provider, 'assertion', options, async (all) => {
     assert.match((await all.alice.api('GET', SSO)).sign_on_url, provider === 'SimpleSAMLphp' ? /SSOService/ : /\?tenant=1$/);
     assert.equal(await outcome(all), 'ready');
     const portal = await new Browser(all.appliance.url).send(all.portal);
@@ -78,13 +78,13 @@ for (const provider of ['pysaml2', 'samlify', 'SimpleSAMLphp']) {
 }
 
 for (const provider of ['pysaml2', 'samlify']) {
-  test(`${provider} whose metadata wants signed requests gets them without a word`, () => against(provider, 'assertion', { words: ['requests=signed'] }, async (all) => {
+  test(`${provider} gets signed requests without a setting if its metadata asks for them`, () => against(provider, 'assertion', { words: ['requests=signed'] }, async (all) => {
     assert.equal((await all.alice.api('GET', SSO)).sign_requests, true);
     assert.equal(await outcome(all), 'ready');
   }));
 }
 
-test('an invited person is called as pysaml2 and SimpleSAMLphp say', async () => {
+test('an invited person gets the name that pysaml2 and SimpleSAMLphp send', async () => {
   for (const provider of ['pysaml2', 'SimpleSAMLphp']) {
     await against(provider, 'assertion', {}, async (all) => {
       assert.equal(await outcome(all), 'ready');

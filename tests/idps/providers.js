@@ -1,4 +1,4 @@
-/** The identity providers, each set up for our appliance as a test wants it, and a person who signs in through one. */
+/** Starts identity providers, configured for an appliance, and signs people in through them. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,14 +8,14 @@ import { answers, freePort, start, startAppliance } from './appliance.js';
 const here = (name) => new URL(name, import.meta.url).pathname;
 const PYTHON = process.env.IDPS_PYTHON ?? here('.venv/bin/python');
 
-/** How each is started, and where it shows its metadata. */
+/** The command that starts each provider, and the path of its metadata. */
 export const PROVIDERS = {
   pysaml2: { command: PYTHON, script: here('idp_pysaml2.py'), shows: '/metadata' },
   samlify: { command: process.execPath, script: here('idp_samlify.js'), shows: '/metadata' },
   SimpleSAMLphp: { command: '/bin/sh', script: here('idp_simplesamlphp.sh'), shows: '/saml2/idp/metadata.php' },
 };
 
-/** From the portal to the provider's answer: what its page would post to our callback. */
+/** Signs in at the provider. Returns the form that its page would submit to our callback. */
 export async function identify(browser, portal, name) {
   const login = await browser.visit(portal);
   const filled = browser.fill(login, { username: name, password: `${name}pass` });
@@ -23,7 +23,7 @@ export async function identify(browser, portal, name) {
   return { page, form: browser.fill(page, {}) };
 }
 
-/** The whole way; gives the answer in which the browser comes to rest. */
+/** Makes the whole sign-in. Returns the response after the last redirect. */
 export async function signIn(browser, portal, name) {
   const { page, form } = await identify(browser, portal, name);
   const callback = await browser.post(form, page.url);
@@ -32,10 +32,10 @@ export async function signIn(browser, portal, name) {
 }
 
 /**
- * A provider that knows the appliance whose metadata is at `entityId`.
+ * Starts a provider that is configured with the metadata at `entityId`.
  * @param {string} provider
  * @param {string} entityId
- * @param {string[]} words for its script: what it signs, and more such as `encrypt=aes128-gcm`
+ * @param {string[]} words for its script: what it signs, and options such as `encrypt=aes128-gcm`
  */
 export async function running(provider, entityId, words) {
   const { command, script, shows } = PROVIDERS[provider];
@@ -52,11 +52,11 @@ export async function running(provider, entityId, words) {
 }
 
 /**
- * An appliance whose organisation Acme is connected to a provider that signs `signs`.
+ * Starts an appliance whose organisation Acme is connected to a provider that signs `signs`.
  * @param {string} provider
  * @param {string} signs assertion, response or both
- * @param {{words?: string[], sso?: object, flags?: string[]}} [options] `words` for the provider's script, such as `encrypt=aes128-gcm`; `sso`: what
- *   the connection asks for; `flags` of the appliance
+ * @param {{words?: string[], sso?: object, flags?: string[]}} [options] `words` for the provider's script, such as `encrypt=aes128-gcm`; `sso`: further
+ *   settings of the connection; `flags` of the appliance
  */
 export async function connected(provider, signs, { words = [], sso = {}, flags = [] } = {}) {
   const appliance = await startAppliance(flags);
