@@ -20,7 +20,8 @@ use crate::domain::{Email, Error, Name, Password, Result, ReturnPath};
 use crate::mail as letters;
 use crate::store::{Db, Tx};
 
-/// Changes what people call somebody, the language of their pages and e-mails, and whether they hear of each unknown browser.
+/// Changes a person's display name, the language of their pages and e-mails, and whether they get an e-mail at each
+/// sign-in from an unknown browser. Parameters that are `None` stay unchanged.
 ///
 /// # Errors
 /// `Forbidden` when a session without a password grant changes more than the language; `Throttled` after too many changes.
@@ -50,7 +51,8 @@ pub fn change(
     })
 }
 
-/// Changes a person's password; their other sessions end. Gives this session's new secret; the old one is dead.
+/// Changes a person's password and ends their other sessions. Returns the new secret of this session; the old one
+/// expires.
 ///
 /// # Errors
 /// `Forbidden` without a password grant; `Invalid` with field `current_password` or `new_password`; `Throttled`.
@@ -64,7 +66,7 @@ pub fn change_password(
     let user = &asking.user;
     let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
     let charge = app.throttle.charge(&user.email, source, asking.now)?;
-    let permit = proof::place(app, &user.email, true).inspect_err(|_| app.throttle.refund(&charge))?;
+    let permit = proof::permit(app, &user.email, true).inspect_err(|_| app.throttle.refund(&charge))?;
     let checked = app.hasher.check(&source.line(&user.email), current, user.password_hash.as_deref());
     if matches!(checked, Ok(Checked::Wrong)) {
         proof::note_refusal(app, &caller.address, Some(user.clone()), "wrong_password");
@@ -72,7 +74,7 @@ pub fn change_password(
     }
     app.throttle.refund(&charge);
     checked?;
-    // Only after the check: the refusal would confirm a guess.
+    // Compare the new password with the current one only after the check: this refusal would confirm a guess.
     if Password::typed(new.clone()).reveal() == current.reveal() {
         return Err(unchanged("new_password"));
     }
@@ -100,16 +102,16 @@ pub fn change_password(
 /// The person with this address.
 ///
 /// # Errors
-/// `NotFound`, in the words of `missing`.
+/// `NotFound` with the message `missing`.
 pub fn person(app: &App, email: &Email, missing: Phrase) -> Result<User> {
     app.store.read(|db| db.find_user(email))?.ok_or(Error::NotFound(missing))
 }
 
-/// A new link that sets a person's password; the one before is dead. It goes by mail; where no mail is sent, it is given to
-/// its maker.
+/// Makes a new link that sets a person's password; the previous one stops working. The link is sent by e-mail; if no
+/// e-mail is sent, it is returned to the caller.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` where a key asks for an operator's; `Conflict` with code `disabled`.
+/// `NotFound`; `Forbidden` when an API key asks for an operator's link; `Conflict` with code `disabled`.
 pub fn reset_link(app: &App, caller: &Caller, id: UserId) -> Result<Option<String>> {
     let (caller, outbox) = (caller.clone(), Outbox::of(app));
     app.write(&caller.claim.clone(), move |tx| {
@@ -128,9 +130,10 @@ pub fn reset_link(app: &App, caller: &Caller, id: UserId) -> Result<Option<Strin
     })
 }
 
-/// Mails a reset link to this address, if somebody has it. The answer is the same if nobody does, in its time too: who has the
-/// address is looked up after it. `return_path`: where they were going; it stays here, and the mail does not show it, because
-/// anybody can ask. Tells whether this appliance sends mail at all.
+/// Sends a password reset link to this address if a person has it. The answer, and the time that it takes, are the same
+/// if nobody has it: the person is looked up after the answer. `return_path`: where the person goes after sign-in; it
+/// is stored here and not shown in the e-mail, because anybody can request a reset. Returns true if this appliance
+/// sends e-mail.
 ///
 /// # Errors
 /// `Throttled` after a few for one address.
@@ -161,7 +164,7 @@ pub fn request_reset(app: &App, email: &Email, return_path: Option<ReturnPath>, 
     Ok(app.sends_mail)
 }
 
-/// True if an invitation waits for this person that they accept with a password.
+/// True if there is a pending invitation for this address that the person accepts with a password.
 fn is_invited_by_password(db: &Db, email: &Email) -> Result<bool> {
     for invitation in db.invitations_of(email)? {
         let standing = Standing { admin: invitation.organisation_admin, password_agreed: true };
@@ -172,12 +175,12 @@ fn is_invited_by_password(db: &Db, email: &Email) -> Result<bool> {
     Ok(false)
 }
 
-/// Somebody whose words count as guesses of their password.
+/// The person's name, address and organisations, which would be easy guesses for their password.
 pub(super) fn owner<'a>(user: &'a User, seats: impl IntoIterator<Item = &'a Seat>) -> Owner {
     Owner::new(&user.name, user.email.as_str(), seats.into_iter().map(|seat| seat.organisation.name.as_str()))
 }
 
-/// A link that sets a password or confirms an operator, and what its person is to organisations.
+/// The link with this token, which sets a password or confirms an operator, with its person's organisations.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired.
@@ -189,10 +192,11 @@ pub fn inspect_reset(app: &App, token: &str) -> Result<(PasswordLink, Vec<Seat>)
     })
 }
 
-/// Sets the password of the person whom the link was made for; all their sessions end. A link that was mailed proves whose
-/// account it is: organisations that SAML opened to an account made earlier open to its password now. Gives whose it was.
+/// Sets the password of the person for whom the link was made, and ends all their sessions. A link that was sent by
+/// e-mail proves that the account is theirs: the organisations that they could so far open only through SAML now accept
+/// their password, too. Returns the person's address.
 ///
-/// A link that confirms an operator takes their current password instead, and sets none.
+/// A link that confirms an operator takes their current password instead, and sets no new one.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`; `Refused` for a wrong current password.
@@ -205,10 +209,10 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
     let owner = owner(&user, &seats);
     let typed = Password::typed(password.clone());
     let payer = Payer::by_link(&user.id, &token, &browser.address);
-    let permit = proof::place(app, &user.email, true)?;
+    let permit = proof::permit(app, &user.email, true)?;
     let hash = hash_of_new(app, &payer, "password", password, &owner)?;
-    // A link that was handed over may be in other hands, and the refusal would confirm a guess. A link by which a person agrees with
-    // their password for an organisation takes the present one.
+    // A link that was not e-mailed may be in the hands of another person, to whom this refusal would confirm a guess. A
+    // link by which a person agrees to use their password for an organisation may set the same password again.
     let confirms = seats.iter().any(|seat| !seat.standing.password_agreed);
     let own = link.mailed_at.is_some() && user.password_hash.is_some() && !confirms;
     if own && app.hasher.check(&payer.line(), &typed, user.password_hash.as_deref())? != Checked::Wrong {
@@ -233,15 +237,15 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
     .inspect(|_| app.store.forget())
 }
 
-/// Notes that the maker who was given the link by which a password was set may know it. A link that an operator made for themselves alters
-/// nothing: they may be the maker who knew the password before.
+/// Records that the maker of a link who received it may know the password that was set by it. A link that an operator
+/// made for themselves changes nothing: another maker may have known the previous password, too.
 fn note_who_may_know(tx: &Tx, user: &User, handed_to: Option<&HandedTo>) -> Result<()> {
     if matches!(handed_to, Some(HandedTo::Operator(maker)) if maker == user.id.as_str()) {
         return Ok(());
     }
     tx.set_password_by(&user.id, handed_to)?;
     if matches!(handed_to, Some(HandedTo::Key(_))) {
-        // An account that a key can enter becomes no operator's.
+        // The holder of the API key may know this password, so the person must not become an operator with it.
         tx.delete_operator_link(&user.id)?;
     }
     Ok(())

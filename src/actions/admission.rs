@@ -1,5 +1,5 @@
-//! Admission: who sends a request, and whether they have the right that its route asks for. Judged once when the request
-//! arrives; the action's own transaction judges the same claim again.
+//! Admission: finds out who sends a request, and whether they have the right that its route requires. The right is
+//! judged when the request arrives, and again in the action's own transaction.
 
 use super::{Author, Caller, keys, sessions, setup_links};
 use crate::app::App;
@@ -13,21 +13,21 @@ use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Error, Result};
 use crate::store::Db;
 
-/// The secret by which a request says who sends it.
+/// The secret that identifies the sender of a request.
 #[derive(Debug, Clone)]
 pub enum Credential {
-    /// Of a session.
+    /// The secret of a session.
     Session(String),
-    /// An API key.
+    /// The secret of an API key.
     Key(String),
-    /// Of a set-up link.
+    /// The secret of a set-up link.
     SetupLink(String),
 }
 
-/// The place that a route's address names.
+/// The organisation or workspace that the address of a route names.
 #[derive(Debug, Clone)]
 pub enum Named {
-    /// None: the appliance as a whole.
+    /// No organisation or workspace: the route is about the whole appliance.
     Appliance,
     /// An organisation, by its id or slug.
     Organisation(String),
@@ -39,23 +39,23 @@ pub enum Named {
 pub struct Judged {
     /// The principal, if known: for the security log, even if the request is refused.
     pub actor: Option<Actor>,
-    /// The languages of the person, and of their only organisation, for the refusal too.
+    /// The languages of the person, and of their only organisation, also for a refusal.
     pub languages: Languages,
     /// The request that was let in, or its refusal.
     pub outcome: Result<Admitted>,
 }
 
-/// What a principal's answers are written in.
+/// The languages in which a principal's answers can be written.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Languages {
-    /// The choice of the person.
+    /// The language that the person has chosen.
     pub person: Option<Language>,
-    /// The default of the organisation.
+    /// The default language of the person's only organisation.
     pub organisation: Option<Language>,
 }
 
 impl Languages {
-    /// Of the person who is signed in.
+    /// The languages of the person who is signed in.
     pub fn of(person: &SignedIn) -> Self {
         Self {
             person: person.user.chosen_language(),
@@ -66,23 +66,23 @@ impl Languages {
 
 /// A request that was let in.
 pub struct Admitted {
-    /// The principal.
+    /// The principal of the request.
     pub asking: Asking,
-    /// The right that they were found to have.
+    /// The right that the principal has.
     pub granted: Granted,
-    /// The organisation that it is about, if it is about one.
+    /// The organisation that the request is about, if any.
     pub organisation: Option<Organisation>,
-    /// The workspace that it is about, if it is about one.
+    /// The workspace that the request is about, if any.
     pub workspace: Option<Workspace>,
     /// The person's role in that workspace.
     pub role: Option<Role>,
-    /// The principal and the right, for the action.
+    /// The principal and the right, as the action needs them.
     pub caller: Caller,
 }
 
-/// Finds out who sends a request from `address` and judges the right that its route asks for; `right.place` is filled in from
-/// `named`. The outcome is `SessionOver` or `Refused` when nobody is known by the credential; `Forbidden`, `NotFound` or `Reauthenticate` when the
-/// right is missing.
+/// Finds out who sends a request from `address`, and judges the right that its route requires; `right.place` is filled
+/// in from `named`. The outcome is `SessionOver` or `Refused` when the credential is unknown, and `Forbidden`,
+/// `NotFound` or `Reauthenticate` when the right is missing.
 pub fn admit(app: &App, credential: &Credential, right: Right, named: &Named, address: &str) -> Judged {
     match recognise(app, credential, address) {
         Ok(asking) => judged(asking, |asking| judge(app, asking, right, named, address)),
@@ -90,7 +90,7 @@ pub fn admit(app: &App, credential: &Credential, right: Right, named: &Named, ad
     }
 }
 
-/// The same where memory knows all that is needed; `None` where the database must be asked.
+/// As `admit`, but only from the in-memory cache; `None` where the database is needed.
 pub fn admit_from_memory(
     app: &App,
     credential: &Credential,
@@ -156,7 +156,7 @@ fn admitted(
 
 fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &str) -> Result<Admitted> {
     if matches!(right.need, Need::Operator | Need::OperatorInPerson) && !asking.is_operator() {
-        // Judged before the place is looked up: which organisations there are is not for everybody to know.
+        // Judged before the place is looked up, so that other people cannot find out which organisations exist.
         asking.judge(&right, None)?;
     }
     let (organisation, workspace, role, granted) = app.store.read(|db| {

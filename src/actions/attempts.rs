@@ -1,4 +1,4 @@
-//! The trace: each SAML sign-in of the last days, as an organisation's admins see it.
+//! The trace: the recent SAML sign-ins of an organisation, as its admins see them.
 
 use crate::app::App;
 use crate::domain::attempt::{Attempt, AttemptOutcome};
@@ -12,36 +12,36 @@ use crate::saml::{Facts, Message, Product, Report};
 use crate::store::Db;
 use serde_json::{Value, json};
 
-/// The trace's record of a response, besides the person and the outcome.
+/// The part of an attempt that describes the response.
 #[derive(Debug, Clone)]
 pub(super) struct Traced {
-    /// Every rule: passed, failed, or not judged.
+    /// The result of each rule: passed, failed, or not judged.
     pub rules: Value,
-    /// What the response says.
+    /// The facts found in the response.
     pub facts: Facts,
-    /// Its message without what could be used again.
+    /// The message, without the parts that could be used again.
     pub message: Option<String>,
 }
 
 impl Default for Traced {
-    /// Of no response that could be read.
+    /// The trace of a response that could not be read.
     fn default() -> Self {
         Self { rules: Value::Array(vec![]), facts: Facts::default(), message: None }
     }
 }
 
 impl Traced {
-    /// Of a response that was judged.
+    /// The trace of a response that was judged.
     pub fn of(app: &App, report: &Report, message: &Message) -> Self {
         Self { rules: json!(report.rules), facts: report.facts.bounded(), ..Self::unjudged(app, message) }
     }
 
-    /// Of a response that was refused before any rule was judged.
+    /// The trace of a response that was refused before any rule was judged.
     pub fn unjudged(app: &App, message: &Message) -> Self {
         Self { message: Some(message.redacted(app.config.trace.hide_values)), ..Self::default() }
     }
 
-    /// The line of a sign-in of now.
+    /// The attempt of a sign-in at `now`.
     pub fn attempt(
         self,
         organisation: &OrganisationId,
@@ -67,18 +67,19 @@ impl Traced {
     }
 }
 
-/// Six letters and digits that read well aloud.
+/// A reference of six letters and digits, without characters that look alike.
 fn reference() -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     random_bytes::<6>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }
 
-/// The oldest moment of which sign-ins are kept.
+/// The time since when sign-ins are kept.
 pub(super) fn kept_since(app: &App) -> Timestamp {
     app.now().plus(-app.config.trace.kept_secs)
 }
 
-/// An organisation's sign-ins, newest first; with `reference`, as a person read it or typed it, the one that has it.
+/// An organisation's sign-ins, newest first. With `reference`, as a person read or typed it, only the sign-in with this
+/// reference.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -92,24 +93,24 @@ pub fn attempts(
     app.store.read(|db| db.attempts(organisation, kept_since(app), reference.as_deref(), page))
 }
 
-/// `ABC123` of ` reference: abc-123. `.
+/// Returns `ABC123` for ` reference: abc-123. `.
 fn plain_reference(typed: &str) -> String {
     let text = typed.to_ascii_uppercase();
     let text = text.rsplit("REFERENCE").next().unwrap_or_default();
     text.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-/// One of them.
+/// The sign-in with this id.
 ///
 /// # Errors
-/// `NotFound`, also for one that is older than the trace goes back.
+/// `NotFound`, also when it is older than the trace is kept.
 pub fn attempt(app: &App, organisation: &OrganisationId, id: &AttemptId) -> Result<Attempt> {
     let attempt = app.store.read(|db| db.attempt(organisation, id))?;
     if attempt.at < kept_since(app) { Err(Error::NotFound(phrase!("sign-in-not-found"))) } else { Ok(attempt) }
 }
 
-/// The page on which this person reads of the sign-in with this reference, where its organisation's admin they are; of their own
-/// test, that is the step of the set-up where they began it.
+/// The page that shows the sign-in with this reference; `None` if the person is not an admin of its organisation.
+/// `test`: true for the person's own test sign-in, whose page is the step of the set-up that began it.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -130,7 +131,7 @@ pub fn page_of(app: &App, asking: &SignedIn, reference: &str, test: bool) -> Res
     })
 }
 
-/// How far the clock of an organisation's provider is from ours.
+/// The difference between the clock of an organisation's provider and ours.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -138,7 +139,7 @@ pub fn skew(app: &App, db: &Db, organisation: &OrganisationId) -> Result<Option<
     db.clock_differences(organisation, kept_since(app)).map(Skew::of)
 }
 
-/// The identity providers whose admin-screen wording to use.
+/// The products whose names of settings the trace uses to explain a refusal; all products if there is no connection.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

@@ -13,10 +13,11 @@ pub fn entries(app: &App, filter: &Filter, page: &Page) -> Result<Listing<Entry>
     app.store.read(|db| db.audit(filter, page))
 }
 
-/// A page of the same for a file, which takes a while: the caller's right is judged again for each page, in the same reading.
+/// As `entries`, for one page of a file. Writing the file takes a while, so the caller's right is judged again for each
+/// page, in the same read.
 ///
 /// # Errors
-/// Those of the right; `Unavailable` when the database cannot be read.
+/// The errors of the claim; `Unavailable` when the database cannot be read.
 pub fn file_page(app: &App, claim: &Claim, filter: &Filter, page: &Page) -> Result<Listing<Entry>> {
     app.read(claim, |db| db.audit(filter, page))
 }

@@ -1,4 +1,4 @@
-//! The name and the logo of an organisation, or of the appliance, in place of ours.
+//! The name and the logo of an organisation, or of the appliance, which pages show in place of Vestibule's.
 
 use super::portal::find_behind;
 use super::{Caller, Run};
@@ -17,9 +17,9 @@ use crate::store::Db;
 /// The brand at the top of a page and of an e-mail.
 #[derive(Debug, Clone)]
 pub struct ShownBrand {
-    /// The name to show; `None` to show only the logo.
+    /// The name to show; `None` to show the logo only.
     pub name: Option<String>,
-    /// Where the logo is, on this site.
+    /// The path of the logo on this site.
     pub logo: Option<String>,
     /// Alternative text for the logo.
     pub label: String,
@@ -33,16 +33,16 @@ impl ShownBrand {
     }
 }
 
-/// What a page takes over from the organisation that it is about, or from the appliance.
+/// The brand and language that a page takes from the organisation that it is about, or from the appliance.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
-    /// The brand at its top; ours where none is set.
+    /// The brand at the top of the page; `None` for Vestibule's own.
     pub brand: Option<ShownBrand>,
-    /// The language of those who have chosen none.
+    /// The language for people who have chosen none.
     pub language: Option<Language>,
 }
 
-/// The brand of the appliance; ours where none is set.
+/// The brand of the appliance; `None` for Vestibule's own.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -54,7 +54,7 @@ fn appliance(db: &Db) -> Result<Option<ShownBrand>> {
     Ok(db.find_brand(None)?.map(|brand| ShownBrand::new(brand, "Vestibule")))
 }
 
-/// The brand of an organisation, for somebody who may know of it; none where it set none.
+/// The brand of an organisation, for people who may know of it; `None` if it has set none.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -63,9 +63,9 @@ pub(super) fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Op
     Ok(brand.map(|brand| ShownBrand::new(brand, &organisation.name)))
 }
 
-/// The brand and the language of the sign-in page: of the organisation whose portal key stands in its address, or the only one that the
-/// person who is signed in here sees; else the appliance's. A key that leads nowhere is charged to its address as at the door: somebody who tries keys learns no more
-/// here than there.
+/// The brand and the language of the sign-in page: those of the organisation of the portal key in its address, else of
+/// the only organisation that the signed-in person sees, else the appliance's. An unknown key is charged to the address
+/// of the request, as at the portal URL, so that guessing keys is limited here, too.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -81,7 +81,7 @@ pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>
     app.store.read(|db| of_known(db, known.as_ref()))
 }
 
-/// The brand and the language of the organisation behind a portal key; `None` where the key leads nowhere.
+/// The brand and the language of the organisation of a portal key; `None` if the key is unknown.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -91,7 +91,7 @@ pub fn behind(app: &App, key: &str) -> Result<Option<Surroundings>> {
     Ok(Some(Surroundings { brand, language: organisation.default_language() }))
 }
 
-/// The brand and the language of the page to which somebody comes back from the identity provider behind this connection.
+/// The brand and the language of the page to which people return from the identity provider of this connection.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -99,14 +99,14 @@ pub fn of_connection(app: &App, connection: &ConnectionId) -> Result<Surrounding
     app.store.read(|db| of_known(db, db.find_organisation_of_connection(connection)?.as_ref()))
 }
 
-/// Those of an organisation that is known, else the appliance's.
+/// The brand and the language of an organisation if it is known, else of the appliance.
 fn of_known(db: &Db, known: Option<&Organisation>) -> Result<Surroundings> {
     let own = known.map(|organisation| of_organisation(db, organisation)).transpose()?.flatten();
     let brand = own.map_or_else(|| appliance(db), |brand| Ok(Some(brand)))?;
     Ok(Surroundings { brand, language: known.and_then(Organisation::default_language) })
 }
 
-/// The brand at the top of an e-mail about an organisation, or about the appliance; nothing if none is set.
+/// The brand at the top of an e-mail about an organisation, or about the appliance; `None` if none is set.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -134,7 +134,7 @@ pub fn logo(app: &App, id: &LogoId) -> Result<Logo> {
     app.store.read(|db| db.logo(id))
 }
 
-/// Sets the brand of an organisation, or of the appliance; a dry run only says what it would be.
+/// Sets the brand of an organisation, or of the appliance; a dry run only returns it.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be written.
@@ -163,7 +163,7 @@ pub fn set(
     })
 }
 
-/// Takes it away: pages show ours again, or the appliance's.
+/// Removes the brand of an organisation, or of the appliance: pages show the appliance's brand again, or Vestibule's.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be written.
@@ -184,7 +184,7 @@ fn event(action: &'static str, organisation: Option<&Organisation>) -> Event {
     }
 }
 
-/// Makes a brand of what somebody sent.
+/// Reads a brand from the input of a person.
 ///
 /// # Errors
 /// `Invalid` with field `name` or `logo`.

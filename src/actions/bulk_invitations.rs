@@ -1,4 +1,4 @@
-//! Inviting many people at once: one transaction, and for each line what came of it.
+//! Inviting many people at once, in one transaction and with an outcome for each line.
 
 use super::invitations::{Invited, Inviting, Wanted};
 use super::mail::Outbox;
@@ -20,45 +20,47 @@ pub enum Outcome {
     Invited,
     /// A member of the workspace already.
     Member,
-    /// Invited before; that link still works.
+    /// Invited before; the link still works.
     AlreadyInvited,
     /// The same address is on an earlier line.
     Repeated,
-    /// No usable address or role.
+    /// The line has no usable address or role.
     Invalid,
-    /// The plan has no room.
+    /// The plan does not allow more members.
     PlanLimit,
     /// The limit of e-mails is reached.
     MailLimit,
 }
 
-/// A line and what came of it.
+/// A line of the list, and its outcome.
 #[derive(Debug, Clone)]
 pub struct Tried {
-    /// As it was given.
+    /// The line as it was given.
     pub listed: Listed,
-    /// Its role, or that of all who have none.
+    /// The role on the line, or the default role.
     pub role: Option<Role>,
     /// The outcome.
     pub outcome: Outcome,
-    /// Why nobody was invited by it, and what to do.
+    /// The reason why the person was not invited, and what to do.
     pub message: Option<Phrase>,
-    /// The invitation; none in a dry run.
+    /// The invitation; `None` in a dry run.
     pub invited: Option<Invited>,
 }
 
-/// The people of a list that somebody typed, pasted or sent as a file.
+/// Reads the people of a list that was typed, pasted or uploaded.
 ///
 /// # Errors
-/// `Invalid` with field `text` when there are none, or more than 500.
+/// `Invalid` with field `text` when the list has no people, or more than 500.
 pub fn read(text: &str) -> Result<Vec<Listed>> {
     let listed = invitees::read(text);
     bounded("text", listed.len())?;
     Ok(listed)
 }
 
+/// Checks the number of people on a list.
+///
 /// # Errors
-/// `Invalid` when there are none, or more than 500.
+/// `Invalid` with `field` when there are none, or more than 500.
 pub fn bounded(field: &str, count: usize) -> Result<()> {
     match count {
         0 => Err(Error::invalid(field, phrase!("field-no-address"))),
@@ -67,11 +69,11 @@ pub fn bounded(field: &str, count: usize) -> Result<()> {
     }
 }
 
-/// Invites everybody on the list who can be invited, in one transaction; says of each line what came of it. `role` is for those
-/// who have none of their own.
+/// Invites everybody on the list who can be invited, in one transaction, and returns the outcome of each line. `role`:
+/// the role for lines without one.
 ///
 /// # Errors
-/// `Unavailable` when the database cannot be written: then nobody is invited.
+/// `Unavailable` when the database cannot be written; then nobody is invited.
 pub fn invite_all(
     app: &App,
     caller: &Caller,
@@ -119,7 +121,7 @@ fn invite_listed(inviting: &Inviting, listed: Listed, role: Option<Role>, seen: 
 /// The outcome of a line that was refused.
 ///
 /// # Errors
-/// The refusal itself, where it is about more than the line.
+/// `error` itself if it is about more than this line.
 fn refusal(inviting: &Inviting, email: &Email, error: &Error) -> Result<Outcome> {
     match error {
         Error::Conflict { .. } if inviting.is_settled(email)? => Ok(Outcome::Member),

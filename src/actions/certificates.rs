@@ -1,4 +1,4 @@
-//! The certificates of connections: new ones beside the old, and word of those that end.
+//! The certificates of connections: adding new ones, and notices about those that expire.
 
 use super::mail::Outbox;
 use super::metadata_changes::found;
@@ -18,10 +18,11 @@ use crate::saml::Certificate;
 use crate::store::{Db, Tx};
 use serde_json::json;
 
-/// When the last of a connection's certificates ends: until then the provider can change over without a cut.
+/// When the last of a connection's certificates expires. The provider can change to another certificate without an
+/// interruption until then.
 ///
 /// # Errors
-/// `Invalid` when one cannot be read.
+/// `Invalid` when a certificate cannot be read.
 pub fn end_at(settings: &Settings) -> Result<Timestamp> {
     let ends = settings.certificates.iter().map(|pem| Certificate::stored(pem).map(|one| one.not_after()));
     ends.collect::<Result<Vec<_>>>().map(|ends| ends.into_iter().max().unwrap_or(Timestamp(0)))
@@ -30,20 +31,22 @@ pub fn end_at(settings: &Settings) -> Result<Timestamp> {
 /// A certificate that an organisation admin may adopt.
 #[derive(Debug)]
 pub struct Candidate {
-    /// It.
+    /// The certificate.
     pub certificate: Certificate,
-    /// The API key that added it, and when; `None` where it was found in the metadata that the connection follows.
+    /// The name of the API key or set-up link that added it, and when; `None` if it was found in the metadata that the
+    /// connection follows.
     pub added: Option<(String, Timestamp)>,
 }
 
-/// The certificates that wait for an organisation admin: those that API keys added, and those `offered` in the metadata.
+/// The certificates that wait for an organisation admin: those that API keys and set-up links added, and those
+/// `offered` in the metadata.
 ///
 /// # Errors
-/// `Invalid` when a stored one cannot be read.
+/// `Invalid` when a stored certificate cannot be read.
 pub fn candidates(db: &Db, connection: &Connection, offered: Vec<Certificate>) -> Result<Vec<Candidate>> {
     let mut all = Vec::new();
     let used = &connection.settings.certificates;
-    // Those that a draft holds already are confirmed by its test sign-in.
+    // Certificates that a draft already holds are confirmed by its test sign-in.
     let waiting = db.waiting_certificates(&connection.organisation)?;
     for waiting in waiting.into_iter().filter(|waiting| !used.contains(&waiting.certificate)) {
         let certificate = Certificate::stored(&waiting.certificate)?;
@@ -55,7 +58,7 @@ pub fn candidates(db: &Db, connection: &Connection, offered: Vec<Certificate>) -
     Ok(all)
 }
 
-/// Takes a certificate that an API key added, or that the provider's metadata holds and the connection does not, beside those it has.
+/// Adds a candidate to the certificates of the connection.
 ///
 /// # Errors
 /// `NotFound` when there is no such candidate; `Conflict` with code `certificates_full`; `Forbidden` with code `plan_required`.
@@ -110,7 +113,7 @@ fn in_metadata() -> Error {
     Error::conflict("in_metadata", phrase!("certificate-in-metadata"))
 }
 
-/// Adds a certificate to a connection. Where there are four, one that has ended makes room.
+/// Adds a certificate to a connection. If there are four already, an expired one is removed.
 pub(super) fn take(
     tx: &Tx,
     outbox: &Outbox,
@@ -132,7 +135,7 @@ pub(super) fn take(
     Ok(connection)
 }
 
-/// A certificate that can go: it has ended, and another one that was tested stays.
+/// The index of a certificate that can be removed: it has expired, and another one that was tested remains.
 fn ended(connection: &Connection, now: Timestamp) -> Option<usize> {
     let (certificates, tested) = (&connection.settings.certificates, &connection.tested_certificates);
     let can_go = |pem: &String| {
@@ -146,7 +149,7 @@ fn full() -> Error {
     Error::conflict("certificates_full", phrase!("certificates-full"))
 }
 
-/// Tells the admins of every organisation whose last certificate ends soon: 30, 7 and 1 days ahead, each once.
+/// Notifies the admins of every organisation whose last certificate expires soon: 30, 7 and 1 days before, once each.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be reached.
@@ -158,7 +161,7 @@ pub fn warn_of_expiry(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Word of an end, to be given.
+/// A notice about an expiry that is due.
 struct Notice {
     organisation: Organisation,
     not_after: Timestamp,
@@ -171,7 +174,7 @@ fn due_notices(db: &Db) -> Result<Vec<Notice>> {
         let not_after = end_at(&connection.settings)?;
         let Some(days) = notice_days(not_after, db.now()) else { continue };
         let organisation = db.organisation(&slug)?;
-        // An organisation whose plan has left SSO behind is told once it comes back.
+        // An organisation whose plan no longer includes SSO is notified once its plan includes it again.
         if organisation.door().sso_available() && !db.has_expiry_notice(&organisation.id, not_after, days)? {
             due.push(Notice { organisation, not_after, days });
         }

@@ -1,6 +1,6 @@
 //! Setting up an organisation's SAML connection.
 
-use super::dry_run::{change_by_settings, door_change, switch};
+use super::dry_run::{policy_change, policy_change_by_settings, switch};
 use super::mail::Outbox;
 use super::{Author, Caller, Run, own_keys};
 use crate::app::App;
@@ -24,58 +24,58 @@ use crate::mail as letters;
 use crate::saml::{Certificate, IdpMetadata};
 use crate::store::{Db, Tx};
 
-/// The admin's input: the values themselves, or the provider's metadata that holds them.
+/// The input of an admin: the single values, or the provider's metadata that contains them.
 #[derive(Debug, Clone, Default)]
 pub struct Typed {
     /// The provider's product.
     pub provider: String,
-    /// The key that members type.
+    /// The portal key.
     pub portal_key: String,
     /// The provider's sign-on URL.
     pub sign_on_url: Option<String>,
     /// The provider's entity ID.
     pub idp_entity_id: Option<String>,
-    /// One to four.
+    /// One to four certificates.
     pub certificates: Option<Vec<String>>,
-    /// In place of the three above.
+    /// The provider's metadata, in place of the three values above.
     pub metadata_xml: Option<String>,
-    /// Instead, the URL of the metadata: loaded, and loaded again once a day.
+    /// The URL of the metadata, in place of these: loaded now, and again once a day.
     pub metadata_url: Option<String>,
-    /// True if certificates found there are taken by themselves.
+    /// True if new certificates in that metadata are adopted automatically.
     pub adopt_certificates: bool,
-    /// True if our requests are signed; where absent as the metadata wants it, else as before.
+    /// True if our requests are signed. Default: true if the metadata asks for it, else unchanged.
     pub sign_requests: Option<bool>,
-    /// True if the provider must ask the person to sign in again; unchanged if absent.
+    /// True if the provider must ask people to sign in again. Default: unchanged.
     pub force_authn: Option<bool>,
     /// The NameID format to ask for. Default: unchanged.
     pub name_id_format: Option<String>,
 }
 
-/// The input of an admin, parsed.
+/// The parsed input of an admin.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// All that is known without looking at what was there before.
+    /// The settings, without the options of our requests, which depend on the saved ones.
     settings: Settings,
-    /// The changes to our requests.
+    /// The changes to the options of our requests.
     requests: RequestChange,
     /// The metadata that the connection follows.
     source: Option<MetadataSource>,
-    /// Sentences on the part of the input that is not used.
+    /// Warnings about the parts of the input that are not used.
     left_out: Vec<Phrase>,
 }
 
 impl Wanted {
-    /// The same, from a metadata URL that the connection follows from now on.
+    /// The same input, with a metadata URL that the connection follows from now on.
     pub(super) fn following(self, source: MetadataSource) -> Self {
         Self { source: Some(source), ..self }
     }
 
-    /// All that is known of the settings without those before.
+    /// The settings without the options of our requests.
     pub(super) const fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The whole settings: what was left out is as it was before.
+    /// The complete settings: the options that the input leaves out are those of `old`.
     pub fn over(self, old: Option<&Connection>) -> Settings {
         let before = old.map(|old| old.settings.requests).unwrap_or_default();
         Settings { requests: self.requests.over(before), ..self.settings }
@@ -83,10 +83,10 @@ impl Wanted {
 }
 
 impl Typed {
-    /// Reads what was typed.
+    /// Parses the input.
     ///
     /// # Errors
-    /// `Invalid` or `SeveralInvalid` with the fields that cannot be taken.
+    /// `Invalid` or `SeveralInvalid` with the fields that are not valid.
     pub fn read(self, now: Timestamp) -> Result<Wanted> {
         let (provider, portal_key) = (Provider::parse(&self.provider), PortalKey::parse(&self.portal_key));
         let requests = self.requests();
@@ -113,7 +113,7 @@ impl Typed {
         let certificates = certificates.and_then(|pems| parse_certificates(&pems, now));
         let (provider, portal_key, mut requests, sign_on_url, idp_entity_id, (certificates, more)) =
             (provider, portal_key, requests, sign_on_url, idp_entity_id, certificates).together()?;
-        // A value that the request leaves out stays as the admin set it.
+        // An option that the input leaves out stays as the admin set it.
         requests.sign = requests.sign.or(signs.then_some(true));
         left_out.extend(more);
         let settings = Settings {
@@ -135,12 +135,12 @@ impl Typed {
         })
     }
 
-    /// True if one of the single values was typed.
+    /// True if the input has one of the single values.
     fn has_values(&self) -> bool {
         self.sign_on_url.is_some() || self.idp_entity_id.is_some() || self.certificates.is_some()
     }
 
-    /// True if an address is one way too many to give the values.
+    /// True if the input has values or metadata besides the metadata URL.
     pub(super) fn has_values_or_metadata(&self) -> bool {
         self.has_values() || self.metadata_xml.is_some()
     }
@@ -150,18 +150,18 @@ fn required<T>(field: &str, value: Option<T>) -> Result<T> {
     value.ok_or_else(|| Error::invalid(field, phrase!("field-missing")))
 }
 
-/// The values that an identity provider's metadata fills in.
+/// The values in an identity provider's metadata, which fill in the form.
 #[derive(Debug, Clone)]
 pub struct ProviderValues {
     /// The provider's sign-on URL.
     pub sign_on_url: String,
     /// The provider's entity ID.
     pub idp_entity_id: String,
-    /// Its signing certificates, as PEM.
+    /// The provider's signing certificates, as PEM.
     pub certificates: Vec<String>,
-    /// True if it wants our requests signed.
+    /// True if the provider wants our requests signed.
     pub sign_requests: bool,
-    /// Sentences on the part of the metadata that is not filled in.
+    /// Warnings about the parts of the metadata that are not used.
     pub warnings: Vec<Phrase>,
 }
 
@@ -180,7 +180,7 @@ pub(super) fn from_metadata(xml: &str, now: Timestamp) -> Result<ProviderValues>
     })
 }
 
-/// The certificates as PEM, and what of the texts is left out.
+/// The certificates as PEM, and warnings about the parts that are not used.
 fn parse_certificates(raw: &[String], now: Timestamp) -> Result<(Vec<String>, Vec<Phrase>)> {
     let (mut certificates, mut left_out) = (Vec::<String>::new(), Vec::new());
     let texts: Vec<_> = raw.iter().filter(|text| !text.trim().is_empty()).collect();
@@ -200,7 +200,7 @@ fn parse_certificates(raw: &[String], now: Timestamp) -> Result<(Vec<String>, Ve
     }
 }
 
-/// Says which of several certificates a fault is of.
+/// Adds to an error which of several certificates it is about.
 fn numbered(fault: Error, number: usize, of: usize) -> Error {
     match fault {
         Error::Invalid { field, message } if of > 1 => {
@@ -210,22 +210,24 @@ fn numbered(fault: Error, number: usize, of: usize) -> Error {
     }
 }
 
-/// The portal key offered before the first save.
+/// The portal key that is suggested before the first save.
 pub fn suggested_portal_key(organisation: &Organisation) -> String {
     let short: String = organisation.slug.chars().take(60).collect();
     format!("{short}_SSO")
 }
 
-/// Saves the connection, and the metadata that it follows. Another entity ID or sign-on URL, or none of the tested certificates left, makes it a draft again.
+/// Saves the connection, and the metadata URL that it follows. It becomes a draft again when its entity ID or sign-on
+/// URL changes, or when none of the tested certificates is left.
 ///
 /// # Errors
-/// `Forbidden` with code `plan_required`; `Conflict` when the portal key is taken, or with code `saml_only_on` when the change
-/// would need a test sign-in while SAML is the only way in.
+/// `Forbidden` with code `plan_required`; `Conflict` when the portal key is taken, or with code `saml_only_on` when the
+/// change would need a test sign-in while SAML is required.
 pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wanted, run: Run) -> Result<Effect> {
     let signs = wanted.requests.sign == Some(true);
     let effect = save_settings(app, caller, organisation, wanted, run)?;
     if signs && effect.applied {
-        // The first member who signs in would wait for them; where keys are being made just now, they do.
+        // Make the keys now; else the first member who signs in would wait for them. An error does not matter: the keys
+        // are made when they are first needed.
         drop(own_keys::keyring(app, organisation));
     }
     Ok(effect)
@@ -261,7 +263,7 @@ fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted
         let is_news = is_new || followed(old_source.as_ref()) != followed(source.as_ref());
         let before = organisation.door();
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
-        let (mut effect, change) = change_by_settings(db, &outbox, &organisation, after)?;
+        let (mut effect, change) = policy_change_by_settings(db, &outbox, &organisation, after)?;
         if before.connection == ConnectionStatus::Ready && after.connection == ConnectionStatus::Draft {
             effect.warnings.push(phrase!("warning-new-test"));
         }
@@ -282,7 +284,7 @@ fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted
         Ok((effect, (organisation, connection, source, change, is_news, waits, waiting)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, connection, source, change, is_news, waits, waiting)| {
-        // Saving what is there already is no event, unless certificates wait, which it may confirm.
+        // Saving unchanged settings is not an event, unless it may confirm waiting certificates.
         let adds = waiting.as_ref().is_some_and(|added| !added.is_empty());
         let is_event = is_news || adds || !tx.waiting_certificates(&organisation.id)?.is_empty();
         tx.set_connection(&connection)?;
@@ -321,8 +323,8 @@ fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted
     })
 }
 
-/// True if an organisation may take a portal key. Old links to one that another gave up lead to its new owner: only an operator decides
-/// that nobody follows them any longer.
+/// True if an organisation may take a portal key. A key that another organisation gave up is reserved for it, because
+/// old links would lead to the new owner: only an operator may reassign it.
 fn is_free(db: &Db, claim: &Claim, organisation: &Organisation, key: &PortalKey) -> Result<bool> {
     let folded = key.folded();
     if let Some(owner) = db.find_organisation_of_portal_key(&folded)? {
@@ -332,7 +334,7 @@ fn is_free(db: &Db, claim: &Claim, organisation: &Organisation, key: &PortalKey)
     Ok(!reserved || claim.principal == Principal::CommandLine || db.asking(claim)?.is_operator())
 }
 
-/// True for a scoped API key or a set-up link: these can add certificates, but an organisation admin has to adopt them.
+/// True for a scoped API key or a set-up link: these can add certificates, but an organisation admin must adopt them.
 fn is_program(db: &Db, claim: &Claim) -> Result<bool> {
     match &claim.principal {
         Principal::Key(_) => Ok(matches!(db.asking(claim)?, Asking::Key(Key { organisation: Some(_), .. }))),
@@ -341,8 +343,8 @@ fn is_program(db: &Db, claim: &Claim) -> Result<bool> {
     }
 }
 
-/// Refuses a program that would have other metadata followed than an organisation admin let it: certificates in it may count by
-/// themselves.
+/// Refuses an API key or set-up link that would change the metadata URL or turn on automatic adoption: the certificates
+/// there may be adopted without an organisation admin.
 fn program_may_follow(
     organisation: &Organisation,
     old: Option<&MetadataSource>,
@@ -359,8 +361,9 @@ fn program_may_follow(
     Ok(())
 }
 
-/// The settings that a program's save comes to, and the certificates among those given that no organisation admin has confirmed. On a
-/// ready connection of the same provider these stay out of use, and where none of those in use would be left, these all stay.
+/// Returns the settings that a save by an API key or set-up link results in, and the given certificates that no
+/// organisation admin has confirmed. On a ready connection of the same provider the unconfirmed certificates are not
+/// used; if no confirmed one is left, the present certificates stay.
 fn by_program(
     db: &Db,
     old: Option<&Connection>,
@@ -386,14 +389,14 @@ fn by_program(
     Ok((Settings { certificates, ..settings }, added))
 }
 
-/// An organisation admin has saved these certificates: they wait for nobody.
+/// Confirms these certificates, because an organisation admin has saved them.
 fn confirm_certificates(tx: &Tx, connection: &Connection) -> Result<()> {
     let mut certificates = connection.settings.certificates.iter();
     certificates.try_for_each(|pem| tx.delete_waiting_certificate(&connection.organisation, pem))
 }
 
-/// Warns where the certificate goes that the provider signed the newest accepted response with. Others may have been there at the test, and never have
-/// signed anything.
+/// Returns a warning if the save removes the certificate that signed the newest accepted response. The other tested
+/// certificates may never have signed anything.
 fn removed_signer(db: &Db, old: Option<&Connection>, new: &Connection) -> Result<Option<Phrase>> {
     let Some(facts) = db.facts_of_last_sign_in(&new.organisation)? else { return Ok(None) };
     let signed = |pem: &&String| Certificate::fingerprint_of_stored(pem).as_deref() == facts["certificate"].as_str();
@@ -402,8 +405,8 @@ fn removed_signer(db: &Db, old: Option<&Connection>, new: &Connection) -> Result
     Ok((was_there && !stays).then(|| phrase!("warning-signing-certificate-goes")))
 }
 
-/// An organisation admin has made the test sign-in by the certificate that `signed` knows: of those that a program added it alone
-/// counts, and the others go on waiting.
+/// Confirms the certificate that signed the test sign-in of an organisation admin. `signed`: true for the PEM of that
+/// certificate. The other waiting certificates keep waiting, and are not used.
 pub(super) fn confirm_tested(tx: &Tx, mut connection: Connection, signed: impl Fn(&str) -> bool) -> Result<()> {
     for waiting in tx.waiting_certificates(&connection.organisation)? {
         if signed(&waiting.certificate) {
@@ -415,7 +418,8 @@ pub(super) fn confirm_tested(tx: &Tx, mut connection: Connection, signed: impl F
     tx.set_connection(&connection)
 }
 
-/// Keeps what a program added until an organisation admin confirms it, and tells them where the connection is in use.
+/// Stores certificates that an API key or set-up link added until an organisation admin confirms them. Notifies the
+/// admins if the connection is ready.
 fn add_waiting(
     tx: &Tx,
     outbox: &Outbox,
@@ -426,7 +430,7 @@ fn add_waiting(
     let ready = organisation.connection_status == ConnectionStatus::Ready;
     let known = tx.waiting_certificates(&organisation.id)?;
     if !ready {
-        // A draft holds what was saved last.
+        // For a draft, only the certificates of the last save are kept.
         known.iter().try_for_each(|one| tx.delete_waiting_certificate(&organisation.id, &one.certificate))?;
     }
     let new: Vec<_> =
@@ -453,13 +457,14 @@ fn add_waiting(
     Ok(())
 }
 
-/// If the metadata cannot be loaded now, its last copy is saved.
+/// A warning if the metadata cannot be loaded now and its last copy is saved.
 fn old_copy(source: &MetadataSource) -> Option<Phrase> {
     let (_, why) = source.failure.as_ref()?;
     Some(phrase!("warning-old-metadata", why = why, at = source.fetched_at.to_string()))
 }
 
-/// True if what a tested connection asks for changes. That needs no new test: whose answers are believed stays the same.
+/// True if the requests of a ready connection change. That needs no new test, because the identity provider stays the
+/// same.
 fn asks_otherwise(old: &Connection, new: &Connection) -> bool {
     new.status() == ConnectionStatus::Ready && old.settings.requests != new.settings.requests
 }
@@ -494,8 +499,8 @@ fn saml_only_on(organisation: &Organisation) -> Error {
 /// Removes the connection.
 ///
 /// # Errors
-/// `NotFound` when there is none; `Forbidden` with code `plan_required`; `Conflict` with code `saml_only_on` while SAML is the
-/// only way in.
+/// `NotFound` when there is no connection; `Forbidden` with code `plan_required`; `Conflict` with code `saml_only_on`
+/// while SAML is required.
 pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run) -> Result<Effect> {
     let (author, id, outbox) = (caller.author.clone(), organisation.id.clone(), Outbox::of(app));
     let news = outbox.clone();
@@ -508,7 +513,7 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run)
             return Err(saml_only_on(&organisation));
         }
         let after = Door { connection: ConnectionStatus::None, saml_only: false, ..organisation.door() };
-        let (effect, change) = door_change(db, &outbox, &organisation, after)?;
+        let (effect, change) = policy_change(db, &outbox, &organisation, after)?;
         Ok((effect, (organisation, connection, change)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, connection, change)| {

@@ -14,54 +14,54 @@ use crate::domain::{Result, Timestamp};
 use crate::saml::{Certificate, ServiceProvider};
 use crate::store::Db;
 
-/// The connection, with our own values, which are there before the first save.
+/// The connection, and our own values, which exist before the first save.
 pub struct Overview {
-    /// Whose it is.
+    /// The organisation of the connection.
     pub organisation: Organisation,
-    /// Our own values.
+    /// Our own values, for the identity provider.
     pub service_provider: ServiceProvider,
-    /// How many recovery codes are unused.
+    /// The number of unused recovery codes.
     pub recovery_codes_left: i64,
-    /// A portal key to offer before the first save.
+    /// The portal key that is suggested before the first save.
     pub suggested_portal_key: String,
-    /// What was saved.
+    /// The saved connection; `None` before the first save.
     pub connected: Option<Connected>,
-    /// The moment of all this.
+    /// When the overview was read.
     pub now: Timestamp,
 }
 
 /// A connection that was saved.
 pub struct Connected {
-    /// Its settings.
+    /// The connection and its settings.
     pub connection: Connection,
     /// Where members sign in.
     pub portal_url: String,
-    /// The certificates that count.
+    /// The certificates in use.
     pub certificates: Vec<Certificate>,
-    /// When the last of them ends.
+    /// When the last of these certificates expires.
     pub certificates_end_at: Timestamp,
     /// Certificates that wait for an organisation admin.
     pub candidates: Vec<Candidate>,
-    /// The difference of the provider's clock, where responses came.
+    /// The difference between the provider's clock and ours; `None` before the first response.
     pub clock: Option<Skew>,
-    /// The metadata that the connection follows.
+    /// The metadata that the connection follows, if any.
     pub source: Option<MetadataSource>,
-    /// Values that are others there.
+    /// The values in that metadata that differ from the connection's.
     pub changes: Vec<Change>,
 }
 
-/// The connection of an organisation.
+/// The connection of an organisation, with everything that its page shows.
 ///
 /// # Errors
-/// `NotFound` when the organisation is gone; `Unavailable` when the database cannot be read.
+/// `NotFound` when the organisation was deleted; `Unavailable` when the database cannot be read.
 pub fn overview(app: &App, organisation: &OrganisationId) -> Result<Overview> {
     app.store.read(|db| read(app, db, organisation))
 }
 
-/// The same with the organisation's brand, for the bearer of a set-up link.
+/// As `overview`, with the organisation's brand, for the holder of a set-up link.
 ///
 /// # Errors
-/// Those of `overview`.
+/// The errors of `overview`.
 pub fn overview_with_brand(
     app: &App,
     organisation: &OrganisationId,

@@ -1,4 +1,4 @@
-//! Copies of the database that were made without its log of transactions.
+//! Copies of the database that were made without its transaction log.
 
 use super::Caller;
 use crate::domain::audit::Event;
@@ -6,13 +6,14 @@ use crate::domain::{Clock, Result, Timestamp};
 use crate::store::Store;
 use std::path::Path;
 
-/// An incomplete copy that is used from now on.
+/// An incomplete copy that was accepted.
 pub struct Accepted {
-    /// When the newest line of its audit log was written.
+    /// When the newest entry of its audit log was written.
     pub newest_event_at: Option<Timestamp>,
 }
 
-/// Takes the database of this folder as it is, although something is missing: it says so no longer. `None` where nothing is missing.
+/// Accepts the database of this folder although a part is missing, and ends the warning about it. Returns `None` if
+/// nothing is missing.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be used.

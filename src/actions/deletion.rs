@@ -1,4 +1,4 @@
-//! Deleting a workspace or an organisation: switches that end places, and all that belongs to them.
+//! Deleting a workspace or an organisation: switches that end memberships and delete everything that belongs to them.
 
 use super::dry_run::{logged, switch};
 use super::some_of::some_of;
@@ -16,7 +16,8 @@ use crate::domain::{Error, Result};
 use crate::store::Db;
 use std::collections::{BTreeSet, HashSet};
 
-/// Deletes a workspace. Its people stay in the organisation only where they have another place in it.
+/// Deletes a workspace. Its members stay in the organisation only if they have another workspace in it, or are
+/// organisation admins.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` for an organisation's last workspace.
@@ -29,20 +30,20 @@ pub fn delete_workspace(app: &App, caller: &Caller, workspace: &Workspace, run: 
         }
         let organisation = db.organisation(workspace.organisation.as_str())?;
         let (effect, leaving) = effect_on_workspace(db, &organisation, &workspace)?;
-        let told = logged(&effect);
-        Ok((effect, (workspace, leaving, told)))
+        let detail = logged(&effect);
+        Ok((effect, (workspace, leaving, detail)))
     };
-    switch(app, caller, run, planned, move |tx, (workspace, leaving, told)| {
+    switch(app, caller, run, planned, move |tx, (workspace, leaving, detail)| {
         tx.delete_workspace(&workspace.id)?;
         for user in leaving {
             tx.delete_person_without_place(&workspace.organisation, &user)?;
         }
-        let event = Event::new("workspace.deleted", "workspace", &workspace.id, &workspace.name).with(told);
+        let event = Event::new("workspace.deleted", "workspace", &workspace.id, &workspace.name).with(detail);
         author.log(tx, &event.within(&workspace.organisation).at(&workspace.id))
     })
 }
 
-/// The effect on a workspace's people, and those of them who leave the organisation.
+/// The effect on a workspace's members, and the members who leave the organisation.
 fn effect_on_workspace(db: &Db, organisation: &Organisation, workspace: &Workspace) -> Result<(Effect, Vec<UserId>)> {
     let members: HashSet<_> = db.workspace_people(&workspace.id)?.into_iter().collect();
     let (mut effect, mut leaving, mut emails) = (Effect::default(), Vec::new(), HashSet::new());
@@ -74,7 +75,7 @@ fn stays(organisation: &Organisation, person: &Affected, places: &[Place]) -> Ph
 }
 
 /// Deletes an organisation with its workspaces, memberships, invitations, keys and connection. `confirm`: its name, as
-/// typed by the person who deletes it; a dry run needs none.
+/// typed by the person who deletes it; not needed in a dry run.
 ///
 /// # Errors
 /// `NotFound`; `Invalid` with field `confirm`.
@@ -92,13 +93,13 @@ pub fn delete_organisation(
             confirmed(&organisation, confirm.as_deref())?;
         }
         let effect = effect_on_organisation(db, &organisation)?;
-        let told = logged(&effect);
-        Ok((effect, (organisation, told)))
+        let detail = logged(&effect);
+        Ok((effect, (organisation, detail)))
     };
-    switch(app, caller, run, planned, move |tx, (organisation, told)| {
+    switch(app, caller, run, planned, move |tx, (organisation, detail)| {
         tx.delete_organisation(&organisation.id)?;
         let event = Event::new("organisation.deleted", "organisation", &organisation.id, &organisation.name);
-        author.log(tx, &event.within(&organisation.id).with(told))
+        author.log(tx, &event.within(&organisation.id).with(detail))
     })
 }
 
@@ -123,30 +124,30 @@ fn effect_on_organisation(db: &Db, organisation: &Organisation) -> Result<Effect
         };
         effect.end_place(organisation.door(), &person, reason);
     }
-    effect.warnings = what_ends(db, organisation)?;
+    effect.warnings = warnings_of_endings(db, organisation)?;
     Ok(effect)
 }
 
-/// Everything besides memberships that ends, by name.
-fn what_ends(db: &Db, organisation: &Organisation) -> Result<Vec<Phrase>> {
+/// Warnings that name everything that ends besides memberships.
+fn warnings_of_endings(db: &Db, organisation: &Organisation) -> Result<Vec<Phrase>> {
     let id = &organisation.id;
     let workspaces = ends(&db.workspace_names(id)?, |names| phrase!("warning-workspaces-end", names = names));
     let invitations = addresses(&db.all_pending_invitations(id)?);
     let invitations = ends(&invitations, |names| phrase!("warning-invitations-end", names = names));
     let keys = ends(&db.live_key_names(id)?, |names| phrase!("warning-keys-end", names = names));
-    let mut told: Vec<_> = [workspaces, invitations, keys].into_iter().flatten().collect();
+    let mut warnings: Vec<_> = [workspaces, invitations, keys].into_iter().flatten().collect();
     if let Some(key) = &organisation.portal_key {
-        told.push(phrase!("warning-connection-removed", key = key));
+        warnings.push(phrase!("warning-connection-removed", key = key));
     }
     let links = db.setup_links(id)?.iter().filter(|link| link.status(db.now()) == SetupLinkStatus::Live).count();
     if links > 0 {
-        told.push(phrase!("warning-set-up-links", count = links));
+        warnings.push(phrase!("warning-set-up-links", count = links));
     }
-    let homeless = db.count_people_only_in(id)?;
-    if homeless > 0 {
-        told.push(phrase!("warning-homeless", count = homeless));
+    let only_here = db.count_people_only_in(id)?;
+    if only_here > 0 {
+        warnings.push(phrase!("warning-homeless", count = only_here));
     }
-    Ok(told)
+    Ok(warnings)
 }
 
 fn addresses(invitations: &[Invitation]) -> Vec<String> {
@@ -154,6 +155,6 @@ fn addresses(invitations: &[Invitation]) -> Vec<String> {
     unique.into_iter().collect()
 }
 
-fn ends(names: &[String], told: impl FnOnce(Phrase) -> Phrase) -> Option<Phrase> {
-    (!names.is_empty()).then(|| told(some_of(names)))
+fn ends(names: &[String], warning: impl FnOnce(Phrase) -> Phrase) -> Option<Phrase> {
+    (!names.is_empty()).then(|| warning(some_of(names)))
 }

@@ -14,9 +14,10 @@ use crate::domain::person::User;
 use crate::domain::phrase::{Phrase, phrase};
 use crate::store::{Db, Tx};
 
-/// Disables a person: their sessions, grants, links and invitations end in every organisation, and nothing of theirs opens
-/// anything until they are enabled. The effect names what ends, and what keeps working: the API keys that they made, the operators whom
-/// they added, and passwords that were set by links that they received, unless these are to end, too.
+/// Disables a person: their sessions, grants, links and invitations end in every organisation, and none of their
+/// credentials work until they are enabled again. The effect names what ends, and what keeps working: the API keys that
+/// they made, the operators that they added, and the passwords set by links that they received, unless `passwords` says
+/// that these end, too.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_operator`.
@@ -45,10 +46,10 @@ pub fn disable(app: &App, caller: &Caller, id: UserId, passwords: KnownPasswords
     })
 }
 
-/// Enables a person again: they sign in as before. What ended when they were disabled does not come back.
+/// Enables a person again: they sign in as before. Everything that ended when they were disabled stays ended.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` where a key would enable an operator.
+/// `NotFound`; `Forbidden` when an API key would enable an operator.
 pub fn enable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect> {
     let asks = caller.clone();
     let author = caller.author.clone();
@@ -80,11 +81,11 @@ fn event(action: &'static str, user: &User) -> Event {
     Event::new(action, "person", &user.id, &user.email)
 }
 
-fn unchanged(told: Phrase) -> Effect {
-    Effect { warnings: vec![told], ..Effect::default() }
+fn unchanged(warning: Phrase) -> Effect {
+    Effect { warnings: vec![warning], ..Effect::default() }
 }
 
-/// The effects on a person in each of their organisations, joined.
+/// The effects on a person in each of their organisations, combined.
 fn in_each_organisation(db: &Db, id: &UserId, effect: fn(Door, &Affected) -> Effect) -> Result<Effect> {
     let mut all = Effect::default();
     for seat in db.seats(id)? {
@@ -97,12 +98,12 @@ fn in_each_organisation(db: &Db, id: &UserId, effect: fn(Door, &Affected) -> Eff
     Ok(all)
 }
 
-/// One line for one person, however many organisations it concerns.
+/// A line about a person, not about one organisation.
 fn line(user: &User, reason: Phrase) -> Line {
     Line { user: user.id.clone(), email: user.email.clone(), reason, organisation: None }
 }
 
-/// The name of the organisation that a line is about.
+/// The name of the organisation of a line.
 fn organisation_of<'a>(effect: &'a Effect, line: &Line) -> Option<&'a str> {
     let share = effect.organisations.iter().find(|share| Some(&share.organisation) == line.organisation.as_ref());
     share.map(|share| share.name.as_str())
@@ -111,7 +112,7 @@ fn organisation_of<'a>(effect: &'a Effect, line: &Line) -> Option<&'a str> {
 fn effect_of_disabling(db: &Db, user: &User) -> Result<Effect> {
     let mut effect = in_each_organisation(db, &user.id, Effect::of_disabling)?;
     let lost: Vec<_> = effect.loses.iter().filter_map(|line| organisation_of(&effect, line)).collect();
-    // Somebody whom no organisation lets in may be an operator.
+    // An operator may have access to no organisation.
     let reason = if lost.is_empty() {
         phrase!("reason-disabled")
     } else {
@@ -128,13 +129,13 @@ fn effect_of_disabling(db: &Db, user: &User) -> Result<Effect> {
 
 fn effect_of_enabling(db: &Db, user: &User) -> Result<Effect> {
     let mut effect = in_each_organisation(db, &user.id, Effect::of_enabling)?;
-    let ways = effect.keeps.iter().filter_map(|one| {
+    let reasons = effect.keeps.iter().filter_map(|one| {
         let (organisation, reason) = (organisation_of(&effect, one)?, one.reason.clone());
         Some(phrase!("reason-in-organisation", organisation = organisation, reason = reason))
     });
-    let ways: Vec<_> = ways.collect();
-    if !ways.is_empty() {
-        effect.keeps = vec![line(user, Phrase::Joined(ways, "; "))];
+    let reasons: Vec<_> = reasons.collect();
+    if !reasons.is_empty() {
+        effect.keeps = vec![line(user, Phrase::Joined(reasons, "; "))];
         effect.counts.keeps = 1;
     }
     Ok(effect)
@@ -148,7 +149,7 @@ fn links_that_end(db: &Db, user: &User) -> Result<Option<Phrase>> {
         (recoveries, phrase!("recovery-links", count = recoveries)),
         (invitations, phrase!("invitations-to-them", count = invitations)),
     ];
-    let to_them = to_them.into_iter().filter(|(count, _)| *count > 0).map(|(_, told)| told);
+    let to_them = to_them.into_iter().filter(|(count, _)| *count > 0).map(|(_, counted)| counted);
     let made = links_in_words(db.links_made_by(&["person", "operator"], user.id.as_str())?, Makers::Person);
     Ok(end_too(to_them.chain(made).collect()))
 }
@@ -163,7 +164,8 @@ fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<Phrase>> {
     Ok(left)
 }
 
-/// Ends what could let somebody in or wakes up when they are enabled; their sessions end by themselves.
+/// Deletes the links, invitations and e-mails that would work again when the person is enabled. Their sessions end with
+/// the transaction.
 fn end_everything(tx: &Tx, author: &Author, user: &User) -> Result<()> {
     tx.delete_password_links(&user.id)?;
     tx.delete_recovery_links(&user.id)?;

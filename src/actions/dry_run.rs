@@ -1,4 +1,4 @@
-//! Switches: one function works out who is concerned, for the dry and the real run alike.
+//! Switches: one function computes the effect, for dry runs and real runs alike.
 
 use super::mail::Outbox;
 use super::{Author, Caller, Run};
@@ -13,9 +13,9 @@ use crate::mail as letters;
 use crate::store::{Db, Tx};
 use serde_json::{Value, json};
 
-/// Works out a switch and, in a real run, does it in the same transaction.
+/// Computes the effect of a switch and, in a real run, applies it in the same transaction.
 ///
-/// `plan` reads and gives the effect and what `apply` needs; `apply` writes.
+/// `plan` reads, and returns the effect and the input of `apply`; `apply` writes.
 pub(super) fn switch<T: Send + 'static>(
     app: &App,
     caller: &Caller,
@@ -26,7 +26,7 @@ pub(super) fn switch<T: Send + 'static>(
     switch_giving(app, caller, run, plan, apply).map(|(effect, _)| effect)
 }
 
-/// The same where `apply` makes something: that is given too, in a real run.
+/// As `switch`, for an `apply` that returns a value: a real run returns it, too.
 pub(super) fn switch_giving<T: Send + 'static, M: Send + 'static>(
     app: &App,
     caller: &Caller,
@@ -44,50 +44,57 @@ pub(super) fn switch_giving<T: Send + 'static, M: Send + 'static>(
     }
 }
 
-/// An effect in the detail of an audit entry, which outlives the people and things that it names: at most 200 of each list.
+/// An effect as the detail of an audit entry, which stays when the people and things that it names are deleted: at most
+/// 200 of each list.
 pub(super) fn logged(effect: &Effect) -> Value {
-    let told = effect.clone().part(0);
+    let part = effect.clone().part(0);
     let emails = |lines: &[Line]| lines.iter().map(|line| line.email.clone()).collect::<Vec<_>>();
-    let ends: Vec<_> = told.warnings.iter().map(Phrase::to_string).collect();
-    json!({ "loses": emails(&told.loses), "keeps": emails(&told.keeps), "counts": told.counts, "ends": ends })
+    let ends: Vec<_> = part.warnings.iter().map(Phrase::to_string).collect();
+    json!({ "loses": emails(&part.loses), "keeps": emails(&part.keeps), "counts": part.counts, "ends": ends })
 }
 
-/// An organisation's door on its way to another state.
-pub(super) struct DoorChange {
+/// A change of an organisation's sign-in policy.
+pub(super) struct PolicyChange {
     outbox: Outbox,
     organisation: OrganisationId,
     before: Door,
-    /// People who are locked out because they have no password.
-    wanting: Vec<UserId>,
+    /// People who lose access unless they set a password.
+    need_link: Vec<UserId>,
 }
 
-/// The effect on an organisation's people when its door changes, and what the real run does to them.
-pub(super) fn door_change(
+/// Returns the effect of a new sign-in policy on an organisation's people, and the change that the real run applies.
+pub(super) fn policy_change(
     db: &Db,
     outbox: &Outbox,
     organisation: &Organisation,
     after: Door,
-) -> Result<(Effect, DoorChange)> {
+) -> Result<(Effect, PolicyChange)> {
     Ok(change_for(&db.affected(&organisation.id)?, outbox, organisation, after))
 }
 
-/// The same where settings are saved: a door that stays as it is concerns nobody, and a large organisation's people take long to read.
-pub(super) fn change_by_settings(
+/// As `policy_change`, for saved settings: if the sign-in policy stays the same, nobody is affected, and the people of
+/// the organisation, of whom there may be many, are not read.
+pub(super) fn policy_change_by_settings(
     db: &Db,
     outbox: &Outbox,
     organisation: &Organisation,
     after: Door,
-) -> Result<(Effect, DoorChange)> {
+) -> Result<(Effect, PolicyChange)> {
     if organisation.door() == after {
         return Ok(change_for(&[], outbox, organisation, after));
     }
-    door_change(db, outbox, organisation, after)
+    policy_change(db, outbox, organisation, after)
 }
 
-fn change_for(people: &[Affected], outbox: &Outbox, organisation: &Organisation, after: Door) -> (Effect, DoorChange) {
+fn change_for(
+    people: &[Affected],
+    outbox: &Outbox,
+    organisation: &Organisation,
+    after: Door,
+) -> (Effect, PolicyChange) {
     let before = organisation.door();
     let mut effect = Effect::of(before, after, people);
-    let wanting: Vec<_> = people.iter().filter(|person| person.wants_link(before, after)).collect();
+    let need_link: Vec<_> = people.iter().filter(|person| person.wants_link(before, after)).collect();
     if before.sso_available() && !after.sso_available() {
         if before.connection != ConnectionStatus::None {
             effect.warnings.push(phrase!("warning-connection-inactive"));
@@ -96,21 +103,21 @@ fn change_for(people: &[Affected], outbox: &Outbox, organisation: &Organisation,
             effect.warnings.push(phrase!("warning-saml-only-off"));
         }
     }
-    if !wanting.is_empty() {
-        effect.warnings.push(links_wanted(&wanting, outbox.is_open()));
+    if !need_link.is_empty() {
+        effect.warnings.push(warning_about_links(&need_link, outbox.is_open()));
     }
     if after.mode == AuthMode::Saml && after.saml() != SamlAccess::Yes {
         effect.warnings.push(phrase!("warning-only-admins"));
     }
-    let wanting = wanting.into_iter().map(|person| person.user.clone()).collect();
-    let change = DoorChange { outbox: outbox.clone(), organisation: organisation.id.clone(), before, wanting };
+    let need_link = need_link.into_iter().map(|person| person.user.clone()).collect();
+    let change = PolicyChange { outbox: outbox.clone(), organisation: organisation.id.clone(), before, need_link };
     (effect, change)
 }
 
-/// Who gets a link to set a password, or has to be made one.
-fn links_wanted(wanting: &[&Affected], mailed: bool) -> Phrase {
-    let unconfirmed = wanting.iter().any(|person| person.after.is_some_and(|standing| !standing.password_agreed));
-    let (email, count) = (wanting.first().map_or("", |person| person.email.as_str()), wanting.len());
+/// A warning about people who need a link to set a password. `mailed`: true if they are sent one.
+fn warning_about_links(need_link: &[&Affected], mailed: bool) -> Phrase {
+    let unconfirmed = need_link.iter().any(|person| person.after.is_some_and(|standing| !standing.password_agreed));
+    let (email, count) = (need_link.first().map_or("", |person| person.email.as_str()), need_link.len());
     match (mailed, unconfirmed) {
         (true, _) => phrase!("warning-links-mailed", count = count, email = email),
         (false, false) => phrase!("warning-links-wanted", count = count, email = email),
@@ -118,18 +125,18 @@ fn links_wanted(wanting: &[&Affected], mailed: bool) -> Phrase {
     }
 }
 
-impl DoorChange {
-    /// Tells the organisation's admins where SAML-only is on or off from now on, and mails a link to set a password to everybody whom
-    /// the new door shuts out for want of one. The door has been written before; the grants that it closes end by themselves with the
-    /// transaction.
+impl PolicyChange {
+    /// Notifies the organisation's admins if SAML-only is turned on or off, and mails a link to set a password to
+    /// everybody who loses access because they have none. The new sign-in policy must be stored already; the grants
+    /// that it no longer allows end with the transaction.
     pub fn apply(&self, tx: &Tx, author: &Author) -> Result<()> {
         let organisation = tx.organisation(self.organisation.as_str())?;
-        self.outbox.tell_of_door(tx, author, &organisation, self.before)?;
+        self.outbox.tell_of_saml_only(tx, author, &organisation, self.before)?;
         if !self.outbox.is_open() {
             return Ok(());
         }
         let place = Place::of(&organisation.id);
-        for user in &self.wanting {
+        for user in &self.need_link {
             let letter = |url, until| letters::sso_left(&organisation.name, url, until);
             self.outbox.mail_password_link(tx, &tx.user(user)?, letter, place.clone())?;
         }

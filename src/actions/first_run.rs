@@ -1,4 +1,4 @@
-//! The first minutes: the set-up link, and the first operator.
+//! The first run: the set-up link, and the first operator.
 
 use super::mail::Outbox;
 use super::new_password::{Payer, hash_of, new_password};
@@ -17,23 +17,24 @@ use crate::domain::text::slug_of;
 use crate::domain::{Email, Error, Name, Result, Together};
 use std::sync::atomic::Ordering;
 
-/// The input of the first person, as typed.
+/// The input of the first person, not parsed yet.
 pub struct SetUp {
-    /// From the set-up link.
+    /// The secret of the set-up link.
     pub token: String,
-    /// Their display name.
+    /// The person's display name.
     pub name: String,
-    /// Their address.
+    /// The person's e-mail address.
     pub email: String,
-    /// Their password.
+    /// The person's password.
     pub password: String,
-    /// The name of their organisation.
+    /// The name of the person's organisation.
     pub organisation: String,
-    /// Its plan.
+    /// The id of the organisation's plan.
     pub plan: String,
 }
 
-/// A new set-up link while there are no people; the previous one stops working.
+/// Makes a new set-up link if the appliance has no people; the previous one stops working. Returns `None` if there are
+/// people.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be written.
@@ -62,7 +63,7 @@ pub fn doubt(app: &App) -> Result<Option<String>> {
     }))
 }
 
-/// True if the appliance still waits for its set-up.
+/// True if the appliance has not been set up yet.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -75,7 +76,7 @@ pub fn is_pending(app: &App) -> Result<bool> {
     Ok(pending)
 }
 
-/// True if this is the set-up link's secret, while nobody is here.
+/// True if this is the secret of the set-up link and the appliance has no people.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -83,10 +84,10 @@ pub fn is_open(app: &App, token: &str) -> Result<bool> {
     app.store.read(|db| Ok(db.is_empty()? && db.is_setup_token(token)?))
 }
 
-/// The plans to choose from for the first organisation: for whoever holds the set-up link.
+/// The plans to choose from for the first organisation, for the holder of the set-up link.
 ///
 /// # Errors
-/// `NotFound` when the link is not the one printed, or was used.
+/// `NotFound` when the link was replaced or used.
 pub fn inspect(app: &App, token: &str) -> Result<Vec<Plan>> {
     if !is_open(app, token)? {
         return Err(used());
@@ -94,10 +95,10 @@ pub fn inspect(app: &App, token: &str) -> Result<Vec<Plan>> {
     Ok(app.store.read(|db| db.plans())?.into_iter().map(|used| used.plan).collect())
 }
 
-/// Makes the first operator with their organisation and its first workspace, and begins their session.
+/// Creates the first operator with their organisation and its first workspace, and begins their session.
 ///
 /// # Errors
-/// `NotFound` when the link is not the one printed, or was used; `Invalid` or `SeveralInvalid` with the fields that cannot be taken.
+/// `NotFound` when the link was replaced or used; `Invalid` or `SeveralInvalid` with the fields that are not valid.
 pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<SignIn> {
     if !is_open(app, &given.token)? {
         return Err(used());

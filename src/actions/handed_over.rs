@@ -1,7 +1,9 @@
-//! Passwords that were set by a link whose maker was given it. The maker may know them: the effect of ending the maker's right names them, and
-//! they can be ended with it. They do not end by themselves, since most makers only pass the link on.
+//! Passwords that were set by a link that its maker received. The maker (a person or an API key) may have used the link
+//! and know the password. When the maker's right ends, the effect names these passwords, and they can be ended with it.
+//! They do not end automatically, because most makers only pass the link on.
 //!
-//! Who knows a password can make links with it, too, and keys, and so learn further passwords: these are known as well, and so on.
+//! With such a password, the maker can make links and API keys, and so learn further passwords. These count as known,
+//! too, and so on.
 
 use super::Author;
 use super::made::{Makers, end_key, end_too, key_event, keys_in_words, links_in_words};
@@ -17,17 +19,17 @@ use crate::domain::{Email, Error, Result, Timestamp};
 use crate::store::{Db, LinksMade, Tx};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// What becomes of the passwords that a maker may know.
+/// The choice whether passwords that a maker may know end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownPasswords {
     /// They keep working.
     Stay,
-    /// They end, with the sessions of their people, and the links and keys that were made with them.
+    /// They end, with their people's sessions, and with the links and keys that were made with them.
     End,
 }
 
 impl KnownPasswords {
-    /// They end where this is wanted.
+    /// `End` if `wanted`, else `Stay`.
     pub const fn that_end(wanted: bool) -> Self {
         if wanted { Self::End } else { Self::Stay }
     }
@@ -35,21 +37,21 @@ impl KnownPasswords {
 
 /// A maker whose right ends.
 pub(super) struct Ending<'a> {
-    /// The maker, in words.
+    /// The maker, as the effect names it.
     named: Phrase,
-    /// By right of what links were made.
+    /// The makers of links that this ending concerns: one person can be a maker as an operator and as a member.
     makers: Vec<HandedTo>,
-    /// The maker, where that is a person.
+    /// The maker, if it is a person.
     person: Option<&'a User>,
 }
 
 impl<'a> Ending<'a> {
-    /// An operators' key.
+    /// An API key with operator rights that is deleted.
     pub fn key(key: &Key) -> Self {
         Self { named: phrase!("this-key"), makers: vec![HandedTo::Key(key.id.to_string())], person: None }
     }
 
-    /// An operator who becomes a plain person.
+    /// An operator who is removed.
     pub fn operator(user: &'a User) -> Self {
         let named = Phrase::words(user.email.as_str());
         Self { named, makers: vec![HandedTo::Operator(user.id.to_string())], person: Some(user) }
@@ -62,7 +64,7 @@ impl<'a> Ending<'a> {
         ending
     }
 
-    /// The effect on what the maker may know, and what ends.
+    /// The effect on the passwords that the maker may know, and everything that ends with them.
     pub fn effect(&self, db: &Db, passwords: KnownPasswords) -> Result<(Effect, Known)> {
         let (mut effect, known) = (Effect::default(), self.known(db)?);
         effect.warnings.extend(self.operators_that_stay(db, &known)?);
@@ -77,37 +79,38 @@ impl<'a> Ending<'a> {
             let counts = Counts { loses: 1, sessions, grants, keeps: 0 };
             effect = effect.and(Effect { loses, counts, ..Effect::default() });
         }
-        effect.warnings.extend(known.what_ends(db)?);
+        effect.warnings.extend(known.warnings_of_endings(db)?);
         Ok((effect, known))
     }
 
-    /// All that the maker may know, themselves or by what was made with the passwords of others.
+    /// Everything that the maker may know, directly or through the passwords of other people.
     fn known(&self, db: &Db) -> Result<Known> {
         let mut next: Vec<_> = self.makers.iter().map(|maker| (maker.clone(), Span::ALWAYS)).collect();
         let (mut known, mut passwords, keys) = (Known::default(), by_maker(db.known_passwords()?), KeysMade::read(db)?);
-        // What links the keys of a person made, they may have been given as well. Such a key itself stays, and is named elsewhere.
+        // A person may also have received the links that their API keys made. These keys themselves stay, and the
+        // effect names them elsewhere.
         let people = self.makers.iter().filter_map(|maker| match maker {
             HandedTo::Person(id) => Some(id),
             HandedTo::Operator(_) | HandedTo::Key(_) => None,
         });
-        next.extend(people.flat_map(|id| keys.by(id, Span::ALWAYS)).map(in_hands).collect::<Vec<_>>());
+        next.extend(people.flat_map(|id| keys.by(id, Span::ALWAYS)).map(as_maker).collect::<Vec<_>>());
         while let Some((maker, span)) = next.pop() {
             if let HandedTo::Key(id) = &maker {
                 let made = keys.by(id, span);
-                next.extend(made.clone().map(in_hands));
-                // The keys that this one made end without any of these passwords.
+                next.extend(made.clone().map(as_maker));
+                // Keys that this key made end also when the passwords stay.
                 known.keys.extend(made.filter(|_| !self.makers.contains(&maker)).map(|(key, _)| key.clone()));
             }
             let Some(of_maker) = passwords.get_mut(&maker) else { continue };
-            // Each is met once, so that a circle has an end.
+            // Each password is visited once, so that cycles end.
             for KnownPassword { user, since, until, .. } in of_maker.extract_if(.., |one| span.reaches(one.since)) {
-                // Nobody learns their own password by a link.
+                // A person knows their own password anyway.
                 if self.person.is_some_and(|person| person.id == user.id) {
                     continue;
                 }
                 let span = Span::of(since, until, db.now());
                 let made = keys.by(user.id.as_str(), span);
-                next.extend(made.clone().map(in_hands));
+                next.extend(made.clone().map(as_maker));
                 known.keys.extend(made.map(|(key, _)| key.clone()));
                 let id = user.id.to_string();
                 next.extend([(HandedTo::Operator(id.clone()), span), (HandedTo::Person(id), span)]);
@@ -136,7 +139,7 @@ impl<'a> Ending<'a> {
         }
     }
 
-    /// Names these people: all operators first, and some of the others.
+    /// Warnings that name these people: all operators first, and some of the others.
     fn passwords_that_stay(&self, known: &[User]) -> Vec<Phrase> {
         let (received, made): (Vec<_>, Vec<_>) = known.iter().partition(|user| self.received_link_of(user));
         let maker = self.named.clone();
@@ -146,7 +149,8 @@ impl<'a> Ending<'a> {
         received.into_iter().chain(made).collect()
     }
 
-    /// Names the operators whom the maker added, or somebody did whose password the maker may know.
+    /// A warning that names the operators whom the maker added, or who were added by a person whose password the maker
+    /// may know.
     fn operators_that_stay(&self, db: &Db, known: &Known) -> Result<Option<Phrase>> {
         let mut added: BTreeSet<Email> = BTreeSet::new();
         if let Some(maker) = self.person {
@@ -162,7 +166,7 @@ impl<'a> Ending<'a> {
     }
 }
 
-/// All operators among these people by name, and some of the others; nothing where nobody is.
+/// All operators among these people by name, and some of the others; `None` if the list is empty.
 fn in_words(people: Vec<&User>) -> Option<Phrase> {
     let (operators, others): (Vec<_>, Vec<_>) = people.into_iter().partition(|user| user.operator);
     let others: Vec<_> = others.iter().map(|user| user.email.to_string()).collect();
@@ -171,7 +175,7 @@ fn in_words(people: Vec<&User>) -> Option<Phrase> {
     (!people.is_empty()).then_some(Phrase::Joined(people, ", "))
 }
 
-/// The time in which a maker could make something with a password or a key, both ends included.
+/// The time in which a maker could use a password or a key, both ends included.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     since: Timestamp,
@@ -181,7 +185,8 @@ struct Span {
 impl Span {
     const ALWAYS: Self = Self { since: Timestamp(0), until: Timestamp(i64::MAX) };
 
-    /// That of a password; without a beginning, where a clock that went ahead has noted it.
+    /// The time in which a password was valid. If its beginning lies after `now`, because the clock was wrong, it has
+    /// no beginning.
     fn of(since: Timestamp, until: Option<Timestamp>, now: Timestamp) -> Self {
         let since = if since <= now { since } else { Timestamp(0) };
         Self { since, until: until.filter(|until| *until <= now).unwrap_or(Self::ALWAYS.until) }
@@ -191,7 +196,7 @@ impl Span {
         (self.since..=self.until).contains(&at)
     }
 
-    /// True if a link that was made in this time could be used then.
+    /// True if a link made in this time could still be used at `at`.
     fn reaches(self, at: Timestamp) -> bool {
         self.since <= at && at.0 <= self.until.0.saturating_add(Lives::LONGEST.invitation_secs())
     }
@@ -205,7 +210,8 @@ fn by_maker(passwords: Vec<KnownPassword>) -> HashMap<HandedTo, Vec<KnownPasswor
     sorted
 }
 
-/// All keys that there ever were, by the id of the person or key that made them, each with its time.
+/// All keys ever made, also deleted ones, by the id of the person or key that made them, each with the time when it was
+/// made.
 struct KeysMade(HashMap<String, Vec<(KeyId, Timestamp)>>);
 
 impl KeysMade {
@@ -217,42 +223,42 @@ impl KeysMade {
         Ok(Self(made))
     }
 
-    /// Those that a maker made in this time.
+    /// The keys that a maker made in this time.
     fn by(&self, maker: &str, span: Span) -> impl Iterator<Item = &(KeyId, Timestamp)> + Clone {
         self.0.get(maker).into_iter().flatten().filter(move |(_, at)| span.holds(*at))
     }
 }
 
-/// A key as the maker of links: whoever has it makes them until it ends.
-fn in_hands((key, since): &(KeyId, Timestamp)) -> (HandedTo, Span) {
+/// A key as a maker of links: its holder can make links from then on.
+fn as_maker((key, since): &(KeyId, Timestamp)) -> (HandedTo, Span) {
     (HandedTo::Key(key.to_string()), Span { since: *since, ..Span::ALWAYS })
 }
 
 /// The passwords that a maker may know, and what was made with them.
 #[derive(Default)]
 pub(super) struct Known {
-    /// The people whose present passwords these are, by address.
+    /// The people whose current passwords are known, by address.
     pub people: Vec<User>,
-    /// All people whose passwords the maker knew at some time.
+    /// All people whose passwords the maker knew at some time, with that time.
     makers: Vec<(User, Span)>,
-    /// The keys, deleted and expired ones too.
+    /// The keys made with these passwords, including deleted and expired ones.
     keys: Vec<KeyId>,
 }
 
 impl Known {
-    /// The people who may have been the makers of links that still work.
+    /// The ids of the people who may have made links that still work.
     fn makers_of_links(&self, now: Timestamp) -> BTreeSet<&str> {
         let lately = self.makers.iter().filter(|(_, span)| span.reaches(now));
         lately.map(|(user, _)| user.id.as_str()).collect()
     }
 
-    /// Those of the keys that work, each with its organisation's name.
+    /// The keys that still work, each with its organisation's name.
     fn live_keys(&self, db: &Db) -> Result<Vec<(Key, Option<String>)>> {
         self.keys.iter().filter_map(|id| db.find_named_key(id).transpose()).collect()
     }
 
-    /// The keys and links that end with these passwords, in words.
-    fn what_ends(&self, db: &Db) -> Result<Vec<Phrase>> {
+    /// Warnings about the keys and links that end with these passwords.
+    fn warnings_of_endings(&self, db: &Db) -> Result<Vec<Phrase>> {
         let keys = keys_in_words(&self.live_keys(db)?);
         let keys = keys.map(|keys| phrase!("warning-keys-made-with-these-end", keys = keys));
         let makers = self.makers_of_links(db.now()).into_iter().chain(self.keys.iter().map(KeyId::as_str));
@@ -262,8 +268,8 @@ impl Known {
         Ok(keys.into_iter().chain(links).collect())
     }
 
-    /// Ends these passwords, their people's sessions, and the links and keys that were made with them. The people ask for a link to set a
-    /// new password.
+    /// Ends these passwords, their people's sessions, and the links and keys that were made with them. The people must
+    /// ask for a link to set a new password.
     pub fn end(&self, tx: &Tx, author: &Author) -> Result<()> {
         for user in &self.people {
             tx.clear_password(&user.id)?;
@@ -279,7 +285,7 @@ impl Known {
     }
 }
 
-/// Refuses where no operator could sign in any more: without `ending`, where that is an operator, and without those whose passwords end.
+/// Refuses the change if no operator could sign in any more: neither `ending` nor the people whose passwords end count.
 ///
 /// # Errors
 /// `Conflict` with code `last_operator`.
@@ -296,7 +302,7 @@ pub(super) fn keep_an_operator(db: &Db, ending: Option<&User>, ends: &Known) -> 
     Err(Error::conflict("last_operator", message))
 }
 
-/// How many sessions somebody has, and how many live grants.
+/// The number of a person's sessions, and of their live grants.
 pub(super) fn held_by(db: &Db, user: &UserId) -> Result<(usize, usize)> {
     let sessions = db.sessions(user)?;
     let grants = sessions.iter().flat_map(|session| &session.grants).filter(|grant| db.now() < grant.expires_at);

@@ -1,4 +1,4 @@
-//! Inviting people, and accepting.
+//! Inviting people, and accepting invitations.
 
 use super::branding::{self, ShownBrand};
 use super::mail::Outbox;
@@ -23,18 +23,18 @@ use crate::domain::{Email, Error, Listing, Name, Page, Password, Result, Timesta
 use crate::store::{Db, Tx};
 use std::cell::Cell;
 
-/// The person whom an admin invites.
+/// A person to invite.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     /// Their address.
     pub email: Email,
     /// Their role in the workspace.
     pub role: Role,
-    /// True if they become organisation admin too.
+    /// True if they become organisation admin, too.
     pub organisation_admin: bool,
 }
 
-/// An invitation with its link, which is not to be had again.
+/// An invitation with its link, which cannot be shown again.
 #[derive(Debug, Clone)]
 pub struct Invited {
     /// The invitation.
@@ -43,10 +43,11 @@ pub struct Invited {
     pub accept_url: Option<String>,
 }
 
-/// Invites somebody to a workspace.
+/// Invites a person to a workspace.
 ///
 /// # Errors
-/// `PlanLimit` when the plan has no room; `Conflict` when they are in it or invited already; `MailLimit`.
+/// `PlanLimit` when the plan does not allow more members; `Conflict` when they are a member or invited already;
+/// `MailLimit`.
 pub fn invite(
     app: &App,
     caller: &Caller,
@@ -57,20 +58,20 @@ pub fn invite(
     let (author, organisation, workspace) = (caller.author.clone(), organisation.clone(), workspace.clone());
     let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
-        // Its plan may have been switched since the request began.
+        // The plan may have been switched since the request began.
         let organisation = tx.organisation(organisation.id.as_str())?;
         Inviting::new(tx, &outbox, &author, &organisation, &workspace).invite(&wanted)
     })
 }
 
-/// Inviting to a workspace, inside a transaction.
+/// The context of inviting people to a workspace, inside a transaction.
 pub(super) struct Inviting<'t> {
     tx: &'t Tx<'t>,
     outbox: &'t Outbox,
     author: &'t Author,
     organisation: &'t Organisation,
     workspace: &'t Workspace,
-    /// The number of people in the organisation, counted once for all who are invited together.
+    /// The number of people in the organisation, counted once for a whole list of people.
     people: Cell<Option<i64>>,
 }
 
@@ -85,8 +86,8 @@ impl<'t> Inviting<'t> {
         Self { tx, outbox, author, organisation, workspace, people: Cell::new(None) }
     }
 
-    /// True if an invitation would change nothing for a person: one whom SAML brought in may still confirm their membership by it,
-    /// so that their password opens the organisation too.
+    /// True if an invitation would change nothing for a person. For a member who joined through SAML it would:
+    /// accepting it lets their password open the organisation, too.
     pub(super) fn is_settled(&self, email: &Email) -> Result<bool> {
         let Some(user) = self.tx.find_user(email)? else { return Ok(false) };
         let standing = self.tx.find_standing(&self.workspace.organisation, &user.id)?;
@@ -94,8 +95,10 @@ impl<'t> Inviting<'t> {
         Ok(confirmed && self.tx.find_role(&self.workspace.id, &user.id)?.is_some())
     }
 
+    /// Invites a person.
+    ///
     /// # Errors
-    /// `PlanLimit`; `Conflict` when they are in the workspace or invited already; `MailLimit`.
+    /// `PlanLimit`; `Conflict` when they are a member of the workspace or invited already; `MailLimit`.
     pub(super) fn invite(&self, wanted: &Wanted) -> Result<Invited> {
         if self.is_settled(&wanted.email)? {
             return Err(Error::taken("email", phrase!("member-already")));
@@ -103,12 +106,12 @@ impl<'t> Inviting<'t> {
         self.with_room_for(&wanted.email, || self.add(wanted))
     }
 
-    /// The same within a transaction that invites others too: a refusal writes nothing.
+    /// As `invite`, in a transaction that invites other people, too: a refusal writes nothing.
     pub(super) fn attempt(&self, wanted: &Wanted) -> Result<Invited> {
         self.tx.savepoint(|| self.invite(wanted))
     }
 
-    /// Does it where the plan has room for the person, and counts them then.
+    /// Calls `add` if the plan allows one more person, and counts the person then.
     fn with_room_for<T>(&self, email: &Email, add: impl FnOnce() -> Result<T>) -> Result<T> {
         let Self { tx, organisation, .. } = *self;
         if tx.belongs_or_is_invited(&organisation.id, email)? {
@@ -151,10 +154,10 @@ fn log(tx: &Tx, author: &Author, action: &'static str, invitation: &Invitation) 
     author.log(tx, &event.within(&invitation.organisation).at(&invitation.workspace).with(detail))
 }
 
-/// Sends an invitation again: a new link that lasts as long as a new one; the old link is dead.
+/// Sends an invitation again, with a new link and a new expiry; the old link stops working.
 ///
 /// # Errors
-/// `NotFound`; `PlanLimit` when it had expired and the plan has no room any more; `MailLimit`.
+/// `NotFound`; `PlanLimit` when it had expired and the plan does not allow more members; `MailLimit`.
 pub fn resend(
     app: &App,
     caller: &Caller,
@@ -181,7 +184,8 @@ pub fn resend(
     })
 }
 
-/// An invitation that makes an organisation admin is not a workspace Admin's affair: its link would make them one.
+/// Refuses a caller who may not make organisation admins, if the invitation makes one: its link would give the caller
+/// that right.
 fn for_admins(invitation: &Invitation, granted: Granted) -> Result<()> {
     if invitation.organisation_admin && !granted.makes_admins() {
         return Err(Error::forbidden(phrase!("invitation-of-organisation-admin")));
@@ -203,16 +207,16 @@ pub fn withdraw(app: &App, caller: &Caller, workspace: &Workspace, id: Invitatio
     })
 }
 
-/// An invitation as its person sees it before accepting.
+/// An invitation as the invited person sees it before accepting.
 #[derive(Debug, Clone)]
 pub struct Inspected {
     /// The invitation.
     pub invitation: Invitation,
-    /// To this organisation.
+    /// Its organisation.
     pub organisation: Organisation,
-    /// And this workspace of it.
+    /// Its workspace.
     pub workspace: Workspace,
-    /// True if a person with that address exists: to be told to that person only.
+    /// True if the invited address has an account. Show this to the invited person only.
     pub account: bool,
     /// The brand of the organisation.
     pub brand: Option<ShownBrand>,
@@ -226,8 +230,8 @@ pub fn list(app: &App, workspace: &WorkspaceId, page: &Page) -> Result<Listing<I
     app.store.read(|db| db.invitations(workspace, page))
 }
 
-/// Names those of the invitations whose links end with somebody's right in an organisation; nothing where none does. The invitations
-/// stay, and can be sent again.
+/// A warning that names the invitations whose links end with a person's right in an organisation; `None` if there are
+/// none. The invitations stay, and can be sent again.
 pub(super) fn ended_links(
     db: &Db,
     organisation: &OrganisationId,
@@ -262,17 +266,20 @@ fn inspect_in(db: &Db, token: &str) -> Result<Inspected> {
 
 /// The outcome of accepting an invitation.
 pub enum Accepted {
-    /// A member now, and signed in.
+    /// The person is a member and signed in.
     In(SignIn),
-    /// The organisation signs in through SAML alone: nothing was made, and the first sign-in there accepts.
+    /// The organisation requires SAML: the invitation is still pending, and is accepted by the first sign-in at this
+    /// portal URL.
     ThroughSaml(String),
 }
 
-/// Accepts an invitation. A new person gives a name and a password; an existing one is signed in with theirs, or gives it now.
+/// Accepts an invitation. A new person gives a name and a password; an existing person gives their password, unless
+/// they are signed in with it.
 ///
 /// # Errors
-/// `NotFound` for a dead link; `Invalid` or `SeveralInvalid` with `name` and `password`; `Refused` when the password of an existing person is
-/// wrong, and `Conflict` with code `sign_in_first` when they neither gave one nor are signed in by it; `Throttled`.
+/// `NotFound` when the link does not work; `Invalid` or `SeveralInvalid` with `name` and `password`; `Refused` when the
+/// password of an existing person is wrong, and `Conflict` with code `sign_in_first` when they gave none and are not
+/// signed in with it; `Throttled`.
 pub fn accept(
     app: &App,
     token: String,
@@ -308,7 +315,7 @@ pub fn accept(
             return Err(sign_in_first(outbox.is_open()));
         }
         let user = tx.add_user(&email, name.as_str(), Some(&hash), false)?;
-        // The maker of an invitation who was given its link may have accepted it.
+        // The maker of the invitation, who received its link, may have accepted it.
         tx.set_password_by(&user.id, tx.invitation_handed_to(&id)?.as_ref())?;
         join(tx, &outbox, &token, (&user, tx.now()), &browser)
     };
@@ -316,11 +323,11 @@ pub fn accept(
     joined.map(Accepted::In)
 }
 
-/// Joins as the existing person of the invitation: who has proved it by `proved`, or is signed in by password in this browser.
+/// Accepts as an existing person, who has given their password (`proved`) or is signed in with it in this browser.
 fn join_as_known(tx: &Tx, outbox: &Outbox, token: &str, proved: Option<User>, browser: &Browser) -> Result<SignIn> {
     let email = tx.invitation_of_token(token)?.email;
     if let Some(proved) = proved {
-        // The password may have been changed while this one was being checked.
+        // The password may have been changed while it was being checked.
         let user = tx.user(&proved.id)?;
         if user.password_hash != proved.password_hash || user.email != email {
             return Err(Error::refused());
@@ -334,14 +341,14 @@ fn join_as_known(tx: &Tx, outbox: &Outbox, token: &str, proved: Option<User>, br
     join(tx, outbox, token, (&own.user, password_at), browser)
 }
 
-/// `mail`: whether this appliance sends mail.
+/// `mail`: true if this appliance sends e-mail.
 fn sign_in_first(mail: bool) -> Error {
     let message =
         if mail { phrase!("invitation-sign-in-first-with-mail") } else { phrase!("invitation-sign-in-first") };
     Error::conflict("sign_in_first", message)
 }
 
-/// Joins and begins a session, both by the password that was given at `password_at`.
+/// Accepts the invitation and begins a session. `password_at`: when the person gave their password.
 fn join(
     tx: &Tx,
     outbox: &Outbox,
@@ -350,18 +357,18 @@ fn join(
     browser: &Browser,
 ) -> Result<SignIn> {
     let invitation = tx.invitation_of_token(token)?;
-    // The organisation may have turned to SAML-only since the invitation was looked at.
+    // SAML-only may have been turned on since the invitation was opened.
     if tx.organisation(invitation.organisation.as_str())?.door().enforced() {
         return Err(Error::conflict("saml_only_on", phrase!("invitation-needs-saml")));
     }
     take_up(tx, outbox, &Author::person(user, &browser.address), &invitation, user, true)?;
-    // As at sign-in: the password was given, so the session gets what that password gives access to.
+    // As at sign-in, the session gets every organisation that the password opens.
     let open = tx.seats(&user.id)?.into_iter().filter(|seat| seat.organisation.door().password(seat.standing));
     let open: Vec<_> = open.map(|seat| seat.organisation.id).collect();
     let held = browser.token.as_deref().map(|token| tx.find_session(token)).transpose()?.flatten();
     let held = held.filter(|(owner, _)| *owner == user.id).map(|(_, session)| session);
     let mut opened = newly_opened(held.as_ref(), open.iter().cloned(), tx.now());
-    // There the invitation that was accepted is in the log.
+    // For the organisation of the invitation, the log has the acceptance already.
     opened.retain(|one| *one != invitation.organisation);
     if !opened.is_empty() {
         log_password(tx, user, &opened, browser)?;
@@ -370,7 +377,8 @@ fn join(
     begin(tx, outbox, user, earned, browser)
 }
 
-/// Makes the invited person a member, and the invitation is gone. It takes nothing away: an Admin of the workspace stays one.
+/// Makes the invited person a member, and deletes the invitation. It never lowers a role: a workspace Admin stays
+/// Admin.
 pub(super) fn take_up(
     tx: &Tx,
     outbox: &Outbox,

@@ -1,4 +1,4 @@
-//! API keys. How an organisation's members sign in does not concern them.
+//! API keys. They do not depend on the sign-in policy of their organisation.
 
 use super::dry_run::{logged, switch};
 use super::handed_over::{Ending, KnownPasswords, keep_an_operator};
@@ -16,31 +16,31 @@ use crate::domain::seal::secret;
 use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
 use crate::store::Db;
 
-/// Every key begins with this, so that people and scanners know one when they see it.
+/// Every key begins with this, so that people and secret scanners recognise it.
 const PREFIX: &str = "vk_";
 /// The interval at which a key's last use is recorded, in seconds.
 const TOUCH_SECS: i64 = 300;
 
-/// A key that somebody asks for.
+/// A key to create.
 #[derive(Debug, Clone)]
 pub struct NewKey {
     /// Its name.
     pub name: Name,
     /// Its rights.
     pub scopes: Vec<Scope>,
-    /// From then on it opens nothing; `None` where it lasts until it is deleted.
+    /// When it expires; `None` if it lasts until it is deleted.
     pub expires_at: Option<Timestamp>,
 }
 
-/// The default life of an operators' key, in seconds.
+/// The default lifetime of a key with operator rights, in seconds.
 pub const OPERATORS_KEY_SECS: i64 = 90 * 24 * 3600;
 
-/// Makes a key with an operator's rights and gives it with its secret, which is not to be had again. No key makes one. It expires
-/// after `OPERATORS_KEY_SECS` where `expires_at` is `None`; `Some(None)` is never.
+/// Creates an API key with operator rights. Returns it with its secret, which cannot be shown again. API keys cannot
+/// create such keys. `expires_at`: `None` for the default of `OPERATORS_KEY_SECS`, `Some(None)` for never.
 ///
 /// # Errors
-/// `Invalid` with field `expires_at` when that is past; `Forbidden` where a key asks.
-#[allow(clippy::option_option)] // unsaid, never and a time are three things
+/// `Invalid` with field `expires_at` when it is in the past; `Forbidden` when the caller is an API key.
+#[allow(clippy::option_option)] // not given, never, and a time are three different values
 pub fn create_operator_key(
     app: &App,
     caller: &Caller,
@@ -51,10 +51,10 @@ pub fn create_operator_key(
     add(app, caller, None, NewKey { name, scopes: Vec::new(), expires_at })
 }
 
-/// Makes a key of an organisation and gives it with its secret, which is not to be had again.
+/// Creates an API key of an organisation. Returns it with its secret, which cannot be shown again.
 ///
 /// # Errors
-/// `Invalid` with field `expires_at` when that is past.
+/// `Invalid` with field `expires_at` when it is in the past.
 pub fn create(app: &App, caller: &Caller, organisation: &Organisation, new: NewKey) -> Result<(Key, String)> {
     add(app, caller, Some(organisation.id.clone()), new)
 }
@@ -110,11 +110,12 @@ pub fn delete(app: &App, caller: &Caller, organisation: &OrganisationId, id: Key
     })
 }
 
-/// Deletes an operators' key, and ends what it made: the keys of organisations, the links, and where wanted the passwords that were set
-/// by those that it was given, with what was made with these. The effect names them.
+/// Deletes a key with operator rights, and ends the keys of organisations and the links that it made. `passwords`:
+/// whether the passwords set by links that it received end, too, with the links and keys that were made with these. The
+/// effect names all of them.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` with code `last_operator` where no operator could sign in without these passwords.
+/// `NotFound`; `Conflict` with code `last_operator` when no operator could sign in without these passwords.
 pub fn delete_operator_key(
     app: &App,
     caller: &Caller,
@@ -142,7 +143,7 @@ pub fn delete_operator_key(
     })
 }
 
-/// The key with this secret, if there is one.
+/// The key with this secret, if any. Records its use, at most every `TOUCH_SECS` seconds.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

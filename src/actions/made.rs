@@ -1,4 +1,4 @@
-//! What somebody made, in the words of an effect: API keys and links. And the end of such a key.
+//! The API keys and links that a person or key made, as phrases for an effect; and deleting such a key.
 
 use super::Author;
 use super::some_of::some_of_phrases;
@@ -10,13 +10,13 @@ use crate::domain::person::User;
 use crate::domain::phrase::{Phrase, phrase};
 use crate::store::{Db, LinksMade, Tx};
 
-/// The API keys that somebody made, in words: all, or those of one organisation.
+/// A warning about the API keys that a person made and that keep working: all of them, or those of one organisation.
 pub(super) fn keys_that_stay(db: &Db, user: &User, within: Option<&OrganisationId>) -> Result<Option<Phrase>> {
     let named = keys_in_words(&db.keys_made_by(user.id.as_str(), within)?);
     Ok(named.map(|keys| phrase!("warning-keys-stay", keys = keys)))
 }
 
-/// The names of keys, each with its organisation's; nothing where there are none.
+/// The names of keys, each with its organisation's name; `None` if there are no keys.
 pub(super) fn keys_in_words(keys: &[(Key, Option<String>)]) -> Option<Phrase> {
     let named = keys.iter().map(|(key, organisation)| match organisation {
         Some(organisation) => phrase!("key-of-organisation", name = &key.name, organisation = organisation),
@@ -26,21 +26,21 @@ pub(super) fn keys_in_words(keys: &[(Key, Option<String>)]) -> Option<Phrase> {
     (!named.is_empty()).then(|| some_of_phrases(named))
 }
 
-/// Who made links, as a sentence calls them.
+/// How a sentence refers to the makers of links.
 #[derive(Clone, Copy)]
 pub(super) enum Makers {
     /// The person whom the sentence is about.
     Person,
-    /// The key that it is about.
+    /// The key that the sentence is about.
     Key,
-    /// Several of both.
+    /// Several people and keys.
     These,
 }
 
-/// The links that somebody made, each kind in words.
+/// Phrases that count the links that a person or key made, one for each kind of link.
 pub(super) fn links_in_words(links: LinksMade, by: Makers) -> Vec<Phrase> {
     let LinksMade { set_up, password, invitation } = links;
-    let told = match by {
+    let phrases = match by {
         Makers::Person => [
             phrase!("set-up-links-by-them", count = set_up),
             phrase!("password-links-by-them", count = password),
@@ -57,16 +57,16 @@ pub(super) fn links_in_words(links: LinksMade, by: Makers) -> Vec<Phrase> {
             phrase!("invitation-links-by-these", count = invitation),
         ],
     };
-    let some = [set_up, password, invitation].into_iter().zip(told).filter(|(count, _)| *count > 0);
-    some.map(|(_, told)| told).collect()
+    let some = [set_up, password, invitation].into_iter().zip(phrases).filter(|(count, _)| *count > 0);
+    some.map(|(_, phrase)| phrase).collect()
 }
 
-/// Says what ends too; nothing where nothing does.
+/// A warning that these things end, too; `None` if the list is empty.
 pub(super) fn end_too(what: Vec<Phrase>) -> Option<Phrase> {
     (!what.is_empty()).then(|| phrase!("warning-end-too", what = Phrase::Joined(what, ", ")))
 }
 
-/// An event about a key, in the log of its organisation.
+/// An event about a key, in the log of its organisation if it has one.
 pub(super) fn key_event(action: &'static str, key: &Key) -> Event {
     let event = Event::new(action, "key", &key.id, &key.name);
     match &key.organisation {
@@ -75,7 +75,7 @@ pub(super) fn key_event(action: &'static str, key: &Key) -> Event {
     }
 }
 
-/// Deletes a key, and ends the links that it made. `event`: what the log says.
+/// Deletes a key, and ends the links that it made. `event`: the audit entry.
 pub(super) fn end_key(tx: &Tx, author: &Author, key: &Key, event: &Event) -> Result<()> {
     tx.delete_key(&key.id)?;
     tx.end_links_made_by(&["key"], key.id.as_str())?;

@@ -1,4 +1,4 @@
-//! The queue of e-mails: each is written in the transaction of what it tells.
+//! The queue of e-mails: each e-mail is queued in the transaction of the change that it reports.
 
 use super::mail_limits::{charge_link, charge_news, charge_reminder};
 use super::{Author, Caller, branding};
@@ -19,15 +19,16 @@ use crate::mail::{self, Inviter, Letter, SsoOnly};
 use crate::store::{Db, Tx};
 use std::sync::Arc;
 
-/// How long a link lasts that sets a password, in seconds.
+/// How long a password link is valid, in seconds.
 pub const PASSWORD_LINK_SECS: i64 = 24 * 3600;
 /// The time for which an e-mail without a link is retried, in seconds.
 const NEWS_SECS: i64 = 3 * 24 * 3600;
-/// How long news is gathered that comes too often to be told one by one, in seconds.
+/// How long news of one kind is collected for a single e-mail, once the limit of separate e-mails is reached, in
+/// seconds.
 const GATHERED_SECS: i64 = LONGEST_WAIT_SECS;
 
-/// Puts letters into the queue, inside the transaction of what they tell: a letter is there exactly when that is, and a mail
-/// server that is down fails nobody.
+/// Queues e-mails, inside the transaction of the change that they report: an e-mail is queued exactly if the change is
+/// committed, and no request fails because the mail server is down.
 #[derive(Clone)]
 pub(super) struct Outbox {
     public_url: PublicUrl,
@@ -46,7 +47,7 @@ impl Outbox {
         self.public_url.join(path)
     }
 
-    /// True if letters are sent at all.
+    /// True if this appliance sends e-mail.
     pub fn is_open(&self) -> bool {
         self.open
     }
@@ -56,12 +57,12 @@ impl Outbox {
             return Ok(());
         }
         tx.add_mail(mail, place)?;
-        // The mail job looks in the writer's turn, after this transaction.
+        // The mail job reads the queue through the writer, so after this transaction.
         self.wakeup.notify();
         Ok(())
     }
 
-    /// The link of an invitation: mailed, or where no mail is sent given to the inviter.
+    /// Sends the link of an invitation by e-mail; if no e-mail is sent, returns it for the inviter.
     pub fn invite(
         &self,
         tx: &Tx,
@@ -81,8 +82,9 @@ impl Outbox {
         Ok(None)
     }
 
-    /// A new one-time link, which kills the one before of its use: mailed with what `letter` makes of it, or where no mail is sent
-    /// given back. It ends with the rights of its maker: `None` where the person asked for it.
+    /// Makes a new one-time link; the previous link for the same use stops working. Sends it in the e-mail that
+    /// `letter` makes; if no e-mail is sent, returns it. The link ends with the rights of its `maker`: `None` if the
+    /// person requested it.
     pub fn password_link(
         &self,
         tx: &Tx,
@@ -104,7 +106,8 @@ impl Outbox {
         Ok(None)
     }
 
-    /// The same by e-mail, up to the daily limit of one address; after that, the last link keeps working. Tells whether one was made.
+    /// As `password_link`, by e-mail only and up to the daily limit of the address; beyond it, the previous link keeps
+    /// working. Returns true if a link was made.
     pub fn mail_password_link(
         &self,
         tx: &Tx,
@@ -119,14 +122,14 @@ impl Outbox {
         Ok(sends)
     }
 
-    /// The portal URLs of this person's organisations that require single sign-on.
+    /// The portal URL of an organisation that requires single sign-on; `None` if it does not.
     pub fn sso_only(&self, seat: &Seat) -> Option<SsoOnly> {
         let organisation = &seat.organisation;
         let key = organisation.portal_key.as_deref().filter(|_| organisation.door().enforced())?;
         Some(SsoOnly { organisation: organisation.name.clone(), portal_url: self.page(&format!("/sso?key={key}")) })
     }
 
-    /// Reminds a member of something, as far as the limits allow.
+    /// Sends a reminder to a member, within the limits.
     ///
     /// # Errors
     /// `MailLimit`.
@@ -143,7 +146,7 @@ impl Outbox {
         self.put(tx, &addressed(tx, letter, email, &place, (now, now.plus(NEWS_SECS)))?, &place)
     }
 
-    /// Tells all admins of an organisation what is new with its single sign-on; `letter` is given the page where that is.
+    /// Sends news about single sign-on to all admins of an organisation; `letter` is given the address of its SSO page.
     pub fn tell_of_sso(
         &self,
         tx: &Tx,
@@ -157,8 +160,8 @@ impl Outbox {
         admins.iter().try_for_each(|admin| self.news(tx, &admin.email, &letter, &place))
     }
 
-    /// Tells somebody what has happened. No limit keeps it from them: of one kind and organisation ten are mailed at once in a day,
-    /// and past these one an hour stands for all of that hour.
+    /// Sends news to a person. No limit suppresses it: for each kind and organisation, the first ten a day are sent at
+    /// once, and after that one e-mail an hour reports everything of that hour.
     pub fn news(&self, tx: &Tx, to: &Email, letter: &Letter, place: &Place) -> Result<()> {
         let now = tx.now();
         let organisation = place.organisation.as_ref();
@@ -175,8 +178,8 @@ impl Outbox {
     }
 }
 
-/// The language of an e-mail: as the recipient has chosen, else as the organisation has it that the e-mail is about, else their
-/// only one.
+/// The language of an e-mail: the one that the recipient has chosen, else the default of the organisation that the
+/// e-mail is about, else the default of the recipient's only organisation.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -196,7 +199,7 @@ pub(super) fn language_of(db: &Db, to: &Email, organisation: Option<&Organisatio
     Ok(about.and_then(|organisation| organisation.default_language()).unwrap_or(Language::ENGLISH))
 }
 
-/// A letter to somebody, to be sent now, and until when.
+/// An e-mail to a person, due at `now` and valid until `expires_at`.
 fn addressed(
     tx: &Tx,
     letter: &Letter,
@@ -221,7 +224,7 @@ fn addressed(
     })
 }
 
-/// The inviter, by name.
+/// The inviter, as the invitation names them.
 fn inviter_of(tx: &Tx, invitation: &Invitation) -> Result<Inviter> {
     let inviter = &invitation.invited_by;
     if *inviter == Actor::CommandLine.columns().2 {
@@ -239,10 +242,10 @@ pub fn waiting(app: &App, page: &Page) -> Result<Listing<Mail>> {
     app.store.read(|db| db.mails(page))
 }
 
-/// Tries a letter again now.
+/// Sends an e-mail again now.
 ///
 /// # Errors
-/// `NotFound` when it was sent meanwhile; `Conflict` with code `expired` when its link is dead.
+/// `NotFound` when it was sent meanwhile; `Conflict` with code `expired` when its link has expired.
 pub fn retry(app: &App, caller: &Caller, id: MailId) -> Result<Mail> {
     let author = caller.author.clone();
     let mail = app.write(&caller.claim, move |tx| {
@@ -258,7 +261,7 @@ pub fn retry(app: &App, caller: &Caller, id: MailId) -> Result<Mail> {
     Ok(mail)
 }
 
-/// Discards a letter.
+/// Discards an e-mail.
 ///
 /// # Errors
 /// `NotFound`.

@@ -1,6 +1,7 @@
-//! Limits on the e-mails that people cause, counted back from now in the transaction that queues the e-mail.
+//! Limits on the e-mails that people can cause, counted in a sliding window by the transaction that queues the e-mail.
 //!
-//! Letters about security are not among them: nobody can use a limit up so that somebody is not told. See `mail::Outbox::news`.
+//! E-mails about security are never suppressed, so that nobody can use up a limit to hide an event from a person. See
+//! `mail::Outbox::news`.
 
 use super::Author;
 use crate::domain::audit::Actor;
@@ -14,34 +15,36 @@ use crate::store::Tx;
 
 const HOUR_SECS: i64 = 3600;
 const DAY_SECS: i64 = 24 * HOUR_SECS;
-/// How often an invitation is sent in an hour.
+/// The largest number of times that one invitation is sent in an hour.
 const SENDS: i64 = 3;
-/// How many invitations one person or key sends in an hour to an organisation.
+/// The largest number of invitations that one person or key sends to one organisation in an hour.
 const INVITATIONS: i64 = 60;
-/// How many letters others may cause to one address in a day, over the appliance; and how many links that set a password.
+/// The largest number of e-mails that other people can cause to one address in a day, in the whole appliance; and of
+/// password links.
 const TO_ONE_ADDRESS: i64 = 10;
 
-/// At most `most` letters of what is counted in any `window_secs`.
+/// At most `most` e-mails with the same `counted` in any `window_secs`.
 struct Limit {
     counted: String,
     most: i64,
     window_secs: i64,
     /// The message when the limit is reached.
-    told: Phrase,
+    message: Phrase,
 }
 
 impl Limit {
-    /// So that nobody's patience is tried by one invitation: also where it is withdrawn and made again.
+    /// Limits how often one invitation is sent, also if it is withdrawn and made again.
     fn of_invitation(invitation: &Invitation) -> Self {
         Self {
             counted: format!("invitation {} {}", invitation.workspace, invitation.email),
             most: SENDS,
             window_secs: HOUR_SECS,
-            told: phrase!("mail-limit-of-invitation", most = SENDS),
+            message: phrase!("mail-limit-of-invitation", most = SENDS),
         }
     }
 
-    /// In this organisation alone: the identity provider of another, which can sign in as the person, uses nothing up here.
+    /// Limits the invitations of one inviter, separately for each organisation: the identity provider of another
+    /// organisation, which can sign in as the inviter, cannot use up the limit here.
     fn of_inviter(author: &Author, organisation: &Organisation) -> Option<Self> {
         if author.actor == Actor::CommandLine {
             return None;
@@ -51,7 +54,7 @@ impl Limit {
             counted: format!("inviter {kind} {} {}", id.unwrap_or_default(), organisation.id),
             most: INVITATIONS,
             window_secs: HOUR_SECS,
-            told: phrase!("mail-limit-of-inviter", most = INVITATIONS),
+            message: phrase!("mail-limit-of-inviter", most = INVITATIONS),
         })
     }
 
@@ -60,7 +63,7 @@ impl Limit {
             counted: format!("organisation {}", organisation.id),
             most,
             window_secs: DAY_SECS,
-            told: phrase!("mail-limit-of-plan", plan = &organisation.plan.name, most = most),
+            message: phrase!("mail-limit-of-plan", plan = &organisation.plan.name, most = most),
         })
     }
 
@@ -69,7 +72,7 @@ impl Limit {
             counted: format!("recipient {email}"),
             most: TO_ONE_ADDRESS,
             window_secs: DAY_SECS,
-            told: phrase!("mail-limit-of-address", most = TO_ONE_ADDRESS),
+            message: phrase!("mail-limit-of-address", most = TO_ONE_ADDRESS),
         }
     }
 
@@ -81,7 +84,7 @@ impl Limit {
         tx.mail_wait(&self.counted, self.most, self.window_secs)
     }
 
-    /// Counts a letter where there is room for it, and tells whether there was.
+    /// Counts an e-mail if the limit allows it; returns true if it does.
     fn count_if_room(&self, tx: &Tx) -> Result<bool> {
         let room = self.wait(tx)? == 0;
         if room {
@@ -91,7 +94,7 @@ impl Limit {
     }
 }
 
-/// Counts a letter against all of these limits, or against none where one is reached.
+/// Counts an e-mail against all of these limits, or against none if one of them is reached.
 fn charge(tx: &Tx, limits: &[Limit]) -> Result<()> {
     let mut longest: Option<(i64, &Limit)> = None;
     for limit in limits {
@@ -109,12 +112,12 @@ fn charge(tx: &Tx, limits: &[Limit]) -> Result<()> {
 fn reached(limit: &Limit, wait_secs: i64) -> Error {
     let retry_after_secs = u64::try_from(wait_secs).unwrap_or(1);
     Error::MailLimit {
-        message: phrase!("mail-limit-wait", told = limit.told.clone(), wait = wait(retry_after_secs)),
+        message: phrase!("mail-limit-wait", told = limit.message.clone(), wait = wait(retry_after_secs)),
         retry_after_secs,
     }
 }
 
-/// Counts an invitation that is sent, or sent again. Where its link is handed over, only sending it again counts.
+/// Counts an invitation that is sent, or sent again. If links are not e-mailed, only sending it again counts.
 ///
 /// # Errors
 /// `MailLimit`.
@@ -129,13 +132,13 @@ pub(super) fn charge_invitation(
     if by_mail {
         limits.push(Limit::of_recipient(&invitation.email));
         limits.extend(Limit::of_organisation(organisation));
-        // The first admin of an organisation is invited by the operator who makes it.
+        // The first admin of an organisation is invited by the operator who creates it.
         limits.extend(Limit::of_inviter(author, organisation).filter(|_| !invitation.organisation_admin));
     }
     charge(tx, &limits)
 }
 
-/// Counts a reminder.
+/// Counts a reminder to a person.
 ///
 /// # Errors
 /// `MailLimit`.
@@ -145,7 +148,7 @@ pub(super) fn charge_reminder(tx: &Tx, organisation: &Organisation, email: &Emai
     charge(tx, &limits)
 }
 
-/// True if an organisation may send one more reminder to anybody.
+/// Checks that an organisation may send one more reminder.
 ///
 /// # Errors
 /// `MailLimit`.
@@ -157,13 +160,13 @@ pub(super) fn room_for_reminder(tx: &Tx, organisation: &Organisation) -> Result<
     }
 }
 
-/// Counts a link that sets a password and tells whether there was room for it. Where there was none, the ten before are not older
-/// than a day: the last of them still works, unless its person has used it.
+/// Counts a password link; returns true if the limit allows it. If not, the last ten links are at most a day old, so
+/// the newest still works unless it was used.
 pub(super) fn charge_link(tx: &Tx, email: &Email) -> Result<bool> {
     Limit::of_links(email).count_if_room(tx)
 }
 
-/// Counts news of a kind to somebody, and tells whether it is among the first ten of the day.
+/// Counts news of one kind to a person; returns true if it is among the first ten of the day.
 pub(super) fn charge_news(tx: &Tx, kind: &str, organisation: &str, email: &Email) -> Result<bool> {
     let counted = format!("news {kind} {organisation} {email}");
     Limit { counted, ..Limit::of_recipient(email) }.count_if_room(tx)

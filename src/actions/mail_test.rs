@@ -1,4 +1,4 @@
-//! A letter that is sent at once, to see whether mail arrives.
+//! A test e-mail that is sent at once, to check the mail settings.
 
 use super::mail::language_of;
 use super::{Caller, branding};
@@ -13,15 +13,15 @@ use crate::mail::{self, Outgoing, Step};
 /// The result of a test e-mail.
 #[derive(Debug)]
 pub struct MailTest {
-    /// True if the mail server took it.
+    /// True if the mail server accepted the e-mail.
     pub accepted: bool,
     /// The mail server: host and port.
     pub server: String,
-    /// The sender.
+    /// The sender's address.
     pub from: String,
-    /// A setting that other mail servers would reject, and what to do; null if there is none.
+    /// A setting that other mail servers would reject, and what to do; `None` if there is none.
     pub warning: Option<String>,
-    /// The steps, in order. Where one failed, it is the last.
+    /// The steps, in order; a failed step is the last one.
     pub steps: Vec<TestStep>,
 }
 
@@ -30,11 +30,11 @@ pub struct MailTest {
 pub struct TestStep {
     /// `connect`, `tls`, `sign_in` or `send`.
     pub step: &'static str,
-    /// True if it went well.
+    /// True if the step succeeded.
     pub ok: bool,
     /// The result.
     pub found: String,
-    /// The next step; null where all is well.
+    /// The next step; `None` if all is well.
     pub what: Option<String>,
 }
 
@@ -44,10 +44,10 @@ impl TestStep {
     }
 }
 
-/// Sends a letter to this address now, by the way to the mail server that this process has.
+/// Sends a test e-mail to this address now, through the mail server of this process.
 ///
 /// # Errors
-/// `Conflict` with code `no_mail_server` where no mail is sent.
+/// `Conflict` with code `no_mail_server` if this process has no mail server.
 pub fn send(app: &App, caller: &Caller, to: Email) -> Result<MailTest> {
     let (author, now, known) = (caller.author.clone(), app.now(), app.mail.is_some());
     let (id, recipient) = (MailId::random(), to.clone());

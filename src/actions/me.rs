@@ -18,76 +18,77 @@ use crate::store::Db;
 /// A signed-in person.
 #[derive(Debug)]
 pub struct Me {
-    /// Who.
+    /// The person's account.
     pub person: MyAccount,
-    /// True if this session holds a password grant: own settings need one.
+    /// True if this session holds a password grant, which changes of the account need.
     pub password: bool,
-    /// What opens an organisation to this session.
+    /// The grants that open an organisation to this session.
     pub grants: Vec<OpenGrant>,
-    /// Their organisations, as far as this session may know of them.
+    /// The person's organisations that this session may know of.
     pub organisations: Vec<OrganisationOfMine>,
-    /// The workspace that they opened last, where it is open to this session.
+    /// The workspace that the person opened last, if it is open to this session.
     pub last_workspace: Option<WorkspaceId>,
 }
 
 /// A person's own account.
 #[derive(Debug)]
 pub struct MyAccount {
-    /// Who.
+    /// The person's id.
     pub id: UserId,
-    /// Their display name.
+    /// The person's display name.
     pub name: String,
-    /// Their address.
+    /// The person's e-mail address.
     pub email: Email,
-    /// The tag of the language of their pages and e-mails; `None` where they have chosen none.
+    /// The tag of the language of their pages and e-mails; `None` if they have chosen none.
     pub language: Option<String>,
     /// True if this session has operator rights.
     pub operator: bool,
-    /// True if they want an e-mail at each sign-in from an unknown browser; operators and organisation admins get one in any case.
+    /// True if the person has asked for an e-mail at each sign-in from an unknown browser; operators and organisation
+    /// admins always get one.
     pub notify_new_browser: bool,
 }
 
 /// A grant that opens an organisation now.
 #[derive(Debug)]
 pub struct OpenGrant {
-    /// Which organisation.
+    /// The organisation that the grant opens.
     pub organisation: OrganisationId,
-    /// How it was obtained.
+    /// The sign-in method of the grant.
     pub method: Method,
-    /// When.
+    /// When the grant was obtained.
     pub at: Timestamp,
-    /// Its end.
+    /// When the grant expires.
     pub expires_at: Timestamp,
 }
 
 /// An organisation of the signed-in person.
 #[derive(Debug)]
 pub struct OrganisationOfMine {
-    /// Which.
+    /// The organisation's id.
     pub id: OrganisationId,
-    /// Its name in addresses.
+    /// The organisation's slug.
     pub slug: String,
-    /// Its display name.
+    /// The organisation's display name.
     pub name: String,
-    /// Its plan's id.
+    /// The id of the organisation's plan.
     pub plan: String,
-    /// True if they are its admin.
+    /// True if the person is its admin.
     pub admin: bool,
-    /// True if this session may open it.
+    /// True if the organisation is open to this session.
     pub open: bool,
     /// True if the person's password opens it.
     pub password: bool,
-    /// Where to sign in through SAML, where that is open.
+    /// The portal URL, if members can sign in through SAML.
     pub portal_url: Option<String>,
-    /// For its admins, from 30 days ahead on: when the last certificate of its connection ends.
+    /// When the last certificate of its connection expires; only for its admins, and from 30 days before.
     pub certificates_end_at: Option<Timestamp>,
-    /// Its name and logo on pages; `None` where it set none.
+    /// The organisation's name and logo on pages; `None` if it has set none.
     pub brand: Option<ShownBrand>,
-    /// Their workspaces in it.
+    /// The person's workspaces in the organisation; empty if it is not open to this session.
     pub workspaces: Vec<Place>,
 }
 
-/// The owner of this session, and what it gives access to now.
+/// The owner of this session, and what the session gives access to now.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -99,7 +100,7 @@ pub fn me(app: &App, asking: &SignedIn) -> Result<Me> {
     Ok(me_with(app, asking, asking.details.get_or_init(|| read)))
 }
 
-/// The same where memory knows it; `None` where the database must be asked.
+/// As `me`, but only from the in-memory cache; `None` where the database is needed.
 pub fn me_from_memory(app: &App, asking: &SignedIn) -> Option<Me> {
     Some(me_with(app, asking, asking.details.get()?))
 }
@@ -126,27 +127,27 @@ fn me_with(app: &App, asking: &SignedIn, details: &[SeatDetails]) -> Me {
     }
 }
 
-/// A sign-in, and the same for its session.
+/// Adds the `Me` of the new session to a sign-in.
 ///
 /// # Errors
-/// Those of `me_of_token`.
+/// The errors of `me_of_token`.
 pub fn with_me(app: &App, sign_in: SignIn) -> Result<(SignIn, Me)> {
     let me = me_of_token(app, &sign_in.begun().token)?;
     Ok((sign_in, me))
 }
 
-/// The same for a session that has just begun, or has a new secret.
+/// As `me`, for a session that has just begun or has a new secret.
 ///
 /// # Errors
-/// `SessionOver` when it has ended already.
+/// `SessionOver` when the session has ended already.
 pub fn me_of_token(app: &App, token: &str) -> Result<Me> {
     me(app, &app.store.signed_in(token)?.ok_or_else(Error::session_over)?)
 }
 
-/// The same after the person changed their account.
+/// As `me`, after the person changed their account.
 ///
 /// # Errors
-/// `SessionOver` when their session has ended meanwhile.
+/// `SessionOver` when the session has ended meanwhile.
 pub fn me_of_caller(app: &App, caller: &Caller) -> Result<Me> {
     let asking = app.store.read(|db| db.asking(&caller.claim))?;
     me(app, asking.person().ok_or_else(Error::session_over)?)
@@ -196,7 +197,7 @@ fn details_of(db: &Db, asking: &SignedIn, seat: &Seat) -> Result<SeatDetails> {
     })
 }
 
-/// When the last certificate of an organisation's connection ends.
+/// When the last certificate of an organisation's connection expires.
 fn certificates_end(db: &Db, organisation: &Organisation) -> Result<Option<Timestamp>> {
     if !organisation.door().sso_available() {
         return Ok(None);

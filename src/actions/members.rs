@@ -30,10 +30,11 @@ pub fn of_organisation(
     app.store.read(|db| db.members(organisation, filter, page))
 }
 
-/// A page of the same for a file, which takes a while: the caller's right is judged again for each page.
+/// As `of_organisation`, for one page of a file. Writing the file takes a while, so the caller's right is judged again
+/// for each page.
 ///
 /// # Errors
-/// Those of the right; `Unavailable` when the database cannot be read.
+/// The errors of the claim; `Unavailable` when the database cannot be read.
 pub fn file_page(
     app: &App,
     caller: &Caller,
@@ -100,8 +101,8 @@ fn keep_an_admin(db: &Db, workspace: &Workspace, member: &WorkspaceMember) -> Re
     Ok(())
 }
 
-/// Takes a member out of a workspace and ends their grants for the organisation at once. An organisation admin keeps theirs: what
-/// they may do in the organisation does not come from the workspace.
+/// Removes a member from a workspace, and ends their grants for the organisation at once. An organisation admin keeps
+/// the grants, because their rights in the organisation do not depend on the workspace.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_admin`.
@@ -119,7 +120,7 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
         } else {
             end_of_grants(db, &organisation, &user, stays)?
         };
-        // An organisation admin invites to all workspaces.
+        // An organisation admin can still invite people to all workspaces.
         let ends = |one: &Invitation| !member.organisation_admin && one.workspace == place.id;
         effect.warnings.extend(invitations::ended_links(db, &organisation.id, &user, ends)?);
         if stays {
@@ -139,20 +140,21 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
     })
 }
 
-/// The effect on one person whose live grants for the organisation all end, whether they stay a member or not.
+/// The effect on one person whose live grants for the organisation all end. `stays`: true if they remain a member.
 pub(super) fn end_of_grants(db: &Db, organisation: &Organisation, user: &UserId, stays: bool) -> Result<Effect> {
-    let door = organisation.door();
+    let policy = organisation.door();
     let Some(mut person) = db.find_affected(&organisation.id, user)? else { return Ok(Effect::default()) };
     person.after = person.after.filter(|_| stays);
-    let open = |grants: &Vec<Method>| grants.iter().filter(|method| door.opens(**method, person.before)).count();
+    let open = |grants: &Vec<Method>| grants.iter().filter(|method| policy.opens(**method, person.before)).count();
     let open: Vec<usize> = person.sessions.iter().map(open).collect();
-    let mut effect = Effect::of(door, door, std::slice::from_ref(&person));
+    let mut effect = Effect::of(policy, policy, std::slice::from_ref(&person));
     effect.counts.grants = open.iter().sum();
     effect.counts.sessions = open.iter().filter(|grants| **grants > 0).count();
     Ok(effect)
 }
 
-/// Which links end with somebody's rights in an organisation, and which API keys that they made there keep working, in words.
+/// Warnings about the links that end with a person's rights in an organisation, and about the API keys that they made
+/// there and that keep working.
 pub(super) fn end_of_rights(db: &Db, organisation: &OrganisationId, user: &User) -> Result<Vec<Phrase>> {
     let setups = setup_links::ended_links(db, organisation, user.email.as_str())?;
     let recovery = db.has_recovery_link(organisation, &user.id)?;
@@ -161,10 +163,10 @@ pub(super) fn end_of_rights(db: &Db, organisation: &OrganisationId, user: &User)
     Ok(setups.into_iter().chain(recovery).chain(keys).collect())
 }
 
-/// Makes a member organisation admin.
+/// Makes a member an organisation admin.
 ///
 /// # Errors
-/// `NotFound` when nobody in the organisation has this address.
+/// `Invalid` with field `email` when no member has this address.
 pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email: &Email) -> Result<User> {
     let (author, organisation, email) = (caller.author.clone(), organisation.clone(), email.clone());
     let outbox = Outbox::of(app);
@@ -172,7 +174,7 @@ pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email:
         let no_member = || Error::invalid("email", phrase!("field-not-member-invite-first"));
         let user = tx.find_user(&email)?.ok_or_else(no_member)?;
         let standing = tx.find_standing(&organisation.id, &user.id)?.ok_or_else(no_member)?;
-        // Grants are judged only where something changes.
+        // An existing admin stays as they are, so that no grants are judged again.
         if !standing.admin {
             tx.set_admin(&organisation.id, &user.id, true)?;
             outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminAdded(email.clone())))?;
@@ -187,7 +189,7 @@ pub(super) fn last_admin() -> Error {
     Error::conflict("last_admin", phrase!("last-organisation-admin"))
 }
 
-/// Makes an organisation admin a plain member again; somebody without a workspace leaves the organisation with it.
+/// Makes an organisation admin a plain member again; a person without a workspace leaves the organisation.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_admin`.
@@ -208,7 +210,7 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
         let mut effect = Effect::of(organisation.door(), organisation.door(), person.as_slice());
         let user = db.user(&user)?;
         effect.warnings.extend(end_of_rights(db, &id, &user)?);
-        // An Admin of a workspace goes on inviting to it.
+        // A workspace Admin can still invite people to that workspace.
         let places = db.places(&id, &user.id)?;
         let invites =
             |workspace: &WorkspaceId| places.iter().any(|one| one.id == *workspace && one.role == Role::Admin);

@@ -1,11 +1,11 @@
-//! Metadata by URL: fetched when it is given, and again each day. What is new there waits for an admin, or is taken by itself
-//! where the connection says so.
+//! Metadata by URL: loaded when it is saved, and again each day. New certificates there wait for an admin, or are
+//! adopted automatically if the connection says so.
 
 use super::certificates::take;
 use super::connection::{ProviderValues, Typed, Wanted, from_metadata};
 use super::mail::Outbox;
 use super::metadata_changes::found;
-use super::own_values::{all_foreign, foreign, of_metadata};
+use super::own_values::{of_metadata, refuse_own_address, refuse_own_values};
 use super::portal::key_in;
 use super::{Author, Caller};
 use crate::app::App;
@@ -24,11 +24,11 @@ use serde_json::{Value, json};
 
 const FIELD: &str = "metadata_url";
 
-/// Reads what was typed; where that is an address in place of the values, they come from what is there now. An address that the
-/// connection follows already, and that does not answer, gives what it said last.
+/// Parses the input of an admin. If it is a metadata URL in place of the values, these come from the metadata that is
+/// loaded now. If that URL cannot be loaded and the connection already follows it, they come from its last copy.
 ///
 /// # Errors
-/// `Invalid` with the field that cannot be taken; with `metadata_url` also when nothing usable is there.
+/// `Invalid` with the field that is not valid; with `metadata_url` also when there is no usable metadata.
 pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<Wanted> {
     let now = app.now();
     let (url, adopt) = (typed.metadata_url.take(), typed.adopt_certificates);
@@ -42,7 +42,7 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
         return Err(Error::invalid(FIELD, phrase!("field-metadata-url-or-values")));
     }
     let url = parse_url(FIELD, &url)?;
-    foreign(app, FIELD, &url)?;
+    refuse_own_address(app, FIELD, &url)?;
     let source = match app.fetcher.text(&url) {
         Ok(document) => MetadataSource::fetched(url, adopt, document, now),
         Err(why) => {
@@ -55,7 +55,7 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
     Ok(read_given(app, organisation, typed).map_err(unusable_there)?.following(source))
 }
 
-/// The same for single values, or for metadata as text.
+/// Parses single values, or metadata as text.
 fn read_given(app: &App, organisation: &Organisation, typed: Typed) -> Result<Wanted> {
     let typed = Typed { portal_key: key_in(app, &typed.portal_key), ..typed };
     let xml = typed.metadata_xml.clone();
@@ -63,12 +63,12 @@ fn read_given(app: &App, organisation: &Organisation, typed: Typed) -> Result<Wa
         Some(xml) => typed.read(app.now()).map_err(|fault| of_metadata(app, xml, fault))?,
         None => typed.read(app.now())?,
     };
-    let own = all_foreign(app, organisation, wanted.settings());
+    let own = refuse_own_values(app, organisation, wanted.settings());
     own.map_err(|fault| if xml.is_some() { in_metadata(fault) } else { fault })?;
     Ok(wanted)
 }
 
-/// Said of the metadata that holds the value.
+/// Turns an error about a single value into one about the metadata that contains it.
 fn in_metadata(fault: Error) -> Error {
     match fault {
         Error::Invalid { field, message } => {
@@ -79,7 +79,7 @@ fn in_metadata(fault: Error) -> Error {
     }
 }
 
-/// The fetched document is not metadata: the error names the address field.
+/// Turns an error about metadata that was loaded into one about its URL.
 fn unusable_there(fault: Error) -> Error {
     match fault {
         Error::Invalid { field, message } if field == "metadata_xml" => {
@@ -93,29 +93,29 @@ fn unfetched(why: &str) -> Error {
     Error::invalid(FIELD, phrase!("field-metadata-not-loaded", why = why))
 }
 
-/// The values in the metadata at an address, to fill the form; nothing is saved.
+/// The values in the metadata at a URL, to fill in the form; nothing is saved.
 ///
 /// # Errors
 /// `Invalid` with field `metadata_url`.
 pub fn at(app: &App, url: &str) -> Result<ProviderValues> {
     let url = parse_url(FIELD, url)?;
-    foreign(app, FIELD, &url)?;
+    refuse_own_address(app, FIELD, &url)?;
     let document = app.fetcher.text(&url).map_err(|why| unfetched(&why))?;
     of_text(app, &document).map_err(unusable_there)
 }
 
-/// The values in this metadata, to fill the form; nothing is saved.
+/// The values in this metadata, to fill in the form; nothing is saved.
 ///
 /// # Errors
 /// `Invalid` with field `metadata_xml`.
 pub fn of_text(app: &App, xml: &str) -> Result<ProviderValues> {
     let found = from_metadata(xml, app.now()).map_err(|fault| of_metadata(app, xml, fault))?;
     let values = [("sign_on_url", &found.sign_on_url), ("idp_entity_id", &found.idp_entity_id)];
-    values.into_iter().try_for_each(|(field, value)| foreign(app, field, value)).map_err(in_metadata)?;
+    values.into_iter().try_for_each(|(field, value)| refuse_own_address(app, field, value)).map_err(in_metadata)?;
     Ok(found)
 }
 
-/// Fetches what is due. One provider that fails keeps none of the others waiting for more than the time-out.
+/// Loads all metadata that is due. A provider that does not answer delays the others by the time-out at most.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be reached.
@@ -126,11 +126,11 @@ pub fn refetch_due(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Fetches the metadata that an organisation's connection follows again, and keeps the outcome. A failure is kept beside
-/// the last good copy, and changes nothing else.
+/// Loads the metadata that an organisation's connection follows, and stores the outcome. A failure is stored beside the
+/// last good copy, and changes nothing else.
 ///
 /// # Errors
-/// `NotFound` when it follows none.
+/// `NotFound` when the connection follows no metadata.
 pub fn refetch(app: &App, caller: &Caller, organisation: &OrganisationId) -> Result<()> {
     let source = app.store.read(|db| db.find_metadata_source(organisation))?;
     let url = source.ok_or_else(|| Error::NotFound(phrase!("metadata-url-not-found")))?.url;
@@ -138,7 +138,7 @@ pub fn refetch(app: &App, caller: &Caller, organisation: &OrganisationId) -> Res
     let fetched = app.fetcher.text(&url).and_then(|document| usable(document, now));
     let (author, organisation, outbox) = (caller.author.clone(), organisation.clone(), Outbox::of(app));
     app.write(&caller.claim, move |tx| {
-        // Meanwhile an admin may have given another address, or none.
+        // An admin may have saved another URL, or none, meanwhile.
         let source = tx.find_metadata_source(&organisation)?.filter(|source| source.url == url);
         let Some((source, connection)) = source.zip(tx.find_connection(&organisation)?) else { return Ok(()) };
         Visit { tx, author: &author, outbox: &outbox, connection }.keep(source, fetched)
@@ -153,7 +153,7 @@ fn usable(document: String, now: Timestamp) -> std::result::Result<String, Strin
     }
 }
 
-/// One look at the metadata that a connection follows, inside its transaction.
+/// A load of the metadata that a connection follows, inside its transaction.
 struct Visit<'t, 'c> {
     tx: &'t Tx<'c>,
     author: &'t Author,
@@ -167,7 +167,7 @@ impl Visit<'_, '_> {
         let document = match fetched {
             Ok(document) => document,
             Err(why) => {
-                // A failure that goes on is one line of the log, not one an hour.
+                // A failure that persists is logged once, not every hour.
                 if before.failure.is_none() {
                     self.log("connection.metadata_failed", json!({ "url": before.url, "reason": why }))?;
                 }
@@ -180,7 +180,8 @@ impl Visit<'_, '_> {
         if after.adopt { self.adopt(&after) } else { Ok(()) }
     }
 
-    /// A line in the log for each thing that the copy before did not say, and word of what waits for an admin.
+    /// Logs each difference that is new since the last copy, and notifies the admins about certificates that wait for
+    /// them.
     fn report(&self, before: &MetadataSource, after: &MetadataSource) -> Result<()> {
         let settings = &self.connection.settings;
         let (old, new) = (found(settings, before, self.tx.now()), found(settings, after, self.tx.now()));
@@ -200,7 +201,7 @@ impl Visit<'_, '_> {
         Ok(())
     }
 
-    /// Takes the candidates as far as there is room; the others go on waiting for an admin.
+    /// Adopts the candidates while there is room; the others wait for an admin.
     fn adopt(self, source: &MetadataSource) -> Result<()> {
         let mut connection = self.connection;
         for candidate in found(&connection.settings, source, self.tx.now()).candidates {

@@ -1,33 +1,34 @@
-//! Where a connection differs from the metadata that it follows.
+//! The differences between a connection and the metadata that it follows.
 
 use crate::domain::Timestamp;
 use crate::domain::connection::Settings;
 use crate::domain::metadata::MetadataSource;
 use crate::saml::{Certificate, IdpMetadata};
 
-/// The values in a provider's metadata that the connection lacks.
+/// The differences between a connection and the provider's metadata.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Certificates, in the metadata's order. None where the entity ID is another: that is another provider.
+    /// The metadata's certificates that the connection does not have, in order. Empty if the entity ID differs, because
+    /// then it is another provider.
     pub candidates: Vec<Certificate>,
-    /// Values that are others than the connection's: reported, and never taken by themselves.
+    /// The values that differ: reported, and never adopted automatically.
     pub changes: Vec<Change>,
 }
 
-/// A value that is another in the metadata.
+/// A value that differs between the connection and the metadata.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Change {
     /// `idp_entity_id` or `sign_on_url`.
     pub field: &'static str,
-    /// The connection's.
+    /// The connection's value.
     pub ours: String,
-    /// The metadata's.
+    /// The metadata's value.
     pub theirs: String,
 }
 
 /// Compares a connection with the last good copy of the metadata that it follows.
 pub fn found(settings: &Settings, source: &MetadataSource, now: Timestamp) -> Found {
-    // A copy whose time is over has nothing new to say.
+    // A copy that has expired is not compared.
     let Ok(metadata) = IdpMetadata::parse(&source.document, now) else { return Found::default() };
     let pairs = [
         ("idp_entity_id", &settings.idp_entity_id, metadata.entity_id),

@@ -1,7 +1,7 @@
 //! The use cases, one per function.
 //!
-//! An action takes its caller with the right that they claim. It can write only by that claim, which is judged in the same
-//! transaction (`store/rights.rs`), and writes its audit row there too.
+//! An action takes a caller, who claims a right. It can write only with this claim, which is judged again in the same
+//! transaction (`store/rights.rs`), and it writes its audit entry in that transaction, too.
 
 pub mod account;
 pub mod admission;
@@ -65,23 +65,23 @@ use std::ops::Deref;
 /// The actor and their address, for the audit log.
 #[derive(Debug, Clone)]
 pub struct Author {
-    /// Who.
+    /// The actor.
     pub actor: Actor,
-    /// The address they came from; empty on the command line.
+    /// The address of the actor's request; empty on the command line.
     pub address: String,
 }
 
-/// The principal of an action, and the right that it uses.
+/// The principal who calls an action, and the right that the action uses.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Them, for the audit log.
+    /// The actor, for the audit log.
     pub author: Author,
-    /// Them and their right, to be judged in the transaction that uses it.
+    /// The principal and the right, to be judged in the transaction that uses it.
     pub claim: Claim,
 }
 
 impl Caller {
-    /// Somebody with a shell on the machine.
+    /// A person with a shell on the machine.
     pub const fn command_line() -> Self {
         Self { author: Author { actor: Actor::CommandLine, address: String::new() }, claim: Claim::command_line() }
     }
@@ -91,12 +91,12 @@ impl Caller {
         Self { author: Author { actor: Actor::System, address: String::new() }, claim: Claim::job() }
     }
 
-    /// True if a program with an API key asks.
+    /// True if the caller is an API key.
     pub const fn is_key(&self) -> bool {
         matches!(self.claim.principal, Principal::Key(_))
     }
 
-    /// The same place with another kind of right.
+    /// The same caller, claiming another kind of right at the same place.
     #[must_use]
     pub fn needing(mut self, need: Need) -> Self {
         self.claim.right.need = need;
@@ -113,18 +113,18 @@ impl Deref for Caller {
 }
 
 impl Author {
-    /// Somebody whose own act it is, known by now.
+    /// A person who acts on their own account.
     pub fn person(user: &User, address: &str) -> Self {
         let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
         Self { actor, address: address.into() }
     }
 
-    /// Somebody whom nobody knows.
+    /// An unknown person.
     pub fn anonymous(address: &str) -> Self {
         Self { actor: Actor::Anonymous, address: address.into() }
     }
 
-    /// Their name in the log.
+    /// The actor's name in the audit log.
     pub fn name(&self) -> &str {
         self.actor.columns().2
     }
@@ -133,7 +133,8 @@ impl Author {
         note.add_event(&self.actor, &self.address, event)
     }
 
-    /// Logs an event in each of these organisations, so that their admins see it; in none, where there are none.
+    /// Logs an event in each of these organisations, so that their admins see it; if there are none, logs it outside of
+    /// organisations.
     fn log_in_each(&self, note: &Note, organisations: &[OrganisationId], event: &Event) -> Result<()> {
         if organisations.is_empty() {
             return self.log(note, event);
@@ -151,18 +152,19 @@ impl Author {
 /// The browser that signs in.
 #[derive(Debug, Clone, Default)]
 pub struct Browser {
-    /// The address it came from.
+    /// The address of its request.
     pub address: String,
-    /// Its own name for itself, cut to 200 characters.
+    /// Its User-Agent header, cut to 200 characters.
     pub agent: String,
-    /// The secret of the session that it has already, if any.
+    /// The secret of its current session, if any.
     pub token: Option<String>,
     /// The people who signed in from it before.
     pub known: KnownBrowser,
 }
 
 impl Browser {
-    /// True if this person signed in from it before: with their password, or `through` this organisation's identity provider.
+    /// True if this person signed in from this browser before, with their password or `through` this organisation's
+    /// identity provider.
     fn knows(&self, email: &Email, through: Option<&OrganisationId>) -> bool {
         match through {
             Some(organisation) => self.known.is_known_through(email, organisation),
@@ -170,7 +172,7 @@ impl Browser {
         }
     }
 
-    /// Where an attempt to sign in as `email` comes from.
+    /// The source of an attempt to sign in as `email`.
     fn source(&self, email: &Email) -> Source<'_> {
         Source { address: &self.address, known: self.known.id_for(email) }
     }
@@ -181,9 +183,9 @@ impl Browser {
 pub enum Run {
     /// Change nothing.
     Dry {
-        /// The number of people of each list to skip, because an earlier page had them.
+        /// The number of people to skip in each list, because an earlier page had them.
         skip: usize,
     },
-    /// Do it.
+    /// Apply the change.
     Real,
 }

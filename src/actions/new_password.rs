@@ -1,4 +1,4 @@
-//! The one way to a new password: judged in the hasher's queue, and charged.
+//! Checking and hashing a new password: in the hasher's queue, and charged to an allowance.
 
 use crate::app::{App, Line};
 use crate::domain::ids::UserId;
@@ -8,9 +8,9 @@ use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Password, Result};
 
-/// The allowances that the judgement of a new password uses.
+/// The allowances that the check of a new password is charged to.
 pub(super) struct Payer {
-    /// The person whose password it becomes; the address that the request comes from, where there is none yet.
+    /// The person whose password it becomes; the address of the request if there is no account yet.
     person: String,
     /// The id of the session or the secret of the link by which it is set.
     by: String,
@@ -28,13 +28,14 @@ impl Payer {
         Self::new(user.as_str(), token, address)
     }
 
-    /// Somebody without an account, by the secret of their invitation: what another organisation invites them with uses up nothing here.
+    /// A person without an account, by the secret of their invitation. Each organisation has its own allowance, so that
+    /// invitations to another one use nothing up here.
     pub(super) fn by_invitation(invitation: &Invitation, token: &str, address: &str) -> Self {
         Self::new(&format!("{} in {}", invitation.email, invitation.organisation), token, address)
     }
 
-    /// A person, by their session. A session that proves no password uses nothing of the person's own allowance: the identity provider
-    /// of one organisation must not use up what they need elsewhere.
+    /// A person, by their session. A session without a password grant has an allowance of its own: the identity
+    /// provider of one organisation must not use up the allowance that the person needs elsewhere.
     pub(super) fn by_session(asking: &SignedIn, address: &str) -> Self {
         Self::new(&asking.allowance(), asking.session.id.as_str(), address)
     }
@@ -44,47 +45,47 @@ impl Payer {
     }
 }
 
-/// A password that may become somebody's.
+/// A new password that was accepted.
 pub(super) struct NewPassword(Password);
 
-/// Judges a new password; the only way to one.
+/// Checks a new password; the only way to make a `NewPassword`.
 ///
 /// # Errors
-/// `Invalid` with `field`; `Throttled` after many judgements; `Unavailable` when too many wait.
+/// `Invalid` with `field`; `Throttled` after many checks; `Unavailable` when the queue is full.
 pub(super) fn new_password(app: &App, payer: &Payer, field: &str, raw: String, owner: &Owner) -> Result<NewPassword> {
     judged(app, payer, || Password::new(field, raw, owner))?.map(NewPassword)
 }
 
-/// The hash of a new password; the only way to one.
+/// Hashes a new password.
 ///
 /// # Errors
-/// `Unavailable` when too many wait.
+/// `Unavailable` when the queue is full.
 pub(super) fn hash_of(app: &App, payer: &Payer, new: &NewPassword) -> Result<String> {
     app.hasher.hash(&payer.line(), &new.0)
 }
 
-/// Both at once.
+/// Checks and hashes a new password.
 ///
 /// # Errors
-/// `Invalid` with `field`; `Throttled` after many judgements; `Unavailable` when too many wait.
+/// `Invalid` with `field`; `Throttled` after many checks; `Unavailable` when the queue is full.
 pub(super) fn hash_of_new(app: &App, payer: &Payer, field: &str, raw: String, owner: &Owner) -> Result<String> {
     hash_of(app, payer, &new_password(app, payer, field, raw, owner)?)
 }
 
-/// The refusal of a link that sets a password and is used, revoked or expired.
+/// The error for a password link that is used, revoked or expired.
 pub(super) fn gone() -> Error {
     Error::NotFound(phrase!("link-used-or-expired"))
 }
 
-/// The refusal of a new password that is the current one.
+/// The error for a new password that is the current one.
 pub(super) fn unchanged(field: &str) -> Error {
     Error::invalid(field, phrase!("field-password-unchanged"))
 }
 
-/// Judges in the hasher's queue, and charges it.
+/// Runs a check in the hasher's queue, and charges it.
 ///
 /// # Errors
-/// `Throttled` after many judgements; `Unavailable` when too many wait.
+/// `Throttled` after many checks; `Unavailable` when the queue is full.
 pub(super) fn judged<T>(app: &App, payer: &Payer, judge: impl FnOnce() -> T) -> Result<T> {
     app.throttle.charge_judgement(&payer.person, &payer.by, app.now())?;
     app.hasher.judge(&payer.line(), judge)

@@ -1,4 +1,4 @@
-//! The next steps after the set-up, derived from the present state: no one ticks them off by hand.
+//! The next steps after the set-up, computed from the present state: nobody needs to mark them as done.
 
 use crate::app::App;
 use crate::domain::Result;
@@ -8,20 +8,20 @@ use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::time::lasting;
 use crate::store::Db;
 
-/// One thing to do.
+/// A step that an admin or operator should take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// Its name for programs.
     pub step: &'static str,
     /// True if it is done.
     pub done: bool,
-    /// True if it may as well stay undone.
+    /// True if the step can be left out.
     pub optional: bool,
-    /// The step.
+    /// The step, as a heading.
     pub title: Phrase,
-    /// Why, or how far it has come.
+    /// The reason for the step, or its progress.
     pub text: Phrase,
-    /// The page on which it is done; `None` where that is no page.
+    /// The page of the step; `None` if it has no page.
     pub path: Option<String>,
 }
 
@@ -92,7 +92,7 @@ fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
     Ok(steps.into_iter().map(|step| step.at(&page)).collect())
 }
 
-/// The operators' next steps. `seen_rightly`: requests arrive for the public URL.
+/// The operators' next steps. `seen_rightly`: true if requests arrive for the public URL.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -112,8 +112,8 @@ pub fn of_appliance(app: &App, seen_rightly: bool) -> Result<Vec<Step>> {
             .done(operators > 1)
             .at("/operator/operators"),
     ];
-    let told = stuck.words().filter(|_| app.sends_mail);
-    steps.extend(told.map(|words| {
+    let stuck_words = stuck.words().filter(|_| app.sends_mail);
+    steps.extend(stuck_words.map(|words| {
         let text = phrase!("step-mail-stuck-text", what = words);
         Step::new("mail_stuck", phrase!("step-mail-stuck"), text).at("/operator/mail")
     }));

@@ -1,6 +1,6 @@
-//! Tells people what has happened to their account and their organisations: by mail, and in *Your account*.
+//! Notices about events of a person's account and organisations: by e-mail, and in *Your account*.
 //!
-//! Each is written in the transaction of what it tells. Where no mail is sent, *Your account* alone has it.
+//! Each notice is stored in the transaction of the event. If no e-mail is sent, it is only in *Your account*.
 
 use super::mail::Outbox;
 use super::{Author, Browser};
@@ -17,7 +17,7 @@ use crate::domain::{Listing, Page, Result, Timestamp};
 use crate::mail;
 use crate::store::{Db, Tx};
 
-/// The people who get a notice by e-mail as well as in *Your account*.
+/// Whether a notice is sent by e-mail, too.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mailed {
     Yes,
@@ -25,14 +25,14 @@ enum Mailed {
 }
 
 impl Outbox {
-    /// Tells all admins of an organisation.
+    /// Notifies all admins of an organisation.
     pub fn tell_admins(&self, tx: &Tx, author: &Author, organisation: &OrganisationId, news: &News) -> Result<()> {
         let people = tx.admins(organisation)?;
         self.tell(tx, people, news, &scene(tx, author, Some(organisation))?, Mailed::Yes)
     }
 
-    /// Tells all admins of an organisation if SAML-only is on and was not under the door `before`, or the other way round.
-    pub fn tell_of_door(&self, tx: &Tx, author: &Author, organisation: &Organisation, before: Door) -> Result<()> {
+    /// Notifies all admins of an organisation if its present sign-in policy and `before` differ in SAML-only.
+    pub fn tell_of_saml_only(&self, tx: &Tx, author: &Author, organisation: &Organisation, before: Door) -> Result<()> {
         let on = organisation.door().is_saml_only();
         if on == before.is_saml_only() {
             return Ok(());
@@ -40,7 +40,7 @@ impl Outbox {
         self.tell_admins(tx, author, &organisation.id, &News::SamlOnlyChanged(on))
     }
 
-    /// Tells a person and all admins of the organisation, of which that person may be one.
+    /// Notifies a person and all admins of the organisation, of whom that person may be one.
     pub fn tell_of_admin(
         &self,
         tx: &Tx,
@@ -53,7 +53,7 @@ impl Outbox {
         self.tell(tx, people, news, &scene(tx, author, Some(organisation))?, Mailed::Yes)
     }
 
-    /// Tells all other admins of an organisation that somebody accepted an invitation which made them one.
+    /// Notifies all other admins of an organisation that a person accepted an invitation which made them an admin.
     pub fn tell_of_new_admin(
         &self,
         tx: &Tx,
@@ -66,13 +66,13 @@ impl Outbox {
         self.tell(tx, people, &news, &scene(tx, author, Some(organisation))?, Mailed::Yes)
     }
 
-    /// Tells all operators.
+    /// Notifies all operators.
     pub fn tell_operators(&self, tx: &Tx, author: &Author, news: &News) -> Result<()> {
         self.tell(tx, tx.operators()?, news, &scene(tx, author, None)?, Mailed::Yes)
     }
 
-    /// Tells all admins of an organisation that its connection changed. What came through a set-up link they are mailed of in words
-    /// of its own: it waits for their test sign-in.
+    /// Notifies all admins of an organisation that its connection changed. A change through a set-up link is not
+    /// e-mailed here: its admins get another e-mail, which asks for a test sign-in.
     pub fn tell_of_connection(
         &self,
         tx: &Tx,
@@ -85,7 +85,7 @@ impl Outbox {
         self.tell(tx, people, &news, &scene(tx, author, Some(organisation))?, mailed)
     }
 
-    /// Tells all admins of an organisation that somebody came in by a way back.
+    /// Notifies all admins of an organisation that a person signed in with a recovery code or link.
     pub fn tell_of_recovery(
         &self,
         tx: &Tx,
@@ -99,14 +99,14 @@ impl Outbox {
         self.tell(tx, tx.admins(&organisation.id)?, &news, &scene, Mailed::Yes)
     }
 
-    /// Tells a person that their password was set or changed. `browser`: where that was done.
+    /// Notifies a person that their password was set or changed. `browser`: the browser that did it.
     pub fn tell_of_password(&self, tx: &Tx, user: &User, browser: &Browser) -> Result<()> {
         let scene = own_scene(user, browser, None, tx.now());
         self.tell(tx, vec![user.clone()], &News::PasswordChanged, &scene, Mailed::Yes)
     }
 
-    /// Tells a person that somebody signed in as them from a browser that was not known to their account: by mail those who run the
-    /// appliance or an organisation, and others who want it. `through`: the organisation whose identity provider it was.
+    /// Notifies a person of a sign-in to their account from an unknown browser. Operators, organisation admins, and
+    /// people who asked for it also get an e-mail. `through`: the organisation whose identity provider was used.
     pub fn tell_of_browser(
         &self,
         tx: &Tx,
@@ -134,7 +134,7 @@ impl Outbox {
     }
 }
 
-/// The admins of an organisation without this person.
+/// The admins of an organisation except this person.
 fn other_admins(db: &Db, organisation: &OrganisationId, user: &User) -> Result<Vec<User>> {
     Ok(db.admins(organisation)?.into_iter().filter(|admin| admin.id != user.id).collect())
 }
@@ -154,7 +154,8 @@ fn own_scene(user: &User, browser: &Browser, organisation: Option<Organisation>,
     Scene { actor, address, agent: browser.agent.clone(), at: now, organisation }
 }
 
-/// The notices of a person, newest first. Without a password grant, of the organisations alone that the session opens.
+/// The notices of a person, newest first. A session without a password grant sees only those of the organisations that
+/// it opens.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

@@ -1,4 +1,4 @@
-//! The people who run the appliance.
+//! Operators: the people who run the appliance.
 
 use super::dry_run::{logged, switch, switch_giving};
 use super::handed_over::{Ending, Known, KnownPasswords, held_by, keep_an_operator};
@@ -19,11 +19,11 @@ use crate::domain::{Email, Error, Password, Result};
 use crate::mail as letters;
 use crate::store::{Db, Tx};
 
-/// A key withdraws an operator's access, and never gives it: its holder would become an operator whom nobody can revoke by
-/// deleting the key.
+/// Refuses API keys that would act on an operator's account. A key can remove an operator, but never make one: its
+/// holder would become an operator whose access outlives the key.
 ///
 /// # Errors
-/// `Forbidden` where a key asks for something of an operator's.
+/// `Forbidden` when the caller is an API key and `user` is an operator.
 pub(super) fn not_by_key(caller: &Caller, user: &User) -> Result<()> {
     if user.operator && caller.is_key() {
         return Err(Error::forbidden(phrase!("api-key-and-operators")));
@@ -33,13 +33,13 @@ pub(super) fn not_by_key(caller: &Caller, user: &User) -> Result<()> {
 
 /// The outcome of adding an operator.
 pub struct Added {
-    /// The person; not an operator yet if they must use the link first.
+    /// The person; not an operator yet if they must confirm with the link first.
     pub user: User,
-    /// The link, where no mail is sent.
+    /// The link, if no e-mail is sent.
     pub link: Option<String>,
 }
 
-/// The operators by address, then those who become operators once they have used their link.
+/// The operators, by address, then the people who become operators once they have used their link.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -47,14 +47,14 @@ pub fn list(app: &App) -> Result<Vec<User>> {
     app.store.read(|db| Ok([db.operators()?, db.pending_operators()?].concat()))
 }
 
-/// Adds an operator. A new person gets a link that sets their password. An existing person keeps password and sessions, and
-/// becomes operator once they have used their link together with that password. Where `new_password` says so, or an API key was given
-/// the link that set the password, it ends with their sessions, and they set another. The link goes by mail; where no mail is sent, it
-/// is given to the caller.
+/// Adds an operator. A new person gets a link that sets their password. An existing person keeps their password and
+/// sessions, and becomes an operator once they have used their link together with that password. If `new_password` is
+/// true, or the password was set by a link that an API key received, the password and their sessions end, and they set
+/// a new one. The link is sent by e-mail; if no e-mail is sent, it is returned to the caller.
 ///
 /// # Errors
-/// `Conflict` with field `email` when they are an operator already, unless the command line asks with `new_password`; `Conflict` with
-/// code `disabled`.
+/// `Conflict` with field `email` when the person is an operator already, unless the caller is the command line with
+/// `new_password`; `Conflict` with code `disabled`.
 pub fn add(app: &App, caller: &Caller, email: Email, new_password: bool, run: Run) -> Result<(Effect, Option<Added>)> {
     let (author, outbox) = (caller.author.clone(), Outbox::of(app));
     let again = new_password && caller.claim.principal == Principal::CommandLine;
@@ -62,16 +62,16 @@ pub fn add(app: &App, caller: &Caller, email: Email, new_password: bool, run: Ru
     switch_giving(app, caller, run, planned, move |tx, addition| addition.apply(tx, &outbox, &author))
 }
 
-/// How an operator is added.
+/// The options of adding an operator.
 #[derive(Clone, Copy)]
 struct Asked {
     /// True if an existing person must set a new password.
     new_password: bool,
-    /// True if an operator gets a new password, too.
+    /// True if a person who is already an operator gets a new password, too.
     again: bool,
 }
 
-/// The effect on the password of a person who is added.
+/// How adding a person as an operator affects their password.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Becomes {
     /// The person has no password, and sets one with the link.
@@ -104,7 +104,7 @@ impl Becomes {
     }
 }
 
-/// An operator to be added.
+/// The changes by which an operator is added.
 struct Addition {
     email: Email,
     known: Option<User>,
@@ -122,8 +122,8 @@ impl Addition {
         let effect = if let Some(user) = &known {
             effect_on(db, user, becomes)?
         } else {
-            let told = phrase!("warning-no-account-yet", email = email.as_str());
-            Effect { warnings: vec![told], ..Effect::default() }
+            let warning = phrase!("warning-no-account-yet", email = email.as_str());
+            Effect { warnings: vec![warning], ..Effect::default() }
         };
         Ok((effect, Self { email, known, becomes }))
     }
@@ -134,7 +134,7 @@ impl Addition {
             None => tx.add_user(&self.email, self.email.local_part(), None, true)?,
         };
         let is_new = self.known.as_ref().is_none_or(|user| !user.operator);
-        // Links that were there before may be in other hands.
+        // Other people may have the links that were made before.
         tx.delete_password_links(&user.id)?;
         tx.delete_recovery_links(&user.id)?;
         if self.becomes == Becomes::Replaced {
@@ -175,8 +175,8 @@ fn effect_on(db: &Db, user: &User, becomes: Becomes) -> Result<Effect> {
     Ok(effect)
 }
 
-/// Makes the person of a link an operator, who proves with their current password that they agree: the link alone, in other hands,
-/// opens nothing. Gives their address.
+/// Makes the person of a link an operator. They agree by their current password: the link alone gives no access to
+/// another person who has it. Returns their address.
 ///
 /// # Errors
 /// `Refused` for a wrong password; `NotFound` when the link was used meanwhile; `Throttled`.
@@ -188,7 +188,7 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
     app.write(&Claim::sign_in(), move |tx| {
         let link = tx.find_password_link(&token)?.filter(|link| link.confirms_operator);
         let user = link.ok_or_else(gone)?.user;
-        // The password may have been changed while this one was being checked.
+        // The password may have been changed while it was being checked.
         if user.id != proved.id || user.password_hash != proved.password_hash {
             return Err(Error::refused());
         }
@@ -204,13 +204,14 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
     .inspect(|_| app.store.forget())
 }
 
-/// Makes an operator a plain person again, or takes back the link of somebody who has not used it yet. What only operators may do
-/// ends at once, and so do the links that they made as an operator, where wanted the passwords that were set by these with what was made
-/// with them, a link that would set their password, and sessions that open no organisation. The effect names what keeps working: the API
-/// keys that they made, the operators whom they added, and such passwords.
+/// Removes a person's operator rights, or revokes the link of a person who has not confirmed yet. Operator access ends
+/// at once, and so do the links that they made as an operator, a link that would set their password, and sessions that
+/// open no organisation. `passwords`: whether the passwords set by these links end, too, with the links and keys made
+/// with these. The effect names what keeps working: the API keys that they made, the operators that they added, and
+/// such passwords.
 ///
 /// # Errors
-/// `NotFound` when they are no operator; `Conflict` with code `last_operator`.
+/// `NotFound` when they are not an operator; `Conflict` with code `last_operator`.
 pub fn remove(app: &App, caller: &Caller, id: UserId, passwords: KnownPasswords, run: Run) -> Result<Effect> {
     let author = caller.author.clone();
     let planned = move |db: &Db| {

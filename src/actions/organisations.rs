@@ -1,4 +1,4 @@
-//! Organisations as such.
+//! Reading, creating and changing organisations.
 
 use super::Caller;
 use super::invitations::{Invited, Inviting, Wanted};
@@ -22,7 +22,7 @@ pub fn named(app: &App, id_or_slug: &str) -> Result<Organisation> {
     app.store.read(|db| db.organisation(id_or_slug))
 }
 
-/// An organisation, and how large it is.
+/// An organisation with its counts.
 ///
 /// # Errors
 /// `NotFound`.
@@ -30,7 +30,7 @@ pub fn summary(app: &App, id: &OrganisationId) -> Result<OrganisationSummary> {
     app.store.read(|db| db.organisation_summary(id))
 }
 
-/// All organisations, by name; those whose name or slug contains `search` where it is not empty.
+/// All organisations, by name. If `search` is not empty, only those whose name or slug contains it.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -38,7 +38,7 @@ pub fn list(app: &App, search: &str, page: &Page) -> Result<Listing<Organisation
     app.store.read(|db| db.organisations(search, page))
 }
 
-/// The organisations that a session opens.
+/// The organisations that are open to a session.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -47,7 +47,7 @@ pub fn open_to(app: &App, asking: &SignedIn) -> Result<Vec<OrganisationSummary>>
     app.store.read(|db| open.map(|seat| db.organisation_summary(&seat.organisation.id)).collect())
 }
 
-/// Makes an organisation with its first workspace, and invites its first admin.
+/// Creates an organisation with its first workspace, and invites its first admin.
 ///
 /// # Errors
 /// `Invalid` for an unknown plan.
@@ -74,21 +74,21 @@ pub fn create(
 }
 
 /// Changes to an organisation; absent fields stay unchanged.
-#[allow(clippy::option_option)] // absent, none and a tag are three things
+#[allow(clippy::option_option)] // unchanged, none, and a tag are three different values
 #[derive(Debug, Clone, Default)]
 pub struct OrganisationChange {
     /// Its display name.
     pub name: Option<Name>,
-    /// The language of those who have chosen none; `Some(None)` for none.
+    /// The default language for people who have chosen none; `Some(None)` removes it.
     pub language: Option<Option<LanguageTag>>,
-    /// How long invitations and sessions live in it.
+    /// How long invitations and sessions last in the organisation.
     pub lives: LivesChange,
 }
 
 /// Changes an organisation.
 ///
 /// # Errors
-/// `Invalid` with the life that is longer than the appliance's.
+/// `Invalid` with the field of a lifetime that is longer than the appliance's.
 pub fn change(
     app: &App,
     caller: &Caller,

@@ -1,5 +1,5 @@
-//! Our own SAML keys. Each organisation has its own, so that one customer's rotation is no other customer's business, and
-//! what one provider encrypts cannot be opened at another's callback.
+//! Our own SAML keys. Each organisation has its own: rotating them does not affect other customers, and an assertion
+//! that one provider encrypted cannot be decrypted at another organisation's callback.
 
 use super::Caller;
 use super::mail::Outbox;
@@ -14,23 +14,23 @@ use crate::domain::principal::Claim;
 use crate::domain::{Error, Result};
 use crate::saml::{make_own_keys, service_provider_metadata};
 
-/// An organisation's own keys, made when they are first needed.
+/// An organisation's own keys; they are made when they are first needed.
 ///
 /// # Errors
-/// `Unavailable` when the database cannot be written, and with code `busy` while keys are being made elsewhere.
+/// `Unavailable` when the database cannot be written, or with code `busy` while other keys are being made.
 pub fn keyring(app: &App, organisation: &Organisation) -> Result<Keyring> {
     let known = || app.store.read(|db| db.find_keyring(&organisation.id));
     if let Some(known) = known()? {
         return Ok(known);
     }
-    let _place = place(app)?;
+    let _permit = permit(app)?;
     if let Some(made_meanwhile) = known()? {
         return Ok(made_meanwhile);
     }
     let made = make_own_keys(&organisation.slug, app.now())?;
     let id = organisation.id.clone();
     app.write(&Claim::job(), move |tx| {
-        // Somebody else may have needed them at the same moment.
+        // Another request may have made keys at the same moment.
         if tx.find_keyring(&id)?.is_none() {
             tx.add_own_keys(&id, &made)?;
         }
@@ -41,7 +41,7 @@ pub fn keyring(app: &App, organisation: &Organisation) -> Result<Keyring> {
 /// Our SAML metadata for the identity provider behind this connection, with our keys.
 ///
 /// # Errors
-/// `NotFound`; those of `keyring`.
+/// `NotFound`; the errors of `keyring`.
 pub fn metadata(app: &App, id: &ConnectionId) -> Result<String> {
     let organisation = app.store.read(|db| db.find_organisation_of_connection(id))?;
     let organisation = organisation.ok_or_else(|| Error::NotFound(phrase!("connection-not-found")))?;
@@ -51,27 +51,30 @@ pub fn metadata(app: &App, id: &ConnectionId) -> Result<String> {
     Ok(service_provider_metadata(&app.service_provider(id), &keyring, requests))
 }
 
-/// The place to make keys at. There is one: else those who ask for the metadata of new organisations could use all cores.
-fn place(app: &App) -> Result<Permit> {
+/// A permit to make keys. There is only one: otherwise requests for the metadata of new organisations could use all
+/// cores.
+fn permit(app: &App) -> Result<Permit> {
     let busy = || Error::busy(phrase!("busy-keys"));
     app.key_making.enter("").ok_or_else(busy)
 }
 
-/// Adds a second generation: both stand in the metadata and both decrypt. The older one goes on signing until it is retired.
+/// Adds a second generation of keys: the metadata contains both, and both decrypt. The older one signs until it is
+/// retired.
 ///
 /// # Errors
-/// `Conflict` with code `keys_rotating` while there are two already; `Unavailable` with code `busy` while keys are being made elsewhere.
+/// `Conflict` with code `keys_rotating` if there are two generations already; `Unavailable` with code `busy` while
+/// other keys are being made.
 pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result<OwnKeys> {
     app.confirm(&caller.claim)?;
     let oldest = keyring(app, organisation)?;
     if oldest.is_rotating() {
-        // A caller who has lost the right meanwhile is told that instead.
+        // If the caller has lost the right meanwhile, this returns that error instead.
         return app.write(&caller.claim, |_| Err(rotating()));
     }
-    let place = place(app)?;
-    // Also within one second, the newer one is newer.
+    let permit = permit(app)?;
+    // The newer generation needs a later time, even within one second.
     let made = make_own_keys(&organisation.slug, app.now().max(oldest.signer().created_at.plus(1)))?;
-    drop(place);
+    drop(permit);
     let (author, organisation, outbox) = (caller.author.clone(), organisation.clone(), Outbox::of(app));
     app.write(&caller.claim, move |tx| {
         if tx.keyring(&organisation.id)?.is_rotating() {
@@ -88,10 +91,10 @@ fn rotating() -> Error {
     Error::conflict("keys_rotating", phrase!("keys-rotating"))
 }
 
-/// Takes one of two generations away: what is left signs. Retiring the newer one undoes a rotation.
+/// Removes one of two generations; the other one signs. Retiring the newer one undoes a rotation.
 ///
 /// # Errors
-/// `NotFound` when it is none of theirs; `Conflict` with code `last_keys` when there is no other.
+/// `NotFound` when the organisation has no such generation; `Conflict` with code `last_keys` when it is the only one.
 pub fn retire(app: &App, caller: &Caller, organisation: &Organisation, id: OwnKeysId) -> Result<()> {
     let (author, organisation, outbox) = (caller.author.clone(), organisation.clone(), Outbox::of(app));
     app.write(&caller.claim, move |tx| {

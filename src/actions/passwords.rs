@@ -1,4 +1,4 @@
-//! The strength of a new password, before it is set.
+//! The strength of a new password, shown while it is typed.
 
 use super::invitations::{self, Inspected};
 use super::new_password::{Payer, judged};
@@ -8,30 +8,32 @@ use crate::domain::password::{Owner, Strength};
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result};
 
-/// A password in the making, and whose it becomes.
+/// A password that is being typed, and what is known about its owner.
 pub struct Draft {
-    /// As far as it is typed.
+    /// The password as typed so far.
     pub password: String,
-    /// The name, as far as it is typed; only looked at for somebody who is new.
+    /// The name as typed so far; used only for a person without an account.
     pub name: String,
-    /// The address, as far as it is typed; only looked at before the set-up.
+    /// The e-mail address as typed so far; used only during the set-up of the appliance.
     pub email: String,
-    /// The organisation's name, as far as it is typed; only looked at before the set-up.
+    /// The organisation's name as typed so far; used only during the set-up of the appliance.
     pub organisation: String,
-    /// From the link that sets one: of the set-up, an invitation or a reset.
+    /// The token of the link that sets the password: a set-up link, an invitation or a password link.
     pub token: Option<String>,
 }
 
-/// Judges a draft by the same rule as `hash_of_new`, with its owner's own words: for those who hold a link that sets a password, and for
-/// those who are signed in. A judgement takes time, so it is for nobody else. `address`: where the request comes from.
+/// Checks a draft by the same rule as `hash_of_new`, with the words of its owner. Only for the holders of a link that
+/// sets a password, and for people who are signed in, because a check takes time. `address`: the address of the
+/// request.
 ///
 /// # Errors
-/// `Refused` for anybody else; `Throttled`; `Unavailable` when too many wait.
+/// `Refused` for other people; `Throttled`; `Unavailable` when the queue is full.
 pub fn judge(app: &App, asking: Option<&SignedIn>, draft: &Draft, address: &str) -> Result<Strength> {
     let (owner, payer) = match (&draft.token, asking) {
         (Some(token), _) => owner_of_link(app, token, draft, address)?.ok_or_else(Error::unauthorized)?,
         (None, Some(asking)) => {
-            // A session that came through one organisation's identity provider learns nothing of the others.
+            // A session through one organisation's identity provider must not learn the names of the person's other
+            // organisations.
             let seen = asking.seats.iter().filter(|seat| asking.sees(seat));
             (account::owner(&asking.user, seen), Payer::by_session(asking, address))
         }
@@ -40,7 +42,8 @@ pub fn judge(app: &App, asking: Option<&SignedIn>, draft: &Draft, address: &str)
     judged(app, &payer, || Strength::of(&draft.password, &owner))
 }
 
-/// The person whose password a link sets, and the allowances that its check uses; nothing if the link does not work.
+/// The person whose password a link sets, and the allowances that its check is charged to; `None` if the link does not
+/// work.
 fn owner_of_link(app: &App, token: &str, draft: &Draft, address: &str) -> Result<Option<(Owner, Payer)>> {
     if first_run::is_open(app, token)? {
         let owner = Owner::new(&draft.name, &draft.email, [draft.organisation.as_str()]);

@@ -1,6 +1,6 @@
-//! Plans, and which of them an organisation is on.
+//! Plans, and switching the plan of an organisation.
 
-use super::dry_run::{door_change, switch};
+use super::dry_run::{policy_change, switch};
 use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;
@@ -13,7 +13,7 @@ use crate::domain::plan::{LimitChanges, PlanLimit, PlanUse};
 use crate::domain::{Error, Name, Plan, Result};
 use crate::store::Db;
 
-/// All plans, and how many are on each.
+/// All plans, with the number of organisations and people on each.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -21,7 +21,7 @@ pub fn list(app: &App) -> Result<Vec<PlanUse>> {
     app.store.read(|db| db.plans())
 }
 
-/// Checks that there is a plan of this id.
+/// Checks that a plan of this id exists.
 ///
 /// # Errors
 /// `Invalid` with field `plan`.
@@ -29,7 +29,8 @@ pub fn known(app: &App, plan: &str) -> Result<()> {
     app.store.read(|db| db.plan(plan).map(drop))
 }
 
-/// Puts an organisation on another plan. Leaving SSO keeps its connection, asleep, with SAML-only off.
+/// Switches the plan of an organisation. If the new plan has no SSO, the connection is kept but inactive, and SAML-only
+/// is turned off.
 ///
 /// # Errors
 /// `Invalid` with field `plan`.
@@ -39,7 +40,7 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
         let organisation = db.organisation(id.as_str())?;
         let plan = db.plan(&plan)?;
         let after = on_plan(&plan, &organisation);
-        let (mut effect, change) = door_change(db, &outbox, &organisation, after)?;
+        let (mut effect, change) = policy_change(db, &outbox, &organisation, after)?;
         effect.warnings.extend(over_limits(db, &plan, &organisation)?);
         Ok((effect, (organisation, plan, after, change)))
     };
@@ -56,7 +57,7 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
     })
 }
 
-/// How much an organisation has of what this limits; `None` where it limits what is done in a day.
+/// The number of things in an organisation that count towards `limit`; `None` for a limit per day.
 fn taken(db: &Db, limit: PlanLimit, organisation: &OrganisationId) -> Result<Option<i64>> {
     match limit {
         PlanLimit::Members => db.count_people(organisation).map(Some),
@@ -65,7 +66,7 @@ fn taken(db: &Db, limit: PlanLimit, organisation: &OrganisationId) -> Result<Opt
     }
 }
 
-/// Whatever an organisation has more of than this plan allows.
+/// A warning for each limit of this plan that the organisation exceeds.
 fn over_limits(db: &Db, plan: &Plan, organisation: &Organisation) -> Result<Vec<Phrase>> {
     let mut warnings = Vec::new();
     for limit in PlanLimit::ALL {
@@ -78,18 +79,18 @@ fn over_limits(db: &Db, plan: &Plan, organisation: &Organisation) -> Result<Vec<
     Ok(warnings)
 }
 
-/// An organisation's door on this plan: leaving SSO turns SAML-only off.
+/// An organisation's sign-in policy on this plan: SAML-only is turned off if the plan has no SSO.
 fn on_plan(plan: &Plan, organisation: &Organisation) -> Door {
-    let door = Door { mode: plan.auth_mode, ..organisation.door() };
-    Door { saml_only: door.saml_only && door.sso_available(), ..door }
+    let policy = Door { mode: plan.auth_mode, ..organisation.door() };
+    Door { saml_only: policy.saml_only && policy.sso_available(), ..policy }
 }
 
-/// Changes to a plan; `None` stays unchanged.
+/// Changes to a plan; `None` leaves a value unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct PlanChange {
     /// Its display name.
     pub name: Option<Name>,
-    /// How its organisations may sign in.
+    /// How members of its organisations may sign in.
     pub auth_mode: Option<AuthMode>,
     /// Its limits.
     pub limits: LimitChanges,
@@ -106,32 +107,32 @@ impl PlanChange {
     }
 }
 
-/// Changes a plan, with all organisations on it at once. The effect joins theirs.
+/// Changes a plan, and with it all organisations on it. The effect covers all of them.
 ///
 /// # Errors
-/// `NotFound`; `Invalid` with the field that cannot be taken.
+/// `NotFound`; `Invalid` with the field that is not valid.
 pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange, run: Run) -> Result<Effect> {
     let (author, outbox) = (caller.author.clone(), Outbox::of(app));
     let planned = move |db: &Db| {
         let before = db.plan(&plan).map_err(|_| Error::NotFound(phrase!("plan-not-found")))?;
         let plan = change.of(before.clone())?;
         let mut effect = Effect::default();
-        let mut doors = Vec::new();
+        let mut changes = Vec::new();
         for organisation in db.organisations_on_plan(&plan.id)? {
             let after = on_plan(&plan, &organisation);
-            let (mut its, change) = door_change(db, &outbox, &organisation, after)?;
-            its.warnings.extend(over_limits(db, &plan, &organisation)?);
-            effect = effect.and(its.in_organisation(&organisation.id, &organisation.name));
-            doors.push((organisation, after.saml_only, change));
+            let (mut own_effect, change) = policy_change(db, &outbox, &organisation, after)?;
+            own_effect.warnings.extend(over_limits(db, &plan, &organisation)?);
+            effect = effect.and(own_effect.in_organisation(&organisation.id, &organisation.name));
+            changes.push((organisation, after.saml_only, change));
         }
-        Ok((effect, (before, plan, doors)))
+        Ok((effect, (before, plan, changes)))
     };
-    switch(app, caller, run, planned, move |tx, (before, plan, doors)| {
+    switch(app, caller, run, planned, move |tx, (before, plan, changes)| {
         if plan == before {
             return Ok(());
         }
         tx.set_plan(&plan)?;
-        for (organisation, saml_only, change) in &doors {
+        for (organisation, saml_only, change) in &changes {
             tx.set_saml_only(&organisation.id, *saml_only)?;
             change.apply(tx, &author)?;
         }

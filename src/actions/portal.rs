@@ -1,4 +1,4 @@
-//! The organisation behind a portal key.
+//! Finding an organisation by its portal key.
 
 use crate::app::App;
 use crate::domain::Result;
@@ -7,12 +7,12 @@ use crate::domain::connection::PortalKey;
 use crate::domain::organisation::Organisation;
 use crate::domain::own_address::OwnAddress;
 
-/// The portal key that somebody means: our own Portal URL is often given in its place, and has it; anything else as it was typed.
+/// The portal key in what a person typed: the key itself, or our own portal URL, which contains it.
 pub fn key_in(app: &App, typed: &str) -> String {
     OwnAddress::portal_key(app.config.public_url.origin(), typed).unwrap_or_else(|| typed.trim().to_owned())
 }
 
-/// The organisation to which a portal key leads its members; none where it leads nowhere.
+/// The organisation of a portal key; `None` if the key is unknown, or members cannot sign in through SAML there.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

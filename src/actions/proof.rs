@@ -1,4 +1,5 @@
-//! A password that somebody types to prove who they are, besides the door itself: to accept an invitation, or to confirm a session.
+//! Checks a password that proves who a person is, outside of the sign-in itself: to accept an invitation, or to confirm
+//! a session.
 
 use super::{Author, security};
 use crate::app::{App, Checked, Permit, Source};
@@ -8,11 +9,12 @@ use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Password, Result};
 
-/// Checks the password of the person with this address. A wrong one is charged as at the door and logged; where it is right, or could
-/// not be judged, the charge is given back. `wrong`: the refusal in words.
+/// Checks the password of the person with this address. A wrong password is charged as at sign-in, and logged; the
+/// charge is refunded if it is right or could not be checked. `wrong`: the message for a wrong password.
 ///
 /// # Errors
-/// `Refused` when it is wrong; `Forbidden` with code `disabled`; `Throttled`; `Unavailable` when too many are being checked.
+/// `Refused` when it is wrong; `Forbidden` with code `disabled`; `Throttled`; `Unavailable` when too many checks are
+/// running.
 pub(super) fn by_password(
     app: &App,
     email: &Email,
@@ -34,37 +36,38 @@ pub(super) fn by_password(
     }
 }
 
-/// The person of an address, and whether this is their password; at most a few at once for one account.
+/// The person with an address, and whether this is their password. Only a few checks run at once for one account.
 ///
 /// # Errors
-/// `Unavailable` when too many are being checked.
+/// `Unavailable` when too many checks are running.
 pub(super) fn checked(
     app: &App,
     email: &Email,
     source: Source,
     password: &Password,
 ) -> Result<(Option<User>, Checked)> {
-    let _permit = place(app, email, source.known.is_some())?;
+    let _permit = permit(app, email, source.known.is_some())?;
     let user = app.store.read(|db| db.find_user(email))?;
     let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
     let checked = app.hasher.check(&source.line(email), password, hash)?;
     Ok((user, checked))
 }
 
-/// A place among the few password checks that run at once for one account. `known`: from a browser that the account knows, a session of
-/// it, or by a link to it; strangers have places of their own, and fill no others.
+/// A permit for one of the few password checks that run at once for one account. `known`: true for a browser that the
+/// account knows, a session or a link of the person. Other requests have permits of their own, so that they cannot
+/// block these.
 ///
 /// # Errors
-/// `Unavailable` when none is free.
-pub(super) fn place(app: &App, email: &Email, known: bool) -> Result<Permit> {
+/// `Unavailable` when no permit is free.
+pub(super) fn permit(app: &App, email: &Email, known: bool) -> Result<Permit> {
     let busy = || Error::busy(phrase!("busy-account"));
     let key = if known { format!("known {email}") } else { email.to_string() };
     app.guesses.enter(&key).ok_or_else(busy)
 }
 
-/// Logs a refusal, in each organisation of a known person that their password was confirmed for, without the text that was typed: an
-/// organisation that knows them by SAML alone learns nothing of their password. For an unknown person it takes the same time, so that the
-/// answer does not tell who is known.
+/// Logs a refused sign-in, without the typed password, in the organisations of the person that accept their password:
+/// an organisation that knows them only through SAML must not learn about their password. For an unknown
+/// person it takes the same time, so that the time of the answer does not show whether an account exists.
 pub(super) fn note_refusal(app: &App, address: &str, user: Option<User>, reason: &str) {
     let Some(user) = user else {
         let event = Event::new("security.sign_in_failed", "security", "", "");
@@ -73,7 +76,7 @@ pub(super) fn note_refusal(app: &App, address: &str, user: Option<User>, reason:
     note_refusal_in(app, address, &user, reason, |seat| seat.standing.password_agreed);
 }
 
-/// The same of a known person, in those of their organisations that it concerns.
+/// As `note_refusal`, for a known person, in the organisations for which `concerns` is true.
 pub(super) fn note_refusal_in(
     app: &App,
     address: &str,

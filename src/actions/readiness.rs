@@ -1,4 +1,4 @@
-//! How far an organisation's people are on their way to SAML, and a word to those who have not tried it.
+//! The progress of an organisation's people towards SAML, and reminders for those who have not tried it.
 
 use super::mail::Outbox;
 use super::mail_limits::room_for_reminder;
@@ -17,13 +17,14 @@ use crate::store::Tx;
 
 /// The time before a person can be reminded again, in seconds.
 const PAUSE_SECS: i64 = 24 * 3600;
-/// How many people are reminded at once; the next call goes on.
+/// The largest number of people reminded by one call; further calls remind the others.
 const MOST: usize = 1000;
 
-/// How many have signed in through SAML since the connection was tested, and where the others begin.
+/// The number of people who have signed in through SAML since the connection was tested, and the portal URL for the
+/// others.
 ///
 /// # Errors
-/// Only those of the store.
+/// `Unavailable` when the database cannot be read.
 pub fn readiness(app: &App, organisation: &Organisation) -> Result<Readiness> {
     let outbox = Outbox::of(app);
     app.store.read(|db| {
@@ -43,12 +44,12 @@ fn portal_url(app: &App, connection: &Connection) -> String {
     app.portal_url(connection.settings.portal_key.as_str())
 }
 
-/// Mails those who have not signed in through SAML since the connection was tested, or the one with this address, where they do
-/// it; nobody more often than once a day.
+/// Sends a reminder to everybody who has not signed in through SAML since the connection was tested, or only to the
+/// person with this address; to each person at most once a day.
 ///
 /// # Errors
-/// `Conflict` with code `not_ready` before the test sign-in, `no_mail_server` where nothing is mailed, `already_ready` or
-/// `reminded_already`, or `disabled`; `MailLimit`; `Invalid` when nobody in the organisation has this address.
+/// `Conflict` with code `not_ready` before the test sign-in, `no_mail_server` if no e-mail is sent, `already_ready`,
+/// `reminded_already` or `disabled`; `MailLimit`; `Invalid` when no member has this address.
 pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Option<Email>) -> Result<Reminded> {
     let connection = app.read(&caller.claim, |db| db.find_connection(&organisation.id))?;
     let ready = connection.filter(|_| organisation.connection_status == ConnectionStatus::Ready);
@@ -85,35 +86,35 @@ fn remind_all(
     let mut due = tx.people_to_remind(&organisation.id, tx.now().plus(-PAUSE_SECS))?;
     let (ready, total) = tx.count_ready(&organisation.id)?;
     let waiting = usize::try_from(total - ready).unwrap_or_default();
-    let mut told =
+    let mut result =
         Reminded { reminded: 0, skipped: waiting.saturating_sub(due.len()), left: due.len().saturating_sub(MOST) };
     due.truncate(MOST);
     for (at, (user, email)) in due.iter().enumerate() {
         match room_for_reminder(tx, organisation) {
             Err(Error::MailLimit { .. }) if at > 0 => {
-                told.left += due.len() - at;
+                result.left += due.len() - at;
                 break;
             }
             room => room?,
         }
         match outbox.remind(tx, organisation, (user, email), letter) {
             // This address is at its daily limit; the others are still reminded.
-            Err(Error::MailLimit { .. }) => told.skipped += 1,
+            Err(Error::MailLimit { .. }) => result.skipped += 1,
             sent => {
                 sent?;
                 tx.set_reminded(&organisation.id, user)?;
-                told.reminded += 1;
+                result.reminded += 1;
             }
         }
     }
-    if told.reminded > 0 {
+    if result.reminded > 0 {
         let event = Event::new("connection.reminded", "connection", &organisation.id, &organisation.name);
-        author.log(tx, &event.within(&organisation.id).with(serde_json::json!({ "people": told.reminded })))?;
+        author.log(tx, &event.within(&organisation.id).with(serde_json::json!({ "people": result.reminded })))?;
     }
-    Ok(told)
+    Ok(result)
 }
 
-/// The one with this address, where they are to be reminded.
+/// The person with this address, if they can be reminded.
 fn due(tx: &Tx, organisation: &Organisation, email: &Email) -> Result<UserId> {
     let no_member = || Error::invalid("email", phrase!("field-not-member"));
     let user = tx.find_user(email)?.ok_or_else(no_member)?;

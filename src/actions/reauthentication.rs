@@ -1,5 +1,5 @@
-//! Confirming who one is again, in the session that one has: sensitive actions ask for it when the grant that they are done by is
-//! no longer fresh. By SAML, that is a new sign-in (`saml_sign_in/start.rs`, `fresh`).
+//! Confirming one's identity again in the current session: sensitive actions ask for it when the grant that they use is
+//! no longer fresh. Through SAML, this is a new sign-in (`saml_sign_in/start.rs`, `fresh`).
 
 use super::mail::Outbox;
 use super::sessions::{log_password, newly_opened};
@@ -12,12 +12,14 @@ use crate::domain::seal::secret;
 use crate::domain::session::{Grant, Seat, SignedIn};
 use crate::domain::{Error, KnownBrowser, Password, Result, Timestamp};
 
-/// Renews by the person's password the grants that it is worth: of each organisation that it opens, of operator rights and own
-/// settings, and recovery grants. What the session did not have before is logged and told as a sign-in. Gives the session's new secret (the
-/// old one is dead), and the browser's record of the people who signed in from it.
+/// Renews by the person's password every grant that it can give: for each organisation that it opens, for operator
+/// rights and their own account, and recovery grants. Grants that the session did not have before are logged and
+/// reported as a sign-in. Returns the session's new secret (the old one stops working), and the browser's record of the
+/// people who signed in from it.
 ///
 /// # Errors
-/// `Refused` when it is not their password; `Forbidden` with code `sso_required` when the password opens nothing here; `Throttled`.
+/// `Refused` when the password is wrong; `Forbidden` with code `sso_required` when the password opens nothing here;
+/// `Throttled`.
 pub fn reauthenticate(
     app: &App,
     caller: &Caller,
@@ -25,7 +27,8 @@ pub fn reauthenticate(
     password: &Password,
     browser: &Browser,
 ) -> Result<(String, KnownBrowser)> {
-    // A session through a provider does not prove the person here: its password guesses count as a stranger's.
+    // A session through an identity provider does not count as a known source: guesses of the password there are
+    // charged like those of a stranger.
     let own = asking.has_password().then(|| asking.session.id.as_str());
     let email = &asking.user.email;
     let source = Source { known: own.or(browser.source(email).known), address: &caller.address };
@@ -36,7 +39,7 @@ pub fn reauthenticate(
     app.write(&caller.claim, move |tx| {
         let asking = tx.asking(&claim)?;
         let person = asking.person().ok_or_else(Error::unauthorized)?;
-        // The password may have been changed while this one was being checked.
+        // The password may have been changed while it was being checked.
         if person.user.password_hash != hash {
             return Err(Error::refused());
         }
@@ -63,7 +66,7 @@ pub fn reauthenticate(
     Ok((token, browser.known.clone().with(email)))
 }
 
-/// The grants that a right password renews or gives.
+/// The grants that the right password renews or adds.
 fn renewed(person: &SignedIn, now: Timestamp) -> Vec<Grant> {
     let expires_at = now.plus(person.lives.session_secs()).min(person.session.expires_at);
     let opens = |seat: &&Seat| seat.organisation.door().password(seat.standing);

@@ -1,4 +1,4 @@
-//! The way back that needs a shell: a link that sets an organisation admin's password and lets them in once.
+//! Recovery from a shell: a one-time link by which an organisation admin sets a password and signs in.
 
 use super::mail::Outbox;
 use super::new_password::{Payer, hash_of_new};
@@ -13,13 +13,13 @@ use crate::domain::principal::Claim;
 use crate::domain::seal::secret;
 use crate::domain::{Email, Error, Result};
 
-/// How long such a link lasts, in seconds.
+/// How long a recovery link is valid, in seconds.
 pub const LINK_SECS: i64 = 15 * 60;
 
-/// A new link for an admin of the organisation; the one before is dead.
+/// Makes a new recovery link for an admin of the organisation; the previous one stops working.
 ///
 /// # Errors
-/// `NotFound` when nobody of that address is admin there; `Conflict` with code `disabled`.
+/// `NotFound` when no admin of the organisation has this address; `Conflict` with code `disabled`.
 pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Email) -> Result<String> {
     let (author, organisation, token) = (caller.author.clone(), organisation.clone(), secret());
     let link = app.config.public_url.join(&format!("/recover?token={token}"));
@@ -37,7 +37,7 @@ pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Emai
     Ok(link)
 }
 
-/// True if such a link still works; it is not used up.
+/// Checks that a recovery link still works, without using it.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired.
@@ -49,8 +49,8 @@ fn gone() -> Error {
     Error::NotFound(phrase!("recovery-link-over"))
 }
 
-/// Sets the admin's password, ends their other sessions, and begins one with a recovery grant. Gives its secret, the
-/// organisation's slug and whose it is.
+/// Sets the admin's password, ends their other sessions, and begins a session with a recovery grant. Returns the
+/// sign-in and the organisation's slug.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
@@ -66,7 +66,8 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
         tx.find_recovery_link(&token)?.ok_or_else(gone)?;
         tx.set_password(&user.id, &hash)?;
         tx.set_password_by(&user.id, None)?;
-        // The link was made for this person in this organisation: the password that they chose by it is theirs here.
+        // The link was made for this person in this organisation, so the organisation accepts the password that they
+        // set with it.
         tx.agree_password_here(&user.id, &organisation.id)?;
         tx.delete_other_sessions(&user.id, None)?;
         outbox.tell_of_password(tx, &user, &browser)?;

@@ -1,4 +1,4 @@
-//! Taking a person out of an organisation, and ending the sessions that they hold for it.
+//! Removing a person from an organisation, and ending their sessions for it.
 
 use super::dry_run::switch;
 use super::mail::Outbox;
@@ -16,11 +16,11 @@ use crate::domain::session::{Grant, PartOfSession};
 use crate::domain::{Error, Result};
 use crate::store::Db;
 
-/// Takes a member out of all workspaces of an organisation, and ends their being its admin.
+/// Removes a member from all workspaces of an organisation, and their rights as its admin.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` with code `last_admin` for the last admin of the organisation or of one of its workspaces; `Forbidden`
-/// where an organisation's key would remove an admin.
+/// `NotFound`; `Conflict` with code `last_admin` for the last admin of the organisation or of one of its workspaces;
+/// `Forbidden` when an organisation's key would remove an admin.
 pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: UserId, run: Run) -> Result<Effect> {
     let (author, claim, id) = (caller.author.clone(), caller.claim.clone(), organisation.id.clone());
     let outbox = Outbox::of(app);
@@ -61,7 +61,7 @@ fn no_member() -> Error {
     Error::NotFound(phrase!("member-not-found"))
 }
 
-/// The sessions by which a member holds grants for an organisation, newest first.
+/// The sessions of a member that hold grants for an organisation, newest first, with only these grants.
 ///
 /// # Errors
 /// `NotFound`.
@@ -76,7 +76,8 @@ pub fn sessions(app: &App, organisation: &Organisation, user: &UserId) -> Result
 /// Ends the grants that a member holds for an organisation, and the sessions that open nothing else.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` where an organisation's key would end an admin's: it could keep them out.
+/// `NotFound`; `Forbidden` when an organisation's key would end an admin's sessions, because it could keep the admin
+/// out that way.
 pub fn end_sessions(app: &App, caller: &Caller, organisation: &Organisation, user: UserId) -> Result<()> {
     let (author, organisation) = (caller.author.clone(), organisation.id.clone());
     app.write(&caller.claim, move |tx| {

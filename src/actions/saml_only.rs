@@ -1,6 +1,6 @@
-//! SAML as the only way in, and the codes that lead back.
+//! Requiring SAML for everyone in an organisation, and the recovery codes for it.
 
-use super::dry_run::{door_change, switch};
+use super::dry_run::{policy_change, switch};
 use super::mail::Outbox;
 use super::some_of::some_of;
 use super::{Caller, Run};
@@ -15,11 +15,12 @@ use crate::domain::recovery::new_codes;
 use crate::domain::{Error, Result};
 use crate::store::Db;
 
-/// Turns SAML-only on or off. Turned on, it gives ten new recovery codes, which are not to be had again.
+/// Turns SAML-only on or off. Turning it on returns ten new recovery codes, which cannot be shown again.
 ///
 /// # Errors
-/// `Forbidden` with code `plan_required`, or `saml_grant_required` when who turns it on has not signed in through SAML;
-/// `Conflict` with code `not_ready` before the test sign-in, or `saml_only_on` where the plan leaves no other way.
+/// `Forbidden` with code `plan_required`, or `saml_grant_required` when the caller turns it on without having signed in
+/// through SAML; `Conflict` with code `not_ready` before the test sign-in, or `saml_only_on` when the plan requires
+/// SAML.
 pub fn set_saml_only(
     app: &App,
     caller: &Caller,
@@ -30,10 +31,10 @@ pub fn set_saml_only(
     switch_to(app, caller, organisation, on, Proof::Required, run)
 }
 
-/// The people whom SAML-only would lock out: for the operator, who cannot turn it on.
+/// The effect of turning SAML-only on, for operators, who cannot turn it on.
 ///
 /// # Errors
-/// Those of `set_saml_only`, but for `saml_grant_required`.
+/// The errors of `set_saml_only`, except `saml_grant_required`.
 pub fn preview(app: &App, caller: &Caller, organisation: &Organisation) -> Result<Effect> {
     switch_to(app, caller, organisation, true, Proof::Waived, Run::Dry { skip: 0 }).map(|(effect, _)| effect)
 }
@@ -58,7 +59,7 @@ fn switch_to(
         }
         switchable(&organisation, on)?;
         let after = Door { saml_only: on, ..organisation.door() };
-        let (mut effect, change) = door_change(db, &outbox, &organisation, after)?;
+        let (mut effect, change) = policy_change(db, &outbox, &organisation, after)?;
         match (on, organisation.door().enforced()) {
             (true, false) => effect.warnings.extend(warnings(&db.affected(&organisation.id)?)),
             (true, true) => effect.warnings.extend(already_on(&db.affected(&organisation.id)?)),
@@ -80,7 +81,7 @@ fn switch_to(
     Ok((effect, codes))
 }
 
-/// True if who turns SAML-only on must have come through SAML.
+/// Whether the caller must have signed in through SAML.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Proof {
     Required,
@@ -99,16 +100,17 @@ fn switchable(organisation: &Organisation, on: bool) -> Result<()> {
     Ok(())
 }
 
-/// What to know where SAML is required already: who may have no way in.
+/// Warnings if SAML is required already: about people who have not signed in through SAML yet, and admins who could not
+/// use a recovery code.
 fn already_on(people: &[Affected]) -> Vec<Phrase> {
-    let mut told = vec![phrase!("warning-saml-only-already")];
+    let mut warnings = vec![phrase!("warning-saml-only-already")];
     let unproved: Vec<_> = people.iter().filter(|one| !one.disabled && !one.proved_saml).collect();
     if !unproved.is_empty() {
         let names: Vec<_> = unproved.iter().map(|person| person.email.to_string()).collect();
-        told.push(phrase!("warning-not-through-saml-yet", count = names.len(), people = some_of(&names)));
+        warnings.push(phrase!("warning-not-through-saml-yet", count = names.len(), people = some_of(&names)));
     }
-    told.extend(without_password(people));
-    told
+    warnings.extend(without_password(people));
+    warnings
 }
 
 /// Warnings before SAML is required.
@@ -126,7 +128,7 @@ fn without_password(people: &[Affected]) -> Option<Phrase> {
     (!admins.is_empty()).then(|| phrase!("warning-admins-without-password", admins = Phrase::list(admins)))
 }
 
-/// True if the session that asks opens the organisation by one of these methods, now.
+/// Checks that the caller's session opens the organisation now, by one of these methods.
 fn holds(db: &Db, claim: &Claim, organisation: &Organisation, methods: &[Method], advice: Phrase) -> Result<()> {
     let held = match &claim.principal {
         Principal::Session(..) => db.asking(claim)?.person().is_some_and(|person| {
@@ -141,7 +143,7 @@ fn holds(db: &Db, claim: &Claim, organisation: &Organisation, methods: &[Method]
     Err(Error::Forbidden { code: "saml_grant_required", message: advice })
 }
 
-/// Ten new recovery codes; the old ones die.
+/// Makes ten new recovery codes; the old ones stop working.
 ///
 /// # Errors
 /// `Forbidden` with code `saml_grant_required` without a SAML or recovery grant.

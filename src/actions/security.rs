@@ -1,4 +1,5 @@
-//! The security log: the lines of the audit log about attempts that led nowhere. No flood fills it.
+//! The security log: the audit entries about failed attempts. Their number per minute is limited, so that a flood of
+//! attempts cannot fill the log.
 
 use super::{Author, Caller};
 use crate::app::{App, Room};
@@ -8,13 +9,15 @@ use crate::domain::principal::Claim;
 use crate::store::Note;
 use serde_json::json;
 
-/// Writes a line, while there is room for one. Nobody waits for it: the time that takes would tell who is known.
+/// Adds an entry while the limit allows it. The caller does not wait for it, because the time would show outsiders
+/// whether an account exists.
 pub fn note(app: &App, actor: Actor, address: &str, event: Event) {
     let author = Author { actor, address: address.to_owned() };
     write(app, app.security_log.room(app.now(), false), move |note| author.log(note, &event));
 }
 
-/// Writes the line of a failed sign-in of a known person, for which a part of each minute is kept: noise of strangers does not hide it.
+/// Adds the entry of a failed sign-in of a known person. A part of the limit is reserved for these, so that attempts of
+/// strangers cannot hide them.
 pub(super) fn write_kept(app: &App, line: impl FnOnce(&Note) -> Result<()> + Send + 'static) {
     write(app, app.security_log.room(app.now(), true), line);
 }
@@ -28,7 +31,7 @@ fn write(app: &App, room: Room, line: impl FnOnce(&Note) -> Result<()> + Send + 
     }
 }
 
-/// Tells how many lines were left out in a flood that is over.
+/// Logs the number of entries that were left out in a flood that has ended.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be written.

@@ -17,7 +17,7 @@ use crate::domain::session::{Grant, PartOfSession, Seat, Session, SignedIn};
 use crate::domain::{Error, KnownBrowser, Listing, Page, Result, Timestamp};
 use crate::store::Tx;
 
-/// The access that a sign-in gives.
+/// The access that a person gets by a sign-in.
 #[derive(Debug)]
 pub(super) struct Earned {
     /// When the person gave their own password, if they did.
@@ -25,29 +25,29 @@ pub(super) struct Earned {
     organisations: Vec<OrganisationId>,
     method: Method,
     at: Timestamp,
-    /// When it ends at the latest, where the identity provider says so.
+    /// When the access ends at the latest, if the identity provider says so.
     ends_at: Option<Timestamp>,
 }
 
 impl Earned {
-    /// The person's own password, given at `at`, and these organisations by it.
+    /// Access by the person's own password, given at `at`, to these organisations.
     pub fn by_password(organisations: impl IntoIterator<Item = OrganisationId>, at: Timestamp) -> Self {
         let organisations = organisations.into_iter().collect();
         Self { password_at: Some(at), organisations, method: Method::Password, at, ends_at: None }
     }
 
-    /// One organisation, by a recovery code.
+    /// Access to one organisation by a recovery code or link.
     pub fn by_recovery(organisation: OrganisationId, at: Timestamp) -> Self {
         let organisations = vec![organisation];
         Self { password_at: None, organisations, method: Method::Recovery, at, ends_at: None }
     }
 
-    /// One organisation through its identity provider, which may end it earlier than we would.
+    /// Access to one organisation through its identity provider, which may end it earlier than we would.
     pub fn by_saml(organisation: OrganisationId, ends_at: Option<Timestamp>, at: Timestamp) -> Self {
         Self { password_at: None, organisations: vec![organisation], method: Method::Saml, at, ends_at }
     }
 
-    /// The organisation through whose identity provider it was, if it was through one.
+    /// The organisation whose identity provider was used; `None` for other methods.
     fn through(&self) -> Option<&OrganisationId> {
         self.organisations.first().filter(|_| self.method == Method::Saml)
     }
@@ -73,7 +73,7 @@ pub enum SignIn {
 }
 
 impl SignIn {
-    /// The session: as long as there is no second factor, each sign-in begins one.
+    /// The session: every sign-in begins one, because there are no second factors yet.
     pub fn begun(&self) -> &Begun {
         match self {
             Self::Begun(begun) => begun,
@@ -89,23 +89,24 @@ pub enum Factor {}
 /// A session that has begun.
 #[derive(Debug)]
 pub struct Begun {
-    /// Its secret, for the cookie.
+    /// The session's secret, for the cookie.
     pub token: String,
-    /// Its id.
+    /// The session's id.
     pub session: SessionId,
-    /// Its owner.
+    /// The session's owner.
     pub person: User,
     /// The browser's record of the people who signed in from it.
     pub known_browser: KnownBrowser,
 }
 
-/// Logs a right password in each organisation that it newly opens, so that their admins see it; without any, as the person's own.
+/// Logs a password sign-in in each organisation that it newly opens, so that their admins see it; if there are none,
+/// outside of organisations.
 pub(super) fn log_password(tx: &Tx, user: &User, opened: &[OrganisationId], browser: &Browser) -> Result<()> {
     let event = Event::new("session.password", "session", &user.id, &user.email);
     Author::person(user, &browser.address).log_in_each(tx, opened, &event)
 }
 
-/// Those of these organisations that a session does not have by password already.
+/// The organisations of `open` for which the session has no live password grant yet.
 pub(super) fn newly_opened(
     session: Option<&Session>,
     open: impl IntoIterator<Item = OrganisationId>,
@@ -118,11 +119,11 @@ pub(super) fn newly_opened(
     open.into_iter().filter(|one| !has(one)).collect()
 }
 
-/// Begins a session. The same person keeps what the browser's old session had earned; another person's
-/// session ends. Where the person has too many sessions then, those used longest ago end.
+/// Begins a session and ends the browser's old one. If the old session is the same person's, the new one takes over its
+/// grants. If the person has too many sessions then, the least recently used ones end.
 ///
 /// # Errors
-/// `Forbidden` with code `disabled`: whatever proved the person, a disabled one gets no session.
+/// `Forbidden` with code `disabled`: a disabled person gets no session, however they proved who they are.
 pub(super) fn begin(tx: &Tx, outbox: &Outbox, user: &User, earned: Earned, browser: &Browser) -> Result<SignIn> {
     let now = tx.now();
     tx.user(&user.id)?.enabled()?;
@@ -152,7 +153,7 @@ pub(super) fn begin(tx: &Tx, outbox: &Outbox, user: &User, earned: Earned, brows
     for grant in &grants {
         tx.set_last_sign_in(&grant.organisation, &user.id, grant.method)?;
     }
-    // The first sign-in of a new account is no news.
+    // The first sign-in of a new account is not reported as an unknown browser.
     let first = tx.note_sign_in(&user.id)?;
     if !known && !first {
         outbox.tell_of_browser(tx, user, browser, through.as_ref())?;
@@ -174,10 +175,10 @@ pub(super) fn begin(tx: &Tx, outbox: &Outbox, user: &User, earned: Earned, brows
     Ok(SignIn::Begun(Box::new(Begun { token, session: session.id, person, known_browser })))
 }
 
-/// The owner of the session with this secret, by the present state.
+/// The owner of the session with this secret, and what it opens now.
 ///
 /// # Errors
-/// `SessionOver` when there is no such session, or nothing is open to it any longer.
+/// `SessionOver` when there is no such session, or when it opens nothing any more.
 pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
     if let Some(found) = app.store.signed_in(token)? {
         return Ok(found);
@@ -186,12 +187,12 @@ pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
     Err(Error::SessionOver { portal_urls: portals(app, &once) })
 }
 
-/// The same where memory knows it; `None` where the database must be asked.
+/// As `authenticate`, but only from the in-memory cache; `None` where the database is needed.
 pub fn known(app: &App, token: &str) -> Option<SignedIn> {
     app.store.known_signed_in(token)
 }
 
-/// The same for a request that is open to everyone; `None` if the session has ended.
+/// As `authenticate`, for routes that are open to everybody: `None` if the session has ended.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -202,7 +203,7 @@ pub fn look(app: &App, token: &str) -> Result<Option<SignedIn>> {
     }
 }
 
-/// The portal URLs of those of these organisations that use SAML.
+/// The portal URLs of the organisations of these seats that use SAML.
 pub(super) fn portal_urls<'a>(app: &App, seats: impl IntoIterator<Item = &'a Seat>) -> Vec<String> {
     portals(app, seats.into_iter().map(|seat| &seat.organisation))
 }
@@ -212,7 +213,7 @@ fn portals<'a>(app: &App, organisations: impl IntoIterator<Item = &'a Organisati
     ready.filter_map(|one| one.portal_key.as_deref()).map(|key| app.portal_url(key)).collect()
 }
 
-/// Signs out: the session is gone.
+/// Signs out: deletes the session.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be written.
@@ -228,7 +229,7 @@ pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
     })
 }
 
-/// A page of a person's own live sessions, those that this one sees.
+/// A page of a person's own live sessions, as far as the present session may show them.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -238,7 +239,7 @@ pub fn own_sessions(app: &App, asking: &SignedIn, page: &Page) -> Result<Listing
     Ok(page.part_of(shown, |shown| shown.session.id.to_string()))
 }
 
-/// Ends all of a person's own sessions but the present one.
+/// Ends all of a person's own sessions except the present one.
 ///
 /// # Errors
 /// `Forbidden` without a password grant.
@@ -255,7 +256,8 @@ pub fn end_other_sessions(app: &App, caller: &Caller, asking: &SignedIn) -> Resu
 /// Ends one of a person's own sessions.
 ///
 /// # Errors
-/// `NotFound` when it is none that they may see; `Forbidden` for another than the present one without a password grant.
+/// `NotFound` when the session is not theirs, or not shown to them; `Forbidden` for another session than the present
+/// one without a password grant.
 pub fn end_own_session(app: &App, caller: &Caller, asking: &SignedIn, id: SessionId) -> Result<()> {
     let found = app.store.read(|db| db.find_session_of_id(&id))?;
     if !found.is_some_and(|(owner, session)| owner == asking.user.id && asking.sees_session(&session)) {

@@ -1,7 +1,7 @@
-//! Set-up links: an organisation admin hands the SSO set-up to somebody who has no account here.
+//! Set-up links: with one, an organisation admin hands the SSO set-up to a person without an account.
 //!
-//! Its bearer sees our values and the provider's, reads metadata and saves the connection until that is ready. The test sign-in
-//! that makes it ready is an organisation admin's own.
+//! The holder of the link sees our values and the provider's, loads metadata and saves the connection, until the
+//! connection is ready. It becomes ready by the test sign-in of an organisation admin.
 
 use super::Caller;
 use crate::app::App;
@@ -15,10 +15,10 @@ use crate::domain::{Error, Result};
 use crate::store::Db;
 use serde_json::json;
 
-/// How often a link's last use is written down, in seconds.
+/// The interval at which a link's last use is recorded, in seconds.
 const TOUCH_SECS: i64 = 300;
 
-/// The links of an organisation, newest first, with those that ended within the last weeks.
+/// The links of an organisation, newest first, including those that ended recently.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -26,11 +26,11 @@ pub fn list(app: &App, organisation: &OrganisationId) -> Result<Vec<SetupLink>> 
     app.store.read(|db| db.setup_links(organisation))
 }
 
-/// Makes a link and gives it with its address, which is not to be had again.
+/// Creates a link. Returns it with its URL, which cannot be shown again.
 ///
 /// # Errors
-/// `Forbidden` with code `plan_required`; `Conflict` with code `setup_done` once the connection is ready, and with code
-/// `too_many_setup_links` when five are live.
+/// `Forbidden` with code `plan_required`; `Conflict` with code `setup_done` if the connection is ready, and with code
+/// `too_many_setup_links` if five links work already.
 pub fn create(
     app: &App,
     caller: &Caller,
@@ -59,7 +59,7 @@ pub fn create(
 }
 
 fn event(action: &'static str, link: &SetupLink) -> Event {
-    // The name under which its bearer stands in the log, and for whom it was made.
+    // The name of the link's holder in the log, and the note about who gets the link.
     let mut name = link.id.actor_name();
     if !link.note.is_empty() {
         name = format!("{name} ({})", link.note);
@@ -67,7 +67,7 @@ fn event(action: &'static str, link: &SetupLink) -> Event {
     Event::new(action, "setup_link", &link.id, name).within(&link.organisation)
 }
 
-/// Revokes a link: it opens nothing from now on.
+/// Revokes a link: it stops working at once.
 ///
 /// # Errors
 /// `NotFound`.
@@ -80,11 +80,11 @@ pub fn revoke(app: &App, caller: &Caller, organisation: &Organisation, id: Setup
     })
 }
 
-/// The link with this secret, where it opens the set-up now. Only an unknown one is charged to `address`.
+/// The link with this secret, if it opens the set-up now. An unknown secret is charged to `address`.
 ///
 /// # Errors
-/// `NotFound` when it is unknown, expired, revoked, or its maker lost their right; `Throttled` after many such; `Forbidden` with
-/// code `plan_required`; `Conflict` with code `setup_done`.
+/// `NotFound` when it is unknown, expired or revoked, or when its maker lost their right; `Throttled` after many
+/// unknown ones; `Forbidden` with code `plan_required`; `Conflict` with code `setup_done`.
 pub fn authenticate(app: &App, secret: &str, address: &str) -> Result<SetupLink> {
     let now = app.now();
     let found = app.store.read(|db| {
@@ -100,7 +100,7 @@ pub fn authenticate(app: &App, secret: &str, address: &str) -> Result<SetupLink>
     Ok(link)
 }
 
-/// Notes that a link was opened: in the log when that is the first time for a while.
+/// Records the use of a link, and logs it, at most every `TOUCH_SECS` seconds.
 pub fn note_opened(app: &App, caller: &Caller, link: &SetupLink) {
     let now = app.now();
     if link.last_used_at.is_some_and(|at| (now.0 - at.0).abs() < TOUCH_SECS) {
@@ -113,17 +113,17 @@ pub fn note_opened(app: &App, caller: &Caller, link: &SetupLink) {
     });
 }
 
-/// Notes that a link's bearer had the provider's metadata read. `source`: its address, or `file`.
+/// Logs that the holder of a link loads the provider's metadata. `source`: its URL, or `file`.
 ///
 /// # Errors
-/// `Unavailable` when the database cannot be written: nothing is fetched that the log does not tell of.
+/// `Unavailable` when the database cannot be written; then nothing is loaded, because every load must be logged.
 pub fn note_metadata(app: &App, caller: &Caller, link: &SetupLink, source: &str) -> Result<()> {
     let author = caller.author.clone();
-    let told = event("setup_link.metadata_read", link).with(json!({ "source": source }));
-    app.write(&caller.claim, move |tx| author.log(tx, &told))
+    let event = event("setup_link.metadata_read", link).with(json!({ "source": source }));
+    app.write(&caller.claim, move |tx| author.log(tx, &event))
 }
 
-/// How many links a change of somebody's right ends, in words; nothing where none.
+/// A warning about the number of set-up links of a person that end with their right; `None` if there are none.
 pub(super) fn ended_links(db: &Db, organisation: &OrganisationId, created_by: &str) -> Result<Option<Phrase>> {
     let links = db.setup_links(organisation)?;
     let live = |link: &&SetupLink| link.created_by == created_by && link.status(db.now()) == SetupLinkStatus::Live;

@@ -13,17 +13,17 @@ use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Password, Result};
 use crate::store::Tx;
 
-/// The recovery code, needed besides the password under SAML-only.
+/// The recovery code that SAML-only requires besides the password.
 #[derive(Debug, Clone, Default)]
 pub struct Recovery {
     /// One of the organisation's codes, as typed.
     pub code: String,
-    /// Its id or slug; every organisation that the person is admin of where empty.
+    /// The organisation's id or slug; if empty, every organisation of which the person is an admin.
     pub organisation: Option<String>,
 }
 
 impl Recovery {
-    /// True if the code may be of this organisation.
+    /// True if the code may belong to this organisation.
     fn is_for(&self, seat: &Seat) -> bool {
         let named = match self.organisation.as_deref().filter(|named| !named.is_empty()) {
             Some(named) => seat.organisation.id.as_str() == named || seat.organisation.slug == named,
@@ -33,13 +33,13 @@ impl Recovery {
     }
 }
 
-/// Checks a password and begins a session with every organisation that it opens; with a recovery code, with the one that the
-/// code is for, and nothing of the person's own.
+/// Checks a password and begins a session with a grant for every organisation that it opens; with a recovery code, only
+/// for the organisation of the code, without access to the person's own account.
 ///
 /// # Errors
-/// `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right and opens nothing;
-/// `Forbidden` with code `disabled` when it is right and the person is disabled;
-/// `TooManyGuesses` after too many wrong ones; `Unavailable` when too many people are signing in at once.
+/// `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right and opens
+/// nothing; `Forbidden` with code `disabled` when it is right and the person is disabled; `TooManyGuesses` after too
+/// many wrong ones; `Unavailable` when too many people are signing in at once.
 pub fn sign_in(
     app: &App,
     email: &str,
@@ -54,14 +54,14 @@ pub fn sign_in(
         other => other,
     })?;
     let outcome = Attempt { app, email, browser }.judge(&password, recovery);
-    // A wrong code costs as much as a wrong password; whatever else came of it costs nothing.
+    // A wrong recovery code is charged like a wrong password; every other outcome is refunded.
     if !matches!(outcome, Err(Error::Refused { .. })) {
         app.throttle.refund(&charge);
     }
     outcome
 }
 
-/// Somebody at the door.
+/// An attempt to sign in with a password.
 struct Attempt<'a> {
     app: &'a App,
     email: Email,
@@ -76,7 +76,7 @@ impl Attempt<'_> {
             self.note_refusal(user, "wrong_password");
             return Err(Error::refused());
         };
-        // Only now: nobody else learns who is disabled.
+        // Only after the password check, so that other people cannot find out who is disabled.
         if let Err(disabled) = user.enabled() {
             self.note_refusal(Some(user.clone()), "disabled");
             return Err(disabled);
@@ -118,7 +118,7 @@ impl Attempt<'_> {
     }
 }
 
-/// Begins a session that opens the organisation of the code, for its admins, and carries nothing else.
+/// Begins a session that opens only the organisation of the recovery code, for its admin.
 fn recover(tx: &Tx, outbox: &Outbox, user: &User, recovery: &Recovery, browser: &Browser) -> Result<SignIn> {
     still_proved(tx, user)?;
     for seat in tx.seats(&user.id)?.iter().filter(|seat| recovery.is_for(seat)) {
@@ -136,7 +136,7 @@ fn recover(tx: &Tx, outbox: &Outbox, user: &User, recovery: &Recovery, browser: 
     Err(Error::refused())
 }
 
-/// Logs a wrong recovery code in the organisations that it was for: to others it says nothing.
+/// Logs a wrong recovery code, only in the organisations that it may have been for.
 fn note_wrong_code(app: &App, user: &User, recovery: Recovery, browser: &Browser) {
     note_refusal_in(app, &browser.address, user, "wrong_recovery_code", move |seat| recovery.is_for(seat));
 }
@@ -145,7 +145,7 @@ fn opens(seat: &Seat) -> bool {
     seat.organisation.door().password(seat.standing)
 }
 
-/// The password may have been changed while this one was being checked.
+/// Refuses if the password was changed while it was being checked.
 fn still_proved(tx: &Tx, user: &User) -> Result<()> {
     if tx.user(&user.id)?.password_hash == user.password_hash { Ok(()) } else { Err(Error::refused()) }
 }

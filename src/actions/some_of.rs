@@ -1,19 +1,19 @@
-//! Names in the words of an effect.
+//! Lists of names in the sentences of an effect.
 
 use crate::domain::phrase::{Phrase, phrase};
 
-/// How many names are told; there may be more.
+/// The largest number of names in a list.
 const MOST: usize = 20;
 
-/// The first names, and how many there are besides.
+/// The first names of the list, and the number of the others.
 pub(super) fn some_of(names: &[String]) -> Phrase {
     some_of_phrases(names.iter().map(Phrase::words).collect())
 }
 
-/// The same of names that are phrases.
+/// As `some_of`, for names that are phrases.
 pub(super) fn some_of_phrases(mut names: Vec<Phrase>) -> Phrase {
     let more = names.len().saturating_sub(MOST);
     names.truncate(MOST);
-    let told = Phrase::Joined(names, ", ");
-    if more > 0 { phrase!("names-and-more", names = told, count = more) } else { told }
+    let shown = Phrase::Joined(names, ", ");
+    if more > 0 { phrase!("names-and-more", names = shown, count = more) } else { shown }
 }

@@ -1,4 +1,4 @@
-//! Workspaces.
+//! Reading, creating and changing workspaces.
 
 use super::Caller;
 use crate::app::App;
@@ -10,10 +10,10 @@ use crate::domain::plan::PlanLimit;
 use crate::domain::session::SignedIn;
 use crate::domain::{Listing, Name, Page, Result};
 
-/// A workspace, with the role there of the person who asks; `None` where they have none.
+/// A workspace, and the role in it of the person who asks; `None` if they are not a member.
 pub type Seen = (Workspace, Option<Role>);
 
-/// All workspaces of an organisation, by name. `person`: whose roles to tell.
+/// All workspaces of an organisation, by name. `person`: the person whose roles to return.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -29,7 +29,7 @@ pub fn all(app: &App, organisation: &OrganisationId, person: Option<&UserId>, pa
     })
 }
 
-/// The workspaces of an organisation that a person is in.
+/// The workspaces of an organisation of which a person is a member.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -41,7 +41,7 @@ pub fn own(app: &App, organisation: &OrganisationId, person: &UserId, page: &Pag
     })
 }
 
-/// The workspace of this id, or of these slugs as `organisation/workspace`, and its organisation.
+/// The workspace with this id, or with these slugs as `organisation/workspace`, and its organisation.
 ///
 /// # Errors
 /// `NotFound`.
@@ -53,10 +53,10 @@ pub fn named(app: &App, id_or_slugs: &str) -> Result<(Workspace, Organisation)> 
     })
 }
 
-/// Makes a workspace; a member who makes it is its first Admin.
+/// Creates a workspace. If its creator is a member of the organisation, they become its first Admin.
 ///
 /// # Errors
-/// `PlanLimit` when the plan has no room; `Conflict` when the name is taken.
+/// `PlanLimit` when the plan does not allow more workspaces; `Conflict` when the name is taken.
 pub fn create(
     app: &App,
     caller: &Caller,
@@ -66,7 +66,7 @@ pub fn create(
 ) -> Result<Workspace> {
     let (author, id) = (caller.author.clone(), organisation.id.clone());
     app.write(&caller.claim, move |tx| {
-        // Its plan may have been switched since the request began.
+        // The plan may have been switched since the request began.
         let organisation = tx.organisation(id.as_str())?;
         organisation.plan.room(PlanLimit::Workspaces, tx.count_workspaces(&organisation.id)?)?;
         let workspace = tx.add_workspace(&organisation.id, &name)?;
@@ -100,7 +100,7 @@ pub fn rename(app: &App, caller: &Caller, workspace: &Workspace, name: Name) -> 
     })
 }
 
-/// Remembers that somebody is in this workspace now, to land there after the next sign-in.
+/// Remembers a person's last workspace, which is shown after their next sign-in.
 pub fn visit(app: &App, asking: &SignedIn, workspace: &WorkspaceId) {
     if asking.user.last_workspace.as_ref() != Some(workspace) {
         let (user, workspace) = (asking.user.id.clone(), workspace.clone());

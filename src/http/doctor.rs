@@ -20,7 +20,7 @@ fn troubles(arrival: &Arrival, config: &Config) -> Vec<Finding> {
 /// True if this request, and those of the last hour, arrived without a problem.
 pub async fn sees_rightly(app: &Data<App>, request: &HttpRequest) -> Result<bool> {
     let here = arrival(request).map(|arrival| troubles(&arrival, &app.config)).unwrap_or_default();
-    let checks = blocking(app, doctor::way_in).await?;
+    let checks = blocking(app, doctor::sign_in_path).await?;
     Ok(here.iter().chain(&checks).all(|finding| finding.is_fine() || finding.check == "skew"))
 }
 

@@ -123,7 +123,7 @@ const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
         &[
             ("actions/certificates.rs", 1),
             ("actions/doctor/jobs.rs", 1),
-            ("actions/doctor/way_in.rs", 1),
+            ("actions/doctor/sign_in_path.rs", 1),
             ("actions/first_run.rs", 1),
             ("actions/mod.rs", 1),
             ("actions/own_keys.rs", 1),

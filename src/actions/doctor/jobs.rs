@@ -1,4 +1,4 @@
-//! The background jobs: when each last ran and failed.
+//! The background jobs: when each last ran, and when it last failed.
 
 use super::Finding;
 use crate::app::{App, JobKind, JobRecord, JobRecords};
@@ -6,25 +6,26 @@ use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::principal::Claim;
 use crate::domain::{Error, Result, Timestamp};
 
-/// A job that is later than this is stuck, in seconds: longer than a round takes, and than the server waits before it saves its records.
+/// A job that is this many seconds overdue is stuck. It is longer than a round of the jobs, and than the interval at
+/// which the server saves its records.
 const LATE_SECS: i64 = 30 * 60;
 
 /// A background job of the server.
 #[derive(Debug, Clone)]
 pub struct Job {
-    /// Its name, in words.
+    /// Its display name.
     pub name: Phrase,
-    /// How long it waits at most between two runs, in seconds.
+    /// The longest time between two runs, in seconds.
     pub period_secs: i64,
-    /// When its last run ended. Null where it has not run since the server started; so are `ok` and `next_at`.
+    /// When its last run ended. `None`, like `ok` and `next_at`, if it has not run since the server started.
     pub ran_at: Option<Timestamp>,
     /// True if that run succeeded.
     pub ok: Option<bool>,
-    /// When a run failed last. Null where none has since the server started; so is `failure`.
+    /// When a run last failed. `None`, like `failure`, if none has failed since the server started.
     pub failed_at: Option<Timestamp>,
     /// Why that run failed.
     pub failure: Option<String>,
-    /// When it runs next at the latest.
+    /// When it runs next, at the latest.
     pub next_at: Option<Timestamp>,
 }
 
@@ -43,7 +44,7 @@ impl Job {
     }
 }
 
-/// Saves how the jobs went, for commands beside the server.
+/// Saves the records of the jobs for commands that run beside the server.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be written.
@@ -52,7 +53,7 @@ pub fn save_jobs(app: &App) -> Result<()> {
     app.write(&Claim::job(), move |tx| tx.set_jobs(&records))
 }
 
-/// How they went as the server saved it last; `None` where none runs.
+/// The records that the server saved last; `None` if no server runs.
 pub(super) fn saved_jobs(app: &App) -> Result<Option<JobRecords>> {
     if !app.store.is_served() {
         return Ok(None);
@@ -61,13 +62,13 @@ pub(super) fn saved_jobs(app: &App) -> Result<Option<JobRecords>> {
     Ok(Some(saved.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default()))
 }
 
-/// The jobs of this appliance.
+/// The jobs that run in this appliance.
 pub(super) fn jobs(app: &App, records: &JobRecords) -> Vec<Job> {
     let wanted = JobKind::ALL.into_iter().filter(|kind| *kind != JobKind::Mail || app.sends_mail);
     wanted.map(|kind| Job::new(kind, records.get(&kind))).collect()
 }
 
-/// How each job went, in words.
+/// A finding for each job.
 pub(super) fn findings(jobs: Option<&[Job]>, now: Timestamp) -> Vec<Finding> {
     let Some(jobs) = jobs else {
         return vec![Finding::note("jobs", phrase!("doctor-no-jobs"))];
@@ -94,13 +95,13 @@ fn finding(job: &Job, now: Timestamp) -> Finding {
         );
     }
     let (ran, next) = (ran.to_string(), next.to_string());
-    let told = match job.failed_at {
+    let found = match job.failed_at {
         None => phrase!("doctor-job-fine", name = name, ran = ran, next = next),
         Some(at) => {
             phrase!("doctor-job-failed-before", name = name, ran = ran, next = next, at = at.to_string(), why = why)
         }
     };
-    Finding::fine("job", told)
+    Finding::fine("job", found)
 }
 
 #[cfg(test)]
@@ -109,7 +110,7 @@ mod tests {
     use crate::app::JobFailure;
 
     #[test]
-    fn a_job_that_failed_or_is_late_is_a_fault_and_an_old_failure_is_told() {
+    fn a_failed_or_overdue_job_is_a_fault_and_an_earlier_failure_is_mentioned() {
         let look = |ok, failed: bool, now| {
             let last_failure = failed.then(|| JobFailure { at: 90, why: "no database.".into() });
             let record = JobRecord { ran_at: 100, ok, last_failure, next_at: 200 };

@@ -1,4 +1,4 @@
-//! The machine: files and who may read them, the database, the clock, the public URL, and the libraries.
+//! The machine: file permissions, the database, the clock, the public URL, and the libraries.
 
 use super::Finding;
 use crate::actions::first_run;
@@ -10,7 +10,8 @@ use crate::store::{cut_off, sqlite_version};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// The database holds secrets: only the user of the service may read it, and no one else may replace it.
+/// Checks the permissions of the data folder and the database: the database holds secrets, so only the service's user
+/// may read it, and only that user may replace it.
 pub fn permissions(app: &App) -> Vec<Finding> {
     let look = |check, path: &Path, closed: u32| match std::fs::metadata(path) {
         Ok(found) if found.permissions().mode() & closed != 0 => {
@@ -25,7 +26,7 @@ pub fn permissions(app: &App) -> Vec<Finding> {
     vec![look("data folder", &app.config.data, 0o002), look("database", app.store.path(), 0o007)]
 }
 
-/// Incomplete copies.
+/// Checks whether the database is an incomplete copy.
 fn copy(app: &App) -> Finding {
     if app.store.is_cut_off() {
         return Finding::bad("copy", cut_off(&app.config.data).message());
@@ -37,7 +38,8 @@ fn copy(app: &App) -> Finding {
     }
 }
 
-/// The database: what came with it, its schema, and what SQLite finds.
+/// Checks the database: that the copy is complete, its schema version, its integrity, and the size of its transaction
+/// log.
 pub fn database(app: &App) -> Vec<Finding> {
     let schema = match app.store.read(|db| db.schema_versions()) {
         Ok((file, program)) if file == program => Finding::fine("schema", phrase!("doctor-version", file = file)),
@@ -52,14 +54,14 @@ pub fn database(app: &App) -> Vec<Finding> {
     vec![copy(app), schema, integrity, log(app)]
 }
 
-/// A log that is larger than this was not emptied for long, in bytes.
+/// A transaction log that is larger than this, in bytes, has not been emptied for a long time.
 pub const LARGE_LOG_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Advice about such a log.
+/// The advice for a large transaction log.
 pub const LARGE_LOG_ADVICE: &str =
     "Nothing empties it: look for a program that keeps the database open, and for a full disk.";
 
-/// The log of transactions: what is in it is not in the database file yet.
+/// Checks the size of the transaction log, which holds the changes that are not in the database file yet.
 fn log(app: &App) -> Finding {
     let bytes = app.store.log_bytes();
     let kib = bytes.div_ceil(1024);
@@ -70,11 +72,11 @@ fn log(app: &App) -> Finding {
     }
 }
 
-/// Files that time services create once they keep the clock right.
+/// Files that time services create while they synchronise the clock.
 const SYNCHRONISED: [&str; 4] =
     ["/run/systemd/timesync/synchronized", "/run/chrony/chronyd.pid", "/run/chronyd.pid", "/run/ntpd.pid"];
 
-/// SAML lives by the clock: a provider's answer is good for minutes.
+/// Checks the clock: SAML responses are valid only for minutes.
 pub fn clock(app: &App) -> Finding {
     let now = app.now();
     let newest = app.store.read(|db| db.newest_event_at()).ok().flatten();
@@ -89,7 +91,7 @@ pub fn clock(app: &App) -> Finding {
     }
 }
 
-/// The limit of open files. `limit`: that of the server, if it was ever started.
+/// Checks the limit of open files. `limit`: the limit of the server; `None` if it was never started.
 pub fn open_files(limit: Option<u64>) -> Finding {
     match (limit, limit.and_then(low_file_limit)) {
         (_, Some(warning)) => Finding::note("open files", Phrase::words(format!("{warning}."))),
@@ -98,7 +100,7 @@ pub fn open_files(limit: Option<u64>) -> Finding {
     }
 }
 
-/// Passwords in the clear.
+/// Checks the public URL: without HTTPS, passwords are sent in the clear.
 pub fn public_url(app: &App) -> Finding {
     let url = &app.config.public_url;
     let host = url::Url::parse(url.origin()).ok().and_then(|url| url.host_str().map(ToOwned::to_owned));
@@ -111,7 +113,8 @@ pub fn public_url(app: &App) -> Finding {
     }
 }
 
-/// The libraries behind SAML. `VESTIBULE_LINKED_IN` is what `packaging/static.sh` linked in, by Debian's own versions.
+/// The versions of the libraries behind SAML. `VESTIBULE_LINKED_IN`: the Debian versions of the libraries that
+/// `packaging/static.sh` linked statically.
 pub fn versions() -> Vec<Finding> {
     let linked = option_env!("VESTIBULE_LINKED_IN").map_or_else(
         || phrase!("doctor-libraries-of-machine"),

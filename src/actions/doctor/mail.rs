@@ -1,4 +1,4 @@
-//! The mail server, and e-mail that it has not accepted.
+//! Checks the mail server, and e-mail that it has not accepted.
 
 use super::Finding;
 use crate::app::{App, Fix};
@@ -24,7 +24,7 @@ pub fn server(app: &App) -> Finding {
     }
 }
 
-/// E-mail that could not be sent or waits for too long; nothing if no e-mail is sent.
+/// Checks for e-mail that could not be sent or has waited too long; `None` if this appliance sends no e-mail.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

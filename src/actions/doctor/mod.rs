@@ -1,39 +1,40 @@
-//! One list of checks for the command line, the API and the console: each finding says what is wrong and what to do.
+//! The checks of the appliance, for the command line, the API and the console: each finding says what is wrong and what
+//! to do.
 
 mod jobs;
 mod machine;
 mod mail;
 mod providers;
-mod way_in;
+mod sign_in_path;
 
 pub use jobs::{Job, save_jobs};
 pub use machine::{LARGE_LOG_ADVICE, LARGE_LOG_BYTES};
-pub use way_in::{save_sightings, shown, way_in};
+pub use sign_in_path::{save_sightings, shown, sign_in_path};
 
 use crate::app::{App, Fix, JobRecords, Sightings, file_limit};
 use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result};
 
-/// One result of a check, and the next step.
+/// The result of one check, and the next step.
 #[derive(Debug)]
 pub struct Finding {
     /// The thing that was checked.
     pub check: &'static str,
-    /// `None` where it is worth knowing, and no fault.
+    /// True if all is well, false for a fault, `None` for information.
     pub ok: Option<bool>,
-    /// In words.
+    /// The result in words.
     pub found: Phrase,
     /// The next step.
     pub fix: Option<Fix>,
 }
 
 impl Finding {
-    /// Nothing to do.
+    /// A result that needs no action.
     pub fn fine(check: &'static str, found: Phrase) -> Self {
         Self { check, ok: Some(true), found, fix: None }
     }
 
-    /// Worth knowing.
+    /// Information that is not a fault.
     pub fn note(check: &'static str, found: Phrase) -> Self {
         Self { check, ok: None, found, fix: None }
     }
@@ -43,7 +44,7 @@ impl Finding {
         Self { check, ok: Some(false), found, fix: None }
     }
 
-    /// False for a fault.
+    /// True unless it is a fault.
     pub fn is_fine(&self) -> bool {
         self.ok != Some(false)
     }
@@ -53,26 +54,26 @@ impl Finding {
     }
 }
 
-/// The server's own observations: current ones in the server, saved ones beside it.
+/// Observations of the running server: the current ones in the server itself, the saved ones in a command beside it.
 struct Known {
     sightings: Sightings,
     file_limit: Option<u64>,
-    /// `None` where no server runs.
+    /// `None` if no server runs.
     jobs: Option<JobRecords>,
 }
 
-/// All that was looked at.
+/// The result of all checks.
 pub struct Report {
     /// The results of all checks.
     pub findings: Vec<Finding>,
-    /// The server's background jobs; empty where no server runs.
+    /// The server's background jobs; empty if no server runs.
     pub jobs: Vec<Job>,
 }
 
 /// Checks that the database answers, and has the schema that this program knows.
 ///
 /// # Errors
-/// `Unavailable` when it does not answer, or a newer version has upgraded it meanwhile.
+/// `Unavailable` when the database does not answer, or when a newer version of this program has upgraded it.
 pub fn database_answers(app: &App) -> Result<()> {
     match app.store.read(|db| db.schema_versions())? {
         (file, program) if file == program => Ok(()),
@@ -80,7 +81,7 @@ pub fn database_answers(app: &App) -> Result<()> {
     }
 }
 
-/// All checks, in the server.
+/// Runs all checks, in the server.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -89,12 +90,12 @@ pub fn everything(app: &App) -> Result<Report> {
     all(app, &Known { sightings, file_limit: Some(file_limit()), jobs })
 }
 
-/// All checks, in a command beside the server.
+/// Runs all checks, in a command beside the server.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn everything_beside(app: &App) -> Result<Report> {
-    let (sightings, jobs) = (way_in::saved_sightings(app)?, jobs::saved_jobs(app)?);
+    let (sightings, jobs) = (sign_in_path::saved_sightings(app)?, jobs::saved_jobs(app)?);
     all(app, &Known { sightings, file_limit: app.store.read(|db| db.find_file_limit())?, jobs })
 }
 
@@ -110,12 +111,12 @@ fn all(app: &App, known: &Known) -> Result<Report> {
     findings.extend(jobs::findings(jobs.as_deref(), app.now()));
     findings.extend(providers::certificates(app)?);
     findings.extend(providers::metadata(app)?);
-    findings.extend(way_in::way_in_by(app, &known.sightings)?);
+    findings.extend(sign_in_path::sign_in_path_by(app, &known.sightings)?);
     findings.extend(machine::versions());
     Ok(Report { findings, jobs: jobs.unwrap_or_default() })
 }
 
-/// The versions alone, where there is no database to look at.
+/// Only the versions, for a data folder without a usable database.
 pub fn versions() -> Vec<Finding> {
     machine::versions()
 }

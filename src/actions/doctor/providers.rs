@@ -1,4 +1,4 @@
-//! Identity providers: how long their certificates last, and whether their metadata could be fetched.
+//! Identity providers: when their certificates expire, and whether their metadata could be loaded.
 
 use super::Finding;
 use crate::actions::certificates::end_at;
@@ -7,10 +7,10 @@ use crate::domain::Result;
 use crate::domain::metadata::days_left;
 use crate::domain::phrase::phrase;
 
-/// A certificate with fewer days left than this wants a look.
+/// Certificates with fewer days left than this are reported.
 const FEW_DAYS: i64 = 30;
 
-/// The days that every identity provider's certificates have left.
+/// The days left until the last certificate of each connection expires.
 pub fn certificates(app: &App) -> Result<Vec<Finding>> {
     let connections = app.store.read(|db| db.connections())?;
     let now = app.now();
@@ -36,11 +36,11 @@ pub fn certificates(app: &App) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// The metadata that could not be fetched; nothing where all could.
+/// The metadata URLs that could not be loaded; empty if all could.
 pub fn metadata(app: &App) -> Result<Vec<Finding>> {
     let failing = app.store.read(|db| db.failing_metadata_sources())?;
-    let told = |(organisation, url, why): &(String, String, String)| {
+    let finding = |(organisation, url, why): &(String, String, String)| {
         Finding::note("metadata", phrase!("doctor-metadata", organisation = organisation, url = url, why = why))
     };
-    Ok(failing.iter().map(told).collect())
+    Ok(failing.iter().map(finding).collect())
 }

@@ -1,8 +1,9 @@
-//! The callback of a SAML sign-in: judges the response of an identity provider, and keeps the identity for the finish.
+//! The callback of a SAML sign-in: verifies the response of an identity provider, and keeps the identity for the
+//! finish.
 
 use super::notice::Notice;
 use super::parties::{self, settings_hash};
-use super::refusal::{Answer, RefusingDoor};
+use super::refusal::{Answer, Refuser};
 use super::start::is_marked;
 use crate::actions::Author;
 use crate::actions::attempts::{Traced, kept_since};
@@ -22,29 +23,29 @@ use crate::saml::{self, Expected, Identity, Message, Refusal, Report};
 use crate::store::Ticket;
 use serde_json::json;
 
-/// How long a verified identity waits for the browser to come back, in seconds.
+/// How long a verified identity is kept until the browser returns, in seconds.
 const TICKET_SECS: i64 = 60;
 
 /// The outcome of a response.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant)] // one for a request
+#[allow(clippy::large_enum_variant)] // one value per request
 pub enum Received {
-    /// Verified: on to `/sso/finish` with this ticket.
+    /// Verified: the browser continues to `/sso/finish` with this ticket.
     Ticket(String),
-    /// Not asked for: begin a fresh one at this portal key.
+    /// Unsolicited: a new sign-in begins at this portal key.
     Restart(String),
-    /// Right, and too late: begin a fresh one at this portal key.
+    /// The response came after its request had expired: a new sign-in begins at this portal key.
     Late {
         /// The portal key.
         key: String,
-        /// The part of the request's id that names its cookies.
+        /// The part of the request's id that the names of its cookies contain.
         suffix: String,
     },
     /// Refused.
     Refused(Notice),
 }
 
-/// Judges a response that a browser brought to the callback.
+/// Handles a response that a browser posted to the callback.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be reached.
@@ -69,12 +70,12 @@ pub fn receive(
     callback.receive(response, relay_state)
 }
 
-/// One response at one organisation's callback.
+/// A response at the callback of an organisation.
 struct Callback<'a> {
     app: &'a App,
     organisation: Organisation,
     connection: Connection,
-    /// The keys that decrypt assertions; `None` where no metadata has offered a key yet.
+    /// The keys that decrypt assertions; `None` if no metadata with a key has been published yet.
     keyring: Option<Keyring>,
     now: Timestamp,
     address: String,
@@ -110,8 +111,9 @@ impl Callback<'_> {
         }
     }
 
-    /// The person whom a response named at the time at which it was made, as its signature tells that, though it is refused by now:
-    /// somebody came back to it. It opens nothing.
+    /// The person that a refused response would have identified at the time when it was issued, with the report as of
+    /// that time; `None` if it would have been refused then, too. It gives no access: it only tells that a response was
+    /// posted again.
     fn when_made(&self, request: &RequestId, message: &Message, report: &Report) -> Result<Option<(Email, Report)>> {
         let Some(at) = report.facts.issued_at else { return Ok(None) };
         let report = self.verify(request, message, at)?;
@@ -134,21 +136,21 @@ impl Callback<'_> {
         Ok(saml::verify_message(&sp, &idp, &expected, message, now))
     }
 
-    /// A response that nobody here asked for is never taken: a fresh sign-in is begun in its place, once. At a draft nobody but an
-    /// admin who tests it can begin one.
+    /// Never accepts a response without a request: a new sign-in begins in its place, once. For a draft it is refused,
+    /// because only an admin who tests the connection can begin a sign-in there.
     fn unsolicited(&self, message: &Message, relay_state: &str) -> Result<Received> {
         let refusal = Refusal::unsolicited(&self.connection.settings.sign_on_url);
         if is_marked(self.app, &self.organisation, relay_state, self.now) {
-            return self.door().refuse(Traced::unjudged(self.app, message), &refusal, None).map(Received::Refused);
+            return self.refuser().refuse(Traced::unjudged(self.app, message), &refusal, None).map(Received::Refused);
         }
         if self.organisation.door().saml() != SamlAccess::Yes {
-            return Ok(Received::Refused(self.door().refuse_untraced("sso_unavailable", &refusal)));
+            return Ok(Received::Refused(self.refuser().refuse_untraced("sso_unavailable", &refusal)));
         }
         Ok(Received::Restart(self.connection.settings.portal_key.as_str().into()))
     }
 
-    /// The provider took longer than a request lives: the sign-in begins again by itself, once. Where it earned a session meanwhile,
-    /// somebody has come back to it.
+    /// The response came after the request expired: the sign-in begins again automatically, once. If an earlier
+    /// response to the request began a session already, this one is a repeat and is refused.
     fn late(&self, request: &RequestId, answer: Answer, message: &Message) -> Result<Received> {
         if let Some(earned) = self.app.store.read(|db| db.find_earned(&answer.to))? {
             let report = self.verify(request, message, self.now)?;
@@ -163,11 +165,11 @@ impl Callback<'_> {
             return Ok(Received::Late { key, suffix: request.short().into() });
         }
         let notice =
-            self.door().refuse(Traced::unjudged(self.app, message), &Refusal::request_expired(), Some(answer))?;
+            self.refuser().refuse(Traced::unjudged(self.app, message), &Refusal::request_expired(), Some(answer))?;
         Ok(Received::Refused(notice.took_too_long().with_portal(self.portal_url())))
     }
 
-    /// Uses up the request and the assertion, and keeps the identity for the finish, all in one transaction.
+    /// Marks the request and the assertion as used, and stores the identity for the finish, in one transaction.
     fn keep(self, request: RequestId, answer: Answer, identity: Identity, traced: Traced) -> Result<Received> {
         let token = secret();
         let certificate = traced.facts.certificate.clone().unwrap_or_default();
@@ -219,29 +221,29 @@ impl Callback<'_> {
         }
     }
 
-    /// Refuses an answer to a request of ours: the admin finds it in the trace.
+    /// Refuses a response to one of our requests; the attempt is stored in the trace.
     fn refuse(&self, answer: Answer, traced: Traced, refusal: &Refusal) -> Result<Received> {
-        self.door().refuse(traced, refusal, Some(answer)).map(Received::Refused)
+        self.refuser().refuse(traced, refusal, Some(answer)).map(Received::Refused)
     }
 
-    /// Refuses a further response to a request that was answered already, and says where to start again.
+    /// Refuses another response to a request that was answered already, with the portal URL to start again.
     fn refuse_used(&self, answer: Answer, traced: Traced) -> Result<Received> {
-        let notice = self.door().refuse(traced, &Refusal::request_used(), Some(answer))?;
+        let notice = self.refuser().refuse(traced, &Refusal::request_used(), Some(answer))?;
         Ok(Received::Refused(notice.with_portal(self.portal_url())))
     }
 
-    /// Where everybody starts; nothing at a draft, which only its admin tests.
+    /// The portal URL for members; `None` for a draft, which only its admins can test.
     fn portal_url(&self) -> Option<String> {
         let open = self.organisation.door().saml() == SamlAccess::Yes;
         open.then(|| self.app.portal_url(self.connection.settings.portal_key.as_str()))
     }
 
-    /// Refuses what answers no request of ours.
+    /// Refuses a response that answers none of our requests, without an attempt in the trace.
     fn refuse_untraced(&self, refusal: &Refusal) -> Received {
-        Received::Refused(self.door().refuse_untraced("sso_not_verified", refusal))
+        Received::Refused(self.refuser().refuse_untraced("sso_not_verified", refusal))
     }
 
-    fn door(&self) -> RefusingDoor<'_> {
-        RefusingDoor { app: self.app, organisation: &self.organisation, address: &self.address }
+    fn refuser(&self) -> Refuser<'_> {
+        Refuser { app: self.app, organisation: &self.organisation, address: &self.address }
     }
 }

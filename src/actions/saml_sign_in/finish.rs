@@ -1,4 +1,4 @@
-//! The finish of a SAML sign-in: the browser is back with its cookies, and the session begins.
+//! The finish of a SAML sign-in: the browser has returned with its cookies, and the session begins.
 
 use super::notice::Notice;
 use super::parties::{is_signer, still_trusted};
@@ -21,24 +21,24 @@ use crate::domain::{Email, Name, Result, ReturnPath};
 use crate::saml::Refusal;
 use crate::store::{AnsweredRequest, Ticket, Tx};
 
-/// How a sign-in ended.
+/// The outcome of a sign-in.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant)] // one for a request
+#[allow(clippy::large_enum_variant)] // one value per request
 pub enum Finished {
-    /// In.
+    /// The person is signed in.
     In {
         /// The session.
         sign_in: SignIn,
-        /// Where they were going.
+        /// The return path of the sign-in.
         return_path: Option<ReturnPath>,
-        /// The suffix of the start cookie, which has done its work.
+        /// The suffix of the start cookie, which can be deleted.
         cookie_suffix: String,
     },
     /// Refused.
     Refused(Notice),
 }
 
-/// Ends a sign-in in the browser that began it, all in one transaction. The ticket is used up whatever comes of it.
+/// Finishes a sign-in in the browser that began it, in one transaction. The ticket is used up in any case.
 ///
 /// `cookies`: the values of the start cookies that the browser sent.
 ///
@@ -58,10 +58,10 @@ pub fn finish(app: &App, ticket: &str, cookies: &[String], browser: Browser) -> 
     })
 }
 
-/// The most invitations that one sign-in accepts: others wait for its transaction.
+/// The largest number of invitations that one sign-in accepts, because other writes wait for its transaction.
 const MOST_TAKEN_UP: usize = 100;
 
-/// The end of one sign-in, inside its transaction.
+/// The finish of one sign-in, inside its transaction.
 struct Finish<'t, 'c> {
     tx: &'t Tx<'c>,
     outbox: &'t Outbox,
@@ -113,7 +113,7 @@ impl Finish<'_, '_> {
         self.sign_in(&organisation, &user, started)
     }
 
-    /// The admin who began this test, if their session is still here and still may.
+    /// The admin who began this test, if their session still exists and they are still an admin.
     fn tester(&self, id: &str) -> Result<Option<User>> {
         let session = self.browser.token.as_deref().map(|token| self.tx.signed_in(token)).transpose()?.flatten();
         Ok(session
@@ -124,16 +124,16 @@ impl Finish<'_, '_> {
             .map(|asking| asking.user.clone()))
     }
 
-    /// The member whom the ticket names. A pending invitation counts as "an admin asked for this person", and is accepted but for
-    /// a disabled one, and for a member of that workspace: it waits until they accept it with their password. Where very many wait, the rest
-    /// are accepted at the next sign-ins.
+    /// The member whom the ticket names. Pending invitations count, because an admin asked for this person, and are
+    /// accepted now. Exceptions: a disabled person, and an invitation to a workspace that the person is in already,
+    /// which they may accept with their password. If there are very many, the rest are accepted at the next sign-ins.
     fn member(&self, organisation: &Organisation) -> Result<Option<User>> {
         let email = &self.ticket.email;
         let known = self.tx.find_user(email)?;
         let standing =
             known.as_ref().map(|user| self.tx.find_standing(&organisation.id, &user.id)).transpose()?.flatten();
         let mut invitations = self.tx.pending_invitations(&organisation.id, email)?;
-        // A link that was handed to a maker who may not invite any longer opens nothing, whichever way.
+        // Ignore invitations whose link was given to a maker who may no longer invite people.
         invitations.retain(|invitation| invitation.backed);
         if standing.is_none() && invitations.is_empty() {
             return Ok(None);
@@ -141,7 +141,7 @@ impl Finish<'_, '_> {
         if known.as_ref().is_some_and(User::is_disabled) {
             return Ok(known);
         }
-        // Whoever made an existing account need not be the person whom this identity provider names.
+        // The owner of an existing account may be another person than the one that this identity provider identifies.
         let password_agreed = known.is_none();
         let name = self.ticket.name.as_ref().map_or(email.local_part(), Name::as_str);
         let user = match known {
@@ -159,7 +159,7 @@ impl Finish<'_, '_> {
     }
 
     fn sign_in(self, organisation: &Organisation, user: &User, started: Started) -> Result<Finished> {
-        // A test of a ready connection confirms the certificates that it has now.
+        // A test of a ready connection confirms its present certificates.
         if organisation.door().saml() == SamlAccess::TestOnly || started.tester.is_some() {
             if let Some(connection) = self.tx.find_connection(&organisation.id)? {
                 let hash = &self.ticket.settings_hash;
@@ -171,9 +171,9 @@ impl Finish<'_, '_> {
             let event = Event::new("connection.tested", "connection", &organisation.id, &organisation.name);
             let author = Author::person(user, &self.browser.address);
             author.log(self.tx, &event.within(&organisation.id))?;
-            // A plan that allows only SAML takes effect with the test.
+            // On a plan that allows only SAML, SAML is required from the test sign-in on.
             let tested = self.tx.organisation(organisation.id.as_str())?;
-            self.outbox.tell_of_door(self.tx, &author, &tested, organisation.door())?;
+            self.outbox.tell_of_saml_only(self.tx, &author, &tested, organisation.door())?;
         }
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::SignedIn, None)?;
         let earned = Earned::by_saml(organisation.id.clone(), self.ticket.session_ends_at, self.tx.now());
@@ -186,7 +186,7 @@ impl Finish<'_, '_> {
         Ok(Finished::In { sign_in, return_path, cookie_suffix })
     }
 
-    /// The same response may come again from this browser: then it goes on to where this sign-in leads.
+    /// Stores the destination of this sign-in: if this browser posts the same response again, it is redirected there.
     fn remember(&self, session: &SessionId, return_path: Option<&ReturnPath>) -> Result<()> {
         let answered = AnsweredRequest {
             request_id: self.ticket.request_id.clone(),

@@ -1,4 +1,4 @@
-//! The two parties of a SAML sign-in, by which responses are verified.
+//! The two parties of a SAML sign-in, for verifying responses.
 
 use crate::app::App;
 use crate::domain::connection::{Connection, Settings};
@@ -9,10 +9,10 @@ use crate::domain::seal::digest;
 use crate::domain::{Error, Result};
 use crate::saml::{Certificate, IdentityProvider, Product, ServiceProvider};
 
-/// The parties as an organisation's callback has them, and what the provider's software may be.
+/// The parties at an organisation's callback, and the products that the provider may be.
 ///
 /// # Errors
-/// `NotFound` where the organisation has no connection; `Invalid` when a stored certificate cannot be read.
+/// `NotFound` when the organisation has no connection; `Invalid` when a stored certificate cannot be read.
 pub fn at_callback_of(
     app: &App,
     organisation: &Organisation,
@@ -26,7 +26,7 @@ pub fn at_callback_of(
     Ok((own_side(app, organisation, keyring.as_ref()), other_side(&connection)?, products))
 }
 
-/// Us at an organisation's callback, with what opens encrypted assertions.
+/// The service provider (us) at an organisation's callback, with the keys that decrypt assertions.
 pub(super) fn own_side(app: &App, organisation: &Organisation, keyring: Option<&Keyring>) -> ServiceProvider {
     let keys = keyring.into_iter().flat_map(Keyring::generations).map(|keys| keys.encryption.key.clone());
     ServiceProvider { keys: keys.collect(), ..app.service_provider(&organisation.connection_id) }
@@ -44,17 +44,17 @@ pub(super) fn other_side(connection: &Connection) -> Result<IdentityProvider> {
     })
 }
 
-/// Identifies the provider and the certificate, of this fingerprint, by which a response was verified.
+/// A digest of the provider's settings and of the certificate that signed a response. `certificate`: its fingerprint.
 pub(super) fn settings_hash(settings: &Settings, certificate: &str) -> Vec<u8> {
     digest(&format!("{}\n{}\n{certificate}", settings.idp_entity_id, settings.sign_on_url))
 }
 
-/// True if the connection still has that provider and that certificate. Changes of its other certificates do not matter.
+/// True if the connection still has the provider and certificate of this digest. Its other certificates do not matter.
 pub(super) fn still_trusted(settings: &Settings, hash: &[u8]) -> bool {
     settings.certificates.iter().any(|pem| is_signer(settings, pem, hash))
 }
 
-/// True if this is the certificate by which a response was verified.
+/// True if this certificate signed the response of this digest.
 pub(super) fn is_signer(settings: &Settings, pem: &str, hash: &[u8]) -> bool {
     Certificate::fingerprint_of_stored(pem).is_some_and(|print| settings_hash(settings, &print) == hash)
 }

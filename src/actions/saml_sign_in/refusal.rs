@@ -1,4 +1,4 @@
-//! Refusing a sign-in at an organisation's door: what is traced, audited and counted, and what the browser is told.
+//! Refusing a SAML response: what is traced, logged and counted, and the notice for the browser.
 
 use super::notice::Notice;
 use crate::actions::Author;
@@ -13,37 +13,39 @@ use crate::saml::Refusal;
 use crate::store::EarnedSession;
 use serde_json::json;
 
-/// A response to a request of ours.
+/// A response to one of our requests.
 #[derive(Clone)]
 pub(super) struct Answer {
     /// The request's id.
     pub to: String,
     /// The digest of the response.
     pub hash: Vec<u8>,
-    /// The person whom it names, where it was verified.
+    /// The person whom the response identifies, if it was verified.
     pub email: Option<Email>,
 }
 
 impl Answer {
-    /// True if this session was earned by the same response, or by another one to the same request for the same person: a back
-    /// button posts the form again, or leads to a page of the provider that makes a new one.
+    /// True if this session was begun by the same response, or by another response to the same request for the same
+    /// person. Both happen with the back button: it posts the form again, or returns to a page of the provider that
+    /// issues a new response.
     pub fn repeats(&self, earned: &EarnedSession) -> bool {
         self.hash == earned.response_hash || self.email.as_ref() == Some(&earned.email)
     }
 }
 
-/// An organisation's door, and from where somebody came to it.
-pub(super) struct RefusingDoor<'a> {
+/// An organisation that refuses a response, and the address of the request.
+pub(super) struct Refuser<'a> {
     pub app: &'a App,
     pub organisation: &'a Organisation,
     pub address: &'a str,
 }
 
-impl RefusingDoor<'_> {
-    /// Refuses what answers a request of ours, or carries our mark: the admin finds it in the trace, where there is room.
+impl Refuser<'_> {
+    /// Refuses a response to one of our requests, or one with our mark. The attempt is stored in the trace if the limit
+    /// of refusals allows it.
     ///
-    /// Where it repeats the response of a session which is still alive, it is audited only once it turns out that another browser
-    /// sent it: the callback's post comes without cookies.
+    /// A response that repeats the response of a live session is not logged here: the callback's request has no
+    /// cookies, so it is not known yet whether the same browser sent it (see `second_look.rs`).
     pub fn refuse(&self, traced: Traced, refusal: &Refusal, answer: Option<Answer>) -> Result<Notice> {
         let stored = Some(refusal.to_stored());
         let (now, kept_since) = (self.app.now(), kept_since(self.app));
@@ -68,7 +70,7 @@ impl RefusingDoor<'_> {
             self.app.count_untraced(&self.organisation.id);
         }
         Ok(Notice {
-            // A reference that leads nowhere would send somebody to search for it.
+            // Without an attempt in the trace, a reference would only send the person searching for it.
             reference: traced.then_some(reference),
             request,
             repeats: repeated.then(|| id.to_string()),
@@ -78,8 +80,8 @@ impl RefusingDoor<'_> {
         })
     }
 
-    /// Refuses what answers no request of ours: anybody can send any number of these, so they are only counted. Only the admin who
-    /// tests the connection is told the reason, by their own browser.
+    /// Refuses a response that answers none of our requests. Anybody can send any number of these, so they are only
+    /// counted. The reason is in the notice, and is shown only to the admin who tests the connection.
     pub fn refuse_untraced(&self, code: &str, refusal: &Refusal) -> Notice {
         log::debug!("refused a response at {}: {}", self.organisation.slug, refusal.reason.code);
         self.app.count_untraced(&self.organisation.id);

@@ -1,7 +1,7 @@
-//! After a refused response: the decisions that need the cookies of the browser, which did not come with the callback's request.
+//! Decisions after a refused response that need the cookies of the browser, which the callback's request did not have.
 
 use super::notice::{NOTICE_SECS, Notice};
-use super::refusal::{RefusingDoor, refused_event};
+use super::refusal::{Refuser, refused_event};
 use super::under_way::{Kept, Purpose, UnderWay};
 use crate::actions::Author;
 use crate::actions::attempts::{self, Traced};
@@ -13,9 +13,10 @@ use crate::domain::{Error, Result};
 use crate::saml::Refusal;
 use crate::store::Tx;
 
-/// The request was answered before, for the same person, and earned a session. Where this browser holds that session, or the one that
-/// took over from it, nothing is wrong (a back button posts again, or leads the provider to make a new response): gives where that
-/// sign-in led, and the line in the trace goes. From any other browser it was a replay, which is audited now, once.
+/// Handles a response to a request that was answered before, for the same person, and had begun a session. If this
+/// browser holds that session or its successor, it is not an attack: the back button posts the form again, or makes the
+/// provider issue a new response. Then the attempt is deleted from the trace, and the destination of that sign-in is
+/// returned. From any other browser it is a replay, which is logged once.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be reached.
@@ -38,8 +39,8 @@ pub fn settle_repeat(app: &App, notice: &Notice, asking: Option<&SignedIn>, addr
     })
 }
 
-/// The admin who tests a connection is told why a response was refused before it was known which request it answers: now there is a
-/// line in the trace. Gives the page of it; nothing to anybody else.
+/// Stores an attempt for a test sign-in whose response was refused before it was known which request it answers, and
+/// returns the page of this attempt. Returns `None` if `asking` is not the admin who tests the connection.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be reached.
@@ -51,14 +52,14 @@ pub fn trace_test(app: &App, notice: &Notice, asking: &SignedIn, kept: &Kept, ad
     if !UnderWay::at(app, &connection, kept).is_by(&asking.user.id, Purpose::Test) {
         return Ok(None);
     }
-    let door = RefusingDoor { app, organisation: &organisation, address };
-    match door.refuse(Traced::default(), &refusal, None)?.reference {
+    let refuser = Refuser { app, organisation: &organisation, address };
+    match refuser.refuse(Traced::default(), &refusal, None)?.reference {
         Some(reference) => attempts::page_of(app, asking, &reference, true),
         None => Ok(None),
     }
 }
 
-/// A response that came again, as the notice tells of it.
+/// A repeated response, as its notice describes it.
 struct Repeat {
     attempt: AttemptId,
     connection: ConnectionId,
@@ -68,7 +69,8 @@ struct Repeat {
 
 impl Repeat {
     fn audit_once(&self, tx: &Tx) -> Result<()> {
-        // Without a line in the trace there was no room for one: it was counted, as all beyond the limit are.
+        // Without a reference there is no attempt in the trace, because the limit was reached: such refusals are only
+        // counted.
         if self.reference.is_empty() {
             return Ok(());
         }

@@ -1,7 +1,7 @@
 //! Beginning a SAML sign-in: from a portal key to the identity provider.
 
 use super::notice::Notice;
-use super::refusal::RefusingDoor;
+use super::refusal::Refuser;
 use super::under_way::{Kept, LATE, LATE_SECS, Late, Purpose, STARTED, Started, UnderWay};
 use crate::actions::attempts::Traced;
 use crate::actions::own_keys;
@@ -15,66 +15,66 @@ use crate::domain::session::SignedIn;
 use crate::domain::{Result, ReturnPath, Timestamp};
 use crate::saml::{AuthnRequest, Refusal};
 
-/// The purpose of a sealed value.
+/// The purpose of the seal of a restart mark.
 const RESTARTED: &str = "sso restarted";
 
-/// Where the browser goes, and what it keeps.
+/// The redirect to the identity provider, and the cookies that the browser keeps.
 #[derive(Debug)]
 pub struct Start {
     /// The identity provider's sign-on URL with the AuthnRequest.
     pub redirect_url: String,
-    /// The part of the cookie's name that tells parallel sign-ins apart: 8 hexadecimal digits.
+    /// The part of the cookie's name that distinguishes parallel sign-ins: 8 hexadecimal digits.
     pub cookie_suffix: String,
-    /// The cookie's value.
+    /// The value of the start cookie.
     pub cookie_value: String,
-    /// The value of the cookie by which it begins again where the provider's answer comes too late.
+    /// The value of the cookie by which the sign-in begins again if the provider's response comes too late.
     pub late: String,
-    /// The mark of a start in place of an unsolicited response.
+    /// The mark of a sign-in that begins in place of an unsolicited response.
     pub mark: Option<String>,
 }
 
-/// How a sign-in begins.
+/// The outcome of beginning a sign-in.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant)] // one for a request
+#[allow(clippy::large_enum_variant)] // one value per request
 pub enum Begun {
-    /// On to the provider.
+    /// The browser is redirected to the provider.
     On(Start),
-    /// It began once already in place of what came unasked: the page says what to do.
+    /// A second unsolicited response: the sign-in has already begun again once. The page says what to do.
     Refused(Notice),
-    /// A test that the admin has yet to agree with: they look at the settings first.
+    /// A test sign-in that the admin must confirm, after looking at the settings.
     Look(Look),
-    /// The neutral refusal: unknown key, SSO off, plan without SSO, a draft.
+    /// The neutral refusal: the key is unknown, the connection is a draft, or the organisation has no SSO.
     Nowhere,
 }
 
-/// The settings that a test sign-in is about, and what it was asked with.
+/// The settings that a test sign-in is about, and its options.
 #[derive(Debug)]
 pub struct Look {
     /// The organisation's name.
     pub organisation: String,
-    /// Its settings.
+    /// The organisation's settings.
     pub settings: Settings,
-    /// The address that they are kept up to date from.
+    /// The metadata URL that the connection follows, if any.
     pub metadata_url: Option<String>,
-    /// True if they are not those that the admin saw when they began.
+    /// True if the settings differ from those that the admin saw.
     pub changed: bool,
-    /// Where to land afterwards.
+    /// The return path after the sign-in.
     pub return_path: Option<ReturnPath>,
-    /// The provider must ask the person again.
+    /// True if the provider must ask the person to sign in again.
     pub fresh: bool,
 }
 
-/// In place of what a sign-in begins.
+/// What a sign-in begins in place of.
 #[derive(Debug)]
 pub enum Restart {
-    /// Of an unsolicited response: it stands for the newest sign-in that the browser has under way there.
+    /// An unsolicited response: the new sign-in replaces the newest one that the browser has begun there.
     Unsolicited {
-        /// The browser's mark of an earlier restart, if there was one.
+        /// The browser's mark of an earlier restart, if any.
         mark: Option<String>,
-        /// The browser's records of sign-ins that are under way.
+        /// The browser's records of unfinished sign-ins.
         kept: Kept,
     },
-    /// Of one that was answered too late.
+    /// A sign-in whose response came too late.
     Late,
 }
 
@@ -83,25 +83,26 @@ pub enum Restart {
 pub struct Ask {
     /// The portal key as typed.
     pub key: String,
-    /// Where to land afterwards.
+    /// The return path after the sign-in.
     pub return_path: Option<ReturnPath>,
     /// The session of the person who asks.
     pub asking: Option<SignedIn>,
-    /// A test sign-in, by that session.
+    /// True for a test sign-in by that session.
     pub test: bool,
-    /// The digest of the settings that they saw, if they say so.
+    /// The digest of the settings that the person saw, if the request contains it.
     pub seen: Option<String>,
-    /// The browser opens the address by itself, as it does for a link in another program.
+    /// True if the browser opened the address directly: it was typed, or is a bookmark or a link in another program.
     pub from_outside: bool,
-    /// In place of what, if it is.
+    /// What the sign-in begins in place of, if anything.
     pub restart: Option<Restart>,
-    /// The provider must ask for the person's password or factor again: it confirms who is at a session that is there already.
+    /// True if the provider must ask for the person's password or second factor again, to confirm who uses the present
+    /// session.
     pub fresh: bool,
-    /// The address that it comes from.
+    /// The address of the request.
     pub address: String,
 }
 
-/// Begins a sign-in. Nothing is stored, but that it came unasked twice.
+/// Begins a sign-in. Stores nothing, except the refusal of a second unsolicited response.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -125,16 +126,16 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
     if !open {
         return Ok(Begun::Nowhere);
     }
-    // The test that confirms a draft is begun by an admin who sees its settings.
+    // The test that confirms a draft must be started by an admin who has seen its settings.
     if tester.is_some() && (ask.from_outside || intent.changed) {
         return Ok(Begun::Look(intent.look(organisation, connection.settings, metadata_url)));
     }
     if let Some(Restart::Unsolicited { mark: Some(mark), .. }) = &ask.restart
         && is_marked(app, &organisation, mark, now)
     {
-        let door = RefusingDoor { app, organisation: &organisation, address: &ask.address };
+        let refuser = Refuser { app, organisation: &organisation, address: &ask.address };
         let refusal = Refusal::unsolicited(&connection.settings.sign_on_url);
-        return door.refuse(Traced::default(), &refusal, None).map(Begun::Refused);
+        return refuser.refuse(Traced::default(), &refusal, None).map(Begun::Refused);
     }
     let second = matches!(ask.restart, Some(Restart::Late));
     let id = app.store.seal().request_id(&organisation.connection_id, Manner { fresh: intent.fresh, second }, now);
@@ -176,17 +177,17 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
     }))
 }
 
-/// What a sign-in is for: as asked, or as the one under way in whose place it begins.
+/// The purpose of a sign-in: that of the request, or of the unfinished sign-in that it replaces.
 struct Intent {
     return_path: Option<ReturnPath>,
     test: bool,
-    /// It tests other settings than those that the admin saw.
+    /// True if it tests other settings than those that the admin saw.
     changed: bool,
     fresh: bool,
 }
 
 impl Intent {
-    /// `digest`: of the settings as they are now.
+    /// `digest`: the digest of the present settings.
     fn of(app: &App, ask: &Ask, organisation: &Organisation, digest: &str) -> Self {
         let others = |seen: &Option<String>| seen.as_deref().is_none_or(|seen| seen != digest);
         let changed = ask.seen.is_some() && others(&ask.seen);
@@ -208,20 +209,20 @@ impl Intent {
         Look { organisation: organisation.name, settings, metadata_url, changed, return_path, fresh }
     }
 
-    /// The admin whose test it is, if they are one of that organisation.
+    /// The admin who makes this test sign-in; `None` if it is no test, or they are not an admin of that organisation.
     fn tester(&self, ask: &Ask, organisation: &Organisation) -> Option<UserId> {
         let asking = ask.asking.as_ref().filter(|_| self.test)?;
         let admin = asking.open_seat(&organisation.id).is_some_and(|seat| seat.standing.admin);
         admin.then(|| asking.user.id.clone())
     }
 
-    /// The person who confirms by it who they are.
+    /// The id of the person who confirms their identity by this sign-in.
     fn confirms(&self, ask: &Ask) -> Option<String> {
         ask.asking.as_ref().filter(|_| self.fresh).map(|asking| asking.user.id.to_string())
     }
 }
 
-/// Goes out as RelayState and comes back: this sign-in has been started again once.
+/// The mark of a sign-in that has begun again once. It is sent as RelayState, and the response returns it.
 fn mark(app: &App, organisation: &Organisation, now: Timestamp) -> String {
     app.store.seal().mark(RESTARTED, organisation.connection_id.as_str(), now, REQUEST_SECS)
 }

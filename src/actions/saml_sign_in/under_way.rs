@@ -1,4 +1,4 @@
-//! Sign-ins through SAML that a browser has under way, by what it keeps of them.
+//! The SAML sign-ins that a browser has begun and not finished, as its cookies record them.
 
 use crate::app::App;
 use crate::domain::ids::{ConnectionId, UserId};
@@ -13,35 +13,35 @@ use std::cmp::Reverse;
 pub enum Purpose {
     /// An admin tests the connection.
     Test,
-    /// Somebody confirms who they are.
+    /// A person confirms who they are.
     Confirmation,
 }
 
-/// The purposes of sealed values: none opens as another.
+/// The purposes of sealed values: a value that was sealed for one purpose cannot be opened for another.
 pub(super) const STARTED: &str = "sso started";
 pub(super) const LATE: &str = "sso late";
-/// How long a sign-in may take at the provider and still begin again by itself, in seconds.
+/// How long a sign-in may take at the provider and still begin again automatically, in seconds.
 pub const LATE_SECS: i64 = 3600;
 
-/// The record that the browser keeps, sealed, between the start and the finish.
+/// The sealed record of a sign-in that the browser keeps between the start and the finish.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Started {
     /// The request's id.
     pub id: String,
-    /// Where to land.
+    /// The return path of the sign-in.
     pub return_path: Option<String>,
-    /// The admin whose test sign-in it is.
+    /// The id of the admin whose test sign-in it is.
     pub tester: Option<String>,
-    /// The digest of the settings that they test.
+    /// The digest of the settings that the admin tests.
     #[serde(default)]
     pub seen: Option<String>,
-    /// The person who confirms by it who they are.
+    /// The id of the person who confirms their identity by it.
     #[serde(default)]
     pub confirms: Option<String>,
 }
 
 impl Started {
-    /// True if this person began it for this purpose.
+    /// True if this person began the sign-in for this purpose.
     pub fn is_by(&self, person: &UserId, purpose: Purpose) -> bool {
         let by = match purpose {
             Purpose::Test => &self.tester,
@@ -50,46 +50,46 @@ impl Started {
         by.as_deref() == Some(person.as_str())
     }
 
-    /// Where to land.
+    /// The return path of the sign-in.
     pub fn return_path(&self) -> Option<ReturnPath> {
         self.return_path.as_ref().and_then(|path| ReturnPath::parse(path).ok())
     }
 }
 
-/// A record that the browser keeps for longer, sealed: a sign-in that takes too long at the provider begins again by itself, once, and
-/// leads where it was going.
+/// A second sealed record, which the browser keeps for longer: with it, a sign-in that took too long at the provider
+/// begins again automatically, once, with the same return path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Late {
     /// The request's id.
     pub(super) id: String,
-    /// Where to land.
+    /// The return path of the sign-in.
     pub(super) to: Option<String>,
     /// The digest of the settings that it tests, for a test sign-in.
     #[serde(default)]
     pub seen: Option<String>,
-    /// True if the provider must ask the person again.
+    /// True if the provider must ask the person to sign in again.
     pub fresh: bool,
-    /// True if it began again already: it does so only once.
+    /// True if the sign-in has begun again already, which happens only once.
     pub(super) second: bool,
 }
 
 impl Late {
-    /// Where to land.
+    /// The return path of the sign-in.
     pub fn return_path(&self) -> Option<ReturnPath> {
         self.to.as_ref().and_then(|path| ReturnPath::parse(path).ok())
     }
 }
 
-/// The cookies of a browser, by their values.
+/// The values of a browser's sign-in cookies.
 #[derive(Debug, Default)]
 pub struct Kept {
-    /// Of the sign-ins whose requests can still be answered.
+    /// The records of the sign-ins whose requests can still be answered.
     pub started: Vec<String>,
-    /// Of those that can begin again.
+    /// The records of the sign-ins that can begin again.
     pub late: Vec<String>,
 }
 
-/// The sign-ins that a refusal can be about, newest first.
+/// The sign-ins that a refusal may be about, newest first.
 #[derive(Debug, Default)]
 pub struct UnderWay {
     started: Vec<Started>,
@@ -97,7 +97,7 @@ pub struct UnderWay {
 }
 
 impl UnderWay {
-    /// The one whose request was answered; those at the connection where the request is not known.
+    /// The sign-in whose request was answered; if the request is not known, all sign-ins at the connection.
     pub fn about(app: &App, request: Option<&str>, connection: Option<&str>, kept: &Kept) -> Self {
         match (request, connection.map(ConnectionId::parse)) {
             (Some(request), _) => Self::opened(app, kept, |id| id == request),
@@ -106,7 +106,7 @@ impl UnderWay {
         }
     }
 
-    /// Those at a connection.
+    /// The sign-ins at a connection.
     pub fn at(app: &App, connection: &ConnectionId, kept: &Kept) -> Self {
         let (seal, now) = (app.store.seal(), app.now());
         let ours = |id: &str| !matches!(seal.open_request_id(connection, id, now), Err(UnknownRequest::NotOurs));
@@ -122,12 +122,12 @@ impl UnderWay {
         Self { started, late }
     }
 
-    /// True if this person began one of them for this purpose.
+    /// True if this person began one of these sign-ins for this purpose.
     pub fn is_by(&self, person: &UserId, purpose: Purpose) -> bool {
         self.started.iter().any(|started| started.is_by(person, purpose))
     }
 
-    /// The destination of the newest.
+    /// The return path of the newest sign-in.
     pub fn return_path(&self) -> Option<ReturnPath> {
         match self.started.first() {
             Some(started) => started.return_path(),
@@ -135,7 +135,7 @@ impl UnderWay {
         }
     }
 
-    /// The newest.
+    /// The newest sign-in.
     pub(super) fn into_newest(self) -> Option<Started> {
         self.started.into_iter().next()
     }
@@ -147,18 +147,19 @@ fn newest_first<T: DeserializeOwned>(seal: &Seal, purpose: &str, cookies: &[Stri
     all.into_iter().map(|(_, value)| value).collect()
 }
 
-/// What the browser kept of the sign-in with this part of its id, if it can begin again. `cookie`: what it says that it kept.
+/// The record of the late sign-in with this part of its id, if it can begin again. `cookie`: the value of the browser's
+/// cookie.
 pub fn late(app: &App, suffix: &str, cookie: &str) -> Option<Late> {
     let kept = app.store.seal().open::<Late>(LATE, cookie, app.now());
     kept.filter(|late| !late.second && late.id.get(1..9) == Some(suffix))
 }
 
-/// When a start cookie gets too old; `None` when it is already, or is not ours.
+/// When the record in a start cookie expires; `None` if it has expired already, or was not sealed by us.
 pub fn started_expires_at(app: &App, cookie_value: &str) -> Option<Timestamp> {
     app.store.seal().open_until::<Started>(STARTED, cookie_value, app.now()).map(|(expires_at, _)| expires_at)
 }
 
-/// The same of what is kept for longer.
+/// As `started_expires_at`, for the record that is kept for longer.
 pub fn late_expires_at(app: &App, cookie_value: &str) -> Option<Timestamp> {
     app.store.seal().open_until::<Late>(LATE, cookie_value, app.now()).map(|(expires_at, _)| expires_at)
 }

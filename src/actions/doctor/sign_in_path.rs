@@ -1,4 +1,4 @@
-//! The way in: the proxy in front, the callbacks, the clocks.
+//! The sign-in path: the proxy in front, the callbacks, and the clocks.
 
 use super::Finding;
 use crate::actions::attempts;
@@ -11,7 +11,7 @@ use crate::domain::{Error, Result};
 use crate::store::Misdirected;
 use url::Url;
 
-/// Saves what the requests showed, for commands beside the server.
+/// Saves the observations of requests for commands that run beside the server.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be written.
@@ -20,12 +20,12 @@ pub fn save_sightings(app: &App) -> Result<()> {
     app.write(&Claim::job(), move |tx| tx.set_sightings(&seen))
 }
 
-/// Everything about the way in, by what this process has seen.
+/// All findings about the sign-in path, from the observations of this process.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn way_in(app: &App) -> Result<Vec<Finding>> {
-    way_in_by(app, &app.lookout.seen())
+pub fn sign_in_path(app: &App) -> Result<Vec<Finding>> {
+    sign_in_path_by(app, &app.lookout.seen())
 }
 
 /// The observations of requests that the server saved last.
@@ -37,14 +37,14 @@ pub(super) fn saved_sightings(app: &App) -> Result<Sightings> {
     Ok(saved.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default())
 }
 
-pub(super) fn way_in_by(app: &App, seen: &Sightings) -> Result<Vec<Finding>> {
+pub(super) fn sign_in_path_by(app: &App, seen: &Sightings) -> Result<Vec<Finding>> {
     let mut findings = proxy(seen, &app.config);
     findings.extend(callbacks(app)?);
     findings.extend(clocks(app)?);
     Ok(findings)
 }
 
-/// One trouble, as a request shows it.
+/// A finding about a problem that one request shows.
 pub fn shown(trouble: Trouble, sample: &Sample, config: &Config) -> Finding {
     Finding::bad("proxy", phrase!("doctor-trouble", trouble = trouble.words(sample, &config.public_url)))
         .with_fix(trouble.fix(sample, config))
@@ -64,7 +64,8 @@ fn proxy(seen: &Sightings, config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// Scanners ask for any host: a few such requests are no fault of the proxy, most of them are.
+/// A finding about requests that show the same problem. It is a fault only if most requests show it: scanners send
+/// requests for any host.
 fn counted(trouble: Trouble, wrong: &Wrong, all: u64, config: &Config) -> Finding {
     let Finding { found, fix, .. } = shown(trouble, &wrong.sample, config);
     let ok = if wrong.count * 2 > all { Some(false) } else { None };
@@ -76,7 +77,7 @@ fn counted(trouble: Trouble, wrong: &Wrong, all: u64, config: &Config) -> Findin
     }
 }
 
-/// Organisations whose provider answers to another address than our callback, as of their newest sign-in.
+/// A finding for each organisation whose provider sent its newest response to another address than our callback.
 fn callbacks(app: &App) -> Result<Vec<Finding>> {
     let misdirected = app.store.read(|db| db.misdirected(attempts::kept_since(app)))?;
     Ok(misdirected.iter().map(|one| misdirected_finding(one, &app.config.public_url)).collect())
@@ -100,7 +101,7 @@ fn path_of(url: &str) -> Option<String> {
     Url::parse(url).ok().map(|url| url.path().to_owned())
 }
 
-/// How far each provider's clock is from ours.
+/// The difference between each provider's clock and ours.
 fn clocks(app: &App) -> Result<Vec<Finding>> {
     app.store.read(|db| {
         let mut findings = Vec::new();
