@@ -24,7 +24,7 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<()> {
         let (app, organisation) = self.place.organisation(&self.org)?;
         let reference = self.reference.as_deref();

@@ -22,7 +22,7 @@ pub enum Audit {
     },
 }
 
-/// Which lines to print.
+/// Which audit entries to print.
 #[derive(clap::Args)]
 pub struct Wanted {
     /// Only actions of this person or API key: an id, or part of a name or e-mail address; a whole address or key name means only that one
@@ -61,7 +61,8 @@ impl Wanted {
     }
 }
 
-/// The id of the workspace that is named. The log knows deleted ones too, by their ids.
+/// The id of a workspace, which `named` names. An id is returned unchanged, because the log also has entries about
+/// deleted workspaces.
 fn workspace_id(app: &App, named: String) -> Result<String> {
     if WorkspaceId::parse(&named).is_ok() {
         return Ok(named);
@@ -70,7 +71,7 @@ fn workspace_id(app: &App, named: String) -> Result<String> {
 }
 
 impl Audit {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         let Self::Export { org, wanted, place } = self;
         let app = place.open()?;

@@ -12,7 +12,7 @@ use crate::logo;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// The branding's owner.
+/// The organisation whose branding it is, or the appliance.
 #[derive(clap::Args)]
 pub struct Owner {
     /// The organisation's slug or id. Default: the appliance
@@ -61,7 +61,7 @@ impl Owner {
 }
 
 impl BrandingCommand {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::Show { json, owner } => {

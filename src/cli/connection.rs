@@ -114,7 +114,7 @@ pub struct Save {
 }
 
 impl Sso {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::Save(save) => save.run()?,
@@ -140,7 +140,7 @@ impl Sso {
     }
 }
 
-/// Turning SAML-only on needs a SAML sign-in by the same person, which nobody at a shell has.
+/// Turning SAML-only on needs a SAML sign-in of the same person, which the command line does not have.
 const CONSOLE_ONLY: &str = "SAML-only is turned on in the console, by an organisation admin who is signed in through SSO: that shows that they get in. Add --dry-run to see here who would be locked out.";
 
 fn allow_passwords(switch: &Switch, org: &str) -> Result<()> {
@@ -150,7 +150,7 @@ fn allow_passwords(switch: &Switch, org: &str) -> Result<()> {
     Ok(())
 }
 
-/// How many have signed in through SAML, and who has not.
+/// The output of `sso readiness`: the numbers, and the people who have not signed in through SAML.
 #[derive(Serialize)]
 struct ReadinessOfAll {
     #[serde(flatten)]
@@ -190,13 +190,13 @@ fn remind(place: &Place, org: &str, email: Option<&str>) -> Result<()> {
         Error::Invalid { field, .. } if field == "email" => Error::NotFound(phrase!("member-not-found")),
         other => other,
     };
-    let mut told = readiness::remind(&app, &CALLER, &organisation, only).map_err(unknown)?;
-    let (mut all, skipped) = (told.reminded, told.skipped);
+    let mut result = readiness::remind(&app, &CALLER, &organisation, only).map_err(unknown)?;
+    let (mut all, skipped) = (result.reminded, result.skipped);
     let mut outcome = Ok(());
-    while told.left > 0 && outcome.is_ok() {
+    while result.left > 0 && outcome.is_ok() {
         outcome = readiness::remind(&app, &CALLER, &organisation, None).map(|next| {
             all += next.reminded;
-            told = next;
+            result = next;
         });
     }
     say!("{all} reminded by mail; {skipped} had been reminded within the last day.");
@@ -230,7 +230,7 @@ fn given(list: Vec<String>) -> Option<Vec<String>> {
     Some(list).filter(|list| !list.is_empty())
 }
 
-/// PEM, or DER as base64.
+/// The certificate as PEM, or as base64 if the file is DER.
 fn certificate_of(file: &Path) -> Result<String> {
     Ok(saml::certificate_file(&read_file(file)?))
 }

@@ -35,7 +35,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Runs until told to stop.
+    /// Runs the command until it is stopped.
     pub fn run(self) -> Result<ExitCode> {
         let temporary = tempfile::Builder::new().prefix("vestibule-demo-").tempdir();
         let temporary =
@@ -67,7 +67,7 @@ impl Demo {
 fn listen(flag: &str, wanted: Option<SocketAddr>, usual: u16) -> Result<TcpListener> {
     let refused = |cause: std::io::Error| Error::unavailable(Phrase::words(format!("{flag}: cannot listen: {cause}.")));
     match wanted {
-        // Everybody's password is printed below: the demo is for this machine alone.
+        // The demo prints everybody's password, so it must be reachable from this machine only.
         Some(address) if !address.ip().is_loopback() => {
             Err(Error::invalid(flag, Phrase::words("must be on loopback, such as 127.0.0.1:8080")))
         }

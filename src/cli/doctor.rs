@@ -22,7 +22,7 @@ pub struct Doctor {
 }
 
 impl Doctor {
-    /// Runs it: 0 when nothing is wrong, 1 otherwise.
+    /// Runs the command: exit code 0 if nothing is wrong, 1 otherwise.
     pub fn run(self) -> Result<ExitCode> {
         let report = match self.place.open() {
             Ok(app) => self.examine(app)?,
@@ -41,7 +41,7 @@ impl Doctor {
         Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
 
-    /// By the mail settings of the server, as far as they are in the environment or given here.
+    /// Runs all checks, with the mail settings of the environment and of the options.
     fn examine(&self, mut app: App) -> Result<Report> {
         let unusable = self.set_mail(&mut app).err();
         let mut report = doctor::everything_beside(&app)?;

@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-/// The words of each command, and lines that could be typed: a test parses them all.
+/// The names of each command, and example lines, which a test parses.
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("serve", &["vestibule serve --data /var/lib/vestibule --public-url https://login.example.com"]),
     ("demo", &["vestibule demo", "vestibule demo --crowd 500 --encrypt"]),
@@ -81,7 +81,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("saml keys", &["vestibule saml keys acme", "vestibule saml keys acme --rotate"]),
 ];
 
-/// The command with an example at the end of each of its commands' help.
+/// Adds its example lines to the help of each command.
 pub fn with_examples(command: Command) -> Command {
     below("", command)
 }
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::cli::command;
 
-    /// The words of a line as a shell splits it; what comes after a redirection left out.
+    /// The words of a line as a shell splits it, without redirections.
     fn words(line: &str) -> Vec<String> {
         let line = line.split(['<', '>']).next().unwrap_or_default();
         let quoted = line.split('"').enumerate();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn each_command_has_an_example_that_can_be_typed() {
+    fn each_command_has_an_example_that_clap_accepts() {
         let mut all = Vec::new();
         leaves("", &command(), &mut all);
         for (path, mut leaf) in all {
@@ -141,7 +141,7 @@ mod tests {
             }
         }
         for (path, _) in EXAMPLES {
-            assert!(exists(path), "{path} is no command");
+            assert!(exists(path), "{path} is not a command");
         }
     }
 

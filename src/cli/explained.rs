@@ -1,9 +1,9 @@
-//! The text of `vestibule saml explain`: every rule, the message's content, and the change that fixes a refusal.
+//! The output of `vestibule saml explain`: every rule, the facts of the message, and the change that fixes a refusal.
 
 use crate::domain::Timestamp;
 use crate::saml::{Facts, Product, Refusal, Report, Rule, rule_text};
 
-/// Prints it, with the fix in the words of these products. `now`: as of when it was judged.
+/// Prints a report, with the names of settings that these products use. `now`: the time as of which it was checked.
 pub fn print(report: &Report, products: &[Product], now: Timestamp) {
     report.rules.iter().for_each(print_rule);
     print_facts(&report.facts, now);

@@ -49,7 +49,7 @@ pub enum Key {
     },
 }
 
-/// The keys' owner.
+/// The flag that names the owner of the keys.
 #[derive(clap::Args)]
 pub struct Of {
     /// Required: these commands are for keys with operator rights; keys of an organisation are made in the console
@@ -58,7 +58,7 @@ pub struct Of {
 }
 
 impl Key {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::List { json, place, .. } => list(&place.open()?, json)?,
@@ -97,7 +97,7 @@ impl Key {
     }
 }
 
-/// A date is its beginning, UTC; `None` is never.
+/// Parses an expiry, as `None` if it is `never`. A date means its beginning, in UTC.
 fn parse_expiry(text: &str) -> Result<Option<Timestamp>> {
     if text == "never" {
         return Ok(None);

@@ -32,7 +32,7 @@ pub struct Test {
 }
 
 impl Mail {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         let Self::Test(Test { email, place, mail, json }) = self;
         let to = Email::parse(&email)?;
@@ -68,7 +68,7 @@ fn print(email: &str, test: &MailTest) {
     }
 }
 
-/// The advice when this command has no mail server: the server may have one whose settings this user may not read.
+/// The error when this command has no mail settings. The server may have some that this user cannot read.
 fn no_server(app: &App) -> Error {
     let message = match (app.sends_mail, Environment::forbidden_file()) {
         (true, Some(file)) => format!(

@@ -1,4 +1,5 @@
-//! `vestibule completions` and `vestibule man`: made from the commands themselves, so that they tell of each flag.
+//! `vestibule completions` and `vestibule man`, generated from the definitions of the commands, so that they contain
+//! every option.
 
 use super::command;
 use crate::domain::phrase::Phrase;
@@ -15,7 +16,7 @@ pub struct Completions {
 }
 
 impl Completions {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> ExitCode {
         let mut text = Vec::new();
         clap_complete::generate(self.shell, &mut command(), "vestibule", &mut text);
@@ -32,7 +33,7 @@ pub struct Man {
 }
 
 impl Man {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         let all = command().name("vestibule");
         std::fs::create_dir_all(&self.folder)

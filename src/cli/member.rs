@@ -95,12 +95,12 @@ impl Invite {
             .map_err(|fault| fault.for_field(&file.display().to_string()))?;
         let run = if self.dry_run { Run::Dry { skip: 0 } } else { Run::Real };
         let tried = bulk_invitations::invite_all(&app, &CALLER, &organisation, &workspace, people, Some(role), run)?;
-        Ok(told(self.json, tried))
+        Ok(print_outcomes(self.json, tried))
     }
 }
 
-/// Prints what came of each line; it is a failure where a line was refused.
-fn told(json: bool, tried: Vec<Tried>) -> ExitCode {
+/// Prints the outcome of each line; the exit code is 1 if a line was refused.
+fn print_outcomes(json: bool, tried: Vec<Tried>) -> ExitCode {
     let links: Vec<_> = tried.iter().filter_map(|one| one.invited.as_ref()).map(output::invitation_link).collect();
     let all_invited = tried.iter().all(|one| one.outcome == Outcome::Invited);
     let rows: Vec<_> = tried.into_iter().map(TriedView::from).collect();
@@ -142,7 +142,7 @@ impl Sought {
 }
 
 impl Member {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::List { org, wanted, csv: true, place, .. } => {

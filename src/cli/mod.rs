@@ -1,4 +1,5 @@
-//! The command line, one file a command. Works on the database beside a running server, by the same actions as `http`.
+//! The command line, one file for each command. Commands work on the database beside a running server, through the same
+//! actions as `http`.
 
 #[macro_use]
 mod output;
@@ -96,7 +97,7 @@ enum Command {
     Saml(saml::Saml),
 }
 
-/// Where the database is, and under which address people reach it.
+/// The data folder, and the public URL of the appliance.
 #[derive(clap::Args)]
 pub(super) struct Place {
     /// The folder that holds vestibule.db
@@ -108,16 +109,17 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The same with one of its organisations.
+    /// Opens the appliance, with one of its organisations.
     fn organisation(&self, org: &str) -> Result<(App, Organisation)> {
         let app = self.open()?;
         let organisation = organisations::named(&app, org)?;
         Ok((app, organisation))
     }
 
-    /// The appliance in this folder, beside the server that may be running there: that sends what letters are written here.
+    /// Opens the appliance in this folder, beside the server that may be running there, which sends the e-mails that a
+    /// command queues.
     fn open(&self) -> Result<App> {
-        // A log of transactions without its database is refused as it is opened.
+        // A vestibule.db-wal without its vestibule.db is refused by the store.
         if ["vestibule.db", "vestibule.db-wal"].iter().all(|file| !self.data.join(file).exists()) {
             return Err(Error::unavailable(Phrase::words(format!(
                 "There is no vestibule.db in {}. Set its folder with --data, or start `vestibule serve` first.{}",
@@ -133,7 +135,8 @@ impl Place {
         App::open_beside(&self.data, self.public_url.clone())
     }
 
-    /// The same without mail, for commands that print a link: the person at the shell wants the link itself, and mail may be broken.
+    /// As `open`, but without sending e-mail, for commands that print a link: the person at the shell wants the link
+    /// itself, and the mail server may be broken.
     fn open_without_mail(&self) -> Result<App> {
         let mut app = self.open()?;
         app.sends_mail = false;
@@ -169,7 +172,8 @@ fn command() -> clap::Command {
     examples::with_examples(Cli::command())
 }
 
-/// Runs the command and gives its exit code: 0 done, 1 refused or found wanting, 2 bad usage or unusable input.
+/// Runs the command and returns its exit code: 0 for success, 1 for a refusal or a failed check, 2 for wrong usage or
+/// unusable input.
 pub fn run() -> ExitCode {
     let environment = Environment::read();
     if let Err(error) = start_log(&environment) {
@@ -200,13 +204,13 @@ pub fn run() -> ExitCode {
     })
 }
 
-/// A request that cannot be read is an error to the HTTP library: anybody could fill the log with them.
+/// Without actix_http: it logs each malformed request as an error, so anybody could fill the log with them.
 const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
 
 fn start_log(environment: &Environment) -> Result<()> {
     let filter = environment.value("VESTIBULE_LOG").and_then(|value| value.into_string().ok());
     let filter = filter.as_deref().unwrap_or(DEFAULT_LOG);
-    // A level with a typing error would be taken for the name of a module, and nothing would be logged.
+    // A misspelt level would be read as the name of a module, and nothing would be logged.
     let is_read =
         |part: &str| part.split('=').next_back().is_some_and(|level| level.trim().parse::<LevelFilter>().is_ok());
     if !filter.split('/').next().unwrap_or_default().split(',').all(is_read) {

@@ -47,7 +47,7 @@ pub enum Operator {
 }
 
 impl Operator {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::List { json, place } => list(&place.open()?, json)?,
@@ -77,18 +77,18 @@ impl Operator {
     }
 }
 
-/// Says that nothing was to do, and how an operator without a password comes by one.
+/// Prints that nothing was changed, and how to make a link that sets a new password.
 fn already(email: &Email, switch: &Switch) {
-    let told = format!("{email} is an operator already. Nothing was changed.");
+    let message = format!("{email} is an operator already. Nothing was changed.");
     if switch.json {
-        return switch.print(&Effect { warnings: vec![Phrase::words(told)], ..Effect::default() });
+        return switch.print(&Effect { warnings: vec![Phrase::words(message)], ..Effect::default() });
     }
-    say!("{told}");
+    say!("{message}");
     say!("For a link that sets a new password: vestibule user reset-link {email}");
     say!("To end their password and sessions as well: vestibule operator add {email} --new-password");
 }
 
-/// Prints the link, and how it is used.
+/// Prints the link, and what it does.
 fn announce(Added { user, link }: &Added) {
     let does = if user.operator {
         "sets the password of their operator account"

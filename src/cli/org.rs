@@ -117,7 +117,7 @@ pub enum Org {
 }
 
 impl Org {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::List { json, place } => list(&place.open()?, json)?,
@@ -168,7 +168,7 @@ impl Org {
     }
 }
 
-/// A number, or none.
+/// A lifetime, or `None` for `default`.
 #[derive(Clone, Copy)]
 pub struct Life(Option<i64>);
 
@@ -202,7 +202,7 @@ fn list(app: &App, json: bool) -> Result<()> {
     Ok(())
 }
 
-/// An organisation, and what an identity provider needs to know of it.
+/// An organisation, and the values that its identity provider needs.
 #[derive(Serialize)]
 struct WithConnection {
     #[serde(flatten)]

@@ -14,18 +14,19 @@ use std::fmt::Arguments;
 use std::io::{ErrorKind, Write};
 use std::ops::ControlFlow;
 
-/// Prints a line, as `println!` does, but stays silent if the reader has gone: `vestibule org list | head`.
+/// Prints a line, as `println!` does, but ignores a closed pipe, as in `vestibule org list | head`.
 macro_rules! say {
     () => { $crate::cli::output::say_line(format_args!("")) };
     ($($text:tt)*) => { $crate::cli::output::say_line(format_args!($($text)*)) };
 }
 
-/// The same to standard error.
+/// As `say!`, to standard error.
 macro_rules! complain {
     ($($text:tt)*) => { $crate::cli::output::complain_line(format_args!($($text)*)) };
 }
 
-/// For `say!`. The work goes on, and its exit code stays true; a disk that is full ends the program.
+/// Prints for `say!`. If the pipe is closed, the command continues, so that its exit code is right; any other error,
+/// such as a full disk, ends the program.
 pub fn say_line(text: Arguments) {
     let mut out = std::io::stdout().lock();
     if let Err(cause) = writeln!(out, "{text}")
@@ -36,7 +37,7 @@ pub fn say_line(text: Arguments) {
     }
 }
 
-/// For `complain!`. Where even that cannot be written, there is nobody to tell.
+/// Prints for `complain!`. Errors are ignored, because they cannot be reported anywhere.
 pub fn complain_line(text: Arguments) {
     drop(writeln!(std::io::stderr().lock(), "{text}"));
 }
@@ -50,8 +51,8 @@ fn in_json(value: &impl Serialize) -> Value {
     json!(value)
 }
 
-/// Prints a table whose columns are as wide as their longest cell, or the rows as JSON. A column names a field, or a field inside of one:
-/// `plan.id` has the heading `PLAN`.
+/// Prints a table whose columns are as wide as their longest cell, or the rows as JSON. A column names a field, or a
+/// field of a field: `plan.id` has the heading `PLAN`.
 pub fn table<T: Serialize>(json: bool, columns: &[&str], rows: &[T]) {
     if json {
         return self::json(&rows);
@@ -92,7 +93,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// Prints one thing, a line for each of its fields, or the same as JSON.
+/// Prints a record with a line for each of its fields, or as JSON.
 pub fn record(json: bool, row: &impl Serialize) {
     if json {
         return self::json(row);
@@ -102,7 +103,7 @@ pub fn record(json: bool, row: &impl Serialize) {
     }
 }
 
-/// Everything of a list, page by page.
+/// All items of a list, read page by page.
 pub fn everything<T>(page: impl FnMut(&Page) -> Result<Listing<T>>) -> Result<Vec<T>> {
     let mut all = Vec::new();
     each_page(page, |items| {
@@ -112,10 +113,10 @@ pub fn everything<T>(page: impl FnMut(&Page) -> Result<Listing<T>>) -> Result<Ve
     Ok(all)
 }
 
-/// Prints a list as CSV, page by page: however long it is, memory holds one.
+/// Prints a list as CSV, page by page, so that only one page is in memory.
 ///
 /// # Errors
-/// Those of `page`; `Unavailable` where it cannot be written. The program that reads it may stop at any line.
+/// The errors of `page`; `Unavailable` when standard output cannot be written. A closed pipe is not an error.
 pub fn csv<R: Row>(page: impl FnMut(&Page) -> Result<Listing<R>>) -> Result<()> {
     let mut text = spreadsheet::header::<R>()?;
     each_page(page, |items| {
@@ -131,7 +132,7 @@ pub fn csv<R: Row>(page: impl FnMut(&Page) -> Result<Listing<R>>) -> Result<()> 
     })
 }
 
-/// Hands on one page of a list after the other, until the list ends or `take` breaks off.
+/// Passes the pages of a list to `take`, one after the other, until the list ends or `take` returns `Break`.
 fn each_page<T>(
     mut page: impl FnMut(&Page) -> Result<Listing<T>>,
     mut take: impl FnMut(Vec<T>) -> Result<ControlFlow<()>>,
@@ -147,7 +148,7 @@ fn each_page<T>(
     Ok(())
 }
 
-/// The delivery of an invitation: by e-mail, or as a link to the inviter.
+/// How the invitation is delivered: by e-mail, or by the link in this text.
 pub fn invitation_link(invited: &Invited) -> String {
     let Invitation { email, created_at, expires_at, .. } = &invited.invitation;
     let life = lasting(expires_at.0 - created_at.0);
@@ -157,12 +158,12 @@ pub fn invitation_link(invited: &Invited) -> String {
     }
 }
 
-/// Prints a one-time link after a line that says what it is and how long it works.
+/// Prints a one-time link after a line with its purpose and lifetime.
 pub fn one_time_link(what: &str, secs: i64, url: &str) {
     say!("{what}. It works once, within {}:\n{url}", lasting(secs));
 }
 
-/// Prints what a switch does, or did, to whom.
+/// Prints the effect of a switch.
 pub fn effect(json: bool, effect: &Effect) {
     if json {
         return self::json(&EffectView::from(effect.clone()));

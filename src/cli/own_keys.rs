@@ -26,7 +26,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         let (app, organisation) = self.place.organisation(&self.org)?;
         if self.rotate {

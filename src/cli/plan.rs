@@ -43,7 +43,7 @@ pub enum Plan {
     },
 }
 
-/// A flag for each limit.
+/// An option for each limit.
 pub struct LimitFlags(LimitChanges);
 
 impl Args for LimitFlags {
@@ -74,7 +74,7 @@ impl FromArgMatches for LimitFlags {
     }
 }
 
-/// A number, or none.
+/// A limit, or `None` for `none`.
 #[derive(Clone, Copy)]
 struct Number(Option<i64>);
 
@@ -86,7 +86,7 @@ fn number_or_none(text: &str) -> std::result::Result<Number, String> {
 }
 
 impl Plan {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::List { json, place } => list(&place.open()?, json)?,

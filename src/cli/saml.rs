@@ -56,7 +56,7 @@ pub struct Explain {
 }
 
 impl Saml {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::Explain(explain) => explain.run(),
@@ -103,7 +103,7 @@ impl Explain {
     }
 }
 
-/// Us, the provider, and what its software may be.
+/// The service provider (us), the identity provider, and the products that it may be.
 type Parties = (ServiceProvider, IdentityProvider, Vec<Product>);
 
 impl Explain {
@@ -124,7 +124,7 @@ impl Explain {
         Ok((sp, IdentityProvider { entity_id: metadata.entity_id, certificates: metadata.certificates }, products))
     }
 
-    /// The parties as an organisation's callback has them.
+    /// The stored parties at an organisation's callback.
     fn stored_parties(&self, organisation: &str) -> Result<Parties> {
         let (app, organisation) = self.place.organisation(organisation)?;
         parties::at_callback_of(&app, &organisation)

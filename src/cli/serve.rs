@@ -23,7 +23,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Serves until told to stop.
+    /// Runs the server until it is stopped.
     pub fn run(self) -> Result<ExitCode> {
         let named = self.flags.public_url.is_some();
         let config = Config::read(&self.flags, self.data)

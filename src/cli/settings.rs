@@ -1,7 +1,8 @@
-//! How flags get their values: from the command line, else from the environment, else from the settings file of the service.
+//! The values of flags: from the command line, else from the environment, else from the settings file of the service.
 //!
-//! clap reads the environment by itself, but takes a variable that is set and empty for a value, names the flag where the variable
-//! is at fault, and refuses a flag beside a variable that it conflicts with. Here a variable is a default of its flag.
+//! clap can read the environment itself, but it accepts a variable that is set and empty as a value, names the flag in
+//! an error that is about the variable, and refuses a flag that conflicts with a variable. Here a variable is the
+//! default value of its flag.
 
 use crate::config::Environment;
 use clap::builder::{ArgPredicate, BoolishValueParser, Resettable};
@@ -10,7 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, Error, Id};
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 
-/// The command with the environment's values as its defaults.
+/// The command, with the values of the environment as its default values.
 pub fn with_defaults(command: Command, environment: &Environment) -> Command {
     let rivals = rivals(&command);
     let variables: HashMap<Id, String> =
@@ -18,7 +19,7 @@ pub fn with_defaults(command: Command, environment: &Environment) -> Command {
     let command = command.mut_args(|arg| match variable(&arg) {
         Some(name) => {
             let rivals: Vec<_> = rivals.get(arg.get_id()).into_iter().flatten().cloned().collect();
-            // Two variables that must not stand beside each other are both passed on, and refused.
+            // If two variables conflict with each other, both are passed on, so that clap refuses them.
             let (beaten, rivals): (Vec<_>, Vec<_>) = rivals
                 .into_iter()
                 .partition(|id| variables.get(id).is_some_and(|rival| environment.own(rival).is_some()));
@@ -27,7 +28,7 @@ pub fn with_defaults(command: Command, environment: &Environment) -> Command {
         }
         None => arg,
     });
-    // `--max-members -1` is a number that does not fit, not an option.
+    // A negative number, as in `--max-members -1`, is a value that is out of range, not another option.
     let command = command.mut_args(|arg| {
         let takes_text = arg.get_long().is_some() && arg.get_action().takes_values();
         if takes_text { arg.allow_negative_numbers(true) } else { arg }
@@ -54,7 +55,7 @@ fn rivals(command: &Command) -> HashMap<Id, HashSet<Id>> {
 fn with_default(arg: Arg, name: &str, value: Option<OsString>, rivals: &[Id]) -> Arg {
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
     let mut arg = arg.env(None).help(format!("{help} [env: {name}]"));
-    // All booleans take the same words.
+    // All boolean flags accept the same values.
     let boolean = matches!(arg.get_action(), ArgAction::SetTrue);
     arg = if boolean { arg.value_parser(BoolishValueParser::new()) } else { arg.hide_default_value(value.is_some()) };
     if let Some(value) = value {
@@ -66,7 +67,7 @@ fn with_default(arg: Arg, name: &str, value: Option<OsString>, rivals: &[Id]) ->
     arg
 }
 
-/// Names the variable in place of the flag where the variable holds the value that cannot be used.
+/// Names the variable in place of the flag, if the invalid value comes from the variable.
 pub fn name_variable(mut error: Error, command: &Command, environment: &Environment) -> Error {
     let flag = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(arg)) => arg.split([' ', '=']).next().unwrap_or_default().to_owned(),
@@ -78,7 +79,7 @@ pub fn name_variable(mut error: Error, command: &Command, environment: &Environm
     error
 }
 
-/// The same in a message that begins with the flag.
+/// As `name_variable`, in a message that begins with the flag.
 pub fn named_in(line: &str, command: &Command, environment: &Environment) -> String {
     let flag = line.split([':', ' ']).next().unwrap_or_default();
     match place(flag, command, environment) {
@@ -97,7 +98,7 @@ pub fn chosen(command: &Command, matches: &ArgMatches) -> Command {
 const OTHER_NAMES: [(&str, &str); 3] =
     [("metadata_xml", "metadata"), ("idp_entity_id", "entity_id"), ("certificates", "certificate")];
 
-/// A message that begins with a field of the API: with the flag of this command in its place.
+/// A message that begins with a field of the API, with this command's flag in place of the field.
 pub fn by_flag(line: &str, command: &Command) -> String {
     let Some((field, message)) = line.split_once(": ") else { return line.to_owned() };
     let id = OTHER_NAMES.iter().find(|(other, _)| *other == field).map_or(field, |(_, id)| id);
@@ -109,7 +110,7 @@ pub fn by_flag(line: &str, command: &Command) -> String {
     }
 }
 
-/// The variable that gave this flag its value; `None` where the command line did, or nothing.
+/// The variable that gave this flag its value; `None` if the value comes from the command line, or there is none.
 fn place(flag: &str, command: &Command, environment: &Environment) -> Option<String> {
     let long = flag.strip_prefix("--")?;
     let typed = |arg: &OsString| arg == flag || arg.to_string_lossy().starts_with(&format!("{flag}="));

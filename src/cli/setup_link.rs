@@ -48,7 +48,7 @@ pub enum SetupLink {
 }
 
 impl SetupLink {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<()> {
         match self {
             Self::Create { org, days, note, json, place } => {

@@ -40,7 +40,7 @@ pub enum User {
 }
 
 impl User {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::ResetLink { email, place } => {

@@ -43,7 +43,7 @@ pub enum WorkspaceCommand {
 }
 
 impl WorkspaceCommand {
-    /// Runs it.
+    /// Runs the command.
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::List { org, json, place } => list(&place.open()?, &org, json)?,
@@ -58,10 +58,10 @@ impl WorkspaceCommand {
     }
 }
 
-/// The workspace that a command names, by its id or as `organisation/workspace`, and its organisation.
+/// The workspace with this id or these slugs (`organisation/workspace`), and its organisation.
 ///
 /// # Errors
-/// `NotFound`, saying how a workspace is named.
+/// `NotFound`, with a message that explains how to name a workspace.
 pub(super) fn find(app: &App, named: &str) -> Result<(Workspace, Organisation)> {
     workspaces::named(app, named).map_err(|fault| match fault {
         Error::NotFound(_) => Error::NotFound(Phrase::words(format!(
@@ -71,10 +71,10 @@ pub(super) fn find(app: &App, named: &str) -> Result<(Workspace, Organisation)> 
     })
 }
 
-/// A workspace, and its name in commands.
+/// A workspace, and the name that commands use for it.
 #[derive(Serialize)]
 struct Row {
-    /// `organisation/workspace`, by their slugs.
+    /// `organisation/workspace`, with their slugs.
     path: String,
     #[serde(flatten)]
     workspace: WorkspaceView,

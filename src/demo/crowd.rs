@@ -1,4 +1,4 @@
-//! Many more people, to show long lists.
+//! Additional people, to show long lists.
 
 use crate::app::App;
 use crate::domain::access::Standing;
@@ -28,9 +28,10 @@ const LAST: [&str; 13] = [
     "Moreau",
 ];
 
-/// Adds so many people to an organisation and its first workspace, once: a third came through SAML, a third with a password.
+/// Adds this number of people to an organisation and its first workspace, once: a third have signed in through SAML, a
+/// third with a password.
 pub fn add(app: &App, slug: &'static str, people: usize) -> Result<()> {
-    // The organisation may have been deleted since, where the data folder is kept.
+    // If the data folder is kept between demos, the organisation may have been deleted.
     if people == 0 {
         return Ok(());
     }

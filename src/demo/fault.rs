@@ -1,31 +1,31 @@
-//! The most common faults, to try out what the trace says about them.
+//! Common faults of identity providers, to try out how the trace explains them.
 
 use crate::domain::Timestamp;
 use crate::saml::test_idp::{Minted, Sign, SigningKey};
 
-/// One thing that the practice provider can do wrong.
+/// A fault of the practice provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It answers another application than us.
+    /// Its response is for another application.
     Audience,
-    /// It sends to an old callback URL of ours.
+    /// It sends the response to an old callback URL of ours.
     Callback,
-    /// It signs with a key whose certificate we do not have.
+    /// It signs with a key whose certificate the connection does not have.
     Certificate,
-    /// Its clock is ten minutes fast.
+    /// Its clock is ten minutes ahead.
     Clock,
-    /// It sends no e-mail address.
+    /// Its response has no e-mail address.
     Email,
 }
 
-/// How fast a wrong clock is, in seconds.
+/// How far the clock is ahead, in seconds.
 const FAST_SECS: i64 = 600;
 
 impl Fault {
-    /// All of them, the commonest first.
+    /// All faults, the most common first.
     pub const ALL: [Self; 5] = [Self::Audience, Self::Callback, Self::Certificate, Self::Clock, Self::Email];
 
-    /// The word in the form.
+    /// The value in the form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Audience => "audience",
@@ -47,12 +47,12 @@ impl Fault {
         }
     }
 
-    /// Reads that word; nothing for any other.
+    /// Parses the value in the form; `None` if it is unknown.
     pub fn parse(raw: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|fault| fault.as_str() == raw)
     }
 
-    /// An answer with this fault, signed.
+    /// A signed response with this fault.
     pub fn sign(self, mut minted: Minted, key: &SigningKey, now: Timestamp) -> String {
         match self {
             Self::Audience => minted.audiences = vec!["https://another-application.example/metadata".into()],

@@ -1,7 +1,7 @@
-//! Everything on one machine, offline: demo data and the practice identity provider.
+//! The demo: everything on one machine, offline, with demo data and the practice identity provider.
 //!
-//! Reachable from `vestibule demo` alone. The provider is another site with a key of its own, and its answers go through the
-//! same callback as any other's.
+//! Used only by `vestibule demo`. The provider is a separate site with its own key, and its responses go through the
+//! same callback as those of any other provider.
 
 mod crowd;
 mod fault;
@@ -30,7 +30,7 @@ pub struct Demo {
     app: Data<App>,
     provider: Data<Provider>,
     listeners: (TcpListener, TcpListener),
-    /// Who is here.
+    /// The people of the demo.
     pub people: People,
 }
 
@@ -39,25 +39,23 @@ pub struct Demo {
 pub struct Options {
     /// True if the practice provider encrypts its assertions.
     pub encrypt: bool,
-    /// How many more people the organisation on Enterprise has.
+    /// The number of additional people in the Enterprise organisation.
     pub crowd: usize,
-    /// How many minutes after a sign-in sensitive actions ask again.
+    /// The number of minutes after a sign-in when sensitive actions ask for it again.
     pub reauthentication_minutes: Option<i64>,
 }
 
 impl Demo {
     /// Opens both ports, fills an empty data folder, and connects the practice provider by a test sign-in.
     ///
-    /// `encrypt`: whether the provider encrypts its assertions. `crowd`: how many more people the organisation on Enterprise has.
-    ///
     /// # Errors
     /// `Unavailable` when the folder or a port cannot be used.
     pub fn prepare(data: PathBuf, application: TcpListener, practice: TcpListener, options: Options) -> Result<Self> {
         let Options { encrypt, crowd, reauthentication_minutes } = options;
         let port = |listener: &TcpListener| listener.local_addr().map(|at| at.port()).map_err(Error::internal);
-        // Two names of one machine, so that the two are different sites for a browser, as in life.
+        // Two host names of one machine, so that the browser treats them as different sites, as in production.
         let listen = format!("127.0.0.1:{}", port(&application)?);
-        // The practice provider's metadata can be followed by its URL, too.
+        // Connections may also load the practice provider's metadata by its URL.
         let fetch = FetchFlags { metadata_private_hosts: Some("localhost,127.0.0.1".into()), ..FetchFlags::default() };
         let providers = ProviderFlags { fetch, ..ProviderFlags::default() };
         let config = Config::read(&Flags { listen, reauthentication_minutes, providers, ..Flags::default() }, data)
@@ -82,7 +80,7 @@ impl Demo {
         self.provider.origin()
     }
 
-    /// Serves both until told to stop.
+    /// Serves both sites until they are stopped.
     ///
     /// # Errors
     /// `Unavailable` when a listener cannot be used.

@@ -1,24 +1,24 @@
-//! Who is in the demo.
+//! The people and organisations of the demo.
 
-/// Everybody's password in the demo.
+/// The password of everybody in the demo.
 pub const PASSWORD: &str = "lantern orchid ferry 42";
 
-/// One of the demo's organisations.
+/// An organisation of the demo.
 #[derive(Debug, Clone)]
 pub struct Company {
     /// Its name.
     pub name: &'static str,
     /// Its slug.
     pub slug: &'static str,
-    /// Its plan.
+    /// The id of its plan.
     pub plan: &'static str,
-    /// Its portal key, where it has SSO.
+    /// Its portal key, if it has SSO.
     pub portal_key: Option<&'static str>,
     /// Its people; the first is its admin.
     pub people: Vec<Person>,
 }
 
-/// One of the demo's people.
+/// A person of the demo.
 #[derive(Debug, Clone)]
 pub struct Person {
     /// Their display name.
@@ -32,11 +32,11 @@ pub struct Person {
 /// Everybody in the demo.
 #[derive(Debug, Clone)]
 pub struct People {
-    /// Runs the appliance.
+    /// The operator of the appliance.
     pub operator: Person,
-    /// One on Business, one on Enterprise.
+    /// An organisation on Business, and one on Enterprise.
     pub companies: [Company; 2],
-    /// Known to the practice provider alone.
+    /// A person whom only the practice provider knows.
     pub stranger: Person,
 }
 
@@ -82,7 +82,8 @@ impl People {
         }
     }
 
-    /// The people whom the practice provider can sign in: all of the Enterprise organisation, one of the other, and the stranger.
+    /// The people whom the practice provider can sign in: everybody in the Enterprise organisation, the first person of
+    /// the other, and the stranger.
     pub fn at_provider(&self) -> Vec<Person> {
         let [birch, northwind] = &self.companies;
         let mut people = northwind.people.clone();

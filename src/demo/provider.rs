@@ -1,4 +1,4 @@
-//! The practice identity provider: signs in whomever you choose, with a key made when it starts.
+//! The practice identity provider: signs you in as the person you choose, with a signing key made at its start.
 
 use super::fault::Fault;
 use super::people::{People, Person};
@@ -14,18 +14,18 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use std::net::TcpListener;
 
-/// The provider.
+/// The practice identity provider.
 pub struct Provider {
     origin: String,
     key: SigningKey,
     people: Vec<Person>,
-    /// The recipient of encrypted assertions; `None` to send them in plain.
+    /// The recipients of encrypted assertions; `None` to send assertions unencrypted.
     recipients: Option<Recipients>,
 }
 
-/// The provider's response.
+/// The provider's response to a sign-in request.
 pub struct Answer {
-    /// Where the browser posts it.
+    /// The callback URL to which the browser posts the response.
     pub acs_url: String,
     /// The response in base64.
     pub saml_response: String,
@@ -37,13 +37,13 @@ const CONTENT_SECURITY: &str =
     "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 impl Provider {
-    /// With a new key, at this address.
+    /// A provider at this address, with a new key.
     pub fn new(origin: &str, recipients: Option<Recipients>) -> Self {
         let people = People::new().at_provider();
         Self { origin: origin.into(), key: SigningKey::rsa("Practice identity provider"), people, recipients }
     }
 
-    /// Its address.
+    /// The provider's address.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -52,18 +52,18 @@ impl Provider {
         format!("{}/metadata", self.origin)
     }
 
-    /// Its metadata.
+    /// The provider's metadata.
     pub fn metadata(&self) -> String {
         test_idp::idp_metadata(&self.entity_id(), &format!("{}/sso", self.origin), &self.key.certificate_pem())
     }
 
-    /// Signs somebody in: a signed assertion for whoever asked, with a fault in it where one is wanted.
+    /// Signs a person in: a signed assertion for the sender of the request, with this fault if one is given.
     ///
     /// # Errors
-    /// `Invalid` when the request is none, or nobody has this address.
+    /// `Invalid` when the request is not an AuthnRequest, or nobody has this e-mail address.
     pub fn answer(&self, saml_request: &str, email: &str, fault: Option<Fault>, now: Timestamp) -> Result<Answer> {
         let request = test_idp::parse_authn_request(saml_request)?;
-        let unknown = || Error::invalid("email", Phrase::words("is nobody at the practice provider"));
+        let unknown = || Error::invalid("email", Phrase::words("is not a person of the practice provider"));
         let person = self.people.iter().find(|person| person.email == email).ok_or_else(unknown)?;
         let minted = self.minted(&request, person, now)?;
         let recipient = self.recipients.as_ref().map(|known| known.certificate(&request.issuer)).transpose()?.flatten();
@@ -85,7 +85,7 @@ impl Provider {
     }
 }
 
-/// Serves it until it is stopped.
+/// Serves the provider until it is stopped.
 ///
 /// # Errors
 /// `Unavailable` when the listener cannot be used.
@@ -144,7 +144,7 @@ struct Asked {
 
 async fn show_choice(provider: Data<Provider>, asked: Query<Asked>) -> HttpResponse {
     if let Err(fault) = test_idp::parse_authn_request(&asked.saml_request) {
-        return page("This is no sign-in request", &format!("<p>{}</p>", escape(&fault.to_string())));
+        return page("This is not a sign-in request", &format!("<p>{}</p>", escape(&fault.to_string())));
     }
     let button = |person: &Person| {
         format!(
@@ -166,16 +166,16 @@ async fn show_choice(provider: Data<Provider>, asked: Query<Asked>) -> HttpRespo
     )
 }
 
-/// A choice of what to do wrong, folded away.
+/// A collapsed choice of faults.
 fn faults() -> String {
     let choice = |value: &str, words: &str, checked: &str| {
         format!("<label><input type=\"radio\" name=\"fault\" value=\"{value}\"{checked}> {words}</label>")
     };
     let all: String = Fault::ALL.iter().map(|fault| choice(fault.as_str(), fault.words(), "")).collect();
     format!(
-        "<details><summary>Let something go wrong</summary><fieldset><legend>See what the trace says of it</legend>\
+        "<details><summary>Let something go wrong</summary><fieldset><legend>See how the trace explains it</legend>\
          {}{all}</fieldset></details>",
-        choice("", "Nothing: an honest answer", " checked")
+        choice("", "Nothing: a correct response", " checked")
     )
 }
 

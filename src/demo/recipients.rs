@@ -1,4 +1,4 @@
-//! The recipients for whom the practice provider encrypts.
+//! The recipients for whom the practice provider encrypts assertions.
 
 use crate::actions::own_keys;
 use crate::app::App;
@@ -6,16 +6,17 @@ use crate::domain::Result;
 use crate::domain::ids::ConnectionId;
 use actix_web::web::Data;
 
-/// The service providers that it knows, by what their metadata says now.
+/// The service providers of an appliance, with the keys that their metadata contains now.
 pub struct Recipients(Data<App>);
 
 impl Recipients {
-    /// Those of this appliance.
+    /// The service providers of this appliance.
     pub const fn of(app: Data<App>) -> Self {
         Self(app)
     }
 
-    /// The encryption certificate that the metadata at this entity ID shows first, as PEM.
+    /// The encryption certificate of the newest keys in the metadata of this entity ID, as PEM; `None` if the entity ID
+    /// is unknown.
     ///
     /// # Errors
     /// `Unavailable` when the database cannot be read.

@@ -1,4 +1,4 @@
-//! Fills the demo's database and connects the practice provider, by the same actions that people use.
+//! Fills the demo's database and connects the practice provider, with the actions that people use.
 
 use super::people::{Company, PASSWORD, People};
 use super::provider::Provider;
@@ -16,8 +16,8 @@ use crate::domain::{Email, Error, Name, Password, Result};
 use crate::store::{Db, Tx};
 use url::Url;
 
-/// Fills an empty database and connects the practice provider. In one that was used before, only that provider is put in
-/// place: it has another key, and perhaps another address, at each start.
+/// Fills an empty database and connects the practice provider. A database from an earlier demo only gets the provider's
+/// new settings: its key, and perhaps its address, change at each start.
 pub fn prepare(app: &App, provider: &Provider, people: &People) -> Result<()> {
     if app.store.read(|db| db.is_empty())? {
         fill(app, people)?;
@@ -52,7 +52,8 @@ fn add_company(tx: &Tx, company: &Company, hash: &str) -> Result<()> {
     Ok(())
 }
 
-/// Sets the connection up as its admin would: the provider's metadata, then a test sign-in through callback and finish.
+/// Sets the connection up as its admin would: saves the provider's metadata, then makes a test sign-in through callback
+/// and finish.
 fn connect(app: &App, provider: &Provider, people: &People) -> Result<()> {
     for company in &people.companies {
         let (Some(key), Some(admin)) = (company.portal_key, company.people.first()) else { continue };
@@ -74,10 +75,12 @@ fn settings(app: &App, provider: &Provider, portal_key: &str) -> Result<Wanted> 
     typed.read(app.now())
 }
 
-/// Where practice providers live: somebody may have connected a real one in the demo.
+/// The host of practice providers. Connections to other hosts are left alone: the demo's user may have connected a real
+/// provider.
 const PRACTICE_HOST: &str = "http://localhost:";
 
-/// Lets a connection follow the practice provider, however far its organisation has gone with it.
+/// Gives a connection the practice provider's new settings, and keeps its state: a draft stays a draft, and a ready
+/// connection stays ready.
 fn reconnect(app: &App, provider: &Provider, company: &Company) -> Result<()> {
     let slug = company.slug;
     let found = |db: &Db| db.organisation(slug).and_then(|organisation| db.find_connection(&organisation.id));

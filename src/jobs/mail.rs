@@ -1,4 +1,4 @@
-//! Sends the e-mails that wait in the queue.
+//! Sends the e-mails in the queue.
 
 use crate::app::{App, JobKind};
 use crate::domain::audit::{Actor, Event};
@@ -9,10 +9,10 @@ use crate::mail::{Failure, Outgoing};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// The longest pause between two looks at the queue, in seconds.
+/// The longest pause between two reads of the queue, in seconds.
 const LONGEST_PAUSE_SECS: i64 = JobKind::Mail.period_secs();
 
-/// Starts the thread. Does nothing where no mail is sent.
+/// Starts the mail thread; does nothing if no e-mail is sent.
 ///
 /// # Errors
 /// `Internal` when no thread can be started.
@@ -35,12 +35,12 @@ fn run(app: &Weak<App>) {
             log::error!("mail could not be delivered: {cause}");
         }
         if failing(&app) != failed_before {
-            // The other thread saves the record, for commands beside the server.
+            // The thread of the other jobs saves the record, for commands that run beside the server.
             app.jobs_wakeup.notify();
         }
         let pause = Duration::from_secs(pause().unsigned_abs());
         let wakeup = app.mail_wakeup.clone();
-        // While it waits, it keeps nothing of the appliance alive.
+        // Release the appliance during the pause, so that it can stop.
         drop(app);
         wakeup.wait(pause);
     }
@@ -51,7 +51,7 @@ fn failing(app: &App) -> bool {
     app.jobs.records().get(&JobKind::Mail).is_some_and(|record| !record.ok)
 }
 
-/// Sends what is due, until nothing is or the server cannot be reached.
+/// Sends all e-mails that are due; stops early if the mail server cannot be reached.
 fn deliver(app: &App) -> Result<()> {
     let Some(sender) = &app.mail else { return Ok(()) };
     loop {
@@ -82,7 +82,7 @@ fn delete_sent(app: &App, mail: &Mail) -> Result<()> {
     Ok(())
 }
 
-/// Sets the next attempt, or gives up and adds a line to the audit log.
+/// Sets the time of the next attempt, or gives up and adds an entry to the audit log.
 fn note_failure(app: &App, mail: Mail, failure: &Failure) -> Result<()> {
     let now = app.now();
     let again = mail.retry_at(now).filter(|_| !failure.permanent);

@@ -1,6 +1,7 @@
-//! The background jobs of a server: sending mail on one thread, writing down uses of sessions on another, everything else in rounds on a third.
+//! The background jobs of a server, on three threads: sending e-mail, recording the use of sessions, and rounds of
+//! everything else.
 //!
-//! `app/jobs.rs` records how each run went.
+//! `app/jobs.rs` records the outcome of each run.
 
 mod mail;
 
@@ -16,10 +17,10 @@ use std::time::Duration;
 
 /// The pause between two rounds.
 const PAUSE: Duration = Duration::from_secs(JobKind::Metadata.period_secs().unsigned_abs());
-/// The time for which e-mails that could not be sent, and expired set-up links, are kept, in seconds.
+/// How long e-mails that could not be sent, and expired set-up links, are kept, in seconds.
 const KEPT_SECS: i64 = 14 * 24 * 3600;
 
-/// The work of one job.
+/// The function of a job.
 type Work = fn(&App) -> Result<()>;
 
 /// The jobs of each round.
@@ -46,7 +47,7 @@ fn spawn(name: &str, app: &Arc<App>, run: fn(&Weak<App>)) -> Result<()> {
     std::thread::Builder::new().name(name.into()).spawn(move || run(&app)).map(drop).map_err(Error::internal)
 }
 
-/// Runs one job; `None` once the process stops.
+/// Runs a job; returns `None` if the process is stopping.
 fn run(app: &App, kind: JobKind, work: Work) -> Option<()> {
     let done = app.jobs.run(kind, || app.now(), || kind.period_secs(), || work(app))?;
     if let Err(cause) = done {
@@ -59,7 +60,7 @@ fn run_uses(app: &Weak<App>) {
     let kind = JobKind::SessionUses;
     while let Some(app) = app.upgrade() {
         let Some(()) = run(&app, kind, |app| app.store.write_session_uses()) else { return };
-        // While it waits, it keeps nothing of the appliance alive.
+        // Release the appliance during the pause, so that it can stop.
         drop(app);
         sleep(Duration::from_secs(kind.period_secs().unsigned_abs()));
     }
@@ -74,13 +75,13 @@ fn run_rounds(app: &Weak<App>) {
             log::warn!("the records of the jobs could not be saved: {cause}");
         }
         let wakeup = app.jobs_wakeup.clone();
-        // While it waits, it keeps nothing of the appliance alive.
+        // Release the appliance during the pause, so that it can stop.
         drop(app);
         wakeup.wait(PAUSE);
     }
 }
 
-/// Deletes what has expired.
+/// Deletes everything that has expired.
 fn purge(app: &App) -> Result<()> {
     app.write(&Claim::job(), |tx| {
         tx.purge_sessions()?;
@@ -91,10 +92,10 @@ fn purge(app: &App) -> Result<()> {
     })
 }
 
-/// Has the log of transactions emptied.
+/// Requests that the transaction log is emptied.
 ///
 /// # Errors
-/// `Unavailable` when the attempts of the last rounds did not succeed.
+/// `Unavailable` when it is still large, because earlier rounds could not empty it.
 fn empty_transaction_log(app: &App) -> Result<()> {
     let bytes = app.store.log_bytes();
     app.store.forget();
