@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds Vestibule and installs it, or shows it in a demo.
+# Builds and installs Vestibule, or runs the demo.
 set -eu
 cd "$(dirname "$0")"
 
@@ -50,9 +50,9 @@ say "Building the SAML libraries, to be linked in (a minute the first time)"
 if packaging/static.sh; then
   # shellcheck source=/dev/null
   . target/static-prefix/current/env
-  say "Building one program that needs nothing but glibc beside it (a few minutes the first time)"
+  say "Building the single binary, which needs only glibc (a few minutes the first time)"
 else
-  say "Building with this machine's own libxml2, xmlsec1 and OpenSSL, since theirs could not be built (a few minutes the first time)"
+  say "Building with this machine's own libxml2, xmlsec1 and OpenSSL, because the libraries could not be built (a few minutes the first time)"
 fi
 cargo build --release --locked
 
@@ -83,12 +83,12 @@ $as_root install -D -m 0644 "$made/fish" "$share/fish/vendor_completions.d/vesti
 rm -r "$made"
 
 if [ -d /run/systemd/system ]; then
-  say "Making the service vestibule"
+  say "Setting up the service vestibule"
   $as_root install -m 0644 packaging/vestibule.service /etc/systemd/system/vestibule.service
   [ -e /etc/vestibule.env ] || $as_root install -m 0640 packaging/vestibule.env /etc/vestibule.env
   $as_root systemctl daemon-reload
   $as_root systemctl enable vestibule
-  # A service that runs already is restarted: it would go on with the version that was installed before.
+  # Restart a service that is running already, because it still runs the version that was installed before.
   $as_root systemctl restart vestibule
   echo "The service is running. The set-up link is in its journal:  journalctl -u vestibule | grep 'Set-up link'"
   echo "Its settings are in /etc/vestibule.env: set VESTIBULE_PUBLIC_URL there, then: systemctl restart vestibule"

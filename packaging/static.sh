@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the SAML libraries as static ones, from Debian's own source packages.
+# Builds the SAML libraries as static libraries, from Debian's source packages.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -9,12 +9,12 @@ usage: packaging/static.sh [--help]
 
 Fetches Debian's source packages of libxml2 and xmlsec1 with apt and builds them as static libraries without
 unneeded parts (XSLT, HTTP, FTP, catalogs, plug-ins, weak algorithms), and puts the static OpenSSL of Debian's
-libssl-dev beside them, all below target/static-prefix. Nothing outside that folder is touched: apt works on lists of
-its own there. What is built is kept until Debian has newer versions.
+libssl-dev beside them, all below target/static-prefix. Nothing outside that folder is changed: apt uses separate lists
+there. The libraries are kept until Debian has newer versions.
 
-Then build the one binary with:   . target/static-prefix/current/env && cargo build --release --locked
+Then build the single binary with:   . target/static-prefix/current/env && cargo build --release --locked
 
-Ends with 3 where Debian's source packages cannot be had.
+The exit code is 3 if Debian's source packages are not available.
 END
 }
 
@@ -36,27 +36,28 @@ no_sources() {
   exit 3
 }
 
-# apt with lists and a cache of its own, that knows Debian's archive and nothing else.
+# Runs apt with its own lists and cache, and with Debian's archive as its only source.
 private_apt() {
   apt-get -q -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$apt/lists" \
     -o Dir::Cache="$apt/cache" -o APT::Update::Error-Mode=any -o Acquire::Languages=none \
     -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false -o APT::Sandbox::User=root "$@"
 }
 
-# Where this machine's apt takes packages from: address, release, component. More words narrow it down.
+# Prints the sources of this machine's apt: address, release, component. Arguments filter them.
 targets() {
   # shellcheck disable=SC2016 # apt fills these in
   apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' "$@" 2>/dev/null | grep ' main$'
 }
 
-# Debian's own archives among them, with their sources: those that say so of themselves, or where apt has not asked them yet,
-# those whose address does. Debian's own key must have signed what comes from there, whatever they say.
+# Prints the sources.list lines of Debian's archives among them, with their sources. An archive is Debian's if its
+# Release file says so or, if apt has no lists yet, by its address. Packages must be signed with Debian's key in any
+# case.
 list_archives() {
   { targets 'Origin: Debian' || targets | grep -E '/debian(-security)?/ '; } |
     sed "s|.*|deb [signed-by=$keyring] &\ndeb-src [signed-by=$keyring] &|"
 }
 
-# The name of the file with this ending that apt would fetch.
+# Prints the name of the file with this ending that apt would fetch.
 file_of() {
   ending=$1
   shift
@@ -65,11 +66,11 @@ file_of() {
 
 look_for_newest() {
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-  command -v apt-get >/dev/null || no_sources "There is no apt-get here: this is no Debian."
-  command -v dpkg-source >/dev/null || no_sources "There is no dpkg-source here: install dpkg-dev."
-  [ -e "$keyring" ] || no_sources "There is no $keyring here: this is no Debian."
-  list_archives >"$apt/sources.list" || no_sources "This machine's apt knows no archive of Debian's."
-  say "Asking Debian's archive which versions of libxml2, xmlsec1 and OpenSSL are newest (apt-get update, on lists of its own)"
+  command -v apt-get >/dev/null || no_sources "apt-get was not found: this is not Debian."
+  command -v dpkg-source >/dev/null || no_sources "dpkg-source was not found: install dpkg-dev."
+  [ -e "$keyring" ] || no_sources "$keyring was not found: this is not Debian."
+  list_archives >"$apt/sources.list" || no_sources "Debian's archive is not among the sources of this machine's apt."
+  say "Asking Debian's archive which versions of libxml2, xmlsec1 and OpenSSL are newest (apt-get update, with separate lists)"
   if ! private_apt update >"$apt/update.log" 2>&1; then
     tail -n 3 "$apt/update.log" >&2
     [ -e "$root/current/env" ] || no_sources "Debian's archive cannot be reached."
@@ -94,21 +95,21 @@ fetch() {
     cd "$work" &&
       private_apt source --download-only libxml2 xmlsec1 >fetch.log 2>&1 &&
       private_apt download libssl-dev >>fetch.log 2>&1
-  ) || { cat "$work/fetch.log" >&2; no_sources "They could not be fetched."; }
+  ) || { cat "$work/fetch.log" >&2; no_sources "The sources could not be fetched."; }
 }
 
 # unpack DSC FOLDER
 unpack() {
-  # apt has checked what it fetched.
+  # apt has verified the files that it fetched.
   dpkg-source --no-check -x "$work/$1" "$work/$2" >"$work/$2.log" 2>&1
-  # Debian's patches make the generated files look out of date: without this, make wants autotools.
+  # Debian's patches make the generated files look out of date: without this, make would need autotools.
   cd "$work/$2"
   touch aclocal.m4
   find . -name Makefile.in -exec touch {} +
   touch config.h.in configure
 }
 
-# Runs a step and shows its output only where it fails.
+# Runs a step, and shows its output only if it fails.
 quietly() {
   log=$1
   shift
@@ -127,11 +128,11 @@ build_libxml2() {
 }
 
 take_openssl() {
-  say "Taking the static OpenSSL $openssl_version out of libssl-dev"
+  say "Extracting the static OpenSSL $openssl_version from libssl-dev"
   dpkg-deb -x "$work/$openssl" "$work/openssl"
   mkdir -p "$prefix/lib" "$prefix/include"
   find "$work/openssl/usr/lib" \( -name libssl.a -o -name libcrypto.a \) -exec cp {} "$prefix/lib/" \;
-  # The architecture's own headers stand in a folder of their own.
+  # The headers for the architecture are in a separate folder.
   cp -r "$work/openssl/usr/include/openssl" "$prefix/include/"
   find "$work/openssl/usr/include" -path '*-linux-*/openssl/*' -name '*.h' -exec cp {} "$prefix/include/openssl/" \;
   mkdir -p "$prefix/lib/pkgconfig"
@@ -152,12 +153,13 @@ build_xmlsec1() {
   quietly "$work/xmlsec1.log" make install
 }
 
-# Whether this machine's loader reads relocations that are packed, which saves a megabyte: glibc's does from 2.36 on.
+# Succeeds if this machine's loader reads packed relocations, which save a megabyte: glibc does since 2.36.
 packs_relocations() {
   printf '%s\n' 2.36 "$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)" | sort -V -C
 }
 
-# What cargo has to know. The full versions go into the binary, for `vestibule doctor`: the libraries themselves know only theirs.
+# Writes the settings for cargo. The full Debian versions are compiled into the binary for `vestibule doctor`, because
+# the libraries only know their upstream versions.
 write_env() {
   cat >"$prefix/env" <<END
 export PATH="$prefix/bin:\$PATH"
@@ -176,10 +178,10 @@ look_for_newest
 libxml2_version=$(version_in "$libxml2")
 xmlsec1_version=$(version_in "$xmlsec1")
 openssl_version=$(version_in "$openssl")
-# Other versions, another recipe: another folder.
+# The folder's name depends on the versions and on this script.
 prefix=$root/$( { cat packaging/static.sh; echo "$libxml2 $xmlsec1 $openssl"; } | cksum | cut -d ' ' -f 1)
 if [ -e "$prefix/env" ]; then
-  say "Built already:"
+  say "Already built:"
 else
   work=$prefix/work
   rm -rf "$prefix"

@@ -1,14 +1,15 @@
 #!/bin/sh
-# The checks that take long by nature, on a release build and a quiet machine. Takes about 40 minutes on two cores. Run it before a release.
+# Long checks, on a release build and an otherwise idle machine. They take about 40 minutes on two cores. Run them
+# before a release.
 set -eu
 cd "$(dirname "$0")/.."
 
 case "${1:-}" in
   --help|-h)
     echo "usage: tests/long.sh"
-    echo "Runs what tests/run.sh leaves out because it takes long: how others are served while somebody attacks the server, what each"
-    echo "refusal costs, whether the time of a decryption tells what failed, and 200 random sequences of switches against the model."
-    echo "It needs what tests/run.sh installs. Nothing else should run on the machine meanwhile."
+    echo "Runs the checks that tests/run.sh leaves out because they take long: the answers to others during attacks, the cost of each"
+    echo "refusal, whether the time of a decryption reveals what failed, and 200 random sequences of switches against the model."
+    echo "Run tests/run.sh first, which installs the packages. Nothing else should run on the machine meanwhile."
     exit 0 ;;
   "") ;;
   *) echo "tests/long.sh takes no argument but --help" >&2; exit 2 ;;

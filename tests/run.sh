@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets everything up that the tests need, and runs them all. Takes about 20 minutes on two cores from nothing.
+# Installs everything that the tests need, and runs all tests. From nothing, this takes about 20 minutes on two cores.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,7 @@ case "${1:-}" in
     echo "usage: tests/run.sh"
     echo "Installs Debian packages (with sudo where you are not root), npm and PyPI packages into tests/, then runs:"
     echo "format and lints, the Rust tests, the documentation build, shellcheck, the JavaScript type check,"
-    echo "sign-ins against real identity providers, the API against its description, a real browser on the demo, and the single binary in an empty root."
+    echo "sign-ins against real identity providers, the API against its OpenAPI description, a real browser on the demo, and the single binary in an empty root."
     exit 0 ;;
   "") ;;
   *) echo "tests/run.sh takes no argument but --help" >&2; exit 2 ;;
@@ -52,7 +52,7 @@ tests/schema/run.sh
 say "A real browser"
 node --test --test-concurrency=2 tests/browser/*.test.js
 
-say "One binary, and nothing beside it"
+say "The single binary"
 tests/static.sh
 
 say "All tests passed"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# One binary, and nothing but glibc's own libraries beside it: it signs somebody in through SAML in an otherwise empty root.
+# Tests the single binary, with only glibc's libraries beside it: an admin signs in through SAML in an otherwise empty
+# root.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -11,7 +12,7 @@ fail() { printf '%s\n' "FAILED: $*" >&2; exit 1; }
 code=0
 packaging/static.sh || code=$?
 if [ "$code" -eq 3 ]; then
-  say "SKIPPED: without Debian's source packages there is no single binary."
+  say "SKIPPED: the single binary needs Debian's source packages."
   exit 0
 fi
 [ "$code" -eq 0 ] || fail "packaging/static.sh ended with $code"
@@ -20,7 +21,7 @@ fi
 say "Building the single binary"
 cargo build --release --locked
 
-say "What it asks of the machine"
+say "The libraries that it loads"
 libraries=$(ldd "$program" | awk '{ print ($3 ~ /^\//) ? $3 : $1 }' | grep -v '^linux-vdso')
 printf '%s\n' "$libraries"
 for library in $libraries; do
@@ -30,7 +31,7 @@ for library in $libraries; do
   esac
 done
 bytes=$(wc -c <"$program")
-say "It has $bytes bytes"
+say "Its size is $bytes bytes"
 [ "$bytes" -le "$most_bytes" ] || fail "that is more than $most_bytes"
 
 room=$(mktemp -d)
@@ -52,12 +53,12 @@ if [ "$(id -u)" -eq 0 ] && chroot "$room" /vestibule --version; then
 elif unshare --user --map-root-user chroot "$room" /vestibule --version; then
   enter="unshare --user --map-root-user chroot"
 else
-  say "SKIPPED: nobody may change the root here, so the empty one stays untried."
+  say "SKIPPED: this user cannot run chroot here."
   exit 0
 fi
 
-say "The demo in an empty root: at its start an admin signs in through SAML"
-# The words are meant to be split.
+say "The demo in an empty root: it begins with a SAML sign-in of an admin"
+# $enter is a list, and must be split.
 # shellcheck disable=SC2086
 $enter "$room" /vestibule demo --data /data --listen 127.0.0.1:0 --idp-listen 127.0.0.1:0 --json >"$room/demo.json" &
 demo=$!
@@ -70,9 +71,9 @@ while [ ! -s "$room/demo.json" ]; do
 done
 # shellcheck disable=SC2086
 $enter "$room" /vestibule org show northwind-robotics --data /data --json | tee "$room/shown.json"
-grep -q '"sso":"ready"' "$room/shown.json" || fail "the test sign-in did not go through"
+grep -q '"sso":"ready"' "$room/shown.json" || fail "the test sign-in failed"
 
-say "It carries its web UI, for each encoding that browsers ask for"
+say "The web UI, in each encoding that browsers request"
 url=$(sed 's/.*"url":"\([^"]*\)".*/\1/' "$room/demo.json")
 for encoding in br gzip; do
   curl -sS -D "$room/head" -o "$room/body" -H "Accept-Encoding: $encoding" "$url/static/style.css"
@@ -80,15 +81,15 @@ for encoding in br gzip; do
   curl -sS --compressed -H "Accept-Encoding: $encoding" "$url/static/style.css" | cmp - static/style.css
 done
 curl -sS "$url/static/style.css" | cmp - static/style.css
-curl -sS "$url/help" | grep -q "<h1" || fail "the help is not there"
+curl -sS "$url/help" | grep -q "<h1" || fail "the help page is missing"
 
-say "What it is made of"
+say "The versions of the linked libraries"
 # shellcheck disable=SC2086
 $enter "$room" /vestibule doctor --data /data | tee "$room/doctor.txt" || true
 versions=$(paste -s -d , target/static-prefix/current/versions | sed 's/,/, /g')
-grep -qF "into the program: $versions" "$room/doctor.txt" || fail "doctor does not name what is linked in"
+grep -qF "into the program: $versions" "$room/doctor.txt" || fail "doctor does not name the linked libraries"
 for library in libxml2 xmlsec OpenSSL; do
   version=$(printf '%s\n' "$versions" | sed "s/.*${library}1\{0,1\} \([0-9.]*\).*/\1/")
-  grep "^ok *$library " "$room/doctor.txt" | grep -qF "$version" || fail "doctor does not say $library $version"
+  grep "^ok *$library " "$room/doctor.txt" | grep -qF "$version" || fail "doctor does not show $library $version"
 done
-say "One binary, nothing beside it: passed"
+say "Single binary: passed"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Looks over the dependencies: licences, sources, bans, and known flaws. Needs the network for the list of flaws.
+# Checks the dependencies: licences, sources, bans, and known vulnerabilities. The list of vulnerabilities needs the
+# network.
 set -eu
 cd "$(dirname "$0")/.."
 command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
