@@ -60,7 +60,7 @@ test('our keys are rotated without a failed sign-in at a provider that encrypts'
 
 for (const provider of ['pysaml2', 'samlify', 'SimpleSAMLphp']) {
   const options = { words: ['requests=signed'], sso: { sign_requests: true, force_authn: true } };
-  test(`${provider} accepts our signed requests at a URL with a query, and no unsigned ones`, () => against(provider, 'assertion', options, async (all) => {
+  test(`${provider} accepts our signed requests at a URL with a query, and refuses a wrong or missing signature`, () => against(provider, 'assertion', options, async (all) => {
     assert.match((await all.alice.api('GET', SSO)).sign_on_url, provider === 'SimpleSAMLphp' ? /SSOService/ : /\?tenant=1$/);
     assert.equal(await outcome(all), 'ready');
     const portal = await new Browser(all.appliance.url).send(all.portal);
