@@ -204,7 +204,7 @@ pub fn run() -> ExitCode {
     })
 }
 
-/// Without actix_http: it logs each malformed request as an error, so anybody could fill the log with them.
+/// Without `actix_http`: it logs each malformed request as an error, so anybody could fill the log with them.
 const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
 
 fn start_log(environment: &Environment) -> Result<()> {
