@@ -32,7 +32,7 @@ export async function answers(url) {
   throw new Error(`nothing answers at ${url}`);
 }
 
-/** @param {string} command @param {string[]} args starts a process and gives what ends it */
+/** @param {string} command @param {string[]} args starts a process; returns it and a function that stops it */
 export function start(command, args) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const stop = () => new Promise((resolve) => {

@@ -43,7 +43,7 @@ export class Browser {
     return answer;
   }
 
-  /** @param {{url: URL, body: string}} page @param {Record<string, string>} values fills the page's form in; gives what it would post */
+  /** @param {{url: URL, body: string}} page @param {Record<string, string>} values fills in the page's form; returns its action and fields */
   fill(page, values) {
     const form = /<form[^>]*>/i.exec(page.body)?.[0];
     if (!form) throw new Error(`no form at ${page.url}: ${page.body.slice(0, 300)}`);
