@@ -17,14 +17,16 @@ pub struct EventView {
     organisation: Option<NamedView>,
     /// The actor: an e-mail address, or the name that the audit log uses.
     by: String,
-    /// The kind of actor, as in the audit log: `person`, `operator`, `key`, `setup_link`, `command_line`, `system` or `anonymous`.
+    /// The kind of actor, as in the audit log: `person`, `operator`, `key`, `setup_link`, `command_line`, `system` or
+    /// `anonymous`.
     #[schema(example = "person")]
     by_kind: String,
     /// The IP address; empty for the command line.
     address: String,
     /// The browser's User-Agent; empty if the client was not a browser.
     agent: String,
-    /// More details: `person`, `pending` (an operator who has not used the link yet), `key`, `change`, `on` or `how` (`code` or `link`).
+    /// More details: `person`, `pending` (an operator who has not used the link yet), `key`, `change`, `on` or `how`
+    /// (`code` or `link`).
     #[schema(value_type = Option<HashMap<String, Value>>)]
     detail: Value,
 }

@@ -28,9 +28,11 @@ mirror! {
     RemindedView of Reminded {
         /// The people who get an e-mail now.
         reminded: usize,
-        /// People who were skipped because they were reminded within the last day, or because the daily limit of e-mails to their address is reached.
+        /// People who were skipped because they were reminded within the last day, or because the daily limit of
+        /// e-mails to their address is reached.
         skipped: usize,
-        /// People left for another call: at most a thousand are reminded at once, and at most as many a day as the plan allows.
+        /// People left for another call: at most a thousand are reminded at once, and at most as many a day as the plan
+        /// allows.
         left: usize,
     }
 }

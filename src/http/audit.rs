@@ -42,7 +42,8 @@ async fn listing(app: &Data<App>, caller: &Caller, filter: Filter, page: Page) -
     Ok(Json(listing.into()))
 }
 
-/// `GET /api/v1/organisations/{org}/audit`: newest first; filters `user`, `resource_type`, `resource`, `workspace`, `from`, `to`.
+/// `GET /api/v1/organisations/{org}/audit`: newest first; filters `user`, `resource_type`, `resource`, `workspace`,
+/// `from`, `to`.
 #[utoipa::path(
     get, path = "/organisations/{org}/audit", tag = "Audit log", summary = "Read the organisation’s audit log",
     params(Page, Filter),

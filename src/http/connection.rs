@@ -132,7 +132,8 @@ pub struct SamlOnly {
     enabled: bool,
 }
 
-/// `PUT /api/v1/organisations/{org}/sso/saml-only`: answers with the effect, and with the recovery codes when turned on.
+/// `PUT /api/v1/organisations/{org}/sso/saml-only`: answers with the effect, and with the recovery codes when turned
+/// on.
 #[utoipa::path(
     put, path = "/organisations/{org}/sso/saml-only", tag = "Single sign-on", summary = "Turn SAML-only authentication on or off",
     description = "Turning it on needs a session with a SAML sign-in: a key can only turn it off.",

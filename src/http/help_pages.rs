@@ -45,8 +45,8 @@ struct Section {
     text: String,
 }
 
-/// The pages as `help.html` (the contents) and `help/NAME.html`, and the pictures, from the documents and a template with
-/// `{{title}}`, `{{contents}}` and `{{article}}`.
+/// The pages as `help.html` (the contents) and `help/NAME.html`, and the pictures, from the documents and a template
+/// with `{{title}}`, `{{contents}}` and `{{article}}`.
 pub fn pages(docs: &Files, template: &str) -> Files {
     let mut pages: Vec<Page> = docs
         .iter()

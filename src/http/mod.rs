@@ -1,7 +1,7 @@
 //! The HTTP server: the only module that uses actix-web. Async ends here.
 //!
-//! `routes.rs` has every route with its policy on one screen; `admission.rs` enforces the policy; a handler extracts who was let
-//! in (`guard.rs`), makes one call to `actions`, and answers.
+//! `routes.rs` has every route with its policy on one screen; `admission.rs` enforces the policy; a handler extracts
+//! who was let in (`guard.rs`), makes one call to `actions`, and answers.
 
 mod account;
 mod admins;

@@ -113,7 +113,8 @@ pub struct Changed {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     session_idle_hours: Option<Option<i64>>,
-    /// Days after which a sign-in ends for this organisation, at most the appliance's. Null means the appliance's value.
+    /// Days after which a sign-in ends for this organisation, at most the appliance's. Null means the appliance's
+    /// value.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     session_days: Option<Option<i64>>,

@@ -20,7 +20,7 @@ pub async fn show_recovery(app: Data<App>, request: HttpRequest) -> Result<HttpR
     let judged = token.clone();
     match blocking(&app, move |app| recovery::inspect(app, &judged)).await {
         Ok(()) => Ok(html(page(&token, None))),
-        Err(gone @ Error::NotFound(_)) => Ok(dead(&gone)),
+        Err(gone @ Error::NotFound(_)) => Ok(expired_page(&gone)),
         Err(other) => Err(other),
     }
 }
@@ -35,13 +35,13 @@ pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: For
             let body = page(&again, Some(message));
             Ok(HttpResponse::UnprocessableEntity().content_type(HTML).body(body))
         }
-        Err(gone @ Error::NotFound(_)) => Ok(dead(&gone)),
+        Err(gone @ Error::NotFound(_)) => Ok(expired_page(&gone)),
         Err(other) => Err(other),
     }
 }
 
 /// The page for a link that no longer works. It has no form, as the password would not be accepted.
-fn dead(gone: &Error) -> HttpResponse {
+fn expired_page(gone: &Error) -> HttpResponse {
     let body = format!(
         "<p>{}</p><p>{}</p><p><code>vestibule org recover ORG EMAIL</code></p><p><a href=\"/login\">{}</a></p>",
         escape(&super::error::message(gone)),

@@ -65,7 +65,8 @@ pub async fn delete_member(
     costly(&app, caller, move |app, caller| removal::remove(app, caller, &organisation, user, run)).await.map(shown)
 }
 
-/// `GET /api/v1/organisations/{org}/members/{user}/sessions`: their grants for this organisation, and nothing of others.
+/// `GET /api/v1/organisations/{org}/members/{user}/sessions`: their grants for this organisation, and nothing of
+/// others.
 #[utoipa::path(
     get, path = "/organisations/{org}/members/{user}/sessions", tag = "People", summary = "List a person’s sessions for the organisation",
     description = "Their grants for this organisation only.",

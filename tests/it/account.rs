@@ -16,7 +16,7 @@ fn s47_name_and_language_change() {
 }
 
 #[test]
-fn a_change_that_changes_nothing_is_not_logged_and_many_changes_are_slowed_down() {
+fn an_empty_change_is_not_logged_and_many_changes_are_throttled() {
     let app = TestApp::new();
     let mut browser = app.operator();
     let mut change = |body: Value| browser.api("PATCH", "/me", &body).status;
@@ -48,7 +48,7 @@ fn s47_a_new_password_ends_the_other_sessions() {
 }
 
 #[test]
-fn a_password_signs_in_in_each_unicode_form() {
+fn a_password_works_in_each_unicode_normal_form() {
     let app = TestApp::new();
     let (composed, decomposed) = ("Zürich violet tides", "Zu\u{308}rich violet tides");
     let change = |current: &str, new: &str| json!({ "current_password": current, "new_password": new });
@@ -65,7 +65,7 @@ fn a_password_signs_in_in_each_unicode_form() {
 }
 
 #[test]
-fn a_new_password_that_is_the_current_one_is_refused_and_told_to_nobody_else() {
+fn only_the_person_learns_that_a_new_password_equals_the_current_one() {
     let app = TestApp::new();
     let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
     let mut ann = app.signed_in("ann@acme.test");
@@ -75,7 +75,7 @@ fn a_new_password_that_is_the_current_one_is_refused_and_told_to_nobody_else() {
     assert!(same.body.contains("This is your current password. Choose a new one."), "{}", same.body);
     let guess = ann.api("PUT", "/me/password", &change("wrong"));
     assert_eq!((guess.status, guess.field().as_str()), (422, "current_password"));
-    // A link that was handed over may be in other hands.
+    // A link that an operator passed on may be known to others.
     let link = app.operator().api("POST", &format!("/users/{user}/reset-link"), &json!(null)).json();
     let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
     let handed = json!({ "token": token, "password": PASSWORD });
@@ -123,7 +123,7 @@ fn a_password_link_works_once_and_ends_every_session() {
 }
 
 #[test]
-fn an_organisations_name_is_no_password_of_its_people() {
+fn a_password_made_of_the_organisations_name_is_refused() {
     let app = TestApp::new();
     let org = app.org("Vermilion Narwhal Shipping", "business");
     let user = app.member(&org, "ann@acme.test");
@@ -141,7 +141,7 @@ fn an_organisations_name_is_no_password_of_its_people() {
 }
 
 #[test]
-fn ones_own_words_in_a_row_are_no_password_however_many() {
+fn a_password_made_only_of_the_persons_own_words_is_refused() {
     let app = TestApp::new();
     let org = app.org("Birch Bakery", "business");
     let user = app.member(&org, "bruno@acme.test");
@@ -165,7 +165,7 @@ fn ones_own_words_in_a_row_are_no_password_however_many() {
 }
 
 #[test]
-fn a_persons_own_name_is_no_password_of_theirs() {
+fn a_password_made_of_the_persons_name_is_refused() {
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "wq@acme.test");
     let mut person = app.signed_in("wq@acme.test");
@@ -181,7 +181,7 @@ fn a_persons_own_name_is_no_password_of_theirs() {
 }
 
 #[test]
-fn becoming_an_operator_needs_the_link_whoever_made_the_account() {
+fn becoming_an_operator_needs_the_link_even_for_an_existing_account() {
     use vestibule::actions::{Caller, Run, operators};
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "next@vestibule.test");
@@ -222,7 +222,7 @@ fn s47_all_other_sessions_end_at_once_and_the_log_has_each() {
 }
 
 #[test]
-fn own_sessions_have_pages_and_end_one_by_one() {
+fn own_sessions_are_listed_in_pages_and_ended_one_by_one() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.member(&org, "bob@acme.test");

@@ -1,11 +1,11 @@
-//! Acme and its people, with whom most tests begin.
+//! Acme and its people, the starting point of most tests.
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::connect;
 use serde_json::Value;
 
-/// An organisation with an admin, ann@acme.test, who is signed in.
+/// An organisation with a signed-in admin, ann@acme.test.
 pub struct Acme {
     pub app: TestApp,
     pub org: Org,
@@ -13,12 +13,12 @@ pub struct Acme {
 }
 
 impl Acme {
-    /// On this plan; Ann has signed in with her password.
+    /// Acme on this plan; Ann has signed in with her password.
     pub fn on(plan: &'static str) -> Self {
         Self::on_at(plan, TestApp::new())
     }
 
-    /// The same at this appliance.
+    /// As `on`, in the given appliance.
     pub fn on_at(plan: &'static str, app: TestApp) -> Self {
         let org = app.org("Acme", plan);
         app.admin(&org, "ann@acme.test");
@@ -26,13 +26,13 @@ impl Acme {
         Self { app, org, admin }
     }
 
-    /// On Enterprise, with a member who has a password, bob@acme.test. The connection with the portal key `acme_SSO` is ready: Ann has
-    /// tested it.
+    /// Acme on Enterprise, with a member with a password, bob@acme.test. The connection with the portal key `acme_SSO`
+    /// is ready, tested by Ann.
     pub fn connected() -> Self {
         Self::connected_at(TestApp::new())
     }
 
-    /// The same at this appliance.
+    /// As `connected`, in the given appliance.
     pub fn connected_at(app: TestApp) -> Self {
         let org = app.org("Acme", "enterprise");
         app.admin(&org, "ann@acme.test");

@@ -1,20 +1,20 @@
-//! Opened at another address than the public URL's, and two appliances on one host.
+//! Requests at another address than the public URL's, and two appliances on one host.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
 use serde_json::json;
 
-/// An appliance whose public URL is another than the address at which the test reaches it.
+/// An appliance whose public URL differs from the address at which the test reaches it.
 fn away() -> (TestApp, Browser) {
     let app = TestApp::with_operator(|flags| flags.public_url = Some("http://vestibule.test:8080".into()));
     let mut browser = app.anonymous();
-    // On plain http, browsers say where a page lies by Origin alone.
+    // On plain http, browsers name the page's site only in the Origin header.
     browser.headers = vec![("origin", app.url.clone())];
     (app, browser)
 }
 
 #[test]
-fn the_api_and_the_forms_name_the_address_to_open() {
+fn a_request_at_another_address_is_refused_with_the_right_address() {
     let (app, mut browser) = away();
     let refused = browser.sign_in("olivia@vestibule.test", PASSWORD);
     assert_eq!((refused.status, refused.code().as_str()), (403, "other_address"));
@@ -32,14 +32,14 @@ fn the_api_and_the_forms_name_the_address_to_open() {
         assert!(!page.body.contains("another site"), "{}", page.body);
     }
     assert!(!browser.has_session());
-    // At the public URL, it works.
+    // At the public URL, signing in works.
     browser.headers = vec![("origin", "http://vestibule.test:8080".into()), ("host", "vestibule.test:8080".into())];
     assert_eq!(browser.sign_in("olivia@vestibule.test", PASSWORD).status, 200);
     drop(app);
 }
 
 #[test]
-fn another_sites_page_is_told_nothing_of_addresses() {
+fn a_request_from_another_site_is_not_told_the_right_address() {
     let (app, mut browser) = away();
     let here = app.url.trim_start_matches("http://").to_owned();
     let site = |site: &str| ("sec-fetch-site", site.to_owned());
@@ -50,7 +50,7 @@ fn another_sites_page_is_told_nothing_of_addresses() {
         vec![("origin", app.url.clone()), site("same-site")],
         vec![("origin", "http://evil.test".into()), ("x-forwarded-host", "evil.test".into())],
         vec![("origin", format!("http://{here}.evil.test"))],
-        // The public URL's own host, from another site.
+        // A request to the public URL's host, sent from another site.
         vec![("origin", "http://evil.test".into()), ("host", "vestibule.test:8080".into())],
     ] {
         browser.headers = headers.clone();
@@ -60,12 +60,12 @@ fn another_sites_page_is_told_nothing_of_addresses() {
 }
 
 #[test]
-fn the_sign_in_page_at_another_host_says_so_before_anything_is_typed() {
+fn the_sign_in_page_at_another_host_shows_the_right_address() {
     let (_app, mut browser) = away();
     let page = browser.get("/login?return=/account").body;
     let link = "href=\"http://vestibule.test:8080/login?return=%2Faccount\">http://vestibule.test:8080</a>";
     assert!(page.contains(link) && page.contains("data-address=\"http://vestibule.test:8080\""), "{page}");
-    // What a request says of its host is nowhere in the page, and chooses no address.
+    // The page does not contain the request's host, which chooses no address.
     for host in
         ["evil.test", "evil.test:8080", "vestibule.test", "vestibule.test:8080.evil.test", "\"><script>", "[::1"]
     {
@@ -84,7 +84,7 @@ fn the_sign_in_page_at_another_host_says_so_before_anything_is_typed() {
 }
 
 #[test]
-fn a_default_port_that_is_spelled_out_is_no_other_address() {
+fn an_explicit_default_port_is_the_same_address() {
     let app = TestApp::with_operator(|flags| flags.public_url = Some("https://login.example.com".into()));
     let mut browser = app.anonymous();
     for (host, elsewhere) in
@@ -96,7 +96,7 @@ fn a_default_port_that_is_spelled_out_is_no_other_address() {
 }
 
 #[test]
-fn every_cookie_is_named_after_a_port_that_is_not_its_schemes_own() {
+fn every_cookie_name_contains_a_non_default_port() {
     for (url, expected) in [
         ("http://vestibule.test:8080", "vestibule_session_8080"),
         ("https://vestibule.test:8443", "__Host-vestibule_session_8443"),
@@ -125,7 +125,7 @@ fn every_cookie_is_named_after_a_port_that_is_not_its_schemes_own() {
 }
 
 #[test]
-fn two_appliances_on_two_ports_of_one_host_sign_nobody_out_of_the_other() {
+fn two_appliances_on_one_host_do_not_replace_each_others_cookies() {
     let (one, other) = (TestApp::new(), TestApp::new());
     let mut first = one.operator();
     let mut second = other.operator();

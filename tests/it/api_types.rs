@@ -1,4 +1,4 @@
-//! `static/api_types.d.ts`: the shapes of the API's description as types, by which the web UI is checked.
+//! `static/api_types.d.ts`: the shapes of the API description as types, with which the web UI is type-checked.
 
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/api_types.d.ts");
 
 #[test]
-fn the_types_of_the_web_ui_are_what_openapi_describes() {
+fn the_types_of_the_web_ui_match_the_api_description() {
     let types = types(&vestibule::http::document());
     if std::env::var_os("WRITE_OPENAPI").is_some() {
         std::fs::write(FILE, &types).unwrap();
@@ -45,7 +45,7 @@ fn type_of(schema: &Value) -> String {
     }
 }
 
-/// What is flattened in as there or not stands in the description beside any object.
+/// The type of a part of a schema. An optional flattened part is in the description as `anyOf` with any object.
 fn part_of(part: &Value) -> String {
     match part["anyOf"].as_array() {
         Some(ways) => format!("Partial<{}>", type_of(&ways[0])),

@@ -1,4 +1,4 @@
-//! A running appliance, and shortcuts to the state that a test begins with.
+//! A running appliance, and helpers to create the state that a test needs.
 
 use crate::browser::Browser;
 use actix_web::web::Data;
@@ -19,7 +19,7 @@ use vestibule::domain::{Clock, Email, KnownBrowser, Name, Password, Timestamp};
 use vestibule::http;
 use vestibule::jobs;
 
-/// Everybody's password: hashed once, since hashing is slow on purpose.
+/// The password of all test people. It is hashed only once, since hashing is slow by design.
 pub const PASSWORD: &str = "right horse battery";
 
 fn hash(app: &App) -> String {
@@ -38,7 +38,7 @@ pub struct TestApp {
     server: actix_web::dev::ServerHandle,
 }
 
-/// An organisation that a test made.
+/// An organisation created by a test.
 #[derive(Clone)]
 pub struct Org {
     pub id: OrganisationId,
@@ -47,12 +47,12 @@ pub struct Org {
 }
 
 impl TestApp {
-    /// With an operator, `olivia@vestibule.test`, and nobody else.
+    /// An appliance with an operator, `olivia@vestibule.test`, and no other people.
     pub fn new() -> Self {
         Self::with_operator(|_| {})
     }
 
-    /// The same with these flags.
+    /// As `new`, with these flags.
     pub fn with_operator(change: impl FnOnce(&mut Flags)) -> Self {
         let app = Self::with_flags(change);
         app.add_operator();
@@ -65,7 +65,7 @@ impl TestApp {
         self.write(move |tx| tx.add_user(&email("olivia@vestibule.test"), "Olivia", Some(&hash), true));
     }
 
-    /// Before its set-up.
+    /// An appliance before its set-up.
     pub fn empty() -> Self {
         Self::with_flags(|_| {})
     }
@@ -103,7 +103,7 @@ impl TestApp {
         Self { app, url, data, clock, server }
     }
 
-    /// The clock of the appliance, for a store beside its own.
+    /// The appliance's clock, for a second store on the same data.
     pub fn clock(&self) -> Clock {
         Clock::Fixed(self.clock.clone())
     }
@@ -112,14 +112,14 @@ impl TestApp {
         Timestamp(self.clock.load(Ordering::SeqCst))
     }
 
-    /// Lets time pass.
+    /// Lets time pass, and wakes the background jobs.
     pub fn wait(&self, secs: i64) {
         self.clock.fetch_add(secs, Ordering::SeqCst);
         self.app.mail_wakeup.notify();
         self.app.jobs_wakeup.notify();
     }
 
-    /// Lets time pass without waking what runs by itself.
+    /// Lets time pass without waking the background jobs.
     pub fn pass(&self, secs: i64) {
         self.clock.fetch_add(secs, Ordering::SeqCst);
     }
@@ -131,7 +131,7 @@ impl TestApp {
         self.app.write(&Claim::job(), write).expect("written")
     }
 
-    /// An organisation with one workspace and nobody in it.
+    /// An organisation with one workspace and no people.
     pub fn org(&self, name: &str, plan: &'static str) -> Org {
         let name = Name::parse("name", name).expect("usable");
         self.write(move |tx| {
@@ -142,7 +142,7 @@ impl TestApp {
         })
     }
 
-    /// Somebody with a password and a place in the organisation's workspace.
+    /// A person with a password and a role in the organisation's workspace.
     pub fn person(&self, org: &Org, address: &str, role: Role, admin: bool) -> UserId {
         let (org, address, hash) = (org.clone(), email(address), hash(&self.app));
         self.write(move |tx| {
@@ -156,7 +156,7 @@ impl TestApp {
         })
     }
 
-    /// Somebody with a password and no place anywhere.
+    /// A person with a password and no memberships.
     pub fn account(&self, address: &str) -> UserId {
         let (address, hash) = (email(address), hash(&self.app));
         self.write(move |tx| tx.add_user(&address, address.local_part(), Some(&hash), false)).id
@@ -170,19 +170,19 @@ impl TestApp {
         self.person(org, address, Role::PowerUser, false)
     }
 
-    /// A browser that nobody is signed in to.
+    /// A browser without a session.
     pub fn anonymous(&self) -> Browser {
         let mut browser = Browser::new(&self.url);
         browser.cookie_suffix = self.app.config.public_url.cookie_suffix();
         browser
     }
 
-    /// A browser whose person has signed in with the password, not for the first time: it is known to their account.
+    /// A browser with a session by password. The browser is known to the account.
     pub fn signed_in(&self, address: &str) -> Browser {
         self.signed_in_with(address, PASSWORD)
     }
 
-    /// The same with another password than that of the tests.
+    /// As `signed_in`, with another password.
     pub fn signed_in_with(&self, address: &str, password: &str) -> Browser {
         let mut browser = self.anonymous();
         let (known, seal) = (KnownBrowser::default().with(&email(address)), self.app.store.seal());
@@ -196,12 +196,12 @@ impl TestApp {
         self.signed_in("olivia@vestibule.test")
     }
 
-    /// A program that sends this API key.
+    /// A program that uses this API key.
     pub fn program(&self, key: &str) -> Browser {
         Browser::program(&self.url, key)
     }
 
-    /// A new API key of this name with operator rights, and its secret.
+    /// A new API key with operator rights, and its secret.
     pub fn operators_key(&self, name: &str) -> (Key, String) {
         let name = Name::parse("name", name).expect("usable");
         create_operator_key(&self.app, &Caller::command_line(), name, None).expect("made")
@@ -220,7 +220,7 @@ impl TestApp {
         self.app.store.read(|db| db.find_user(&email(address))).expect("read").expect("there").id
     }
 
-    /// How many people exist with this address.
+    /// The number of people with this address.
     pub fn accounts(&self, address: &str) -> usize {
         let address = email(address);
         usize::from(self.app.store.read(|db| db.find_user(&address)).expect("read").is_some())

@@ -1,11 +1,11 @@
-//! The web UI's files: compressed, and kept for ever under names that change with them.
+//! The web UI's files: compressed, and cached for a year under addresses that change with the content.
 
 use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
 use flate2::read::GzDecoder;
 use std::io::Read;
 
-/// The addresses of files that a page names.
+/// The addresses of the files that a page uses.
 fn named(page: &Answer) -> Vec<String> {
     let starts = page.body.match_indices("\"/static/");
     starts.map(|(at, _)| page.body[at + 1..].split('"').next().unwrap().to_owned()).collect()
@@ -15,7 +15,7 @@ fn on_disk(name: &str) -> String {
     std::fs::read_to_string(format!("{}/static/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// Sees that a file came as it is on the disk, but for the explanations in our own modules.
+/// Checks that a file is sent as it is on disk, except for the doc comments of our own modules.
 fn same(name: &str, body: &str) {
     let source = on_disk(name);
     let mut came = body.lines().peekable();
@@ -28,7 +28,7 @@ fn same(name: &str, body: &str) {
     assert_eq!(came.next(), None, "{name} has more than the file");
 }
 
-/// The file's name below `static/`.
+/// The file's path inside `static/`.
 fn name(address: &str) -> &str {
     address.splitn(4, '/').nth(3).unwrap()
 }
@@ -40,7 +40,7 @@ fn of(browser: &mut Browser, path: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_a_page_names_is_kept_for_ever_and_is_the_file() {
+fn files_of_a_page_are_cached_for_ever_and_have_the_content_on_disk() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     let mut all = of(&mut browser, "/login");
@@ -55,7 +55,7 @@ fn what_a_page_names_is_kept_for_ever_and_is_the_file() {
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{address}");
         let guarded = answer.headers.contains_key("content-security-policy");
         assert_eq!(guarded, address.contains("icon.svg"), "{address}: what guards documents stands on those alone");
-        // The texts are made of the catalogue: `catalogue.rs` reads them.
+        // The text modules are generated from the catalogue; `catalogue.rs` tests them.
         if !name(&address).starts_with("locales/") {
             same(name(&address), &answer.body);
         }
@@ -63,7 +63,7 @@ fn what_a_page_names_is_kept_for_ever_and_is_the_file() {
 }
 
 #[test]
-fn whoever_takes_gzip_gets_it() {
+fn files_are_compressed_for_clients_that_accept_gzip() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     let style = of(&mut browser, "/login").into_iter().find(|address| address.ends_with("style.css")).unwrap();
@@ -86,7 +86,7 @@ fn whoever_takes_gzip_gets_it() {
 }
 
 #[test]
-fn a_page_that_loads_during_an_upgrade_finds_its_files_and_keeps_nothing() {
+fn a_page_that_loads_during_an_upgrade_gets_the_new_files_without_caching_them() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     for path in ["/static/0123456789abcdef/pages/keys.js", "/static/pages/keys.js"] {
@@ -100,7 +100,7 @@ fn a_page_that_loads_during_an_upgrade_finds_its_files_and_keeps_nothing() {
     }
 }
 
-/// The modules that the page at a path names.
+/// The modules that the page at a path loads.
 fn modules(browser: &mut Browser, path: &str) -> Vec<String> {
     let page = browser.get(path);
     let names = named(&page).into_iter().map(|address| name(&address).to_owned());
@@ -108,7 +108,7 @@ fn modules(browser: &mut Browser, path: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_page_asks_for_all_of_its_modules_at_once_and_for_no_other_pages() {
+fn a_page_names_all_of_its_own_modules_and_none_of_other_pages() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     let router = on_disk("router.js");

@@ -1,4 +1,4 @@
-//! The trace: what admins see of each sign-in through SAML, for how long, and what it never holds.
+//! The recorded SAML sign-ins: what admins see of each, how long it is kept, and what is never stored.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
@@ -13,12 +13,12 @@ use vestibule::domain::ids::AttemptId;
 use vestibule::saml::test_idp::{Minted, Sign};
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, ServiceProvider};
 
-/// Acme at an appliance with these flags.
+/// Acme in an appliance with these flags.
 fn acme_with(change: impl FnOnce(&mut Flags)) -> Acme {
     Acme::connected_at(TestApp::with_operator(change))
 }
 
-/// Bob's provider answers with what `damage` makes of an honest response.
+/// Bob signs in with a valid response that `damage` has changed.
 fn sign_in(app: &TestApp, damage: impl FnOnce(&mut Minted)) -> Browser {
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
@@ -48,7 +48,7 @@ fn minted_at(app: &TestApp, ahead_secs: i64) -> impl FnOnce(&mut Minted) {
 }
 
 #[test]
-fn a_formatted_response_is_traced_by_its_own_code_and_a_changed_one_by_another() {
+fn reformatted_and_changed_responses_are_recorded_with_different_codes() {
     let Acme { app, mut admin, .. } = Acme::connected();
     for (part, change, code) in [("><", ">\n  <", "formatted"), ("bob@", "ben@", "bad_signature")] {
         let mut bob = app.anonymous();
@@ -60,7 +60,7 @@ fn a_formatted_response_is_traced_by_its_own_code_and_a_changed_one_by_another()
 }
 
 #[test]
-fn each_sign_in_good_or_bad_is_kept_with_its_rules_clock_certificate_attributes_and_message() {
+fn each_sign_in_is_recorded_with_rules_clock_certificate_attributes_and_message() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let fingerprint = Certificate::stored(&KEY.certificate_pem()).expect("usable").fingerprint();
     for (damage, outcome) in [(false, "signed_in"), (true, "refused")] {
@@ -88,7 +88,7 @@ fn each_sign_in_good_or_bad_is_kept_with_its_rules_clock_certificate_attributes_
 }
 
 #[test]
-fn the_message_in_the_trace_is_refused_where_the_message_itself_is_taken() {
+fn the_recorded_message_cannot_be_used_to_sign_in() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
@@ -111,7 +111,7 @@ fn the_message_in_the_trace_is_refused_where_the_message_itself_is_taken() {
 }
 
 #[test]
-fn a_setting_keeps_the_values_of_attributes_and_names_out_of_the_trace() {
+fn a_setting_omits_attribute_values_and_names_from_the_record() {
     let Acme { app, mut admin, .. } = acme_with(|flags| flags.trace.trace_hide_values = true);
     sign_in(&app, |minted| minted.attributes.push(("department".into(), vec!["Secret projects".into()])));
     let attempt = newest(&mut admin);
@@ -131,7 +131,7 @@ fn a_setting_keeps_the_values_of_attributes_and_names_out_of_the_trace() {
 }
 
 #[test]
-fn the_trace_forgets_after_its_days_and_not_before() {
+fn recorded_sign_ins_are_deleted_after_the_retention_period() {
     let Acme { app, mut admin, .. } = acme_with(|flags| flags.trace.trace_days = Some(3));
     sign_in(&app, |_| {});
     let id = newest(&mut admin)["id"].as_str().expect("an id").to_owned();
@@ -149,7 +149,7 @@ fn the_trace_forgets_after_its_days_and_not_before() {
 }
 
 #[test]
-fn the_mending_is_in_the_words_of_the_connections_own_provider() {
+fn the_fix_uses_the_terms_of_the_connections_provider() {
     let Acme { app, org, mut admin } = Acme::connected();
     let words = [("okta", "Audience URI (SP Entity ID)"), ("entra", "Identifier (Entity ID)"), ("google", "ACS URL")];
     for (provider, words) in words {
@@ -170,7 +170,7 @@ fn the_mending_is_in_the_words_of_the_connections_own_provider() {
 }
 
 #[test]
-fn jumpcloud_and_onelogin_are_known_by_their_addresses_and_told_in_their_words() {
+fn jumpcloud_and_onelogin_are_recognised_by_address_and_get_their_own_fixes() {
     let Acme { app, org, mut admin } = Acme::connected();
     sign_in(&app, |minted| minted.audiences = vec!["https://other.test".into()]);
     for (field, address, product, words) in [
@@ -189,7 +189,7 @@ fn jumpcloud_and_onelogin_are_known_by_their_addresses_and_told_in_their_words()
 }
 
 #[test]
-fn the_clock_of_a_provider_is_measured_and_warned_about_before_it_fails() {
+fn a_providers_clock_difference_is_measured_and_warned_about_before_sign_ins_fail() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let clock = |admin: &mut Browser| admin.read("/organisations/acme/sso").json()["clock"].clone();
     assert_eq!((&clock(&mut admin)["level"], &clock(&mut admin)["samples"]), (&json!("fine"), &json!(1)));
@@ -216,7 +216,7 @@ fn the_clock_of_a_provider_is_measured_and_warned_about_before_it_fails() {
 }
 
 #[test]
-fn an_unsigned_message_says_nothing_of_the_clock_or_the_attributes() {
+fn no_clock_or_attributes_are_recorded_from_an_unsigned_message() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
@@ -231,7 +231,7 @@ fn an_unsigned_message_says_nothing_of_the_clock_or_the_attributes() {
     assert!(newest(&mut admin)["certificate"].is_string());
 }
 
-/// Refuses a sign-in that this browser begins at `start`; gives what the sign-in page answers then.
+/// Sends a response that is refused, for a sign-in that starts at `start`; returns the sign-in page's answer.
 fn refused_at(app: &TestApp, browser: &mut Browser, start: &str) -> Answer {
     let request = request_of(&browser.get(start));
     let mut minted = honest(app, &request, "ann@acme.test");
@@ -242,7 +242,7 @@ fn refused_at(app: &TestApp, browser: &mut Browser, start: &str) -> Answer {
 }
 
 #[test]
-fn an_admin_whose_sign_in_is_refused_is_led_to_what_to_change_and_nobody_else_is() {
+fn only_an_admin_whose_sign_in_is_refused_gets_a_link_to_the_fix() {
     let Acme { app, admin, .. } = Acme::connected();
     let browsers = [(admin, true), (app.signed_in("bob@acme.test"), false), (app.anonymous(), false)];
     for (mut browser, led) in browsers {
@@ -257,7 +257,7 @@ fn an_admin_whose_sign_in_is_refused_is_led_to_what_to_change_and_nobody_else_is
 }
 
 #[test]
-fn an_admin_whose_test_sign_in_is_refused_goes_back_to_the_step_of_the_test() {
+fn an_admin_whose_test_sign_in_is_refused_is_redirected_to_the_test_step() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let answer = refused_at(&app, &mut admin, "/sso?key=acme_SSO&test=1");
     let (step, attempt) = answer.location().split_once("&attempt=").unwrap();
@@ -266,13 +266,13 @@ fn an_admin_whose_test_sign_in_is_refused_goes_back_to_the_step_of_the_test() {
         admin.read(&format!("/organisations/acme/sso/attempts/{attempt}")).json()["refusal"]["code"],
         "audience"
     );
-    // The sign-in page itself is still there for who goes to it.
+    // The sign-in page itself is still available.
     assert_eq!(admin.get("/login").status, 200);
     assert_eq!(admin.get("/login?error=refused").status, 200);
 }
 
 #[test]
-fn a_sign_in_is_found_by_its_reference_by_the_api_and_the_command_line() {
+fn the_api_and_the_command_line_find_a_sign_in_by_its_reference() {
     let Acme { app, org, mut admin } = Acme::connected();
     drop(sign_in(&app, |minted| minted.audiences = vec!["https://other.test".into()]));
     drop(sign_in(&app, |_| {}));
@@ -308,7 +308,7 @@ fn a_sign_in_is_found_by_its_reference_by_the_api_and_the_command_line() {
 }
 
 #[test]
-fn a_page_of_long_lines_ends_early_and_leads_on_to_all() {
+fn a_page_of_large_records_ends_early_with_a_cursor_to_the_rest() {
     let Acme { app, org, mut admin } = Acme::connected();
     let id = org.id.clone();
     app.write(move |tx| {
@@ -343,7 +343,7 @@ fn a_page_of_long_lines_ends_early_and_leads_on_to_all() {
 }
 
 #[test]
-fn a_refusal_is_told_in_the_language_of_the_answer_in_the_trace_and_in_the_log() {
+fn a_recorded_refusal_is_shown_in_the_language_of_the_answer() {
     let Acme { app, mut admin, .. } = Acme::connected();
     sign_in(&app, |minted| minted.issue_instant = "yesterday".into());
     let of = |values: &Value, names: [&str; 4]| names.map(|name| values[name].as_str().unwrap_or_default().to_owned());

@@ -6,7 +6,7 @@ use crate::browser::Browser;
 use serde_json::{Value, json};
 use vestibule::domain::Email;
 
-/// Two organisations, in each of which something happened.
+/// Two organisations with some events each.
 fn acme() -> Acme {
     let app = TestApp::new();
     app.admin(&app.org("Globex", "business"), "gus@globex.test");
@@ -26,7 +26,7 @@ fn actions(items: &[Value]) -> Vec<&str> {
 }
 
 #[test]
-fn s45_admins_see_their_organisations_log_newest_first_and_nothing_of_others() {
+fn s45_admins_see_only_their_organisations_log_newest_first() {
     let Acme { app, mut admin, .. } = acme();
     let items = read(&mut admin, "");
     let expected = ["session.saml", "connection.tested", "sso.verified", "connection.saved", "session.password"];
@@ -78,7 +78,7 @@ fn s45_filters_by_person_kind_name_workspace_and_date() {
 }
 
 #[test]
-fn s45_a_line_that_was_written_late_is_found_by_its_own_time() {
+fn s45_an_entry_that_was_written_late_is_found_by_the_time_of_its_event() {
     let Acme { app, mut admin, .. } = acme();
     app.wait(60);
     admin.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Later" }));
@@ -95,7 +95,7 @@ fn s45_a_line_that_was_written_late_is_found_by_its_own_time() {
 }
 
 #[test]
-fn s45_names_are_found_in_any_case_and_script_and_keys_by_theirs() {
+fn s45_people_and_keys_are_found_by_name_in_any_case_and_script() {
     let Acme { app, mut admin, .. } = acme();
     admin.api("PATCH", "/organisations/acme", &json!({ "name": "Österreich AG" }));
     assert_eq!(actions(&read(&mut admin, "?resource=%C3%96STERREICH")), ["organisation.renamed"]);
@@ -124,7 +124,7 @@ fn s45_names_are_found_in_any_case_and_script_and_keys_by_theirs() {
 }
 
 #[test]
-fn s45_a_person_is_found_by_any_part_of_their_name_or_address_and_a_whole_address_means_only_them() {
+fn s45_part_of_a_name_or_address_finds_a_person_and_a_whole_address_only_that_one() {
     let Acme { app, org, mut admin } = acme();
     app.member(&org, "bobby@acme.test");
     let zoe = app.member(&org, "z.oehl@acme.test");
@@ -172,7 +172,7 @@ fn s45_a_person_is_found_by_any_part_of_their_name_or_address_and_a_whole_addres
     }
     let mut operator = app.operator();
     assert_eq!(names(&mut operator, "", "gus"), ["gus@globex.test"]);
-    // More people fit than are looked up: the log itself is read.
+    // More people match than are looked up individually, so the log itself is searched.
     app.write(move |tx| {
         (0..150).try_for_each(|n| {
             let email = Email::parse(&format!("bob{n}@many.test"))?;
@@ -183,7 +183,7 @@ fn s45_a_person_is_found_by_any_part_of_their_name_or_address_and_a_whole_addres
 }
 
 #[test]
-fn s45_pages_follow_each_other_without_gap_or_repeat() {
+fn s45_pages_contain_each_entry_exactly_once() {
     let Acme { app, mut admin, .. } = acme();
     for n in 0..7 {
         admin.api("POST", "/organisations/acme/workspaces", &json!({ "name": format!("W{n}") }));
@@ -222,7 +222,7 @@ fn wrong_passwords_are_in_the_log_of_the_persons_organisations() {
 }
 
 #[test]
-fn a_program_reads_the_log_with_a_key() {
+fn a_program_can_read_the_log_with_a_key() {
     let Acme { app, mut admin, .. } = acme();
     let key = admin.api("POST", "/organisations/acme/keys", &json!({ "name": "SIEM", "scopes": ["read"] })).json();
     let mut program = app.program(key["key"].as_str().expect("a key"));
@@ -239,7 +239,7 @@ fn busy(browser: &mut Browser, path: &str) -> (Vec<i64>, i64) {
 }
 
 #[test]
-fn s45_activity_counts_by_the_day_what_the_log_lists_with_the_same_filters() {
+fn s45_activity_counts_the_entries_that_the_log_lists_with_the_same_filters() {
     let Acme { app, .. } = acme();
     app.wait(3 * 24 * 3600);
     let mut ann = app.signed_in("ann@acme.test");
@@ -264,7 +264,7 @@ fn s45_activity_counts_by_the_day_what_the_log_lists_with_the_same_filters() {
 }
 
 #[test]
-fn s45_activity_is_for_whoever_may_read_the_log() {
+fn s45_reading_activity_needs_the_same_right_as_reading_the_log() {
     let Acme { app, mut admin, .. } = acme();
     assert_eq!(admin.read("/audit/activity").status, 403);
     assert_eq!(app.signed_in("bob@acme.test").read("/organisations/acme/audit/activity").status, 403);
@@ -274,7 +274,7 @@ fn s45_activity_is_for_whoever_may_read_the_log() {
     assert!(everywhere > busy(&mut operator, "/organisations/acme/audit/activity").1);
 }
 
-/// The texts in quotation marks that look like an action: two words and a point between them.
+/// The quoted texts that look like an action: two words with a dot between them.
 fn actions_in(source: &str) -> Vec<&str> {
     let word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let is_file = |text: &str| text == "vestibule.db";
@@ -299,9 +299,9 @@ fn s45_the_console_has_a_sentence_for_every_action() {
     assert!(seen > 40, "{seen}");
 }
 
-/// Whether somebody else exists must not show, and must not hide lines.
+/// A search must not reveal whether other people exist, and they must not hide entries.
 #[test]
-fn a_search_in_an_organisations_log_is_the_same_whoever_else_exists() {
+fn people_of_other_organisations_do_not_change_a_search_of_the_log() {
     let app = TestApp::new();
     let acme = app.org("Acme", "business");
     app.admin(&acme, "ann@acme.test");

@@ -1,4 +1,4 @@
-//! Bad input: each has its clear answer, and nothing is changed.
+//! Bad input gets a clear error and changes nothing.
 
 use crate::acme::Acme;
 use crate::browser::{Answer, Browser};
@@ -34,7 +34,7 @@ fn malformed_json_is_400_and_wrong_fields_are_422_by_name() {
 }
 
 #[test]
-fn who_may_not_is_told_so_before_what_is_wrong_with_the_body() {
+fn a_missing_right_is_reported_before_errors_in_the_body() {
     let Acme { app, org, .. } = Acme::on("business");
     let path = format!("/api/v1/organisations/{}/workspaces", org.slug);
     assert_eq!(raw(&mut app.anonymous(), &path, "nonsense").status, 401);
@@ -43,7 +43,7 @@ fn who_may_not_is_told_so_before_what_is_wrong_with_the_body() {
 }
 
 #[test]
-fn a_wrong_method_is_405_and_says_which_are_right() {
+fn a_wrong_method_is_405_and_names_the_allowed_methods() {
     let Acme { app: _app, org, mut admin } = Acme::on("business");
     let wrong = admin.api("PUT", &format!("/organisations/{}/workspaces", org.slug), &json!({}));
     assert_eq!((wrong.status, wrong.code().as_str()), (405, "wrong_method"));
@@ -64,14 +64,14 @@ fn head_answers_like_get_without_the_body() {
 }
 
 #[test]
-fn large_bodies_are_413() {
+fn bodies_over_the_limit_are_413() {
     let Acme { app, org, mut admin } = Acme::on("business");
     let path = format!("/api/v1/organisations/{}/workspaces", org.slug);
     for size in [65 * 1024, 10 * 1024 * 1024] {
         let body = format!("{{\"name\":\"{}\"}}", "x".repeat(size));
         assert_eq!(raw(&mut admin, &path, &body).status, 413, "{size}");
     }
-    // Metadata is longer: 1 MiB, in a body of 2 MiB.
+    // Metadata may be larger: 1 MiB, in a body of 2 MiB.
     let sso = app.org("Sso", "enterprise");
     app.admin(&sso, "sam@sso.test");
     let mut sam = app.signed_in("sam@sso.test");
@@ -109,7 +109,7 @@ fn names_of_300_emoji_and_non_ascii_addresses_are_refused_by_field() {
 }
 
 #[test]
-fn weak_passwords_are_refused_with_advice() {
+fn weak_passwords_are_refused_with_the_reason() {
     let Acme { app, org, mut admin } = Acme::on("business");
     let invited = admin
         .api(
@@ -128,7 +128,7 @@ fn weak_passwords_are_refused_with_advice() {
 }
 
 #[test]
-fn unknown_addresses_are_404_in_the_form_that_was_asked_for() {
+fn unknown_addresses_are_404_as_json_or_as_a_page() {
     let Acme { app, mut admin, .. } = Acme::on("business");
     assert_eq!(admin.read("/nowhere").code(), "not_found");
     assert_eq!(admin.get("/api/openapi").code(), "not_found");

@@ -1,4 +1,5 @@
-//! The name and the logo in place of ours: clean, inert, and seen by those alone who may know of the organisation.
+//! The name and logo that replace Vestibule's: sanitised, without active content, and shown only to people who may know
+//! the organisation.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
@@ -31,13 +32,13 @@ fn set(browser: &mut Browser, path: &str, body: &Value) -> Answer {
 
 const OF_ACME: &str = "/organisations/acme/branding";
 
-/// Where the logo of Ann's organisation is.
+/// The address of the logo of Ann's organisation.
 fn logo_address(browser: &mut Browser) -> String {
     browser.read("/me").json()["organisations"][0]["brand"]["logo"].as_str().expect("a logo").to_owned()
 }
 
 #[test]
-fn a_dry_run_judges_as_saving_does_and_saves_nothing() {
+fn a_dry_run_validates_the_brand_and_saves_nothing() {
     let Acme { app, admin: mut ann, .. } = Acme::on("enterprise");
     let dry = format!("{OF_ACME}?dry_run=true");
     let with_comment = SVG.replace("<path", "<!-- x --><path");
@@ -62,7 +63,7 @@ fn a_dry_run_judges_as_saving_does_and_saves_nothing() {
 }
 
 #[test]
-fn what_is_set_is_cleaned_shown_and_logged_and_goes_again() {
+fn a_brand_is_sanitised_shown_logged_and_removed() {
     let Acme { app, admin: mut ann, .. } = Acme::on("enterprise");
     assert_eq!(ann.read(OF_ACME).json(), json!({ "name": null, "logo": null }));
     let sent = SVG.replace("<path", "<!-- x --><metadata>secret</metadata><path class=\"a\"");
@@ -91,7 +92,7 @@ fn what_is_set_is_cleaned_shown_and_logged_and_goes_again() {
 }
 
 #[test]
-fn what_acts_or_is_no_image_is_refused_and_changes_nothing() {
+fn logos_with_active_content_and_other_files_are_refused() {
     let Acme { app: _app, admin: mut ann, .. } = Acme::on("enterprise");
     assert_eq!(set(&mut ann, OF_ACME, &json!({ "logo": data_url(SVG) })).status, 200);
     let svg = |inside: &str| data_url(&SVG.replace("<path", &format!("{inside}<path")));
@@ -119,7 +120,7 @@ fn what_acts_or_is_no_image_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_logo_is_an_inert_image_under_an_address_that_nobody_can_guess() {
+fn a_logo_is_an_inert_image_at_an_unguessable_address() {
     let Acme { app, admin: mut ann, .. } = Acme::on("enterprise");
     set(&mut ann, OF_ACME, &json!({ "logo": data_url(SVG) }));
     let address = logo_address(&mut ann);
@@ -175,7 +176,7 @@ fn the_appliances_brand_is_on_every_page_before_sign_in() {
 }
 
 #[test]
-fn nobody_sees_an_organisations_brand_before_they_could_know_of_it() {
+fn an_organisations_brand_is_shown_only_to_people_who_may_know_the_organisation() {
     let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
     set(&mut app.operator(), "/branding", &json!({ "name": "The Door" }));
     set(&mut ann, OF_ACME, &json!({ "name": "Acme Sekrit", "logo": data_url(SVG) }));
@@ -206,7 +207,7 @@ fn nobody_sees_an_organisations_brand_before_they_could_know_of_it() {
     assert!(!sees(&mut gus, "/login"));
     assert_eq!(gus.read(OF_ACME).status, 404);
     assert!(!gus.read("/me").body.contains("Sekrit"));
-    // Back from the provider behind the portal URL, refused.
+    // A browser that returns from the identity provider, refused.
     let mut back = app.anonymous();
     saml_sign_in(&app, &mut back, "/sso?key=acme_SSO", "nobody@acme.test");
     assert!(sees(&mut back, "/login?error=sso_not_a_member"));
@@ -223,7 +224,7 @@ fn nobody_sees_an_organisations_brand_before_they_could_know_of_it() {
 }
 
 #[test]
-fn keys_are_not_found_out_by_their_brand_faster_than_at_the_door() {
+fn guessing_portal_keys_by_their_brand_is_throttled() {
     let app = TestApp::with_operator(|flags| flags.sso_rate = Some(5));
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -239,7 +240,7 @@ fn keys_are_not_found_out_by_their_brand_faster_than_at_the_door() {
 }
 
 #[test]
-fn letters_begin_with_the_name_of_the_organisation_or_the_appliance() {
+fn emails_begin_with_the_name_of_the_organisation_or_the_appliance() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "business");
@@ -260,7 +261,7 @@ fn letters_begin_with_the_name_of_the_organisation_or_the_appliance() {
 }
 
 #[test]
-fn who_may_change_what() {
+fn brands_are_changed_only_by_operators_and_organisation_admins() {
     let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
     app.member(&org, "max@acme.test");
     let mut max = app.signed_in("max@acme.test");
@@ -279,7 +280,7 @@ fn who_may_change_what() {
 }
 
 #[test]
-fn the_command_line_sets_shows_and_removes_it() {
+fn the_command_line_sets_shows_and_removes_a_brand() {
     let Acme { app, admin: mut ann, .. } = Acme::on("enterprise");
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), png(8, 8)).expect("written");

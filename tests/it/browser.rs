@@ -1,4 +1,4 @@
-//! A person with a browser: a cookie jar, and redirects that the test follows itself.
+//! A browser: it keeps cookies, and the test follows redirects itself.
 
 use crate::contract;
 use serde_json::{Value, json};
@@ -13,11 +13,11 @@ use vestibule::config::PublicUrl;
 pub struct Browser {
     agent: Agent,
     base: String,
-    /// By their names without the port of the public URL.
+    /// The cookies by name, without the port of the public URL.
     pub cookies: BTreeMap<String, String>,
-    /// What stands behind the names of the cookies.
+    /// The suffix of all cookie names.
     pub cookie_suffix: String,
-    /// What a browser sends with what it does on its own site.
+    /// The headers that a browser adds to requests from its own site.
     pub headers: Vec<(&'static str, String)>,
 }
 
@@ -38,17 +38,17 @@ impl Answer {
         self.headers.get("location").unwrap_or_else(|| panic!("no redirect: {} {}", self.status, self.body))
     }
 
-    /// `code` of the error body.
+    /// The `code` of the error body.
     pub fn code(&self) -> String {
         self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// `field` of the error body.
+    /// The `field` of the error body.
     pub fn field(&self) -> String {
         self.json()["error"]["field"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// The code with which a browser was sent to the sign-in page.
+    /// The error code of a redirect to the sign-in page.
     pub fn refused_with(&self) -> String {
         assert_eq!(self.status, 303, "{}", self.body);
         let url = Url::parse("http://x").unwrap().join(self.location()).unwrap();
@@ -69,7 +69,7 @@ impl Browser {
         }
     }
 
-    /// A program that sends this API key.
+    /// A program that uses this API key.
     pub fn program(base: &str, key: &str) -> Self {
         Self { headers: vec![("authorization", format!("Bearer {key}"))], ..Self::new(base) }
     }
@@ -78,7 +78,7 @@ impl Browser {
         self.try_send(method, path, content_type, body).expect("an answer")
     }
 
-    /// The same where nobody may be there to answer.
+    /// As `send`, if the server may not answer.
     pub fn try_send(
         &mut self,
         method: &str,
@@ -114,7 +114,7 @@ impl Browser {
         Ok(answer)
     }
 
-    /// The value of the header `Cookie`, for requests that are written by hand.
+    /// The value of the `Cookie` header, for handwritten requests.
     pub fn cookie_header(&self) -> String {
         let suffix = &self.cookie_suffix;
         let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}{suffix}={value}")).collect();
@@ -141,7 +141,7 @@ impl Browser {
         self.send("POST", path, "application/x-www-form-urlencoded", body.into_bytes())
     }
 
-    /// A post that another site's page makes: without the Lax cookies.
+    /// A form posted from another site's page: without the Lax cookies.
     pub fn cross_site_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let cookies = std::mem::take(&mut self.cookies);
         let proxied = self.headers.iter().filter(|(name, _)| name.starts_with("x-forwarded")).cloned();

@@ -1,4 +1,4 @@
-//! Inviting many people at once: each line has its own outcome, and one that is refused keeps nobody else out.
+//! Inviting many people at once: each line has its own outcome, and a refused line does not affect the others.
 
 use crate::acme::Acme;
 use crate::app::Org;
@@ -33,7 +33,7 @@ fn acme() -> Acme {
 }
 
 #[test]
-fn each_line_has_its_own_outcome_and_what_can_be_invited_is() {
+fn each_line_has_its_own_outcome_and_valid_lines_are_invited() {
     let Acme { app, org, admin: mut ann } = acme();
     let before = bulk(&mut ann, &org, "", &json!({ "invitations": [{ "email": "old@acme.test", "role": "admin" }] }));
     assert_eq!(outcomes(&before), ["invited"]);
@@ -72,7 +72,7 @@ fn each_line_has_its_own_outcome_and_what_can_be_invited_is() {
 }
 
 #[test]
-fn three_people_are_invited_by_what_a_spreadsheet_copies() {
+fn people_are_invited_from_cells_copied_from_a_spreadsheet() {
     let Acme { app: _app, org, admin: mut ann } = acme();
     let text = "Name\tRole\tE-mail\r\nBob Black\tAdmin\tbob@acme.test\r\n\"Cat\r\nCole\"\t\tcat@acme.test\r\nDan\tOwner\tdan@acme.test\r\n";
     let tried = bulk(&mut ann, &org, "", &json!({ "text": text, "role": "power_user" }));
@@ -84,7 +84,7 @@ fn three_people_are_invited_by_what_a_spreadsheet_copies() {
 }
 
 #[test]
-fn nobody_is_lost_where_addresses_stand_beside_each_other_and_what_belongs_to_none_is_told_with_its_line() {
+fn several_addresses_on_a_line_are_all_invited_and_text_without_an_address_is_reported() {
     let Acme { app: _app, org, admin: mut ann } = acme();
     let text = "Anna <anna@acme.test>, paul@acme.test; Zed <zed@acme.test>\n\nbob@acme.test, cat@acme.test, Dan Dorn";
     let tried = bulk(&mut ann, &org, "", &json!({ "text": text, "role": "power_user" }));
@@ -105,7 +105,7 @@ fn nobody_is_lost_where_addresses_stand_beside_each_other_and_what_belongs_to_no
 }
 
 #[test]
-fn a_list_is_bounded_and_is_given_one_way() {
+fn a_list_has_a_maximum_length_and_is_given_as_items_or_as_text() {
     let Acme { app, org, admin: mut ann } = acme();
     let many = |count: usize| {
         (0..count).map(|n| json!({ "email": format!("p{n}@more.test"), "role": "admin" })).collect::<Vec<_>>()
@@ -136,7 +136,7 @@ fn a_list_is_bounded_and_is_given_one_way() {
 }
 
 #[test]
-fn a_plan_takes_as_many_as_it_has_room_for() {
+fn people_are_invited_up_to_the_limit_of_the_plan() {
     let Acme { app, org, admin: mut ann } = acme();
     app.operator().api("PATCH", "/plans/business", &json!({ "max_members": 4 }));
     let text = "a@more.test\nmax@acme.test\nb@more.test\nb@more.test\nc@more.test\nd@more.test";
@@ -147,7 +147,7 @@ fn a_plan_takes_as_many_as_it_has_room_for() {
 }
 
 #[test]
-fn limits_of_mail_are_told_by_line_and_a_refused_line_uses_none_up() {
+fn mail_limits_are_reported_by_line_and_a_refused_line_does_not_count() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "business");
@@ -169,7 +169,7 @@ fn limits_of_mail_are_told_by_line_and_a_refused_line_uses_none_up() {
 }
 
 #[test]
-fn only_who_manages_the_members_invites_them() {
+fn only_people_who_manage_members_can_invite() {
     let Acme { app, org, .. } = acme();
     app.person(&org, "wes@acme.test", Role::Admin, false);
     app.admin(&app.org("Globex", "business"), "gus@globex.test");
@@ -183,7 +183,7 @@ fn only_who_manages_the_members_invites_them() {
 }
 
 #[test]
-fn the_command_line_invites_the_people_of_a_file() {
+fn the_command_line_invites_the_people_in_a_file() {
     let Acme { app, org, admin: mut ann } = acme();
     let file = tempfile::NamedTempFile::new().expect("a file");
     let wide: Vec<u8> =

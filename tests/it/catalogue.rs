@@ -1,4 +1,4 @@
-//! The catalogue of texts and the code that uses it are in step, that of the server and that of the web UI.
+//! The catalogues match the code that uses them, in the server and in the web UI.
 
 use crate::app::TestApp;
 use fluent_bundle::FluentResource;
@@ -12,7 +12,7 @@ use vestibule::saml::{Product, REASONS, RULES, TRACE_WORDS};
 
 type Messages = BTreeMap<String, BTreeSet<String>>;
 
-/// The messages of a catalogue, each with the names of its values.
+/// The messages of a catalogue, each with its variables.
 fn messages(file: &Path) -> Messages {
     messages_of(std::fs::read_to_string(file).expect("a catalogue"), file)
 }
@@ -54,7 +54,7 @@ fn name_of(value: &InlineExpression<&str>) -> Option<String> {
     }
 }
 
-/// The messages that the code names, each with the names of the values that it gives.
+/// The messages that the code uses, each with the values that it passes.
 fn used() -> Messages {
     let mut files = Vec::new();
     crate::house::sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
@@ -67,7 +67,7 @@ fn used() -> Messages {
             let inside = within_brackets(&text[at + "phrase!".len()..]);
             let Some((key, values)) = inside.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'))
             else {
-                // The macro that makes ids names its messages in a list.
+                // The macro that defines ids names its messages in a list.
                 assert!(file.ends_with("domain/ids.rs"), "{}: {inside}", file.display());
                 continue;
             };
@@ -81,7 +81,7 @@ fn used() -> Messages {
             note(&mut used, key, BTreeSet::new(), &page);
         }
     }
-    // The tables of SAML make their keys of names.
+    // The SAML tables build their keys from names.
     let mut listed = |told: Phrase| match told {
         Phrase::Keyed { key, .. } => note(&mut used, &key, BTreeSet::new(), Path::new("src/saml")),
         other => panic!("{other:?}"),
@@ -107,7 +107,7 @@ fn used() -> Messages {
     used
 }
 
-/// The modules of the web UI below a folder.
+/// The modules of the web UI inside a folder.
 pub fn scripts(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -119,7 +119,7 @@ pub fn scripts(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The messages that the web UI names in `t('key', { one, other: value })` and in `parts`, alike.
+/// The messages that the web UI uses in `t('key', { one, other: value })` and in `parts`.
 fn used_by_pages() -> Messages {
     let mut files = Vec::new();
     scripts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("static"), &mut files);
@@ -146,7 +146,7 @@ fn used_by_pages() -> Messages {
     used
 }
 
-/// The names in `, { one, other: value }`.
+/// The property names in `, { one, other: value }`.
 fn properties(values: &str) -> BTreeSet<String> {
     let Some(object) = values.trim_start_matches(',').trim_start().strip_prefix('{') else {
         assert!(values.trim().is_empty(), "no object: {values}");
@@ -162,7 +162,7 @@ fn note(used: &mut Messages, key: &str, names: BTreeSet<String>, file: &Path) {
     assert_eq!(*known, names, "{key} has other values in {}", file.display());
 }
 
-/// The text between the first bracket and the one that closes it.
+/// The text from after the first bracket to its closing bracket.
 fn within_brackets(text: &str) -> &str {
     let mut depth = 0;
     for (at, c) in text.char_indices() {
@@ -178,13 +178,13 @@ fn within_brackets(text: &str) -> &str {
     panic!("no end: {text:.80}")
 }
 
-/// The names in `, one = value, other = value`.
+/// The argument names in `, one = value, other = value`.
 fn names_given(values: &str) -> BTreeSet<String> {
     let parts = split(values);
     parts.iter().filter_map(|part| part.split_once('=')).map(|(name, _)| name.trim().to_owned()).collect()
 }
 
-/// What stands between the commas that are in no brackets.
+/// Splits a text at the commas that are outside brackets.
 fn split(values: &str) -> Vec<String> {
     let mut depth = 0;
     let mut parts = vec![String::new()];
@@ -204,7 +204,7 @@ fn split(values: &str) -> Vec<String> {
 }
 
 #[test]
-fn each_text_is_in_the_catalogue_with_the_values_that_the_code_gives_and_none_is_left_over() {
+fn the_catalogue_has_exactly_the_messages_and_variables_that_the_code_uses() {
     let catalogue = messages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("locales/en.ftl"));
     let mut used = used();
     assert!(used.len() > 150, "the code was not read: {}", used.len());
@@ -220,7 +220,7 @@ fn each_text_is_in_the_catalogue_with_the_values_that_the_code_gives_and_none_is
 }
 
 #[test]
-fn each_language_has_each_text_with_the_same_values() {
+fn each_language_has_each_message_with_the_same_variables() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
     let english = messages(&folder.join("en.ftl"));
     for entry in std::fs::read_dir(&folder).expect("the folder") {
@@ -233,7 +233,7 @@ fn each_language_has_each_text_with_the_same_values() {
     }
 }
 
-/// The words by which a message chooses among its texts.
+/// The words by which a message selects one of its variants.
 fn choices(text: &str, key: &str) -> BTreeSet<String> {
     let resource = FluentResource::try_new(text.to_owned()).expect("a catalogue");
     let message = resource.entries().find_map(|entry| match entry {
@@ -253,9 +253,9 @@ fn choices(text: &str, key: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_text_that_chooses_by_a_word_of_ours_knows_each_of_them_in_each_language() {
+fn a_message_with_variants_has_one_for_each_word_in_each_language() {
     let products = Product::ALL.map(Product::as_str);
-    // How many e-mails were sent is no state that a plan could be full of.
+    // No message about a full plan is needed for the number of sent e-mails.
     let limits = PlanLimit::ALL.into_iter().filter(|limit| *limit != PlanLimit::MailsPerDay).map(PlanLimit::as_str);
     let limits: Vec<_> = limits.collect();
     for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("locales")).expect("the folder") {
@@ -274,7 +274,7 @@ fn a_text_that_chooses_by_a_word_of_ours_knows_each_of_them_in_each_language() {
 }
 
 #[test]
-fn browsers_get_the_texts_that_the_pages_name_and_no_others() {
+fn browsers_get_only_the_messages_that_the_pages_use() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     let page = browser.get("/account").body;

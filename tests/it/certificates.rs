@@ -1,4 +1,5 @@
-//! Certificates that end: shown, told of ahead, warned about in use, and refused where the operator says so.
+//! Expiring certificates: shown, announced by e-mail in advance, warned about in sign-ins, and refused if the operator
+//! chooses so.
 
 use crate::app::{Org, TestApp};
 use crate::browser::Browser;
@@ -9,7 +10,7 @@ use vestibule::saml::test_idp::{Sign, SigningKey};
 
 const DAY: i64 = 24 * 3600;
 
-/// Acme, ready, whose last certificate has 40 days left.
+/// Acme with a ready connection, whose last certificate expires in 40 days.
 fn acme(app: &TestApp) -> (Org, Browser, SigningKey) {
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -37,14 +38,14 @@ fn sign_in_with(app: &TestApp, key: &SigningKey) -> crate::browser::Answer {
 }
 
 #[test]
-fn admins_hear_of_an_end_thirty_seven_and_one_days_ahead_each_once() {
+fn admins_get_one_email_thirty_seven_and_one_days_before_a_certificate_expires() {
     let post = Post::new();
     let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some(post.url()));
     let _ = acme(&app);
     app.wait(9 * DAY);
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert_eq!(post.received().len(), 0, "31 days are too many");
-    // The certificate was made a moment after the clock was stopped.
+    // The certificate was created a moment after the clock was stopped.
     for (wait, letters, when) in
         [(DAY + 600, 2, "within 30 days"), (23 * DAY, 4, "within 7 days"), (6 * DAY, 6, "within a day")]
     {
@@ -69,7 +70,7 @@ fn admins_hear_of_an_end_thirty_seven_and_one_days_ahead_each_once() {
 }
 
 #[test]
-fn the_end_is_shown_with_the_certificate_and_to_admins_on_every_page() {
+fn the_expiry_is_shown_with_the_certificate_and_to_admins_on_every_page() {
     let app = TestApp::new();
     let (_, mut admin, _) = acme(&app);
     let shown = admin.read("/organisations/acme/sso").json();
@@ -83,7 +84,7 @@ fn the_end_is_shown_with_the_certificate_and_to_admins_on_every_page() {
 }
 
 #[test]
-fn a_certificate_that_has_ended_is_warned_about_and_refused_where_the_operator_says_so() {
+fn an_expired_certificate_causes_a_warning_or_a_refusal_as_the_operator_chooses() {
     for refuse in [false, true] {
         let app = TestApp::with_operator(|flags| flags.providers.refuse_expired_certificates = refuse);
         let (_, _, key) = acme(&app);
@@ -103,7 +104,7 @@ fn a_certificate_that_has_ended_is_warned_about_and_refused_where_the_operator_s
 }
 
 #[test]
-fn an_admin_is_warned_before_the_certificate_goes_that_the_provider_signs_with() {
+fn an_admin_is_warned_before_removing_the_certificate_in_use() {
     let app = TestApp::new();
     let (_, mut admin, ending) = acme(&app);
     let with = |certificates: &[&SigningKey]| {
@@ -111,7 +112,7 @@ fn an_admin_is_warned_before_the_certificate_goes_that_the_provider_signs_with()
         body["certificates"] = certificates.iter().map(|key| key.certificate_pem()).collect::<Vec<_>>().into();
         body
     };
-    // Both were there at a test; only one of them signs.
+    // Both certificates were there at a test; only one of them signs.
     let both = with(&[&ending, &crate::idp::KEY]);
     assert_eq!(admin.api("PUT", "/organisations/acme/sso", &both).status, 200);
     crate::idp::saml_sign_in(&app, &mut admin, "/sso?key=acme_SSO&test=1", "ann@acme.test");

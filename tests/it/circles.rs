@@ -1,4 +1,4 @@
-//! No file depends on itself by way of others.
+//! Source files do not depend on each other in a circle.
 
 use crate::house::sources;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,15 +10,15 @@ type Names = Vec<String>;
 /// A file of the crate.
 struct Source {
     file: PathBuf,
-    /// Its own module, without `crate`.
+    /// The file's own module path, without `crate`.
     module: Names,
-    /// The names that it makes public for others, and where they are from.
+    /// The names that it re-exports, and where they are from.
     exports: BTreeMap<String, Names>,
-    /// All paths that it uses from within the crate.
+    /// All paths of this crate that the file uses.
     uses: BTreeSet<Names>,
 }
 
-/// The use trees of a file, each flattened to whole paths: `a::{b, c::d}` is `a::b` and `a::c::d`.
+/// The use trees of a file, each as a list of whole paths: `a::{b, c::d}` becomes `a::b` and `a::c::d`.
 fn flattened(tree: &str) -> Vec<Names> {
     let tree = tree.trim();
     let Some((before, inside)) = tree.split_once('{') else {
@@ -41,7 +41,7 @@ fn flattened(tree: &str) -> Vec<Names> {
     parts.iter().filter(|part| !part.trim().is_empty()).flat_map(|part| flattened(part)).map(whole).collect()
 }
 
-/// A path as the file's module means it, without `crate`; `None` for those of other crates.
+/// A path resolved from the file's module, without `crate`; `None` for other crates.
 fn resolved(path: &[String], module: &[String]) -> Option<Names> {
     let up = path.iter().take_while(|name| *name == "super").count();
     match path.first()?.as_str() {
@@ -80,7 +80,7 @@ fn source(root: &Path, file: &Path) -> Source {
             }
         }
     }
-    // Paths that are written out where they are used.
+    // Paths that are written in full in the code.
     for start in ["crate::", "super::"] {
         for (at, _) in code.match_indices(start) {
             let path: String =
@@ -96,7 +96,7 @@ fn source(root: &Path, file: &Path) -> Source {
     found
 }
 
-/// The module whose file defines the last name of a path, past all files that only pass it on.
+/// The module whose file defines the last name of a path, following re-exports.
 fn defining(path: &[String], all: &BTreeMap<Names, Source>, depth: usize) -> Option<Names> {
     let module = (0..=path.len()).rev().map(|length| &path[..length]).find(|prefix| all.contains_key(*prefix))?;
     let next = path.get(module.len()).and_then(|name| all[module].exports.get(name));

@@ -1,4 +1,4 @@
-//! The command line, as the program itself, beside a running server.
+//! The command line, run as a process beside a running server.
 
 use crate::app::TestApp;
 use serde_json::Value;
@@ -24,7 +24,7 @@ pub fn json(args: &[&str], data: &Path) -> Value {
 }
 
 #[test]
-fn organisations_are_made_listed_shown_and_switched_while_the_server_runs() {
+fn organisations_are_created_listed_shown_and_switched_beside_a_running_server() {
     let app = TestApp::new();
     let data = app.data.path();
     let made = json(&["org", "create", "Acme", "--plan", "enterprise", "--admin", "ann@acme.test"], data);
@@ -56,7 +56,7 @@ fn organisations_are_made_listed_shown_and_switched_while_the_server_runs() {
 }
 
 #[test]
-fn a_switch_that_is_refused_says_why_and_changes_nothing() {
+fn a_refused_switch_prints_the_reason_and_changes_nothing() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -120,7 +120,7 @@ fn a_connection_is_saved_from_its_providers_metadata() {
 }
 
 #[test]
-fn a_connection_follows_the_metadata_url_that_the_command_line_gives_it() {
+fn a_connection_follows_the_metadata_url_that_the_command_line_sets() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -156,7 +156,7 @@ fn members_are_invited_and_listed() {
 }
 
 #[test]
-fn operators_are_made_with_a_one_time_link_and_keys_are_printed_once() {
+fn operators_are_added_with_a_single_use_link_and_keys_are_printed_once() {
     let app = TestApp::new();
     let data = app.data.path();
     let link = text(&run(&["operator", "add", "oscar@vestibule.test"], data));
@@ -174,7 +174,7 @@ fn operators_are_made_with_a_one_time_link_and_keys_are_printed_once() {
 }
 
 #[test]
-fn every_fault_of_the_flags_is_told_at_once() {
+fn all_invalid_flags_are_reported_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let faults = run(&["serve", "--listen", "nowhere", "--public-url", "x", "--trusted-proxies", "y"], folder.path());
     let told = String::from_utf8_lossy(&faults.stderr).into_owned();
@@ -186,7 +186,7 @@ fn every_fault_of_the_flags_is_told_at_once() {
 }
 
 #[test]
-fn the_demo_leads_on_to_a_refused_sign_in_and_its_trace() {
+fn the_demo_shows_a_refused_sign_in_and_its_record() {
     use std::io::{BufRead, BufReader};
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
     command.args(["demo", "--listen", "127.0.0.1:0", "--idp-listen", "127.0.0.1:0"]);
@@ -201,7 +201,7 @@ fn the_demo_leads_on_to_a_refused_sign_in_and_its_trace() {
 }
 
 #[test]
-fn a_demo_goes_on_where_it_was_left() {
+fn a_restarted_demo_keeps_its_data() {
     use std::io::{BufRead, BufReader};
     let folder = tempfile::tempdir().expect("a folder");
     let demo = || {
@@ -231,7 +231,7 @@ fn a_demo_goes_on_where_it_was_left() {
 }
 
 #[test]
-fn a_database_that_is_none_or_newer_or_read_only_is_refused_in_words() {
+fn a_missing_newer_or_read_only_database_is_refused_with_an_explanation() {
     let serve = |folder: &Path| {
         let output = run(&["serve", "--listen", "127.0.0.1:0"], folder);
         assert_eq!(output.status.code(), Some(2));
@@ -264,7 +264,7 @@ fn a_database_that_is_none_or_newer_or_read_only_is_refused_in_words() {
     assert!(serve(&folder.path().join("data")).contains("cannot be made"));
 }
 
-/// Root may write anywhere: there the program runs as nobody.
+/// Root can write anywhere, so the program runs as `nobody`.
 fn serve_without_write_permission(folder: &Path) -> String {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     for path in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
@@ -291,14 +291,14 @@ pub fn doctor(data: &Path, more: &[&str]) -> (Option<i32>, Value) {
     (output.status.code(), json.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr))))
 }
 
-/// What doctor says of one thing.
+/// The doctor's finding of one check.
 pub fn finding<'a>(report: &'a Value, check: &str) -> &'a Value {
     let checks = report["checks"].as_array().expect("a list");
     checks.iter().find(|one| one["check"] == check).unwrap_or_else(|| panic!("{check} was not looked at: {report}"))
 }
 
 #[test]
-fn doctor_finds_nothing_wrong_with_a_sound_appliance_and_tells_the_versions() {
+fn doctor_reports_no_problem_of_a_healthy_appliance_and_prints_the_versions() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -326,7 +326,7 @@ fn doctor_finds_nothing_wrong_with_a_sound_appliance_and_tells_the_versions() {
 }
 
 #[test]
-fn doctor_names_what_is_wrong_and_exits_with_1() {
+fn doctor_names_the_problems_and_exits_with_1() {
     use std::os::unix::fs::PermissionsExt;
     let post = crate::post::Post::new();
     let app = TestApp::with_flags(|flags| flags.public_url = Some("http://login.acme.test".into()));
@@ -353,7 +353,7 @@ fn doctor_names_what_is_wrong_and_exits_with_1() {
 }
 
 #[test]
-fn doctor_tells_the_days_that_a_providers_certificate_has_left() {
+fn doctor_prints_the_days_until_a_providers_certificate_expires() {
     use vestibule::saml::test_idp::SigningKey;
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
@@ -379,7 +379,7 @@ fn doctor_tells_the_days_that_a_providers_certificate_has_left() {
 }
 
 #[test]
-fn operators_their_keys_people_and_members_are_withdrawn() {
+fn commands_remove_operators_keys_people_and_members() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -444,7 +444,7 @@ fn operators_their_keys_people_and_members_are_withdrawn() {
     assert_eq!(run(&["member", "remove", "acme", "ann@acme.test"], data).status.code(), Some(1));
 }
 
-/// The same without the days that certificates have left: the command has the machine's clock, and this appliance's was set.
+/// Removes the remaining days of certificates: the command uses the machine's clock, the appliance a fixed one.
 fn on_any_day(mut items: Value) -> Value {
     for item in items.as_array_mut().into_iter().flatten() {
         for certificate in ["signing", "encryption"] {
@@ -455,7 +455,7 @@ fn on_any_day(mut items: Value) -> Value {
 }
 
 #[test]
-fn the_command_line_prints_what_the_api_answers_for_the_same_thing() {
+fn the_command_line_prints_the_same_json_as_the_api() {
     let app = TestApp::new();
     let acme = app.org("Acme", "enterprise");
     app.admin(&acme, "ann@acme.test");

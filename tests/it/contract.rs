@@ -1,5 +1,4 @@
-//! Holds every answer of the API that a test gets to the API's description: no status, no field and no type that it does not
-//! tell of.
+//! Checks every API answer in the tests against the API description: no undescribed status, field or type.
 
 use crate::browser::Answer;
 use jsonschema::Validator;
@@ -7,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
-/// The description, in which objects have no fields but those described.
+/// The API description, changed so that objects may only have the described fields.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let mut document = vestibule::http::document();
     let parts = parts_of_others(&document);
@@ -19,7 +18,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     document
 });
 
-/// References to schemas that others take in as a part of themselves.
+/// The schemas that other schemas include as a part.
 fn parts_of_others(document: &Value) -> Vec<String> {
     let schemas = document["components"]["schemas"].as_object().unwrap().values();
     let parts = schemas.filter_map(|schema| schema["allOf"].as_array()).flatten();
@@ -43,7 +42,7 @@ fn close(schema: &mut Value) {
     }
 }
 
-/// The path of the description that an address fits; one with a word of its own before one with any.
+/// The described path that matches an address. Literal segments take precedence over parameters.
 fn described(address: &str) -> Option<(&'static str, &'static Map<String, Value>)> {
     let parts: Vec<_> = address.split('/').collect();
     let fits = |path: &str| {
@@ -56,7 +55,7 @@ fn described(address: &str) -> Option<(&'static str, &'static Map<String, Value>
     Some((best.0, best.1.as_object().unwrap()))
 }
 
-/// What judges the body of an answer; compiled once.
+/// The validator for the body of an answer; compiled once.
 fn validator(name: String, schema: &Value) -> Arc<Validator> {
     static COMPILED: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
     let mut compiled = COMPILED.lock().unwrap();
@@ -69,14 +68,14 @@ fn validator(name: String, schema: &Value) -> Arc<Validator> {
     compiled.entry(name).or_insert_with(compile).clone()
 }
 
-/// Panics where the answer is none that the description tells of.
+/// Panics if the description does not allow the answer.
 pub fn check(method: &str, address: &str, answer: &Answer) {
     let path = address.split_once("://").map_or(address, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
     let path = path.split('?').next().unwrap();
     let Some((path, operations)) = path.strip_prefix("/api/v1").and_then(described) else { return };
     let method = if method == "HEAD" { "get" } else { &method.to_ascii_lowercase() };
     let Some(operation) = operations.get(method) else {
-        // The set-up and other sites are judged before the method.
+        // The set-up and cross-site requests are checked before the method.
         assert!([403, 405, 503].contains(&answer.status), "{method} {path} is not described: {}", answer.status);
         return;
     };
@@ -91,7 +90,7 @@ pub fn check(method: &str, address: &str, answer: &Answer) {
     let (kind, content) = content.iter().next().unwrap();
     assert_eq!(answer.headers.get("content-type"), Some(kind), "{name}");
     if answer.body.is_empty() || kind != "application/json" {
-        return; // of a HEAD, or a file
+        return; // of a HEAD request, or a file
     }
     let judge = validator(name.clone(), &content["schema"]);
     let faults: Vec<_> =

@@ -1,4 +1,5 @@
-//! Copies of the database: whole after a clean stop, and told apart where they were made from a running server without its log.
+//! Copies of the database file: complete after a clean stop, and recognised as incomplete when copied from a running
+//! server without the log of transactions.
 
 use crate::browser::Browser;
 use crate::cli::finding;
@@ -30,7 +31,7 @@ fn copy_of(data: &Path, names: &[&str]) -> TempDir {
     copy
 }
 
-/// How many people a database file has by itself.
+/// The number of people in a database file without its log.
 fn people(data: &Path) -> i64 {
     let copy = copy_of(data, &[DATABASE]);
     let database = Connection::open(copy.path().join(DATABASE)).expect("opens");
@@ -42,19 +43,19 @@ fn ann_signs_in(port: u16) {
     assert_eq!(browser.sign_in("ann@acme.test", "violet tractor lagoon").status, 200);
 }
 
-/// Another program opens the database, reads and closes it.
+/// Opens, reads and closes the database in another process's place.
 fn open_and_close(data: &Path) {
     let database = Connection::open(data.join(DATABASE)).expect("opens");
     database.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0)).expect("counted");
 }
 
-/// True if a database says that something is missing from it.
+/// True if the database is marked as incomplete without its log.
 fn says_incomplete(database: &Connection) -> bool {
     let sql = "SELECT value FROM settings WHERE name = 'whole'";
     database.query_row(sql, [], |row| row.get::<_, Vec<u8>>(0)).is_ok_and(|value| value[0] == 0)
 }
 
-/// Tells the server to stop once it serves, as systemd and Docker do, and gives its exit code.
+/// Stops the server once it is serving, as systemd and Docker do, and returns its exit code.
 fn stop(mut server: Server, port: u16) -> Option<i32> {
     assert_eq!(Browser::new(&format!("http://127.0.0.1:{port}")).get("/healthz").status, 200);
     let pid = server.0.id().to_string();
@@ -66,7 +67,7 @@ fn words(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
 }
 
-/// `serve`, which may refuse, with its words for the test to read.
+/// Starts `serve`, whose output the test reads.
 fn starting(data: &Path) -> Child {
     Command::new(BINARY)
         .args(["serve", "--listen", &format!("127.0.0.1:{}", free_port()), "--data"])
@@ -77,7 +78,7 @@ fn starting(data: &Path) -> Child {
         .expect("it runs")
 }
 
-/// Starts `serve` where it is to refuse; gives its exit code and its words.
+/// Starts `serve`, which must refuse; returns its exit code and its output.
 fn refused(data: &Path) -> (Option<i32>, String) {
     let mut child = starting(data);
     let until = Instant::now() + Duration::from_secs(20);
@@ -91,7 +92,7 @@ fn refused(data: &Path) -> (Option<i32>, String) {
     (output.status.code(), words(&output))
 }
 
-/// Starts `serve` and kills it after its first line; gives that, and its log until then.
+/// Starts `serve` and kills it after its first line; returns that line and the log up to then.
 fn first_line(data: &Path) -> (String, String) {
     let mut child = starting(data);
     let mut line = String::new();
@@ -107,7 +108,7 @@ fn doctor(data: &Path) -> (Option<i32>, Value) {
 }
 
 #[test]
-fn after_a_clean_stop_the_database_file_alone_is_whole() {
+fn after_a_clean_stop_the_database_file_is_complete_without_a_log() {
     let (data, server, port) = running();
     assert_eq!(people(data.path()), 0, "while it runs, the log has it: else this test shows nothing");
     assert_eq!(stop(server, port), Some(0));
@@ -123,11 +124,11 @@ fn after_a_clean_stop_the_database_file_alone_is_whole() {
 }
 
 #[test]
-fn a_copy_of_a_running_servers_file_without_its_log_is_refused_before_a_set_up_link_is_offered() {
+fn a_copy_without_the_log_of_a_running_server_is_refused() {
     let (data, server, port) = running();
     let (cut, whole) = (copy_of(data.path(), &[DATABASE]), copy_of(data.path(), &[DATABASE, LOG]));
     drop(server);
-    // Also a second time: what the first try left beside it is no log.
+    // It is refused twice: files left by the first attempt are no log of transactions.
     for _ in 0..2 {
         let (code, told) = refused(cut.path());
         assert_eq!(code, Some(1), "{told}");
@@ -142,7 +143,7 @@ fn a_copy_of_a_running_servers_file_without_its_log_is_refused_before_a_set_up_l
     let (server, link) = serve(whole.path(), port);
     assert_eq!(link, None, "with its log it is whole");
     drop(server);
-    // What the message says: both files again.
+    // The remedy in the message: both files are restored.
     for name in [DATABASE, LOG] {
         std::fs::copy(data.path().join(name), cut.path().join(name)).expect("copied");
     }
@@ -151,7 +152,7 @@ fn a_copy_of_a_running_servers_file_without_its_log_is_refused_before_a_set_up_l
 }
 
 #[test]
-fn an_incomplete_copy_is_used_as_it_is_where_somebody_says_so() {
+fn an_incomplete_copy_is_used_after_the_accept_copy_command() {
     let (data, _server, _) = running();
     let cut = copy_of(data.path(), &[DATABASE]);
     let accepted = vestibule(cut.path(), &["accept-copy"]);
@@ -160,7 +161,7 @@ fn an_incomplete_copy_is_used_as_it_is_where_somebody_says_so() {
         "{}",
         words(&accepted)
     );
-    // The missing data was everything here.
+    // The missing log contained all of the data.
     let (code, report) = doctor(cut.path());
     assert_eq!((code, &finding(&report, "copy")["ok"]), (Some(0), &Value::Null), "{report}");
     assert!(finding(&report, "copy")["found"].as_str().is_some_and(|text| text.contains("has no people")), "{report}");
@@ -174,14 +175,14 @@ fn an_incomplete_copy_is_used_as_it_is_where_somebody_says_so() {
 }
 
 #[test]
-fn a_killed_server_starts_again_without_complaint_whatever_ran_meanwhile() {
+fn a_killed_server_restarts_whichever_programs_opened_its_database_meanwhile() {
     let (data, server, port) = running();
     drop(server);
     let (server, link) = serve(data.path(), port);
     assert_eq!(link, None);
     assert!(vestibule(data.path(), &["org", "list"]).status.success());
     drop(server);
-    // A command is the last to close the database, and moves the log into it.
+    // A command is the last process to close the database, and moves the log into it.
     let added = vestibule(data.path(), &["operator", "add", "olivia@acme.test"]);
     assert!(added.status.success() && !words(&added).contains("accept-copy"), "{}", words(&added));
     assert_eq!(people(data.path()), 2);
@@ -196,7 +197,7 @@ fn a_killed_server_starts_again_without_complaint_whatever_ran_meanwhile() {
 }
 
 #[test]
-fn a_copy_that_sqlite_makes_of_a_running_servers_database_is_whole() {
+fn a_backup_by_sqlite_of_a_running_servers_database_is_complete() {
     let (data, _server, _) = running();
     let copy = tempfile::tempdir().expect("a folder");
     let database = Connection::open(data.path().join(DATABASE)).expect("opens");
@@ -208,7 +209,7 @@ fn a_copy_that_sqlite_makes_of_a_running_servers_database_is_whole() {
 }
 
 #[test]
-fn the_log_does_not_grow_without_end_and_a_copy_without_it_is_still_told_apart() {
+fn the_log_stays_small_and_a_copy_without_it_is_still_recognised() {
     let (data, _server, port) = running();
     let mut program = operators_program(data.path(), &format!("http://127.0.0.1:{port}"));
     let log = || std::fs::metadata(data.path().join(LOG)).map_or(0, |log| log.len());
@@ -228,7 +229,7 @@ fn the_log_does_not_grow_without_end_and_a_copy_without_it_is_still_told_apart()
 }
 
 #[test]
-fn an_appliance_that_waits_for_its_set_up_is_no_copy() {
+fn an_appliance_before_its_set_up_is_not_taken_for_a_copy() {
     let (data, port) = (tempfile::tempdir().expect("a folder"), free_port());
     let (server, link) = serve(data.path(), port);
     assert!(link.is_some());
@@ -239,10 +240,10 @@ fn an_appliance_that_waits_for_its_set_up_is_no_copy() {
     assert_eq!(finding(&report, "copy")["ok"], true, "{report}");
 }
 
-/// Kills a server with SIGKILL between the moment when its file says that something is missing and the end of the checkpoint.
+/// Kills a server with SIGKILL in the middle of a checkpoint, while the database file is marked as incomplete.
 fn killed_in_a_checkpoint(data: &Path) {
     for _ in 0..20 {
-        // Keeps what it writes in the log, which is large enough for a checkpoint that takes a while.
+        // Keeps all writes in the log, so that it is large enough for a slow checkpoint.
         let database = Connection::open(data.join(DATABASE)).expect("opens");
         database.execute_batch("PRAGMA wal_autocheckpoint = 0").expect("set");
         let filler = "INSERT INTO settings (name, value) VALUES ('filler', zeroblob(60000000))
@@ -266,7 +267,7 @@ fn killed_in_a_checkpoint(data: &Path) {
 }
 
 #[test]
-fn a_server_that_is_killed_in_a_checkpoint_starts_again_although_another_program_removed_its_log() {
+fn a_server_killed_in_a_checkpoint_restarts_even_if_another_program_removed_its_log() {
     let (data, server, port) = running();
     drop(server);
     killed_in_a_checkpoint(data.path());
@@ -286,7 +287,7 @@ fn a_server_that_is_killed_in_a_checkpoint_starts_again_although_another_program
     assert_eq!(link, None);
     ann_signs_in(port);
     drop(server);
-    // The same file without the note beside it is taken for a copy, and with somebody's word it is used.
+    // Without the note beside it, the same file is treated as an incomplete copy, and is used after `accept-copy`.
     assert_eq!(refused(cut.path()).0, Some(1));
     assert!(vestibule(cut.path(), &["accept-copy"]).status.success());
     let (_server, _) = serve(cut.path(), port);
@@ -294,7 +295,7 @@ fn a_server_that_is_killed_in_a_checkpoint_starts_again_although_another_program
 }
 
 #[test]
-fn a_log_that_somebody_deletes_is_missed_where_the_server_was_killed() {
+fn a_deleted_log_is_noticed_after_the_server_was_killed() {
     let (data, server, _) = running();
     drop(server);
     std::fs::remove_file(data.path().join(LOG)).expect("deleted");
@@ -304,7 +305,7 @@ fn a_log_that_somebody_deletes_is_missed_where_the_server_was_killed() {
 }
 
 #[test]
-fn a_restored_file_is_used_where_it_is_whole_and_refused_where_it_is_not_also_under_the_same_inode() {
+fn a_restored_file_is_accepted_only_if_complete_even_with_the_same_inode() {
     let (data, server, port) = running();
     let cut = copy_of(data.path(), &[DATABASE]);
     assert_eq!(stop(server, port), Some(0));
@@ -327,7 +328,7 @@ fn a_restored_file_is_used_where_it_is_whole_and_refused_where_it_is_not_also_un
 }
 
 #[test]
-fn a_whole_folder_that_is_copied_or_moved_is_served() {
+fn a_data_folder_that_was_copied_or_moved_is_served() {
     let (data, server, port) = running();
     let copy = copy_of(data.path(), &[DATABASE, LOG, "vestibule.lock"]);
     drop(server);
@@ -342,7 +343,7 @@ fn a_whole_folder_that_is_copied_or_moved_is_served() {
 }
 
 #[test]
-fn what_a_command_writes_into_an_incomplete_copy_does_not_make_it_complete() {
+fn a_commands_writes_do_not_make_an_incomplete_copy_complete() {
     let (data, _server, _) = running();
     let cut = copy_of(data.path(), &[DATABASE]);
     let added = vestibule(cut.path(), &["operator", "add", "olivia@acme.test"]);
@@ -351,7 +352,7 @@ fn what_a_command_writes_into_an_incomplete_copy_does_not_make_it_complete() {
 }
 
 #[test]
-fn a_database_that_was_used_but_has_no_people_is_named_before_the_set_up_link() {
+fn a_used_database_without_people_is_reported_before_the_set_up_link() {
     let (data, port) = (tempfile::tempdir().expect("a folder"), free_port());
     let (server, _) = serve(data.path(), port);
     drop(server);
@@ -367,7 +368,7 @@ fn a_database_that_was_used_but_has_no_people_is_named_before_the_set_up_link() 
 }
 
 #[test]
-fn an_empty_file_and_a_log_without_its_database_are_refused_and_nothing_of_them_is_touched() {
+fn an_empty_file_and_a_log_without_its_database_are_refused_and_left_unchanged() {
     let (data, server, _) = running();
     drop(server);
     assert!(std::fs::metadata(data.path().join(LOG)).expect("a log").len() > 0, "the server was killed");
@@ -391,7 +392,7 @@ fn an_empty_file_and_a_log_without_its_database_are_refused_and_nothing_of_them_
         }
         assert!((kept(DATABASE), kept(LOG)) == before, "{why}");
     }
-    // Their twins: a new folder, and one with a log that is empty.
+    // Accepted for comparison: a new folder, and one with an empty log.
     let fresh = tempfile::tempdir().expect("a folder");
     std::fs::write(fresh.path().join(LOG), "").expect("written");
     let (link, told) = first_line(fresh.path());

@@ -1,4 +1,4 @@
-//! Deleting a workspace or an organisation: a switch with a dry run, that names who and what ends.
+//! Deleting a workspace or an organisation: a switch with a dry run that lists who loses access and what ends.
 
 use crate::app::TestApp;
 use crate::browser::Browser;
@@ -43,7 +43,7 @@ fn acme() -> (TestApp, Browser, String) {
 }
 
 #[test]
-fn deleting_a_workspace_names_who_leaves_and_what_ends_and_a_dry_run_changes_nothing() {
+fn deleting_a_workspace_reports_its_effect_and_a_dry_run_changes_nothing() {
     let (app, mut ann, lab) = acme();
     let mut bob = app.signed_in("bob@acme.test");
     let path = format!("/workspaces/{lab}");
@@ -75,7 +75,7 @@ fn deleting_a_workspace_names_who_leaves_and_what_ends_and_a_dry_run_changes_not
 }
 
 #[test]
-fn a_workspace_admin_deletes_no_workspace_and_the_description_says_so() {
+fn a_workspace_admin_cannot_delete_a_workspace() {
     let (app, _, lab) = acme();
     let mut cleo = app.signed_in("cleo@acme.test");
     for query in ["", "?dry_run=true"] {
@@ -88,7 +88,7 @@ fn a_workspace_admin_deletes_no_workspace_and_the_description_says_so() {
 }
 
 #[test]
-fn deleting_an_organisation_names_all_that_ends_and_needs_its_name() {
+fn deleting_an_organisation_reports_its_effect_and_needs_its_name() {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme & Söhne", "enterprise"), app.org("Globex", "business"));
     app.admin(&acme, "ann@acme.test");
@@ -137,7 +137,7 @@ fn deleting_an_organisation_names_all_that_ends_and_needs_its_name() {
 }
 
 #[test]
-fn commands_delete_workspaces_and_organisations_and_tell_first() {
+fn commands_report_the_effect_before_deleting_workspaces_and_organisations() {
     let (app, mut ann, lab) = acme();
     let run = |args: &[&str]| {
         let output = vestibule(app.data.path(), args);

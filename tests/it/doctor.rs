@@ -1,4 +1,5 @@
-//! One list of checks in the API, the console and on the command line, and how the background jobs went.
+//! The doctor has the same checks in the API, the web UI and on the command line, and shows the results of background
+//! jobs.
 
 use crate::app::TestApp;
 use crate::cli::doctor;
@@ -21,7 +22,7 @@ fn jobs(report: &Value) -> Vec<Value> {
     report["jobs"].as_array().expect("a list").clone()
 }
 
-/// The findings about jobs, in words.
+/// The texts of the findings about jobs.
 fn words_of_jobs(report: &Value) -> Vec<String> {
     let all = checks(report);
     let of_jobs = all.iter().filter(|one| one["check"] == "job" || one["check"] == "jobs");
@@ -60,7 +61,7 @@ const CHECKS: [&str; 16] = [
     "OpenSSL",
 ];
 
-/// Each with its period in seconds.
+/// The jobs, each with its period in seconds.
 const JOBS: [(&str, i64); 7] = [
     ("sending mail", 30),
     ("fetching metadata", 900),
@@ -72,7 +73,7 @@ const JOBS: [(&str, i64); 7] = [
 ];
 
 #[test]
-fn the_api_and_the_command_look_at_the_same_and_tell_when_each_job_ran() {
+fn the_api_and_the_command_run_the_same_checks_and_show_when_each_job_ran() {
     let post = Post::new();
     let app = with_flags(&post, |_| {});
     let org = app.org("Acme", "enterprise");
@@ -101,13 +102,13 @@ fn the_api_and_the_command_look_at_the_same_and_tell_when_each_job_ran() {
 }
 
 #[test]
-fn a_job_that_fails_is_told_in_the_api_and_on_the_command_line_with_its_reason() {
+fn the_api_and_the_command_line_report_a_failed_job_with_its_reason() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     let mut operator = app.operator();
     once_jobs_have_run(|| operator.read("/doctor").json());
-    // A column that one job needs is gone.
+    // Removes a column that one job needs.
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     database.execute_batch("ALTER TABLE metadata_sources RENAME COLUMN next_at TO gone").expect("renamed");
     app.app.jobs_wakeup.notify();
@@ -135,7 +136,7 @@ fn a_job_that_fails_is_told_in_the_api_and_on_the_command_line_with_its_reason()
 }
 
 #[test]
-fn without_mail_no_job_sends_it_and_without_a_server_no_job_runs() {
+fn no_job_sends_mail_without_a_mail_server_and_no_job_runs_without_a_server() {
     let app = TestApp::new();
     let mut operator = app.operator();
     let report = once_jobs_have_run(|| operator.read("/doctor").json());
@@ -148,7 +149,7 @@ fn without_mail_no_job_sends_it_and_without_a_server_no_job_runs() {
 }
 
 #[test]
-fn a_mail_server_that_does_not_answer_is_told_in_the_console_too() {
+fn a_mail_server_that_does_not_answer_is_reported_by_the_api() {
     let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
     let report = app.operator().read("/doctor").json();
     let mail = checks(&report).into_iter().find(|one| one["check"] == "mail").expect("looked at");

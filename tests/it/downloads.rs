@@ -1,4 +1,4 @@
-//! People and audit logs as CSV: whole, safe in a spreadsheet, and no burden for anybody else.
+//! Lists of people and audit logs as CSV: complete, safe in a spreadsheet, and without effect on other requests.
 
 use crate::acme::Acme;
 use crate::app::{Org, TestApp};
@@ -30,7 +30,7 @@ fn emails(answer: &Answer) -> Vec<String> {
     column(&answer.body, "email")
 }
 
-/// Adds lines to Acme's audit log, too many for the buffers between server and client.
+/// Adds entries to Acme's audit log, too many for the buffers between server and client.
 fn fill(app: &TestApp, org: &Org, count: u32) {
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     database.busy_timeout(Duration::from_secs(10)).expect("set");
@@ -41,7 +41,7 @@ fn fill(app: &TestApp, org: &Org, count: u32) {
 }
 
 #[test]
-fn all_people_who_fit_are_in_the_file_by_address() {
+fn the_file_has_all_people_who_match_sorted_by_address() {
     let Acme { app, org, admin: mut ann } = Acme::on("business");
     for n in 0..450 {
         app.write({
@@ -113,7 +113,7 @@ fn no_cell_is_a_formula() {
 }
 
 #[test]
-fn the_whole_log_is_in_the_file_newest_first_with_the_filters_of_the_list() {
+fn the_file_has_the_whole_log_newest_first_with_the_filters_of_the_list() {
     let Acme { app, org, admin: mut ann } = Acme::on("business");
     fill(&app, &org, 1203);
     let file = ann.read("/organisations/acme/audit.csv?resource_type=member");
@@ -132,7 +132,7 @@ fn the_whole_log_is_in_the_file_newest_first_with_the_filters_of_the_list() {
 }
 
 #[test]
-fn who_may_read_the_list_may_download_it_and_nobody_else() {
+fn downloading_a_list_needs_the_same_right_as_reading_it() {
     let Acme { app, org, admin: mut ann } = Acme::on("business");
     app.member(&org, "max@acme.test");
     app.admin(&app.org("Globex", "business"), "gus@globex.test");
@@ -152,7 +152,7 @@ fn who_may_read_the_list_may_download_it_and_nobody_else() {
     assert_eq!((app.signed_in("ann@acme.test").read("/audit.csv").status, reads.read("/audit.csv").status), (403, 403));
 }
 
-/// A download whose client takes a little and then waits.
+/// A download whose client reads a little and then waits.
 struct Slow(TcpStream);
 
 impl Slow {
@@ -170,7 +170,7 @@ impl Slow {
         Self(stream)
     }
 
-    /// All that still comes, and whether it came to its end.
+    /// Reads the rest, and returns its length and whether it was complete.
     fn rest(mut self) -> (usize, bool) {
         let mut rest = Vec::new();
         let read = self.0.read_to_end(&mut rest);
@@ -179,7 +179,7 @@ impl Slow {
 }
 
 #[test]
-fn two_files_of_a_person_and_four_of_an_organisation_are_sent_at_once_and_nobody_else_waits() {
+fn a_person_has_two_downloads_at_once_and_an_organisation_four() {
     let Acme { app, org, admin: mut ann } = Acme::on("business");
     fill(&app, &org, 40_000);
     for email in ["abe@acme.test", "amy@acme.test"] {
@@ -212,7 +212,7 @@ fn two_files_of_a_person_and_four_of_an_organisation_are_sent_at_once_and_nobody
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     let busy: i64 = database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).expect("asked");
     assert_eq!(busy, 0, "no transaction stays open while a client waits");
-    // All at once: a client that takes nothing for half a minute is cut off.
+    // They are read in parallel: a client that reads nothing for half a minute is disconnected.
     let rests: Vec<_> = slow.into_iter().map(|one| std::thread::spawn(|| one.rest())).collect();
     for rest in rests {
         let (bytes, whole) = rest.join().expect("joined");
@@ -222,7 +222,7 @@ fn two_files_of_a_person_and_four_of_an_organisation_are_sent_at_once_and_nobody
 }
 
 #[test]
-fn a_right_that_goes_ends_the_file_before_its_end() {
+fn a_download_breaks_off_when_the_right_is_revoked() {
     let Acme { app, org, admin: ann } = Acme::on("business");
     fill(&app, &org, 60_000);
     app.admin(&org, "abe@acme.test");
@@ -235,9 +235,10 @@ fn a_right_that_goes_ends_the_file_before_its_end() {
 }
 
 #[test]
-fn the_files_tell_of_a_person_what_the_lists_do() {
+fn files_and_lists_show_the_same_about_a_person() {
     let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
-    // One with a password elsewhere that was never agreed here, one with none, one whose password opens this organisation.
+    // One person with a password that was not agreed here, one with no password, and one whose password opens this
+    // organisation.
     let (birch, elsewhere) = (app.org("Birch", "business"), "vic@birch.test");
     app.member(&birch, elsewhere);
     app.member(&org, "ben@acme.test");

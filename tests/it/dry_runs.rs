@@ -1,5 +1,5 @@
-//! Every switch of the contract: the dry run changes nothing and tells what the real one tells, over the API and on the command
-//! line alike.
+//! Every switch of the contract: the dry run changes nothing and reports the same as the real run, through the API and
+//! on the command line.
 
 use crate::app::{Org, TestApp, email};
 use crate::browser::Browser;
@@ -13,8 +13,8 @@ use vestibule::domain::access::Standing;
 use vestibule::domain::ids::UserId;
 use vestibule::domain::person::Role;
 
-/// Ann and Amy are Acme's admins, Bob and Nell its members; Ann, Nell and Bob are signed in, Nell through SAML for want of a
-/// password, Ann by both.
+/// Ann and Amy are Acme's admins, Bob and Nell its members. Ann, Nell and Bob are signed in: Nell through SAML, as she
+/// has no password, and Ann by both methods.
 struct Staffed {
     app: TestApp,
     org: Org,
@@ -48,15 +48,15 @@ fn member_without_password(app: &TestApp, org: &Org, address: &str) {
     });
 }
 
-/// One switch: its request, its command, and how many it is to concern.
+/// One switch: its request, its command, and the expected counts.
 struct Switch {
     method: &'static str,
     path: String,
     body: Value,
     command: Vec<String>,
-    /// Whether SAML-only is on before it.
+    /// Whether SAML-only is on before the switch.
     saml_only: bool,
-    /// Who keeps access, who loses it, sessions and grants that end.
+    /// The expected numbers of people who keep and lose access, and of sessions and grants that end.
     counts: [u64; 4],
 }
 
@@ -83,10 +83,10 @@ impl Switch {
         }
     }
 
-    /// What it tells over the API.
+    /// The effect reported by the API.
     fn over_api(&self, acme: &mut Staffed, dry: bool) -> Value {
         let query = if dry { "?dry_run=true" } else { "" };
-        // SAML-only is the affair of an admin who came in through SAML; all else operators may do.
+        // Only an admin who has signed in through SAML can change SAML-only; an operator can do the rest.
         let who = if self.path.ends_with("/saml-only") { &mut acme.ann } else { &mut acme.operator };
         let answer = who.api(self.method, &format!("{}{query}", self.path), &self.body);
         assert_eq!(answer.status, 200, "{}: {}", self.path, answer.body);
@@ -95,7 +95,7 @@ impl Switch {
         if told["effect"].is_object() { told["effect"].take() } else { told }
     }
 
-    /// What it tells on the command line.
+    /// The effect reported by the command line.
     fn by_command(&self, acme: &Staffed, dry: bool) -> Value {
         let mut args: Vec<_> = self.command.iter().map(String::as_str).collect();
         args.extend(if dry { vec!["--dry-run", "--json"] } else { vec!["--json"] });
@@ -154,7 +154,8 @@ fn all(acme: &Staffed, certificate: &Path) -> Vec<Switch> {
     ]
 }
 
-/// Every row of the database, but what the appliance notes of itself: how its jobs went, and whether the file is whole.
+/// All rows of the database, except those about the appliance itself: results of jobs, and whether the file is
+/// complete.
 fn everything(app: &TestApp) -> Vec<(String, Vec<Vec<Column>>)> {
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     let mut tables =
@@ -175,10 +176,10 @@ fn counts(effect: &Value) -> [u64; 4] {
     ["keeps", "loses", "sessions", "grants"].map(|of| effect["counts"][of].as_u64().expect("a number"))
 }
 
-/// Tries one in an Acme of its own, the real run over the API or by the command.
+/// Tries a switch in a new Acme, with the real run through the API or by the command.
 fn try_switch(acme: &mut Staffed, switch: &Switch, by_command: bool) {
     switch.prepare(acme);
-    // Letters that still go out are no change of the dry run's.
+    // E-mails that are still being sent are not caused by the dry run.
     crate::mail::waiting(&mut acme.operator, <[Value]>::is_empty);
     let before = everything(&acme.app);
     let dry = switch.over_api(acme, true);
@@ -187,7 +188,7 @@ fn try_switch(acme: &mut Staffed, switch: &Switch, by_command: bool) {
         assert_eq!(switch.by_command(acme, true), dry, "{:?}", switch.command);
     }
     assert!(before == everything(&acme.app), "a dry run of {} changed something", switch.path);
-    // To turn SAML-only on takes somebody who came in through SAML: the command only looks.
+    // Turning SAML-only on needs an admin who has signed in through SAML, so the command only does the dry run.
     let can_do = by_command && switch.body != json!({ "enabled": true });
     let mut real = if can_do { switch.by_command(acme, false) } else { switch.over_api(acme, false) };
     assert_eq!(real["applied"], true);
@@ -211,17 +212,17 @@ fn try_all(by_command: bool) {
 }
 
 #[test]
-fn every_dry_run_changes_nothing_and_tells_what_the_real_run_tells() {
+fn every_dry_run_changes_nothing_and_reports_the_same_as_the_real_run() {
     try_all(false);
 }
 
 #[test]
-fn the_command_line_tells_and_does_the_same_dry_and_real() {
+fn dry_and_real_runs_on_the_command_line_match_those_of_the_api() {
     try_all(true);
 }
 
 #[test]
-fn whom_the_provider_may_let_in_is_named_before_that_hope_goes_and_mailed_a_link() {
+fn people_who_might_use_saml_are_listed_before_it_ends_and_get_a_link() {
     let mut acme = acme();
     member_without_password(&acme.app, &acme.org, "niko@acme.test");
     let on = acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
@@ -236,7 +237,7 @@ fn whom_the_provider_may_let_in_is_named_before_that_hope_goes_and_mailed_a_link
 }
 
 #[test]
-fn a_dry_run_names_everybody_two_hundred_at_a_time() {
+fn a_dry_run_lists_all_people_two_hundred_at_a_time() {
     let mut acme = acme();
     for n in 0..230 {
         member_without_password(&acme.app, &acme.org, &format!("new{n}@acme.test"));

@@ -1,4 +1,4 @@
-//! What was acknowledged survives `kill -9` in the middle of a burst.
+//! Acknowledged writes survive `kill -9` in the middle of a burst.
 
 use crate::browser::Browser;
 use crate::program::{free_port, operators_program, serve, set_up, vestibule};
@@ -11,7 +11,7 @@ struct Burst {
     authorization: (&'static str, String),
 }
 
-/// What the server acknowledged to one client before it died.
+/// The writes that the server acknowledged to one client before it was killed.
 #[derive(Default)]
 struct Acknowledged {
     invited: Vec<String>,
@@ -19,7 +19,7 @@ struct Acknowledged {
     answered: Vec<(String, String)>,
 }
 
-/// A SAML sign-in by the machine's own clock; gives the callback's address and the response that is used up.
+/// A SAML sign-in with the machine's clock; returns the callback's address and the used response.
 fn sign_in(browser: &mut Browser, start: &str, email: &str) -> Option<(String, String)> {
     let request = crate::idp::request_of(&browser.get(start));
     let now = vestibule::domain::Clock::System.now();
@@ -29,7 +29,7 @@ fn sign_in(browser: &mut Browser, start: &str, email: &str) -> Option<(String, S
     (landed.location() == "/").then_some((request.acs_url, xml))
 }
 
-/// The person as whom a client signs in: each another one, since a person has at most 500 sessions.
+/// The person of a client. Each client is another person, since a person has at most 500 sessions.
 fn person_of(client: usize) -> String {
     format!("client{client}@acme.test")
 }
@@ -57,7 +57,7 @@ fn hammer(burst: &Burst, client: usize) -> Acknowledged {
 }
 
 #[test]
-fn sessions_invitations_and_used_ids_outlive_a_kill_in_a_burst() {
+fn sessions_invitations_and_used_ids_survive_a_kill_in_a_burst() {
     let data = tempfile::tempdir().expect("a folder");
     let data = data.path();
     let port = free_port();
@@ -69,12 +69,12 @@ fn sessions_invitations_and_used_ids_outlive_a_kill_in_a_burst() {
     assert!(sign_in(&mut operator, "/sso?key=acme_SSO&test=1", "ann@acme.test").is_some());
     let mut program = operators_program(data, &url);
     for client in 0..4 {
-        // The first sign-in accepts it.
+        // The person's first sign-in accepts the invitation.
         let invitation = json!({ "email": person_of(client), "role": "power_user" });
         assert_eq!(program.api("POST", &format!("/workspaces/{workspace}/invitations"), &invitation).status, 201);
     }
     let burst = std::sync::Arc::new(Burst { url: url.clone(), workspace, authorization: program.headers[0].clone() });
-    // The clients meet a dead server at the end; what they then print is no failure.
+    // The clients panic when the server is killed; their messages are not failures.
     std::panic::set_hook(Box::new(|_| {}));
     let clients: Vec<_> = (0..4)
         .map(|client| {
@@ -131,7 +131,7 @@ fn a_second_server_on_one_folder_refuses_to_start_and_commands_work_beside_the_f
 }
 
 #[test]
-fn a_command_does_not_upgrade_the_database_of_a_server_that_runs_and_an_upgraded_one_makes_it_unready() {
+fn a_command_does_not_upgrade_the_database_of_a_running_server() {
     let data = tempfile::tempdir().expect("a folder");
     let port = free_port();
     let (server, _) = serve(data.path(), port);
@@ -140,7 +140,7 @@ fn a_command_does_not_upgrade_the_database_of_a_server_that_runs_and_an_upgraded
     let database = rusqlite::Connection::open(data.path().join("vestibule.db")).expect("opens");
     let version = || database.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).expect("a number");
     let current = version();
-    // As an older server has it, and the command of a newer version finds it.
+    // The state that an older server has, in which a command of a newer version finds it.
     database.pragma_update(None, "user_version", current - 1).expect("marked");
     let listed = vestibule(data.path(), &["org", "list"]);
     let said = String::from_utf8_lossy(&listed.stderr).into_owned();
@@ -154,7 +154,7 @@ fn a_command_does_not_upgrade_the_database_of_a_server_that_runs_and_an_upgraded
 }
 
 #[test]
-fn the_data_folder_and_its_files_are_their_owners_alone() {
+fn the_data_folder_and_its_files_are_accessible_only_to_their_owner() {
     use std::os::unix::fs::PermissionsExt;
     let place = tempfile::tempdir().expect("a folder");
     let data = place.path().join("data");

@@ -1,4 +1,5 @@
-//! Encrypted assertions: what is opened, what is refused by name before any key is touched, and what cannot be told apart.
+//! Encrypted assertions: which are decrypted, which are refused before any key is used, and that decryption failures
+//! look alike.
 
 use crate::idp::{ENTITY_ID, KEY, OTHER_KEY};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -38,7 +39,7 @@ fn report(xml: &str, keys: &[&OwnKeys]) -> Report {
     verify(&sp, &idp, &expected, xml, NOW)
 }
 
-/// The refusal's code, or whom it was taken for.
+/// The person that the message identifies, or the refusal's code.
 fn judge(xml: &str) -> Result<String, &'static str> {
     report(xml, &[&OLDER, &OURS]).outcome.map(|who| who.email.to_string()).map_err(|refusal| refusal.reason.code)
 }
@@ -52,7 +53,7 @@ fn ours(content: &'static str) -> Encryption<'static> {
     Encryption { content, ..Encryption::gcm(&OURS.encryption.certificate) }
 }
 
-/// A response that holds whatever is put into its EncryptedAssertion.
+/// A response with this content in its EncryptedAssertion.
 fn around(encrypted: &str, what: Sign) -> String {
     let minted = good();
     let plain = minted.sign(&KEY, Sign::Nothing);
@@ -78,7 +79,7 @@ fn unsigned_assertion() -> String {
     xml[start..end].to_owned()
 }
 
-/// Changes one byte of the n-th `CipherValue`: 0 is the wrapped key where it stands inside, 1 the content.
+/// Changes one byte of the n-th `CipherValue`: 0 is the wrapped key, if it is inside, 1 the content.
 fn flip(xml: &str, n: usize, at: impl Fn(usize) -> usize) -> String {
     let (start, _) = xml.match_indices("<xenc:CipherValue>").nth(n).expect("a value");
     let start = start + "<xenc:CipherValue>".len();
@@ -90,7 +91,7 @@ fn flip(xml: &str, n: usize, at: impl Fn(usize) -> usize) -> String {
 }
 
 #[test]
-fn every_way_of_encrypting_that_is_taken_is_opened() {
+fn every_accepted_encryption_is_decrypted() {
     for content in ["aes128-gcm", "aes256-gcm"] {
         for what in [Sign::Assertion, Sign::Response, Sign::Both] {
             for key in [Key::OaepSha1, Key::OaepSha256] {
@@ -105,7 +106,7 @@ fn every_way_of_encrypting_that_is_taken_is_opened() {
 }
 
 #[test]
-fn a_response_that_was_signed_before_it_was_encrypted_is_taken_with_gcm_alone() {
+fn a_response_that_was_signed_before_encryption_is_accepted_only_with_gcm() {
     for what in [Sign::Response, Sign::Both] {
         let signed = good().sign(&KEY, what);
         let (start, end) = assertion_range(&signed);
@@ -126,7 +127,7 @@ fn a_response_that_was_signed_before_it_was_encrypted_is_taken_with_gcm_alone() 
 }
 
 #[test]
-fn either_of_two_generations_of_keys_opens_and_is_known_for_it() {
+fn both_generations_of_our_keys_decrypt_and_the_report_names_the_one_used() {
     for (place, keys) in [&*OLDER, &*OURS].into_iter().enumerate() {
         let how = Encryption::gcm(&keys.encryption.certificate);
         let xml = good().sign_and_encrypt(&KEY, Sign::Assertion, &how);
@@ -137,7 +138,7 @@ fn either_of_two_generations_of_keys_opens_and_is_known_for_it() {
 }
 
 #[test]
-fn cbc_is_opened_beneath_a_signed_response_alone() {
+fn cbc_is_decrypted_only_in_a_signed_response() {
     for content in ["aes128-cbc", "aes256-cbc"] {
         for what in [Sign::Response, Sign::Both] {
             assert_eq!(judge(&good().sign_and_encrypt(&KEY, what, &ours(content))), ann(), "{content} {what:?}");
@@ -145,7 +146,7 @@ fn cbc_is_opened_beneath_a_signed_response_alone() {
         for what in [Sign::Assertion, Sign::Nothing] {
             assert_eq!(judge(&good().sign_and_encrypt(&KEY, what, &ours(content))), Err("cbc_unsigned"));
         }
-        // Signed by somebody else is as good as not signed, and is found out before anything is decrypted.
+        // A signature by another key is treated as none, before anything is decrypted.
         let foreign = good().sign_and_encrypt(&OTHER_KEY, Sign::Response, &ours(content));
         let report = report(&foreign, &[&OURS]);
         assert_eq!(report.outcome.expect_err("refused").reason.code, "bad_signature");
@@ -154,7 +155,7 @@ fn cbc_is_opened_beneath_a_signed_response_alone() {
 }
 
 #[test]
-fn flipped_bits_of_cbc_are_told_by_the_signature_and_never_by_the_padding() {
+fn flipped_bits_in_cbc_fail_at_the_signature_and_never_at_the_padding() {
     let xml = good().sign_and_encrypt(&KEY, Sign::Response, &ours("aes128-cbc"));
     assert_eq!(judge(&xml), ann());
     for at in [0, 15, 16, 40, 200] {
@@ -168,7 +169,7 @@ fn flipped_bits_of_cbc_are_told_by_the_signature_and_never_by_the_padding() {
 }
 
 #[test]
-fn whatever_fails_in_decryption_fails_in_the_same_words() {
+fn all_decryption_failures_give_the_same_refusal() {
     let xml = good().sign_and_encrypt(&KEY, Sign::Assertion, &ours("aes128-gcm"));
     assert_eq!(judge(&xml), ann());
     let value = |xml: &str, bytes: &[u8]| {
@@ -209,7 +210,7 @@ fn whatever_fails_in_decryption_fails_in_the_same_words() {
 }
 
 #[test]
-fn under_a_signed_response_what_does_not_open_fails_in_the_same_words() {
+fn all_decryption_failures_in_a_signed_response_give_the_same_refusal() {
     for bytes in [vec![0; 16], vec![0; 31], vec![0; 48]] {
         let sealed = encrypt(&unsigned_assertion(), &ours("aes128-cbc"));
         let (start, _) = sealed.match_indices("<xenc:CipherValue>").nth(1).expect("a value");
@@ -286,19 +287,19 @@ fn an_encrypted_assertion_of_another_shape_is_refused() {
 }
 
 #[test]
-fn what_anybody_can_encrypt_for_our_public_key_proves_nothing() {
+fn encrypting_for_our_public_key_does_not_replace_a_signature() {
     let grafted = |text: &str, what| around(&encrypt(text, &ours("aes256-gcm")), what);
     assert_eq!(judge(&grafted(&signed_assertion(), Sign::Nothing)), ann());
     assert_eq!(judge(&grafted(&unsigned_assertion(), Sign::Nothing)), Err("unsigned"));
     let forged = signed_assertion().replace("ann@acme.test", "eve@acme.test");
     assert_eq!(judge(&grafted(&forged, Sign::Nothing)), Err("bad_signature"));
-    // Under a signed response it is the provider who put it there, and a signature that it carries must still hold.
+    // In a signed response the provider has put it there; if it has a signature, that must be valid, too.
     assert_eq!(judge(&grafted(&unsigned_assertion(), Sign::Response)), ann());
     assert_eq!(judge(&grafted(&forged, Sign::Response)), Err("bad_signature"));
 }
 
 #[test]
-fn nothing_is_grafted_into_a_signed_response() {
+fn an_assertion_grafted_into_a_signed_message_is_refused() {
     let evil = unsigned_assertion().replace("ann@acme.test", "eve@acme.test");
     let evil = encrypt(&evil, &ours("aes256-gcm"));
     for what in [Sign::Assertion, Sign::Response, Sign::Both] {
@@ -319,7 +320,7 @@ fn nothing_is_grafted_into_a_signed_response() {
 }
 
 #[test]
-fn the_second_pass_of_the_gate_is_as_strict_as_the_first() {
+fn decrypted_assertions_are_checked_as_strictly_as_plain_ones() {
     let inside = |text: &str| around(&encrypt(text, &ours("aes256-gcm")), Sign::Response);
     let assertion = unsigned_assertion();
     assert_eq!(judge(&inside(&assertion)), ann());
@@ -357,14 +358,14 @@ fn the_second_pass_of_the_gate_is_as_strict_as_the_first() {
 }
 
 #[test]
-fn without_a_key_of_ours_it_says_so() {
+fn an_encrypted_assertion_without_our_key_is_refused_with_that_reason() {
     let xml = good().sign_and_encrypt(&KEY, Sign::Both, &ours("aes256-gcm"));
     assert_eq!(report(&xml, &[]).outcome.expect_err("refused").reason.code, "encrypted_assertion");
     assert!(report(&xml, &[&OURS]).outcome.is_ok());
 }
 
 #[test]
-fn a_megabyte_in_an_encrypted_assertion_is_too_large_to_be_looked_at() {
+fn an_encrypted_assertion_of_a_megabyte_is_refused_as_too_large() {
     let padded = |bytes: usize| {
         let mut minted = good();
         minted.attributes.push(("padding".into(), vec!["x".repeat(bytes)]));

@@ -1,4 +1,4 @@
-//! A session ends together with its last open grant: in the transaction that ends the grant, or when time does.
+//! A session ends together with its last open grant: in the transaction that ends the grant, or when the grant expires.
 
 use crate::app::{Org, TestApp};
 use crate::browser::Browser;
@@ -40,7 +40,7 @@ impl World {
         }
     }
 
-    /// As the operator, who may do everything here.
+    /// Sends a request as the operator, who may do everything here.
     fn operate(&self, method: &str, path: &str, body: &Value) {
         done(&mut self.app.operator(), method, path, body);
     }
@@ -62,7 +62,7 @@ fn done(who: &mut Browser, method: &str, path: &str, body: &Value) {
     assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.body);
 }
 
-/// Signs in through SAML with a session that the provider ends after so many seconds.
+/// Signs in through SAML with a session that the provider ends after this many seconds.
 fn saml_for(app: &TestApp, browser: &mut Browser, start: &str, address: &str, secs: i64) {
     let request = request_of(&browser.get(start));
     let mut minted = honest(app, &request, address);
@@ -72,7 +72,7 @@ fn saml_for(app: &TestApp, browser: &mut Browser, start: &str, address: &str, se
 }
 
 #[test]
-fn what_ends_the_last_grant_ends_the_session_with_it() {
+fn a_session_ends_with_its_last_grant() {
     type Ending = fn(&mut World);
     let endings: [(&str, Way, Ending); 13] = [
         ("revoked", Way::Password, |world| {
@@ -145,7 +145,7 @@ fn what_ends_the_last_grant_ends_the_session_with_it() {
 }
 
 #[test]
-fn a_session_that_opens_another_organisation_stays_and_loses_only_what_was_closed() {
+fn a_session_with_access_to_another_organisation_stays() {
     let mut world = World::new();
     let other = world.app.org("Other", "business");
     world.app.member(&other, CARL);
@@ -162,7 +162,7 @@ fn a_session_that_opens_another_organisation_stays_and_loses_only_what_was_close
 }
 
 #[test]
-fn an_operators_session_stays_when_its_last_organisation_closes() {
+fn an_operators_session_stays_when_its_last_grant_ends() {
     let world = World::new();
     let user = world.app.user(CARL);
     world.app.write(move |tx| tx.set_operator(&user, true));
@@ -173,7 +173,7 @@ fn an_operators_session_stays_when_its_last_organisation_closes() {
 }
 
 #[test]
-fn a_session_ends_when_the_provider_said_so_and_the_sign_in_page_offers_the_portal_and_keeps_the_address() {
+fn a_session_ends_at_the_providers_time_and_the_sign_in_page_offers_the_portal() {
     let world = World::new();
     let app = &world.app;
     let mut carl = app.anonymous();
@@ -201,7 +201,7 @@ fn a_session_ends_when_the_provider_said_so_and_the_sign_in_page_offers_the_port
 }
 
 #[test]
-fn the_sign_in_page_offers_the_portal_also_where_a_switch_or_idle_time_ended_the_session() {
+fn the_sign_in_page_offers_the_portal_after_a_switch_or_idle_time() {
     let mut world = World::new();
     let app = &world.app;
     let portal = format!("{}/sso?key=acme_SSO&amp;return=%2Faccount", app.url);
@@ -215,7 +215,7 @@ fn the_sign_in_page_offers_the_portal_also_where_a_switch_or_idle_time_ended_the
     assert!(offered(&mut by_password));
     app.wait(12 * 3600);
     assert!(offered(&mut idle));
-    // A stranger's cookie, and a plan without SSO, are offered nothing.
+    // An unknown cookie and a plan without SSO get no portal link.
     let mut stranger = app.anonymous();
     stranger.cookies.insert("vestibule_session".into(), "0".repeat(64));
     assert!(!offered(&mut stranger));
@@ -224,7 +224,7 @@ fn the_sign_in_page_offers_the_portal_also_where_a_switch_or_idle_time_ended_the
 }
 
 #[test]
-fn time_ends_one_grant_and_leaves_the_others_and_an_operators_session() {
+fn an_expired_grant_leaves_the_others_and_an_operators_session() {
     let world = World::new();
     let app = &world.app;
     let mut both = world.carl(Way::Password);
@@ -241,7 +241,7 @@ fn time_ends_one_grant_and_leaves_the_others_and_an_operators_session() {
 }
 
 #[test]
-fn a_browser_that_holds_no_session_is_told_to_sign_in_and_one_with_a_dead_one_that_it_has_ended() {
+fn no_session_and_an_ended_session_get_different_messages() {
     let app = TestApp::new();
     assert_eq!(app.anonymous().read("/me").code(), "unauthorized");
     let mut olivia = app.operator();
@@ -251,7 +251,7 @@ fn a_browser_that_holds_no_session_is_told_to_sign_in_and_one_with_a_dead_one_th
     assert_eq!((olivia.read("/me").code(), copy.read("/me").code()), ("unauthorized".into(), "session_over".into()));
 }
 
-/// Adds sessions of Carl, with a grant of one method for each of these organisations.
+/// Adds sessions of Carl, each with a grant of one method for each of these organisations.
 fn add_sessions(world: &World, count: usize, method: Method, organisations: Vec<OrganisationId>) {
     let (user, now) = (world.app.user(CARL), world.app.now());
     world.app.write(move |tx| {
@@ -279,7 +279,7 @@ fn add_sessions(world: &World, count: usize, method: Method, organisations: Vec<
 }
 
 #[test]
-fn a_person_has_at_most_500_sessions_of_a_kind_and_the_one_used_longest_ago_ends_when_another_begins() {
+fn a_person_has_at_most_500_sessions_of_a_kind_and_the_least_recently_used_ends() {
     for (way, method) in [(Way::Password, Method::Password), (Way::Saml, Method::Saml)] {
         let world = World::new();
         let (mut first, mut second) = (world.carl(way), world.carl(way));
@@ -296,7 +296,7 @@ fn a_person_has_at_most_500_sessions_of_a_kind_and_the_one_used_longest_ago_ends
 }
 
 #[test]
-fn an_identity_provider_ends_no_session_that_was_not_earned_through_it() {
+fn sessions_through_an_identity_provider_do_not_replace_other_sessions() {
     let world = World::new();
     let app = &world.app;
     let globex = app.org("Globex", "enterprise");
@@ -315,16 +315,16 @@ fn an_identity_provider_ends_no_session_that_was_not_earned_through_it() {
     assert_eq!(world.sessions(CARL), 503, "500 of Acme's alone, and three that it has no say in");
     assert_eq!([&mut by_password, &mut by_globex, &mut both].map(|browser| browser.read("/me").status), [200; 3]);
     assert_eq!(by_acme.read("/me").code(), "session_over", "its twin: Acme's own end");
-    // Nor does a password end what single sign-on began.
+    // Sign-ins by password do not end sessions through SSO either.
     add_sessions(&world, 500, Method::Password, vec![world.acme.id.clone()]);
     world.carl(Way::Password);
     assert_eq!(world.sessions(CARL), 1002);
     assert_eq!([&mut by_globex, &mut both].map(|browser| browser.read("/me").status), [200; 2]);
 }
 
-/// As a database may hold them that an older version has written.
+/// A database written by an older version may contain this many sessions.
 #[test]
-fn a_member_with_thousands_of_sessions_holds_the_writer_for_a_moment_only() {
+fn a_member_with_thousands_of_sessions_blocks_the_writer_only_briefly() {
     const MANY: usize = 20_000;
     let mut world = World::new();
     let (other, carl) = (world.app.org("Other", "business"), world.app.user(CARL));

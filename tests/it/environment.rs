@@ -1,4 +1,4 @@
-//! Environment variables, the service's settings file, and pipes that close: the program as people start it.
+//! Environment variables, the settings file of the service, and closed pipes: the program as people start it.
 
 use crate::app::TestApp;
 use crate::program::BINARY;
@@ -15,14 +15,14 @@ fn complaint(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Every variable that the help of `serve` names.
+/// All variables in the help of `serve`.
 fn variables() -> Vec<String> {
     let help = String::from_utf8(run(&["serve", "--help"], &[]).stdout).expect("text");
     let after = |part: &str| Some(part.split(']').next()?.trim().to_owned());
     help.split("[env:").skip(1).filter_map(after).collect()
 }
 
-/// Serves until its first line, the set-up link, and gives that and what it complained of by then.
+/// Starts `serve` until its first line, the set-up link; returns that line and the warnings up to then.
 fn first_line(args: &[&str], variables: &[(String, String)], file: &str) -> (String, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut child = Command::new(BINARY)
@@ -46,7 +46,7 @@ fn first_line(args: &[&str], variables: &[(String, String)], file: &str) -> (Str
 }
 
 #[test]
-fn variables_that_are_set_and_empty_are_absent() {
+fn an_empty_variable_counts_as_absent() {
     let names = variables();
     assert!(names.len() > 10, "{names:?}");
     let mut all: Vec<_> = names.into_iter().map(|name| (name, String::new())).collect();
@@ -56,9 +56,9 @@ fn variables_that_are_set_and_empty_are_absent() {
     assert!(told.contains("are sent unencrypted"), "an empty VESTIBULE_LOG is the usual level: {told}");
 }
 
-/// The hard limit is one that `serve` cannot raise.
+/// The test sets the hard limit, which `serve` cannot raise.
 #[test]
-fn a_low_limit_of_open_files_is_warned_of_at_the_start() {
+fn a_low_limit_of_open_files_causes_a_warning_at_the_start() {
     for (limit, warned) in [("128", true), ("5000", false)] {
         let folder = tempfile::tempdir().expect("a folder");
         let mut child = Command::new("sh")
@@ -86,7 +86,7 @@ fn a_low_limit_of_open_files_is_warned_of_at_the_start() {
 }
 
 #[test]
-fn connections_per_address_are_set_by_flag_and_variable() {
+fn connections_per_address_can_be_set_by_flag_or_variable() {
     for (args, variables, refused) in [
         (&["--connections-per-address", "0"][..], &[][..], "--connections-per-address"),
         (&[], &[("VESTIBULE_CONNECTIONS_PER_ADDRESS".to_owned(), "16385".to_owned())], "16385 must be 1 to 16384"),
@@ -99,7 +99,7 @@ fn connections_per_address_are_set_by_flag_and_variable() {
 }
 
 #[test]
-fn a_log_level_with_a_typing_error_is_refused_with_the_levels() {
+fn an_unknown_log_level_is_refused_with_the_list_of_levels() {
     for wrong in ["verbose", "info,actix_server", "vestibule=loud"] {
         let output = run(&["plan", "list"], &[("VESTIBULE_LOG", wrong)]);
         assert_eq!(output.status.code(), Some(2), "{wrong}");
@@ -113,12 +113,12 @@ fn a_log_level_with_a_typing_error_is_refused_with_the_levels() {
 }
 
 #[test]
-fn every_boolean_takes_the_same_words() {
+fn every_boolean_accepts_the_same_words() {
     let booleans =
         ["VESTIBULE_HSTS_SUBDOMAINS", "VESTIBULE_TRACE_HIDE_VALUES", "VESTIBULE_REFUSE_EXPIRED_CERTIFICATES"];
     for name in booleans {
         for word in ["1", "0", "yes", "no", "on", "off", "true", "FALSE", "perhaps"] {
-            // The address is at fault in any case: nothing is served.
+            // The address is invalid in any case, so nothing is served.
             let told = complaint(&run(&["serve", "--listen", "nowhere"], &[(name, word)]));
             assert_eq!(told.contains(name), word == "perhaps", "{name}={word}: {told}");
         }
@@ -126,7 +126,7 @@ fn every_boolean_takes_the_same_words() {
 }
 
 #[test]
-fn messages_name_the_variable_or_the_flag_that_holds_the_fault() {
+fn errors_name_the_variable_or_flag_that_is_invalid() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("settings.env");
     std::fs::write(&file, "VESTIBULE_SMTP_URL=\"gopher://x\"\n").expect("written");
@@ -147,7 +147,7 @@ fn messages_name_the_variable_or_the_flag_that_holds_the_fault() {
 }
 
 #[test]
-fn commands_read_the_settings_file_and_flags_and_environment_win() {
+fn flags_and_environment_take_precedence_over_the_settings_file() {
     let app = TestApp::new();
     app.org("Acme", "business");
     let folder = tempfile::tempdir().expect("a folder");
@@ -172,7 +172,7 @@ fn commands_read_the_settings_file_and_flags_and_environment_win() {
 }
 
 #[test]
-fn a_flag_wins_over_a_variable_that_it_may_not_stand_beside() {
+fn a_flag_takes_precedence_over_a_conflicting_variable() {
     let both = [("VESTIBULE_SMTP_URL", "smtp://127.0.0.1:1"), ("VESTIBULE_SMTP_URL_FILE", "/nowhere")];
     let refused = run(&["serve"], &both);
     assert_eq!(refused.status.code(), Some(2));
@@ -185,7 +185,7 @@ fn a_flag_wins_over_a_variable_that_it_may_not_stand_beside() {
 }
 
 #[test]
-fn a_wildcard_address_is_in_no_link_and_the_server_says_so() {
+fn a_wildcard_address_is_not_used_in_links() {
     for listen in ["0.0.0.0:0", "[::]:0"] {
         let (line, told) = first_line(&["--listen", listen], &[], "/dev/null");
         assert!(line.starts_with("Set-up link: http://localhost:"), "{line}{told}");
@@ -197,7 +197,7 @@ fn a_wildcard_address_is_in_no_link_and_the_server_says_so() {
 }
 
 #[test]
-fn a_closed_pipe_ends_commands_quietly_with_their_true_exit_code() {
+fn a_closed_pipe_ends_commands_quietly_with_their_exit_code() {
     let app = TestApp::new();
     app.org("Acme", "business");
     let data = app.data.path().to_str().expect("text");
@@ -221,7 +221,7 @@ fn a_closed_pipe_ends_commands_quietly_with_their_true_exit_code() {
     ] {
         let mut command = Command::new(BINARY);
         command.args(args).env("VESTIBULE_ENV_FILE", "/dev/null").env("VESTIBULE_DATA", data);
-        // A pipe whose reader is gone before the first byte.
+        // A pipe whose reader is closed before the first byte.
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
         let output = command.stdout(writer).stderr(Stdio::piped()).output().expect("it runs");

@@ -39,7 +39,7 @@ fn run_with(response: &[u8], options: &[&str]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it runs");
-    // A program that refuses its flags does not wait to read.
+    // A program that refuses its flags does not read its input.
     drop(child.stdin.take().expect("its input").write_all(response));
     child.wait_with_output().expect("it ends")
 }
@@ -83,7 +83,7 @@ fn a_good_response_is_explained_rule_by_rule_as_xml_and_as_base64() {
 }
 
 #[test]
-fn a_stranger_reads_what_failed_whose_fault_it_is_and_where_to_mend_it() {
+fn the_explanation_names_the_failure_the_responsible_side_and_the_fix() {
     let told = |damage: fn(&mut Minted)| {
         let mut minted = minted();
         damage(&mut minted);
@@ -132,7 +132,7 @@ fn a_bad_response_exits_with_1_and_bad_usage_with_2() {
 }
 
 #[test]
-fn an_encrypted_response_is_read_with_the_right_key_and_named_without() {
+fn an_encrypted_response_needs_the_right_key() {
     let keys = make_own_keys("acme", NOW).expect("made");
     let folder = tempfile::tempdir().expect("a folder");
     let pem = |name: &str, der: &[u8]| {
@@ -158,7 +158,7 @@ fn an_encrypted_response_is_read_with_the_right_key_and_named_without() {
 }
 
 #[test]
-fn the_settings_can_come_from_the_database() {
+fn the_settings_can_be_read_from_the_database() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -182,7 +182,7 @@ fn the_settings_can_come_from_the_database() {
     assert_eq!(run(&xml, &[]).status.code(), Some(2));
 }
 
-/// What tools make of a response.
+/// The base64 of a response, as tools print it.
 fn base64_of(xml: &str) -> String {
     base64::Engine::encode(&base64::engine::general_purpose::STANDARD, xml)
 }
@@ -192,7 +192,7 @@ fn url_encoded(text: &str) -> String {
 }
 
 #[test]
-fn a_response_is_read_as_tools_of_developers_show_it() {
+fn a_response_is_read_in_the_forms_that_developer_tools_show() {
     let base64 = base64_of(&response());
     let (quoted, wrapped) = (url_encoded(&base64), base64.as_bytes().chunks(76).map(String::from_utf8_lossy));
     let wrapped = url_encoded(&wrapped.collect::<Vec<_>>().join("\r\n")).replace("\r\n", "%0D%0A");
@@ -235,7 +235,7 @@ fn a_response_is_read_as_tools_of_developers_show_it() {
 }
 
 #[test]
-fn what_the_callback_refuses_for_its_form_is_refused_here_with_the_same_reason() {
+fn explain_and_the_callback_refuse_malformed_messages_with_the_same_reason() {
     let deflated = |xml: &str| {
         let mut deflate = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
         deflate.write_all(xml.as_bytes()).expect("written");
@@ -263,7 +263,7 @@ fn what_the_callback_refuses_for_its_form_is_refused_here_with_the_same_reason()
     assert_eq!(json(&explain(&format!("\u{feff}{twin}\n"), &["--json"]))["accepted"], true);
 }
 
-/// How explain judges bytes that a tool has saved.
+/// The verdict of `explain` on bytes that a tool has saved.
 fn explained(bytes: &[u8]) -> (Output, Value) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("metadata.xml");
@@ -280,7 +280,7 @@ fn utf_16(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_copy_is_decoded_where_its_meaning_is_certain() {
+fn a_copied_response_is_decoded_if_its_encoding_is_unambiguous() {
     let (xml, base64) = (response(), base64_of(&response()));
     let escaped = xml.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let wrapped: Vec<_> = base64.as_bytes().chunks(76).map(String::from_utf8_lossy).collect();
@@ -330,7 +330,7 @@ fn a_copy_is_decoded_where_its_meaning_is_certain() {
 }
 
 #[test]
-fn an_encoding_that_the_callback_refuses_is_read_and_refused_with_its_reason() {
+fn an_encoding_that_the_callback_refuses_is_explained_and_refused() {
     let base64 = base64_of(&response());
     let url_safe = base64.replace('+', "-").replace('/', "_");
     assert_ne!(url_safe, base64);
@@ -341,14 +341,14 @@ fn an_encoding_that_the_callback_refuses_is_read_and_refused_with_its_reason() {
         (base64_of(&base64), "encoded twice"),
         (url_encoded(&url_encoded(&base64)).replace('%', "%25"), "URL-encoded"),
         (spaced, "spaces in place of +"),
-        // So many leave base64 of something else.
+        // So many spaces remain a recognisable base64 text.
         (base64.replacen('+', " ", 4), "spaces in place of +"),
         (format!("SAMLResponse={}", base64.replace('/', "%2F").replace('=', "%3D")), "a + that is not escaped as %2B"),
     ] {
         let (output, told) = explained(text.as_bytes());
         assert_eq!((output.status.code(), told["refusal"]["code"].as_str()), (Some(1), Some("not_base64")), "{told}");
         assert!(told["rules"][0]["received"].as_str().expect("text").contains(words), "{words}: {told}");
-        // The rest is judged all the same.
+        // The other rules are still checked.
         let signature = told["rules"].as_array().expect("a list").iter().find(|rule| rule["rule"] == "signature");
         assert_eq!(signature.expect("a rule")["ok"], true, "{words}: {told}");
         let value = text.trim_start_matches("SAMLResponse=").replace('+', " ");
@@ -365,7 +365,7 @@ fn an_encoding_that_the_callback_refuses_is_read_and_refused_with_its_reason() {
 }
 
 #[test]
-fn something_else_than_a_response_is_named_with_what_is_wanted() {
+fn input_that_is_not_a_response_is_named_with_what_is_needed() {
     let request =
         "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_1\" Version=\"2.0\"/>";
     let logout = request.replace("AuthnRequest", "LogoutResponse");
@@ -419,7 +419,7 @@ fn something_else_than_a_response_is_named_with_what_is_wanted() {
 }
 
 #[test]
-fn a_formatted_copy_is_named_and_a_changed_one_is_not_taken_for_it() {
+fn a_reformatted_copy_is_recognised_and_a_changed_one_is_not() {
     let formatted = response().replace("><", ">\n  <");
     let told = json(&explain(&formatted, &["--json"]));
     assert_eq!((told["accepted"].as_bool(), told["refusal"]["code"].as_str()), (Some(false), Some("formatted")));
@@ -438,10 +438,10 @@ fn a_formatted_copy_is_named_and_a_changed_one_is_not_taken_for_it() {
     assert!(!changed.to_string().contains("white space"), "{changed}");
 }
 
-/// What is made of an honest response.
+/// The change to a valid response.
 type Damage = fn(&mut Minted);
 
-/// The first rule that failed of a damaged response: what it expected, and what it received.
+/// The first rule that a damaged response fails: its name, and the expected and received values.
 fn failed(damage: impl FnOnce(&mut Minted)) -> (String, String, String) {
     let mut minted = minted();
     damage(&mut minted);
@@ -455,7 +455,7 @@ fn failed_of(response: &str) -> (String, String, String) {
 }
 
 #[test]
-fn expected_and_received_never_look_the_same() {
+fn expected_and_received_values_always_differ() {
     let damages: [(Damage, &str, &str); 9] = [
         (|it| it.issuer += "/", "issuer", "by the / at its end"),
         (|it| it.issuer = it.issuer.replace("https", "http"), "issuer", "by http and https"),
@@ -481,7 +481,7 @@ fn expected_and_received_never_look_the_same() {
 }
 
 #[test]
-fn an_id_that_is_refused_is_shown_with_what_is_wrong_with_it() {
+fn a_refused_id_is_shown_with_the_reason() {
     let damages: [(Damage, &str); 5] = [
         (|it| it.response_id = "1ab".into(), "1ab, which begins with the digit 1"),
         (|it| it.response_id = "-ab".into(), "-ab, which begins with -"),
@@ -500,7 +500,7 @@ fn an_id_that_is_refused_is_shown_with_what_is_wrong_with_it() {
 }
 
 #[test]
-fn a_value_that_is_no_address_is_shown_with_its_attribute_and_its_fault() {
+fn an_invalid_address_is_shown_with_its_attribute_and_the_reason() {
     let attribute = |name: &str, values: &[&str]| (name.to_owned(), values.iter().map(ToString::to_string).collect());
     let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";
     for (attributes, name_id, code, words) in [
@@ -542,7 +542,7 @@ fn a_value_that_is_no_address_is_shown_with_its_attribute_and_its_fault() {
 }
 
 #[test]
-fn the_internal_name_of_a_guest_is_named_as_one() {
+fn the_internal_name_of_a_guest_is_recognised() {
     let guest = |name: &str| {
         let mut minted = minted();
         (minted.name_id, minted.attributes) = (name.to_owned(), Vec::new());

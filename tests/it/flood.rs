@@ -1,4 +1,4 @@
-//! Many people at the door at once.
+//! Floods of sign-ins.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// More than the strangers that wait for a core: 32.
+/// More clients than may wait for a core: 32.
 const HAMMERING: usize = 64;
 const CHECKING: usize = 4;
-/// Of a session check under the flood: generous, since the machine that tests may be busy otherwise.
+/// The maximum time of a session check under the flood; long, since the test machine may be busy.
 const LONGEST_CHECK: Duration = Duration::from_secs(10);
 
 fn from(app: &TestApp, n: usize) -> Browser {
@@ -21,14 +21,14 @@ fn from(app: &TestApp, n: usize) -> Browser {
     browser
 }
 
-/// When to stop, and whether anybody was slowed down yet.
+/// Whether the flood is over, and whether a client was throttled yet.
 #[derive(Default)]
 struct Flood {
     over: AtomicBool,
     slowed_down: AtomicBool,
 }
 
-/// Right, wrong and nobody's, one after the other, until told to stop.
+/// Signs in with a right password, a wrong one and an unknown address in turn, until the flood is over.
 fn hammer(mut browser: Browser, n: usize, flood: &Flood) -> Vec<Answer> {
     let own = format!("p{n}@acme.test");
     let attempts = [(own.as_str(), PASSWORD), (own.as_str(), "wrong"), ("x@y.test", "wrong")];
@@ -44,7 +44,7 @@ fn hammer(mut browser: Browser, n: usize, flood: &Flood) -> Vec<Answer> {
     answers
 }
 
-/// The statuses and the longest wait of somebody's session checks.
+/// The statuses and the longest time of one person's session checks.
 fn check(mut browser: Browser, flood: &Flood) -> (Vec<u16>, Duration) {
     let (mut statuses, mut longest) = (Vec::new(), Duration::ZERO);
     while !flood.over.load(Ordering::SeqCst) {
@@ -55,11 +55,11 @@ fn check(mut browser: Browser, flood: &Flood) -> (Vec<u16>, Duration) {
     (statuses, longest)
 }
 
-/// Lets it go on until somebody was slowed down, and for three seconds at least.
+/// Lets the flood continue until a client is throttled, for at least three seconds.
 fn let_it_rage(flood: &Flood) {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(3) || !flood.slowed_down.load(Ordering::SeqCst) {
-        // An account is checked a few times at once only, so that its limit is reached later than by all at once.
+        // An account is checked only a few times at once, so its limit is reached later than with all of them.
         assert!(begun.elapsed() < Duration::from_secs(150), "nobody is slowed down");
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -67,7 +67,7 @@ fn let_it_rage(flood: &Flood) {
 }
 
 #[test]
-fn sixty_four_clients_hammering_passwords_leave_session_checks_unharmed() {
+fn sixty_four_clients_guessing_passwords_do_not_delay_session_checks() {
     let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     let org = app.org("Acme", "enterprise");
     (0..HAMMERING).for_each(|n| drop(app.member(&org, &format!("p{n}@acme.test"))));
@@ -102,11 +102,11 @@ fn sixty_four_clients_hammering_passwords_leave_session_checks_unharmed() {
     }
 }
 
-/// More than wait for a core: 64.
+/// More requests than may wait for a core: 64.
 const FROM_ONE_NETWORK: usize = 150;
 
 #[test]
-fn one_network_that_fills_the_queue_for_passwords_turns_nobody_else_away() {
+fn one_network_that_fills_the_password_queue_does_not_block_others() {
     let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     let org = app.org("Acme", "enterprise");
     app.member(&org, "ann@acme.test");
@@ -124,9 +124,9 @@ fn one_network_that_fills_the_queue_for_passwords_turns_nobody_else_away() {
     assert!(others.len() > 1 && others.iter().all(|status| *status == 200), "{others:?}");
 }
 
-/// A member's sessions whose right password is given back, so that nothing but the queue limits them.
+/// The right passwords of a member's sessions are refunded, so only the queue limits them.
 #[test]
-fn a_member_with_many_sessions_who_fills_the_queue_turns_nobody_else_away() {
+fn a_member_with_many_sessions_who_fills_the_password_queue_does_not_block_others() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.member(&org, "mallory@acme.test");
@@ -155,7 +155,7 @@ fn a_member_with_many_sessions_who_fills_the_queue_turns_nobody_else_away() {
 }
 
 #[test]
-fn networks_that_guess_passwords_make_way_for_one_that_knows_its_own() {
+fn a_right_password_is_verified_while_other_networks_guess() {
     let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     let org = app.org("Acme", "enterprise");
     app.member(&org, "ann@acme.test");
@@ -190,10 +190,10 @@ fn networks_that_guess_passwords_make_way_for_one_that_knows_its_own() {
     assert_eq!(own, [200; 30]);
 }
 
-/// Networks that send large responses to the callback, which take long to verify.
+/// The number of networks that send large responses, which take long to verify, to the callback.
 const RESPONDING: u8 = 100;
 
-/// Ends a flood, also after a panic.
+/// Ends a flood when dropped, also after a panic.
 struct End<'f>(&'f AtomicBool);
 
 impl Drop for End<'_> {
@@ -203,7 +203,7 @@ impl Drop for End<'_> {
 }
 
 #[test]
-fn networks_that_send_large_responses_leave_session_checks_and_sign_ins_prompt() {
+fn large_responses_from_many_networks_do_not_delay_session_checks_and_sign_ins() {
     let app = TestApp::with_flags(|flags| {
         flags.sso_rate = Some(0);
         flags.trusted_proxies = Some("127.0.0.1".into());
@@ -220,7 +220,7 @@ fn networks_that_send_large_responses_leave_session_checks_and_sign_ins_prompt()
     };
     let (status, alone) = send(2).expect("an answer");
     assert_eq!(status, 303, "it is refused");
-    // Where they waited for each of these, they would take fifty times as long on two cores.
+    // If each sign-in waited for all of these, it would take fifty times as long on two cores.
     let longest = (alone * 20).max(Duration::from_secs(1));
     let over = AtomicBool::new(false);
     std::thread::scope(|threads| {

@@ -1,4 +1,4 @@
-//! A disk without room: writes are refused and change nothing, reads go on, and with room again so do writes.
+//! A full disk: writes are refused and change nothing, reads continue, and writes succeed again once there is space.
 
 use crate::browser::{Answer, Browser};
 use crate::program::{BINARY, Server, free_port, operators_program, serve, serve_with, set_up};
@@ -7,26 +7,26 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Room for a few more writes, in bytes.
+/// Space for a few more writes, in bytes.
 const SCRAPS: u64 = 200 * 1024;
 
-/// A server whose disk can be filled and emptied.
+/// A server whose disk can be filled and freed.
 struct Cramped {
     server: Server,
-    /// The data folder, as this test can reach its files. SQLite would look behind the link to another process's root: it gets copies.
+    /// The data folder. SQLite would resolve the link to another process's root, so the test reads copies of the files.
     data: PathBuf,
     kind: Kind,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// The process may write no file beyond a size: works for everybody.
+    /// The process may not write files beyond a size: works everywhere.
     Limit,
-    /// A small file system of its own: where mounting is allowed.
+    /// A separate small file system: works if mounting is allowed.
     Mount,
 }
 
-/// What comes before the program in its shell.
+/// The shell code before the program.
 const IGNORE_SIGNAL: &str = "trap '' XFSZ; exec \"$0\" \"$@\"";
 const MOUNT: &str = "set -e; for folder; do :; done; mount -t tmpfs -o size=8m tmpfs /mnt; cp -a \"$folder\"/. /mnt;
     mount --move /mnt \"$folder\"; exec \"$0\" \"$@\"";
@@ -46,7 +46,7 @@ fn shell(kind: Kind) -> Command {
     }
 }
 
-/// Whether this machine lets a test mount a file system that nobody else sees.
+/// Whether the test may mount a private file system on this machine.
 fn may_mount() -> bool {
     let mut unshare = Command::new("unshare");
     unshare.args(["--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]);
@@ -54,7 +54,7 @@ fn may_mount() -> bool {
 }
 
 impl Cramped {
-    /// Serves what lies in the folder.
+    /// Serves the data in this folder.
     fn start(kind: Kind, folder: &Path, port: u16) -> Self {
         let (server, _) = serve_with(shell(kind), folder, port);
         let data = match kind {
@@ -88,7 +88,7 @@ impl Cramped {
         }
     }
 
-    /// What was refused is not half done, and the file is whole.
+    /// Checks that no refused write is half done, and that the database file is intact.
     fn is_sound_with_invitations(&self, expected: usize) {
         let copy = tempfile::tempdir().expect("a folder");
         for name in ["vestibule.db", "vestibule.db-wal"] {
@@ -114,7 +114,7 @@ fn invite(program: &mut Browser, workspace: &str, n: usize) -> Answer {
     program.api("POST", &format!("/workspaces/{workspace}/invitations"), &body)
 }
 
-/// Invites until the disk is full and a little longer; gives whom the server acknowledged.
+/// Invites until the disk is full and a little longer; returns the acknowledged invitations.
 fn invite_until_full(program: &mut Browser, workspace: &str, from: usize) -> Vec<String> {
     let (mut acknowledged, mut refused) = (Vec::new(), 0);
     for n in from..from + 2000 {
@@ -135,7 +135,7 @@ fn invite_until_full(program: &mut Browser, workspace: &str, from: usize) -> Vec
     panic!("the disk is never full");
 }
 
-/// As if everything had last been used long ago: noting its use is then due, and cannot be done.
+/// Ages all last-used times, so that each use must be recorded, which is not possible.
 fn age_last_uses(data: &Path) {
     let database = Connection::open(data.join("vestibule.db")).expect("opens");
     let sql = "UPDATE sessions SET last_seen_at = last_seen_at - 3600; UPDATE keys SET last_used_at = 1;
@@ -158,7 +158,7 @@ fn invited(program: &mut Browser, workspace: &str) -> Vec<String> {
     }
 }
 
-/// Acme with a connection, an admin who is signed in, and two programs, none of whom was there lately.
+/// Acme with a connection, a signed-in admin and two programs, none of them used recently.
 struct Filling {
     ann: Browser,
     workspace: String,
@@ -187,7 +187,7 @@ fn reads_go_on(acme: &mut Filling, url: &str, acknowledged: &mut Vec<String>) {
     for path in ["/healthz", "/readyz", "/login", "/static/app.js"] {
         assert_eq!(visitor.get(path).status, 200, "{path}");
     }
-    // The server may empty the log of transactions meanwhile, which makes room for a while.
+    // The server may empty the log of transactions meanwhile, which frees space for a while.
     for from in [10_000, 20_000, 30_000, 40_000] {
         if visitor.sign_in("ann@acme.test", "violet tractor lagoon").status == 503 {
             break;
@@ -221,13 +221,13 @@ fn sorted(list: &[String]) -> Vec<String> {
 }
 
 #[test]
-fn a_file_that_may_not_grow_refuses_writes_loses_nothing_and_reads_go_on() {
+fn a_file_at_its_size_limit_refuses_writes_loses_nothing_and_still_reads() {
     refuses_writes_loses_nothing_and_reads_go_on(Kind::Limit);
 }
 
 #[test]
-fn a_full_disk_refuses_writes_loses_nothing_and_reads_go_on() {
-    // Where nothing can be mounted, the limit above is all that can be tried.
+fn a_full_disk_refuses_writes_loses_nothing_and_still_reads() {
+    // Without permission to mount, only the limit above is tested.
     if may_mount() {
         refuses_writes_loses_nothing_and_reads_go_on(Kind::Mount);
     }

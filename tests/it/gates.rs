@@ -1,4 +1,4 @@
-//! Slow work of one organisation keeps nobody else waiting.
+//! Slow work of one organisation does not delay others.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
@@ -20,7 +20,7 @@ fn appliance() -> TestApp {
     })
 }
 
-/// The same person, in so many threads.
+/// Runs work as the same person in several threads.
 fn together<T: Send + 'static>(
     app: &TestApp,
     person: &Browser,
@@ -36,7 +36,7 @@ fn together<T: Send + 'static>(
     started.into_iter().map(|one| one.join().expect("done")).collect()
 }
 
-/// Runs `work` in a thread: a request waits for a place for some seconds.
+/// Runs `work` in a thread, as a request may wait a few seconds for a place.
 fn at_once<T: Send + 'static>(
     mut browser: Browser,
     work: impl FnOnce(&mut Browser) -> T + Send + 'static,
@@ -44,7 +44,7 @@ fn at_once<T: Send + 'static>(
     std::thread::spawn(move || work(&mut browser))
 }
 
-/// Runs `work` beside an attack and gives the longest of its runs.
+/// Repeats `work` during an attack and returns the longest time.
 fn beside(over: &Arc<AtomicBool>, mut work: impl FnMut() + Send + 'static) -> std::thread::JoinHandle<Duration> {
     let over = over.clone();
     std::thread::spawn(move || {
@@ -58,7 +58,7 @@ fn beside(over: &Arc<AtomicBool>, mut work: impl FnMut() + Send + 'static) -> st
     })
 }
 
-/// A read of the metadata at an address, sent and not waited for.
+/// Sends a request to read metadata from an address, without waiting for the answer.
 fn send_read(app: &TestApp, person: &Browser, n: usize, url: &str) -> TcpStream {
     let body = json!({ "metadata_url": url }).to_string();
     let mut stream = TcpStream::connect(app.url.trim_start_matches("http://")).expect("connected");
@@ -82,7 +82,7 @@ fn status_of(mut stream: TcpStream) -> u16 {
 }
 
 #[test]
-fn twelve_hundred_reads_of_a_slow_server_keep_the_probes_prompt() {
+fn twelve_hundred_reads_from_a_slow_server_do_not_delay_health_probes() {
     let app = appliance();
     app.admin(&app.org("Acme", "enterprise"), "ann@acme.test");
     let ann = app.signed_in("ann@acme.test");
@@ -90,7 +90,7 @@ fn twelve_hundred_reads_of_a_slow_server_keep_the_probes_prompt() {
     let over = Arc::new(AtomicBool::new(false));
     let mut probe = app.anonymous();
     let probe = beside(&over, move || assert_eq!(probe.get("/readyz").status, 200));
-    // As many at once as fill the threads of all workers, twice: one after the other they would wait for nobody.
+    // As many at once as there are threads of all workers, twice: one after the other would not delay anything.
     let mut statuses = Vec::new();
     for _ in 0..2 {
         let sent: Vec<_> = (0..600).map(|n| send_read(&app, &ann, n, &site.url())).collect();
@@ -98,7 +98,7 @@ fn twelve_hundred_reads_of_a_slow_server_keep_the_probes_prompt() {
     }
     over.store(true, Ordering::SeqCst);
     let longest = probe.join().expect("a probe");
-    // Behind a fetch it would wait for ten.
+    // Behind a fetch, a probe would wait for ten seconds.
     assert!(longest < Duration::from_secs(5), "{longest:?}");
     assert_eq!(statuses.len(), 1200);
     assert!(statuses.iter().all(|status| matches!(status, 422 | 429)), "{statuses:?}");
@@ -106,7 +106,7 @@ fn twelve_hundred_reads_of_a_slow_server_keep_the_probes_prompt() {
 }
 
 #[test]
-fn at_most_two_reads_of_metadata_run_at_once_for_an_organisation_and_others_are_free() {
+fn an_organisation_reads_at_most_two_metadata_files_at_once_and_delays_no_other() {
     let app = appliance();
     for (name, admin) in [("Acme", "ann@acme.test"), ("Birch", "bob@birch.test")] {
         app.admin(&app.org(name, "enterprise"), admin);
@@ -135,7 +135,7 @@ fn at_most_two_reads_of_metadata_run_at_once_for_an_organisation_and_others_are_
 }
 
 #[test]
-fn metadata_that_many_organisations_wait_for_is_turned_away_when_the_queue_is_full() {
+fn metadata_reads_of_many_organisations_are_refused_when_the_queue_is_full() {
     let app = appliance();
     let site = Site::new(Says::Drip);
     let mut answers = Vec::new();
@@ -156,7 +156,7 @@ fn metadata_that_many_organisations_wait_for_is_turned_away_when_the_queue_is_fu
         let tell = tell.clone();
         std::thread::spawn(move || drop(tell.send(read())));
     }
-    // Those that are turned away hear it at once; the others wait for the slow server.
+    // The refused ones are answered at once; the others wait for the slow server.
     while let Ok(answer) = told.recv_timeout(Duration::from_secs(5)) {
         answers.push(answer);
     }
@@ -166,7 +166,7 @@ fn metadata_that_many_organisations_wait_for_is_turned_away_when_the_queue_is_fu
 }
 
 #[test]
-fn searches_of_a_large_log_keep_nobody_elses_sign_in_waiting() {
+fn searches_of_a_large_log_do_not_delay_sign_ins() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -193,7 +193,7 @@ fn searches_of_a_large_log_keep_nobody_elses_sign_in_waiting() {
 }
 
 #[test]
-fn operators_have_places_of_their_own_at_the_log_of_everything() {
+fn operators_have_separate_places_to_read_the_log_of_everything() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -213,7 +213,7 @@ fn operators_have_places_of_their_own_at_the_log_of_everything() {
 }
 
 #[test]
-fn whatever_takes_long_has_places_by_organisation() {
+fn slow_requests_have_limited_places_for_each_organisation() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     let ann = app.admin(&org, "ann@acme.test");
@@ -249,7 +249,7 @@ fn whatever_takes_long_has_places_by_organisation() {
 }
 
 #[test]
-fn a_members_own_lists_keep_only_themselves_waiting() {
+fn a_members_own_lists_do_not_delay_other_people() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -264,7 +264,7 @@ fn a_members_own_lists_keep_only_themselves_waiting() {
 }
 
 #[test]
-fn a_session_through_one_provider_leaves_the_persons_own_lists_and_files_free() {
+fn a_session_through_one_provider_does_not_take_places_of_other_sessions() {
     let app = TestApp::new();
     let (acme, birch) = (app.org("Acme", "enterprise"), app.org("Birch", "business"));
     app.admin(&acme, "tess@acme.test");
@@ -282,9 +282,9 @@ fn a_session_through_one_provider_leaves_the_persons_own_lists_and_files_free() 
     assert_eq!((through.read(list).status, through.read(file).status), (200, 200));
 }
 
-/// Whoever may read when they ask, and no longer when their turn comes, reads nothing.
+/// A person who loses the right while waiting gets no data.
 #[test]
-fn a_right_that_goes_while_a_request_waits_at_a_gate_is_gone_at_the_place() {
+fn a_right_that_is_revoked_while_a_request_waits_is_judged_again() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     let ann = app.admin(&org, "ann@acme.test");
@@ -304,7 +304,7 @@ fn a_right_that_goes_while_a_request_waits_at_a_gate_is_gone_at_the_place() {
         .into_iter()
         .map(|path| at_once(app.signed_in("mallory@acme.test"), move |mallory| (mallory.read(&path).status, path)))
         .collect();
-    // A list of one's own goes with its session.
+    // A list of one's own needs the session.
     let bob = app.member(&org, "bob@acme.test");
     let own = [(); 2].map(|()| app.app.own_lists.enter(bob.as_str()).expect("free"));
     let waits = at_once(app.signed_in("bob@acme.test"), |bob| bob.read("/me/sessions").status);
@@ -322,7 +322,7 @@ fn a_right_that_goes_while_a_request_waits_at_a_gate_is_gone_at_the_place() {
 }
 
 #[test]
-fn somebody_who_opens_many_pages_at_once_waits_for_each_and_is_refused_none() {
+fn a_person_who_opens_many_pages_at_once_is_not_refused() {
     let app = TestApp::new();
     let bob = app.member(&app.org("Acme", "business"), "bob@acme.test");
     let taken = [(); 2].map(|()| app.app.own_lists.enter(bob.as_str()).expect("free"));
@@ -335,7 +335,7 @@ fn somebody_who_opens_many_pages_at_once_waits_for_each_and_is_refused_none() {
 }
 
 #[test]
-fn a_program_keeps_no_person_from_the_audit_log() {
+fn a_program_does_not_keep_people_from_reading_the_audit_log() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -350,7 +350,7 @@ fn a_program_keeps_no_person_from_the_audit_log() {
 }
 
 #[test]
-fn strangers_who_fill_an_accounts_places_leave_those_of_its_browsers_free() {
+fn guesses_by_strangers_do_not_block_an_accounts_known_browsers() {
     let app = TestApp::new();
     app.admin(&app.org("Acme", "business"), "ann@acme.test");
     let mut ann = app.signed_in("ann@acme.test");

@@ -1,4 +1,4 @@
-//! The documentation at `/help`: whole, linked, and for everybody.
+//! The documentation at `/help`: complete, linked, and public.
 
 use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
@@ -11,7 +11,7 @@ fn values(page: &str, attribute: &str) -> Vec<String> {
     page.split(start.as_str()).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
 }
 
-/// An answer of the help, which must be a page.
+/// Opens a page of the help.
 fn open(browser: &mut Browser, path: &str) -> Answer {
     let answer = browser.get(path);
     assert_eq!(answer.status, 200, "{path}");
@@ -19,7 +19,7 @@ fn open(browser: &mut Browser, path: &str) -> Answer {
     answer
 }
 
-/// Every page that can be reached from the contents, by its address, and every link of each.
+/// All pages that can be reached from the table of contents, by address, with the links of each.
 fn walk(browser: &mut Browser) -> BTreeMap<String, (BTreeSet<String>, Vec<String>)> {
     let mut pages = BTreeMap::new();
     let mut waiting = vec!["/help".to_owned()];
@@ -61,7 +61,7 @@ fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_document_is_there_and_every_link_of_the_help_leads_to_its_section() {
+fn every_document_is_served_and_every_link_points_to_an_existing_section() {
     let app = TestApp::new();
     let pages = walk(&mut app.anonymous());
     for file in files("docs", &["md"]) {
@@ -82,12 +82,12 @@ fn every_document_is_there_and_every_link_of_the_help_leads_to_its_section() {
 }
 
 #[test]
-fn every_link_to_the_help_in_pages_and_messages_leads_to_its_section() {
+fn every_help_link_in_pages_and_messages_points_to_an_existing_section() {
     let app = TestApp::new();
     let pages = walk(&mut app.anonymous());
     let mut seen = 0;
     for file in files("static", &["js", "html"]).into_iter().chain(files("src", &["rs"])) {
-        // Its own tests make up documents.
+        // The tests in this file contain invented documents.
         if file.ends_with("help_pages.rs") {
             continue;
         }
@@ -97,7 +97,7 @@ fn every_link_to_the_help_in_pages_and_messages_leads_to_its_section() {
                 .chars()
                 .take_while(|sign| sign.is_ascii_alphanumeric() || "/#-_".contains(*sign))
                 .collect();
-            // The route names them by a pattern.
+            // The route has a pattern.
             if link == "/help/" {
                 continue;
             }
@@ -111,7 +111,7 @@ fn every_link_to_the_help_in_pages_and_messages_leads_to_its_section() {
 }
 
 #[test]
-fn anybody_may_read_it_once_the_appliance_is_set_up() {
+fn the_help_is_public_after_the_set_up() {
     let empty = TestApp::empty();
     let before = empty.anonymous().get("/help/install");
     assert_eq!((before.status, before.code().as_str()), (503, "setup_required"));
@@ -135,7 +135,7 @@ fn anybody_may_read_it_once_the_appliance_is_set_up() {
 }
 
 #[test]
-fn a_picture_that_an_installation_does_not_have_is_named_in_words() {
+fn a_picture_that_is_not_installed_is_described_in_text() {
     let app = TestApp::new();
     let tour = open(&mut app.anonymous(), "/help/tour").body;
     assert!(
@@ -151,7 +151,7 @@ fn a_picture_that_an_installation_does_not_have_is_named_in_words() {
 }
 
 #[test]
-fn a_page_that_is_kept_shows_the_brand_of_now() {
+fn a_cached_page_shows_the_current_brand() {
     let app = TestApp::new();
     let (mut operator, mut browser) = (app.operator(), app.anonymous());
     for name in ["Acme", "Birch"] {

@@ -1,4 +1,4 @@
-//! The house's own rules, read from its sources.
+//! The rules of the project's structure, checked in its sources.
 
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,8 @@ pub fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// A room of the house, and the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 15] = [
+/// The modules, each with the modules that it may use.
+const MODULES: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("saml", &["domain"]),
@@ -33,7 +33,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("main", &["cli"]),
 ];
 
-/// What only these rooms or folders may name.
+/// The crates that only these modules or folders may use.
 const TOOLS: [(&str, &[&str]); 14] = [
     ("fluent_bundle", &["domain"]),
     ("ureq", &["fetch"]),
@@ -52,7 +52,7 @@ const TOOLS: [(&str, &[&str]); 14] = [
 ];
 
 #[test]
-fn imports_run_one_way_and_each_tool_stays_in_its_room() {
+fn imports_follow_the_order_of_modules_and_each_crate_stays_in_its_module() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&root, &mut files);
@@ -63,17 +63,18 @@ fn imports_run_one_way_and_each_tool_stays_in_its_room() {
         if place == "lib" {
             continue;
         }
-        let (_, may) = ROOMS.iter().find(|(name, _)| *name == place).unwrap_or_else(|| panic!("{place} is no room"));
+        let (_, may) =
+            MODULES.iter().find(|(name, _)| *name == place).unwrap_or_else(|| panic!("{place} is not a module"));
         let text = std::fs::read_to_string(file).expect("text");
         let code: String =
             text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-        for (other, _) in ROOMS.iter().filter(|(other, _)| *other != place && !may.contains(other)) {
+        for (other, _) in MODULES.iter().filter(|(other, _)| *other != place && !may.contains(other)) {
             if code.contains(&format!("crate::{other}")) || code.contains(&format!("vestibule::{other}")) {
                 faults.push(format!("{} uses {other}", file.display()));
             }
         }
-        for (tool, rooms) in TOOLS {
-            if code.contains(&format!("{tool}::")) && !rooms.iter().any(|room| inside.starts_with(room)) {
+        for (tool, modules) in TOOLS {
+            if code.contains(&format!("{tool}::")) && !modules.iter().any(|module| inside.starts_with(module)) {
                 faults.push(format!("{} uses {tool}", file.display()));
             }
         }
@@ -82,18 +83,18 @@ fn imports_run_one_way_and_each_tool_stays_in_its_room() {
     assert!(files.len() > 60, "the sources were not found");
 }
 
-/// The ways to the database past the actions, without spaces: the app has it as a field, and hands out its views.
+/// Code, without spaces, that reaches the database without an action.
 const STORE_OF_THE_APP: [&str; 7] =
     ["app.store.", "app.store,", "app.store)", "app.read(", "app.write(", "|db|", "|tx|"];
 
 #[test]
-fn http_the_command_line_and_the_shapes_reach_the_store_through_actions_alone() {
+fn http_cli_and_api_reach_the_store_only_through_actions() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut faults = Vec::new();
-    for room in ["http", "cli", "api"] {
+    for module in ["http", "cli", "api"] {
         let mut files = Vec::new();
-        sources(&root.join(room), &mut files);
-        assert!(files.len() > 20, "the sources of {room} were not found");
+        sources(&root.join(module), &mut files);
+        assert!(files.len() > 20, "the sources of {module} were not found");
         for file in files {
             let code: String = std::fs::read_to_string(&file).expect("text").split_whitespace().collect();
             let found = STORE_OF_THE_APP.iter().filter(|way| code.contains(**way));
@@ -115,8 +116,8 @@ fn unsafe_code_is_in_one_file() {
     assert_eq!(unsafe_files, ["lockdown.rs"]);
 }
 
-/// The ways to write without a right that is judged, and how often each file uses them: the appliance's own work and notes, those who
-/// prove who they are inside the transaction, the first run, and the command line.
+/// The calls that write without judging a right, with the number of uses in each file: the appliance's own work and
+/// notes, sign-ins that prove the identity inside the transaction, the first run, and the command line.
 const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
     (
         "Claim::job(",
@@ -165,7 +166,7 @@ const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
     ),
 ];
 
-/// How often each source has this text; those that have it not are left out.
+/// The sources that contain this text, each with the number of occurrences.
 fn uses(text: &str) -> Vec<(String, usize)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
@@ -186,13 +187,13 @@ fn only_here(text: &str, expected: &[(&str, usize)]) {
 }
 
 #[test]
-fn only_these_files_write_without_a_right_that_is_judged() {
+fn only_these_files_write_without_judging_a_right() {
     for (call, expected) in WITHOUT_A_RIGHT {
         only_here(call, expected);
     }
 }
 
-/// Who sends a request is found once, before its handler; a sign-in answers with the session that it has just made.
+/// The sender of a request is authenticated once, before the handler; a sign-in answers with its new session.
 #[test]
 fn a_request_is_authenticated_in_one_place() {
     only_here("sessions::authenticate(", &[("actions/admission.rs", 1), ("demo/seed.rs", 1)]);
@@ -203,16 +204,16 @@ fn a_request_is_authenticated_in_one_place() {
     only_here("admission::admit(", &[("http/admission.rs", 1)]);
 }
 
-/// A response is read once, when it comes; again only where an assertion that was decrypted has taken its place in it.
+/// A response is parsed once, on arrival, and again only after its encrypted assertion was decrypted.
 #[test]
 fn a_response_is_parsed_in_one_place() {
     only_here("profile::response(", &[("saml/encrypted_response.rs", 1), ("saml/message.rs", 1)]);
     only_here("Message::read", &[("actions/saml_sign_in/callback.rs", 1), ("saml/response.rs", 1)]);
 }
 
-/// Notes are written without a right: what else they could write, anybody could.
+/// Notes are written without a right, so they must not be able to write anything else.
 #[test]
-fn a_note_can_write_that_something_was_used_and_lines_of_the_log() {
+fn notes_write_only_last_use_and_log_entries() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
     let mut files = Vec::new();
     sources(&root, &mut files);
@@ -228,7 +229,7 @@ fn a_note_can_write_that_something_was_used_and_lines_of_the_log() {
     assert_eq!(found, ["add_event", "set_last_workspace", "touch_key", "touch_session", "touch_setup_link"]);
 }
 
-/// What keeps the service to itself, and lets it serve as many as it is to.
+/// Options that isolate the service, and the limit of open files.
 #[test]
 fn the_systemd_unit_is_hardened_and_may_open_enough_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -253,7 +254,7 @@ fn the_systemd_unit_is_hardened_and_may_open_enough_files() {
 }
 
 #[test]
-fn the_demo_is_reached_from_its_command_alone() {
+fn only_the_demo_command_uses_the_demo() {
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
     let users = files.iter().filter(|file| std::fs::read_to_string(file).expect("text").contains("use crate::demo"));
@@ -263,7 +264,7 @@ fn the_demo_is_reached_from_its_command_alone() {
 }
 
 #[test]
-fn every_event_is_about_a_kind_of_thing_that_the_log_can_be_asked_for() {
+fn every_event_has_a_resource_type_that_the_log_can_filter_by() {
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
     let mut found = std::collections::BTreeSet::new();
@@ -279,7 +280,7 @@ fn every_event_is_about_a_kind_of_thing_that_the_log_can_be_asked_for() {
 }
 
 #[test]
-fn the_schema_is_what_a_fresh_file_has() {
+fn a_new_database_has_exactly_the_schema_of_schema_sql() {
     let app = crate::app::TestApp::new();
     let fresh = schema_of(&rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens"));
     let whole = rusqlite::Connection::open_in_memory().expect("opens");
@@ -294,7 +295,7 @@ fn schema_of(database: &rusqlite::Connection) -> Vec<String> {
 }
 
 #[test]
-fn every_test_that_the_asvs_table_names_is_there() {
+fn every_test_named_in_the_asvs_table_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let table = std::fs::read_to_string(root.join("docs/asvs.md")).expect("text");
     let mut named = 0;
@@ -311,7 +312,7 @@ fn every_test_that_the_asvs_table_names_is_there() {
     assert!(named > 50, "{named}");
 }
 
-/// The rows of the table: level 1 or not, state, and the fourth column.
+/// The rows of the table: whether it is level 1, the state, and the fourth column.
 fn asvs_rows(table: &str) -> Vec<(bool, &str, &str)> {
     let cells = table.lines().map(|line| line.split(" | ").collect::<Vec<_>>());
     let is_number = |cell: &str| cell.starts_with("| ") && cell.matches('.').count() == 2;
@@ -320,7 +321,7 @@ fn asvs_rows(table: &str) -> Vec<(bool, &str, &str)> {
 }
 
 #[test]
-fn the_asvs_table_counts_its_rows_and_names_files_that_are_there() {
+fn the_asvs_table_has_right_totals_and_names_existing_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let table = std::fs::read_to_string(root.join("docs/asvs.md")).expect("text");
     let rows = asvs_rows(&table);
@@ -347,7 +348,7 @@ fn the_asvs_table_counts_its_rows_and_names_files_that_are_there() {
 }
 
 #[test]
-fn every_file_that_the_architecture_names_is_there() {
+fn every_file_named_in_the_architecture_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).expect("text");
     let mut files = Vec::new();
@@ -356,7 +357,7 @@ fn every_file_that_the_architecture_names_is_there() {
     let is_file = |one: &&str| one.contains('.') && !one.contains([' ', '(', '{', '=']) && !one.starts_with('.');
     for name in text.split('`').skip(1).step_by(2).filter(is_file) {
         let there = [root.join(name), root.join("src").join(name)].iter().any(|path| path.exists());
-        // Within its folder a file is named without it.
+        // Inside its folder, a file may be named without it.
         assert!(there || files.iter().any(|file| file.ends_with(name)), "{name} of ARCHITECTURE.md is not there");
         named += 1;
     }

@@ -1,4 +1,4 @@
-//! An identity provider that answers as a test likes.
+//! A test identity provider, whose answers a test can change.
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
@@ -15,7 +15,7 @@ pub static EC_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::ec("Acme'
 pub const ENTITY_ID: &str = "https://idp.test/metadata";
 pub const SIGN_ON_URL: &str = "https://idp.test/sso?idpid=C01";
 
-/// What an admin pastes.
+/// The settings that an admin pastes.
 pub fn settings(portal_key: &str) -> Value {
     json!({
         "provider": "custom", "portal_key": portal_key, "sign_on_url": SIGN_ON_URL, "idp_entity_id": ENTITY_ID,
@@ -52,14 +52,14 @@ pub fn deliver(browser: &mut Browser, acs_url: &str, xml: &str) -> Answer {
     browser.cross_site_form(acs_url, &[("SAMLResponse", &base64), ("RelayState", "")])
 }
 
-/// Begins at the portal, lets the provider name `email`, and gives the answer of the callback.
+/// Starts at the portal, lets the provider name `email`, and returns the callback's answer.
 pub fn callback(app: &TestApp, browser: &mut Browser, start: &str, email: &str) -> Answer {
     let request = request_of(&browser.get(start));
     let xml = honest(app, &request, email).sign(&KEY, Sign::Assertion);
     deliver(browser, &request.acs_url, &xml)
 }
 
-/// The whole way: portal, provider, callback, finish. Gives the last answer.
+/// A whole sign-in: portal, provider, callback, finish. Returns the last answer.
 pub fn saml_sign_in(app: &TestApp, browser: &mut Browser, start: &str, email: &str) -> Answer {
     let answer = callback(app, browser, start, email);
     if answer.location().contains("/sso/finish") {
@@ -69,7 +69,8 @@ pub fn saml_sign_in(app: &TestApp, browser: &mut Browser, start: &str, email: &s
     answer
 }
 
-/// The path of the callback, and the form of a response that takes long to verify: the provider signed it, and it was changed after that.
+/// The path of the callback, and the form of a response that takes long to verify: it was changed after the provider
+/// signed it.
 pub fn large_response(app: &TestApp, start: &str, email: &str) -> (String, String) {
     let request = request_of(&app.anonymous().get(start));
     let value = "<saml:AttributeValue>";
@@ -80,7 +81,7 @@ pub fn large_response(app: &TestApp, start: &str, email: &str) -> (String, Strin
     (Url::parse(&request.acs_url).expect("a URL").path().to_owned(), form)
 }
 
-/// Saves a connection and makes it ready, as its admin would.
+/// Saves a connection and makes it ready, through the API.
 pub fn connect(app: &TestApp, org: &Org, admin: &str, portal_key: &str) -> Browser {
     let mut browser = app.signed_in(admin);
     let saved = browser.api("PUT", &format!("/organisations/{}/sso", org.slug), &settings(portal_key));

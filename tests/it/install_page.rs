@@ -1,5 +1,5 @@
-//! `docs/install.md` works as printed: each of its blocks is run, from top to bottom, on one machine in a folder. Paths and ports of
-//! the page are moved into that folder and to free ports; nothing else of a block is changed.
+//! Runs each code block of `docs/install.md` as printed, from top to bottom, on a simulated machine in a folder. Only
+//! paths and ports are replaced, by those of the folder and by free ports.
 
 use crate::program::{BINARY, free_port};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ const PAGE: &str = "docs/install.md";
 const HOST: &str = "login.example.com";
 const PASSWORD: &str = "violet tractor lagoon";
 
-/// A fenced block: its language, its text, and the line at which it begins.
+/// A fenced block: its language, its text, and its first line number.
 struct Block {
     language: String,
     text: String,
@@ -45,15 +45,15 @@ fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// A machine in a folder, with the files that `install.sh` puts there, and a systemd of a few lines.
+/// A simulated machine in a folder, with the files that `install.sh` creates, and a minimal systemctl.
 struct Machine {
     root: TempDir,
     port: u16,
-    /// The operator's session, once the set-up link is used.
+    /// The operator's cookies, after the set-up link was used.
     cookies: PathBuf,
 }
 
-/// In place of systemd: starts the service by its unit, its drop-ins and its settings, as systemd would.
+/// A replacement of systemctl: it starts the service by its unit, drop-ins and settings, as systemd would.
 const SYSTEMCTL: &str = r#"#!/bin/sh
 set -eu
 [ "$*" != daemon-reload ] || exit 0
@@ -115,7 +115,7 @@ impl Machine {
         fs::set_permissions(self.path("bin").join(name), fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// A text with its paths and its port moved to this machine.
+    /// A text with paths and ports replaced.
     fn here(&self, text: &str) -> String {
         let mut text = text.replace("127.0.0.1:8080", &format!("127.0.0.1:{}", self.port));
         for path in
@@ -134,14 +134,14 @@ impl Machine {
         command
     }
 
-    /// Runs lines of a shell; gives what they printed.
+    /// Runs shell commands and returns their output.
     fn shell(&self, text: &str) -> String {
         let output = self.command("sh").args(["-euc", &self.here(text)]).output().unwrap();
         assert!(output.status.success(), "{text}{}", said(&output));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Writes lines into the settings, in place of those of the same names.
+    /// Sets lines of the settings file, in place of those with the same names.
     fn set(&self, lines: &str) {
         let file = self.path("etc/vestibule.env");
         let names: Vec<_> = lines.lines().map(|line| line.split_once('=').unwrap().0).collect();
@@ -151,7 +151,7 @@ impl Machine {
         write(file, format!("{}\n{}", kept.join("\n"), self.here(lines))).unwrap();
     }
 
-    /// What curl gets as a browser at the public URL, whose host is this machine's `port` of TLS.
+    /// The output of curl as a browser at the public URL, whose host resolves to this machine's TLS `port`.
     fn visit(&self, port: u16, authority: &Path, method: &str, path: &str, body: Option<&Value>) -> Output {
         let mut curl = self.command("curl");
         curl.args([
@@ -177,7 +177,8 @@ impl Machine {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{path}: {}", said(&output)))
     }
 
-    /// Comes through a proxy as the operator, and asks what the appliance thinks of how the request arrived.
+    /// Opens the appliance through a proxy as the operator, and checks that the doctor finds no problem with the
+    /// request.
     fn is_reached_rightly(&self, port: u16, authority: &Path) {
         if !self.cookies.exists() {
             let journal = read_to_string(self.path("run/journal")).unwrap();
@@ -209,7 +210,7 @@ fn said(output: &Output) -> String {
     format!("\n{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// A proxy, which ends its workers when it is told to.
+/// A running proxy, which is stopped when this is dropped.
 struct Proxy(Child);
 
 impl Drop for Proxy {
@@ -219,7 +220,7 @@ impl Drop for Proxy {
     }
 }
 
-/// Starts a proxy, and waits for its port of TLS.
+/// Starts a proxy, and waits for its TLS port.
 fn start(mut command: Command, port: u16) -> Proxy {
     let proxy = Proxy(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the proxy is installed"));
     until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok(), "the proxy does not listen");
@@ -260,7 +261,7 @@ fn every_block_of_the_install_page_runs_as_printed_from_top_to_bottom() {
     sends_mail(&machine);
 }
 
-/// Lines that an admin types, and what each must have led to.
+/// Runs a block of shell commands and checks its result.
 fn shell(machine: &Machine, text: &str) {
     let printed = machine.shell(text);
     match text {
@@ -285,7 +286,7 @@ fn shell(machine: &Machine, text: &str) {
     }
 }
 
-/// By hand: it prints the link, and answers.
+/// Starts the server by hand: it prints the link and answers.
 fn serve(machine: &Machine, text: &str) {
     let port = free_port();
     let data = machine.path("by-hand").display().to_string();
@@ -300,7 +301,7 @@ fn serve(machine: &Machine, text: &str) {
     child.wait().unwrap();
 }
 
-/// A certificate for the host, where the page says that it is. Gives the CA certificate that signed it.
+/// Creates a certificate for the host at the path in the page. Returns the CA certificate.
 fn certificate(machine: &Machine) -> PathBuf {
     let folder = machine.path(&format!("etc/letsencrypt/live/{HOST}"));
     fs::create_dir_all(&folder).unwrap();
@@ -317,14 +318,14 @@ fn certificate(machine: &Machine) -> PathBuf {
 }
 
 fn nginx(machine: &Machine, text: &str) {
-    // The settings block before it is in force from a restart on.
+    // The settings of the block before take effect at a restart.
     machine.shell("systemctl restart vestibule");
     let (authority, port, plain) = (certificate(machine), free_port(), free_port());
     let folder = machine.path("nginx");
     fs::create_dir_all(&folder).unwrap();
     let site = machine.here(text).replace("listen 443 ", &format!("listen 127.0.0.1:{port} "));
     let site = site.replace("listen 80;", &format!("listen 127.0.0.1:{plain};"));
-    // As the package's nginx.conf includes it.
+    // As the nginx.conf of the package includes it.
     let here = folder.display();
     let config = format!(
         "daemon off; pid {here}/pid; error_log {here}/log; events {{}}\nhttp {{ access_log off; \
@@ -352,7 +353,7 @@ fn nginx(machine: &Machine, text: &str) {
 fn caddy(machine: &Machine, text: &str) {
     let (port, plain, folder) = (free_port(), free_port(), machine.path("caddy"));
     fs::create_dir_all(&folder).unwrap();
-    // A certificate of Caddy's own authority, since none on the internet can see this machine.
+    // Caddy uses a local CA, since no CA on the internet can reach this machine.
     let options = format!("{{\nadmin off\nlocal_certs\nskip_install_trust\nhttps_port {port}\nhttp_port {plain}\n}}\n");
     write(folder.join("config"), options + &machine.here(text)).unwrap();
     let mut command = Command::new("/usr/bin/caddy");
@@ -368,13 +369,13 @@ fn caddy(machine: &Machine, text: &str) {
 fn apache(machine: &Machine, text: &str) {
     let (authority, port, folder) = (certificate(machine), free_port(), machine.path("apache"));
     fs::create_dir_all(&folder).unwrap();
-    // Debian's own, and those that the page has enabled.
+    // The modules that Debian enables, and those that the page enables.
     let page = read_to_string(repository(PAGE)).unwrap();
     let enabled = page.split_once("`a2enmod ").expect("the modules").1.split_once('`').unwrap().0;
     let modules: Vec<String> = ["mpm_event", "authz_core"]
         .into_iter()
         .chain(enabled.split(' '))
-        // a2enmod enables what these depend on.
+        // The modules on which these depend, which a2enmod also enables.
         .flat_map(|name| if name == "ssl" { vec!["socache_shmcb", "ssl"] } else { vec![name] })
         .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
         .collect();
@@ -390,7 +391,7 @@ fn apache(machine: &Machine, text: &str) {
     machine.is_reached_rightly(port, &authority);
 }
 
-/// Debian has no Traefik: the lines are read, and must lead from the host to the service.
+/// Debian has no Traefik package: the lines are only read, and must connect the host to the service.
 fn traefik(machine: &Machine, text: &str) {
     let settings = flat(&machine.here(text));
     let value = |key: &str| {
@@ -404,7 +405,7 @@ fn traefik(machine: &Machine, text: &str) {
     assert_eq!(settings.len(), 5, "{settings:?}");
 }
 
-/// The values of simple YAML, each by the names above it.
+/// The values of simple YAML, each with the keys above it.
 fn flat(text: &str) -> Vec<(String, String)> {
     let mut above: Vec<(usize, String)> = Vec::new();
     let mut values = Vec::new();
@@ -422,7 +423,7 @@ fn flat(text: &str) -> Vec<(String, String)> {
     values
 }
 
-/// What the service is given besides its unit: systemd itself judges both.
+/// A drop-in of the service: systemd itself checks the unit with it.
 fn drop_in(machine: &Machine, text: &str) {
     write(machine.path("etc/systemd/system/vestibule.service.d/mail.conf"), machine.here(text)).unwrap();
     let units = machine.path("etc/systemd/system");
@@ -445,7 +446,7 @@ fn drop_in(machine: &Machine, text: &str) {
     write(units.join("vestibule.service.d/mail.conf"), machine.here(text)).unwrap();
 }
 
-/// In the end the service has the mail server by its credential, and commands have it by the settings.
+/// Finally, the service gets the mail server from its credential, and commands from the settings.
 fn sends_mail(machine: &Machine) {
     let pid = read_to_string(machine.path("run/pid")).unwrap();
     let command = read_to_string(format!("/proc/{}/cmdline", pid.trim())).unwrap();

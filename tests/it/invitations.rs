@@ -19,7 +19,7 @@ fn accept(token: &str) -> Value {
 }
 
 #[test]
-fn s10_s40_an_invited_person_joins_with_the_role_given() {
+fn s10_s40_an_invited_person_joins_with_the_invitations_role() {
     let Acme { app, org, mut admin } = Acme::on("business");
     let invited = invite(&mut admin, &org, " Bob@Acme.test ", "power_user");
     assert_eq!(invited.status, 201, "{}", invited.body);
@@ -53,7 +53,7 @@ fn s10_s40_an_invited_person_joins_with_the_role_given() {
 }
 
 #[test]
-fn s41_an_invitation_lasts_a_day_and_resending_kills_the_old_link() {
+fn s41_an_invitation_expires_after_a_day_and_resending_invalidates_the_old_link() {
     let Acme { app, org, mut admin } = Acme::on("business");
     let first = invite(&mut admin, &org, "bob@acme.test", "admin").json();
     app.wait(24 * 3600 - 1);
@@ -72,7 +72,7 @@ fn s41_an_invitation_lasts_a_day_and_resending_kills_the_old_link() {
 }
 
 #[test]
-fn s41_a_removed_invitation_is_dead() {
+fn s41_a_withdrawn_invitation_cannot_be_accepted() {
     let Acme { app, org, mut admin } = Acme::on("business");
     let invited = invite(&mut admin, &org, "bob@acme.test", "admin").json();
     let path = format!("/workspaces/{}/invitations/{}", org.workspace, invited["id"].as_str().expect("an id"));
@@ -89,7 +89,7 @@ fn an_invitation_never_sets_an_existing_persons_password() {
     app.admin(&globex, "bob@globex.test");
     app.member(&globex, "carl@globex.test");
     let token = token(&invite(&mut admin, &org, "bob@globex.test", "admin").json());
-    // Whoever holds the link, also the inviter, cannot take the account over.
+    // The link's bearer, such as the inviter, cannot take over the account.
     for mut browser in [app.anonymous(), admin, app.signed_in("carl@globex.test")] {
         let answer = browser.api("POST", "/invitations/accept", &accept(&token));
         assert_eq!((answer.status, answer.code().as_str()), (401, "refused"), "{}", answer.body);
@@ -105,7 +105,7 @@ fn an_invitation_never_sets_an_existing_persons_password() {
 }
 
 #[test]
-fn inviting_twice_or_a_member_is_taken() {
+fn inviting_a_person_twice_or_a_member_is_refused() {
     let Acme { app: _app, org, mut admin } = Acme::on("business");
     assert_eq!(invite(&mut admin, &org, "bob@acme.test", "admin").status, 201);
     let twice = invite(&mut admin, &org, "BOB@acme.test", "admin");
@@ -115,7 +115,7 @@ fn inviting_twice_or_a_member_is_taken() {
 }
 
 #[test]
-fn a_full_plan_takes_no_more_invitations_and_keeps_those_who_are_there() {
+fn a_full_plan_refuses_invitations_and_keeps_its_people() {
     let Acme { app, org, .. } = Acme::on("business");
     for n in 0..24 {
         app.member(&org, &format!("p{n}@acme.test"));
@@ -133,7 +133,7 @@ fn a_full_plan_takes_no_more_invitations_and_keeps_those_who_are_there() {
 }
 
 #[test]
-fn where_saml_is_the_only_way_accepting_leads_to_the_portal_and_makes_nothing() {
+fn under_saml_only_accepting_answers_with_the_portal_and_creates_nothing() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -154,7 +154,7 @@ fn where_saml_is_the_only_way_accepting_leads_to_the_portal_and_makes_nothing() 
 }
 
 #[test]
-fn an_invitation_offers_sso_where_it_is_open_and_nowhere_else() {
+fn an_invitation_offers_sso_only_if_it_is_available() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -169,7 +169,7 @@ fn an_invitation_offers_sso_where_it_is_open_and_nowhere_else() {
     assert_eq!(offered(), (json!(false), Value::Null), "a draft");
     connect(&app, &org, "ann@acme.test", "acme_SSO");
     assert_eq!(offered(), (json!(false), json!(format!("{}/sso?key=acme_SSO", app.url))));
-    // It leads in, and accepts.
+    // The sign-in accepts the invitation.
     let mut bob = app.anonymous();
     assert_eq!(crate::idp::saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test").location(), "/");
     assert_eq!(bob.read("/me").json()["organisations"][0]["slug"], "acme");
@@ -184,7 +184,7 @@ fn an_invitation_offers_sso_where_it_is_open_and_nowhere_else() {
 }
 
 #[test]
-fn a_workspace_admin_gets_no_link_that_makes_an_organisation_admin() {
+fn a_workspace_admin_cannot_get_a_link_for_an_organisation_admin() {
     let app = TestApp::new();
     let made = json!({ "name": "Zed", "plan": "business", "admin_email": "boss@zed.test" });
     let made = app.operator().api("POST", "/organisations", &made).json();
@@ -201,7 +201,7 @@ fn a_workspace_admin_gets_no_link_that_makes_an_organisation_admin() {
 }
 
 #[test]
-fn a_revoked_person_cannot_come_back_by_an_invitation_that_still_waits_elsewhere() {
+fn a_revoked_person_cannot_return_with_another_pending_invitation() {
     let Acme { app, org, mut admin } = Acme::on("business");
     let bob = app.member(&org, "bob@acme.test");
     let second =
@@ -215,7 +215,7 @@ fn a_revoked_person_cannot_come_back_by_an_invitation_that_still_waits_elsewhere
 }
 
 #[test]
-fn accepting_makes_no_password_younger_than_it_is() {
+fn accepting_an_invitation_does_not_change_the_age_of_the_password() {
     let Acme { app, org, mut admin } = Acme::on("business");
     app.member(&app.org("Globex", "business"), "gus@globex.test");
     let mut gus = app.signed_in("gus@globex.test");
@@ -235,7 +235,7 @@ fn accepting_makes_no_password_younger_than_it_is() {
 }
 
 #[test]
-fn a_person_known_only_through_saml_elsewhere_joins_after_an_operators_link_has_set_a_password() {
+fn a_person_with_only_saml_elsewhere_joins_after_setting_a_password_by_an_operators_link() {
     let Acme { app, org, mut admin } = Acme::on("business");
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "gus@globex.test");
@@ -244,7 +244,7 @@ fn a_person_known_only_through_saml_elsewhere_joins_after_an_operators_link_has_
     let mut bob = app.anonymous();
     crate::idp::saml_sign_in(&app, &mut bob, "/sso?key=globex_SSO", "bob@globex.test");
     let token = token(&invite(&mut admin, &org, "bob@globex.test", "power_user").json());
-    // Another organisation's identity provider opens nothing here, and there is no password to ask for.
+    // A session through another organisation's identity provider is not accepted, and there is no password to ask for.
     let refused = bob.api("POST", "/invitations/accept", &json!({ "token": token }));
     assert_eq!((refused.status, refused.code().as_str()), (409, "sign_in_first"), "{}", refused.body);
     assert!(
@@ -263,7 +263,7 @@ fn a_person_known_only_through_saml_elsewhere_joins_after_an_operators_link_has_
 }
 
 #[test]
-fn a_password_that_accepts_an_invitation_is_logged_wherever_it_opens() {
+fn accepting_with_a_password_is_logged_in_every_organisation_that_it_opens() {
     let mut acme = Acme::on("business");
     let birch = acme.app.org("Birch", "business");
     acme.app.admin(&birch, "bob@birch.test");

@@ -17,7 +17,7 @@ fn create(admin: &mut Browser, body: &Value) -> Answer {
 }
 
 impl Acme {
-    /// A program that has a key with these scopes.
+    /// A program with a key that has these scopes.
     fn program(&mut self, scopes: &[&str]) -> Browser {
         let made = create(&mut self.admin, &json!({ "name": "Program", "scopes": scopes }));
         assert_eq!(made.status, 201, "{}", made.body);
@@ -44,7 +44,7 @@ fn s46_a_key_is_shown_once_listed_without_its_secret_and_deleted() {
 }
 
 #[test]
-fn s46_keys_are_for_organisation_admins_and_are_made_by_no_key() {
+fn s46_organisation_admins_create_keys_and_keys_cannot() {
     let mut acme = acme();
     let body = json!({ "name": "x", "scopes": ["read"] });
     assert_eq!(create(&mut acme.app.signed_in("bob@acme.test"), &body).status, 403);
@@ -64,7 +64,7 @@ fn s46_keys_are_for_organisation_admins_and_are_made_by_no_key() {
 }
 
 #[test]
-fn s46_a_reading_key_looks_and_changes_nothing() {
+fn s46_a_key_with_only_the_read_scope_cannot_change_anything() {
     let mut acme = acme();
     let mut program = acme.program(&["read"]);
     let workspace = acme.org.workspace.to_string();
@@ -86,7 +86,7 @@ fn s46_a_reading_key_looks_and_changes_nothing() {
 }
 
 #[test]
-fn s46_a_key_reaches_no_other_organisation_and_nothing_of_operators_or_people() {
+fn s46_a_key_has_no_access_to_other_organisations_operators_or_own_settings() {
     let mut acme = acme();
     let mut program = acme.program(&["read", "manage_members", "manage_sso"]);
     assert_eq!(program.read("/organisations/globex").status, 404);
@@ -100,7 +100,7 @@ fn s46_a_key_reaches_no_other_organisation_and_nothing_of_operators_or_people() 
 }
 
 #[test]
-fn s46_managing_members_makes_no_organisation_admin() {
+fn s46_the_scope_for_members_cannot_create_organisation_admins() {
     let mut acme = acme();
     let mut program = acme.program(&["manage_members"]);
     let base = format!("/workspaces/{}", acme.org.workspace);
@@ -136,7 +136,7 @@ fn s46_managing_members_makes_no_organisation_admin() {
 }
 
 #[test]
-fn s46_managing_sso_sets_the_connection_up_and_turns_saml_only_off_but_not_on() {
+fn s46_the_scope_for_sso_sets_up_the_connection_and_turns_saml_only_off_but_not_on() {
     let mut acme = acme();
     let mut program = acme.program(&["manage_sso"]);
     assert_eq!(program.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
@@ -154,7 +154,7 @@ fn s46_managing_sso_sets_the_connection_up_and_turns_saml_only_off_but_not_on() 
 }
 
 #[test]
-fn s46_an_expired_key_opens_nothing() {
+fn s46_an_expired_key_is_refused() {
     let mut acme = acme();
     let until = acme.app.now().plus(3600).to_string();
     let made = create(&mut acme.admin, &json!({ "name": "Short", "scopes": ["read"], "expires_at": until })).json();
@@ -167,7 +167,7 @@ fn s46_an_expired_key_opens_nothing() {
 }
 
 #[test]
-fn the_effect_of_an_admins_end_names_the_keys_that_they_made_in_the_organisation() {
+fn the_effect_of_removing_an_admin_names_the_keys_that_they_created() {
     let mut acme = acme();
     let globex = acme.app.org("Initech", "business");
     let carl = acme.app.admin(&acme.org, "carl@acme.test");
@@ -192,7 +192,7 @@ fn the_effect_of_an_admins_end_names_the_keys_that_they_made_in_the_organisation
 }
 
 #[test]
-fn a_key_does_not_end_the_sessions_of_an_organisation_admin() {
+fn a_key_cannot_end_the_sessions_of_an_organisation_admin() {
     let mut acme = acme();
     let mut program = acme.program(&["read", "manage_members"]);
     let (ann, ben) = (acme.app.user("ann@acme.test"), acme.app.member(&acme.org, "ben@acme.test"));

@@ -1,5 +1,5 @@
-//! Ten thousand writes of many kinds, and `kill -9` in the middle of them again and again: what was acknowledged is there, and
-//! nothing is half done.
+//! Ten thousand writes of many kinds, with `kill -9` again and again in between: acknowledged writes are kept, and none
+//! is half done.
 
 use crate::browser::{Answer, Browser};
 use crate::program::{free_port, operators_program, serve, set_up};
@@ -15,7 +15,7 @@ const WRITES: usize = 10_000;
 const CLIENTS: usize = 8;
 const KILLS: usize = 10;
 
-/// What the server acknowledged of one organisation's life.
+/// The acknowledged writes about one organisation, from its creation on.
 #[derive(Debug, Default)]
 struct Life {
     organisation: String,
@@ -29,7 +29,7 @@ struct Life {
     withdrawn: bool,
 }
 
-/// One of those who write.
+/// A client that writes.
 struct Client {
     program: Browser,
     number: usize,
@@ -37,7 +37,7 @@ struct Client {
 }
 
 impl Client {
-    /// The answer that acknowledges a write; `None` when the server died on the way, and nobody knows.
+    /// The answer that acknowledges a write; `None` if the server was killed meanwhile and the outcome is unknown.
     fn write(&mut self, method: &str, path: &str, body: &Value, wanted: u16) -> Option<Value> {
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let answer = self.program.try_send(method, &format!("/api/v1{path}"), "application/json", body).ok()?;
@@ -47,7 +47,8 @@ impl Client {
         Some(if body.is_empty() { Value::Null } else { serde_json::from_str(&body).expect("JSON") })
     }
 
-    /// Lives that end early where the server did.
+    /// Creates and changes organisations until all writes are done. If the server is killed, the current one is
+    /// abandoned.
     fn work(mut self) -> Vec<Life> {
         let mut lives = Vec::new();
         for n in 0.. {
@@ -95,7 +96,7 @@ impl Client {
     }
 }
 
-/// How many acknowledged writes each kill waits for, in order.
+/// The number of acknowledged writes before each kill, sorted.
 fn random_points() -> Vec<usize> {
     let random = || usize::try_from(u32::from_le_bytes(random_bytes::<4>())).expect("fits") % WRITES;
     let mut points: Vec<_> = (0..KILLS).map(|_| random()).collect();
@@ -103,12 +104,12 @@ fn random_points() -> Vec<usize> {
     points
 }
 
-/// How many rows a query counts.
+/// The number of rows that a query counts.
 fn count(database: &Connection, sql: &str) -> i64 {
     database.query_row(&format!("SELECT count(*) FROM {sql}"), [], |row| row.get(0)).expect("counted")
 }
 
-/// Whether a row of that id is there.
+/// Whether a row with this id exists.
 fn there(database: &Connection, table: &str, id: &str, more: &str) -> bool {
     count(database, &format!("{table} WHERE id = '{id}' {more}")) == 1
 }
@@ -136,12 +137,12 @@ fn nothing_is_lost(database: &Connection, life: &Life) {
         assert!(audited("invitation.created", invitation), "{life:?}");
         let gone = !there(database, "invitations", invitation, "");
         assert!(!life.withdrawn || gone && audited("invitation.withdrawn", invitation), "{life:?}");
-        // Withdrawing was the last that was asked for: nothing else takes an invitation away.
+        // Withdrawing was the last request; nothing else deletes an invitation.
         assert!(life.key.is_some() || !gone, "{life:?}");
     }
 }
 
-/// Each thing has its line in the log and each line its thing, also where nobody heard that it was done.
+/// Checks that each row has its log entry and each entry its row, including unacknowledged writes.
 fn nothing_is_half_done(database: &Connection) {
     let ours = "(SELECT id FROM organisations WHERE name LIKE 'Burst %')";
     let lines =
@@ -160,7 +161,7 @@ fn nothing_is_half_done(database: &Connection) {
     assert_eq!((sound.as_str(), count(database, "pragma_foreign_key_check")), ("ok", 0));
 }
 
-/// Kills the server at each of these points, and starts it again at once.
+/// Kills the server at each of these points, and restarts it at once.
 fn kill_at(points: &[usize], data: &Path, port: u16, acknowledged: &AtomicUsize) {
     let wait_for = |point: usize| {
         let until = Instant::now() + Duration::from_secs(120);
@@ -179,7 +180,7 @@ fn kill_at(points: &[usize], data: &Path, port: u16, acknowledged: &AtomicUsize)
 }
 
 #[test]
-fn ten_thousand_writes_and_ten_kills_lose_nothing_and_leave_nothing_half_done() {
+fn after_ten_thousand_writes_and_ten_kills_nothing_is_lost_or_half_done() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, port) = (folder.path(), free_port());
     let url = format!("http://127.0.0.1:{port}");
@@ -205,12 +206,12 @@ fn ten_thousand_writes_and_ten_kills_lose_nothing_and_leave_nothing_half_done() 
     let written =
         count(&database, "audit WHERE organisation_id IN (SELECT id FROM organisations WHERE name LIKE 'Burst %')");
     let heard = acknowledged.load(Ordering::SeqCst);
-    // Each organisation's making is one write and two lines.
+    // Creating an organisation is one write with two log entries.
     let unheard = usize::try_from(written).expect("many") - count_twice(&database) - heard;
     assert!(unheard <= CLIENTS * (KILLS + 1), "{unheard} writes were done that nobody heard of, killed at {points:?}");
 }
 
-/// The lines that come with another of the same write.
+/// The number of log entries that belong to the same write as another.
 fn count_twice(database: &Connection) -> usize {
     usize::try_from(count(database, "organisations WHERE name LIKE 'Burst %'")).expect("many")
 }

@@ -12,7 +12,7 @@ use vestibule::domain::catalogue::Language;
 /// A language that is not offered: Klingon.
 const UNKNOWN: &str = "tlh";
 
-/// The browser asks for these languages from now on.
+/// Sets the languages that the browser asks for.
 fn asks_for(browser: &mut Browser, languages: &str) {
     browser.headers.retain(|(name, _)| *name != "accept-language");
     browser.headers.push(("accept-language", languages.into()));
@@ -23,7 +23,7 @@ fn named(answer: &Answer) -> (&str, &str) {
     (header("content-language"), header("vary"))
 }
 
-/// The page is in this language, and says so.
+/// Checks that the sign-in page is in this language, and declares it.
 fn is_sign_in_page(answer: &Answer, language: Language) {
     let tag = language.tag();
     assert_eq!(named(answer), (tag, "Accept-Language, Cookie"));
@@ -59,7 +59,7 @@ fn pages_and_refusals_are_in_the_language_that_the_browser_asks_for() {
 }
 
 #[test]
-fn the_console_is_in_the_language_of_the_person_and_offers_the_others() {
+fn the_web_ui_is_in_the_persons_language_and_offers_the_others() {
     let Acme { app: _app, mut admin, .. } = Acme::on("business");
     let offered: Vec<_> =
         Language::offered().map(|language| json!([language.tag(), language.message("language-name")])).collect();
@@ -90,7 +90,7 @@ fn files_and_the_help_do_not_depend_on_the_language_that_is_asked_for() {
 }
 
 #[test]
-fn the_choice_of_a_person_goes_before_what_their_browser_asks_for() {
+fn a_persons_choice_takes_precedence_over_their_browser() {
     let Acme { app, mut admin, .. } = Acme::on("business");
     asks_for(&mut admin, UNKNOWN);
     assert_eq!(admin.read("/me").json()["person"]["language"], Value::Null);
@@ -109,7 +109,7 @@ fn the_choice_of_a_person_goes_before_what_their_browser_asks_for() {
         let mut elsewhere = app.anonymous();
         asks_for(&mut elsewhere, UNKNOWN);
         is_sign_in_page(&elsewhere.get("/login"), Language::ENGLISH);
-        // A language that is not offered decides nothing, and no choice neither.
+        // An unavailable language has no effect, and neither has null.
         for choice in [json!(UNKNOWN), Value::Null] {
             let changed = admin.api("PATCH", "/me", &json!({ "language": choice })).json();
             assert_eq!(changed["person"]["language"], choice);
@@ -120,7 +120,7 @@ fn the_choice_of_a_person_goes_before_what_their_browser_asks_for() {
 }
 
 #[test]
-fn an_organisations_language_is_for_those_who_ask_for_none_that_is_offered() {
+fn an_organisations_language_applies_if_no_requested_language_is_available() {
     let Acme { app, mut admin, .. } = Acme::connected();
     assert_eq!(admin.read("/organisations/acme").json()["language"], Value::Null);
     for language in Language::offered() {
@@ -156,7 +156,7 @@ fn an_organisations_language_is_for_those_who_ask_for_none_that_is_offered() {
     assert_eq!(changes[0]["detail"]["to"], Value::Null);
 }
 
-/// The HTML form of an e-mail, which comes last.
+/// The HTML part of an e-mail, which comes last.
 fn html_of(letter: &Received) -> String {
     let Some((_, part)) = letter.raw.rsplit_once("quoted-printable\r\n\r\n") else { return letter.raw.clone() };
     let decoded = quoted_printable::decode(part, quoted_printable::ParseMode::Robust).expect("quoted-printable");
@@ -164,7 +164,7 @@ fn html_of(letter: &Received) -> String {
 }
 
 #[test]
-fn an_e_mail_is_in_the_recipients_language_else_in_the_organisations() {
+fn an_email_is_in_the_recipients_language_or_else_the_organisations() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "business");
@@ -190,7 +190,7 @@ fn an_e_mail_is_in_the_recipients_language_else_in_the_organisations() {
         told(4 * n + 3, language);
         assert_eq!(bob.api("PATCH", "/me", &json!({ "language": null })).status, 200);
         told(4 * n + 4, language);
-        // Three links an hour to one address.
+        // One address gets at most three links an hour.
         app.wait(3600);
     }
 }

@@ -1,4 +1,4 @@
-//! Slow and many clients: deadlines, and how much one address and all together may hold.
+//! Slow and numerous clients: deadlines, and the resources that one address and all addresses together may hold.
 
 use crate::app::{Org, PASSWORD, TestApp};
 use crate::idp::{connect, saml_sign_in};
@@ -14,14 +14,14 @@ use vestibule::domain::access::Standing;
 use vestibule::domain::person::Role;
 
 const SOON: Duration = Duration::from_secs(20);
-/// Of somebody else's request under an attack: what the contract of this appliance with its tenants allows a sign-in.
+/// The maximum time of other people's requests during an attack.
 const PROMPT: Duration = Duration::from_secs(2);
 
 const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// Deadlines that a test can wait for.
+/// Deadlines that are short enough for a test.
 fn short() -> Limits {
     Limits {
         headers: millis(600),
@@ -33,7 +33,7 @@ fn short() -> Limits {
     }
 }
 
-/// Deadlines that end after the test.
+/// Deadlines longer than the test.
 fn long() -> Limits {
     let minute = Duration::from_secs(60);
     Limits { headers: minute, body: minute, keep_alive: minute, ..Limits::default() }
@@ -51,7 +51,7 @@ fn is_busy(reply: &Reply) {
     assert!(reply.body.contains("\"code\":\"busy\"") && reply.head.contains("retry-after: "), "{reply:?}");
 }
 
-/// Asks until the answer has this status: the machine that tests may be busy otherwise.
+/// Repeats a request until the answer has this status, since the test machine may be busy.
 #[track_caller]
 fn until(status: u16, mut ask: impl FnMut() -> Option<Reply>) -> Reply {
     let begun = Instant::now();
@@ -64,14 +64,14 @@ fn until(status: u16, mut ask: impl FnMut() -> Option<Reply>) -> Reply {
     }
 }
 
-/// Headers whose body does not come; gives the connection once the server waits for it.
+/// Sends headers without the body; returns the connection once the server waits for the body.
 fn stall(mut wire: Wire, more: &str) -> Wire {
     let asks = post("/api/v1/login", 100, "").replace("host: x", &format!("host: x\r\nexpect: 100-continue{more}"));
     assert_eq!(wire.send(asks).reply(SOON).expect("it is served").status, 100);
     wire
 }
 
-/// Asks for `/readyz` on a new connection.
+/// Requests `/readyz` on a new connection.
 fn ready(app: &TestApp, from: u8) -> Option<Reply> {
     Wire::from(from, &app.url).send(get("/readyz")).reply(SOON)
 }
@@ -83,7 +83,7 @@ fn sign_in(app: &TestApp, from: u8) -> Reply {
 }
 
 #[test]
-fn headers_have_five_seconds_and_a_silent_connection_has_hardly_more() {
+fn late_headers_and_silent_connections_are_closed_after_the_deadline() {
     let app = app(Limits::default());
     let mut silent = Wire::from(2, &app.url);
     let mut late = Wire::from(2, &app.url);
@@ -95,7 +95,7 @@ fn headers_have_five_seconds_and_a_silent_connection_has_hardly_more() {
 }
 
 #[test]
-fn the_headers_of_the_next_request_have_the_same_deadline() {
+fn late_headers_of_the_next_request_are_closed_after_the_same_deadline() {
     let app = app(short());
     let mut wire = Wire::from(2, &app.url);
     for _ in 0..2 {
@@ -117,7 +117,7 @@ fn an_idle_connection_is_kept_for_a_while_and_then_closed() {
 }
 
 #[test]
-fn a_late_body_is_refused_wherever_bodies_are_read() {
+fn a_late_body_is_refused_on_every_route_with_a_body() {
     let app = app(short());
     app.org("Acme", "enterprise");
     for path in ["/api/v1/login", "/login", "/login/sso", "/saml/0123456789abcdef0123456789abcdef/acs"] {
@@ -131,7 +131,7 @@ fn a_late_body_is_refused_wherever_bodies_are_read() {
 }
 
 #[test]
-fn a_body_that_keeps_coming_has_longer_but_not_for_ever() {
+fn a_slow_but_steady_body_has_a_longer_deadline() {
     let app = app(short());
     let drip = |part: &str, pause: Duration| {
         let mut wire = Wire::from(2, &app.url);
@@ -148,13 +148,13 @@ fn a_body_that_keeps_coming_has_longer_but_not_for_ever() {
     assert!(status == 408 && slow < millis(1500), "{status} {slow:?}");
     let (status, steady) = drip(&"x".repeat(600), millis(50));
     assert!(status == 408 && (millis(2200)..millis(4000)).contains(&steady), "{status} {steady:?}");
-    // 60,000 bytes within the longest time, though not within the first deadline.
+    // 60,000 bytes arrive within the longest time, though not within the first deadline.
     let (status, quick) = drip(&"x".repeat(3000), millis(60));
     assert!(status == 400 && quick > millis(800), "{status} {quick:?}");
 }
 
 #[test]
-fn a_body_that_nobody_reads_holds_no_connection() {
+fn an_unread_body_does_not_keep_its_connection_open() {
     let app = app(short());
     for (path, status) in [("/logout", 303), ("/nowhere", 405), ("/readyz", 405)] {
         for length in ["content-length: 1000", "transfer-encoding: chunked"] {
@@ -167,7 +167,7 @@ fn a_body_that_nobody_reads_holds_no_connection() {
 }
 
 #[test]
-fn an_answer_that_nobody_takes_is_given_up() {
+fn an_answer_that_the_client_does_not_receive_is_aborted() {
     let app = app(short());
     let length = Wire::from(2, &app.url).send(get("/api/openapi.json")).reply(SOON).expect("an answer").body.len();
     let many = 60;
@@ -183,7 +183,7 @@ fn an_answer_that_nobody_takes_is_given_up() {
 }
 
 #[test]
-fn one_address_has_so_many_unanswered_requests_and_another_is_served_meanwhile() {
+fn unanswered_requests_of_an_address_are_limited_and_another_address_is_served() {
     let app = app(Limits { per_address: 5, ..long() });
     let mut idle: Vec<_> = (0..8).map(|_| Wire::from(2, &app.url)).collect();
     let stalled: Vec<_> = (0..5).map(|_| stall(Wire::from(2, &app.url), "")).collect();
@@ -196,7 +196,8 @@ fn one_address_has_so_many_unanswered_requests_and_another_is_served_meanwhile()
     assert_eq!(idle[1].send(get("/readyz")).reply(SOON).expect("an idle connection counts nothing").status, 200);
 }
 
-/// Opens so many connections from one address that each send this and nothing more, and has somebody else sign in.
+/// Opens `many` connections from one address, each of which sends `text` and nothing more; meanwhile another person
+/// signs in.
 fn attacked(many: usize, text: &str) {
     raise_file_limit();
     let app = app(Limits::default());
@@ -219,17 +220,17 @@ fn attacked(many: usize, text: &str) {
 }
 
 #[test]
-fn a_thousand_stalled_bodies_of_one_address_keep_nobody_else_waiting() {
+fn a_thousand_stalled_bodies_of_one_address_do_not_delay_others() {
     attacked(1050, &post("/api/v1/login", 100, "{"));
 }
 
 #[test]
-fn a_thousand_half_headers_of_one_address_keep_nobody_else_waiting() {
+fn a_thousand_incomplete_headers_of_one_address_do_not_delay_others() {
     attacked(1050, "POST /api/v1/login HTTP/1.1\r\nhost: x\r\ncontent-");
 }
 
 #[test]
-fn idle_connections_make_room_and_then_those_of_the_network_that_has_most() {
+fn idle_connections_close_first_and_then_those_of_the_network_with_most() {
     let app = app(Limits { connections: 3, ..long() });
     let mut idle: Vec<_> = (0..3).map(|_| Wire::from(2, &app.url)).collect();
     for wire in &mut idle {
@@ -247,9 +248,9 @@ fn idle_connections_make_room_and_then_those_of_the_network_that_has_most() {
     }
 }
 
-/// As many networks as it takes to have all connections, each with as many as it may.
+/// The attacking networks together hold all connections, each with as many as it may.
 #[test]
-fn networks_that_have_all_connections_keep_nobody_else_out() {
+fn networks_that_hold_all_connections_do_not_block_others() {
     let app = app(Limits { connections: 12, per_address: 4, ..long() });
     let attack: Vec<_> = (2..5).flat_map(|from| (0..4).map(move |_| from)).collect();
     let mut attack: Vec<_> = attack.into_iter().map(|from| stall(Wire::from(from, &app.url), "")).collect();
@@ -281,7 +282,7 @@ fn behind_a_trusted_proxy_the_requests_of_each_client_are_counted() {
     }
     drop(stalled);
     until(200, || forwarded("192.0.2.1", get("/readyz")).reply(SOON));
-    // A client of IPv6 has 2^64 addresses.
+    // An IPv6 client has 2^64 addresses.
     let of_one = |n: usize| format!("\r\nx-forwarded-for: 2001:db8::{n}");
     let stalled: Vec<_> = (1..=3).map(|n| stall(Wire::from(2, &app.url), &of_one(n))).collect();
     is_busy(&forwarded("2001:db8::ffff", get("/readyz")).reply(SOON).expect("an answer"));
@@ -290,7 +291,7 @@ fn behind_a_trusted_proxy_the_requests_of_each_client_are_counted() {
 }
 
 #[test]
-fn bodies_hold_so_much_memory_and_give_it_back() {
+fn the_memory_of_bodies_is_limited_and_released() {
     let app = app(Limits { body_bytes: 92_000, body_bytes_per_address: 70_000, ..long() });
     let stall = |from: u8, bytes: usize| {
         let mut wire = Wire::from(from, &app.url);
@@ -299,7 +300,7 @@ fn bodies_hold_so_much_memory_and_give_it_back() {
     };
     let mut first = stall(2, 65_000);
     assert_eq!(first.reply(millis(1000)), None, "it is being read");
-    // Its address holds too much.
+    // The network holds too much.
     is_busy(&until(503, || stall(2, 65_000).reply(millis(1000))));
     assert_eq!(sign_in(&app, 3).status, 200, "a quarter is for small bodies");
     let mut second = stall(3, 4_200);
@@ -314,7 +315,7 @@ fn bodies_hold_so_much_memory_and_give_it_back() {
 }
 
 #[test]
-fn networks_that_fill_the_memory_for_bodies_keep_nobody_from_signing_in() {
+fn networks_that_fill_the_memory_for_bodies_do_not_block_sign_ins() {
     const LARGE: usize = 64 * 1024;
     let limits = Limits { body_bytes: 8 * LARGE, body_bytes_per_address: 2 * LARGE, ..long() };
     let app = app(limits);
@@ -327,7 +328,7 @@ fn networks_that_fill_the_memory_for_bodies_keep_nobody_from_signing_in() {
         wire
     };
     let is_read = |wires: &mut [Wire]| wires.iter_mut().all(|wire| wire.reply(millis(100)).is_none());
-    // Three networks hold what there is for large bodies, and others the quarter for small ones.
+    // Three networks fill the memory for large bodies, and others the quarter for small ones.
     let mut attack: Vec<_> = (0..6).map(|n| stall(2 + n % 3, LARGE - 500)).collect();
     assert!(is_read(&mut attack), "all fits");
     attack.extend((0..32).map(|n| stall(5 + n % 8, 100)));
@@ -339,13 +340,13 @@ fn networks_that_fill_the_memory_for_bodies_keep_nobody_from_signing_in() {
     assert!((1..10).contains(&given_way), "{given_way}");
 }
 
-/// A request as a trusted proxy passes it on for this client.
+/// A request as a trusted proxy forwards it for this client.
 fn forwarded(client: &str, request: &str) -> String {
     request.replacen("host: x", &format!("host: x\r\nx-forwarded-for: {client}"), 1)
 }
 
 #[test]
-fn networks_that_each_send_a_part_of_a_body_make_way_for_one_that_sends_more() {
+fn incomplete_bodies_of_many_networks_are_dropped_for_a_new_one() {
     const KIB: usize = 1024;
     let trusting = |flags: &mut Flags| flags.trusted_proxies = Some("127.0.0.2".into());
     let limits = Limits { body_bytes: 128 * KIB, body_bytes_per_address: 64 * KIB, ..long() };
@@ -356,7 +357,7 @@ fn networks_that_each_send_a_part_of_a_body_make_way_for_one_that_sends_more() {
         wire.send(forwarded(&format!("198.51.{n}.1"), &post("/api/v1/login", 60_000, &"x".repeat(7_000))));
         wire
     };
-    // What there is for large bodies, by seven thousand bytes for each network.
+    // The memory for large bodies, filled by seven thousand bytes from each network.
     let mut attack: Vec<_> = (0..14).map(stall).collect();
     assert!(attack.iter_mut().all(|wire| wire.reply(millis(100)).is_none()), "all fits");
     let body = json!({ "email": "olivia@vestibule.test", "password": PASSWORD }).to_string() + &" ".repeat(20 * KIB);
@@ -368,7 +369,7 @@ fn networks_that_each_send_a_part_of_a_body_make_way_for_one_that_sends_more() {
 }
 
 #[test]
-fn bodies_that_wait_at_a_gate_give_way_and_are_told_at_once() {
+fn bodies_that_wait_at_a_gate_are_dropped_for_others_and_refused_at_once() {
     const KIB: usize = 1024;
     let app = app(Limits { body_bytes: 1024 * KIB, body_bytes_per_address: 1024 * KIB, ..long() });
     let invite = |name: &str, email: &str, kib: usize| {
@@ -387,7 +388,7 @@ fn bodies_that_wait_at_a_gate_give_way_and_are_told_at_once() {
         wire.send(&of_acme);
         wire
     };
-    // More than there is room for: some are told so at once.
+    // More than there is memory for; some are refused at once.
     let mut waiting: Vec<_> = std::iter::repeat_with(sent).take(30).collect();
     std::thread::sleep(millis(500));
     let all = waiting.len();
@@ -401,9 +402,9 @@ fn bodies_that_wait_at_a_gate_give_way_and_are_told_at_once() {
     drop(taken);
 }
 
-/// They were not looked at.
+/// Such responses were not processed.
 #[test]
-fn responses_that_found_no_memory_are_no_failed_sign_ins() {
+fn responses_refused_for_lack_of_memory_do_not_count_as_failed_sign_ins() {
     const LARGE: usize = 64 * 1024;
     let limits = Limits { body_bytes: 4 * LARGE, body_bytes_per_address: 2 * LARGE, ..long() };
     let app = TestApp::start(|flags| flags.sso_rate = Some(5), |config| config.limits = limits);
@@ -413,7 +414,7 @@ fn responses_that_found_no_memory_are_no_failed_sign_ins() {
         wire.send(post("/saml/0123456789abcdef0123456789abcdef/acs", bytes + missing, &"x".repeat(bytes)));
         wire
     };
-    // Memory grows by the double, so that this takes at least half of it.
+    // The buffer doubles as it grows, so this body takes at least half of the memory.
     let mut held = send(LARGE, 1);
     assert_eq!(held.reply(millis(1000)), None, "it is being read");
     for _ in 0..10 {
@@ -423,7 +424,7 @@ fn responses_that_found_no_memory_are_no_failed_sign_ins() {
     assert_eq!(send(1000, 0).reply(SOON).expect("an answer").status, 303);
 }
 
-/// Adds so many members with long names to an organisation.
+/// Adds members with long names to an organisation.
 fn crowd(app: &TestApp, org: &Org, many: usize) {
     let org = org.clone();
     app.write(move |tx| {
@@ -437,7 +438,7 @@ fn crowd(app: &TestApp, org: &Org, many: usize) {
 }
 
 #[test]
-fn answers_that_nobody_takes_hold_so_much_memory_and_give_it_back() {
+fn the_memory_of_unread_answers_is_limited_and_released() {
     const ROOM: usize = 200 * 1024;
     let limits = Limits { unread_answer: Duration::from_secs(60), ..long() };
     let app = app(Limits { answer_bytes: ROOM / 2 * 3, answer_bytes_per_address: ROOM, ..limits });
@@ -448,7 +449,7 @@ fn answers_that_nobody_takes_hold_so_much_memory_and_give_it_back() {
         .replace("host: x", &format!("host: x\r\nauthorization: Bearer {key}"));
     let length = Wire::from(9, &app.url).send(&list).reply(SOON).expect("an answer").body.len();
     assert!((ROOM * 3 / 8..ROOM / 2).contains(&length), "{length}");
-    // What the kernel takes is not the server's; behind it one answer waits for each connection.
+    // Bytes in kernel buffers are not counted; behind them, one answer waits on each connection.
     let stuck = |from: u8| {
         let mut wire = Wire::narrow(from, &app.url);
         wire.send(list.repeat(20));
@@ -461,7 +462,7 @@ fn answers_that_nobody_takes_hold_so_much_memory_and_give_it_back() {
     assert_eq!(Wire::from(2, &app.url).send(get("/help/security")).reply(SOON).expect("an answer").status, 200, "kept");
     assert_eq!(Wire::from(3, &app.url).send(&list).reply(SOON).expect("another address").status, 200);
     of_one.extend((0..4).map(|_| stuck(3)));
-    // With one more, its address would hold as much as any.
+    // With one more, the address would hold more than its share.
     is_busy(&until(503, || Wire::from(3, &app.url).send(&list).reply(SOON)));
     for _ in 0..3 {
         let other = Wire::from(4, &app.url).send(&list).reply(SOON);
@@ -471,9 +472,9 @@ fn answers_that_nobody_takes_hold_so_much_memory_and_give_it_back() {
     until(200, || Wire::from(2, &app.url).send(&list).reply(SOON));
 }
 
-/// They were done, and a refusal would hide that.
+/// The changes were done, and a refusal would hide that.
 #[test]
-fn answers_to_changes_that_nobody_takes_give_way_first_those_of_their_own_address() {
+fn unread_answers_are_dropped_for_answers_to_changes_first_those_of_the_same_address() {
     const ROOM: usize = 200 * 1024;
     let limits = Limits { unread_answer: Duration::from_secs(60), ..long() };
     let app = app(Limits { answer_bytes: ROOM / 2 * 3, answer_bytes_per_address: ROOM, ..limits });
@@ -493,7 +494,7 @@ fn answers_to_changes_that_nobody_takes_give_way_first_those_of_their_own_addres
         .map(|from| {
             let mut wire = Wire::narrow(from, &app.url);
             wire.send(&tries);
-            // It is worked on before the next.
+            // Each is processed before the next.
             std::thread::sleep(millis(700));
             wire
         })
@@ -507,7 +508,7 @@ fn answers_to_changes_that_nobody_takes_give_way_first_those_of_their_own_addres
 }
 
 #[test]
-fn refusals_and_outcomes_repeat_little_of_what_was_sent() {
+fn errors_and_outcomes_repeat_only_a_short_part_of_the_input() {
     let app = app(Limits::default());
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -529,7 +530,7 @@ fn refusals_and_outcomes_repeat_little_of_what_was_sent() {
     }
 }
 
-/// The memory that a process holds, in MiB.
+/// The memory of a process, in MiB.
 fn resident_mib(process: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("Linux");
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("a peak");
@@ -558,7 +559,7 @@ fn five_hundred_stalled_callbacks_hold_little_memory() {
 }
 
 #[test]
-fn few_files_stop_nobody_for_long_and_are_warned_of() {
+fn a_low_limit_of_open_files_causes_a_warning_and_only_short_delays() {
     let data = tempfile::tempdir().expect("a folder");
     let port = free_port();
     let mut few = Command::new("sh");
@@ -590,7 +591,7 @@ fn few_files_stop_nobody_for_long_and_are_warned_of() {
 }
 
 #[test]
-fn a_long_address_and_large_headers_are_refused_before_anything_reads_them() {
+fn a_long_address_and_large_headers_are_refused_before_routing() {
     let app = app(Limits::default());
     let ask = |path: &str, header: usize| {
         let headers = format!("host: x\r\nx-padding: {}\r\n", "a".repeat(header));
@@ -620,7 +621,7 @@ fn a_long_address_and_large_headers_are_refused_before_anything_reads_them() {
 }
 
 #[test]
-fn a_form_of_more_fields_than_any_of_ours_is_refused_before_it_is_read() {
+fn a_form_with_too_many_fields_is_refused_before_it_is_decoded() {
     let app = app(Limits::default());
     let send = |path: &str, fields: usize| {
         let form = vec!["a=1"; fields].join("&");
@@ -635,7 +636,7 @@ fn a_form_of_more_fields_than_any_of_ours_is_refused_before_it_is_read() {
 }
 
 #[test]
-fn thousands_of_cookies_of_neighbours_keep_nobody_out_however_they_are_written() {
+fn thousands_of_foreign_or_malformed_cookies_do_not_block_sign_ins() {
     let app = app(Limits::default());
     let session = app.signed_in("olivia@vestibule.test").cookie_header();
     for neighbours in ["a;".repeat(10_000), "=;".repeat(10_000), "a=\"%zz;".repeat(3_000), "b=\u{e9}; ".repeat(4_000)] {
@@ -648,7 +649,7 @@ fn thousands_of_cookies_of_neighbours_keep_nobody_out_however_they_are_written()
 }
 
 #[test]
-fn requests_that_cannot_be_read_leave_nothing_in_the_log() {
+fn unreadable_requests_are_not_logged() {
     let data = tempfile::tempdir().expect("a folder");
     let log = data.path().join("log");
     let port = free_port();

@@ -1,8 +1,8 @@
-//! The modules of the web UI have no text of their own: all that people read comes from the catalogue.
+//! The modules of the web UI contain no texts: all texts for people are in the catalogue.
 
 use std::path::Path;
 
-/// Names that are the same in each language, and what only looks like words.
+/// Names that are the same in every language, and literals that only look like words.
 const NAMES: [&str; 9] = [
     "Vestibule",
     "Google Workspace",
@@ -15,23 +15,23 @@ const NAMES: [&str; 9] = [
     "primary wide",
 ];
 
-/// Properties whose values people read.
+/// Properties whose values are shown to people.
 const READ: [&str; 10] = ["label", "title", "hint", "action", "text", "lead", "done", "cancel", "button", "called"];
 
-/// Attributes whose values people read or hear.
+/// Attributes whose values are shown or read aloud.
 const HEARD: [&str; 6] = ["aria-label", "title", "data-label", "alt", "placeholder", "label"];
 
-/// A literal of a module: the code before it, and its pieces around what is filled in.
+/// A literal of a module: the code before it, and its parts between the placeholders.
 struct Literal {
     before: String,
     pieces: Vec<String>,
 }
 
-/// Reads a module's literals, those within templates too.
+/// Reads the literals of a module, including those inside templates.
 struct Reader {
     source: Vec<char>,
     at: usize,
-    /// The code so far, with a mark for each literal.
+    /// The code so far, with a placeholder for each literal.
     code: String,
     found: Vec<Literal>,
 }
@@ -54,7 +54,7 @@ impl Reader {
         self.at += end.chars().count();
     }
 
-    /// Code to the end of the file, or to the bracket that ends what is filled in.
+    /// Reads code up to the end of the file, or of the current placeholder.
     fn code(&mut self, within: bool) {
         let mut depth = 0;
         while let Some(&c) = self.source.get(self.at) {
@@ -73,7 +73,7 @@ impl Reader {
         }
     }
 
-    /// True if a regular expression may stand here, not a division.
+    /// True if a slash at this point begins a regular expression and not a division.
     fn begins_pattern(&self) -> bool {
         let before = self.code.trim_end();
         before.is_empty()
@@ -120,12 +120,12 @@ impl Reader {
     }
 }
 
-/// True if there is a word in it.
+/// True if the text contains a word.
 fn has_word(text: &str) -> bool {
     text.split(|c: char| !c.is_lowercase()).any(|word| word.chars().count() > 1)
 }
 
-/// True if words follow each other, as in a sentence and in no selector.
+/// True if the text has several words in a row, as sentences have and selectors have not.
 fn is_said(text: &str) -> bool {
     let words =
         |pair: &[char]| matches!(pair, [a, ' ', b] if (a.is_alphabetic() || ",;.:".contains(*a)) && b.is_alphabetic());
@@ -135,7 +135,7 @@ fn is_said(text: &str) -> bool {
         && text.chars().collect::<Vec<_>>().windows(3).any(words)
 }
 
-/// What people read of a template's markup: its text but for code, and some attributes.
+/// The visible text of a template's markup, without code, and some attributes.
 fn read_of(markup: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut code = false;
@@ -157,7 +157,7 @@ fn read_of(markup: &str) -> Vec<String> {
     found
 }
 
-/// The texts in a literal that people would read.
+/// The texts for people in a literal.
 fn texts(literal: &Literal) -> Vec<String> {
     let before = literal.before.trim_end();
     let begins = |call: &str| {
@@ -177,7 +177,7 @@ fn texts(literal: &Literal) -> Vec<String> {
 }
 
 #[test]
-fn no_module_of_the_web_ui_has_a_text_of_its_own() {
+fn no_module_of_the_web_ui_contains_text_for_people() {
     let mut files = Vec::new();
     crate::catalogue::scripts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("static"), &mut files);
     let mut found = Vec::new();
@@ -189,7 +189,7 @@ fn no_module_of_the_web_ui_has_a_text_of_its_own() {
 }
 
 #[test]
-fn a_text_is_found_wherever_it_stands_in_a_module() {
+fn texts_are_found_anywhere_in_a_module() {
     let said = |source: &str| Reader::of(source).iter().flat_map(texts).collect::<Vec<_>>();
     for source in [
         "const a = 'Nothing is sent yet.';",

@@ -1,4 +1,4 @@
-//! Letters: invitations, reset links and news, through a real mail server on loopback.
+//! E-mails: invitations, password links and notices, through a real mail server on loopback.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
@@ -35,7 +35,7 @@ pub fn finish_reset(app: &TestApp, token: &str) -> Answer {
     app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": NEW }))
 }
 
-/// What operators see of what is not sent, once it fits.
+/// The unsent e-mails as operators see them, once they match.
 pub fn waiting(operator: &mut Browser, fits: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     let begun = Instant::now();
     loop {
@@ -49,7 +49,7 @@ pub fn waiting(operator: &mut Browser, fits: impl Fn(&[Value]) -> bool) -> Vec<V
 }
 
 #[test]
-fn an_invitation_goes_by_mail_and_its_link_to_nobody_else() {
+fn an_invitation_is_emailed_and_its_link_is_not_in_the_answer() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme <b>", "business");
@@ -66,7 +66,7 @@ fn an_invitation_goes_by_mail_and_its_link_to_nobody_else() {
 }
 
 #[test]
-fn resending_mails_a_new_link_and_kills_the_old_one() {
+fn resending_emails_a_new_link_and_invalidates_the_old_one() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "business");
@@ -82,7 +82,7 @@ fn resending_mails_a_new_link_and_kills_the_old_one() {
 }
 
 #[test]
-fn a_reset_link_is_mailed_to_whoever_has_the_address_and_the_answer_is_always_the_same() {
+fn a_reset_link_is_emailed_and_the_answer_does_not_reveal_whether_the_address_is_known() {
     let post = Post::new();
     let app = with(&post);
     app.member(&app.org("Acme", "business"), "ann@acme.test");
@@ -100,7 +100,7 @@ fn a_reset_link_is_mailed_to_whoever_has_the_address_and_the_answer_is_always_th
 }
 
 #[test]
-fn a_reset_asked_for_on_the_way_to_a_page_leads_there_and_the_letter_does_not_show_it() {
+fn a_reset_keeps_the_return_path_out_of_the_email() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "business");
@@ -150,7 +150,7 @@ fn a_reset_link_lasts_a_day() {
 }
 
 #[test]
-fn nobodys_mailbox_is_filled_and_the_answer_stays_the_same_for_unknown_people() {
+fn reset_emails_are_limited_and_the_answer_is_the_same_for_unknown_addresses() {
     let post = Post::new();
     let app = with(&post);
     app.member(&app.org("Acme", "business"), "ann@acme.test");
@@ -158,12 +158,12 @@ fn nobodys_mailbox_is_filled_and_the_answer_stays_the_same_for_unknown_people() 
     assert_eq!(statuses("ann@acme.test"), [200, 200, 200, 429]);
     assert_eq!(statuses("nobody@acme.test"), [200, 200, 200, 429]);
     waiting(&mut app.operator(), <[Value]>::is_empty);
-    // One that still waited when the next was asked for is not sent: its link is dead.
+    // An e-mail that was still waiting when the next one was requested is not sent, as its link is no longer valid.
     assert!((1..=3).contains(&post.wait_for(1).len()));
 }
 
 #[test]
-fn without_a_mail_server_reset_links_go_through_the_operator() {
+fn without_a_mail_server_operators_pass_on_reset_links() {
     let app = TestApp::new();
     let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
     assert_eq!(ask_for_reset(&app, "ann@acme.test").json(), json!({ "mail_server": false }));
@@ -184,7 +184,7 @@ fn with_a_mail_server_operators_send_links_and_never_see_them() {
 }
 
 #[test]
-fn a_letter_that_cannot_be_sent_fails_nobody_is_kept_shown_and_sent_later() {
+fn an_email_that_cannot_be_sent_now_is_kept_shown_and_sent_later() {
     let post = Post::new();
     post.is_now(Mood::Busy);
     let app = with(&post);
@@ -203,7 +203,7 @@ fn a_letter_that_cannot_be_sent_fails_nobody_is_kept_shown_and_sent_later() {
 }
 
 #[test]
-fn a_refused_letter_is_given_up_written_down_and_can_be_retried_or_discarded() {
+fn a_refused_email_is_kept_as_failed_and_can_be_retried_or_discarded() {
     let post = Post::new();
     post.is_now(Mood::Refuses);
     let app = with(&post);
@@ -226,7 +226,7 @@ fn a_refused_letter_is_given_up_written_down_and_can_be_retried_or_discarded() {
 }
 
 #[test]
-fn a_mail_server_that_is_down_loses_nothing() {
+fn no_email_is_lost_while_the_mail_server_is_down() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
     let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some(format!("smtp://127.0.0.1:{gone}")));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
@@ -236,7 +236,7 @@ fn a_mail_server_that_is_down_loses_nothing() {
 }
 
 #[test]
-fn all_admins_hear_of_a_recovery() {
+fn all_admins_are_notified_of_a_recovery() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "enterprise");
@@ -258,7 +258,7 @@ fn all_admins_hear_of_a_recovery() {
     );
 }
 
-/// Bob is a member of Acme through SAML, and has no password; one letter, his invitation, has gone out.
+/// Bob is a member of Acme through SAML and has no password. One e-mail, his invitation, has been sent.
 fn bob_through_saml(post: &Post) -> TestApp {
     let app = with(post);
     let org = app.org("Acme", "enterprise");
@@ -271,7 +271,7 @@ fn bob_through_saml(post: &Post) -> TestApp {
 }
 
 #[test]
-fn leaving_samls_plans_mails_a_link_to_whoever_has_no_password() {
+fn leaving_a_plan_with_saml_emails_a_link_to_people_without_a_password() {
     let post = Post::new();
     let app = bob_through_saml(&post);
     let mut operator = app.operator();
@@ -288,7 +288,7 @@ fn leaving_samls_plans_mails_a_link_to_whoever_has_no_password() {
 }
 
 #[test]
-fn a_switch_on_the_command_line_mails_and_counts_as_one_over_the_api() {
+fn a_switch_on_the_command_line_sends_the_same_emails_as_the_api() {
     let post = Post::new();
     let app = bob_through_saml(&post);
     let mut operator = app.operator();
@@ -302,13 +302,13 @@ fn a_switch_on_the_command_line_mails_and_counts_as_one_over_the_api() {
     let mut real = switch(&[]);
     real["applied"] = json!(false);
     assert_eq!(real, over_api);
-    // The command has the machine's clock, which has gone on since this appliance's was set.
+    // The command uses the machine's clock, which has advanced since this appliance's was set.
     app.wait(60);
     let letter = post.newest(2, "bob@acme.test");
     assert!(letter.text.contains("Acme no longer signs you in"), "{}", letter.text);
 }
 
-/// Mallory has an account with the address of somebody whom Acme's identity provider vouches for, and knows its password.
+/// Mallory has an account with the address of a person in Acme's identity provider, and knows its password.
 fn premade_account(post: &Post) -> (TestApp, Browser) {
     let app = with(post);
     let acme = app.org("Acme", "enterprise");
@@ -329,7 +329,7 @@ fn opens_acme(app: &TestApp, password: &str) -> bool {
 }
 
 #[test]
-fn a_premade_account_with_a_known_password_opens_nothing_that_saml_gave() {
+fn a_password_known_to_an_attacker_gives_no_access_to_a_saml_membership() {
     let post = Post::new();
     let (app, mut victor) = premade_account(&post);
     assert_eq!(victor.read("/me").json()["organisations"][0]["slug"], "acme");
@@ -337,7 +337,7 @@ fn a_premade_account_with_a_known_password_opens_nothing_that_saml_gave() {
 }
 
 #[test]
-fn a_link_that_was_mailed_later_opens_it_and_one_mailed_before_does_not() {
+fn a_password_set_by_a_later_emailed_link_gives_access_and_one_set_earlier_does_not() {
     let post = Post::new();
     let app = with(&post);
     let acme = app.org("Acme", "enterprise");
@@ -357,7 +357,7 @@ fn a_link_that_was_mailed_later_opens_it_and_one_mailed_before_does_not() {
 }
 
 #[test]
-fn an_operators_handed_link_does_not_open_what_saml_gave() {
+fn a_password_set_by_an_operators_link_gives_no_access_to_a_saml_membership() {
     let app = TestApp::new();
     let acme = app.org("Acme", "enterprise");
     app.admin(&acme, "ann@acme.test");
@@ -372,7 +372,7 @@ fn an_operators_handed_link_does_not_open_what_saml_gave() {
 }
 
 #[test]
-fn where_no_mail_is_sent_a_new_invitation_confirms_what_saml_gave() {
+fn without_a_mail_server_a_new_invitation_confirms_a_saml_membership() {
     let app = TestApp::new();
     let acme = app.org("Acme", "enterprise");
     app.admin(&acme, "ann@acme.test");
@@ -395,7 +395,7 @@ fn where_no_mail_is_sent_a_new_invitation_confirms_what_saml_gave() {
 }
 
 #[test]
-fn a_reset_is_no_way_round_saml_only() {
+fn a_reset_password_does_not_bypass_saml_only() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "enterprise");
@@ -416,7 +416,7 @@ fn a_reset_is_no_way_round_saml_only() {
 }
 
 #[test]
-fn a_reset_letter_names_the_organisations_that_no_password_opens_and_no_others() {
+fn a_reset_email_names_the_organisations_that_require_sso() {
     let post = Post::new();
     let app = with(&post);
     let (acme, globex) = (app.org("Acme", "enterprise"), app.org("Globex", "enterprise"));
@@ -436,7 +436,7 @@ fn a_reset_letter_names_the_organisations_that_no_password_opens_and_no_others()
 }
 
 #[test]
-fn a_reset_letter_to_a_person_who_needs_a_password_for_an_invitation_sets_one() {
+fn a_person_who_needs_a_password_for_an_invitation_can_set_one_by_a_reset_email() {
     let post = Post::new();
     let app = with(&post);
     let (acme, globex) = (app.org("Acme", "enterprise"), app.org("Globex", "business"));

@@ -1,4 +1,4 @@
-//! What mail servers look at before they take a letter: its headers, whom it comes from, and what we call ourselves.
+//! The parts of an e-mail that mail servers check before they accept it: its headers, its sender, and our host name.
 
 use crate::app::TestApp;
 use crate::mail::{ask_for_reset, invite, waiting, with_flags};
@@ -6,7 +6,7 @@ use crate::post::{Mood, Post, Received};
 use crate::program::vestibule;
 use serde_json::json;
 
-/// The headers of a letter, in lower case, folded lines undone.
+/// The headers of an e-mail, in lower case, with folded lines joined.
 fn headers(letter: &Received) -> Vec<(String, String)> {
     let head = letter.raw.split("\r\n\r\n").next().expect("a head").replace("\r\n ", " ").replace("\r\n\t", " ");
     let one = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
@@ -27,7 +27,7 @@ fn message_id(letter: &Received, domain: &str) -> String {
 }
 
 #[test]
-fn every_letter_has_the_headers_without_which_large_providers_refuse_it() {
+fn every_email_has_the_headers_that_large_providers_require() {
     let post = Post::new();
     let app = with_flags(&post, |_| {});
     let org = app.org("Zürich & Söhne", "business");
@@ -59,7 +59,7 @@ fn every_letter_has_the_headers_without_which_large_providers_refuse_it() {
 }
 
 #[test]
-fn a_letter_that_is_tried_again_keeps_its_message_id() {
+fn a_retried_email_keeps_its_message_id() {
     let post = Post::new();
     post.is_now(Mood::Busy);
     let app = with_flags(&post, |_| {});
@@ -70,7 +70,7 @@ fn a_letter_that_is_tried_again_keeps_its_message_id() {
     assert_eq!(json!(message_id(&post.wait_for(1)[0], "[127.0.0.1]")), items[0]["id"]);
 }
 
-/// The letter that `vestibule mail test` sends with these flags.
+/// The e-mail that `vestibule mail test` sends with these flags.
 fn tested(app: &TestApp, post: &Post, flags: &[&str]) -> Received {
     let before = post.everything().len();
     let url = post.url();
@@ -81,7 +81,7 @@ fn tested(app: &TestApp, post: &Post, flags: &[&str]) -> Received {
 }
 
 #[test]
-fn the_public_url_names_us_to_the_mail_server_unless_a_flag_does() {
+fn the_public_url_or_a_flag_sets_the_host_name_sent_to_the_mail_server() {
     let post = Post::new();
     let app = TestApp::with_flags(|flags| flags.public_url = Some("https://login.acme.example:8443".into()));
     for (flags, hello, domain, from) in [
@@ -111,7 +111,7 @@ fn the_public_url_names_us_to_the_mail_server_unless_a_flag_does() {
 }
 
 #[test]
-fn names_that_no_mail_server_takes_are_told_with_their_flag() {
+fn host_names_that_mail_servers_refuse_are_reported_with_their_flag() {
     let app = TestApp::new();
     for (flag, bad) in [
         ("--smtp-helo", "mail_1.acme.example"),
@@ -128,9 +128,9 @@ fn names_that_no_mail_server_takes_are_told_with_their_flag() {
 }
 
 #[test]
-fn a_sender_that_other_mail_servers_refuse_is_warned_of() {
+fn a_sender_that_other_mail_servers_refuse_causes_a_warning() {
     let app = TestApp::new();
-    // Nothing listens at port 9 of this machine, and by `tls=required` it is as if elsewhere.
+    // Nothing listens at port 9 of this machine; `tls=required` makes it count as another machine.
     let url = "smtp://localhost:9?tls=required";
     let done = vestibule(app.data.path(), &["mail", "test", "a@b.test", "--smtp-url", url]);
     let told = String::from_utf8(done.stdout).expect("text");

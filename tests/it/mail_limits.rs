@@ -1,4 +1,4 @@
-//! How many letters people may cause, through a real mail server on loopback.
+//! Limits of the number of e-mails that people may cause, with a real mail server on loopback.
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
@@ -21,7 +21,7 @@ fn resend(browser: &mut Browser, org: &Org, id: &str) -> Answer {
     browser.api("POST", &format!("/workspaces/{}/invitations/{id}/resend", org.workspace), &Value::Null)
 }
 
-/// Panics unless it is refused for as long as that, in words with this part.
+/// Panics unless the request is throttled for this time, with this part in the message.
 fn refused(answer: &Answer, part: &str, secs: i64) {
     assert_eq!((answer.status, answer.code().as_str()), (429, "throttled"), "{}", answer.body);
     assert!(answer.body.contains(part), "{}", answer.body);
@@ -29,7 +29,7 @@ fn refused(answer: &Answer, part: &str, secs: i64) {
 }
 
 #[test]
-fn a_clock_that_is_set_back_leaves_no_limit_reached() {
+fn setting_the_clock_back_does_not_extend_a_limit() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "business");
@@ -50,7 +50,7 @@ fn a_clock_that_is_set_back_leaves_no_limit_reached() {
 }
 
 #[test]
-fn an_invitation_is_sent_three_times_an_hour() {
+fn an_invitation_is_sent_at_most_three_times_an_hour() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "business");
@@ -85,7 +85,7 @@ fn an_invitation_is_sent_three_times_an_hour() {
 }
 
 #[test]
-fn withdrawing_an_invitation_and_making_it_again_is_sending_it_again() {
+fn withdrawing_and_recreating_an_invitation_counts_as_resending() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "business");
@@ -104,7 +104,7 @@ fn withdrawing_an_invitation_and_making_it_again_is_sending_it_again() {
 }
 
 #[test]
-fn where_links_are_handed_over_only_sending_again_is_slowed_down() {
+fn without_a_mail_server_only_resending_is_throttled() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -118,7 +118,7 @@ fn where_links_are_handed_over_only_sending_again_is_slowed_down() {
 }
 
 #[test]
-fn one_person_sends_sixty_invitations_an_hour() {
+fn one_person_sends_at_most_sixty_invitations_an_hour() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "business");
@@ -136,7 +136,7 @@ fn one_person_sends_sixty_invitations_an_hour() {
 }
 
 #[test]
-fn a_session_through_another_organisations_provider_leaves_a_person_their_invitations() {
+fn a_session_through_another_provider_does_not_use_up_a_persons_invitations() {
     let post = Post::new();
     let app = with(&post);
     let (acme, birch) = (app.org("Acme", "enterprise"), app.org("Birch", "business"));
@@ -154,7 +154,7 @@ fn a_session_through_another_organisations_provider_leaves_a_person_their_invita
 }
 
 #[test]
-fn an_organisation_sends_as_many_a_day_as_its_plan_allows_and_the_count_is_in_the_database() {
+fn an_organisation_sends_at_most_as_many_emails_a_day_as_its_plan_allows() {
     let post = Post::new();
     let app = with(&post);
     let (acme, globex) = (app.org("Acme", "business"), app.org("Globex", "business"));
@@ -188,7 +188,7 @@ fn an_organisation_sends_as_many_a_day_as_its_plan_allows_and_the_count_is_in_th
 }
 
 #[test]
-fn reminders_stop_at_the_limit_of_the_organisation_and_say_who_is_left() {
+fn reminders_stop_at_the_organisations_limit_and_report_the_number_left() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "enterprise");
@@ -206,7 +206,8 @@ fn reminders_stop_at_the_limit_of_the_organisation_and_say_who_is_left() {
     assert_eq!(remind(&json!({})).json(), json!({ "reminded": 2, "skipped": 3, "left": 0 }));
 }
 
-/// Fills what others may cause to this address in a day, and gives an organisation that has sent nothing.
+/// Uses up the number of e-mails that others may cause to this address in a day; returns an organisation that has sent
+/// none.
 fn fill(app: &TestApp, email: &str) -> Org {
     for n in 0..5 {
         let org = app.org(&format!("Sender {n}"), "business");
@@ -220,7 +221,7 @@ fn fill(app: &TestApp, email: &str) -> Org {
 }
 
 #[test]
-fn one_address_gets_ten_invitations_and_reminders_a_day_over_the_appliance() {
+fn one_address_gets_at_most_ten_invitations_and_reminders_a_day() {
     let post = Post::new();
     let app = with(&post);
     let org = fill(&app, "victor@acme.test");
@@ -242,7 +243,7 @@ fn one_address_gets_ten_invitations_and_reminders_a_day_over_the_appliance() {
 }
 
 #[test]
-fn invitations_keep_no_password_link_from_their_person() {
+fn invitations_do_not_use_up_the_limit_of_password_links() {
     let post = Post::new();
     let app = with(&post);
     let org = fill(&app, "victor@acme.test");
@@ -257,7 +258,7 @@ fn invitations_keep_no_password_link_from_their_person() {
 }
 
 #[test]
-fn after_ten_password_links_a_day_the_last_one_goes_on_working() {
+fn after_ten_password_links_a_day_the_last_one_still_works() {
     let post = Post::new();
     let app = with(&post);
     let victor = app.member(&app.org("Acme", "business"), "victor@acme.test");

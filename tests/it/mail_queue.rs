@@ -1,4 +1,4 @@
-//! What waits to be sent: who goes first, what leaves, and what operators see of it.
+//! The queue of e-mails: their order, which are removed, and the view of operators.
 
 use crate::app::{Org, TestApp};
 use crate::browser::Browser;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use vestibule::domain::ids::MailId;
 use vestibule::domain::mail::{Mail, MailKind, Place};
 
-/// A mail server that takes nothing for now, and an organisation with two admins.
+/// A mail server that accepts nothing for now, and an organisation with two admins.
 fn busy() -> (Post, TestApp, Org, Browser) {
     let post = Post::new();
     post.is_now(Mood::Busy);
@@ -34,7 +34,7 @@ fn invited(browser: &mut Browser, org: &Org, email: &str) -> String {
 }
 
 #[test]
-fn a_resend_replaces_the_letter_that_waits() {
+fn resending_replaces_the_waiting_email() {
     let (post, app, org, mut ann) = busy();
     let bob = invited(&mut ann, &org, "bob@acme.test");
     waiting(&mut app.operator(), |items| items.first().is_some_and(|one| one["attempts"] == 1));
@@ -50,12 +50,12 @@ fn a_resend_replaces_the_letter_that_waits() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_keeps_no_letter_waiting() {
+fn setting_the_clock_back_does_not_delay_waiting_emails() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
-    // The second is less than the longest pause between two attempts.
+    // The second time is shorter than the longest pause between two attempts.
     for (nth, ahead, email) in [(1, 3 * 24 * 3600, "bob@acme.test"), (2, 1800, "cleo@acme.test")] {
         post.is_now(Mood::Busy);
         app.wait(ahead);
@@ -64,7 +64,7 @@ fn a_clock_that_is_set_back_keeps_no_letter_waiting() {
         let made = waiting(&mut app.operator(), tried)[0]["created_at"].clone();
         post.is_now(Mood::Takes);
         app.wait(-ahead);
-        // The job counts from the present moment, and tries again half a minute later.
+        // The job counts from the present time, and retries half a minute later.
         waiting(&mut app.operator(), |items| items.first().is_some_and(|one| one["created_at"] != made));
         app.wait(31);
         assert!(post.newest(nth, email).text.contains("/invitation?token="));
@@ -73,7 +73,7 @@ fn a_clock_that_is_set_back_keeps_no_letter_waiting() {
 }
 
 #[test]
-fn an_invitation_that_is_withdrawn_or_whose_workspace_goes_leaves_the_queue() {
+fn the_email_of_an_invitation_is_removed_with_the_invitation_or_its_workspace() {
     let (_post, app, org, mut ann) = busy();
     let bob = invited(&mut ann, &org, "bob@acme.test");
     let more = ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "More" })).json();
@@ -90,7 +90,7 @@ fn an_invitation_that_is_withdrawn_or_whose_workspace_goes_leaves_the_queue() {
 }
 
 #[test]
-fn an_invitation_that_saml_accepted_leaves_the_queue() {
+fn the_email_of_an_invitation_accepted_through_saml_is_removed() {
     let (_post, app, org, _) = busy();
     let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
     invited(&mut ann, &org, "bob@acme.test");
@@ -102,7 +102,7 @@ fn an_invitation_that_saml_accepted_leaves_the_queue() {
 }
 
 #[test]
-fn a_reset_link_that_is_replaced_or_of_no_use_any_more_leaves_the_queue() {
+fn the_email_of_an_invalid_reset_link_is_removed() {
     let (post, app, org, mut ann) = busy();
     app.member(&org, "bob@acme.test");
     for email in ["ann@acme.test", "bob@acme.test", "bob@acme.test"] {
@@ -121,7 +121,7 @@ fn a_reset_link_that_is_replaced_or_of_no_use_any_more_leaves_the_queue() {
 }
 
 #[test]
-fn word_of_a_setup_link_that_is_revoked_leaves_the_queue() {
+fn the_notice_of_a_revoked_setup_link_is_removed() {
     let (_post, app, _org, mut ann) = busy();
     let link = ann.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
     let token = link["url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
@@ -136,7 +136,7 @@ fn word_of_a_setup_link_that_is_revoked_leaves_the_queue() {
 }
 
 #[test]
-fn a_reminder_to_somebody_who_left_leaves_the_queue() {
+fn a_reminder_to_a_former_member_is_removed() {
     let (_post, app, org, _) = busy();
     let bob = app.member(&org, "bob@acme.test");
     app.member(&org, "cleo@acme.test");
@@ -150,7 +150,7 @@ fn a_reminder_to_somebody_who_left_leaves_the_queue() {
 }
 
 #[test]
-fn ten_thousand_letters_of_one_organisation_delay_no_others_and_resets_go_first() {
+fn ten_thousand_emails_of_one_organisation_do_not_delay_others_and_resets_are_sent_first() {
     let post = Post::new();
     let app = with(&post);
     let (crowd, acme) = (app.org("Crowd", "enterprise"), app.org("Acme", "business"));
@@ -193,12 +193,12 @@ fn ten_thousand_letters_of_one_organisation_delay_no_others_and_resets_go_first(
     let before = post.received().len();
     ask_for_reset(&app, "ann@acme.test");
     let anns = place("ann@acme.test", "Set a new password");
-    // Some go while the request is on its way.
+    // Some are sent during the request.
     assert!(anns < before + 400, "{anns} after {before}");
 }
 
 #[test]
-fn operators_see_what_could_not_be_sent_and_what_waits_for_long() {
+fn operators_see_failed_and_long_waiting_emails() {
     let post = Post::new();
     post.is_now(Mood::Refuses);
     let app = with(&post);
@@ -243,7 +243,7 @@ fn operators_see_what_could_not_be_sent_and_what_waits_for_long() {
 }
 
 #[test]
-fn a_name_that_looks_like_an_address_is_no_link_in_the_letter() {
+fn a_name_that_looks_like_an_address_does_not_become_a_link_in_an_email() {
     let post = Post::new();
     let app = with(&post);
     let org = app.org("visit https://evil.example/login", "business");

@@ -1,4 +1,4 @@
-//! `vestibule mail test` and its twin in the API: each step in words, and what to do where one fails.
+//! `vestibule mail test` and its API operation: each step is reported, with advice if it fails.
 
 use crate::app::TestApp;
 use crate::cli::{doctor, finding};
@@ -16,14 +16,14 @@ fn test(app: &TestApp, more: &[&str]) -> (Option<i32>, Value) {
     (done.status.code(), json.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&done.stderr))))
 }
 
-/// The steps of a test: each with whether it went well.
+/// The steps of a test, each with its success.
 fn steps(test: &Value) -> Vec<(String, bool)> {
     let one =
         |step: &Value| (step["step"].as_str().expect("text").to_owned(), step["ok"].as_bool().expect("a boolean"));
     test["steps"].as_array().expect("a list").iter().map(one).collect()
 }
 
-/// What the last step found, and what to do about it.
+/// The result of the last step, and the advice.
 fn last(test: &Value) -> String {
     let last = test["steps"].as_array().and_then(|steps| steps.last()).expect("a step");
     format!("{} {}", last["found"].as_str().expect("text"), last["what"].as_str().unwrap_or_default())
@@ -38,7 +38,7 @@ fn failed_after(names: &[&str], last: &str) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn a_test_letter_tells_each_step_and_what_the_server_answered() {
+fn a_test_email_reports_each_step_and_the_servers_answer() {
     let folder = tempfile::tempdir().expect("a folder");
     make_certificate(folder.path());
     let post = Post::with_tls(folder.path(), "secret");
@@ -68,7 +68,7 @@ fn a_test_letter_tells_each_step_and_what_the_server_answered() {
 }
 
 #[test]
-fn a_letter_that_is_not_taken_says_why_and_what_to_do() {
+fn a_refused_test_email_reports_the_reason_and_advice() {
     let post = Post::new();
     let app = TestApp::new();
     for (mood, words) in
@@ -98,7 +98,7 @@ fn a_letter_that_is_not_taken_says_why_and_what_to_do() {
 }
 
 #[test]
-fn a_server_that_wants_a_sign_in_is_told_with_where_to_put_the_password_and_no_letter_is_given_up() {
+fn a_server_that_requires_authentication_is_reported_and_emails_are_kept() {
     let post = Post::new();
     post.is_now(Mood::WantsSignIn);
     let app = with_flags(&post, |_| {});
@@ -113,7 +113,7 @@ fn a_server_that_wants_a_sign_in_is_told_with_where_to_put_the_password_and_no_l
 }
 
 #[test]
-fn operators_send_a_test_letter_over_the_api_and_it_is_audited() {
+fn a_test_email_through_the_api_is_for_operators_and_in_the_audit_log() {
     let post = Post::new();
     let app = with_flags(&post, |_| {});
     let mut operator = app.operator();
@@ -138,7 +138,7 @@ fn operators_send_a_test_letter_over_the_api_and_it_is_audited() {
 }
 
 #[test]
-fn without_a_mail_server_a_test_says_how_to_get_one() {
+fn without_a_mail_server_a_test_explains_how_to_set_one_up() {
     let app = TestApp::new();
     let refused = app.operator().api("POST", "/mails/test", &json!({ "email": "cleo@acme.test" }));
     assert_eq!((refused.status, &refused.json()["error"]["code"]), (409, &json!("no_mail_server")));
@@ -153,7 +153,7 @@ fn without_a_mail_server_a_test_says_how_to_get_one() {
     assert_eq!(output.status.code(), Some(2), "{}", told(&output));
 }
 
-/// Port and scheme do not fit: what each place says that tells of it, and how long the command took.
+/// A port that does not match the scheme: the advice in each output, and the duration of the command.
 fn told_of(app: &TestApp, url: &str, authority: &Path) -> [String; 2] {
     let flags = ["--smtp-url", url, "--smtp-ca-file", authority.to_str().expect("text")];
     let begun = Instant::now();
@@ -165,7 +165,7 @@ fn told_of(app: &TestApp, url: &str, authority: &Path) -> [String; 2] {
 }
 
 #[test]
-fn a_scheme_that_the_port_does_not_speak_is_named_quickly() {
+fn a_scheme_that_does_not_match_the_port_is_reported_quickly() {
     let folder = tempfile::tempdir().expect("a folder");
     make_certificate(folder.path());
     let authority = folder.path().join("mail.pem");
@@ -197,7 +197,7 @@ fn a_scheme_that_the_port_does_not_speak_is_named_quickly() {
 }
 
 #[test]
-fn a_server_that_takes_its_time_to_greet_is_waited_for() {
+fn a_server_that_greets_slowly_is_waited_for() {
     let post = Post::new();
     let app = TestApp::new();
     let url = format!("smtp://127.0.0.1:{}", slow_before(Duration::from_secs(4), post.port));
@@ -206,7 +206,7 @@ fn a_server_that_takes_its_time_to_greet_is_waited_for() {
 }
 
 #[test]
-fn a_wrong_password_gives_no_letter_up() {
+fn emails_are_kept_while_the_mail_password_is_wrong() {
     let folder = tempfile::tempdir().expect("a folder");
     make_certificate(folder.path());
     let post = Post::with_tls(folder.path(), "secret");
@@ -221,7 +221,7 @@ fn a_wrong_password_gives_no_letter_up() {
 }
 
 #[test]
-fn each_certificate_of_a_ca_file_is_trusted_and_a_file_without_one_is_named() {
+fn every_certificate_of_a_ca_file_is_trusted_and_a_file_without_one_is_reported() {
     let (ours, theirs) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     make_certificate(ours.path());
     make_certificate_for("other.test", theirs.path());
@@ -265,14 +265,14 @@ fn each_certificate_of_a_ca_file_is_trusted_and_a_file_without_one_is_named() {
 }
 
 #[test]
-fn a_server_that_accepts_the_connection_and_says_nothing_is_told_within_seconds() {
+fn a_silent_server_is_reported_within_seconds() {
     let app = TestApp::new();
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = silent.local_addr().expect("an address").port();
     for scheme in ["smtp", "smtps"] {
         let begun = std::time::Instant::now();
         let (code, told) = test(&app, &["--smtp-url", &format!("{scheme}://127.0.0.1:{port}")]);
-        // Patient twice, once for each of what the port may speak.
+        // It waits twice, once for each protocol that the port may speak.
         assert!(begun.elapsed().as_secs() < 60, "{scheme}: {told}");
         assert_eq!((code, steps(&told)), (Some(1), failed_after(&[], "connect")), "{scheme}: {told}");
         let said = last(&told);

@@ -1,4 +1,4 @@
-//! Mail over TLS, by STARTTLS and from the first byte.
+//! Mail over TLS, by STARTTLS and by SMTPS.
 
 use crate::app::TestApp;
 use crate::mail::{ask_for_reset, waiting};

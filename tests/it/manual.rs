@@ -1,4 +1,4 @@
-//! Completions and manual pages, made from the commands themselves; and what commands say of the links that they print.
+//! Shell completions and manual pages, generated from the commands; and the text that commands print beside links.
 
 use crate::app::TestApp;
 use crate::program::{BINARY, vestibule};
@@ -23,7 +23,7 @@ fn each_shell_gets_completions_that_know_every_command() {
 }
 
 #[test]
-fn bash_completes_a_command_by_them() {
+fn bash_completes_a_command() {
     let ask = "source <(\"$0\" completions bash) && COMP_WORDS=(vestibule workspace del) COMP_CWORD=2 && _vestibule vestibule del workspace \
         && echo \"${COMPREPLY[@]}\"";
     let told = Command::new("bash").args(["-c", ask, BINARY]).output().expect("bash");
@@ -50,7 +50,7 @@ fn each_command_has_a_manual_page() {
 }
 
 #[test]
-fn a_printed_link_says_what_it_is_and_how_long_it_works() {
+fn a_printed_link_is_explained_with_its_expiry() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");

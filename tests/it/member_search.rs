@@ -1,4 +1,4 @@
-//! S40: the people of an organisation and of a workspace, searched, filtered and a page at a time.
+//! S40: the people of an organisation and of a workspace: searched, filtered and in pages.
 
 use crate::acme::Acme;
 use crate::app::{Org, TestApp};
@@ -21,7 +21,8 @@ fn people_path(query: &str) -> String {
     format!("/organisations/acme/members?{query}")
 }
 
-/// Ann, the admin, and Bob came through SAML; Cleo by her password; Dan not yet. Ann and Cleo are Admins of the workspace.
+/// Ann, the admin, and Bob have signed in through SAML, Cleo by password, Dan not yet. Ann and Cleo are Admins of the
+/// workspace.
 fn acme() -> Acme {
     let Acme { app, org, mut admin } = Acme::connected();
     app.person(&org, "cleo@acme.test", Role::Admin, false);
@@ -69,7 +70,7 @@ fn s40_people_are_searched_by_name_and_address_and_filtered_on_the_server() {
 }
 
 #[test]
-fn unknown_values_are_named() {
+fn unknown_filter_values_are_refused_by_name() {
     let Acme { app: _app, org, mut admin } = acme();
     for name in ["role", "method", "state", "saml"] {
         let refused = admin.read(&people_path(&format!("{name}=cake")));
@@ -80,7 +81,8 @@ fn unknown_values_are_named() {
     assert_eq!(admin.read(&format!("{workspace}?search={}", "x".repeat(201))).field(), "search");
 }
 
-/// Fills an organisation: one in a hundred is an Admin, every third came through SAML, every third by password; `zora.7` is rare.
+/// Fills an organisation: one in a hundred is an Admin, every third has used SAML, every third a password; `zora.7` is
+/// rare.
 fn fill(app: &TestApp, org: &Org, people: i64) {
     let file = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     let (organisation, workspace) = (org.id.to_string(), org.workspace.to_string());
@@ -103,7 +105,7 @@ fn fill(app: &TestApp, org: &Org, people: i64) {
     .expect("filled");
 }
 
-/// Follows the pages to the end.
+/// All items of a list, from all of its pages.
 fn walk(browser: &mut Browser, path: &str) -> Vec<String> {
     let (mut all, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -115,7 +117,7 @@ fn walk(browser: &mut Browser, path: &str) -> Vec<String> {
 }
 
 #[test]
-fn pages_of_a_thousand_people_hold_each_of_them_once() {
+fn the_pages_of_a_thousand_people_contain_each_exactly_once() {
     let Acme { app, org, mut admin } = acme();
     fill(&app, &org, 1000);
     let workspace = format!("/workspaces/{}/members?", org.workspace);
@@ -137,7 +139,8 @@ fn pages_of_a_thousand_people_hold_each_of_them_once() {
     }
 }
 
-/// How long the slowest page of a list takes, in milliseconds, the best of three runs of each; how many pages; how many people.
+/// The time of the slowest page of a list in milliseconds, each the best of three runs; the number of pages; and the
+/// number of people.
 fn slowest<T>(list: impl Fn(&Page) -> Result<Listing<T>>) -> (f64, usize, usize) {
     let (mut slowest, mut pages, mut found, mut cursor) = (0.0_f64, 0, 0, None::<String>);
     while pages < 50 {
@@ -160,7 +163,7 @@ fn slowest<T>(list: impl Fn(&Page) -> Result<Listing<T>>) -> (f64, usize, usize)
 
 #[test]
 #[ignore = "measures: cargo test --test it hundred_thousand -- --ignored --nocapture"]
-fn any_page_of_a_hundred_thousand_people_takes_20_ms_at_most() {
+fn any_page_of_a_hundred_thousand_people_takes_at_most_20_ms() {
     let Acme { app, org, .. } = acme();
     fill(&app, &org, 100_000);
     for query in [
@@ -197,7 +200,7 @@ fn any_page_of_a_hundred_thousand_people_takes_20_ms_at_most() {
     }
 }
 
-/// Otherwise an empty page with a cursor would tell that another organisation has many such people.
+/// Otherwise an empty page with a cursor would reveal that another organisation has many such people.
 #[test]
 fn people_of_other_organisations_do_not_change_the_pages_of_a_search() {
     let Acme { app, org, mut admin } = acme();

@@ -70,7 +70,7 @@ fn s43_power_users_have_no_settings_and_no_members() {
 }
 
 #[test]
-fn s13_a_workspace_admin_manages_members_and_not_sso() {
+fn s13_a_workspace_admin_manages_members_but_not_sso() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -86,7 +86,7 @@ fn s13_a_workspace_admin_manages_members_and_not_sso() {
 }
 
 #[test]
-fn a_workspace_admin_ends_no_session_of_an_organisation_admin() {
+fn a_workspace_admin_cannot_end_a_session_of_an_organisation_admin() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     let ann = app.admin(&org, "ann@acme.test");
@@ -110,7 +110,7 @@ fn a_workspace_admin_ends_no_session_of_an_organisation_admin() {
 }
 
 #[test]
-fn s37_organisation_admins_are_made_and_unmade_and_the_last_stays() {
+fn s37_organisation_admins_are_added_and_removed_except_the_last() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     let ann = app.admin(&org, "ann@acme.test");
@@ -132,7 +132,7 @@ fn s37_organisation_admins_are_made_and_unmade_and_the_last_stays() {
 }
 
 #[test]
-fn another_tenants_things_are_unknown() {
+fn resources_of_other_organisations_are_not_found() {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme", "enterprise"), app.org("Globex", "enterprise"));
     app.admin(&acme, "ann@acme.test");

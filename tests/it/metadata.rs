@@ -1,4 +1,4 @@
-//! S16: metadata by URL, fetched when it is given and again each day.
+//! S16: metadata by URL, fetched when the URL is saved and then daily.
 
 use crate::acme::Acme;
 use crate::app::{Org, TestApp};
@@ -44,7 +44,7 @@ fn appliance_with(change: impl FnOnce(&mut Flags)) -> TestApp {
     })
 }
 
-/// Acme, whose connection follows a site.
+/// Acme, whose connection follows metadata at a test site.
 struct Followed {
     app: TestApp,
     org: Org,
@@ -53,7 +53,7 @@ struct Followed {
 }
 
 impl Followed {
-    /// Ready, with `KEY` as its certificate.
+    /// A ready connection with `KEY` as its certificate.
     fn following(adopt: bool) -> Self {
         Self::at(appliance(), adopt)
     }
@@ -70,7 +70,7 @@ impl Followed {
         self.admin.read("/organisations/acme/sso").json()
     }
 
-    /// What the admin sees once the next daily visit is over.
+    /// The connection as the admin sees it after the next daily fetch.
     fn a_day_later(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
         let visits = self.site.visits();
         self.app.wait(DAY);
@@ -86,7 +86,7 @@ impl Followed {
         }
     }
 
-    /// Whether bob comes in with what this key signs.
+    /// Whether Bob can sign in with a response signed by this key.
     fn lets_in(&self, key: &SigningKey) -> bool {
         let mut bob = self.app.anonymous();
         let request = request_of(&bob.get("/sso?key=acme_SSO"));
@@ -98,7 +98,7 @@ impl Followed {
         answer.location().contains("/sso/finish")
     }
 
-    /// How often the log has this action.
+    /// The number of log entries with this action.
     fn logged(&mut self, action: &str) -> usize {
         let log = self.admin.read("/organisations/acme/audit?limit=200").json();
         log["items"].as_array().expect("a list").iter().filter(|entry| entry["action"] == action).count()
@@ -119,7 +119,7 @@ fn count(list: &Value) -> usize {
 }
 
 #[test]
-fn a_test_shows_and_confirms_the_address_that_the_values_are_kept_up_to_date_from() {
+fn a_test_shows_and_confirms_the_metadata_address() {
     let app = appliance();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -133,7 +133,7 @@ fn a_test_shows_and_confirms_the_address_that_the_values_are_kept_up_to_date_fro
     };
     follow(&genuine);
     let seen = ann.read("/organisations/acme/sso").json()["settings_digest"].as_str().expect("a digest").to_owned();
-    // The same values, from an address that another could change.
+    // The same values, from an address that another person could control.
     follow(&other);
     ann.headers = vec![("sec-fetch-site", "same-origin".into())];
     let page = ann.get(&format!("/sso?key=acme_SSO&test=1&settings={seen}"));
@@ -142,7 +142,7 @@ fn a_test_shows_and_confirms_the_address_that_the_values_are_kept_up_to_date_fro
 }
 
 #[test]
-fn s16_an_address_over_tls_fills_what_its_provider_says() {
+fn s16_metadata_from_an_https_address_fills_the_settings() {
     let folder = tempfile::tempdir().expect("a folder");
     make_certificate(folder.path());
     let site = Site::with_tls(says(&[&KEY, &EC_KEY]), folder.path());
@@ -175,7 +175,7 @@ fn s16_an_address_over_tls_fills_what_its_provider_says() {
 }
 
 #[test]
-fn an_address_that_gives_no_metadata_is_refused_with_the_reason() {
+fn an_address_without_metadata_is_refused_with_the_reason() {
     let app = appliance();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -212,7 +212,7 @@ fn an_address_that_gives_no_metadata_is_refused_with_the_reason() {
 }
 
 #[test]
-fn private_addresses_are_for_the_operator_to_allow() {
+fn private_addresses_are_refused_unless_the_operator_allows_them() {
     let site = Site::new(says(&[&KEY]));
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
@@ -233,7 +233,7 @@ fn private_addresses_are_for_the_operator_to_allow() {
 }
 
 #[test]
-fn an_address_stands_in_place_of_the_values() {
+fn a_metadata_address_replaces_the_providers_values() {
     let mut acme = Followed::following(false);
     let mut both = settings("acme_SSO");
     both["metadata_url"] = json!(acme.site.url());
@@ -249,7 +249,7 @@ fn an_address_stands_in_place_of_the_values() {
 }
 
 #[test]
-fn a_new_certificate_waits_for_an_admin_and_then_stands_beside_the_old_one() {
+fn a_new_certificate_waits_for_an_admin_and_is_then_used_besides_the_old_one() {
     let mut acme = Followed::following(false);
     acme.site.now_says(says(&[&KEY, &EC_KEY]));
     let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
@@ -289,7 +289,7 @@ fn a_certificate_that_a_key_added_is_rejected_only_once_the_metadata_no_longer_h
 }
 
 #[test]
-fn admins_hear_of_a_new_certificate_that_waits_for_them_once() {
+fn admins_are_notified_once_of_a_waiting_certificate() {
     let post = Post::new();
     let app = appliance_with(|flags| flags.mail.smtp_url = Some(post.url()));
     let mut acme = Followed::at(app, false);
@@ -306,7 +306,7 @@ fn admins_hear_of_a_new_certificate_that_waits_for_them_once() {
 }
 
 #[test]
-fn a_new_certificate_is_taken_by_itself_where_the_connection_says_so() {
+fn a_new_certificate_is_adopted_automatically_if_the_connection_allows_it() {
     let mut acme = Followed::following(true);
     acme.site.now_says(says(&[&EC_KEY]));
     let shown = acme.a_day_later(|shown| count(&shown["certificates"]) == 2);
@@ -322,7 +322,7 @@ fn a_new_certificate_is_taken_by_itself_where_the_connection_says_so() {
 }
 
 #[test]
-fn another_sign_on_url_or_entity_id_is_reported_and_never_taken() {
+fn a_changed_sign_on_url_or_entity_id_is_reported_and_never_adopted() {
     let mut acme = Followed::following(true);
     acme.site.now_says(Says::Text(metadata(ENTITY_ID, "https://idp.test/moved", &[&KEY])));
     let shown = acme.a_day_later(|shown| count(&shown["changes"]) == 1);
@@ -339,7 +339,7 @@ fn another_sign_on_url_or_entity_id_is_reported_and_never_taken() {
 }
 
 #[test]
-fn a_site_that_fails_changes_nothing_but_its_reason_and_the_last_good_copy_stays() {
+fn a_failed_fetch_records_its_reason_and_keeps_the_last_metadata() {
     let mut acme = Followed::following(false);
     acme.site.now_says(says(&[&KEY, &EC_KEY]));
     acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
@@ -363,7 +363,7 @@ fn a_site_that_fails_changes_nothing_but_its_reason_and_the_last_good_copy_stays
 }
 
 #[test]
-fn a_clock_that_is_set_back_keeps_no_metadata_from_being_fetched() {
+fn setting_the_clock_back_does_not_stop_metadata_fetches() {
     let acme = Followed::following(false);
     let (visits, begun) = (acme.site.visits(), Instant::now());
     acme.app.wait(-3 * DAY);
@@ -374,7 +374,7 @@ fn a_clock_that_is_set_back_keeps_no_metadata_from_being_fetched() {
 }
 
 #[test]
-fn four_certificates_have_room_for_another_once_one_has_ended() {
+fn a_fifth_certificate_is_accepted_once_one_of_four_has_expired() {
     let mut acme = Followed::following(false);
     let (ending, third) = (SigningKey::ec("Ending").valid_for(2), SigningKey::ec("Third"));
     acme.site.now_says(says(&[&KEY, &EC_KEY, &ending, &third]));
@@ -392,7 +392,7 @@ fn four_certificates_have_room_for_another_once_one_has_ended() {
 }
 
 #[test]
-fn a_test_sign_in_of_a_ready_connection_vouches_for_the_certificates_that_it_has_then() {
+fn a_test_sign_in_of_a_ready_connection_confirms_its_current_certificates() {
     let mut acme = Followed::following(false);
     let with = |keys: &[&SigningKey]| {
         let mut body = settings("acme_SSO");

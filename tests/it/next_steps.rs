@@ -1,11 +1,11 @@
-//! The checklists of the home page, and the judgement of a password as it is typed.
+//! The checklists of the home page, and the password strength while typing.
 
 use crate::app::TestApp;
 use crate::browser::Browser;
 use crate::idp::{connect, saml_sign_in};
 use serde_json::{Value, json};
 
-/// Each step with whether it is done, and whether all are.
+/// The steps, each with whether it is done, and whether all are done.
 fn steps(browser: &mut Browser, path: &str) -> (Vec<(String, bool)>, bool) {
     let answer = browser.read(path);
     assert_eq!(answer.status, 200, "{path}: {}", answer.body);
@@ -20,7 +20,7 @@ fn is_done(browser: &mut Browser, path: &str, name: &str) -> Option<bool> {
 }
 
 #[test]
-fn an_admin_without_sso_has_people_to_invite_and_then_nothing() {
+fn an_admin_without_sso_has_only_the_step_of_inviting_people() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -35,7 +35,7 @@ fn an_admin_without_sso_has_people_to_invite_and_then_nothing() {
 }
 
 #[test]
-fn with_sso_each_step_is_done_by_doing_it() {
+fn each_sso_step_is_marked_done_when_it_is_done() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -59,7 +59,7 @@ fn with_sso_each_step_is_done_by_doing_it() {
 }
 
 #[test]
-fn next_steps_are_for_whoever_can_take_them() {
+fn next_steps_are_shown_only_to_people_who_can_do_them() {
     let app = TestApp::new();
     let (org, other) = (app.org("Acme", "business"), app.org("Globex", "business"));
     app.admin(&org, "ann@acme.test");
@@ -76,7 +76,7 @@ fn next_steps_are_for_whoever_can_take_them() {
 }
 
 #[test]
-fn a_password_is_judged_as_it_is_typed_by_the_rule_that_sets_it() {
+fn strength_checks_use_the_same_rule_as_setting_a_password() {
     let app = TestApp::new();
     let org = app.org("Acme Rockets", "business");
     app.member(&org, "bob@acme.test");

@@ -1,4 +1,4 @@
-//! What people are told about their account and organisations, by mail and in *Your account*.
+//! Notices to people about their account and organisations, by e-mail and in *Your account*.
 
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::Browser;
@@ -41,7 +41,7 @@ fn acme_with(change: impl FnOnce(&mut Flags)) -> Watched {
 }
 
 impl Watched {
-    /// The letters whose subject has this part, once they have come to all of these, by address.
+    /// The e-mails whose subject contains this part, sorted by address, once all of these people have got one.
     fn told(&self, subject: &str, to: &[&str]) -> Vec<Received> {
         let begun = Instant::now();
         loop {
@@ -57,21 +57,21 @@ impl Watched {
         }
     }
 
-    /// Waits until nothing waits, and gives how many letters have gone out.
+    /// Waits until no e-mail is waiting; returns the number of sent e-mails.
     fn quiet(&self) -> usize {
         waiting(&mut self.app.operator(), <[Value]>::is_empty);
         self.post.everything().len()
     }
 }
 
-/// Somebody signs in as this person from a browser that is not known to them.
+/// Signs in as this person with a browser that their account does not know.
 fn stranger(app: &TestApp, who: &str) -> Browser {
     let mut browser = app.anonymous();
     assert_eq!(browser.sign_in(who, PASSWORD).status, 200);
     browser
 }
 
-/// The kinds of what a person was told, newest first.
+/// The kinds of a person's events, newest first.
 fn kinds(browser: &mut Browser) -> Vec<String> {
     let events = browser.read("/me/events").json();
     let kind = |one: &Value| one["kind"].as_str().expect("a kind").to_owned();
@@ -83,7 +83,7 @@ fn newest(browser: &mut Browser) -> Value {
 }
 
 #[test]
-fn the_first_sign_in_is_no_news_and_neither_is_one_from_a_known_browser() {
+fn no_notice_is_sent_of_the_first_sign_in_or_one_from_a_known_browser() {
     let acme = acme();
     let mut ann = acme.app.signed_in("ann@acme.test");
     assert_eq!(ann.sign_in("ann@acme.test", PASSWORD).status, 200);
@@ -93,7 +93,7 @@ fn the_first_sign_in_is_no_news_and_neither_is_one_from_a_known_browser() {
 }
 
 #[test]
-fn an_admin_is_told_of_a_sign_in_from_an_unknown_browser_and_a_member_if_they_want() {
+fn admins_and_members_who_chose_so_are_notified_of_an_unknown_browser() {
     let acme = acme();
     let mut bob = stranger(&acme.app, "bob@acme.test");
     assert_eq!((kinds(&mut bob), acme.quiet()), (vec!["new_browser".into()], 0), "it is in Bob's account alone");
@@ -122,7 +122,7 @@ fn an_admin_is_told_of_a_sign_in_from_an_unknown_browser_and_a_member_if_they_wa
 }
 
 #[test]
-fn one_organisations_identity_provider_makes_no_browser_known_to_the_password_or_to_another() {
+fn a_browser_known_through_one_provider_is_unknown_to_the_password_and_other_providers() {
     let acme = acme();
     let evil = acme.app.org("Evil", "enterprise");
     acme.app.admin(&evil, "eve@evil.test");
@@ -139,7 +139,7 @@ fn one_organisations_identity_provider_makes_no_browser_known_to_the_password_or
 }
 
 #[test]
-fn a_password_that_is_changed_or_reset_is_told_and_that_browser_is_known_then() {
+fn a_changed_password_causes_a_notice_and_makes_the_browser_known() {
     let acme = acme();
     let mut bob = acme.app.signed_in("bob@acme.test");
     let change = json!({ "current_password": PASSWORD, "new_password": NEW });
@@ -174,7 +174,7 @@ fn the_browser_that_accepted_an_invitation_or_set_the_appliance_up_is_known() {
 }
 
 #[test]
-fn admins_and_the_person_hear_who_becomes_and_who_is_no_longer_admin() {
+fn admins_and_the_person_are_notified_of_added_and_removed_admins() {
     let acme = acme();
     let mut ann = acme.app.signed_in("ann@acme.test");
     assert_eq!(ann.api("POST", "/organisations/acme/admins", &json!({ "email": "bob@acme.test" })).status, 201);
@@ -203,7 +203,7 @@ fn admins_and_the_person_hear_who_becomes_and_who_is_no_longer_admin() {
 }
 
 #[test]
-fn all_admins_hear_of_a_key_and_all_operators_of_theirs() {
+fn all_admins_are_notified_of_new_keys_and_all_operators_of_operator_keys() {
     let acme = acme();
     let mut ann = acme.app.signed_in("ann@acme.test");
     let key = json!({ "name": "visit evil.example", "scopes": ["read"] });
@@ -222,7 +222,7 @@ fn all_admins_hear_of_a_key_and_all_operators_of_theirs() {
 }
 
 #[test]
-fn all_operators_hear_of_a_new_one() {
+fn all_operators_are_notified_of_a_new_operator() {
     let acme = acme();
     operators::add(&acme.app.app, &Caller::command_line(), email("otto@vestibule.test"), false, Run::Real)
         .expect("added");
@@ -237,7 +237,7 @@ fn all_operators_hear_of_a_new_one() {
 }
 
 #[test]
-fn all_operators_hear_of_one_who_has_not_used_the_link_as_of_somebody_who_was_asked() {
+fn operators_are_notified_that_an_operator_was_added_but_not_yet_confirmed() {
     let acme = acme();
     let olivia = "olivia@vestibule.test";
     let mut operator = acme.app.operator();
@@ -254,7 +254,7 @@ fn all_operators_hear_of_one_who_has_not_used_the_link_as_of_somebody_who_was_as
 }
 
 #[test]
-fn all_admins_hear_when_the_connection_changes_and_nobody_when_it_stays() {
+fn all_admins_are_notified_only_if_the_connection_really_changes() {
     let acme = acme();
     let mut ann = acme.app.signed_in("ann@acme.test");
     let both = ["amy@acme.test", "ann@acme.test"];
@@ -284,7 +284,7 @@ fn all_admins_hear_when_the_connection_changes_and_nobody_when_it_stays() {
 }
 
 #[test]
-fn all_admins_hear_of_a_certificate_that_waits_of_one_that_is_adopted_and_of_our_keys() {
+fn all_admins_are_notified_of_waiting_and_adopted_certificates_and_of_our_keys() {
     let acme = acme();
     let mut ann = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
     let key = json!({ "name": "Terraform", "scopes": ["manage_sso"] });
@@ -318,7 +318,7 @@ fn all_admins_hear_of_a_certificate_that_waits_of_one_that_is_adopted_and_of_our
 }
 
 #[test]
-fn a_password_that_is_set_by_recovery_is_told_to_its_person() {
+fn a_person_is_notified_of_a_password_set_by_recovery() {
     let acme = acme();
     let organisation = acme.app.app.store.read(|db| db.organisation("acme")).expect("there");
     let link = recovery::link(&acme.app.app, &Caller::command_line(), &organisation, email("ann@acme.test"));
@@ -331,7 +331,7 @@ fn a_password_that_is_set_by_recovery_is_told_to_its_person() {
 }
 
 #[test]
-fn all_other_admins_hear_of_one_who_accepted_an_invitation() {
+fn all_other_admins_are_notified_of_an_admin_who_accepted_an_invitation() {
     let acme = acme();
     let new = json!({ "name": "Globex", "plan": "business", "admin_email": "eve@globex.test" });
     assert_eq!(acme.app.operator().api("POST", "/organisations", &new).status, 201);
@@ -351,7 +351,7 @@ fn all_other_admins_hear_of_one_who_accepted_an_invitation() {
 }
 
 #[test]
-fn what_comes_through_a_setup_link_is_mailed_once_and_is_in_the_account_of_each_admin() {
+fn changes_through_a_setup_link_are_emailed_once_and_listed_for_each_admin() {
     let acme = acme();
     let mut ann = acme.app.signed_in("ann@acme.test");
     let link = ann.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
@@ -365,7 +365,7 @@ fn what_comes_through_a_setup_link_is_mailed_once_and_is_in_the_account_of_each_
 }
 
 #[test]
-fn all_admins_hear_when_saml_only_is_switched_by_whatever_means_and_of_a_recovery() {
+fn all_admins_are_notified_of_every_change_to_saml_only_and_of_a_recovery() {
     let acme = acme();
     let both = ["amy@acme.test", "ann@acme.test"];
     let mut ann = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
@@ -389,7 +389,7 @@ fn all_admins_hear_when_saml_only_is_switched_by_whatever_means_and_of_a_recover
 }
 
 #[test]
-fn all_admins_hear_when_a_plan_makes_saml_the_only_way_in_and_when_it_no_longer_does() {
+fn all_admins_are_notified_when_a_plan_starts_or_stops_requiring_saml() {
     let acme = acme();
     let both = ["amy@acme.test", "ann@acme.test"];
     connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
@@ -403,7 +403,7 @@ fn all_admins_hear_when_a_plan_makes_saml_the_only_way_in_and_when_it_no_longer_
     change("password_or_saml");
     acme.told("Acme: SAML-only is off", &both);
     assert_eq!(kinds(&mut acme.app.signed_in("ann@acme.test"))[..2], ["saml_only_changed", "saml_only_changed"]);
-    // Where no connection is ready, such a plan shuts nobody out until its test.
+    // Without a ready connection, such a plan closes nobody's access until the test.
     let globex = acme.app.org("Globex", "enterprise");
     acme.app.admin(&globex, "gus@globex.test");
     let mut gus = acme.app.signed_in("gus@globex.test");
@@ -416,7 +416,7 @@ fn all_admins_hear_when_a_plan_makes_saml_the_only_way_in_and_when_it_no_longer_
 }
 
 #[test]
-fn a_session_through_one_organisation_sees_nothing_of_another_or_of_the_account() {
+fn a_session_through_one_organisation_sees_no_events_of_others_or_of_the_account() {
     let acme = acme();
     let other = acme.app.org("Other", "enterprise");
     acme.app.admin(&other, "ann@acme.test");
@@ -436,7 +436,7 @@ fn a_session_through_one_organisation_sees_nothing_of_another_or_of_the_account(
 }
 
 #[test]
-fn events_come_in_parts_and_many_of_one_kind_hide_none_of_another() {
+fn many_events_of_one_kind_do_not_hide_events_of_another() {
     let acme = acme();
     let mut ann = acme.app.signed_in("ann@acme.test");
     let admin = json!({ "email": "bob@acme.test" });
@@ -455,7 +455,7 @@ fn events_come_in_parts_and_many_of_one_kind_hide_none_of_another() {
 }
 
 #[test]
-fn a_flood_of_notices_fills_no_mailbox_and_silences_nothing() {
+fn a_flood_of_notices_is_summarised_and_none_is_lost() {
     let acme = acme_with(|flags| flags.reauthentication_minutes = Some(10_080));
     let mut ann = acme.app.signed_in("ann@acme.test");
     let mut make = |n: usize| {
@@ -494,7 +494,7 @@ fn a_flood_of_notices_fills_no_mailbox_and_silences_nothing() {
 }
 
 #[test]
-fn the_organisations_limit_and_the_recipients_keep_no_notice_back() {
+fn limits_of_emails_do_not_hold_back_notices() {
     let acme = acme();
     acme.app.operator().api("PATCH", "/plans/enterprise", &json!({ "max_mails_per_day": 1 }));
     let mut ann = acme.app.signed_in("ann@acme.test");
@@ -509,7 +509,7 @@ fn the_organisations_limit_and_the_recipients_keep_no_notice_back() {
 }
 
 #[test]
-fn somebody_who_is_thrown_out_is_told_even_while_the_mail_server_is_down() {
+fn a_removed_person_is_notified_even_if_the_mail_server_is_down() {
     let acme = acme();
     acme.post.is_now(Mood::Busy);
     let mut ann = acme.app.signed_in("ann@acme.test");

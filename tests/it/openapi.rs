@@ -1,4 +1,4 @@
-//! The API's description: all of it, and true. `contract.rs` holds every answer of these tests to it.
+//! The API description is complete and correct. `contract.rs` checks every answer of these tests against it.
 
 use crate::app::TestApp;
 use crate::browser::Answer;
@@ -9,19 +9,16 @@ use std::collections::BTreeSet;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/openapi.json");
 
 #[test]
-fn the_file_is_what_the_code_describes() {
+fn the_openapi_file_matches_the_code() {
     let document = format!("{:#}\n", vestibule::http::document());
     if std::env::var_os("WRITE_OPENAPI").is_some() {
         std::fs::write(FILE, &document).unwrap();
     }
     let file = std::fs::read_to_string(FILE).unwrap_or_default();
-    assert!(
-        file == document,
-        "write it again: WRITE_OPENAPI=1 cargo test --test it the_file_is_what_the_code_describes"
-    );
+    assert!(file == document, "write it again: WRITE_OPENAPI=1 cargo test --test it the_openapi_file_matches_the_code");
 }
 
-/// Method and path of each operation that is routed.
+/// The method and path of each routed operation.
 fn routed() -> BTreeSet<String> {
     let operations = vestibule::http::operations();
     operations.iter().map(|one| format!("{} {}", one.method.to_lowercase(), one.path)).collect()
@@ -38,7 +35,7 @@ fn documented() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_route_is_described_and_nothing_else_is() {
+fn exactly_the_routes_are_described() {
     let (routed, documented) = (routed(), documented());
     assert!(routed.len() > 50, "routes.rs is read: {routed:?}");
     let undescribed: Vec<_> = routed.difference(&documented).collect();
@@ -48,7 +45,7 @@ fn every_route_is_described_and_nothing_else_is() {
 }
 
 #[test]
-fn every_text_among_the_fields_shows_what_it_looks_like() {
+fn every_text_field_has_an_example() {
     let document = vestibule::http::document();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         for (field, it) in schema["properties"].as_object().into_iter().flatten() {
@@ -59,7 +56,7 @@ fn every_text_among_the_fields_shows_what_it_looks_like() {
     }
 }
 
-/// Each described handler: its file, its description, and what it takes.
+/// Each described handler: its file, its description, and its parameters.
 fn handlers() -> Vec<(String, String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -81,7 +78,7 @@ fn handlers() -> Vec<(String, String, String)> {
 }
 
 #[test]
-fn the_parameters_described_are_those_that_the_handlers_take() {
+fn the_described_parameters_are_those_of_the_handlers() {
     for (file, described, taken) in handlers() {
         assert_eq!(
             described.contains("params(Run") || described.contains("Run)"),
@@ -94,7 +91,7 @@ fn the_parameters_described_are_those_that_the_handlers_take() {
 }
 
 #[test]
-fn the_document_is_there_for_anybody_and_asked_for_anew() {
+fn the_description_is_public_and_revalidated() {
     let app = TestApp::new();
     let answer = app.anonymous().get("/api/openapi.json");
     assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "application/json"));
@@ -106,7 +103,7 @@ fn the_document_is_there_for_anybody_and_asked_for_anew() {
 }
 
 #[test]
-fn an_operation_says_who_may_what_it_takes_and_each_way_to_say_no() {
+fn an_operation_describes_its_role_body_and_error_answers() {
     let document = vestibule::http::document();
     let create = &document["paths"]["/organisations/{org}/keys"]["post"];
     assert_eq!(create["security"], json!([{ "session": ["organisation_admin"] }, { "key": ["operator"] }]));
@@ -128,7 +125,7 @@ fn an_operation_says_who_may_what_it_takes_and_each_way_to_say_no() {
 }
 
 #[test]
-fn an_operation_says_what_it_needs_besides_a_role() {
+fn an_operation_describes_its_conditions_besides_the_role() {
     let document = vestibule::http::document();
     let of = |method: &str, path: &str| {
         let operation = &document["paths"][path][method];
@@ -148,7 +145,7 @@ fn an_operation_says_what_it_needs_besides_a_role() {
 }
 
 #[test]
-fn each_operation_has_a_name_of_its_own_and_every_reference_leads_somewhere() {
+fn operation_ids_are_unique_and_references_resolve() {
     let document = vestibule::http::document();
     let mut names = BTreeSet::new();
     for operations in document["paths"].as_object().unwrap().values() {
@@ -168,7 +165,7 @@ fn answered(status: u16, body: &Value) -> Answer {
 }
 
 #[test]
-fn what_is_described_passes() {
+fn a_described_answer_passes_the_check() {
     check("GET", "/api/v1/plans?limit=1", &answered(200, &json!({ "items": [], "next": null })));
     check(
         "GET",
@@ -179,18 +176,18 @@ fn what_is_described_passes() {
 
 #[test]
 #[should_panic(expected = "cake")]
-fn a_field_that_is_not_described_is_caught() {
+fn an_undescribed_field_fails_the_check() {
     check("GET", "/api/v1/plans", &answered(200, &json!({ "items": [], "next": null, "cake": 1 })));
 }
 
 #[test]
 #[should_panic(expected = "get /plans 418 is not described")]
-fn a_status_that_is_not_described_is_caught() {
+fn an_undescribed_status_fails_the_check() {
     check("GET", "/api/v1/plans", &answered(418, &json!({})));
 }
 
 #[test]
 #[should_panic(expected = "/items")]
-fn another_type_is_caught() {
+fn a_wrong_type_fails_the_check() {
     check("GET", "/api/v1/plans", &answered(200, &json!({ "items": "none", "next": null })));
 }

@@ -4,7 +4,7 @@ use crate::app::{PASSWORD, TestApp};
 use serde_json::{Value, json};
 
 #[test]
-fn an_operator_makes_an_organisation_and_its_first_admin_joins() {
+fn an_operator_creates_an_organisation_and_its_first_admin_joins() {
     let app = TestApp::new();
     let mut operator = app.operator();
     let made = operator.api(
@@ -35,7 +35,7 @@ fn an_operator_makes_an_organisation_and_its_first_admin_joins() {
 }
 
 #[test]
-fn only_operators_make_organisations_list_all_and_switch_plans() {
+fn only_operators_create_and_list_all_organisations_and_switch_plans() {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme", "business"), app.org("Globex", "business"));
     app.admin(&acme, "ann@acme.test");
@@ -62,7 +62,7 @@ fn only_operators_make_organisations_list_all_and_switch_plans() {
 }
 
 #[test]
-fn s38_workspaces_are_made_renamed_and_deleted_by_organisation_admins() {
+fn s38_organisation_admins_create_rename_and_delete_workspaces() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -82,7 +82,7 @@ fn s38_workspaces_are_made_renamed_and_deleted_by_organisation_admins() {
 }
 
 #[test]
-fn a_dry_plan_switch_tells_what_the_real_one_does_and_changes_nothing() {
+fn a_dry_run_of_a_plan_switch_reports_the_effect_and_changes_nothing() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -100,7 +100,7 @@ fn a_dry_plan_switch_tells_what_the_real_one_does_and_changes_nothing() {
 }
 
 #[test]
-fn an_operators_key_does_what_an_operator_does_and_has_no_account() {
+fn an_operators_key_has_operator_rights_and_no_account() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     let (_, key) = app.operators_key("Program");
@@ -117,7 +117,7 @@ fn an_operators_key_does_what_an_operator_does_and_has_no_account() {
 }
 
 #[test]
-fn long_lists_come_a_page_at_a_time() {
+fn long_lists_have_pages() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -142,7 +142,7 @@ fn long_lists_come_a_page_at_a_time() {
 }
 
 #[test]
-fn what_is_done_is_in_the_audit_log() {
+fn changes_are_in_the_audit_log() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");

@@ -1,4 +1,5 @@
-//! Our own SAML keys: made on first need, rotated with two published, and never shown but for their certificates.
+//! Our own SAML keys: created when first needed, rotated with two generations published, and never shown except for
+//! their certificates.
 
 use crate::acme::Acme;
 use crate::browser::Answer;
@@ -28,12 +29,12 @@ impl Acme {
     }
 }
 
-/// A certificate's base64 in one line, as metadata has it.
+/// The certificate's base64 in one line, as in metadata.
 fn base64_of(certificate: &Value) -> String {
     certificate["pem"].as_str().expect("PEM").lines().filter(|line| !line.contains("-----")).collect()
 }
 
-/// Where a certificate stands in the metadata, in the descriptor of its use.
+/// The position of a certificate in the metadata, in the descriptor for its use.
 fn place(metadata: &str, purpose: &str, certificate: &Value) -> Option<usize> {
     metadata.find(&format!(
         "<md:KeyDescriptor use=\"{purpose}\"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}</ds:X509Certificate>",
@@ -42,7 +43,7 @@ fn place(metadata: &str, purpose: &str, certificate: &Value) -> Option<usize> {
 }
 
 #[test]
-fn keys_are_made_on_first_need_and_stay() {
+fn keys_are_created_when_first_needed_and_kept() {
     let mut acme = Acme::on("enterprise");
     let metadata = acme.our_metadata();
     let keys = acme.keys();
@@ -53,7 +54,7 @@ fn keys_are_made_on_first_need_and_stay() {
 }
 
 #[test]
-fn keys_are_made_in_one_place_and_those_who_need_the_first_wait_for_it() {
+fn concurrent_requests_wait_for_the_same_new_keys() {
     let mut acme = Acme::on("enterprise");
     let entity_id = acme.admin.read("/organisations/acme/sso").json()["entity_id"].as_str().expect("a URL").to_owned();
     let place = acme.app.app.key_making.enter("").expect("free");
@@ -79,7 +80,7 @@ fn keys_are_made_in_one_place_and_those_who_need_the_first_wait_for_it() {
 }
 
 #[test]
-fn keys_of_a_connection_that_signs_are_made_when_it_is_saved() {
+fn keys_of_a_connection_with_signed_requests_are_created_when_it_is_saved() {
     let mut acme = Acme::on("enterprise");
     let keys = |acme: &Acme| {
         let id = acme.org.id.clone();
@@ -94,7 +95,7 @@ fn keys_of_a_connection_that_signs_are_made_when_it_is_saved() {
 }
 
 #[test]
-fn metadata_asks_for_gcm_and_oaep_and_for_nothing_weaker() {
+fn metadata_names_only_gcm_and_oaep() {
     let metadata = Acme::on("enterprise").our_metadata();
     for asked in ["xmlenc11#aes128-gcm", "xmlenc11#aes256-gcm", "rsa-oaep-mgf1p"] {
         assert!(metadata.contains(asked), "{asked}");
@@ -103,7 +104,7 @@ fn metadata_asks_for_gcm_and_oaep_and_for_nothing_weaker() {
 }
 
 #[test]
-fn each_organisation_has_keys_of_its_own() {
+fn each_organisation_has_its_own_keys() {
     let mut acme = Acme::on("enterprise");
     let globex = acme.app.org("Globex", "enterprise");
     let other = acme.app.operator().read(&format!("/organisations/{}/sso/own-keys", globex.slug)).json();
@@ -111,7 +112,7 @@ fn each_organisation_has_keys_of_its_own() {
 }
 
 #[test]
-fn rotating_publishes_two_and_the_older_signs_until_it_is_retired() {
+fn after_a_rotation_both_generations_are_published_and_the_older_one_signs() {
     let mut acme = Acme::on("enterprise");
     let old = acme.keys().remove(0);
     let made = acme.rotate();
@@ -120,7 +121,7 @@ fn rotating_publishes_two_and_the_older_signs_until_it_is_retired() {
     let signs: Vec<_> = acme.keys().iter().map(|keys| keys["signs"].as_bool()).collect();
     assert_eq!(signs, [Some(true), Some(false)]);
     let metadata = acme.our_metadata();
-    // The signer first; to encrypt for, the newer first.
+    // The signing generation is first; for encryption, the newer one is.
     assert!(place(&metadata, "signing", &old["signing"]) < place(&metadata, "signing", &new["signing"]));
     assert!(place(&metadata, "signing", &old["signing"]).is_some());
     assert!(place(&metadata, "encryption", &new["encryption"]) < place(&metadata, "encryption", &old["encryption"]));
@@ -136,7 +137,7 @@ fn rotating_publishes_two_and_the_older_signs_until_it_is_retired() {
 }
 
 #[test]
-fn retiring_the_newer_one_undoes_a_rotation() {
+fn retiring_the_newer_generation_undoes_a_rotation() {
     let mut acme = Acme::on("enterprise");
     let old = acme.keys().remove(0);
     let new = acme.rotate().json();
@@ -170,7 +171,7 @@ fn no_private_key_is_in_any_answer() {
     let keyring = acme.app.app.store.read(|db| db.keyring(&acme.org.id)).expect("keys");
     for keys in keyring.generations() {
         for pair in [&keys.signing, &keys.encryption] {
-            // The primes lie in the second half.
+            // The primes are in the second half of the key.
             let der = pair.key.der();
             let secret = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &der[der.len() - 300..]);
             for answer in &answers {
@@ -180,7 +181,7 @@ fn no_private_key_is_in_any_answer() {
     }
 }
 
-/// Ann's sign-in through a provider that encrypts for this certificate; gives the answer of the callback.
+/// Ann's sign-in through a provider that encrypts for this certificate; returns the callback's answer.
 fn encrypted_sign_in(acme: &Acme, certificate: &Value) -> Answer {
     let mut browser = acme.app.anonymous();
     let request = request_of(&browser.get("/sso?key=acme_SSO"));
@@ -196,7 +197,7 @@ fn encrypted_sign_in(acme: &Acme, certificate: &Value) -> Answer {
 }
 
 #[test]
-fn encrypted_answers_sign_in_with_either_generation_until_it_is_retired() {
+fn responses_encrypted_for_either_generation_are_accepted_until_it_is_retired() {
     let mut acme = Acme::on("enterprise");
     connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
     let old = acme.keys().remove(0);

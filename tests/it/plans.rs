@@ -1,4 +1,4 @@
-//! Plans: auth modes and limits, and what changing them does to everybody on them.
+//! Plans: authentication modes and limits, and the effect of changing them on everyone on the plan.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::idp::{connect, saml_sign_in};
@@ -9,7 +9,7 @@ fn patch(app: &TestApp, query: &str, body: &Value) -> crate::browser::Answer {
 }
 
 #[test]
-fn a_dry_change_of_the_auth_mode_names_everybody_on_the_plan_and_the_real_one_does_the_same() {
+fn a_dry_run_of_an_auth_mode_change_lists_everyone_on_the_plan() {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme", "enterprise"), app.org("Globex", "enterprise"));
     app.admin(&acme, "ann@acme.test");
@@ -35,7 +35,7 @@ fn a_dry_change_of_the_auth_mode_names_everybody_on_the_plan_and_the_real_one_do
 }
 
 #[test]
-fn names_and_limits_change_and_null_is_no_limit() {
+fn names_and_limits_can_be_changed_and_null_means_no_limit() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -55,7 +55,7 @@ fn names_and_limits_change_and_null_is_no_limit() {
 }
 
 #[test]
-fn a_dry_change_of_limits_names_the_organisations_over_them() {
+fn a_dry_run_of_a_limit_change_names_the_organisations_over_the_limit() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -71,7 +71,7 @@ fn a_dry_change_of_limits_names_the_organisations_over_them() {
 }
 
 #[test]
-fn what_is_no_plan_mode_or_limit_is_refused() {
+fn unknown_plans_modes_and_limits_are_refused() {
     let app = TestApp::new();
     for (body, field) in [
         (json!({ "auth_mode": "magic" }), "auth_mode"),

@@ -1,9 +1,9 @@
-//! The store's SQL is such as PostgreSQL takes too: what only SQLite understands stands in `src/store/engine/`.
+//! The store's SQL also works in PostgreSQL; SQL that only SQLite understands is in `src/store/engine/`.
 
 use crate::house::sources;
 use std::path::Path;
 
-/// What PostgreSQL lacks or understands otherwise, in lower case, each with what serves both.
+/// SQL that PostgreSQL lacks or understands differently, in lower case, each with a portable replacement.
 const UNPORTABLE: &[(&str, &str)] = &[
     ("char(", "a parameter with the character"),
     ("instr(", "LIKE with a pattern of `holding`"),
@@ -49,7 +49,7 @@ const UNPORTABLE: &[(&str, &str)] = &[
     ("\\\"", "single quotes around texts, none around names"),
 ];
 
-/// The string literals of a source without its comments and unit tests, each in one line.
+/// The string literals of a source, without comments and unit tests, each on one line.
 fn literals(source: &str) -> Vec<String> {
     let code = source.split("#[cfg(test)]").next().unwrap_or_default();
     let code: Vec<_> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
@@ -70,7 +70,7 @@ fn literals(source: &str) -> Vec<String> {
     found
 }
 
-/// The text between a parenthesis, which `text` begins behind, and the one that closes it; and what follows.
+/// The text up to the parenthesis that closes the one before `text`, and the rest.
 fn enclosed(text: &str) -> Option<(&str, &str)> {
     let mut depth = 1;
     let end = text.find(|letter| {
@@ -80,7 +80,7 @@ fn enclosed(text: &str) -> Option<(&str, &str)> {
     Some((&text[..end], &text[end + 1..]))
 }
 
-/// The parts of a list, without those of lists within it.
+/// The items of a list; nested lists are not split.
 fn parts(list: &str) -> Vec<&str> {
     let (mut depth, mut begin, mut found) = (0, 0, Vec::new());
     for (at, letter) in list.char_indices() {
@@ -94,18 +94,18 @@ fn parts(list: &str) -> Vec<&str> {
     found
 }
 
-/// What follows each place where `word` begins a word.
+/// The text after each occurrence of `word` at the start of a word.
 fn after<'s>(sql: &'s str, word: &'s str) -> impl Iterator<Item = &'s str> {
     let begins = |at: usize| !sql[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
     sql.match_indices(word).filter(move |(at, _)| begins(*at)).map(|(at, word)| &sql[at + word.len()..])
 }
 
-/// A name without its table, which means two columns within ON CONFLICT.
+/// True for a column name without its table, which is ambiguous in ON CONFLICT.
 fn is_bare_name(word: &str) -> bool {
     word.starts_with(|letter: char| letter.is_ascii_lowercase()) && !word.contains(['.', '('])
 }
 
-/// What PostgreSQL would not take in a piece of SQL.
+/// The parts of a piece of SQL that PostgreSQL would refuse.
 fn faults(sql: &str) -> Vec<String> {
     let lower = sql.to_lowercase();
     let mut found = Vec::new();
@@ -145,7 +145,7 @@ fn faults(sql: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_store_writes_sql_that_postgresql_takes_too() {
+fn the_sql_of_the_store_is_portable_to_postgresql() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
     let mut files = Vec::new();
     sources(&root, &mut files);
@@ -162,7 +162,7 @@ fn the_store_writes_sql_that_postgresql_takes_too() {
 }
 
 #[test]
-fn what_postgresql_would_not_take_is_found_and_its_twin_is_not() {
+fn unportable_sql_is_found_and_its_replacement_is_not() {
     for (bad, good) in [
         ("SELECT ?1 || char(10)", "SELECT to_char(10)"),
         ("WHERE instr(lower(name), ?1) > 0", "WHERE lower(name) LIKE ?1 ESCAPE '!'"),

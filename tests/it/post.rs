@@ -1,4 +1,4 @@
-//! A mail server on loopback, and what it was given.
+//! A mail server on loopback, and the e-mails that it received.
 
 use mailin_embedded::{Handler, Response, Server, SslConfig, response};
 use openssl::ssl::{SslAcceptor, SslFiletype, SslMethod, SslStream};
@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What the server does with letters.
+/// The server's reaction to e-mails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {
     Takes,
@@ -17,32 +17,32 @@ pub enum Mood {
     Busy,
     /// "There is no such mailbox."
     Refuses,
-    /// Wants a user name and a password first.
+    /// Requires a user name and a password.
     WantsSignIn,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// What the sender called itself.
+    /// The host name that the sender gave.
     pub hello: String,
-    /// Where it is sent back to.
+    /// The return path.
     pub from: String,
     pub to: String,
-    /// As it came.
+    /// The e-mail as received.
     pub raw: String,
-    /// Headers and both forms of the text, quoted-printable undone.
+    /// The headers and both forms of the text, without quoted-printable encoding.
     pub text: String,
 }
 
 impl Received {
-    /// The one-time token of the link in it.
+    /// The one-time token of the link in the e-mail.
     pub fn token(&self) -> String {
         let (_, rest) = self.text.split_once("token=").unwrap_or_else(|| panic!("no link: {}", self.text));
         rest.chars().take_while(char::is_ascii_hexdigit).collect()
     }
 }
 
-/// Parts of the subjects of notices that `notices.rs` is about, and other tests are not.
+/// Parts of the subjects of notices that only `notices.rs` tests.
 const ON_THE_WAY: [&str; 3] =
     ["Subject: Your password was changed", ": single sign-on settings changed\r\n", ": SAML-only is o"];
 
@@ -105,12 +105,12 @@ pub struct Post {
 }
 
 impl Post {
-    /// In the clear.
+    /// A server without TLS.
     pub fn new() -> Self {
         Self::start(None, None)
     }
 
-    /// With STARTTLS by the certificate and key in this folder, and this password for the user `vestibule`.
+    /// A server with STARTTLS, with the certificate and key in this folder, and this password for the user `vestibule`.
     pub fn with_tls(folder: &Path, password: &'static str) -> Self {
         Self::start(Some(folder), Some(password))
     }
@@ -141,19 +141,19 @@ impl Post {
         self.shelf.lock().expect("free").0 = mood;
     }
 
-    /// Everything so far.
+    /// All e-mails so far.
     pub fn everything(&self) -> Vec<Received> {
         self.shelf.lock().expect("free").1.clone()
     }
 
-    /// The same without the notices of what a test does on its way, such as setting a connection up.
+    /// All e-mails, without the notices about set-up steps of a test, such as setting a connection up.
     pub fn received(&self) -> Vec<Received> {
         let mut letters = self.everything();
         letters.retain(|one| !ON_THE_WAY.iter().any(|subject| one.text.contains(subject)));
         letters
     }
 
-    /// The first so many letters, once they are there.
+    /// The e-mails, once there are at least `count`.
     pub fn wait_for(&self, count: usize) -> Vec<Received> {
         let begun = Instant::now();
         while self.received().len() < count {
@@ -163,14 +163,14 @@ impl Post {
         self.received()
     }
 
-    /// The newest letter to this address, once there are so many.
+    /// The newest e-mail to this address, once there are at least `count` in all.
     pub fn newest(&self, count: usize, to: &str) -> Received {
         let all = self.wait_for(count);
         all.iter().rev().find(|one| one.to == to).unwrap_or_else(|| panic!("none to {to}: {all:?}")).clone()
     }
 }
 
-/// A port that speaks TLS from the first byte, by the certificate and key in this folder, before what listens on `to` in the clear.
+/// A port that speaks TLS from the first byte, with the certificate and key in this folder, and forwards to port `to`.
 pub fn tls_before(folder: &Path, to: u16) -> u16 {
     let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server()).expect("made");
     acceptor.set_private_key_file(folder.join("mail.key"), SslFiletype::PEM).expect("usable");
@@ -188,7 +188,7 @@ pub fn tls_before(folder: &Path, to: u16) -> u16 {
     port
 }
 
-/// A port at which somebody waits so long before they greet, as some servers do to those they do not know.
+/// A port that waits before it forwards to port `to`, as some servers delay the greeting of unknown clients.
 pub fn slow_before(delay: Duration, to: u16) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
@@ -207,7 +207,7 @@ pub fn slow_before(delay: Duration, to: u16) -> u16 {
     port
 }
 
-/// A port at which somebody says this, and nothing else.
+/// A port that sends this greeting, and nothing else.
 pub fn says(greeting: &'static [u8]) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
@@ -219,7 +219,7 @@ pub fn says(greeting: &'static [u8]) -> u16 {
     port
 }
 
-/// Mail is a conversation: the server's greeting first, then a line or a letter, and an answer to it.
+/// Forwards in turns, as SMTP is a dialogue: a greeting by the server, then a command or e-mail and an answer.
 fn pass_on(mut client: SslStream<TcpStream>, mut server: TcpStream) {
     for stream in [client.get_ref(), &server] {
         stream.set_read_timeout(Some(Duration::from_millis(20))).expect("set");
@@ -227,7 +227,7 @@ fn pass_on(mut client: SslStream<TcpStream>, mut server: TcpStream) {
     while copy(&mut server, &mut client) && copy(&mut client, &mut server) {}
 }
 
-/// Passes on what has come; false when there will be no more.
+/// Forwards the available bytes; false at the end of the stream.
 fn copy(from: &mut impl Read, to: &mut impl Write) -> bool {
     let mut buffer = [0; 16 * 1024];
     match from.read(&mut buffer) {
@@ -237,12 +237,12 @@ fn copy(from: &mut impl Read, to: &mut impl Write) -> bool {
     }
 }
 
-/// Makes `mail.pem` and `mail.key` for `localhost` in this folder.
+/// Creates `mail.pem` and `mail.key` for `localhost` in this folder.
 pub fn make_certificate(folder: &Path) {
     make_certificate_for("localhost", folder);
 }
 
-/// Makes `mail.pem` and `mail.key` for this host in this folder.
+/// Creates `mail.pem` and `mail.key` for this host in this folder.
 pub fn make_certificate_for(host: &str, folder: &Path) {
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", &format!("/CN={host}")])

@@ -1,4 +1,4 @@
-//! The program itself, as a process that can be killed.
+//! The program as a process, which a test can kill.
 
 use crate::browser::Browser;
 use serde_json::json;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_vestibule");
 
-/// A server that is over, as by `kill -9`, when dropped.
+/// A server that is killed, as by `kill -9`, when dropped.
 pub struct Server(pub Child);
 
 impl Drop for Server {
@@ -24,12 +24,12 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("bound").port()
 }
 
-/// Serves from that folder; gives its set-up link when nobody is there yet.
+/// Starts `serve` with this data folder; returns the set-up link of a new appliance.
 pub fn serve(data: &Path, port: u16) -> (Server, Option<String>) {
     serve_with(Command::new(BINARY), data, port)
 }
 
-/// The same by a command that runs what comes after it.
+/// As `serve`, by a command that runs its arguments.
 pub fn serve_with(mut command: Command, data: &Path, port: u16) -> (Server, Option<String>) {
     let fresh = !data.join("vestibule.db").exists();
     let mut child = command
@@ -50,7 +50,7 @@ pub fn serve_with(mut command: Command, data: &Path, port: u16) -> (Server, Opti
     (server, link)
 }
 
-/// A command beside the server.
+/// Runs a command beside the server.
 pub fn vestibule(data: &Path, args: &[&str]) -> Output {
     Command::new(BINARY).args(args).arg("--data").arg(data).output().expect("it runs")
 }
@@ -62,8 +62,8 @@ pub fn operators_program(data: &Path, url: &str) -> Browser {
     Browser::program(url, &key)
 }
 
-/// Opens the set-up link as Ann, who makes Acme on Enterprise and is its admin and the operator. Gives her browser and Acme's
-/// workspace.
+/// Opens the set-up link as Ann, who creates Acme on Enterprise and is its admin and the operator. Returns her browser
+/// and Acme's workspace.
 pub fn set_up(url: &str, link: &str) -> (Browser, String) {
     let mut operator = Browser::new(url);
     let token = link.split_once("token=").expect("a token").1;

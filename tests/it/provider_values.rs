@@ -1,4 +1,4 @@
-//! The provider's values as people have them: files in every form and encoding, and our own values in their place.
+//! The provider's values as admins get them: files in all formats and encodings; and our own values entered by mistake.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
@@ -20,7 +20,7 @@ impl Acme {
         self.admin.api("POST", &format!("/organisations/{}/sso/metadata", self.org.slug), body)
     }
 
-    /// Saves by the command line.
+    /// Saves the connection on the command line.
     fn run(&self, options: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command.args(["sso", "save", &self.org.slug, "--provider", "custom", "--portal-key", "acme_SSO"]).args(options);
@@ -40,7 +40,7 @@ fn latin_1(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin")).collect()
 }
 
-/// Metadata that names its maker with a letter beyond ASCII.
+/// Metadata with a non-ASCII letter in the organisation's name.
 fn metadata_of_zurich(encoding: &str) -> String {
     let organisation =
         "<md:Organization><md:OrganizationName xml:lang=\"de\">Zürich</md:OrganizationName></md:Organization>";
@@ -82,7 +82,7 @@ fn metadata_in_other_encodings_is_read_from_a_file_a_text_and_an_address() {
 }
 
 #[test]
-fn a_certificate_file_is_taken_in_pem_and_der_by_the_command_line() {
+fn the_command_line_reads_certificate_files_in_pem_and_der() {
     let mut acme = acme();
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("idp.cer");
@@ -103,7 +103,7 @@ fn a_certificate_file_is_taken_in_pem_and_der_by_the_command_line() {
 }
 
 #[test]
-fn of_five_certificates_in_metadata_the_four_that_end_last_are_used_and_everybody_is_told() {
+fn of_five_certificates_in_metadata_the_four_that_expire_last_are_used() {
     let mut acme = acme();
     let keys: Vec<_> = [50, 10, 40, 20, 30].map(|days| SigningKey::ec("idp").valid_for(days)).into();
     let one = metadata();
@@ -135,7 +135,7 @@ fn of_five_certificates_in_metadata_the_four_that_end_last_are_used_and_everybod
 }
 
 #[test]
-fn our_own_values_in_the_providers_place_are_refused_at_their_field() {
+fn our_own_values_in_place_of_the_providers_are_refused_by_field() {
     let mut acme = acme();
     let ours = acme.show();
     let text = |field: &str| ours[field].as_str().expect("text").to_owned();

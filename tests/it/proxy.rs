@@ -1,4 +1,4 @@
-//! The base-URL doctor behind real proxies: a wrong line is named, and the line that it names fixes it.
+//! The checks of the doctor behind real proxies: a wrong configuration is reported, and the suggested line fixes it.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
@@ -16,7 +16,7 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port()
 }
 
-/// A proxy that runs until it is dropped.
+/// A running proxy, which is stopped when this is dropped.
 struct Proxy {
     child: Child,
     _folder: TempDir,
@@ -24,7 +24,7 @@ struct Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // Each of them ends its workers when it is told to, and leaves them behind when it is killed.
+        // SIGTERM also ends the proxy's workers; SIGKILL would leave them running.
         let pid = self.child.id().to_string();
         drop(Command::new("kill").args(["-TERM", &pid]).status());
         drop(self.child.wait());
@@ -94,7 +94,7 @@ fn apache(port: u16, upstream: &str, lines: &str) -> Proxy {
     })
 }
 
-/// Whether this proxy is installed; the tests' list of Debian packages has it.
+/// Whether this proxy is installed; it is in the list of Debian packages for the tests.
 fn here(program: &str) -> bool {
     let here = Path::new(program).exists();
     if !here {
@@ -103,7 +103,7 @@ fn here(program: &str) -> bool {
     here
 }
 
-/// An appliance whose public URL is the proxy's, which it trusts or not.
+/// An appliance whose public URL is the proxy's; `trusted`: whether it trusts the proxy.
 fn appliance(port: u16, trusted: bool) -> TestApp {
     TestApp::with_operator(|flags| {
         flags.public_url = Some(format!("http://127.0.0.1:{port}"));
@@ -111,7 +111,7 @@ fn appliance(port: u16, trusted: bool) -> TestApp {
     })
 }
 
-/// An operator who came through the proxy.
+/// An operator's browser that reaches the appliance through the proxy.
 fn operator(port: u16) -> Browser {
     let mut browser = Browser::new(&format!("http://127.0.0.1:{port}"));
     let answer = browser.sign_in("olivia@vestibule.test", PASSWORD);
@@ -119,7 +119,7 @@ fn operator(port: u16) -> Browser {
     browser
 }
 
-/// What the doctor finds wrong with the operator's own request: each sentence, and the lines that fix it.
+/// The doctor's findings about the operator's own request: each text, and the lines that fix it.
 fn found(port: u16) -> Vec<(String, Value)> {
     let report = operator(port).read("/doctor").json();
     let here = report["here"].as_array().unwrap_or_else(|| panic!("{report}"));
@@ -131,7 +131,7 @@ fn text(value: &Value) -> &str {
 }
 
 #[test]
-fn behind_nginx_the_lines_that_the_doctor_names_mend_what_it_found() {
+fn behind_nginx_the_suggested_lines_fix_the_findings() {
     if !here("/usr/sbin/nginx") {
         return;
     }
@@ -151,7 +151,7 @@ fn behind_nginx_the_lines_that_the_doctor_names_mend_what_it_found() {
 }
 
 #[test]
-fn a_proxy_that_is_not_trusted_is_named_with_the_flag_that_trusts_it() {
+fn an_untrusted_proxy_is_reported_with_the_flag_that_trusts_it() {
     if !here("/usr/bin/caddy") {
         return;
     }
@@ -166,7 +166,7 @@ fn a_proxy_that_is_not_trusted_is_named_with_the_flag_that_trusts_it() {
 }
 
 #[test]
-fn behind_apache_the_line_that_the_doctor_names_mends_what_it_found() {
+fn behind_apache_the_suggested_line_fixes_the_finding() {
     if !here("/usr/sbin/apache2") {
         return;
     }
@@ -183,7 +183,7 @@ fn behind_apache_the_line_that_the_doctor_names_mends_what_it_found() {
 }
 
 #[test]
-fn people_who_reach_the_proxy_without_https_are_told_of_and_those_with_it_are_not() {
+fn requests_without_https_are_reported_and_those_with_it_are_not() {
     let app = TestApp::with_flags(|flags| {
         flags.public_url = Some("https://login.example.com".into());
         flags.trusted_proxies = Some("127.0.0.1/32".into());
@@ -203,7 +203,7 @@ fn people_who_reach_the_proxy_without_https_are_told_of_and_those_with_it_are_no
     }
 }
 
-/// The address of the person who signs in with these headers, as the session keeps it.
+/// The client address that the session of a person who signs in with these headers records.
 fn address_of(app: &TestApp, headers: &[(&'static str, &str)]) -> String {
     let mut browser = app.anonymous();
     browser.headers.extend(headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
@@ -214,7 +214,7 @@ fn address_of(app: &TestApp, headers: &[(&'static str, &str)]) -> String {
 }
 
 #[test]
-fn the_client_is_read_from_either_header_and_what_the_client_wrote_never_counts() {
+fn the_client_address_is_read_from_either_header_and_cannot_be_forged() {
     let behind = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1/32,10.0.0.0/8".into()));
     behind.add_operator();
     let xff = "x-forwarded-for";
@@ -242,7 +242,7 @@ fn the_client_is_read_from_either_header_and_what_the_client_wrote_never_counts(
 }
 
 #[test]
-fn guesses_behind_a_proxy_that_writes_ports_are_charged_to_their_own_address() {
+fn guesses_behind_a_proxy_that_adds_ports_are_charged_to_the_client_address() {
     let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     let guess = |from: String| {
@@ -250,14 +250,14 @@ fn guesses_behind_a_proxy_that_writes_ports_are_charged_to_their_own_address() {
         browser.headers.push(("x-forwarded-for", from));
         browser.sign_in("ann@acme.test", "wrong").status
     };
-    // The client makes up what stands at the left, and each connection has a port of its own.
+    // The client invents the left part, and each connection has another port.
     assert!((0..10).all(|n| guess(format!("203.0.113.{n}, 192.0.2.7:{}", 4000 + n)) == 401));
     assert_eq!(guess("203.0.113.77, 192.0.2.7:5000".into()), 429);
     assert_eq!(guess("192.0.2.8:5000".into()), 401, "another client of the same proxy is free");
 }
 
 #[test]
-fn a_proxy_that_speaks_by_forwarded_alone_is_understood() {
+fn a_proxy_that_sends_only_the_forwarded_header_is_understood() {
     let app = TestApp::with_flags(|flags| {
         flags.public_url = Some("https://login.example.com".into());
         flags.trusted_proxies = Some("127.0.0.1/32".into());
@@ -277,10 +277,10 @@ fn a_proxy_that_speaks_by_forwarded_alone_is_understood() {
 }
 
 #[test]
-fn the_command_line_tells_what_the_server_saw_last_and_the_lines_to_write() {
+fn the_command_line_reports_recent_requests_and_the_suggested_lines() {
     let app = TestApp::with_operator(|flags| flags.public_url = Some("https://login.example.com".into()));
     let from = |host: &str| {
-        // What is seen is saved once a minute, while nobody waits for it.
+        // Records of requests are saved once a minute, in the background.
         app.wait(60);
         let mut browser = app.anonymous();
         browser.headers.push(("host", host.to_owned()));
@@ -300,7 +300,7 @@ fn the_command_line_tells_what_the_server_saw_last_and_the_lines_to_write() {
 }
 
 #[test]
-fn only_operators_see_the_doctor() {
+fn only_operators_can_run_the_doctor() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -310,7 +310,7 @@ fn only_operators_see_the_doctor() {
 }
 
 #[test]
-fn an_answer_to_our_callback_under_another_address_names_the_public_url_until_it_is_right_again() {
+fn a_response_for_another_callback_address_is_reported_until_the_address_is_right() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");

@@ -1,5 +1,5 @@
-//! Operations that are open to everybody prove inside their transaction who asks: a link, a code, a session or a right that goes while
-//! they wait for it is worth nothing.
+//! Operations that are open to everybody prove the identity inside their transaction: a link, code, session or right
+//! that is revoked while they wait for the transaction is refused.
 
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
@@ -15,12 +15,12 @@ use vestibule::domain::recovery::new_codes;
 use vestibule::store::{Store, Tx};
 
 const NEW: &str = "violet tractor lagoon";
-/// How long a request has to come to its write, past the hash of a password.
+/// The time in which a request reaches its write, after hashing a password.
 const UNDER_WAY: Duration = Duration::from_millis(2500);
-/// The tables that say who there is, where, and with what access.
+/// The tables about people, their memberships and their access.
 const ACCESS: [&str; 7] = ["users", "people", "memberships", "sessions", "grants", "invitations", "password_links"];
 
-/// Ann is admin of Acme and Bob its member, Eve is invited to Globex, and Bob too.
+/// Ann is admin of Acme, and Bob its member. Eve and Bob are invited to Globex.
 struct World {
     app: TestApp,
     acme: Org,
@@ -50,7 +50,7 @@ fn token_of(link: &Value) -> String {
     link.as_str().and_then(|link| link.split_once("token=")).expect("a link").1.to_owned()
 }
 
-/// Has `ask` come to its write while another holds the writer and then writes `loss`.
+/// Lets `ask` reach its write while the writer is held, and writes `loss` before it.
 fn meanwhile(
     app: &TestApp,
     loss: impl FnOnce(&Tx) -> Result<()> + Send + 'static,
@@ -73,7 +73,7 @@ fn meanwhile(
     asking.join().expect("joined")
 }
 
-/// The same; nobody's access is another afterwards than by the loss alone. With `None` nothing goes: its twin.
+/// As `meanwhile`; checks that no access has changed, except by the loss. With `None` nothing is lost.
 fn asked_meanwhile(
     app: &TestApp,
     loss: Option<fn(&Tx) -> Result<()>>,
@@ -132,7 +132,7 @@ fn accept(mut browser: Browser, body: Value) -> impl FnOnce() -> Answer + Send +
     move || browser.api("POST", "/invitations/accept", &body)
 }
 
-/// Tries it with the loss, which refuses it with one of these statuses, and without.
+/// Tries the request with the loss, when it must be refused with one of these statuses, and without.
 #[track_caller]
 fn refused_and_twin(
     loss: fn(&Tx) -> Result<()>,
@@ -156,7 +156,7 @@ fn refused_and_twin(
 }
 
 #[test]
-fn an_invitation_that_is_withdrawn_meanwhile_admits_nobody() {
+fn an_invitation_withdrawn_meanwhile_is_refused() {
     refused_and_twin(withdrawn, &[404], 200, |world| {
         let body = json!({ "token": world.invitation("eve@globex.test"), "name": "Eve", "password": NEW });
         Box::new(accept(world.app.anonymous(), body))
@@ -172,7 +172,7 @@ fn an_invitation_that_is_withdrawn_meanwhile_admits_nobody() {
 }
 
 #[test]
-fn a_session_that_ends_meanwhile_accepts_no_invitation() {
+fn a_session_ended_meanwhile_cannot_accept_an_invitation() {
     refused_and_twin(bob_signed_out, &[401, 409], 200, |world| {
         let body = json!({ "token": world.invitation("bob@acme.test") });
         Box::new(accept(world.app.signed_in("bob@acme.test"), body))
@@ -180,7 +180,7 @@ fn a_session_that_ends_meanwhile_accepts_no_invitation() {
 }
 
 #[test]
-fn a_reset_link_that_is_replaced_meanwhile_sets_no_password() {
+fn a_reset_link_replaced_meanwhile_is_refused() {
     refused_and_twin(no_link, &[404], 200, |world| {
         let path = format!("/users/{}/reset-link", world.app.user("bob@acme.test"));
         let token = token_of(&world.app.operator().api("POST", &path, &Value::Null).json()["reset_url"]);
@@ -191,7 +191,7 @@ fn a_reset_link_that_is_replaced_meanwhile_sets_no_password() {
 }
 
 #[test]
-fn an_admin_who_is_demoted_meanwhile_recovers_nothing() {
+fn an_admin_demoted_meanwhile_cannot_use_recovery() {
     refused_and_twin(ann_demoted, &[404], 303, |world| {
         let organisation = world.app.app.store.read(|db| db.organisation("acme")).expect("there");
         let link = recovery::link(&world.app.app, &Caller::command_line(), &organisation, email("ann@acme.test"));
@@ -211,13 +211,13 @@ fn by_code(world: &World) -> Box<dyn FnOnce() -> Answer + Send> {
 }
 
 #[test]
-fn a_recovery_code_that_is_replaced_meanwhile_and_one_of_a_demoted_admin_open_nothing() {
+fn a_recovery_code_replaced_meanwhile_or_of_a_demoted_admin_is_refused() {
     refused_and_twin(other_codes, &[401, 403], 200, by_code);
     refused_and_twin(ann_demoted, &[401, 403], 200, by_code);
 }
 
 #[test]
-fn a_member_who_is_removed_meanwhile_finishes_no_saml_sign_in() {
+fn a_member_removed_meanwhile_cannot_finish_a_saml_sign_in() {
     for loss in [Some(bob_removed as fn(&Tx) -> Result<()>), None] {
         let world = World::new();
         connect(&world.app, &world.acme, "ann@acme.test", "acme_SSO");
@@ -230,7 +230,7 @@ fn a_member_who_is_removed_meanwhile_finishes_no_saml_sign_in() {
 }
 
 #[test]
-fn an_appliance_that_is_set_up_meanwhile_is_not_set_up_again() {
+fn an_appliance_set_up_meanwhile_cannot_be_set_up_again() {
     let app = TestApp::empty();
     let token = token_of(&json!(first_run::link(&app.app).expect("written").expect("nobody is here")));
     let mut browser = app.anonymous();

@@ -1,4 +1,4 @@
-//! How far people are on their way to SAML, and reminding the others.
+//! How many people have signed in through SAML, and reminders for the others.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
@@ -25,7 +25,7 @@ fn remind(browser: &mut Browser, body: &Value) -> crate::browser::Answer {
 }
 
 #[test]
-fn readiness_counts_who_came_through_saml_since_the_test() {
+fn readiness_counts_people_who_signed_in_through_saml_since_the_test() {
     let (app, mut admin) = acme(None);
     assert_eq!(readiness(&mut admin), (1, 3));
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
@@ -43,7 +43,7 @@ fn readiness_counts_who_came_through_saml_since_the_test() {
 }
 
 #[test]
-fn people_are_reminded_at_most_once_a_day_and_it_is_in_the_log() {
+fn people_are_reminded_at_most_once_a_day_and_reminders_are_logged() {
     let post = Post::new();
     let (app, mut admin) = acme(Some(&post));
     let one = remind(&mut admin, &json!({ "email": "bob@acme.test" }));
@@ -66,7 +66,7 @@ fn people_are_reminded_at_most_once_a_day_and_it_is_in_the_log() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_keeps_nobody_from_being_reminded() {
+fn setting_the_clock_back_does_not_stop_reminders() {
     let post = Post::new();
     let (app, mut admin) = acme(Some(&post));
     assert_eq!(remind(&mut admin, &json!({ "email": "bob@acme.test" })).status, 200);
@@ -79,7 +79,7 @@ fn a_clock_that_is_set_back_keeps_nobody_from_being_reminded() {
 }
 
 #[test]
-fn without_a_mail_server_the_answer_says_where_people_sign_in() {
+fn without_a_mail_server_reminders_are_refused_with_the_portal_url() {
     let (app, mut admin) = acme(None);
     let refused = remind(&mut admin, &json!({}));
     assert_eq!((refused.status, refused.code().as_str()), (409, "no_mail_server"));
@@ -89,7 +89,7 @@ fn without_a_mail_server_the_answer_says_where_people_sign_in() {
 }
 
 #[test]
-fn the_command_line_counts_names_and_reminds_beside_the_server() {
+fn the_command_line_shows_readiness_and_sends_reminders() {
     let post = Post::new();
     let (app, _admin) = acme(Some(&post));
     let run = |args: &[&str]| {
@@ -107,7 +107,7 @@ fn the_command_line_counts_names_and_reminds_beside_the_server() {
         run(&["sso", "remind", "acme", "bob@acme.test"]),
         (Some(0), "1 reminded by mail; 0 had been reminded within the last day.\n".into())
     );
-    // The command has the machine's clock, which has gone on since this appliance's was set.
+    // The command uses the machine's clock, which has advanced since this appliance's was set.
     app.wait(60);
     post.newest(1, "bob@acme.test");
     assert_eq!(run(&["sso", "remind", "acme"]).1, "1 reminded by mail; 1 had been reminded within the last day.\n");

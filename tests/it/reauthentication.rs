@@ -1,4 +1,5 @@
-//! Sensitive actions ask for a fresh grant: 15 minutes after a sign-in, for the password or a SAML sign-in again.
+//! Sensitive actions require a fresh grant: 15 minutes after a sign-in they ask for the password or a SAML sign-in
+//! again.
 
 use crate::acme::Acme;
 use crate::app::{PASSWORD, TestApp};
@@ -13,7 +14,7 @@ use vestibule::saml::test_idp::{Minted, Sign};
 
 const MINUTES: i64 = 60;
 
-/// Ann holds a password and a SAML grant.
+/// Ann has a password grant and a SAML grant.
 fn acme() -> Acme {
     let acme = Acme::connected();
     acme.app.admin(&acme.org, "abe@acme.test");
@@ -28,14 +29,14 @@ fn confirm(browser: &mut Browser, password: &str) -> Answer {
     browser.api("POST", "/me/reauthenticate", &json!({ "password": password }))
 }
 
-/// What `error.methods` offers.
+/// The methods in `error.methods`.
 fn offered(answer: &Answer) -> Value {
     assert_eq!((answer.status, answer.code().as_str()), (403, "reauthentication_required"), "{}", answer.body);
     answer.json()["error"]["methods"].clone()
 }
 
 #[test]
-fn a_sensitive_action_asks_again_a_quarter_of_an_hour_after_the_sign_in_and_the_password_renews_it() {
+fn a_sensitive_action_asks_for_the_password_15_minutes_after_the_sign_in() {
     let mut acme = acme();
     acme.app.wait(15 * MINUTES - 1);
     assert_eq!(make_key(&mut acme.admin).status, 201);
@@ -49,7 +50,7 @@ fn a_sensitive_action_asks_again_a_quarter_of_an_hour_after_the_sign_in_and_the_
     assert_eq!(confirmed.status, 200, "{}", confirmed.body);
     assert_eq!(confirmed.json()["person"]["email"], "ann@acme.test");
     assert_eq!(make_key(&mut acme.admin).status, 201);
-    // The session goes on under a new secret; the old one is dead.
+    // The session continues with a new token; the old one is invalid.
     assert_ne!(acme.admin.cookies["vestibule_session"], before);
     let mut thief = acme.app.anonymous();
     thief.cookies.insert("vestibule_session".into(), before);
@@ -57,7 +58,7 @@ fn a_sensitive_action_asks_again_a_quarter_of_an_hour_after_the_sign_in_and_the_
 }
 
 #[test]
-fn what_a_workspaces_admin_may_asks_for_no_fresh_sign_in() {
+fn actions_of_workspace_admins_need_no_fresh_sign_in() {
     let mut acme = acme();
     let bob = acme.app.member(&acme.org, "bob@acme.test");
     acme.app.wait(15 * MINUTES);
@@ -72,7 +73,7 @@ fn what_a_workspaces_admin_may_asks_for_no_fresh_sign_in() {
     }
 }
 
-/// Each of them, in words of its own: a route that loses its mark is missed here.
+/// The sensitive operations, listed separately so that a missing mark on a route is noticed.
 const SENSITIVE: [(&str, &str); 24] = [
     ("POST", "/users/{user}/reset-link"),
     ("POST", "/users/{user}/disable"),
@@ -101,7 +102,7 @@ const SENSITIVE: [(&str, &str); 24] = [
 ];
 
 #[test]
-fn these_operations_ask_for_a_fresh_sign_in_and_all_others_do_not() {
+fn exactly_these_operations_require_a_fresh_sign_in() {
     let mut acme = acme();
     let bob = acme.app.member(&acme.org, "bob@acme.test");
     let mut olivia = acme.app.operator();
@@ -122,7 +123,7 @@ fn these_operations_ask_for_a_fresh_sign_in_and_all_others_do_not() {
             Some(_) => json!(["password", "saml"]),
         };
         let by = if expected == json!(["password"]) { &mut olivia } else { &mut acme.admin };
-        // Its own session goes on.
+        // The sessions of these people continue.
         if path == "/me/reauthenticate" || path == "/me/sessions" {
             continue;
         }
@@ -138,12 +139,12 @@ fn these_operations_ask_for_a_fresh_sign_in_and_all_others_do_not() {
 }
 
 #[test]
-fn an_operator_switches_plans_and_deletes_organisations_by_a_fresh_password_only() {
+fn operators_need_a_fresh_password_to_switch_plans_and_delete_organisations() {
     let mut acme = acme();
     acme.admin.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
     let mut olivia = acme.app.operator();
     acme.app.wait(15 * MINUTES);
-    // Each of them would turn SAML-only off.
+    // Each of these would turn SAML-only off.
     let ways = [
         ("PUT", "/organisations/acme/plan?", json!({ "plan": "business" })),
         ("PATCH", "/plans/enterprise?", json!({ "auth_mode": "password" })),
@@ -163,7 +164,7 @@ fn an_operator_switches_plans_and_deletes_organisations_by_a_fresh_password_only
 }
 
 #[test]
-fn a_dry_run_does_not_ask_and_the_real_run_does() {
+fn a_dry_run_needs_no_fresh_sign_in_and_the_real_run_does() {
     let mut acme = acme();
     acme.app.wait(15 * MINUTES);
     let on = json!({ "enabled": true });
@@ -175,7 +176,7 @@ fn a_dry_run_does_not_ask_and_the_real_run_does() {
 }
 
 #[test]
-fn a_grant_that_ages_while_the_body_is_on_its_way_is_too_old_in_the_transaction() {
+fn freshness_is_judged_again_in_the_transaction() {
     use vestibule::domain::principal::{Claim, Need, Place, Principal, Right};
     let acme = acme();
     let token = acme.admin.cookies["vestibule_session"].clone();
@@ -190,9 +191,9 @@ fn a_grant_that_ages_while_the_body_is_on_its_way_is_too_old_in_the_transaction(
 }
 
 #[test]
-fn freshness_belongs_to_the_grant_that_the_action_is_done_by() {
+fn the_grant_that_allows_the_action_must_be_fresh() {
     let mut acme = acme();
-    // A fresh SAML sign-in of Acme says nothing of operator rights, nor of another organisation.
+    // A fresh SAML sign-in to Acme does not count for operator rights or another organisation.
     let globex = acme.app.org("Globex", "business");
     acme.app.admin(&globex, "ann@acme.test");
     let mut ann = acme.app.signed_in("ann@acme.test");
@@ -202,13 +203,13 @@ fn freshness_belongs_to_the_grant_that_the_action_is_done_by() {
     assert_eq!(make_key(&mut ann).status, 201);
     let elsewhere = json!({ "name": "k", "scopes": ["read"] });
     assert_eq!(offered(&ann.api("POST", "/organisations/globex/keys", &elsewhere)), json!(["password"]));
-    // An operator acts by their password alone.
+    // An operator's rights are based only on the password.
     let mut olivia = acme.app.operator();
     acme.app.wait(15 * MINUTES);
     assert_eq!(offered(&make_key(&mut olivia)), json!(["password"]));
     assert_eq!(confirm(&mut olivia, PASSWORD).status, 200);
     assert_eq!(make_key(&mut olivia).status, 201);
-    // Keys are exempt.
+    // API keys are exempt.
     let body = json!({ "name": "p", "scopes": ["manage_sso"] });
     confirm(&mut acme.admin, PASSWORD);
     let made = acme.admin.api("POST", "/organisations/acme/keys", &body).json();
@@ -218,7 +219,7 @@ fn freshness_belongs_to_the_grant_that_the_action_is_done_by() {
 }
 
 #[test]
-fn under_saml_only_the_provider_is_asked_and_a_password_renews_nothing() {
+fn under_saml_only_a_confirmation_needs_the_provider_and_not_the_password() {
     let mut acme = acme();
     acme.app.account("eve@acme.test");
     assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).status, 200);
@@ -233,7 +234,7 @@ fn under_saml_only_the_provider_is_asked_and_a_password_renews_nothing() {
 }
 
 #[test]
-fn a_fresh_sign_in_asks_the_provider_to_ask_and_takes_no_older_answer() {
+fn a_fresh_sign_in_forces_authentication_and_refuses_an_older_one() {
     let mut acme = acme();
     let mut with = |change: fn(&mut Minted, &TestApp), start: &str| {
         let redirect = acme.admin.get(start);
@@ -250,7 +251,7 @@ fn a_fresh_sign_in_asks_the_provider_to_ask_and_takes_no_older_answer() {
 }
 
 #[test]
-fn a_recovery_grant_is_renewed_by_the_password() {
+fn the_password_renews_a_recovery_grant() {
     let mut acme = acme();
     let codes = acme.admin.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
     let code = codes["recovery_codes"][0].as_str().expect("a code").to_owned();
@@ -261,13 +262,13 @@ fn a_recovery_grant_is_renewed_by_the_password() {
     let off = json!({ "enabled": false });
     assert_eq!(offered(&ann.api("PUT", "/organisations/acme/sso/saml-only", &off)), json!(["password", "saml"]));
     assert_eq!(confirm(&mut ann, PASSWORD).status, 200);
-    // It carries nothing of the person's own for that.
+    // A recovery grant still gives no access to the person's own settings.
     assert_eq!(ann.api("PATCH", "/me", &json!({ "name": "Ann" })).code(), "password_required");
     assert_eq!(ann.api("PUT", "/organisations/acme/sso/saml-only", &off).status, 200);
 }
 
 #[test]
-fn the_flag_sets_how_long_a_grant_is_fresh_and_guessing_is_slowed_down() {
+fn the_flag_sets_how_long_a_grant_is_fresh_and_guesses_are_throttled() {
     let app = TestApp::with_operator(|flags| flags.reauthentication_minutes = Some(1));
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -281,7 +282,7 @@ fn the_flag_sets_how_long_a_grant_is_fresh_and_guessing_is_slowed_down() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_keeps_no_grant_fresh_for_longer() {
+fn setting_the_clock_back_does_not_keep_a_grant_fresh() {
     let app = TestApp::with_operator(|_| {});
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -295,7 +296,7 @@ fn a_clock_that_is_set_back_keeps_no_grant_fresh_for_longer() {
 }
 
 #[test]
-fn a_changed_password_changes_the_secret_of_the_session_that_changed_it() {
+fn changing_the_password_changes_the_sessions_token() {
     let mut acme = acme();
     let before = acme.admin.cookies["vestibule_session"].clone();
     let body = json!({ "current_password": PASSWORD, "new_password": "copper walnut tides 9" });
@@ -306,12 +307,12 @@ fn a_changed_password_changes_the_secret_of_the_session_that_changed_it() {
     assert_eq!(thief.read("/me").status, 401);
 }
 
-/// How a page says what became of a confirmation that failed.
+/// The page about a failed confirmation.
 const STILL_HERE: &str =
     "Nothing was changed, and you are still signed in as <strong>ann@acme.test</strong>. Close this tab";
 
 #[test]
-fn a_confirmation_that_could_not_be_verified_says_how_to_go_on_and_an_ordinary_sign_in_does_not() {
+fn a_failed_confirmation_explains_that_the_session_is_unchanged() {
     let mut acme = acme();
     let fail = |browser: &mut Browser, start: &str| {
         let request = request_of(&browser.get(start));
@@ -329,7 +330,7 @@ fn a_confirmation_that_could_not_be_verified_says_how_to_go_on_and_an_ordinary_s
 }
 
 #[test]
-fn a_confirmation_that_is_answered_unasked_begins_again_as_a_confirmation() {
+fn an_unsolicited_response_restarts_a_confirmation_as_a_confirmation() {
     let mut acme = acme();
     acme.app.admin(&acme.org, "amy@acme.test");
     let request = request_of(&acme.admin.get("/sso?key=acme_SSO&fresh=1&return=/confirmed"));
@@ -343,7 +344,7 @@ fn a_confirmation_that_is_answered_unasked_begins_again_as_a_confirmation() {
 }
 
 #[test]
-fn a_confirmation_as_somebody_else_changes_no_session() {
+fn a_confirmation_as_another_person_changes_no_session() {
     let mut acme = acme();
     acme.app.admin(&acme.org, "amy@acme.test");
     let before = acme.admin.cookies["vestibule_session"].clone();
@@ -361,7 +362,7 @@ fn a_confirmation_as_somebody_else_changes_no_session() {
 }
 
 #[test]
-fn a_password_that_opens_more_than_the_session_had_is_logged_and_told_as_a_sign_in() {
+fn a_confirmation_that_opens_more_organisations_is_logged_as_a_sign_in() {
     let mut acme = acme();
     let birch = acme.app.org("Birch", "business");
     acme.app.person(&birch, "ann@acme.test", Role::PowerUser, false);
@@ -383,7 +384,7 @@ fn a_password_that_opens_more_than_the_session_had_is_logged_and_told_as_a_sign_
     let told =
         |browser: &mut Browser| browser.read("/me/events").json()["items"].to_string().matches("new_browser").count();
     assert_eq!(told(&mut through), 2, "through Acme's provider, and by the password");
-    // The same again opens nothing new, and this browser is known now.
+    // Repeating it gives no new access, and the browser is known now.
     assert_eq!(confirm(&mut through, PASSWORD).status, 200);
     through.api("POST", "/logout", &Value::Null);
     assert_eq!(seen().0, before.0 + 1);

@@ -1,4 +1,4 @@
-//! What our AuthnRequests ask for, how they are signed, and what the answers must keep of it.
+//! The options of our AuthnRequests, their signatures, and the requirements that responses must then meet.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
@@ -27,7 +27,7 @@ impl Acme {
         self.app.anonymous().get("/sso?key=acme_SSO")
     }
 
-    /// Whether the certificate that our metadata shows first for signing fits the signature of a redirect.
+    /// Whether the signature of a redirect is valid for the signing certificate that our metadata lists first.
     fn is_signed(&mut self, redirect: &Answer) -> bool {
         let url = Url::parse(redirect.location()).expect("a URL");
         let query = url.query().expect("a query");
@@ -55,7 +55,7 @@ pub fn message(redirect: &Answer) -> String {
 }
 
 #[test]
-fn requests_are_plain_until_the_connection_asks_for_more_and_keep_what_a_save_leaves_out() {
+fn request_options_are_off_by_default_and_kept_by_a_save_without_them() {
     let mut acme = Acme::connected();
     assert_eq!(acme.options(), [json!(false), json!(false), json!("none")]);
     assert!(!acme.start().location().contains("Signature="));
@@ -72,7 +72,7 @@ fn requests_are_plain_until_the_connection_asks_for_more_and_keep_what_a_save_le
 }
 
 #[test]
-fn changing_what_requests_ask_for_keeps_the_connection_ready_and_says_to_look() {
+fn changing_request_options_keeps_the_connection_ready_with_a_warning() {
     let mut acme = Acme::connected();
     let saved = acme.save_with(&json!({ "name_id_format": "transient" })).json();
     assert!(saved["effect"]["warnings"].to_string().contains("test sign-in"), "{saved}");
@@ -83,12 +83,12 @@ fn changing_what_requests_ask_for_keeps_the_connection_ready_and_says_to_look() 
 }
 
 #[test]
-fn a_signed_request_fits_the_key_that_our_metadata_shows_first_also_while_keys_are_exchanged() {
+fn requests_are_signed_by_the_key_that_our_metadata_lists_first_even_during_a_rotation() {
     let mut acme = Acme::connected();
     assert!(acme.our_metadata().contains("AuthnRequestsSigned=\"false\""));
     acme.save_with(&json!({ "sign_requests": true }));
     assert!(acme.our_metadata().contains("AuthnRequestsSigned=\"true\""));
-    // The sign-on URL has a query of its own, which is not signed.
+    // The sign-on URL has a query already, which is not signed.
     let redirect = acme.start();
     assert!(redirect.location().contains("?idpid=C01&SAMLRequest="), "{}", redirect.location());
     assert!(acme.is_signed(&redirect));
@@ -104,7 +104,7 @@ fn a_signed_request_fits_the_key_that_our_metadata_shows_first_also_while_keys_a
 }
 
 #[test]
-fn metadata_that_wants_signed_requests_gets_them_unless_the_admin_says_no() {
+fn requests_are_signed_if_the_metadata_wants_it_unless_the_admin_disables_it() {
     let mut acme = Acme::connected();
     let wanting = metadata().replace("<md:IDPSSODescriptor", "<md:IDPSSODescriptor WantAuthnRequestsSigned=\"true\"");
     let read = acme.admin.api(
@@ -127,7 +127,7 @@ fn metadata_that_wants_signed_requests_gets_them_unless_the_admin_says_no() {
 }
 
 #[test]
-fn a_key_without_use_in_the_providers_metadata_is_for_both() {
+fn a_metadata_key_without_a_use_counts_for_both_uses() {
     let mut acme = Acme::connected();
     let read = |acme: &mut Acme, xml: &str| {
         let path = format!("/organisations/{}/sso/metadata", acme.org.slug);
@@ -139,7 +139,7 @@ fn a_key_without_use_in_the_providers_metadata_is_for_both() {
     assert_eq!(read(&mut acme, &metadata().replace("use=\"signing\"", "use=\"encryption\"")).status, 422);
 }
 
-/// Ann's answer to a new request, changed; gives the trace's refusal code, or nothing where she is in.
+/// Ann's changed response to a new request; returns the refusal's code, or `None` if she is signed in.
 fn answer(acme: &mut Acme, change: impl FnOnce(&mut Minted, &TestApp)) -> Option<String> {
     let mut browser = acme.app.anonymous();
     let request = request_of(&browser.get("/sso?key=acme_SSO"));
@@ -154,7 +154,7 @@ fn answer(acme: &mut Acme, change: impl FnOnce(&mut Minted, &TestApp)) -> Option
 }
 
 #[test]
-fn where_a_fresh_sign_in_was_asked_for_an_old_one_is_refused() {
+fn an_old_authentication_is_refused_if_a_fresh_one_was_requested() {
     let mut acme = Acme::connected();
     let hour_ago = |minted: &mut Minted, app: &TestApp| minted.authn_instant = app.now().plus(-3600).to_string();
     assert_eq!(answer(&mut acme, hour_ago), None);
@@ -169,7 +169,7 @@ fn where_a_fresh_sign_in_was_asked_for_an_old_one_is_refused() {
     assert_eq!(answer(&mut acme, untold), None);
 }
 
-/// What somebody who is new here is called after their first sign-in with these attributes.
+/// The name of a new person after their first sign-in with these attributes.
 fn called(acme: &mut Acme, name: &str, attributes: &[(&str, &[&str])]) -> String {
     let address = format!("{name}@acme.test");
     let path = format!("/workspaces/{}/invitations", acme.org.workspace);
@@ -185,13 +185,13 @@ fn called(acme: &mut Acme, name: &str, attributes: &[(&str, &[&str])]) -> String
 }
 
 #[test]
-fn an_invited_person_is_called_as_the_attributes_say_else_by_their_address() {
+fn an_invited_persons_name_is_from_the_attributes_or_else_the_address() {
     let mut acme = Acme::connected();
     assert_eq!(called(&mut acme, "bert", &[("displayName", &["Bert Ångström"])]), "Bert Ångström");
     assert_eq!(called(&mut acme, "carla", &[("givenName", &["Carla"]), ("sn", &["de la Cruz"])]), "Carla de la Cruz");
     assert_eq!(called(&mut acme, "dora", &[]), "dora");
     assert_eq!(called(&mut acme, "emil", &[("displayName", &["<script>\u{202e}"])]), "emil");
-    // Whoever is known already keeps their name.
+    // A person who exists already keeps their name.
     assert_eq!(called(&mut acme, "bert", &[("displayName", &["Robert"])]), "Bert Ångström");
 }
 

@@ -1,4 +1,4 @@
-//! Attacks that a review found to work; each stays here with its passing twin.
+//! Attacks that worked at the time of a review, each with a similar request that must succeed.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
@@ -20,7 +20,7 @@ fn acme(plan: &'static str) -> (TestApp, UserId) {
 const HOUR: i64 = 3600;
 
 #[test]
-fn dry_run_is_refused_where_it_would_be_done_all_the_same() {
+fn dry_run_is_refused_by_operations_that_do_not_support_it() {
     let (app, bob) = acme("enterprise");
     let mut ann = app.signed_in("ann@acme.test");
     app.wait(HOUR);
@@ -41,13 +41,13 @@ fn dry_run_is_refused_where_it_would_be_done_all_the_same() {
     let mut olivia = app.operator();
     let removed = olivia.api("DELETE", "/organisations/acme/branding?dry_run=true", &Value::Null);
     assert_eq!((removed.status, removed.field().as_str()), (422, "dry_run"));
-    // Its twin: a switch knows it.
+    // A switch accepts a dry run.
     let told = ann.api("DELETE", &format!("/organisations/acme/admins/{bob}?dry_run=true"), &Value::Null);
     assert_eq!(told.status, 404, "no admin, and no question for the password: {}", told.body);
 }
 
 #[test]
-fn every_operation_with_a_dry_run_is_declared_as_a_switch_and_no_other() {
+fn exactly_the_operations_with_a_dry_run_are_declared_as_switches() {
     let document = vestibule::http::document();
     for operation in vestibule::http::operations() {
         let described = &document["paths"][operation.path][operation.method.to_lowercase()]["parameters"];
@@ -57,7 +57,7 @@ fn every_operation_with_a_dry_run_is_declared_as_a_switch_and_no_other() {
 }
 
 #[test]
-fn a_provider_that_confirms_again_and_again_gets_no_more_guesses_at_a_password() {
+fn repeated_saml_confirmations_do_not_reset_the_limit_of_password_guesses() {
     let app = TestApp::new();
     let org = app.org("Mallory", "enterprise");
     app.admin(&org, "mallory@mallory.test");
@@ -78,7 +78,7 @@ fn a_provider_that_confirms_again_and_again_gets_no_more_guesses_at_a_password()
 }
 
 #[test]
-fn a_request_with_the_old_secret_of_a_session_writes_nothing_once_the_password_has_changed() {
+fn a_request_with_a_sessions_old_token_writes_nothing_after_a_password_change() {
     let (app, _) = acme("business");
     let mut ann = app.signed_in("ann@acme.test");
     let cookie = ann.cookies["vestibule_session"].clone();
@@ -102,7 +102,7 @@ fn a_request_with_the_old_secret_of_a_session_writes_nothing_once_the_password_h
 }
 
 #[test]
-fn no_other_site_begins_a_test_sign_in() {
+fn another_site_cannot_start_a_test_sign_in() {
     let (app, _) = acme("enterprise");
     let mut ann = app.signed_in("ann@acme.test");
     assert_eq!(ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
@@ -113,7 +113,7 @@ fn no_other_site_begins_a_test_sign_in() {
 }
 
 #[test]
-fn a_setup_link_lets_no_certificate_be_adopted_automatically() {
+fn a_setup_link_cannot_turn_on_automatic_adoption_of_certificates() {
     let (app, _) = acme("enterprise");
     let mut ann = app.signed_in("ann@acme.test");
     let link = ann.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
@@ -128,7 +128,7 @@ fn a_setup_link_lets_no_certificate_be_adopted_automatically() {
     assert_eq!(bearer.api("PUT", "/setup-link/sso", &settings("acme_SSO")).status, 200);
 }
 
-/// The memory that this process holds, in KiB.
+/// The memory of this process, in KiB.
 fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
@@ -136,7 +136,7 @@ fn resident_kib() -> u64 {
 }
 
 #[test]
-fn two_hundred_sign_ins_at_once_hold_no_memory_each() {
+fn two_hundred_concurrent_sign_ins_share_the_memory_for_hashing() {
     let app = TestApp::new();
     app.anonymous().sign_in("nobody@acme.test", "left horse battery");
     let (before, begin) = (resident_kib(), Arc::new(Barrier::new(150)));
@@ -149,13 +149,13 @@ fn two_hundred_sign_ins_at_once_hold_no_memory_each() {
     });
     let statuses: Vec<_> = guesses.collect::<Vec<_>>().into_iter().map(|one| one.join().expect("joined")).collect();
     assert!(statuses.contains(&401), "{statuses:?}");
-    // Other tests run in this process, too: each hash on its own would hold 19 MiB, 2.9 GB in all.
+    // Other tests run in this process, too. If each sign-in held its own 19 MiB for hashing, it would be 2.9 GB in all.
     let grown = resident_kib().saturating_sub(before);
     assert!(grown < 600 * 1024, "{grown} KiB");
 }
 
 #[test]
-fn a_method_of_any_length_leaves_a_short_line_in_the_log() {
+fn a_very_long_http_method_is_shortened_in_the_log() {
     let app = TestApp::new();
     let mut stream = std::net::TcpStream::connect(app.url.trim_start_matches("http://")).expect("connects");
     let method = "X".repeat(20_000);

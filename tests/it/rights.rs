@@ -1,7 +1,7 @@
-//! A right is judged in the transaction that uses it: it is taken away while a request is on its way, and nothing is written.
+//! A right is judged in the transaction that uses it: if it is revoked during the request, nothing is written.
 //!
-//! Operations with a body are tried at both moments, while the body is on its way and just before the write; those without have the
-//! second alone.
+//! Operations with a body are tried at both moments: while the body is being sent, and just before the write.
+//! Operations without a body are only tried at the second.
 
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::Browser;
@@ -25,11 +25,11 @@ use vestibule::domain::principal::{Claim, Need};
 use vestibule::http::{Declared, operations};
 use vestibule::store::{Store, Tx};
 
-/// An appliance with something for every operation to work on.
+/// An appliance with objects for every operation to work on.
 struct World {
     app: TestApp,
     org: Org,
-    /// What stands in braces in a path.
+    /// The values of the placeholders in paths.
     ids: BTreeMap<&'static str, String>,
     /// An operators' key, an operator besides Olivia, and an admin besides Ann.
     key: String,
@@ -37,19 +37,19 @@ struct World {
     admin: String,
 }
 
-/// How far the connection is.
+/// The state of the connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Connection {
-    /// There is none, and set-up links work.
+    /// There is no connection, and set-up links work.
     None,
     /// It is ready and follows its provider's metadata.
     Ready,
 }
 
 impl World {
-    /// Ann is organisation admin, Wes Admin of the workspace, Pat a Power User on whom others act.
+    /// Ann is organisation admin, Wes Admin of the workspace, and Pat a Power User who is the object of operations.
     fn new(connection: Connection) -> Self {
-        // All operations are under way at once, and none is to be turned away for that.
+        // All operations run at once, and none may be refused for that.
         let fetching = |flags: &mut Flags| flags.providers.fetch.metadata_private_hosts = Some("localhost".into());
         let app = TestApp::start(fetching, |config| config.limits = Limits { costly: 100, ..Limits::default() });
         app.add_operator();
@@ -86,12 +86,12 @@ impl World {
         if connection == Connection::Ready {
             world.connect();
         }
-        // Made at the first look, by anybody who looks.
+        // The first read creates our keys.
         assert_eq!(admin.read("/organisations/acme/sso/own-keys").status, 200);
         world
     }
 
-    /// A second generation of our own keys.
+    /// Adds a second generation of our own keys.
     fn rotate(&mut self) {
         let mut ann = self.app.signed_in("ann@acme.test");
         assert_eq!(ann.api("POST", "/organisations/acme/sso/own-keys", &Value::Null).status, 201);
@@ -99,7 +99,7 @@ impl World {
         self.ids.insert("keys", keys.as_str().expect("an id").to_owned());
     }
 
-    /// Another session of whoever asks.
+    /// Adds another session of this person.
     fn sign_in_elsewhere(&mut self, asking: &str) {
         let mut browser = self.app.signed_in(asking);
         let sessions = browser.read("/me/sessions").json();
@@ -108,7 +108,7 @@ impl World {
         self.ids.insert("session", id.as_str().expect("an id").to_owned());
     }
 
-    /// Makes the connection ready, with a certificate that waits.
+    /// Makes the connection ready, with a waiting certificate.
     fn connect(&mut self) {
         let mut ann = connect(&self.app, &self.org, "ann@acme.test", "acme_SSO");
         let site = Site::new(Says::Text(metadata()));
@@ -138,16 +138,16 @@ impl World {
         self.ids.iter().fold(path, |path, (name, id)| path.replace(&format!("{{{name}}}"), id))
     }
 
-    /// A program that has this key.
+    /// A program with this key.
     fn with_key(&self, secret: &str) -> Browser {
         let mut program = self.app.program(secret);
-        // The first use is written down: not while the writer is held up.
+        // The first use is recorded, which must not happen while the writer is held.
         assert_eq!(program.read("/organisations/acme").status, 200);
         program
     }
 }
 
-/// A letter that waits; nothing is sent here.
+/// A waiting e-mail; no mail server is set up.
 fn a_letter(app: &TestApp) -> String {
     let (id, now) = (MailId::random(), app.now());
     let mail = Mail {
@@ -167,7 +167,7 @@ fn a_letter(app: &TestApp) -> String {
     id.to_string()
 }
 
-/// A body with which the operation would succeed; nothing where it takes none.
+/// A body with which the operation succeeds; null if it takes none.
 fn body_of(operation: &Declared) -> Value {
     match (operation.method, operation.path) {
         ("POST", "/me/reauthenticate") => json!({ "password": PASSWORD }),
@@ -196,15 +196,15 @@ fn body_of(operation: &Declared) -> Value {
     }
 }
 
-/// The operations that change or reveal something by a right.
+/// The operations that change or reveal something and need a right.
 fn judged() -> Vec<Declared> {
     operations().into_iter().filter(|one| one.method != "GET" && one.policy.need.is_some()).collect()
 }
 
-/// The operation, the status and the whole answer.
+/// The operation, and the status and body of the answer.
 type Finished = (String, u16, String);
 
-/// A request whose body is held back after its headers.
+/// A request whose headers are sent and whose body is held back.
 struct Started {
     name: String,
     stream: TcpStream,
@@ -212,7 +212,7 @@ struct Started {
 }
 
 impl Started {
-    /// Sends the headers. `expects`: waits until the server asks for the body, which it does once the right has been judged.
+    /// Sends the headers. `expects`: waits until the server asks for the body, which it does after judging the right.
     fn new(world: &World, browser: &Browser, operation: &Declared, expects: bool) -> Self {
         let body = match body_of(operation) {
             Value::Null => "{}".to_owned(),
@@ -238,9 +238,9 @@ impl Started {
         Self { name: format!("{} {}", operation.method, operation.path), stream, body }
     }
 
-    /// Sends the body and gives the status and the answer.
+    /// Sends the body, and returns the status and the answer.
     fn finish(mut self) -> Finished {
-        // A request that was refused already may be gone.
+        // A request that was refused already may be closed.
         drop(self.stream.write_all(self.body.as_bytes()));
         let mut answer = Vec::new();
         drop(self.stream.read_to_end(&mut answer));
@@ -250,7 +250,7 @@ impl Started {
     }
 }
 
-/// Everything that the database holds, but for what is noted of a use.
+/// All rows of the database, except records of last use.
 pub fn dump(folder: &Path) -> BTreeMap<String, Vec<Vec<Column>>> {
     let database = rusqlite::Connection::open(folder.join("vestibule.db")).expect("opens");
     let names: Vec<String> = {
@@ -259,7 +259,7 @@ pub fn dump(folder: &Path) -> BTreeMap<String, Vec<Vec<Column>>> {
         statement.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("text")).collect()
     };
     let rows = |name: &String| {
-        // The security log tells of the refusals themselves.
+        // The security log contains the refusals themselves.
         let which = if name == "audit" { "WHERE resource_type <> 'security'" } else { "" };
         let mut statement = database.prepare(&format!("SELECT * FROM {name} {which} ORDER BY 1, 2")).expect("SQL");
         let columns = statement.column_count();
@@ -272,15 +272,15 @@ pub fn dump(folder: &Path) -> BTreeMap<String, Vec<Vec<Column>>> {
 /// A way to lose a right.
 type Loss = Box<dyn FnOnce(&Tx) -> Result<()> + Send>;
 
-/// Somebody with rights, and how they lose them.
+/// A person with rights, and how they lose them.
 struct Case {
     name: &'static str,
     connection: Connection,
     enter: fn(&World) -> Browser,
-    /// Nothing is written where time alone takes the right away, in so many seconds.
+    /// The change that revokes the right; if only time does, no change and this many seconds.
     loss: fn(&World) -> Loss,
     secs: i64,
-    /// What they could do, and can no longer do then.
+    /// The operations that they can no longer do.
     lost: fn(&Declared) -> bool,
 }
 
@@ -303,7 +303,7 @@ fn bearer(world: &World) -> Browser {
     let token = link["url"].as_str().and_then(|url| url.split("token=").nth(1)).expect("a token");
     let mut bearer = world.app.anonymous();
     bearer.headers.push(("authorization", format!("SetupLink {token}")));
-    // The first use is written down: not while the writer is held up.
+    // The first use is recorded, which must not happen while the writer is held.
     assert_eq!(bearer.read("/setup-link/sso").status, 200);
     bearer
 }
@@ -318,7 +318,7 @@ fn no_longer_operator(world: &World) -> Loss {
     Box::new(move |tx| tx.set_operator(&user, false))
 }
 
-/// Their session stays in the database: it opens nothing.
+/// The session stays in the database, but is no longer accepted.
 fn disabled(world: &World, who: &str) -> Loss {
     let user = world.app.user(who);
     Box::new(move |tx| tx.set_disabled(&user, Some(tx.now())))
@@ -332,7 +332,7 @@ fn key_deleted(world: &World) -> Loss {
     Box::new(move |tx| tx.delete_key(&id))
 }
 
-/// Ann keeps her place as a Power User, or loses that too.
+/// Ann remains a Power User, or loses that too.
 fn no_longer_admin(world: &World, member: bool) -> Loss {
     let (org, user) = (world.org.clone(), world.app.user("ann@acme.test"));
     Box::new(move |tx| {
@@ -360,7 +360,7 @@ fn connection_ready(world: &World) -> Loss {
     Box::new(move |tx| tx.finish_setup_links(&org))
 }
 
-/// Ann through the organisation's provider alone.
+/// Ann, signed in only through the organisation's provider.
 fn ann_through_saml(world: &World) -> Browser {
     let mut browser = world.app.anonymous();
     saml_sign_in(&world.app, &mut browser, "/sso?key=acme_SSO", "ann@acme.test");
@@ -368,7 +368,7 @@ fn ann_through_saml(world: &World) -> Browser {
     browser
 }
 
-/// Ann by a recovery code, where SAML is the only way in.
+/// Ann, signed in by a recovery code under SAML-only.
 fn ann_by_code(world: &World) -> Browser {
     let on =
         ann_through_saml(world).api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
@@ -429,7 +429,7 @@ fn keys(one: &Declared) -> bool {
     one.policy.scope.is_some()
 }
 
-/// The base of the cases: what is not said of one.
+/// The default values of the cases.
 const CASE: Case = Case { name: "", connection: Connection::Ready, enter: ann, loss: nothing, secs: 0, lost: |_| true };
 
 fn cases() -> Vec<Case> {
@@ -498,7 +498,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// The requests to start: those with a body, to be held back; or those that write, which wait for the writer.
+/// Which requests to start: those with a body, which is held back; or those that write, which wait for the writer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     WithBody,
@@ -507,17 +507,17 @@ enum Kind {
 
 type Start<'a> = &'a dyn Fn(Kind) -> Vec<Started>;
 
-/// Operations that do not get as far as a write here: one only reads, one needs a mail server.
+/// Operations that do not reach a write here: one only reads, one needs a mail server.
 const NO_WRITE: [&str; 2] = ["/organisations/{org}/sso/metadata", "/organisations/{org}/sso/reminders"];
 
-/// What ends a session, of which there is one besides that which asks.
+/// The operation that ends one other session, of which there is only one.
 const ANOTHER_SESSION: &str = "/me/sessions/{session}";
 
-/// How long requests have to be admitted before the right goes.
+/// The time in which requests are admitted before the right is revoked.
 const ADMITTED: Duration = Duration::from_millis(1500);
 
-/// Starts every operation, takes the right away, finishes them: each is refused, and the database is as if none had been asked.
-/// `run` starts them, takes the right away at its moment, and gives the answers.
+/// Starts every operation, revokes the right, and finishes them. Each must be refused, and the database must be
+/// unchanged. `run` starts them, revokes the right at its moment, and returns the answers.
 fn nothing_is_written(case: &Case, run: fn(&World, Start, Loss, i64) -> Vec<Finished>) {
     let operations: Vec<_> = judged().into_iter().filter(case.lost).collect();
     let mut world = World::new(case.connection);
@@ -551,7 +551,7 @@ fn nothing_is_written(case: &Case, run: fn(&World, Start, Loss, i64) -> Vec<Fini
 }
 
 #[test]
-fn a_right_that_goes_while_the_body_is_on_its_way_writes_nothing() {
+fn nothing_is_written_if_the_right_is_revoked_while_the_body_is_sent() {
     for case in cases() {
         nothing_is_written(&case, |world, start, loss, secs| {
             let started = start(Kind::WithBody);
@@ -562,9 +562,9 @@ fn a_right_that_goes_while_the_body_is_on_its_way_writes_nothing() {
     }
 }
 
-/// Time passes for nobody inside a transaction.
+/// Time cannot pass inside a transaction.
 #[test]
-fn a_right_that_goes_just_before_the_write_writes_nothing() {
+fn nothing_is_written_if_the_right_is_revoked_just_before_the_write() {
     for case in cases().iter().filter(|case| case.secs == 0) {
         nothing_is_written(case, |world, start, loss, _| {
             let app = world.app.app.clone();
@@ -588,7 +588,7 @@ fn a_right_that_goes_just_before_the_write_writes_nothing() {
     }
 }
 
-/// Somebody who may do this, in a world where it can be done.
+/// A person who may do this operation, in a world where it is possible.
 fn able(operation: &Declared) -> (World, Browser) {
     let settings = operation.path.contains("/sso") && !operation.path.contains("setup-link");
     let mut world = World::new(if settings { Connection::Ready } else { Connection::None });
@@ -608,10 +608,10 @@ fn able(operation: &Declared) -> (World, Browser) {
     (world, browser)
 }
 
-/// The same operations with the right in place: none of the refusals above is for want of something to work on.
+/// The same operations with the right in place: the refusals above are not caused by missing objects.
 #[test]
-fn each_of_these_operations_succeeds_while_the_right_holds() {
-    // Without a mail server they are refused for that.
+fn each_of_these_operations_succeeds_with_the_right() {
+    // Without a mail server, these are refused.
     let by_mail = ["/mails/test", "/organisations/{org}/sso/reminders"];
     let all = judged();
     let succeeded = all.iter().filter(|operation| {

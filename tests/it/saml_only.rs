@@ -1,4 +1,4 @@
-//! S23, S33: SAML as the only way in, and the way back by a recovery code.
+//! S23, S33: SAML as the only sign-in method, and recovery codes.
 
 use crate::acme::Acme;
 use crate::app::{PASSWORD, TestApp};
@@ -25,7 +25,7 @@ fn recover(app: &TestApp, email: &str, password: &str, code: &str) -> (Browser, 
 }
 
 #[test]
-fn s23_turning_it_on_says_whom_it_concerns_ends_password_grants_and_gives_ten_codes() {
+fn s23_turning_saml_only_on_reports_the_effect_ends_password_grants_and_returns_ten_codes() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.signed_in("bob@acme.test");
     let dry = switch(&mut admin, true, "?dry_run=true").json();
@@ -41,7 +41,7 @@ fn s23_turning_it_on_says_whom_it_concerns_ends_password_grants_and_gives_ten_co
 }
 
 #[test]
-fn s23_whoever_came_through_saml_since_the_test_keeps_access_and_others_are_named() {
+fn s23_only_people_who_used_saml_since_the_test_are_sure_to_keep_access() {
     let Acme { app, org, mut admin } = Acme::connected();
     app.member(&org, "cleo@acme.test");
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
@@ -66,7 +66,7 @@ fn s23_whoever_came_through_saml_since_the_test_keeps_access_and_others_are_name
 }
 
 #[test]
-fn grants_that_a_switch_ends_do_not_wake_up_at_the_next() {
+fn grants_ended_by_a_switch_are_not_restored_by_the_next() {
     let Acme { app, org, mut admin } = Acme::connected();
     app.member(&org, "cleo@acme.test");
     let mut moved = settings("acme_SSO");
@@ -82,7 +82,7 @@ fn grants_that_a_switch_ends_do_not_wake_up_at_the_next() {
 }
 
 #[test]
-fn in_a_plan_that_is_saml_alone_the_test_sign_in_ends_passwords() {
+fn on_a_saml_only_plan_the_test_sign_in_ends_password_access() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let mut moved = settings("acme_SSO");
     moved["sign_on_url"] = json!("https://idp.test/elsewhere");
@@ -98,7 +98,7 @@ fn in_a_plan_that_is_saml_alone_the_test_sign_in_ends_passwords() {
 }
 
 #[test]
-fn a_recovery_code_needs_a_password_that_was_agreed_here() {
+fn a_recovery_code_needs_a_password_agreed_for_this_organisation() {
     let Acme { app, org, mut admin } = Acme::connected();
     app.person(
         &app.org("Mallory & Co", "business"),
@@ -118,13 +118,13 @@ fn a_recovery_code_needs_a_password_that_was_agreed_here() {
 }
 
 #[test]
-fn refused_ways_in_are_in_the_log_with_their_reason() {
+fn refused_sign_ins_are_logged_with_the_reason() {
     let Acme { app, mut admin, .. } = Acme::connected();
     switch(&mut admin, true, "");
     recover(&app, "ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC");
     app.anonymous().sign_in("bob@acme.test", PASSWORD);
     app.anonymous().sign_in("bob@acme.test", "left horse battery");
-    // Nobody waits for these lines; what is written next is written after them.
+    // These entries are written in the background, but before the next write.
     admin.api("PATCH", "/organisations/acme", &json!({ "name": "Acme" }));
     let log = admin.read("/organisations/acme/audit?resource_type=session").json();
     let refused: Vec<_> =
@@ -136,7 +136,7 @@ fn refused_ways_in_are_in_the_log_with_their_reason() {
 }
 
 #[test]
-fn s23_it_needs_a_ready_connection_and_a_saml_grant() {
+fn s23_turning_saml_only_on_needs_a_ready_connection_and_a_saml_grant() {
     let Acme { app, org, .. } = Acme::connected();
     let mut by_password = app.signed_in("ann@acme.test");
     let refused = switch(&mut by_password, true, "");
@@ -154,7 +154,7 @@ fn s23_it_needs_a_ready_connection_and_a_saml_grant() {
 }
 
 #[test]
-fn s33_the_password_is_refused_with_a_pointer_and_saml_works() {
+fn s33_a_password_is_refused_with_the_portal_url_and_saml_works() {
     let Acme { app, mut admin, .. } = Acme::connected();
     switch(&mut admin, true, "");
     let refused = app.anonymous().sign_in("bob@acme.test", PASSWORD);
@@ -170,7 +170,7 @@ fn s33_the_password_is_refused_with_a_pointer_and_saml_works() {
 }
 
 #[test]
-fn s33_a_reset_is_no_way_round() {
+fn s33_a_password_reset_does_not_bypass_saml_only() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let bob = app.signed_in("bob@acme.test").read("/me").json()["person"]["id"].as_str().expect("an id").to_owned();
     switch(&mut admin, true, "");
@@ -184,7 +184,7 @@ fn s33_a_reset_is_no_way_round() {
 }
 
 #[test]
-fn a_recovery_code_lets_an_admin_in_once_to_turn_it_off_and_for_nothing_of_their_own() {
+fn a_recovery_code_works_once_to_turn_saml_only_off_and_not_for_own_settings() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let codes = codes(&switch(&mut admin, true, ""));
     let (mut back, answer) = recover(&app, "ann@acme.test", PASSWORD, &codes[0].to_lowercase());
@@ -201,7 +201,7 @@ fn a_recovery_code_lets_an_admin_in_once_to_turn_it_off_and_for_nothing_of_their
 }
 
 #[test]
-fn recovery_is_for_admins_with_their_password_and_a_code() {
+fn recovery_needs_an_admin_their_password_and_a_code() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let codes = codes(&switch(&mut admin, true, ""));
     let wrong = recover(&app, "ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC").1;
@@ -234,7 +234,7 @@ fn recovery_is_for_admins_with_their_password_and_a_code() {
 }
 
 #[test]
-fn guessing_codes_is_slowed_down_like_guessing_passwords() {
+fn guesses_of_recovery_codes_are_throttled_like_password_guesses() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let codes = codes(&switch(&mut admin, true, ""));
     for _ in 0..10 {
@@ -244,7 +244,7 @@ fn guessing_codes_is_slowed_down_like_guessing_passwords() {
 }
 
 #[test]
-fn new_codes_kill_the_old_ones_and_need_a_saml_or_recovery_grant() {
+fn new_codes_replace_the_old_ones_and_need_a_saml_or_recovery_grant() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let path = "/organisations/acme/sso/recovery-codes";
     assert_eq!(app.signed_in("ann@acme.test").api("POST", path, &Value::Null).code(), "saml_grant_required");
@@ -258,7 +258,7 @@ fn new_codes_kill_the_old_ones_and_need_a_saml_or_recovery_grant() {
 }
 
 #[test]
-fn while_it_is_on_nothing_that_would_need_a_new_test_is_saved() {
+fn under_saml_only_settings_that_need_a_new_test_are_refused() {
     let Acme { app, mut admin, .. } = Acme::connected();
     switch(&mut admin, true, "");
     let mut moved = settings("acme_SSO");
@@ -275,7 +275,7 @@ fn while_it_is_on_nothing_that_would_need_a_new_test_is_saved() {
 }
 
 #[test]
-fn leaving_the_plan_turns_it_off_and_coming_back_leaves_it_off() {
+fn leaving_the_plan_turns_saml_only_off_for_good() {
     let Acme { app, org, mut admin } = Acme::connected();
     switch(&mut admin, true, "");
     let plan = format!("/organisations/{}/plan", org.slug);
@@ -288,7 +288,7 @@ fn leaving_the_plan_turns_it_off_and_coming_back_leaves_it_off() {
 }
 
 #[test]
-fn an_operators_password_still_signs_in_and_their_session_keeps_its_rights() {
+fn under_saml_only_an_operator_still_signs_in_by_password() {
     let Acme { app, org, mut admin } = Acme::connected();
     app.admin(&org, "olivia@vestibule.test");
     let mut operator = app.operator();
@@ -298,7 +298,7 @@ fn an_operators_password_still_signs_in_and_their_session_keeps_its_rights() {
 }
 
 #[test]
-fn a_recovery_link_sets_an_admins_password_and_lets_them_in_once() {
+fn a_recovery_link_sets_an_admins_password_and_works_once() {
     use vestibule::actions::{Caller, recovery};
     let Acme { app, org, mut admin } = Acme::connected();
     switch(&mut admin, true, "");
@@ -337,7 +337,7 @@ fn a_recovery_link_sets_an_admins_password_and_lets_them_in_once() {
 }
 
 #[test]
-fn a_recovery_link_lasts_fifteen_minutes() {
+fn a_recovery_link_expires_after_fifteen_minutes() {
     use vestibule::actions::{Caller, recovery};
     let Acme { app, org, .. } = Acme::connected();
     let organisation = app.app.store.read(|db| db.organisation(org.id.as_str())).expect("there");
@@ -354,7 +354,7 @@ fn a_recovery_link_lasts_fifteen_minutes() {
 }
 
 #[test]
-fn a_wrong_recovery_code_is_logged_in_the_organisation_that_it_was_for_alone() {
+fn a_wrong_recovery_code_is_logged_only_in_its_organisation() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let birch = app.org("Birch", "business");
     app.person(&birch, "ann@acme.test", vestibule::domain::person::Role::PowerUser, false);
@@ -364,7 +364,7 @@ fn a_wrong_recovery_code_is_logged_in_the_organisation_that_it_was_for_alone() {
     assert_eq!(recover(&app, "ann@acme.test", "left horse battery", "AAAA-BBBB-CCCC").1.status, 401);
     let mut gus = app.signed_in("gus@birch.test");
     let logged = |browser: &mut Browser, organisation: &str| {
-        // What is written next is written after these lines.
+        // The next write comes after these entries.
         let name = json!({ "name": format!("{organisation} too") });
         browser.api("PATCH", &format!("/organisations/{organisation}"), &name);
         let log = browser.read(&format!("/organisations/{organisation}/audit?resource_type=session")).json();
@@ -376,7 +376,7 @@ fn a_wrong_recovery_code_is_logged_in_the_organisation_that_it_was_for_alone() {
 }
 
 #[test]
-fn a_switch_to_what_is_already_so_says_that_nothing_changes_and_who_has_not_come_through_saml() {
+fn turning_saml_only_on_again_reports_no_change_and_people_who_have_not_used_saml() {
     let Acme { app, org, mut admin } = Acme::connected();
     app.member(&org, "cleo@acme.test");
     let printed = |command: &str| {

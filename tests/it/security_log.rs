@@ -1,4 +1,4 @@
-//! Attempts that lead nowhere are in the log that operators read, and cannot flood it.
+//! Failed attempts are in the log for operators, and cannot flood it.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
@@ -18,21 +18,21 @@ fn from(app: &TestApp, address: &str) -> Browser {
     browser
 }
 
-/// The lines of the security log, newest first.
+/// The entries of the security log, newest first.
 fn lines(app: &TestApp) -> Vec<Value> {
     let log = app.operator().read("/audit?resource_type=security&limit=200");
     assert_eq!(log.status, 200, "{}", log.body);
     log.json()["items"].as_array().expect("a list").clone()
 }
 
-/// What a line says: action, actor, address and place.
+/// The action, actor, address and place of an entry.
 fn told(line: &Value) -> [&str; 4] {
     [&line["action"], &line["actor"]["name"], &line["address"], &line["resource_name"]]
         .map(|value| value.as_str().unwrap_or_default())
 }
 
 #[test]
-fn failed_sign_ins_are_told_without_what_was_typed_and_good_ones_leave_nothing() {
+fn failed_sign_ins_are_logged_without_the_input_and_successful_ones_are_not() {
     let app = acme();
     assert_eq!(from(&app, "192.0.2.1").sign_in("ann@acme.test", PASSWORD).status, 200);
     assert!(lines(&app).is_empty());
@@ -55,7 +55,7 @@ fn failed_sign_ins_are_told_without_what_was_typed_and_good_ones_leave_nothing()
 }
 
 #[test]
-fn a_wrong_current_password_is_told_as_a_wrong_one_at_the_door() {
+fn a_wrong_current_password_is_logged_like_a_failed_sign_in() {
     let app = acme();
     let mut ann = app.signed_in("ann@acme.test");
     ann.headers.push(("x-forwarded-for", "192.0.2.7".into()));
@@ -73,7 +73,7 @@ fn a_wrong_current_password_is_told_as_a_wrong_one_at_the_door() {
 }
 
 #[test]
-fn throttling_is_told_of_the_api_and_of_pages() {
+fn throttling_is_logged_for_the_api_and_for_pages() {
     let app = acme();
     let mut guesser = from(&app, "192.0.2.7");
     assert!((0..10).all(|_| guesser.sign_in("ann@acme.test", "wrong").status == 401));
@@ -90,7 +90,7 @@ fn throttling_is_told_of_the_api_and_of_pages() {
 }
 
 #[test]
-fn refused_rights_other_sites_and_unknown_keys_are_told_with_who_and_where() {
+fn missing_rights_other_sites_and_unknown_keys_are_logged_with_actor_and_place() {
     let app = acme();
     let mut ann = from(&app, "192.0.2.7");
     ann.sign_in("ann@acme.test", PASSWORD);
@@ -117,12 +117,12 @@ fn refused_rights_other_sites_and_unknown_keys_are_told_with_who_and_where() {
 }
 
 #[test]
-fn a_flood_leaves_seventy_lines_a_minute_and_one_that_counts_the_rest() {
+fn a_flood_leaves_seventy_entries_a_minute_and_one_with_the_number_of_the_rest() {
     let app = acme();
     let mut flood = app.anonymous();
     flood.headers.push(("authorization", "Bearer vk_unknown".to_owned()));
     assert!((0..300).all(|_| flood.read("/me").status == 401));
-    // A part of each minute is kept for failed sign-ins of known people.
+    // A part of each minute's entries is reserved for failed sign-ins of known people.
     assert_eq!(lines(&app).len(), 70);
     app.wait(60);
     let begun = Instant::now();
@@ -140,7 +140,7 @@ fn a_flood_leaves_seventy_lines_a_minute_and_one_that_counts_the_rest() {
 }
 
 #[test]
-fn only_operators_read_it() {
+fn only_operators_read_the_security_log() {
     let app = acme();
     app.admin(&app.org("Birch", "business"), "bob@birch.test");
     app.anonymous().sign_in("nobody@acme.test", "wrong");

@@ -1,4 +1,4 @@
-//! Set-up links: what they open, what they do not, and when they end.
+//! Set-up links: what they allow, what they do not, and when they end.
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
@@ -42,7 +42,7 @@ impl HandedOver {
         made(&mut self.ann, &json!({}))
     }
 
-    /// Whoever comes with a new link.
+    /// A browser with a new link.
     fn bearer(&mut self) -> Browser {
         let link = self.link();
         bearer(&self.app, &link)
@@ -83,7 +83,7 @@ fn save(bearer: &mut Browser) -> Answer {
     bearer.api("PUT", "/setup-link/sso", &settings("acme_SSO"))
 }
 
-/// What is answered to looking, reading metadata and saving.
+/// The answers to showing the connection, reading metadata and saving.
 fn answers(bearer: &mut Browser) -> [(u16, String); 3] {
     let read = bearer.api("POST", "/setup-link/sso/metadata", &json!({ "metadata_xml": metadata() }));
     [look(bearer), read, save(bearer)].map(|answer| (answer.status, answer.code()))
@@ -98,7 +98,7 @@ fn is_gone(bearer: &mut Browser) {
 }
 
 #[test]
-fn a_link_is_shown_once_and_hands_over_the_set_up_until_the_admins_test_makes_it_ready() {
+fn a_link_is_shown_once_and_allows_the_set_up_until_the_connection_is_ready() {
     let mut acme = HandedOver::new();
     let link = made(&mut acme.ann, &json!({ "days": 3.0, "note": "For Ida of IT" }));
     assert!(link["url"].as_str().expect("a URL").starts_with(&format!("{}/sso-setup?token=", acme.app.url)));
@@ -124,7 +124,7 @@ fn a_link_is_shown_once_and_hands_over_the_set_up_until_the_admins_test_makes_it
 }
 
 #[test]
-fn the_bearer_sees_nothing_of_people_codes_trace_or_log() {
+fn the_bearer_sees_no_people_codes_sign_ins_or_log() {
     let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     for answer in [look(&mut ida), save(&mut ida), look(&mut ida)] {
@@ -139,7 +139,7 @@ fn the_bearer_sees_nothing_of_people_codes_trace_or_log() {
 }
 
 #[test]
-fn a_bearer_meets_the_same_checks_and_errors_as_an_admin() {
+fn a_bearer_gets_the_same_checks_and_errors_as_an_admin() {
     let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     let mut gus = acme.app.signed_in("gus@globex.test");
@@ -159,7 +159,7 @@ fn a_bearer_meets_the_same_checks_and_errors_as_an_admin() {
     assert_eq!(ida.api("POST", "/setup-link/sso/metadata", &json!({ "metadata_url": "http://10.0.0.1/" })).status, 422);
 }
 
-/// What everybody may ask, by a token or a password of its own in the body.
+/// The open operations whose body has its own token or password.
 const OPEN: [&str; 10] = [
     "/setup",
     "/setup/inspect",
@@ -174,7 +174,7 @@ const OPEN: [&str; 10] = [
 ];
 
 #[test]
-fn a_link_opens_no_other_route() {
+fn a_link_is_refused_on_all_other_routes() {
     let mut acme = HandedOver::new();
     let link = acme.link();
     let (workspace, user) = (acme.org.workspace.to_string(), acme.ann_id.to_string());
@@ -201,7 +201,7 @@ fn a_link_opens_no_other_route() {
 }
 
 #[test]
-fn a_link_is_no_api_key_no_session_and_no_token_of_another_kind() {
+fn a_link_is_refused_as_api_key_session_or_other_token() {
     let mut acme = HandedOver::new();
     let link = acme.link();
     let mut as_key = acme.app.anonymous();
@@ -212,14 +212,14 @@ fn a_link_is_no_api_key_no_session_and_no_token_of_another_kind() {
     assert_eq!((look(&mut as_cookie).status, as_cookie.read("/me").status), (401, 401));
     let body = json!({ "token": token(&link) });
     assert_eq!(acme.app.anonymous().api("POST", "/invitations/inspect", &body).status, 404);
-    // An admin's own session opens no bearer's route, and a session beside a link adds nothing to it.
+    // An admin's session is not accepted on the routes of bearers, and does not extend a link's rights.
     assert_eq!(look(&mut acme.ann).status, 401);
     acme.ann.headers.push(("authorization", format!("SetupLink {}", token(&link))));
     assert_eq!((look(&mut acme.ann).status, acme.ann.read("/organisations/acme").status), (200, 401));
 }
 
 #[test]
-fn an_expired_link_opens_nothing() {
+fn an_expired_link_is_refused() {
     let mut acme = HandedOver::new();
     let mut usual = acme.bearer();
     let long = made(&mut acme.ann, &json!({ "days": 30 }));
@@ -236,7 +236,7 @@ fn an_expired_link_opens_nothing() {
 }
 
 #[test]
-fn a_revoked_link_opens_nothing_and_the_other_goes_on() {
+fn a_revoked_link_is_refused_and_another_still_works() {
     let mut acme = HandedOver::new();
     let (one, other) = (acme.link(), acme.link());
     let path = format!("{LINKS}/{}", one["id"].as_str().expect("an id"));
@@ -252,7 +252,7 @@ fn a_revoked_link_opens_nothing_and_the_other_goes_on() {
 }
 
 #[test]
-fn unknown_links_are_slowed_down_by_address_and_a_known_one_is_not() {
+fn unknown_links_are_throttled_by_address_and_a_valid_one_is_not() {
     let mut acme = HandedOver::with_flags(|flags| flags.sso_rate = Some(5));
     let link = acme.link();
     let guess = || look(&mut with_token(&acme.app, &"0".repeat(64))).status;
@@ -266,7 +266,7 @@ fn unknown_links_are_slowed_down_by_address_and_a_known_one_is_not() {
 }
 
 #[test]
-fn what_comes_through_one_link_is_slowed_down_and_another_link_is_not() {
+fn requests_are_throttled_for_each_link_separately() {
     let mut acme = HandedOver::new();
     let (mut ida, mut ivo) = (acme.bearer(), acme.bearer());
     let read = |bearer: &mut Browser| {
@@ -280,7 +280,7 @@ fn what_comes_through_one_link_is_slowed_down_and_another_link_is_not() {
 }
 
 #[test]
-fn a_link_reaches_its_own_organisation_alone() {
+fn a_link_works_only_for_its_own_organisation() {
     let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     let mut body = settings("acme_SSO");
@@ -292,7 +292,7 @@ fn a_link_reaches_its_own_organisation_alone() {
 }
 
 #[test]
-fn another_sites_page_saves_nothing_through_a_link() {
+fn another_site_cannot_save_through_a_link() {
     let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     for (header, value) in
@@ -308,14 +308,14 @@ fn another_sites_page_saves_nothing_through_a_link() {
 }
 
 #[test]
-fn a_link_ends_for_good_when_the_connection_is_ready() {
+fn a_link_ends_permanently_when_the_connection_is_ready() {
     let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     let mut ready = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
     assert_eq!(answers(&mut ida), all(409, "setup_done"));
     let refused = ready.api("POST", LINKS, &json!({}));
     assert_eq!((refused.status, refused.code().as_str()), (409, "setup_done"));
-    // A draft again, and nothing at all: what was handed out for the first set-up is not for these.
+    // Neither a later draft nor a removed connection makes the old link work again.
     let mut other = settings("acme_SSO");
     other["certificates"] = json!([EC_KEY.certificate_pem()]);
     assert_eq!(ready.api("PUT", "/organisations/acme/sso", &other).status, 200);
@@ -327,7 +327,7 @@ fn a_link_ends_for_good_when_the_connection_is_ready() {
 }
 
 #[test]
-fn a_link_dies_with_the_rights_of_the_admin_who_made_it() {
+fn a_link_ends_with_the_rights_of_the_admin_who_created_it() {
     let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     let mut zoe = acme.app.signed_in("zoe@acme.test");
@@ -343,7 +343,7 @@ fn a_link_dies_with_the_rights_of_the_admin_who_made_it() {
 }
 
 #[test]
-fn a_keys_link_dies_with_the_key() {
+fn a_link_created_by_a_key_ends_with_the_key() {
     let mut acme = HandedOver::new();
     let mut program = |expires: Value| {
         let body = json!({ "name": "Onboarding", "scopes": ["manage_sso"], "expires_at": expires });
@@ -362,7 +362,7 @@ fn a_keys_link_dies_with_the_key() {
 }
 
 #[test]
-fn a_link_sleeps_while_the_plan_has_no_sso() {
+fn a_link_is_inactive_while_the_plan_has_no_sso() {
     let mut acme = HandedOver::new();
     let link = acme.link();
     let (mut ida, mut operator) = (bearer(&acme.app, &link), acme.app.operator());
@@ -379,7 +379,7 @@ fn a_link_sleeps_while_the_plan_has_no_sso() {
 }
 
 #[test]
-fn links_are_made_by_organisation_admins_and_operators_for_a_month_at_most() {
+fn organisation_admins_and_operators_create_links_for_at_most_a_month() {
     let acme = HandedOver::new();
     let create = |who: &str, body: Value| acme.app.signed_in(who).api("POST", LINKS, &body);
     assert_eq!(create("bob@acme.test", json!({})).status, 403);
@@ -398,7 +398,7 @@ fn links_are_made_by_organisation_admins_and_operators_for_a_month_at_most() {
 }
 
 #[test]
-fn an_organisation_has_five_live_links_at_most() {
+fn an_organisation_has_at_most_five_active_links() {
     let mut acme = HandedOver::new();
     let first = acme.link();
     for _ in 0..4 {
@@ -415,7 +415,7 @@ fn an_organisation_has_five_live_links_at_most() {
 }
 
 #[test]
-fn of_twelve_links_that_are_made_at_once_five_are_there() {
+fn of_twelve_links_created_at_once_five_succeed() {
     let acme = HandedOver::new();
     let asking = (0..12).map(|_| {
         let mut ann = acme.app.signed_in("ann@acme.test");
@@ -428,7 +428,7 @@ fn of_twelve_links_that_are_made_at_once_five_are_there() {
 }
 
 #[test]
-fn looking_consumes_nothing_and_only_a_digest_is_stored() {
+fn inspecting_a_link_does_not_use_it_up_and_only_its_digest_is_stored() {
     let mut acme = HandedOver::new();
     let link = acme.link();
     let mut ida = bearer(&acme.app, &link);
@@ -445,7 +445,7 @@ fn looking_consumes_nothing_and_only_a_digest_is_stored() {
 }
 
 #[test]
-fn the_log_tells_what_came_through_a_link_and_names_no_person() {
+fn the_log_attributes_changes_to_the_link_and_not_to_a_person() {
     let site = Site::new(Says::Text(metadata()));
     let mut acme =
         HandedOver::with_flags(|flags| flags.providers.fetch.metadata_private_hosts = Some("localhost".into()));
@@ -475,7 +475,7 @@ fn the_log_tells_what_came_through_a_link_and_names_no_person() {
 }
 
 #[test]
-fn admins_hear_once_of_each_save_that_changes_something() {
+fn admins_are_notified_once_of_each_save_that_changes_something() {
     let post = Post::new();
     let mut acme = HandedOver::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
     let mut ida = acme.bearer();
@@ -489,14 +489,14 @@ fn admins_hear_once_of_each_save_that_changes_something() {
     other["sign_on_url"] = json!("https://idp.test/other");
     assert_eq!(ida.api("PUT", "/setup-link/sso", &other).status, 200);
     assert_eq!(post.wait_for(4).len(), 4);
-    // What an admin saves is no news to them.
+    // Admins are not notified of their own changes.
     assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
     acme.app.wait(60);
     assert_eq!(post.wait_for(4).len(), 4);
 }
 
 #[test]
-fn the_command_line_makes_lists_and_revokes_links_beside_the_server() {
+fn the_command_line_creates_lists_and_revokes_links_beside_the_server() {
     let mut acme = HandedOver::new();
     let data = acme.app.data.path().to_owned();
     let run = |args: &[&str]| {

@@ -1,5 +1,5 @@
-//! Refusals name every field that cannot be taken, not only the first: over the API and on the command line. `several_faults.test.js`
-//! has the pages.
+//! Refusals name every invalid field, not only the first, through the API and on the command line.
+//! `several_faults.test.js` tests the pages.
 
 use crate::app::TestApp;
 use crate::browser::Answer;
@@ -16,7 +16,7 @@ fn fields(refused: &Answer) -> Vec<String> {
 }
 
 #[test]
-fn the_api_names_each_field_of_sso_settings_plans_keys_and_organisations() {
+fn the_api_names_every_invalid_field_of_sso_settings_plans_keys_and_organisations() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -34,7 +34,7 @@ fn the_api_names_each_field_of_sso_settings_plans_keys_and_organisations() {
     assert_eq!(fields(&ann.api("POST", "/organisations/acme/keys", &key)), ["name", "scopes", "expires_at"]);
     let organisation = json!({ "name": " ", "plan": "gold", "admin_email": "ann" });
     assert_eq!(fields(&operator.api("POST", "/organisations", &organisation)), ["name", "plan", "admin_email"]);
-    // Nothing was saved, and the same requests with good values pass.
+    // Nothing was saved, and the same requests with valid values succeed.
     assert_eq!(ann.read("/organisations/acme/keys").json()["items"], json!([]));
     assert_eq!(ann.read("/organisations/acme/sso").json()["portal_key"], Value::Null);
     let good = json!({ "name": "Globex", "plan": "starter", "admin_email": "gil@globex.test" });
@@ -42,7 +42,7 @@ fn the_api_names_each_field_of_sso_settings_plans_keys_and_organisations() {
 }
 
 #[test]
-fn the_command_line_names_each_value_that_it_cannot_take() {
+fn the_command_line_names_every_invalid_value() {
     let app = TestApp::new();
     app.org("Acme", "enterprise");
     let folder = tempfile::tempdir().expect("a folder");
@@ -73,7 +73,7 @@ fn the_command_line_names_each_value_that_it_cannot_take() {
 }
 
 #[test]
-fn an_organisation_is_found_in_capitals_and_one_that_is_not_there_says_where_the_names_are() {
+fn organisations_are_found_in_capitals_and_an_unknown_one_is_refused_with_advice() {
     let app = TestApp::new();
     app.org("Acme", "enterprise");
     let run = |command: &str| vestibule(app.data.path(), &command.split(' ').collect::<Vec<_>>());

@@ -18,7 +18,7 @@ fn token(app: &TestApp) -> String {
 }
 
 #[test]
-fn before_the_set_up_only_the_probes_and_the_set_up_answer() {
+fn before_the_set_up_only_probes_and_the_set_up_are_available() {
     let app = TestApp::empty();
     let mut browser = app.anonymous();
     for path in ["/healthz", "/readyz", "/setup?token=x", "/static/app.js"] {
@@ -31,7 +31,7 @@ fn before_the_set_up_only_the_probes_and_the_set_up_answer() {
 }
 
 #[test]
-fn a_browser_is_told_in_a_page_that_the_set_up_is_awaited() {
+fn before_the_set_up_browsers_get_a_page_that_says_so() {
     let app = TestApp::empty();
     let mut browser = app.anonymous();
     browser.headers.push(("accept", "text/html,application/xhtml+xml".into()));
@@ -41,7 +41,7 @@ fn a_browser_is_told_in_a_page_that_the_set_up_is_awaited() {
 }
 
 #[test]
-fn the_set_up_link_works_once_and_makes_an_operator_with_an_organisation() {
+fn the_set_up_link_works_once_and_creates_an_operator_with_an_organisation() {
     let app = TestApp::empty();
     let old = token(&app);
     let new = token(&app);
@@ -91,7 +91,7 @@ fn the_set_up_link_works_once_and_makes_an_operator_with_an_organisation() {
 }
 
 #[test]
-fn s26_the_sign_in_page_has_both_ways_and_needs_no_script() {
+fn s26_the_sign_in_page_offers_both_methods_without_javascript() {
     let app = TestApp::new();
     app.person(&app.org("Acme", "business"), "ann@acme.test", vestibule::domain::person::Role::Admin, true);
     let mut browser = app.anonymous();
@@ -118,7 +118,7 @@ fn s26_the_sign_in_page_has_both_ways_and_needs_no_script() {
 }
 
 #[test]
-fn whoever_looks_at_pages_is_refused_in_one_with_the_same_words_and_programs_in_json() {
+fn browsers_get_errors_as_pages_and_programs_as_json_with_the_same_message() {
     let app = TestApp::new();
     let (mut program, mut person) = (app.anonymous(), app.anonymous());
     person.headers.push(("accept", "text/html,application/xhtml+xml".into()));
@@ -164,7 +164,7 @@ fn wrong_password_and_unknown_email_look_the_same() {
 }
 
 #[test]
-fn guessing_is_slowed_down_and_the_right_password_works_again_after_the_wait() {
+fn guesses_are_throttled_and_the_right_password_works_after_the_wait() {
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     for _ in 0..10 {
@@ -178,7 +178,7 @@ fn guessing_is_slowed_down_and_the_right_password_works_again_after_the_wait() {
 }
 
 #[test]
-fn a_flood_of_guesses_from_everywhere_does_not_slow_down_a_browser_that_is_known() {
+fn a_flood_of_guesses_does_not_throttle_a_known_browser() {
     let app = TestApp::with_operator(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     let from = |mut browser: crate::browser::Browser, address: &str| {
@@ -214,7 +214,7 @@ fn an_old_hash_is_upgraded_at_sign_in() {
 }
 
 #[test]
-fn s6_s35_a_password_opens_every_organisation_whose_rule_says_yes() {
+fn s6_s35_a_password_opens_every_organisation_that_accepts_passwords() {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme", "business"), app.org("Globex", "starter"));
     app.member(&acme, "ann@acme.test");
@@ -225,7 +225,7 @@ fn s6_s35_a_password_opens_every_organisation_whose_rule_says_yes() {
 }
 
 #[test]
-fn an_operators_password_signs_in_even_where_it_opens_no_organisation() {
+fn an_operators_password_works_even_if_it_opens_no_organisation() {
     let app = TestApp::new();
     let mut operator = app.operator();
     assert_eq!(operator.read("/me").json()["organisations"], json!([]));
@@ -233,7 +233,7 @@ fn an_operators_password_signs_in_even_where_it_opens_no_organisation() {
 }
 
 #[test]
-fn a_person_without_an_organisation_is_told_so_and_not_that_passwords_are_off() {
+fn a_person_without_an_organisation_gets_a_specific_message() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -250,7 +250,7 @@ fn a_person_without_an_organisation_is_told_so_and_not_that_passwords_are_off() 
     let refused = browser.send("POST", "/login", "application/x-www-form-urlencoded", form.into_bytes());
     assert_eq!(refused.refused_with(), "no_organisation");
     assert!(browser.get(refused.location()).body.contains("you belong to no organisation"));
-    // Who types another password learns nothing of it.
+    // A person with a wrong password learns nothing about this.
     assert_eq!(app.anonymous().sign_in("bob@acme.test", "left horse battery").status, 401);
 }
 
@@ -266,7 +266,7 @@ fn s36_signing_out_ends_the_session() {
 }
 
 #[test]
-fn a_session_ends_after_twelve_idle_hours_and_seven_days_at_most() {
+fn a_session_ends_after_twelve_idle_hours_or_seven_days() {
     let app = TestApp::new();
     let mut idle = app.operator();
     app.wait(12 * 3600 - 1);
@@ -283,7 +283,7 @@ fn a_session_ends_after_twelve_idle_hours_and_seven_days_at_most() {
 }
 
 #[test]
-fn signing_in_again_gives_a_new_secret_and_another_person_ends_the_old_session() {
+fn signing_in_again_changes_the_token_and_another_person_ends_the_old_session() {
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     let mut browser = app.operator();
@@ -301,7 +301,7 @@ fn signing_in_again_gives_a_new_secret_and_another_person_ends_the_old_session()
 }
 
 #[test]
-fn another_sites_page_can_change_nothing() {
+fn requests_from_another_site_cannot_change_anything() {
     let app = TestApp::new();
     let mut browser = app.operator();
     for headers in [
@@ -322,7 +322,7 @@ fn another_sites_page_can_change_nothing() {
 }
 
 #[test]
-fn every_answer_carries_the_security_headers_and_the_cookie_is_guarded() {
+fn every_answer_has_the_security_headers_and_cookies_have_safe_attributes() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     app.org("Acme", "business");
@@ -350,7 +350,7 @@ fn every_answer_carries_the_security_headers_and_the_cookie_is_guarded() {
 }
 
 #[test]
-fn on_https_cookies_are_bound_to_the_host() {
+fn on_https_cookies_have_the_host_prefix() {
     let app = TestApp::with_flags(|flags| flags.public_url = Some("https://login.example.com".into()));
     let mut browser = app.anonymous();
     let answer = browser.api("POST", "/setup", &set_up(&token(&app)));
@@ -360,7 +360,7 @@ fn on_https_cookies_are_bound_to_the_host() {
     assert_eq!(browser.read("/me").status, 200);
 }
 
-/// Uses up what an account allows to strangers.
+/// Uses up the password guesses that strangers have for an account.
 fn guess_from_everywhere(app: &TestApp, email: &str) {
     for n in 0..60 {
         let mut browser = app.anonymous();
@@ -370,7 +370,7 @@ fn guess_from_everywhere(app: &TestApp, email: &str) {
 }
 
 #[test]
-fn who_is_kept_out_by_guesses_is_told_what_still_works_and_it_does() {
+fn a_person_throttled_by_others_guesses_is_told_which_methods_still_work() {
     for mail in [true, false] {
         let post = crate::post::Post::new();
         let app = TestApp::with_flags(|flags| {
@@ -406,7 +406,7 @@ fn who_is_kept_out_by_guesses_is_told_what_still_works_and_it_does() {
 }
 
 #[test]
-fn an_account_that_does_not_exist_is_told_the_same() {
+fn a_throttled_unknown_address_gets_the_same_answer() {
     let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     let told = |email: &str| {
@@ -417,13 +417,13 @@ fn an_account_that_does_not_exist_is_told_the_same() {
 }
 
 #[test]
-fn a_reset_is_answered_before_anybody_is_looked_up() {
+fn a_reset_request_is_answered_before_the_address_is_looked_up() {
     let post = crate::post::Post::new();
     let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     assert_eq!(crate::mail::ask_for_reset(&app, "ann@acme.test").status, 200);
     post.newest(1, "ann@acme.test");
-    // Where nobody can be looked up, an answer that waited for that would be another.
+    // If the answer waited for the lookup, the missing table would change it.
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     database.execute_batch("PRAGMA legacy_alter_table = ON; ALTER TABLE users RENAME TO gone;").expect("renamed");
     let known = crate::mail::ask_for_reset(&app, "ann@acme.test");
@@ -431,7 +431,7 @@ fn a_reset_is_answered_before_anybody_is_looked_up() {
 }
 
 #[test]
-fn braces_in_what_somebody_typed_and_in_a_brand_are_text_on_the_sign_in_page() {
+fn braces_in_input_and_in_a_brand_are_text_on_the_sign_in_page() {
     let app = TestApp::new();
     app.admin(&app.org("Acme", "business"), "ann@acme.test");
     let mut ann = app.signed_in("ann@acme.test");

@@ -1,4 +1,4 @@
-//! Web sites that answer as a test likes.
+//! Test web sites with configurable answers.
 
 use openssl::ssl::{SslAcceptor, SslFiletype, SslMethod};
 use std::io::{Read, Write};
@@ -8,16 +8,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What a site answers with.
+/// The answer of a site.
 #[derive(Clone)]
 pub enum Says {
-    /// This text, with 200.
+    /// This text, with status 200.
     Text(String),
-    /// These bytes, of this content type.
+    /// These bytes, with this content type.
     Bytes(&'static str, Vec<u8>),
-    /// This status line and header lines, and nothing more.
+    /// This status line and these headers, without a body.
     Head(String),
-    /// A byte a second, for ever.
+    /// One byte a second, without end.
     Drip,
 }
 
@@ -29,12 +29,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// Without TLS.
+    /// A site without TLS.
     pub fn new(says: Says) -> Self {
         Self::start(says, None)
     }
 
-    /// With TLS by `mail.pem` and `mail.key` of this folder, which are for `localhost`.
+    /// A site with TLS, with `mail.pem` and `mail.key` of this folder, which are for `localhost`.
     pub fn with_tls(says: Says, folder: &Path) -> Self {
         let mut tls = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).expect("OpenSSL speaks TLS");
         tls.set_private_key_file(folder.join("mail.key"), SslFiletype::PEM).expect("a key");
@@ -76,7 +76,7 @@ impl Site {
 
 fn answer(stream: TcpStream, says: &Says, tls: Option<&SslAcceptor>) {
     match tls {
-        // A visitor who does not trust the certificate hangs up.
+        // A client that does not trust the certificate closes the connection.
         Some(tls) => drop(tls.accept(stream).map(|mut stream| speak(&mut stream, says))),
         None => speak(&mut { stream }, says),
     }

@@ -1,4 +1,4 @@
-//! Sign-ins that take longer than a request lives, and many at once.
+//! Sign-ins that take longer than a request is valid, and many sign-ins at once.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
@@ -7,25 +7,25 @@ use crate::idp::{KEY, deliver, honest, request_of, settings, status};
 use std::collections::BTreeMap;
 use vestibule::saml::test_idp::{ReceivedRequest, Sign};
 
-/// The provider answers this request now.
+/// Delivers the provider's response to this request now.
 fn answered(app: &TestApp, browser: &mut Browser, request: &ReceivedRequest) -> Answer {
     let xml = honest(app, request, "bob@acme.test").sign(&KEY, Sign::Both);
     deliver(browser, &request.acs_url, &xml)
 }
 
-/// A browser drops the cookies whose time is over.
+/// Removes the expired cookies of started sign-ins, as a browser does.
 fn forget_started(browser: &mut Browser) {
     browser.cookies.retain(|name, _| !name.starts_with("vestibule_sso_"));
 }
 
-/// The provider names this person now, and the browser finishes.
+/// Delivers a response that identifies this person, and finishes the sign-in.
 fn finished(app: &TestApp, browser: &mut Browser, request: &ReceivedRequest, email: &str) -> Answer {
     let xml = honest(app, request, email).sign(&KEY, Sign::Both);
     let finish = deliver(browser, &request.acs_url, &xml);
     browser.get(finish.location())
 }
 
-/// Whether both forms of the sign-in page lead there.
+/// Whether both forms of the sign-in page contain this return path.
 fn keeps(page: &str, path: &str) -> bool {
     page.matches(&format!("name=\"return\" value=\"{path}\"")).count() == 2
 }
@@ -37,7 +37,7 @@ fn attempts(admin: &mut Browser) -> Vec<String> {
 }
 
 #[test]
-fn more_than_ten_minutes_at_the_provider_begin_again_once_and_land_where_they_were_going() {
+fn a_sign_in_that_takes_over_ten_minutes_restarts_once_and_keeps_the_return_path() {
     let Acme { app, .. } = Acme::connected();
     for wait in [600, 1800, 3599] {
         let mut bob = app.anonymous();
@@ -56,7 +56,7 @@ fn more_than_ten_minutes_at_the_provider_begin_again_once_and_land_where_they_we
 }
 
 #[test]
-fn the_second_time_it_says_that_it_took_too_long() {
+fn a_sign_in_that_is_late_twice_is_refused() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
@@ -74,7 +74,7 @@ fn the_second_time_it_says_that_it_took_too_long() {
 }
 
 #[test]
-fn a_provider_that_answers_the_old_request_for_ever_is_no_loop() {
+fn a_provider_that_always_answers_the_old_request_causes_no_loop() {
     let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
@@ -97,7 +97,7 @@ fn a_provider_that_answers_the_old_request_for_ever_is_no_loop() {
 }
 
 #[test]
-fn without_what_the_browser_kept_it_says_that_it_took_too_long() {
+fn a_late_sign_in_without_its_cookie_is_refused() {
     let Acme { app, .. } = Acme::connected();
     let (mut bob, mut other) = (app.anonymous(), app.anonymous());
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
@@ -108,7 +108,7 @@ fn without_what_the_browser_kept_it_says_that_it_took_too_long() {
         assert_eq!(browser.get(restart.location()).refused_with(), "sso_took_too_long", "in another browser");
     }
     assert_ne!(request.id, theirs.id);
-    // Neither a cookie of another sign-in nor one that was changed stands in for it.
+    // Neither the cookie of another sign-in nor a changed one is accepted in its place.
     let late = |browser: &Browser| -> BTreeMap<String, String> {
         browser.cookies.clone().into_iter().filter(|(name, _)| name.starts_with("vestibule_late_")).collect()
     };
@@ -121,7 +121,7 @@ fn without_what_the_browser_kept_it_says_that_it_took_too_long() {
         let restart = answered(&app, &mut bob, &request);
         assert_eq!(bob.get(restart.location()).refused_with(), "sso_took_too_long");
     }
-    // After an hour nothing is kept.
+    // The cookie expires after an hour.
     bob.cookies.insert(name, value);
     app.wait(3000);
     let restart = answered(&app, &mut bob, &request);
@@ -131,7 +131,7 @@ fn without_what_the_browser_kept_it_says_that_it_took_too_long() {
 }
 
 #[test]
-fn a_refused_sign_in_keeps_where_its_own_browser_was_going() {
+fn a_refused_sign_in_keeps_the_return_path_in_its_own_browser() {
     let Acme { app, .. } = Acme::connected();
     let page_of = |browser: &mut Browser, email: &str| {
         request_of(&browser.get("/sso?key=acme_SSO&return=/o/acme/first"));
@@ -148,7 +148,7 @@ fn a_refused_sign_in_keeps_where_its_own_browser_was_going() {
     bob.form("/login", &[("email", "bob@acme.test"), ("password", "wrong"), ("return", "/w/1")]);
     let refused = bob.get("/login?error=refused").body;
     assert!(keeps(&refused, "/w/1"), "{refused}");
-    // Another browser learns nothing of it.
+    // Another browser does not learn the return path.
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/o/acme/members"));
     let mut other = app.anonymous();
     let elsewhere = finished(&app, &mut other, &request, "bob@acme.test");
@@ -158,7 +158,7 @@ fn a_refused_sign_in_keeps_where_its_own_browser_was_going() {
 }
 
 #[test]
-fn a_slow_test_sign_in_begins_again_as_a_test() {
+fn a_late_test_sign_in_restarts_as_a_test() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -175,12 +175,12 @@ fn a_slow_test_sign_in_begins_again_as_a_test() {
 }
 
 #[test]
-fn eight_tabs_that_begin_at_once_all_finish_in_any_order() {
+fn eight_sign_ins_in_parallel_tabs_all_finish_in_any_order() {
     let Acme { app, .. } = Acme::connected();
     let path = format!("/o/acme/members?filter={}", "x".repeat(120));
     for order in [[0, 1, 2, 3, 4, 5, 6, 7], [7, 6, 5, 4, 3, 2, 1, 0]] {
         let mut bob = app.anonymous();
-        // All are sent before the first is answered: none carries the cookie of another.
+        // All are started before the first answer, so that none has the cookie of another.
         let mut tabs: Vec<Browser> = (0..8).map(|_| app.anonymous()).collect();
         let path = path.as_str();
         let start = |(place, tab): (usize, &mut Browser)| tab.get(&format!("/sso?key=acme_SSO&return={path}{place}"));
@@ -197,7 +197,7 @@ fn eight_tabs_that_begin_at_once_all_finish_in_any_order() {
 }
 
 #[test]
-fn at_most_ten_sign_ins_wait_in_at_most_six_kib_and_the_oldest_go_first() {
+fn at_most_ten_sign_ins_and_six_kib_of_cookies_are_kept_without_the_oldest() {
     let Acme { app, .. } = Acme::connected();
     let weight = |browser: &Browser| -> usize {
         let of_sso = |name: &&String| name.starts_with("vestibule_sso_") || name.starts_with("vestibule_late_");
@@ -226,11 +226,11 @@ fn at_most_ten_sign_ins_wait_in_at_most_six_kib_and_the_oldest_go_first() {
 }
 
 #[test]
-fn cookies_that_are_none_of_ours_hide_no_newer_sign_in() {
+fn foreign_cookies_do_not_hide_newer_sign_ins() {
     let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/w"));
-    // Browsers send those first that they had first; this jar sorts them by name.
+    // Browsers send the oldest cookies first; this cookie jar sorts them by name.
     for n in 0..60 {
         bob.cookies.insert(format!("vestibule_sso_{n:08x}"), "of another".into());
     }

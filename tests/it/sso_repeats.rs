@@ -1,4 +1,4 @@
-//! The same response posted again: the back button after a good sign-in, and everybody else who sends it.
+//! The same response posted again: by the back button after a successful sign-in, and by anyone else.
 
 use crate::acme::Acme;
 use crate::app::{Org, TestApp};
@@ -7,7 +7,7 @@ use crate::idp::{KEY, connect, deliver, honest, relay_state_of, request_of, saml
 use base64::{Engine, engine::general_purpose::STANDARD};
 use vestibule::saml::test_idp::{ReceivedRequest, Sign};
 
-/// A member who has signed in to land on `/account`, and the form by which their provider said so.
+/// A member who has signed in with the return path `/account`, and the form with the provider's response.
 struct SignedIn {
     app: TestApp,
     org: Org,
@@ -29,7 +29,7 @@ impl SignedIn {
         Self { app, org, admin, bob, request, xml }
     }
 
-    /// Posts the response once more in this browser, and gives what its next step is answered.
+    /// Posts the response again in this browser, and returns the answer to the next step.
     fn again(&self, browser: &mut Browser, relay_state: &str) -> Answer {
         let fields = [("SAMLResponse", STANDARD.encode(&self.xml)), ("RelayState", relay_state.into())];
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -37,7 +37,7 @@ impl SignedIn {
         browser.get(posted.location())
     }
 
-    /// The provider answers the same request once more, for this person.
+    /// Creates a new response to the same request, for this person.
     fn renew(&mut self, email: &str) {
         self.xml = honest(&self.app, &self.request, email).sign(&KEY, Sign::Both);
     }
@@ -53,7 +53,7 @@ impl SignedIn {
         codes.filter_map(|one| one["refusal"]["code"].as_str().map(ToOwned::to_owned)).collect()
     }
 
-    /// Everything that tells a refused replay: the sentence, no session, one line in the trace and one in the log.
+    /// Checks all signs of a refused replay: the message, no session, one recorded attempt and one log entry.
     fn assert_refused(&mut self, browser: &mut Browser, answer: &Answer) {
         assert_eq!(answer.status, 200, "{answer:?}");
         let (_, reference) = answer
@@ -70,7 +70,7 @@ impl SignedIn {
 }
 
 #[test]
-fn the_back_button_after_a_sign_in_leads_on_to_where_it_led() {
+fn the_back_button_after_a_sign_in_redirects_to_the_same_page_again() {
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     for wait in [0, 60, 420, 3600] {
@@ -87,7 +87,7 @@ fn the_back_button_after_a_sign_in_leads_on_to_where_it_led() {
 }
 
 #[test]
-fn it_leads_on_after_the_same_person_has_signed_in_again() {
+fn a_repeated_response_redirects_after_the_same_person_has_signed_in_again() {
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     saml_sign_in(&it.app, &mut bob, "/sso?key=acme_SSO&return=/o/acme", "bob@acme.test");
@@ -97,7 +97,7 @@ fn it_leads_on_after_the_same_person_has_signed_in_again() {
 }
 
 #[test]
-fn in_another_browser_it_is_a_replay() {
+fn a_repeated_response_in_another_browser_is_a_replay() {
     let mut it = SignedIn::new();
     let mut mallory = it.app.anonymous();
     let answer = it.again(&mut mallory, "");
@@ -106,7 +106,7 @@ fn in_another_browser_it_is_a_replay() {
 }
 
 #[test]
-fn in_another_browser_with_the_start_of_another_sign_in_it_is_a_replay() {
+fn a_repeated_response_in_a_browser_with_another_started_sign_in_is_a_replay() {
     let mut it = SignedIn::new();
     let mut mallory = it.app.anonymous();
     let begun = mallory.get("/sso?key=acme_SSO");
@@ -116,7 +116,7 @@ fn in_another_browser_with_the_start_of_another_sign_in_it_is_a_replay() {
 }
 
 #[test]
-fn after_signing_out_it_is_a_replay() {
+fn a_repeated_response_after_signing_out_is_a_replay() {
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     bob.form("/logout", &[]);
@@ -126,13 +126,13 @@ fn after_signing_out_it_is_a_replay() {
 }
 
 #[test]
-fn in_another_persons_session_it_is_a_replay() {
+fn a_repeated_response_in_another_persons_session_is_a_replay() {
     let mut it = SignedIn::new();
     let mut cat = it.app.signed_in("cat@acme.test");
     let answer = it.again(&mut cat, "");
     it.assert_refused(&mut cat, &answer);
     assert_eq!(cat.read("/me").json()["person"]["email"], "cat@acme.test");
-    // And once the next person has signed in on the same machine.
+    // The same after another person has signed in on the same machine.
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     saml_sign_in(&it.app, &mut bob, "/sso?key=acme_SSO", "cat@acme.test");
@@ -142,7 +142,7 @@ fn in_another_persons_session_it_is_a_replay() {
 }
 
 #[test]
-fn in_another_session_of_the_same_person_it_is_a_replay() {
+fn a_repeated_response_in_another_session_of_the_same_person_is_a_replay() {
     let mut it = SignedIn::new();
     let mut other = it.app.signed_in("bob@acme.test");
     let answer = it.again(&mut other, "");
@@ -150,7 +150,7 @@ fn in_another_session_of_the_same_person_it_is_a_replay() {
 }
 
 #[test]
-fn a_changed_response_to_the_same_request_leads_nowhere() {
+fn a_changed_response_to_the_same_request_is_refused() {
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     let changed = it.xml.replace("bob@acme.test", "cat@acme.test");
@@ -162,14 +162,14 @@ fn a_changed_response_to_the_same_request_leads_nowhere() {
 }
 
 #[test]
-fn back_at_the_provider_a_new_response_to_the_same_request_leads_on_to_where_the_sign_in_led() {
+fn a_new_response_to_the_same_request_redirects_to_the_same_page() {
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     for wait in [0, 30, 300, 420, 3600] {
         it.app.wait(wait);
         let session = bob.cookies["vestibule_session"].clone();
         it.renew("bob@acme.test");
-        // And the page of the provider with this newer response is reloaded when it is too old to be accepted.
+        // The provider's page with this newer response may be reloaded, even when the response is too old.
         for later in [0, 400] {
             it.app.wait(later);
             let answer = it.again(&mut bob, "https://evil.test/");
@@ -182,7 +182,7 @@ fn back_at_the_provider_a_new_response_to_the_same_request_leads_on_to_where_the
 }
 
 #[test]
-fn a_new_response_to_a_used_request_is_a_replay_for_everybody_else() {
+fn a_new_response_to_a_used_request_is_a_replay_in_other_browsers() {
     let others: [fn(&SignedIn) -> Browser; 4] = [
         |it| it.app.anonymous(),
         |it| it.app.signed_in("cat@acme.test"),
@@ -208,7 +208,7 @@ fn a_new_response_to_a_used_request_is_a_replay_for_everybody_else() {
 }
 
 #[test]
-fn a_new_response_for_another_person_leads_nobody_on() {
+fn a_new_response_for_another_person_is_refused() {
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     it.renew("cat@acme.test");
@@ -218,7 +218,7 @@ fn a_new_response_for_another_person_leads_nobody_on() {
 }
 
 #[test]
-fn back_before_the_sign_in_was_finished_says_where_to_start_again_and_keeps_where_it_was_going() {
+fn a_repeated_response_before_the_finish_offers_the_portal_and_keeps_the_return_path() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -227,7 +227,7 @@ fn back_before_the_sign_in_was_finished_says_where_to_start_again_and_keeps_wher
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
     let new = || honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);
-    // The browser posts twice and follows the second answer only.
+    // The browser posts twice and follows only the second answer.
     assert!(deliver(&mut bob, &request.acs_url, &new()).location().contains("/sso/finish"));
     let second = deliver(&mut bob, &request.acs_url, &new());
     let page = bob.get(second.location()).body;

@@ -1,4 +1,4 @@
-//! S13 to S22: setting a connection up.
+//! S13 to S22: setting up a connection.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
@@ -14,7 +14,7 @@ fn with(field: &str, value: Value) -> Value {
 }
 
 #[test]
-fn s1_sso_is_for_plans_that_have_it() {
+fn s1_sso_needs_a_plan_that_includes_it() {
     let mut acme = Acme::on("business");
     let shown = acme.show();
     assert_eq!((shown["available"].as_bool(), shown["status"].as_str()), (Some(false), Some("none")));
@@ -38,7 +38,7 @@ fn s1_sso_is_for_plans_that_have_it() {
 }
 
 #[test]
-fn s19_our_values_are_there_before_the_first_save_and_s20_stay() {
+fn s19_our_values_are_shown_before_the_first_save_and_s20_do_not_change() {
     let mut acme = Acme::on("enterprise");
     let before = acme.show();
     assert_eq!((before["status"].as_str(), before["suggested_portal_key"].as_str()), (Some("none"), Some("acme_SSO")));
@@ -55,7 +55,7 @@ fn s19_our_values_are_there_before_the_first_save_and_s20_stay() {
 }
 
 #[test]
-fn our_metadata_is_there_on_any_plan_and_not_for_unknown_connections() {
+fn our_metadata_is_available_on_any_plan_and_not_for_unknown_connections() {
     let mut acme = Acme::on("starter");
     let url = acme.show()["entity_id"].as_str().expect("a URL").to_owned();
     assert_eq!(acme.app.anonymous().get(&url).status, 200);
@@ -64,7 +64,7 @@ fn our_metadata_is_there_on_any_plan_and_not_for_unknown_connections() {
 }
 
 #[test]
-fn s15_s16_every_provider_is_taken_and_s2_there_is_one_connection() {
+fn s15_s16_every_provider_is_accepted_and_s2_there_is_one_connection() {
     let mut acme = Acme::on("enterprise");
     for provider in ["google", "okta", "entra", "custom"] {
         let saved = acme.save(&with("provider", json!(provider)));
@@ -96,7 +96,7 @@ fn s2_one_connection_covers_every_workspace_and_a_second_save_replaces_it() {
 }
 
 #[test]
-fn s16_metadata_fills_what_its_provider_says() {
+fn s16_metadata_fills_the_settings() {
     let mut acme = Acme::on("enterprise");
     let saved = acme.save(&json!({ "provider": "okta", "portal_key": "acme_SSO", "metadata_xml": metadata() }));
     assert_eq!(saved.status, 200, "{}", saved.body);
@@ -119,7 +119,7 @@ fn s16_metadata_fills_what_its_provider_says() {
 }
 
 #[test]
-fn s16_metadata_is_read_leniently_where_that_is_safe() {
+fn s16_harmless_deviations_in_metadata_are_accepted() {
     let mut acme = Acme::on("enterprise");
     let descriptor = metadata();
     let inner = descriptor.replacen(
@@ -147,9 +147,9 @@ fn s16_metadata_is_read_leniently_where_that_is_safe() {
     }
 }
 
-/// The pages themselves are tried in a real browser; here, that what they must say is served.
+/// Browser tests cover the pages themselves; this checks the texts that are served.
 #[test]
-fn s8_s14_s18_the_pages_have_tiles_a_hint_for_others_and_our_three_values() {
+fn s8_s14_s18_the_pages_have_provider_tiles_a_hint_and_our_three_values() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     let mut served = |path: &str| {
@@ -190,7 +190,7 @@ fn s8_s14_s18_the_pages_have_tiles_a_hint_for_others_and_our_three_values() {
 }
 
 #[test]
-fn s17_portal_keys_are_unique_without_case() {
+fn s17_portal_keys_are_unique_regardless_of_case() {
     let mut acme = Acme::on("enterprise");
     acme.save(&settings("Acme_SSO"));
     let globex = acme.app.org("Globex", "enterprise");
@@ -207,7 +207,7 @@ fn s17_portal_keys_are_unique_without_case() {
 }
 
 #[test]
-fn s21_certificates_come_in_every_form_and_junk_is_refused_by_name() {
+fn s21_certificates_are_accepted_in_every_form_and_other_input_is_refused() {
     let mut acme = Acme::on("enterprise");
     let pem = KEY.certificate_pem();
     let bare: String = pem.lines().filter(|line| !line.contains("-----")).collect();
@@ -252,7 +252,7 @@ fn s21_certificates_come_in_every_form_and_junk_is_refused_by_name() {
 }
 
 #[test]
-fn s22_urls_are_https() {
+fn s22_urls_must_be_https() {
     let mut acme = Acme::on("enterprise");
     for bad in ["", "idp.test/sso", "http://idp.test/sso", "javascript:alert(1)", "https://user:pw@idp.test/"] {
         let refused = acme.save(&with("sign_on_url", json!(bad)));
@@ -263,7 +263,7 @@ fn s22_urls_are_https() {
 }
 
 #[test]
-fn a_connection_is_ready_after_its_test_and_a_draft_after_what_matters_changed() {
+fn a_connection_is_ready_after_its_test_and_a_draft_after_an_important_change() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -285,7 +285,7 @@ fn a_connection_is_ready_after_its_test_and_a_draft_after_what_matters_changed()
 }
 
 #[test]
-fn removing_a_connection_says_whom_it_concerns_first() {
+fn removing_a_connection_reports_its_effect_first() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -300,7 +300,7 @@ fn removing_a_connection_says_whom_it_concerns_first() {
 }
 
 #[test]
-fn leaving_enterprise_keeps_the_connection_asleep_and_coming_back_wakes_it() {
+fn leaving_enterprise_deactivates_the_connection_and_returning_reactivates_it() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -317,9 +317,9 @@ fn leaving_enterprise_keeps_the_connection_asleep_and_coming_back_wakes_it() {
     assert_eq!(status(&mut admin, &org), "ready");
 }
 
-/// Reading everybody of a large organisation would hold the writer.
+/// Listing all people of a large organisation would block the writer.
 #[test]
-fn settings_that_leave_the_door_as_it_is_concern_nobody_and_others_name_everybody() {
+fn only_settings_that_change_who_can_sign_in_have_an_effect() {
     let mut acme = Acme::on("enterprise");
     acme.admin = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
     acme.app.member(&acme.org, "bob@acme.test");
@@ -337,9 +337,9 @@ fn settings_that_leave_the_door_as_it_is_concern_nobody_and_others_name_everybod
     }
 }
 
-/// Old links, app tiles and letters must not lead to another tenant's provider.
+/// Old links, app tiles and e-mails must not start a sign-in at another organisation's provider.
 #[test]
-fn a_portal_key_that_was_given_up_is_reserved_for_half_a_year() {
+fn a_former_portal_key_is_reserved_for_half_a_year() {
     let app = TestApp::new();
     for name in ["Acme", "Birch", "Cedar"] {
         app.admin(&app.org(name, "enterprise"), &format!("admin@{}.test", name.to_lowercase()));
@@ -358,11 +358,11 @@ fn a_portal_key_that_was_given_up_is_reserved_for_half_a_year() {
     for key in ["first_SSO", "second_SSO"] {
         assert_eq!(save(&mut birch, "birch", key), taken, "{key}");
     }
-    // An operator decides otherwise, and then it is Birch's.
+    // An operator can assign the key, and then it is Birch's.
     let mut olivia = app.operator();
     assert_eq!(save(&mut olivia, "birch", "second_SSO"), good);
     assert_eq!(save(&mut acme, "acme", "second_SSO"), taken);
-    // It outlives its organisation.
+    // The key stays reserved after its organisation is deleted.
     assert_eq!(olivia.api("DELETE", "/organisations/birch?confirm=Birch", &Value::Null).status, 200);
     let mut cedar = app.signed_in("admin@cedar.test");
     assert_eq!(save(&mut cedar, "cedar", "second_SSO"), taken);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vestibule::saml::test_idp::Sign;
 
 #[test]
-fn s4_s27_s32_a_member_signs_in_and_lands_where_they_were_going() {
+fn s4_s27_s32_a_member_signs_in_and_is_redirected_to_the_return_path() {
     let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let landed = saml_sign_in(&app, &mut bob, "/sso?key=ACME_sso&return=/account", "Bob@Acme.test");
@@ -22,7 +22,7 @@ fn s4_s27_s32_a_member_signs_in_and_lands_where_they_were_going() {
 }
 
 #[test]
-fn s26_the_portal_key_field_leads_to_the_portal_with_a_link_and_a_refresh() {
+fn s26_the_portal_key_form_answers_with_a_link_and_a_refresh_to_the_portal() {
     let Acme { app, .. } = Acme::connected();
     let page = app.anonymous().form("/login/sso", &[("key", " acme_SSO "), ("return", "/account")]);
     assert_eq!(page.status, 200);
@@ -34,7 +34,7 @@ fn s26_the_portal_key_field_leads_to_the_portal_with_a_link_and_a_refresh() {
 }
 
 #[test]
-fn s28_unknown_key_sso_off_and_plan_without_it_look_the_same() {
+fn s28_an_unknown_key_and_sso_that_is_off_give_the_same_answer() {
     let Acme { app, org, mut admin } = Acme::connected();
     let unknown = app.anonymous().get("/sso?key=nobody");
     assert_eq!(unknown.refused_with(), "sso_unavailable");
@@ -54,7 +54,7 @@ fn s28_unknown_key_sso_off_and_plan_without_it_look_the_same() {
 }
 
 #[test]
-fn a_wrong_portal_key_stays_in_its_field_with_what_to_do_and_the_way_back() {
+fn a_wrong_portal_key_stays_in_its_field_with_advice_and_the_return_path() {
     let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let refused = bob.get("/sso?key=acme%22%3E%3Cb%3E&return=/account");
@@ -66,10 +66,10 @@ fn a_wrong_portal_key_stays_in_its_field_with_what_to_do_and_the_way_back() {
     assert_eq!(page.matches("Single sign-on is not available for this key.").count(), 1, "said once, at the field");
     assert!(page.contains("Check how it is spelled, or ask your admin for it."), "{page}");
     assert_eq!(page.matches("name=\"return\" value=\"/account\"").count(), 2, "{page}");
-    // A key that is there keeps its words to itself, and a page without a refusal has none.
+    // A working key gets no error message, and neither does a page without a refusal.
     let page = app.anonymous().get("/login?key=acme_SSO").body;
     assert!(!page.contains("aria-invalid") && page.contains("value=\"acme_SSO\""), "{page}");
-    // What is longer than any key costs no cookie.
+    // Input longer than any key is not stored in the cookie.
     let long = app.anonymous().get(&format!("/sso?key={}", "k".repeat(3000)));
     assert!(long.set_cookies.iter().all(|cookie| cookie.len() < 1000), "{:?}", long.set_cookies);
     let wrong =
@@ -79,7 +79,7 @@ fn a_wrong_portal_key_stays_in_its_field_with_what_to_do_and_the_way_back() {
 }
 
 #[test]
-fn a_portal_url_in_place_of_the_key_leads_on_and_another_address_is_named_at_the_field() {
+fn a_portal_url_is_accepted_as_key_and_another_address_is_reported_at_the_field() {
     let Acme { app, org, mut admin } = Acme::connected();
     let portal_url = app.app.portal_url("acme_SSO");
     let bare = portal_url.split_once("://").expect("a scheme").1.to_owned();
@@ -110,7 +110,7 @@ fn a_portal_url_in_place_of_the_key_leads_on_and_another_address_is_named_at_the
 }
 
 #[test]
-fn s9_a_stranger_is_refused_in_words_and_no_account_is_made() {
+fn s9_a_person_without_membership_is_refused_and_no_account_is_created() {
     let Acme { app, org, mut admin } = Acme::connected();
     let mut stranger = app.anonymous();
     let refused = saml_sign_in(&app, &mut stranger, "/sso?key=acme_SSO", "carl@acme.test");
@@ -129,7 +129,7 @@ fn s9_a_stranger_is_refused_in_words_and_no_account_is_made() {
 }
 
 #[test]
-fn a_person_whom_the_provider_calls_by_a_directorys_name_reads_which_address_is_wanted() {
+fn a_person_identified_by_a_directory_name_is_told_which_address_is_needed() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let refused = saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.onmicrosoft.com");
@@ -142,7 +142,7 @@ fn a_person_whom_the_provider_calls_by_a_directorys_name_reads_which_address_is_
     let attempts = admin.read("/organisations/acme/sso/attempts").json();
     assert_eq!(attempts["items"][0]["refusal"]["code"], "directory_name");
     assert!(attempts["items"][0]["refusal"].to_string().contains("E-Mail-Addresses as E-Mail Address"), "{attempts}");
-    // Who is known by that name signs in.
+    // A person who is a member under that name can sign in.
     let mut invited = app.anonymous();
     let workspace = admin.read("/me").json()["organisations"][0]["workspaces"][0]["id"].clone();
     let path = format!("/workspaces/{}/invitations", workspace.as_str().expect("an id"));
@@ -152,7 +152,7 @@ fn a_person_whom_the_provider_calls_by_a_directorys_name_reads_which_address_is_
 }
 
 #[test]
-fn a_guest_whom_the_provider_calls_by_an_internal_name_reads_which_address_is_wanted() {
+fn a_guest_identified_by_an_internal_name_is_told_which_address_is_needed() {
     let Acme { app, org, mut admin } = Acme::connected();
     let guest = "ann_home.test#ext#@contoso.onmicrosoft.com";
     let mut stranger = app.anonymous();
@@ -163,14 +163,14 @@ fn a_guest_whom_the_provider_calls_by_an_internal_name_reads_which_address_is_wa
     let attempts = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
     let refusal = &attempts["items"][0]["refusal"];
     assert_eq!((refusal["code"].as_str(), refusal["received"].as_str()), (Some("guest_name"), Some(guest)));
-    // An invitation of that very name lets them in.
+    // An invitation for that exact name lets the guest sign in.
     let path = format!("/workspaces/{}/invitations", org.workspace);
     assert_eq!(admin.api("POST", &path, &json!({ "email": guest, "role": "power_user" })).status, 201);
     assert_eq!(saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", guest).location(), "/");
 }
 
 #[test]
-fn s10_a_pending_invitation_is_accepted_by_the_first_saml_sign_in() {
+fn s10_the_first_saml_sign_in_accepts_a_pending_invitation() {
     let Acme { app, org, mut admin } = Acme::connected();
     let path = format!("/workspaces/{}/invitations", org.workspace);
     admin.api("POST", &path, &json!({ "email": "carl@acme.test", "role": "power_user" }));
@@ -186,7 +186,7 @@ fn s10_a_pending_invitation_is_accepted_by_the_first_saml_sign_in() {
 }
 
 #[test]
-fn a_member_who_is_invited_to_a_second_workspace_accepts_by_signing_in() {
+fn a_members_sign_in_accepts_an_invitation_to_a_second_workspace() {
     let Acme { app, org, mut admin } = Acme::connected();
     let made =
         admin.api("POST", &format!("/organisations/{}/workspaces", org.slug), &json!({ "name": "Second" })).json();
@@ -199,7 +199,7 @@ fn a_member_who_is_invited_to_a_second_workspace_accepts_by_signing_in() {
 }
 
 #[test]
-fn s11_a_revoked_member_is_refused_though_the_provider_says_yes() {
+fn s11_a_revoked_member_is_refused_even_if_the_provider_identifies_them() {
     let Acme { app, org, mut admin } = Acme::connected();
     let mut bob = app.anonymous();
     saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
@@ -211,7 +211,7 @@ fn s11_a_revoked_member_is_refused_though_the_provider_says_yes() {
 }
 
 #[test]
-fn s5_s34_saml_needs_no_password_and_both_work_side_by_side() {
+fn s5_s34_saml_needs_no_password_and_both_methods_work() {
     let Acme { app, org, .. } = Acme::connected();
     let (org_id, workspace) = (org.id.clone(), org.workspace.clone());
     app.write(move |tx| {
@@ -233,7 +233,7 @@ fn s5_s34_saml_needs_no_password_and_both_work_side_by_side() {
 }
 
 #[test]
-fn s3_a_workspace_made_later_is_covered() {
+fn s3_the_connection_covers_later_workspaces() {
     let Acme { app, org, mut admin } = Acme::connected();
     let made =
         admin.api("POST", &format!("/organisations/{}/workspaces", org.slug), &json!({ "name": "Later" })).json();
@@ -245,7 +245,7 @@ fn s3_a_workspace_made_later_is_covered() {
 }
 
 #[test]
-fn s35_one_customers_provider_opens_no_other_door_and_shows_nothing_behind_it() {
+fn s35_a_provider_gives_no_access_to_other_organisations() {
     let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "bob@acme.test");
@@ -269,7 +269,7 @@ fn s35_one_customers_provider_opens_no_other_door_and_shows_nothing_behind_it() 
 }
 
 #[test]
-fn a_saml_session_sees_no_session_of_other_organisations_and_ends_none_but_itself() {
+fn a_saml_session_cannot_see_or_end_sessions_of_other_organisations() {
     let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "business");
     app.member(&globex, "bob@acme.test");
@@ -290,7 +290,7 @@ fn a_saml_session_sees_no_session_of_other_organisations_and_ends_none_but_itsel
 }
 
 #[test]
-fn a_provider_that_names_the_operator_gets_no_operators_rights() {
+fn a_provider_that_identifies_the_operator_gets_no_operator_rights() {
     let Acme { app, org, mut admin } = Acme::connected();
     admin.api(
         "POST",
@@ -311,9 +311,9 @@ fn a_provider_that_names_the_operator_gets_no_operators_rights() {
 }
 
 #[test]
-fn a_membership_that_saml_gave_to_an_existing_account_stays_closed_to_its_password() {
+fn a_membership_gained_through_saml_is_not_open_to_an_older_password() {
     let Acme { app, org, mut admin } = Acme::connected();
-    // Somebody made this account and knows its password; whether it is the person whom Acme means, nobody knows.
+    // An attacker may have created this account and know its password: it may not belong to the person whom Acme means.
     let elsewhere = app.org("Elsewhere", "business");
     app.member(&elsewhere, "carl@acme.test");
     admin.api(
@@ -328,7 +328,7 @@ fn a_membership_that_saml_gave_to_an_existing_account_stays_closed_to_its_passwo
     let open: Vec<_> =
         me["grants"].as_array().expect("a list").iter().map(|grant| grant["organisation"].clone()).collect();
     assert_eq!(open, [json!(elsewhere.id)]);
-    // The refusal names the organisation, for a link to its sign-in, and sends nobody to one that is not there.
+    // The refusal names the organisation, for a link to its sign-in, but no portal that does not exist.
     let mut refused = || {
         let answer = other.read(&format!("/workspaces/{}", org.workspace));
         assert_eq!((answer.status, answer.code().as_str()), (403, "sso_required"), "{}", answer.body);
@@ -341,7 +341,7 @@ fn a_membership_that_saml_gave_to_an_existing_account_stays_closed_to_its_passwo
 }
 
 #[test]
-fn signing_in_through_saml_keeps_what_the_same_persons_session_had() {
+fn signing_in_through_saml_keeps_the_other_grants_of_the_same_person() {
     let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "business");
     app.member(&globex, "bob@acme.test");
@@ -370,7 +370,7 @@ fn the_providers_session_end_limits_the_grant() {
 }
 
 #[test]
-fn the_test_sign_in_must_be_the_admins_own() {
+fn the_test_sign_in_must_identify_the_admin() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -387,7 +387,7 @@ fn the_test_sign_in_must_be_the_admins_own() {
 }
 
 #[test]
-fn a_test_whose_session_is_gone_is_refused() {
+fn a_test_without_its_session_is_refused() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -401,10 +401,10 @@ fn a_test_whose_session_is_gone_is_refused() {
 }
 
 #[test]
-fn a_sign_in_finishes_only_in_the_browser_that_began_it() {
+fn a_sign_in_finishes_only_in_the_browser_that_started_it() {
     let Acme { app, .. } = Acme::connected();
     let (mut mallory, mut victim) = (app.anonymous(), app.anonymous());
-    // Login forgery: the attacker's own answer, and its ticket, brought to somebody else's browser.
+    // Login forgery: the attacker's own response and its ticket, opened in the victim's browser.
     let finish = callback(&app, &mut mallory, "/sso?key=acme_SSO", "bob@acme.test");
     assert_eq!(victim.get(finish.location()).refused_with(), "sso_other_browser");
     assert!(!victim.has_session());
@@ -415,7 +415,7 @@ fn a_sign_in_finishes_only_in_the_browser_that_began_it() {
 }
 
 #[test]
-fn relay_state_never_chooses_where_to_land() {
+fn relay_state_does_not_choose_the_return_path() {
     let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=https://evil.test"));
@@ -427,7 +427,7 @@ fn relay_state_never_chooses_where_to_land() {
 }
 
 #[test]
-fn the_portal_goes_to_the_public_host_first_and_once() {
+fn the_portal_redirects_to_the_public_host_once() {
     let app = TestApp::with_flags(|flags| flags.public_url = Some("https://login.example.com".into()));
     app.write(move |tx| tx.add_user(&crate::app::email("o@v.test"), "O", None, true));
     let org = app.org("Acme", "enterprise");
@@ -461,7 +461,7 @@ fn a_mix_up_of_two_organisations_at_one_provider_is_refused() {
 }
 
 #[test]
-fn a_connection_changed_on_the_way_ends_the_sign_in() {
+fn a_connection_changed_during_the_sign_in_ends_it() {
     let Acme { app, org, mut admin } = Acme::connected();
     let (ours, other) = (KEY.certificate_pem(), crate::idp::OTHER_KEY.certificate_pem());
     for (certificates, is_in) in [(json!([ours, other]), true), (json!([other]), false)] {
@@ -480,7 +480,7 @@ fn a_connection_changed_on_the_way_ends_the_sign_in() {
 }
 
 #[test]
-fn the_trace_tells_the_rule_what_was_expected_and_what_came() {
+fn a_refusal_is_recorded_with_the_rule_and_the_expected_and_received_values() {
     let Acme { app, org, mut admin } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
@@ -507,7 +507,7 @@ fn the_trace_tells_the_rule_what_was_expected_and_what_came() {
 }
 
 #[test]
-fn garbage_at_the_callback_leaves_no_line_and_refusals_are_bounded() {
+fn invalid_posts_are_not_recorded_and_recorded_refusals_are_limited() {
     let Acme { app, org, mut admin } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
@@ -534,7 +534,7 @@ fn garbage_at_the_callback_leaves_no_line_and_refusals_are_bounded() {
 }
 
 #[test]
-fn an_unknown_connection_and_a_business_organisation_refuse_neutrally() {
+fn an_unknown_connection_and_a_plan_without_sso_give_the_same_refusal() {
     let Acme { app, org, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));

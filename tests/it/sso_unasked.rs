@@ -1,4 +1,4 @@
-//! Responses that nobody asked for, and those that are refused before it is known which request they answer.
+//! Unsolicited responses, and responses that are refused before their request is known.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use vestibule::saml::test_idp::{ReceivedRequest, Sign};
 
-/// A draft, and its admin with a test sign-in under way.
+/// A draft connection, and its admin with a started test sign-in.
 fn testing() -> (TestApp, Browser, ReceivedRequest) {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
@@ -34,7 +34,7 @@ fn post(browser: &mut Browser, acs_url: &str, xml: &str, relay_state: &str) -> A
 }
 
 #[test]
-fn an_unsolicited_response_begins_a_fresh_sign_in_once_and_is_never_taken() {
+fn an_unsolicited_response_is_never_accepted_and_starts_a_new_sign_in_once() {
     let Acme { app, .. } = Acme::connected();
     for absent in [None, Some(String::new())] {
         let mut bob = app.anonymous();
@@ -49,7 +49,7 @@ fn an_unsolicited_response_begins_a_fresh_sign_in_once_and_is_never_taken() {
         let mark = relay_state_of(&again).expect("a mark");
         assert!(mark.len() <= 80, "{mark}");
         assert_eq!(post(&mut bob, &request.acs_url, &xml, &mark).refused_with(), "sso_not_verified");
-        // And the fresh sign-in that was begun goes through.
+        // The newly started sign-in succeeds.
         let fresh = request_of(&again);
         let finish =
             deliver(&mut bob, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
@@ -58,7 +58,7 @@ fn an_unsolicited_response_begins_a_fresh_sign_in_once_and_is_never_taken() {
 }
 
 #[test]
-fn a_provider_that_answers_unasked_and_drops_the_relay_state_is_refused_the_second_time() {
+fn a_second_unsolicited_response_without_relay_state_is_refused() {
     let Acme { app, admin: mut ann, .. } = Acme::connected();
     let before = trace(&mut ann)["items"].as_array().expect("a list").len();
     let mut bob = app.anonymous();
@@ -84,7 +84,7 @@ fn a_provider_that_answers_unasked_and_drops_the_relay_state_is_refused_the_seco
     assert_eq!(newest["refusal"]["code"], "unsolicited");
     assert!(page.contains(&format!("Reference: {}", newest["reference"].as_str().expect("text"))), "{page}");
     assert!(newest["refusal"]["fix"].as_str().expect("text").contains("not to a launch link"), "{newest}");
-    // The mark is used up: the next try of the person begins as the first did.
+    // The mark is used up, so the person's next attempt starts from the beginning.
     let restart = deliver(&mut bob, &request.acs_url, &xml);
     let fresh = request_of(&bob.get(restart.location()));
     let finish = deliver(&mut bob, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
@@ -93,7 +93,7 @@ fn a_provider_that_answers_unasked_and_drops_the_relay_state_is_refused_the_seco
 }
 
 #[test]
-fn a_sign_in_that_begins_again_in_place_of_an_unsolicited_response_leads_where_it_was_going() {
+fn a_sign_in_restarted_after_an_unsolicited_response_keeps_the_return_path() {
     let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "gina@globex.test");
@@ -107,7 +107,8 @@ fn a_sign_in_that_begins_again_in_place_of_an_unsolicited_response_leads_where_i
     let xml = unasked(&app, &request, "bob@acme.test");
     let restart = deliver(&mut bob, &request.acs_url, &xml);
     let again = bob.get(restart.location());
-    // The second time it is refused, whether the mark comes back or the browser brings it; the page keeps where they were going.
+    // The second time it is refused, whether the mark comes from the RelayState or the cookie; the page keeps the
+    // return path.
     let (mut by_relay_state, mut by_cookie) = (bob.clone(), bob.clone());
     let mark = relay_state_of(&again).expect("a mark");
     let refusals = [post(&mut by_relay_state, &request.acs_url, &xml, &mark), by_cookie.get(restart.location())];
@@ -119,7 +120,7 @@ fn a_sign_in_that_begins_again_in_place_of_an_unsolicited_response_leads_where_i
     let fresh = request_of(&again);
     let finish = deliver(&mut bob, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
     assert_eq!(bob.get(finish.location()).location(), "/account");
-    // A tile at the provider, with nothing under way here, leads home.
+    // A sign-in from a tile at the provider, with no sign-in started here, ends at the home page.
     let mut cold = app.anonymous();
     let restart = deliver(&mut cold, &request.acs_url, &xml);
     let fresh = request_of(&cold.get(restart.location()));
@@ -128,7 +129,7 @@ fn a_sign_in_that_begins_again_in_place_of_an_unsolicited_response_leads_where_i
 }
 
 #[test]
-fn a_mark_of_another_connection_or_of_yesterday_stops_nobody() {
+fn a_mark_of_another_connection_or_an_old_one_is_ignored() {
     let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "gina@globex.test");
@@ -143,7 +144,7 @@ fn a_mark_of_another_connection_or_of_yesterday_stops_nobody() {
 }
 
 #[test]
-fn a_reference_is_shown_only_where_a_line_is_kept() {
+fn a_reference_is_shown_only_if_the_attempt_is_recorded() {
     let Acme { app, admin: mut ann, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
@@ -161,7 +162,7 @@ fn a_reference_is_shown_only_where_a_line_is_kept() {
         );
     }
     assert_eq!(trace(&mut ann)["untraced"], 6);
-    // The trace is full for this minute: no line, no reference.
+    // No more attempts are recorded this minute, so there is no reference.
     let wrong = right.replace("bob@acme.test", "cat@acme.test");
     let with_reference = |bob: &mut Browser| {
         let refused = deliver(bob, &request.acs_url, &wrong);
@@ -172,7 +173,7 @@ fn a_reference_is_shown_only_where_a_line_is_kept() {
 }
 
 #[test]
-fn in_a_test_sign_in_the_reason_of_a_refusal_before_the_request_is_known_is_shown() {
+fn a_test_sign_in_shows_the_reason_even_if_the_request_is_unknown() {
     let (app, mut ann, request) = testing();
     let latin = STANDARD.decode(include_str!("data/response-says-iso-8859-1.b64").trim()).expect("base64");
     let right = honest(&app, &request, "ann@acme.test").sign(&KEY, Sign::Both);
@@ -190,7 +191,7 @@ fn in_a_test_sign_in_the_reason_of_a_refusal_before_the_request_is_known_is_show
         assert_eq!(shown["refusal"]["code"], code, "{shown}");
         assert_eq!(ann.get(refused.location()).status, 200, "it is told once");
     }
-    // Nobody else is told, though their browser brings the same, and no line is left.
+    // Other browsers get no reason even with the same cookies, and no attempt is recorded.
     let before = trace(&mut ann)["items"].as_array().map(Vec::len);
     for mut other in [app.anonymous(), app.operator()] {
         let refused = deliver(&mut other, &request.acs_url, "not XML");
@@ -201,7 +202,7 @@ fn in_a_test_sign_in_the_reason_of_a_refusal_before_the_request_is_known_is_show
 }
 
 #[test]
-fn a_test_sign_in_that_is_answered_unasked_says_which_url_is_wanted() {
+fn a_test_sign_in_with_an_unsolicited_response_names_the_right_url() {
     let (app, mut ann, request) = testing();
     let refused = deliver(&mut ann, &request.acs_url, &unasked(&app, &request, "ann@acme.test"));
     let step = ann.get(refused.location());
@@ -213,7 +214,7 @@ fn a_test_sign_in_that_is_answered_unasked_says_which_url_is_wanted() {
     let fix = refusal["fix"].as_str().expect("text");
     assert!(fix.contains("Set the sign-on URL") && fix.contains("not to a launch link"), "{fix}");
     assert!(fix.contains("SingleSignOnService with the binding HTTP-Redirect"), "{fix}");
-    // To a stranger the draft is not there.
+    // Other people do not learn that there is a draft.
     let mut mallory = app.anonymous();
     let refused = deliver(&mut mallory, &request.acs_url, &unasked(&app, &request, "ann@acme.test"));
     assert_eq!(refused.refused_with(), "sso_unavailable");

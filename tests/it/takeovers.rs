@@ -1,4 +1,4 @@
-//! Attempts to become somebody else, each the whole way as an attacker would go it, and what honest people do instead.
+//! Attempts to take over an account or membership, each step by step, and the legitimate use beside it.
 
 use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
@@ -8,7 +8,7 @@ use vestibule::http::operations;
 
 const MALLORYS: &str = "mallory knows this one";
 
-/// Acme signs in through its own provider; Mallory runs an organisation of her own, with a provider of her own, on the same appliance.
+/// Acme signs in through its own provider. Mallory has an organisation with her own provider on the same appliance.
 struct Town {
     app: TestApp,
     acme: Org,
@@ -27,7 +27,7 @@ fn town() -> Town {
     Town { app, acme, mallorys, ann, mallory }
 }
 
-/// Invites, and gives the token of the link, which without a mail server is the inviter's to hand on.
+/// Invites a person and returns the link's token, which the inviter has without a mail server.
 fn invite(admin: &mut Browser, org: &Org, address: &str) -> String {
     let body = json!({ "email": address, "role": "power_user" });
     let invited = admin.api("POST", &format!("/workspaces/{}/invitations", org.workspace), &body).json();
@@ -38,7 +38,7 @@ fn accept(browser: &mut Browser, token: &str, password: &str) -> Answer {
     browser.api("POST", "/invitations/accept", &json!({ "token": token, "name": "Vic", "password": password }))
 }
 
-/// The organisations that are open to this browser, by slug.
+/// The slugs of the organisations that this browser can access.
 fn open(browser: &mut Browser) -> Vec<String> {
     let me = browser.read("/me").json();
     let all = me["organisations"].as_array().expect("a list").iter();
@@ -46,7 +46,7 @@ fn open(browser: &mut Browser) -> Vec<String> {
 }
 
 #[test]
-fn whoever_made_an_account_first_stays_outside_what_its_person_opened_through_saml() {
+fn an_attacker_with_a_premade_account_gets_no_access_to_a_saml_membership() {
     let mut town = town();
     // Mallory keeps the link to herself, and sets Victor's first password.
     let token = invite(&mut town.mallory, &town.mallorys, "victor@acme.test");
@@ -64,7 +64,7 @@ fn whoever_made_an_account_first_stays_outside_what_its_person_opened_through_sa
 }
 
 #[test]
-fn whoever_made_their_account_by_the_organisations_own_invitation_is_in_by_both_ways() {
+fn a_person_invited_by_the_organisation_can_sign_in_by_both_methods() {
     let mut town = town();
     let token = invite(&mut town.ann, &town.acme, "victor@acme.test");
     assert_eq!(accept(&mut town.app.anonymous(), &token, MALLORYS).status, 200);
@@ -78,7 +78,7 @@ fn whoever_made_their_account_by_the_organisations_own_invitation_is_in_by_both_
 }
 
 #[test]
-fn a_provider_opens_nothing_by_naming_somebody_who_is_no_member() {
+fn a_provider_that_identifies_a_non_member_gets_no_access() {
     let mut town = town();
     for stranger in ["olivia@vestibule.test", "ann@acme.test"] {
         let mut mallory = town.app.anonymous();
@@ -91,11 +91,11 @@ fn a_provider_opens_nothing_by_naming_somebody_who_is_no_member() {
 }
 
 #[test]
-fn inviting_another_organisations_admin_and_vouching_for_them_reaches_nothing_of_theirs() {
+fn identifying_another_organisations_admin_gives_no_access_to_their_organisation() {
     let mut town = town();
     let token = invite(&mut town.mallory, &town.mallorys, "ann@acme.test");
     let mut home = town.app.signed_in("ann@acme.test");
-    // The token alone does not do, and Mallory's own provider then says that she is Ann.
+    // The token is not enough. Then Mallory's own provider identifies her as Ann.
     assert_eq!(accept(&mut town.app.anonymous(), &token, MALLORYS).code(), "refused");
     let mut mallory = town.app.anonymous();
     assert_eq!(saml_sign_in(&town.app, &mut mallory, "/sso?key=mallory_SSO", "ann@acme.test").location(), "/");
@@ -115,7 +115,7 @@ fn inviting_another_organisations_admin_and_vouching_for_them_reaches_nothing_of
     assert_eq!(sessions["items"].as_array().map(Vec::len), Some(1), "Ann's own sessions are not shown: {sessions}");
     assert_eq!(town.app.anonymous().sign_in("ann@acme.test", MALLORYS).status, 401);
     assert_eq!(open(&mut home), ["acme"], "Ann noticed nothing");
-    // Somebody of Acme who wants to join accepts with her own password.
+    // A person of Acme who wants to join accepts with her own password.
     let token = invite(&mut town.mallory, &town.mallorys, "gina@acme.test");
     town.app.member(&town.acme, "gina@acme.test");
     let mut gina = town.app.signed_in("gina@acme.test");
@@ -123,9 +123,9 @@ fn inviting_another_organisations_admin_and_vouching_for_them_reaches_nothing_of
     assert_eq!(open(&mut gina), ["acme", "mallory"]);
 }
 
-/// Each request that only reads, by a session through Acme's provider whose person is an admin elsewhere too.
+/// All requests that only read, with a session through Acme's provider of a person who is also an admin elsewhere.
 #[test]
-fn no_answer_to_a_session_through_one_organisations_provider_tells_of_another() {
+fn no_answer_to_a_session_through_one_provider_reveals_another_organisation() {
     let app = TestApp::new();
     let (acme, other) = (app.org("Acme", "enterprise"), app.org("Vermilion Narwhal", "enterprise"));
     for org in [&acme, &other] {
@@ -157,7 +157,7 @@ fn no_answer_to_a_session_through_one_organisations_provider_tells_of_another() 
             assert!(!told.contains(part), "{} tells of another organisation: {}", one.path, answer.body);
         }
         read += usize::from(answer.status == 200);
-        // Its own address gives nothing either, and looks like one that nobody has.
+        // A request with the other organisation's address gets the same answer as one with an unknown address.
         let (theirs, nobodys) = (place(&other.slug, other.workspace.as_str()), place("nobody", &"0".repeat(32)));
         if theirs != nobodys {
             let (theirs, nobodys) = (through.read(&theirs), through.read(&nobodys));
@@ -167,9 +167,9 @@ fn no_answer_to_a_session_through_one_organisations_provider_tells_of_another() 
     assert!(read >= 25, "{read}");
 }
 
-/// Vic belongs to Birch, and Mallory invites them and vouches for them.
+/// Vic belongs to Birch; Mallory invites Vic, and her provider identifies Vic.
 #[test]
-fn a_session_through_one_provider_sees_nothing_of_later_sign_ins_elsewhere_in_the_same_browser() {
+fn a_session_through_one_provider_does_not_see_later_sign_ins_in_the_same_browser() {
     let mut town = town();
     let birch = town.app.org("Birch", "business");
     town.app.member(&birch, "vic@birch.test");
@@ -200,7 +200,7 @@ fn a_session_through_one_provider_sees_nothing_of_later_sign_ins_elsewhere_in_th
 }
 
 #[test]
-fn an_invitation_takes_no_role_away_and_waits_for_the_password_of_a_member_of_its_workspace() {
+fn an_invitation_does_not_lower_a_role_and_needs_the_members_password() {
     let mut town = town();
     town.app.member(&town.app.org("Birch", "business"), "vic@birch.test");
     let invited = json!({ "email": "vic@birch.test", "role": "admin" });
@@ -226,7 +226,7 @@ fn an_invitation_takes_no_role_away_and_waits_for_the_password_of_a_member_of_it
 }
 
 #[test]
-fn an_organisation_that_a_password_does_not_open_hears_of_no_wrong_one() {
+fn a_wrong_password_is_not_logged_in_an_organisation_that_passwords_do_not_open() {
     let mut town = town();
     let birch = town.app.org("Birch", "business");
     town.app.admin(&birch, "bob@birch.test");
@@ -242,7 +242,7 @@ fn an_organisation_that_a_password_does_not_open_hears_of_no_wrong_one() {
 }
 
 #[test]
-fn the_sign_in_page_does_not_tell_a_session_through_one_provider_whether_its_person_belongs_elsewhere() {
+fn the_sign_in_page_does_not_reveal_other_memberships_to_a_session_through_one_provider() {
     let mut town = town();
     let brand = json!({ "name": "Mallory & Co" });
     assert_eq!(town.mallory.api("PUT", "/organisations/mallory/branding", &brand).status, 200);

@@ -1,4 +1,4 @@
-//! The admin's test sign-in: it confirms the provider that the admin saw, and no other.
+//! The admin's test sign-in confirms only the provider that the admin saw.
 
 use crate::acme::Acme;
 use crate::app::{Org, TestApp};
@@ -13,12 +13,12 @@ struct Draft {
     app: TestApp,
     org: Org,
     ann: Browser,
-    /// The holder of a key that may set single sign-on up.
+    /// A program with a key that may set up single sign-on.
     holder: Browser,
 }
 
 impl Draft {
-    /// A draft of which its admin knows nothing yet.
+    /// A draft connection that its admin has not seen yet.
     fn new() -> Self {
         let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
         let made =
@@ -29,7 +29,7 @@ impl Draft {
         acme
     }
 
-    /// The holder saves a provider with this entity ID.
+    /// The holder of the key saves a provider with this entity ID.
     fn saves(&mut self, entity_id: &str) {
         let mut body = settings("acme_SSO");
         body["idp_entity_id"] = json!(entity_id);
@@ -48,7 +48,7 @@ impl Draft {
         self.ann.read("/organisations/acme/sso").json()
     }
 
-    /// The provider with this entity ID names Ann.
+    /// The provider with this entity ID identifies Ann.
     fn answers(&mut self, request: &ReceivedRequest, entity_id: &str) -> Answer {
         let mut minted = honest(&self.app, request, "ann@acme.test");
         minted.issuer = entity_id.into();
@@ -58,7 +58,7 @@ impl Draft {
     }
 }
 
-/// The address behind the button of the page that shows what would be tested.
+/// The target of the button on the page that shows the tested settings.
 fn button(page: &Answer) -> String {
     assert_eq!(page.status, 200, "{}", page.location());
     let link = page.body.split("<a class=\"button primary\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
@@ -66,20 +66,20 @@ fn button(page: &Answer) -> String {
 }
 
 #[test]
-fn a_link_in_a_mail_shows_whose_provider_it_would_test_before_it_does() {
+fn an_emailed_test_link_shows_the_provider_before_the_test() {
     let mut acme = Draft::new();
     let page = acme.opens(&format!("{TEST}&return=/o/acme/sso"), "none");
     assert!(page.body.contains("https://idp.test/sso?idpid=C01") && page.body.contains("https://idp.test/metadata"));
     assert!(page.body.contains("admin of Acme"), "{}", page.body);
     assert!(!acme.ann.cookies.keys().any(|name| name.starts_with("vestibule_sso_")), "{:?}", acme.ann.cookies);
-    // Whoever reads it and goes on has the test as before.
+    // The admin reads the page and continues with the test.
     let request = request_of(&acme.opens(&button(&page), "same-origin"));
     let tested = acme.answers(&request, "https://idp.test/metadata");
     assert_eq!((tested.status, tested.location()), (303, "/o/acme/sso"), "{}", tested.body);
     assert_eq!(status(&mut acme.ann, &acme.org), "ready");
-    // A ready connection's test makes certificates count, and is shown in the same way.
+    // A test of a ready connection confirms certificates, and is shown in the same way.
     assert_eq!(acme.opens(TEST, "none").status, 200);
-    // Other people, other sites and programs: as ever.
+    // Other people, other sites and programs are refused as before.
     assert_eq!(acme.opens(TEST, "cross-site").refused_with(), "sso_unavailable");
     assert_eq!(acme.app.anonymous().get(TEST).refused_with(), "sso_unavailable");
     acme.ann.headers = Vec::new();
@@ -87,7 +87,7 @@ fn a_link_in_a_mail_shows_whose_provider_it_would_test_before_it_does() {
 }
 
 #[test]
-fn a_test_link_tests_no_other_settings_than_those_on_its_page() {
+fn a_test_link_works_only_for_the_settings_on_its_page() {
     let mut acme = Draft::new();
     let seen = acme.shown()["settings_digest"].as_str().expect("a digest").to_owned();
     let link = format!("{TEST}&settings={seen}");
@@ -96,7 +96,7 @@ fn a_test_link_tests_no_other_settings_than_those_on_its_page() {
     let page = acme.opens(&link, "same-origin");
     assert!(page.body.contains("were changed after you saw them"), "{}", page.body);
     assert!(page.body.contains("https://evil.test/metadata"), "{}", page.body);
-    // So does the page that a mailed link shows.
+    // The page of an e-mailed link is bound to its settings, too.
     let mailed = button(&acme.opens(TEST, "none"));
     acme.saves("https://idp.test/metadata");
     assert!(acme.opens(&mailed, "same-origin").body.contains("were changed after you saw them"));
@@ -105,11 +105,11 @@ fn a_test_link_tests_no_other_settings_than_those_on_its_page() {
 }
 
 #[test]
-fn a_test_under_other_settings_neither_begins_again_nor_confirms_the_new_ones() {
+fn a_test_of_changed_settings_is_neither_restarted_nor_confirmed() {
     let mut acme = Draft::new();
     let request = request_of(&acme.opens(TEST, "same-origin"));
     acme.saves("https://evil.test/metadata");
-    // The new provider answers the request of before the change.
+    // The new provider answers a request from before the change.
     let refused = acme.answers(&request, "https://evil.test/metadata");
     assert_eq!(refused.refused_with(), "sso_expired");
     assert_eq!(status(&mut acme.ann, &acme.org), "draft");
@@ -119,7 +119,7 @@ fn a_test_under_other_settings_neither_begins_again_nor_confirms_the_new_ones() 
         let page = acme.opens(&again, "none");
         assert!(page.body.contains("were changed after you saw them"), "{again}: {} {}", page.status, page.body);
     }
-    // Under the settings that she saw, it begins again and confirms them.
+    // With the settings that she saw, it restarts and confirms them.
     let request = request_of(&acme.opens(TEST, "same-origin"));
     let again = acme.opens("/sso?key=acme_SSO&restart=1", "cross-site");
     request_of(&again);
@@ -128,9 +128,9 @@ fn a_test_under_other_settings_neither_begins_again_nor_confirms_the_new_ones() 
     assert_eq!(status(&mut acme.ann, &acme.org), "ready");
 }
 
-/// One certificate more is another provider's word: a test confirms only what was seen.
+/// An additional certificate gives access to another signer, so a test confirms only what was shown.
 #[test]
-fn another_certificate_is_another_test() {
+fn an_additional_certificate_needs_another_test() {
     let mut acme = Draft::new();
     let before = acme.shown()["settings_digest"].clone();
     let mut body = settings("acme_SSO");

@@ -1,4 +1,4 @@
-//! A client that speaks HTTP byte by byte, from any address of this machine.
+//! A low-level HTTP client that can send partial requests, from any loopback address.
 
 use rustix::net::sockopt::set_socket_recv_buffer_size;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with};
@@ -6,10 +6,10 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
 use std::time::{Duration, Instant};
 
-/// One connection.
+/// A connection.
 pub struct Wire(TcpStream);
 
-/// One answer.
+/// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
@@ -18,23 +18,23 @@ pub struct Reply {
 }
 
 impl Wire {
-    /// From `127.0.0.last`.
+    /// A connection from `127.0.0.last`.
     pub fn from(last: u8, url: &str) -> Self {
         Self::try_from(last, url).expect("a connection")
     }
 
-    /// The same where there may be no place for it.
+    /// As `from`, if the server may refuse it.
     pub fn try_from(last: u8, url: &str) -> std::io::Result<Self> {
         Self::connect(last, url, None)
     }
 
-    /// One whose kernel takes hardly anything that the client does not read.
+    /// A connection whose kernel buffers hardly anything that the client does not read.
     pub fn narrow(last: u8, url: &str) -> Self {
         Self::connect(last, url, Some(4096)).expect("a connection")
     }
 
     fn connect(last: u8, url: &str, buffer: Option<usize>) -> std::io::Result<Self> {
-        // A server that another test starts must not inherit it: it would count among the files that that one may open.
+        // A server started by another test must not inherit the socket, which would count towards its open files.
         let socket = socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
         if let Some(bytes) = buffer {
             set_socket_recv_buffer_size(&socket, bytes)?;
@@ -47,13 +47,13 @@ impl Wire {
         Ok(Self(stream))
     }
 
-    /// Sends this; a server that has closed is met when an answer is read.
+    /// Sends text. If the server has closed the connection, reading the answer shows it.
     pub fn send(&mut self, text: impl AsRef<[u8]>) -> &mut Self {
         drop(self.0.write_all(text.as_ref()));
         self
     }
 
-    /// The next answer; `None` where the server closes without one, or says nothing in this time.
+    /// The next answer; `None` if the server closes without one or does not answer in this time.
     pub fn reply(&mut self, within: Duration) -> Option<Reply> {
         let until = Instant::now() + within;
         let mut bytes = Vec::new();
@@ -75,7 +75,7 @@ impl Wire {
         }
     }
 
-    /// How long it takes until the server closes; `None` where it does not in this time.
+    /// The time until the server closes the connection; `None` if it stays open for longer than `within`.
     pub fn closes(&mut self, within: Duration) -> Option<Duration> {
         let begun = Instant::now();
         loop {
@@ -87,7 +87,7 @@ impl Wire {
         }
     }
 
-    /// Everything until the server closes, in bytes.
+    /// The number of bytes until the server closes the connection.
     pub fn drain(&mut self, within: Duration) -> usize {
         let (until, mut all) = (Instant::now() + within, 0);
         while let Some(length @ 1..) = self.read(&mut [0; 16 * 1024], until) {
@@ -96,7 +96,7 @@ impl Wire {
         all
     }
 
-    /// How much came; 0 where the server has closed, `None` where nothing came until then.
+    /// The number of bytes read; 0 if the server has closed, `None` if nothing arrived in time.
     fn read(&mut self, part: &mut [u8], until: Instant) -> Option<usize> {
         let left = until.saturating_duration_since(Instant::now());
         self.0.set_read_timeout(Some(left.max(Duration::from_millis(1)))).expect("a timeout");
@@ -113,7 +113,7 @@ pub fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")
 }
 
-/// The headers of a request with so long a body, and a part of it.
+/// The headers of a request with a body of this length, and a part of the body.
 pub fn post(path: &str, length: usize, part: &str) -> String {
     format!(
         "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{part}"

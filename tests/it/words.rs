@@ -1,8 +1,8 @@
-//! The words that people read: pages, letters, the command line, messages and documents are in plain, modern English.
+//! Texts for people are in plain, modern English: pages, e-mails, the command line, messages and documents.
 
 use std::path::{Path, PathBuf};
 
-/// Words that are archaic, or that we use in another sense than readers do.
+/// Archaic words, and words that we used in an unusual sense.
 const WORDS: [&str; 17] = [
     "anew",
     "mend",
@@ -22,7 +22,7 @@ const WORDS: [&str; 17] = [
     "henceforth",
     "door",
 ];
-/// "Only" is said as "only"; the names of attacks in the security document are their own.
+/// "Alone" must be "only"; the documents may use it, as the attacks in the security document have names.
 const NOT_IN_THE_PRODUCT: [&str; 1] = ["alone"];
 const PHRASES: [&str; 24] = [
     "of its own accord",
@@ -74,7 +74,7 @@ fn below(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-/// The string literals of Rust code; those of its own tests left out.
+/// The string literals of Rust code, without those of unit tests.
 fn literals(source: &str) -> Vec<String> {
     let source = source.split("#[cfg(test)]\nmod tests").next().unwrap();
     let mut found = Vec::new();
@@ -87,7 +87,7 @@ fn literals(source: &str) -> Vec<String> {
             rest = &rest[rest[1..].find("\"'").unwrap() + 3..];
         } else if let Some(inside) = rest.strip_prefix('"') {
             let end = end_of_literal(inside);
-            // A line that goes on in the source is one line for the reader.
+            // A continued line of the source is one line for the reader.
             found.push(inside[..end].split("\\\n").map(str::trim).collect::<Vec<_>>().join(" "));
             rest = inside.get(end + 1..).unwrap_or_default();
         } else {
@@ -113,7 +113,7 @@ fn end_of_literal(inside: &str) -> usize {
     end.unwrap_or(inside.len())
 }
 
-/// The remarks that are the help of a command or the description of an operation.
+/// The doc comments, which are the help of commands.
 fn remarks(source: &str) -> String {
     let remarks = source.lines().filter_map(|line| line.trim_start().strip_prefix("///"));
     remarks.collect::<Vec<_>>().join(" ")
@@ -125,7 +125,7 @@ fn script(source: &str) -> String {
     source.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join(" ")
 }
 
-/// A document without its code, and without the table of attacks, which the tests of attacks name.
+/// A document without code and without the table of attacks, whose names are in the attack tests.
 fn document(source: &str) -> String {
     let source = match (source.split_once("<!-- attacks -->"), source.split_once("<!-- /attacks -->")) {
         (Some((before, _)), Some((_, after))) => format!("{before}{after}"),
@@ -134,7 +134,7 @@ fn document(source: &str) -> String {
     source.split('`').step_by(2).collect::<Vec<_>>().join(" ")
 }
 
-/// The words that should not be in a text, each with what stands around it.
+/// The words to replace in a text, each with its context.
 fn faults(text: &str, more: &[&str]) -> Vec<String> {
     let bare = |word: &str| {
         let word = word.trim_matches(|sign: char| !sign.is_alphanumeric()).to_lowercase();
@@ -163,7 +163,7 @@ fn faults(text: &str, more: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn the_reader_of_these_words_finds_what_it_looks_for() {
+fn the_check_of_words_finds_faults_in_an_example() {
     let source = "// somebody\nlet a = '\"'; say(\"Open it \\\n    anew.\"); // \"door\"\nlet b = \"a \\\"door\\\" here\";\n#[cfg(test)]\nmod tests { \"mend\" }";
     assert_eq!(literals(source), ["Open it anew.", "a \\\"door\\\" here"]);
     assert_eq!(faults("Whoever’s there? It opens no more, and no more than that.", &[]).len(), 2);
@@ -173,12 +173,12 @@ fn the_reader_of_these_words_finds_what_it_looks_for() {
 }
 
 #[test]
-fn everything_that_people_read_is_in_plain_words() {
+fn texts_for_people_contain_no_banned_words() {
     let read = |file: &PathBuf| std::fs::read_to_string(file).unwrap();
     let mut texts: Vec<(PathBuf, String, &[&str])> = Vec::new();
     for file in below("src", &["rs"]).into_iter().filter(|file| !file.to_string_lossy().ends_with("_tests.rs")) {
         let source = read(&file);
-        // Sentences, and not the names in the code.
+        // Sentences only, without the names in the code.
         let told = literals(&source).into_iter().filter(|text| text.contains(' ')).collect::<Vec<_>>().join(" . ");
         texts.push((file.clone(), told, &NOT_IN_THE_PRODUCT));
         let is_help = ["cli", "config"].iter().any(|place| file.starts_with(root().join("src").join(place)));

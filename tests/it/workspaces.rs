@@ -41,7 +41,7 @@ fn slugs_are_unique_within_the_organisation_and_stay_when_a_workspace_is_renamed
 }
 
 #[test]
-fn an_address_names_a_workspace_by_slugs_and_tells_a_stranger_nothing() {
+fn addresses_accept_workspace_slugs_and_reveal_nothing_to_strangers() {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme", "business"), app.org("Globex", "business"));
     app.admin(&acme, "ann@acme.test");
@@ -61,7 +61,7 @@ fn an_address_names_a_workspace_by_slugs_and_tells_a_stranger_nothing() {
 }
 
 #[test]
-fn commands_name_a_workspace_by_its_id_or_by_slugs() {
+fn commands_accept_a_workspaces_id_or_slugs() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -85,7 +85,7 @@ fn commands_name_a_workspace_by_its_id_or_by_slugs() {
 }
 
 #[test]
-fn an_unknown_person_organisation_or_workspace_is_exit_1_in_every_command() {
+fn every_command_exits_with_1_for_an_unknown_person_organisation_or_workspace() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");

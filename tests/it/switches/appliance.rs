@@ -1,7 +1,7 @@
-//! The same steps at the real appliance, and what can be seen of it afterwards.
+//! Runs the same steps in the real appliance, and reads the resulting state.
 
 use super::effect::Effect;
-use super::model::{House, Keys, Mode, ORGS, Org, Outcome, PLANS, Person, Place, Settings, Step, WINDOWS, Way, Window};
+use super::model::{Keys, Mode, Model, ORGS, Org, Outcome, PLANS, Person, Place, Settings, Step, WINDOWS, Way, Window};
 use crate::app::{Org as Made, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
 use crate::idp::{ENTITY_ID, KEY, OTHER_KEY, deliver, honest, request_of};
@@ -31,7 +31,7 @@ pub struct Appliance {
     codes: Vec<Vec<String>>,
 }
 
-/// An answer, as the model puts it: done, or the code of the refusal.
+/// The outcome of an answer in the terms of the model: done, or the refusal's code.
 fn outcome(answer: &Answer) -> Outcome {
     const CODES: [&str; 9] = [
         "plan_required",
@@ -51,7 +51,7 @@ fn outcome(answer: &Answer) -> Outcome {
     Err(CODES.into_iter().find(|known| *known == code).unwrap_or_else(|| panic!("{} {}", answer.status, answer.body)))
 }
 
-/// To whom an organisation is not open, it may be unknown, closed, or not theirs to manage: which, other tests ask.
+/// A caller without access to the organisation may get several codes, which other tests check.
 fn as_admin(answer: &Answer) -> Outcome {
     match (answer.status, answer.code().as_str()) {
         (401 | 404, _) | (403, "forbidden" | "sso_required") => Err("no_right"),
@@ -88,11 +88,11 @@ const fn mode_word(mode: Mode) -> &'static str {
 }
 
 impl Appliance {
-    /// One that holds what the model holds, with nobody signed in and no connection.
-    pub fn of(house: &House) -> Self {
-        // How long a grant stays fresh is no part of the rule that the model is of.
+    /// An appliance with the people and plans of the model, no sessions and no connections.
+    pub fn of(model: &Model) -> Self {
+        // The model does not include the time that a grant is fresh.
         let app = TestApp::with_operator(|flags| flags.reauthentication_minutes = Some(10_080));
-        let orgs: Vec<_> = (0..ORGS.len()).map(|org| app.org(ORGS[org], PLANS[house.plans[org]])).collect();
+        let orgs: Vec<_> = (0..ORGS.len()).map(|org| app.org(ORGS[org], PLANS[model.plans[org]])).collect();
         let people = PEOPLE.iter().map(|address| app.account(address).to_string()).collect();
         let made = Self {
             operator: app.operator(),
@@ -102,14 +102,14 @@ impl Appliance {
             orgs,
             people,
         };
-        house.members.keys().for_each(|(org, person)| made.join(house, *org, *person));
+        model.members.keys().for_each(|(org, person)| made.join(model, *org, *person));
         made
     }
 
-    fn join(&self, house: &House, org: Org, person: Person) {
-        let member = house.members[&(org, person)].clone();
+    fn join(&self, model: &Model, org: Org, person: Person) {
+        let member = model.members[&(org, person)].clone();
         let (org, address) = (self.orgs[org].clone(), email(PEOPLE[person]));
-        let forget = !house.passwords.contains(&person);
+        let forget = !model.passwords.contains(&person);
         self.app.write(move |tx| {
             let user = tx.find_user(&address)?.expect("made");
             if forget {
@@ -122,7 +122,7 @@ impl Appliance {
         });
     }
 
-    /// The request of a switch: who sends it, and what.
+    /// The request of a switch and the browser that sends it.
     fn request(&mut self, step: &Step) -> (&mut Browser, &'static str, String, Value) {
         let operator = &mut self.operator;
         match *step {
@@ -150,7 +150,7 @@ impl Appliance {
         }
     }
 
-    /// Runs a switch, dry or real; gives its outcome and what it tells.
+    /// Runs a switch, dry or real; returns its outcome and its effect.
     pub fn switch(&mut self, step: &Step, dry: bool) -> (Outcome, Value) {
         let (who, method, path, body) = self.request(step);
         let query = if dry { "?dry_run=true" } else { "" };
@@ -168,9 +168,9 @@ impl Appliance {
         (outcome, if matches!(step, Step::Save(..)) { told["effect"].take() } else { told })
     }
 
-    /// Does what is no switch.
-    pub fn run(&mut self, house: &House, step: &Step) -> Outcome {
-        // Nobody is slowed down for what they did a minute ago.
+    /// Runs a step that is not a switch.
+    pub fn run(&mut self, model: &Model, step: &Step) -> Outcome {
+        // Avoids throttling by requests of the last minute.
         self.app.wait(60);
         match *step {
             Step::MakeAdmin(org, person) => {
@@ -178,10 +178,10 @@ impl Appliance {
                 outcome(&self.operator.api("POST", &path, &json!({ "email": PEOPLE[person] })))
             }
             Step::Password(window, person) => outcome(&self.windows[window].sign_in(PEOPLE[person], PASSWORD)),
-            Step::Saml(window, org, person) => self.through_saml(house, window, org, PEOPLE[person], ""),
+            Step::Saml(window, org, person) => self.through_saml(model, window, org, PEOPLE[person], ""),
             Step::Test(window, org) => {
-                let address = house.windows[window].as_ref().map_or("", |session| PEOPLE[session.person]);
-                self.through_saml(house, window, org, address, "&test=1")
+                let address = model.windows[window].as_ref().map_or("", |session| PEOPLE[session.person]);
+                self.through_saml(model, window, org, address, "&test=1")
             }
             Step::Code(window, org, person) => {
                 let code = self.codes[org].pop().unwrap_or_else(|| "AAAA-BBBB-CCCC".into());
@@ -207,8 +207,8 @@ impl Appliance {
         }
     }
 
-    fn through_saml(&mut self, house: &House, window: Window, org: Org, address: &str, query: &str) -> Outcome {
-        let settings = house.connections[org].as_ref().map(|connection| connection.settings);
+    fn through_saml(&mut self, model: &Model, window: Window, org: Org, address: &str, query: &str) -> Outcome {
+        let settings = model.connections[org].as_ref().map(|connection| connection.settings);
         let browser = &mut self.windows[window];
         let key = portal_key(org, settings.is_some_and(|settings| settings.renamed));
         let began = browser.get(&format!("/sso?key={key}{query}"));
@@ -236,13 +236,13 @@ impl Appliance {
         Ok(())
     }
 
-    /// Signs out there.
+    /// Signs out in a window.
     pub fn leave(&mut self, window: Window) {
         self.windows[window].form("/logout", &[]);
         self.windows[window].cookies.clear();
     }
 
-    /// What is open in a window now; `None` where no session is.
+    /// The grants of a window's session; `None` if it has no session.
     pub fn open_in(&mut self, window: Window) -> Option<BTreeSet<(Org, Way)>> {
         let me = self.windows[window].read("/me");
         if me.status == 401 {
@@ -254,7 +254,7 @@ impl Appliance {
         Some(grants.map(|grant| (org(&grant["organisation"]), way(&grant["method"]))).collect())
     }
 
-    /// How many sessions the appliance keeps of those who are no operators.
+    /// The number of sessions in the appliance, except those of operators.
     pub fn count_sessions(&self) -> usize {
         let store = &self.app.app.store;
         let held = |address: &&str| {
@@ -264,7 +264,7 @@ impl Appliance {
         PEOPLE.iter().map(held).sum()
     }
 
-    /// Plan, status, SAML-only and codes left of an organisation, as operators see them.
+    /// The plan, connection status, SAML-only and remaining codes of an organisation, as operators see them.
     pub fn settings_of(&mut self, org: Org) -> Value {
         let (mut organisation, sso) = (
             self.operator.read(&format!("/organisations/{}", ORGS[org])).json(),
@@ -273,7 +273,7 @@ impl Appliance {
         json!([organisation["plan"]["id"].take(), sso["status"], sso["saml_only"], sso["recovery_codes_left"]])
     }
 
-    /// Who belongs to an organisation, and whether as admin.
+    /// The members of an organisation, and whether they are admins.
     pub fn members_of(&mut self, org: Org) -> BTreeMap<Person, bool> {
         let listed = self.operator.read(&format!("/organisations/{}/members", ORGS[org])).json();
         let items = listed["items"].as_array().expect("a list").iter();
@@ -302,14 +302,14 @@ pub fn person(address: &Value) -> Person {
     PEOPLE.iter().position(|known| address == known).unwrap_or_else(|| panic!("{address} is nobody"))
 }
 
-/// How a line says that its person gets in.
+/// The sign-in methods that a line of an effect names.
 pub fn named_ways(line: &Value) -> Vec<Way> {
     let reason = line["reason"].as_str().expect("a reason");
     let named = [(reason.contains("with a password"), Way::Password), (reason.contains("through SAML"), Way::Saml)];
     named.into_iter().filter(|(named, _)| *named).map(|(_, way)| way).collect()
 }
 
-/// An effect, as the model puts it.
+/// An effect in the terms of the model.
 pub fn told(effect: &Value) -> Effect {
     let lines = |list: &str| effect[list].as_array().expect("a list").clone();
     let count = |of: &str| usize::try_from(effect["counts"][of].as_u64().expect("a number")).expect("few");

@@ -1,8 +1,8 @@
-//! What the model says that a switch does to people.
+//! The effect of a switch on people, by the model.
 
-use super::model::{House, ORGS, Org, Person, Session, Step, Way};
+use super::model::{Model, ORGS, Org, Person, Session, Step, Way};
 
-/// What a switch is to tell.
+/// The expected effect of a switch.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Effect {
     pub keeps: Vec<(Person, Vec<Way>)>,
@@ -11,8 +11,8 @@ pub struct Effect {
     pub grants: usize,
 }
 
-impl House {
-    /// Whom a switch concerns: the organisations, and one person or everybody.
+impl Model {
+    /// The organisations that a switch affects, and the one person, or all people.
     pub fn concerned(&self, step: &Step) -> (Vec<Org>, Option<Person>) {
         match *step {
             Step::SetMode(plan, _) => ((0..ORGS.len()).filter(|org| self.plans[*org] == plan).collect(), None),
@@ -24,14 +24,14 @@ impl House {
         }
     }
 
-    /// True if settings are saved that leave the way in as it is, which concerns nobody.
+    /// True if saved settings change nothing about who can sign in; then the effect is empty.
     pub fn saves_alike(&self, next: &Self, step: &Step) -> bool {
         let door =
-            |house: &Self, org: Org| house.connections[org].as_ref().map(|one| (one.tested.is_some(), one.saml_only));
+            |model: &Self, org: Org| model.connections[org].as_ref().map(|one| (one.tested.is_some(), one.saml_only));
         matches!(*step, Step::Save(org, _) if door(self, org) == door(next, org))
     }
 
-    /// What became of everybody concerned from this house to the `next`.
+    /// The effect on all affected people of the change from this state to `next`.
     pub fn effect(&self, next: &Self, (orgs, only): &(Vec<Org>, Option<Person>)) -> Effect {
         let mut effect = Effect::default();
         for (org, person) in self.members.keys() {

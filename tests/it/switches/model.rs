@@ -1,9 +1,9 @@
-//! A small model of the contract: plans, one connection an organisation, SAML-only, and what sessions have earned. Written from
-//! the contract's table and not from the code, so that the two can disagree.
+//! A small model of the contract: plans, one connection per organisation, SAML-only, and the grants of sessions. It is
+//! written from the contract's table and not from the code, so that both can disagree.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Places in `ORGS`, in `PEOPLE` and in `PLANS`, and a browser window.
+/// Indices into `ORGS`, `PEOPLE` and `PLANS`, and a browser window.
 pub type Org = usize;
 pub type Person = usize;
 pub type Plan = usize;
@@ -11,7 +11,7 @@ pub type Window = usize;
 
 pub const ORGS: [&str; 2] = ["acme", "globex"];
 pub const PLANS: [&str; 2] = ["business", "enterprise"];
-/// The last is the one in which a test looks whether somebody gets in.
+/// The last window is used only to check whether a person can sign in.
 pub const WINDOWS: usize = 5;
 pub const SPARE: Window = WINDOWS - 1;
 
@@ -36,7 +36,7 @@ pub enum Place {
     Admin,
 }
 
-/// Which of the provider's two keys an admin pasted certificates of.
+/// The provider's key whose certificate is saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keys {
     First,
@@ -52,9 +52,9 @@ impl Keys {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// Another sign-on URL.
+    /// Whether the sign-on URL differs from the first one.
     pub moved: bool,
-    /// Another portal key.
+    /// Whether the portal key differs from the first one.
     pub renamed: bool,
     pub keys: Keys,
 }
@@ -62,7 +62,7 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub struct Connection {
     pub settings: Settings,
-    /// The keys it was tested with; a draft was not.
+    /// The keys at the last test; `None` for a draft.
     pub tested: Option<Keys>,
     pub saml_only: bool,
 }
@@ -70,10 +70,10 @@ pub struct Connection {
 #[derive(Debug, Clone)]
 pub struct Member {
     pub admin: bool,
-    /// They agreed to this membership with their password.
+    /// Whether the person agreed to this membership with their password.
     pub agreed: bool,
     pub place: Place,
-    /// They came in through SAML since the connection was tested.
+    /// Whether the person has signed in through SAML since the connection was tested.
     pub proved: bool,
 }
 
@@ -83,7 +83,7 @@ pub struct Session {
     pub grants: BTreeSet<(Org, Way)>,
 }
 
-/// What somebody does.
+/// A step of a sequence.
 #[derive(Debug, Clone)]
 pub enum Step {
     SwitchPlan(Org, Plan),
@@ -96,20 +96,20 @@ pub enum Step {
     MakeAdmin(Org, Person),
     Password(Window, Person),
     Saml(Window, Org, Person),
-    /// By whoever is signed in there.
+    /// By the person who is signed in in this window.
     Test(Window, Org),
     Code(Window, Org, Person),
     NewCodes(Window, Org),
-    /// `org recover`, and its link opened.
+    /// `org recover`, and opening its link.
     Link(Window, Org, Person),
 }
 
-/// Done, or the code of the refusal; `no_right` is any answer to somebody to whom the organisation is not open as its admin.
+/// Done, or the refusal's code. `no_right` is any answer to a caller without access as admin.
 pub type Outcome = Result<(), &'static str>;
 
-/// Everything that the steps change.
+/// The state that steps change.
 #[derive(Debug, Clone)]
-pub struct House {
+pub struct Model {
     pub plans: [Plan; 2],
     pub modes: [Mode; 2],
     pub connections: [Option<Connection>; 2],
@@ -119,7 +119,7 @@ pub struct House {
     pub windows: [Option<Session>; WINDOWS],
 }
 
-impl House {
+impl Model {
     pub fn mode(&self, org: Org) -> Mode {
         self.modes[self.plans[org]]
     }
@@ -128,7 +128,7 @@ impl House {
         self.connections[org].as_ref().is_some_and(|connection| connection.tested.is_some())
     }
 
-    /// Whether SAML is the only way in.
+    /// Whether SAML is the only sign-in method.
     pub fn only_saml(&self, org: Org) -> bool {
         let on = self.connections[org].as_ref().is_some_and(|connection| connection.saml_only);
         self.ready(org) && (self.mode(org) == Mode::Saml || self.mode(org) == Mode::Either && on)
@@ -156,7 +156,8 @@ impl House {
         }
     }
 
-    /// How somebody is known to get in. Where SAML is the only way, nobody counts as known to the provider before they came.
+    /// The methods by which a person is known to be able to sign in. Under SAML-only, a person counts only after a SAML
+    /// sign-in.
     pub fn ways(&self, org: Org, person: Person) -> Vec<Way> {
         let Some(member) = self.members.get(&(org, person)) else { return Vec::new() };
         let password = self.passwords.contains(&person) && self.password_opens(org, member);
@@ -168,7 +169,7 @@ impl House {
             .collect()
     }
 
-    /// Whether a provider that nobody has seen letting this person in may do so.
+    /// Whether a person may be able to sign in through SAML, even if they never have.
     pub fn may_come_through_saml(&self, org: Org, person: Person) -> bool {
         self.members.contains_key(&(org, person)) && self.saml_opens(org)
     }
@@ -178,18 +179,18 @@ impl House {
         self.members.iter().filter(move |((of, _), member)| *of == org && member.admin).map(|((_, person), _)| *person)
     }
 
-    /// A grant that opens nothing any longer is over for good, and a session with its last grant.
+    /// Removes grants that give no access any longer, and sessions without grants.
     fn settle(&mut self) {
-        let house = self.clone();
+        let model = self.clone();
         for window in &mut self.windows {
             if let Some(session) = window {
-                session.grants.retain(|(org, way)| house.opens(*org, session.person, *way));
+                session.grants.retain(|(org, way)| model.opens(*org, session.person, *way));
             }
             window.take_if(|session| session.grants.is_empty());
         }
     }
 
-    /// The same person keeps what the window's session had; another person's ends.
+    /// Adds grants to the window's session of the same person; another person's session ends.
     fn enter(&mut self, window: Window, person: Person, earned: impl IntoIterator<Item = (Org, Way)>) {
         let kept = self.windows[window].take().filter(|session| session.person == person);
         let mut grants = kept.map(|session| session.grants).unwrap_or_default();
@@ -197,7 +198,7 @@ impl House {
         self.windows[window] = Some(Session { person, grants });
     }
 
-    /// The admin to whom the organisation is open in this window.
+    /// The session in this window, if it is an admin's with access to the organisation.
     fn admin_in(&self, window: Window, org: Org) -> Option<&Session> {
         let session = self.windows[window].as_ref()?;
         let open = session.grants.iter().any(|(of, _)| *of == org);
@@ -310,7 +311,7 @@ impl House {
             Place::Admin if !other_admin => return Err("last_admin"),
             Place::Admin | Place::PowerUser => member.place = Place::Nowhere,
         }
-        // What an organisation admin may do does not come from a workspace.
+        // The rights of an organisation admin do not depend on a workspace.
         if member.admin {
             return Ok(());
         }
@@ -362,7 +363,7 @@ impl House {
             return Err("sso_unavailable");
         }
         let connection = self.connections[org].as_mut().ok_or("sso_unavailable")?;
-        // Another test vouches for the keys that are there now; what people proved since the first still holds.
+        // Another test confirms the current keys; earlier SAML sign-ins of people still count.
         let first = connection.tested.replace(connection.settings.keys).is_none();
         if first {
             self.members.iter_mut().filter(|((of, _), _)| *of == org).for_each(|(_, member)| member.proved = false);
@@ -382,7 +383,7 @@ impl House {
         Ok(())
     }
 
-    /// It sets their password, and ends their other sessions.
+    /// The link sets the person's password, and ends their other sessions.
     fn by_link(&mut self, window: Window, org: Org, person: Person) -> Outcome {
         let member = self.members.get_mut(&(org, person)).filter(|member| member.admin).ok_or("invalid")?;
         member.agreed = true;

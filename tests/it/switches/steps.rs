@@ -1,10 +1,10 @@
-//! What the random sequences are made of.
+//! The steps of the random sequences.
 
 use super::appliance::PEOPLE;
 use super::model::{Keys, Mode, ORGS, Org, PLANS, SPARE, Settings, Step, Window};
 use proptest::prelude::*;
 
-/// As a connection is first saved.
+/// The first saved settings of a connection.
 pub const FIRST: Settings = Settings { moved: false, renamed: false, keys: Keys::First };
 
 fn settings() -> impl Strategy<Value = Settings> {
@@ -17,7 +17,7 @@ fn mode() -> impl Strategy<Value = Mode> {
     prop::sample::select(vec![Mode::Password, Mode::Either, Mode::Saml])
 }
 
-/// Anything at all, sensible or not.
+/// Any step, sensible or not.
 fn step() -> impl Strategy<Value = Step> {
     let (org, plan, person, window) = (0..ORGS.len(), 0..PLANS.len(), 0..PEOPLE.len(), 0..SPARE);
     let (org_person, window_org) = ((org.clone(), person.clone()), (window.clone(), org.clone()));
@@ -40,16 +40,16 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// An admin of each, in a window: Ann of Acme, Dora of Globex.
+/// An admin of each organisation, with a window: Ann of Acme, Dora of Globex.
 const ADMINS: [(Window, usize); 2] = [(0, 0), (2, 4)];
 
-/// The admin sets a connection up and makes it ready.
+/// The steps by which an admin sets up a connection and makes it ready.
 fn connected(org: Org) -> Vec<Step> {
     let (window, admin) = ADMINS[org];
     vec![Step::SwitchPlan(org, 1), Step::Password(window, admin), Step::Save(org, FIRST), Step::Test(window, org)]
 }
 
-/// What people do one after the other: chance alone would seldom come by it.
+/// Typical sequences of steps, which random steps would seldom produce.
 fn story() -> impl Strategy<Value = Vec<Step>> {
     let org = 0..ORGS.len();
     prop_oneof![
@@ -64,7 +64,7 @@ fn story() -> impl Strategy<Value = Vec<Step>> {
     ]
 }
 
-/// A sequence of both.
+/// A sequence of random steps and typical sequences.
 pub fn sequence() -> impl Strategy<Value = Vec<Step>> {
     let stretch = prop_oneof![3 => step().prop_map(|step| vec![step]), 2 => story()];
     prop::collection::vec(stretch, 4..12).prop_map(|stretches| stretches.concat())

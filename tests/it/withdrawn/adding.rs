@@ -1,4 +1,5 @@
-//! Adding an operator who has an account: password and sessions stay, and neither the link nor the password is enough alone.
+//! Adding an operator with an existing account: password and sessions stay, and both the link and the password are
+//! needed.
 
 use super::{NEW, OLIVIA, finish_reset, operators_program, switch, token_of};
 use crate::app::{PASSWORD, TestApp};
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 const BOB: &str = "bob@acme.test";
 
-/// Bob is a member of Acme, and has a password.
+/// Bob is a member of Acme and has a password.
 fn with_bob() -> TestApp {
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), BOB);
@@ -30,7 +31,7 @@ fn is_operator(browser: &mut Browser) -> bool {
 }
 
 #[test]
-fn an_existing_person_keeps_password_and_sessions_and_becomes_operator_by_link_and_password() {
+fn an_existing_person_becomes_operator_by_link_and_password_and_keeps_their_sessions() {
     let app = with_bob();
     let mut bob = app.signed_in(BOB);
     let added = add(&app, "", &json!({ "email": BOB }));
@@ -64,7 +65,7 @@ fn an_existing_person_keeps_password_and_sessions_and_becomes_operator_by_link_a
 }
 
 #[test]
-fn a_dry_run_says_what_happens_to_the_person_and_changes_nothing() {
+fn a_dry_run_reports_the_effect_on_the_person_and_changes_nothing() {
     let app = with_bob();
     let mut bob = app.signed_in(BOB);
     let dry = |body: Value| {
@@ -108,7 +109,7 @@ fn a_new_password_can_be_required_and_ends_the_old_one_with_its_sessions() {
 }
 
 #[test]
-fn who_has_not_confirmed_is_listed_gets_another_link_and_can_be_taken_back() {
+fn a_pending_operator_is_listed_can_get_another_link_and_be_removed() {
     let app = with_bob();
     let first = token_of(&add(&app, "", &json!({ "email": BOB })).json()["accept_url"]);
     let again = add(&app, "", &json!({ "email": BOB }));
@@ -130,7 +131,7 @@ fn who_has_not_confirmed_is_listed_gets_another_link_and_can_be_taken_back() {
 }
 
 #[test]
-fn a_link_outlasts_a_forgotten_password_and_neither_a_key_nor_disabling() {
+fn a_link_survives_an_operators_reset_and_ends_with_a_keys_reset_or_on_disabling() {
     let app = with_bob();
     let bob = app.user(BOB);
     let link = || token_of(&add(&app, "", &json!({ "email": BOB })).json()["accept_url"]);
@@ -156,7 +157,7 @@ fn a_link_outlasts_a_forgotten_password_and_neither_a_key_nor_disabling() {
 }
 
 #[test]
-fn guessing_the_password_behind_a_link_is_slowed_down_as_at_the_door() {
+fn password_guesses_with_a_link_are_throttled_like_sign_ins() {
     let app = with_bob();
     let token = token_of(&add(&app, "", &json!({ "email": BOB })).json()["accept_url"]);
     let tries: Vec<_> = (0..15).map(|_| confirm(&app, &token, NEW).status).collect();
@@ -164,7 +165,7 @@ fn guessing_the_password_behind_a_link_is_slowed_down_as_at_the_door() {
 }
 
 #[test]
-fn somebody_who_signs_in_through_saml_alone_keeps_their_session_and_sets_a_first_password() {
+fn a_person_with_only_saml_keeps_their_session_and_sets_a_first_password() {
     let app = TestApp::new();
     let acme = app.org("Acme", "enterprise");
     app.admin(&acme, "ann@acme.test");
@@ -180,7 +181,7 @@ fn somebody_who_signs_in_through_saml_alone_keeps_their_session_and_sets_a_first
 }
 
 #[test]
-fn with_a_mail_server_the_link_that_confirms_goes_to_its_person_alone() {
+fn with_a_mail_server_only_the_person_gets_the_confirming_link() {
     let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
     app.member(&app.org("Acme", "business"), BOB);
     let mut olivia = app.operator();

@@ -1,4 +1,4 @@
-//! A disabled person.
+//! Disabled people.
 
 use super::{NEW, World, disable, enable, finish_reset, switch, token_of};
 use crate::app::{PASSWORD, TestApp};
@@ -12,7 +12,7 @@ use vestibule::domain::principal::Claim;
 use vestibule::saml::test_idp::Sign;
 
 #[test]
-fn a_dry_run_of_disabling_names_what_ends_and_changes_nothing() {
+fn a_dry_run_of_disabling_reports_the_effect_and_changes_nothing() {
     let world = World::new();
     let app = &world.app;
     let (mut one, mut two) = (app.signed_in("bob@acme.test"), app.signed_in("bob@acme.test"));
@@ -42,7 +42,7 @@ fn a_dry_run_of_disabling_names_what_ends_and_changes_nothing() {
 }
 
 #[test]
-fn a_disabled_person_has_no_password_and_nobody_else_learns_of_it() {
+fn a_disabled_person_cannot_sign_in_and_others_do_not_learn_of_it() {
     let world = World::new();
     disable(&world.app, "bob@acme.test");
     let sign_in = |password: &str| world.app.anonymous().sign_in("bob@acme.test", password);
@@ -62,7 +62,7 @@ fn a_disabled_person_has_no_password_and_nobody_else_learns_of_it() {
 }
 
 #[test]
-fn somebody_who_is_disabled_while_their_password_is_judged_gets_no_session() {
+fn a_person_disabled_while_their_password_is_verified_gets_no_session() {
     for disabling in [true, false] {
         let world = World::new();
         let (app, bob, now) = (world.app.app.clone(), world.bob.clone(), world.app.now());
@@ -85,7 +85,7 @@ fn somebody_who_is_disabled_while_their_password_is_judged_gets_no_session() {
 }
 
 #[test]
-fn a_disabled_persons_links_are_dead_and_stay_so() {
+fn a_disabled_persons_links_end_permanently() {
     let world = World::new();
     let (reset, recover) = (world.reset_link(&world.bob), world.recovery_link("bob@acme.test"));
     let carl = world.app.member(&world.acme, "carl@acme.test");
@@ -110,9 +110,9 @@ fn a_disabled_persons_links_are_dead_and_stay_so() {
     let _ = recover;
 }
 
-/// A link that is there all the same, as one that was made in the same moment would be.
+/// A link that is still in the database, like one created at the same moment.
 #[test]
-fn a_link_of_a_disabled_person_is_judged_when_it_is_used() {
+fn a_link_of_a_disabled_person_is_refused_when_it_is_used() {
     let world = World::new();
     let (reset, recover) = (world.reset_link(&world.bob), world.recovery_link("bob@acme.test"));
     let (bob, now) = (world.bob.clone(), world.app.now());
@@ -128,7 +128,7 @@ fn a_link_of_a_disabled_person_is_judged_when_it_is_used() {
 }
 
 #[test]
-fn a_disabled_persons_invitations_end_and_new_ones_open_nothing() {
+fn a_disabled_persons_invitations_end_and_new_ones_are_refused() {
     let world = World::new();
     let third = world.app.org("Third", "business");
     let mut olivia = world.app.operator();
@@ -153,7 +153,7 @@ fn a_disabled_persons_invitations_end_and_new_ones_open_nothing() {
 }
 
 #[test]
-fn a_disabled_person_is_refused_through_saml_with_a_reason_of_its_own() {
+fn a_disabled_person_is_refused_through_saml_with_a_specific_reason() {
     let world = World::new();
     let app = &world.app;
     let mut olivia = app.operator();
@@ -173,7 +173,7 @@ fn a_disabled_person_is_refused_through_saml_with_a_reason_of_its_own() {
         let newest = app.signed_in("ann@acme.test").read("/organisations/acme/sso/attempts").json()["items"][0].clone();
         assert_eq!((&newest["refusal"]["code"], &newest["email"]), (&json!("disabled"), &json!(address)));
     }
-    // Acme's provider learns nothing of somebody who is none of theirs.
+    // Acme's provider learns nothing about a person who is not a member.
     let stranger = saml_sign_in(app, &mut app.anonymous(), "/sso?key=acme_SSO", "stranger@other.test");
     assert_eq!(stranger.refused_with(), "sso_not_a_member");
     enable(app, "bob@acme.test");
@@ -184,7 +184,7 @@ fn a_disabled_person_is_refused_through_saml_with_a_reason_of_its_own() {
 }
 
 #[test]
-fn a_disabled_admin_finishes_no_test_sign_in() {
+fn a_disabled_admin_cannot_finish_a_test_sign_in() {
     for disabling in [true, false] {
         let world = World::new();
         let app = &world.app;
@@ -237,7 +237,7 @@ fn a_disabled_admins_set_up_links_end() {
 }
 
 #[test]
-fn a_disabled_admin_is_no_admin_left() {
+fn a_disabled_admin_does_not_count_as_a_remaining_admin() {
     let world = World::new();
     let app = &world.app;
     let mut ann = app.signed_in("ann@acme.test");
@@ -256,7 +256,7 @@ fn a_disabled_admin_is_no_admin_left() {
 }
 
 #[test]
-fn lists_carry_who_is_disabled_and_counts_and_letters_leave_them_out() {
+fn lists_mark_disabled_people_and_counts_and_emails_exclude_them() {
     let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
     let world = World::of(app);
     let (app, mut olivia) = (&world.app, world.app.operator());
@@ -283,7 +283,7 @@ fn lists_carry_who_is_disabled_and_counts_and_letters_leave_them_out() {
 }
 
 #[test]
-fn a_disabled_person_neither_keeps_nor_loses_by_other_switches() {
+fn effects_of_other_switches_do_not_list_disabled_people() {
     let world = World::new();
     let mut olivia = world.app.operator();
     let mut counts = || {

@@ -1,4 +1,5 @@
-//! Whoever knows a password by a link that they were given makes links, keys and accounts with it: these end with it.
+//! A person who knows a password, because they got the link that set it, can create links, keys and accounts with it;
+//! these end with it.
 
 use super::{NEW, OLIVIA, finish_reset, switch, token_of};
 use crate::app::{PASSWORD, TestApp};
@@ -40,7 +41,7 @@ fn lost(told: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn what_was_made_with_a_password_that_another_knows_ends_with_it() {
+fn objects_created_with_a_password_known_to_another_end_with_it() {
     let app = TestApp::new();
     let acme = app.org("Acme", "business");
     let (ann, bob) = (app.admin(&acme, "ann@acme.test"), app.member(&acme, "bob@acme.test"));
@@ -50,14 +51,14 @@ fn what_was_made_with_a_password_that_another_knows_ends_with_it() {
     let (_, before) = key(&mut ann_herself, "/organisations/acme/keys", "Payroll");
     app.wait(60);
 
-    // Oscar learns the password of a new operator, and of an organisation admin.
+    // Oscar learns the passwords of a new operator and of an organisation admin.
     let mut oscars = app.signed_in("oscar@vestibule.test");
     assert_eq!(finish_reset(&app, &add_operator(&mut oscars, "xenia@vestibule.test")).status, 200);
     assert_eq!(finish_reset(&app, &reset_link(&mut oscars, &ann)).status, 200);
     let (mut as_xenia, mut as_ann) =
         (app.signed_in_with("xenia@vestibule.test", NEW), app.signed_in_with("ann@acme.test", NEW));
 
-    // In their names: operators, keys, links, and with one of these keys another password.
+    // In their names he creates operators, keys and links, and with one of these keys another password.
     assert_eq!(finish_reset(&app, &add_operator(&mut as_xenia, "zoe@vestibule.test")).status, 200);
     let agreed = json!({ "token": add_operator(&mut as_xenia, "evil@acme.test"), "password": PASSWORD });
     assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &agreed).status, 200);
@@ -112,7 +113,7 @@ fn what_was_made_with_a_password_that_another_knows_ends_with_it() {
 }
 
 #[test]
-fn what_was_made_with_a_password_ends_also_where_its_person_has_another_by_now() {
+fn objects_created_with_a_known_password_end_even_after_the_password_was_changed() {
     let app = TestApp::new();
     let acme = app.org("Acme", "business");
     let bob = app.member(&acme, "bob@acme.test");
@@ -127,7 +128,7 @@ fn what_was_made_with_a_password_ends_also_where_its_person_has_another_by_now()
     let bobs_link = reset_link(&mut as_xenia, &bob);
     let (_, backdoor) = key(&mut as_xenia, "/keys", "Backdoor");
     app.wait(60);
-    // Xenia is given another password by Olivia; what was made before is used after that.
+    // Olivia gives Xenia another password; links created before are used after that.
     assert_eq!(finish_reset(&app, &reset_link(&mut olivia, &xenia)).status, 200);
     app.wait(60);
     assert_eq!(finish_reset(&app, &zoe).status, 200);
@@ -146,7 +147,7 @@ fn what_was_made_with_a_password_ends_also_where_its_person_has_another_by_now()
 }
 
 #[test]
-fn what_was_made_with_a_password_that_a_key_knew_ends_with_the_key() {
+fn objects_created_with_a_password_known_to_a_key_end_with_the_key() {
     let app = TestApp::new();
     let acme = app.org("Acme", "business");
     let ann = app.admin(&acme, "ann@acme.test");
@@ -169,7 +170,7 @@ fn what_was_made_with_a_password_that_a_key_knew_ends_with_the_key() {
 }
 
 #[test]
-fn an_operator_whose_password_ends_because_of_another_s_is_not_the_one_who_is_left() {
+fn an_operator_whose_password_would_end_does_not_count_as_remaining() {
     let app = TestApp::new();
     let (mut olivia, id) = (app.operator(), app.user(OLIVIA));
     assert_eq!(finish_reset(&app, &add_operator(&mut olivia, "next@vestibule.test")).status, 200);
@@ -187,7 +188,7 @@ fn an_operator_whose_password_ends_because_of_another_s_is_not_the_one_who_is_le
 }
 
 #[test]
-fn a_key_is_not_deleted_with_the_password_of_the_last_operator() {
+fn deleting_a_key_cannot_end_the_password_of_the_last_operator() {
     let app = TestApp::new();
     let acme = app.org("Acme", "business");
     let ann = app.admin(&acme, "ann@acme.test");
@@ -205,7 +206,7 @@ fn a_key_is_not_deleted_with_the_password_of_the_last_operator() {
 }
 
 #[test]
-fn disabling_a_person_ends_the_passwords_that_they_know_where_wanted() {
+fn disabling_a_person_ends_the_passwords_that_they_know_if_requested() {
     let app = TestApp::new();
     let acme = app.org("Acme", "business");
     app.admin(&acme, "otto@acme.test");
@@ -220,7 +221,7 @@ fn disabling_a_person_ends_the_passwords_that_they_know_where_wanted() {
     assert_eq!(lost(&told("dry_run=true&end_passwords=true")), ["ann@acme.test", "new@acme.test"]);
     told("");
     assert_eq!(app.anonymous().sign_in("new@acme.test", NEW).status, 200, "nobody is locked out by it");
-    // Whoever was disabled before is no exception.
+    // This includes a person who was disabled before.
     let ended = told("end_passwords=true");
     assert_eq!(lost(&ended), ["new@acme.test"], "{ended}");
     assert_eq!(app.anonymous().sign_in("new@acme.test", NEW).status, 401);
@@ -228,7 +229,7 @@ fn disabling_a_person_ends_the_passwords_that_they_know_where_wanted() {
 }
 
 #[test]
-fn passwords_that_somebodys_own_keys_were_given_are_known_to_them() {
+fn a_person_knows_the_passwords_set_with_links_given_to_their_keys() {
     let app = TestApp::new();
     let acme = app.org("Acme", "business");
     app.admin(&acme, "ann@acme.test");

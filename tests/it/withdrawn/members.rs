@@ -1,4 +1,4 @@
-//! A member of one organisation.
+//! Removing a member from an organisation, and ending their sessions.
 
 use super::{NEW, World, enable, token_of};
 use crate::app::{PASSWORD, TestApp};
@@ -10,13 +10,13 @@ use vestibule::domain::ids::{UserId, WorkspaceId};
 use vestibule::domain::person::Role;
 
 #[test]
-fn an_admin_sees_a_members_grants_for_their_organisation_and_nothing_of_others() {
+fn an_admin_sees_a_members_grants_only_for_their_own_organisation() {
     let world = World::new();
     let app = &world.app;
     let mut bob = app.anonymous();
     saml_sign_in(app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
     app.wait(60);
-    // The same browser goes on to sign in by password, which opens Other too.
+    // The same browser also signs in by password, which opens Other, too.
     assert_eq!(bob.sign_in("bob@acme.test", PASSWORD).status, 200);
     let (mut ann, mut otto) = (app.signed_in("ann@acme.test"), app.signed_in("otto@other.test"));
     let path = |org: &str| format!("/organisations/{org}/members/{}/sessions", world.bob);
@@ -42,7 +42,7 @@ fn an_admin_sees_a_members_grants_for_their_organisation_and_nothing_of_others()
 fn the_address_of_a_sign_in_to_another_organisation_is_not_shown() {
     let world = World::new();
     let app = &world.app;
-    // A password opens both; a later sign-in through Acme's provider is none of Other's business.
+    // The password opens both organisations; Other must not see a later sign-in through Acme's provider.
     let mut bob = app.signed_in("bob@acme.test");
     let path = format!("/organisations/other/members/{}/sessions", world.bob);
     let mut otto = app.signed_in("otto@other.test");
@@ -75,7 +75,7 @@ fn an_admin_ends_a_members_grants_and_sessions_that_open_nothing_else() {
 }
 
 #[test]
-fn removing_a_member_takes_all_their_places_and_protects_the_last_admins() {
+fn removing_a_member_removes_all_roles_and_protects_the_last_admins() {
     let world = World::new();
     let app = &world.app;
     let mut ann = app.signed_in("ann@acme.test");
@@ -100,7 +100,7 @@ fn removing_a_member_takes_all_their_places_and_protects_the_last_admins() {
     assert_eq!(ann.api("DELETE", &path, &Value::Null).status, 404);
     let last = ann.api("DELETE", &format!("/organisations/acme/members/{}", app.user("ann@acme.test")), &Value::Null);
     assert_eq!((last.status, last.code()), (409, "last_admin".into()));
-    // Carl is no organisation admin, and the only Admin of a workspace.
+    // Carl is not an organisation admin, but the only Admin of a workspace.
     let (carl, ann_id) = (app.member(&world.acme, "carl@acme.test"), app.user("ann@acme.test"));
     let (workspace, user, acme) = (WorkspaceId::parse(&second).expect("an id"), carl.clone(), world.acme.id.clone());
     app.write(move |tx| {
@@ -113,7 +113,7 @@ fn removing_a_member_takes_all_their_places_and_protects_the_last_admins() {
 }
 
 #[test]
-fn a_key_that_manages_members_removes_no_admin() {
+fn a_key_that_manages_members_cannot_remove_an_admin() {
     let world = World::new();
     let app = &world.app;
     let carl = app.member(&world.acme, "carl@acme.test");
@@ -134,7 +134,7 @@ fn a_key_that_manages_members_removes_no_admin() {
 }
 
 #[test]
-fn the_effect_names_the_invitation_links_that_end_and_the_list_says_which_must_be_sent_again() {
+fn the_effect_names_the_ending_invitation_links_and_the_list_marks_them() {
     for way in ["removed", "demoted", "revoked", "demoted workspace admin"] {
         let app = TestApp::new();
         let acme = app.org("Acme", "business");
@@ -179,7 +179,7 @@ fn the_effect_names_the_invitation_links_that_end_and_the_list_says_which_must_b
         assert_eq!(status(&mut ann), ["pending", "pending"], "{way}");
         assert_eq!(ann.api("DELETE", &address, &Value::Null).status, 200, "{way}");
         assert_eq!(status(&mut ann), [if ends { "orphaned" } else { "pending" }, "pending"], "{way}");
-        // Inviting again is as good as sending it again; one that still works stays.
+        // Inviting again is possible instead of resending; a link that still works is not replaced.
         for (email, again) in [("made@acme.test", if ends { 201 } else { 409 }), ("twin@acme.test", 409)] {
             let invited = ann.api("POST", &path, &json!({ "email": email, "role": "power_user" }));
             assert_eq!(invited.status, again, "{way} {email}: {}", invited.body);
@@ -189,7 +189,7 @@ fn the_effect_names_the_invitation_links_that_end_and_the_list_says_which_must_b
 }
 
 #[test]
-fn the_effect_of_removing_an_operator_names_the_links_that_end_and_no_others() {
+fn the_effect_of_removing_an_operator_names_exactly_the_links_that_end() {
     let app = TestApp::new();
     let acme = app.org("Acme", "business");
     app.admin(&acme, "ann@acme.test");
@@ -205,9 +205,9 @@ fn the_effect_of_removing_an_operator_names_the_links_that_end_and_no_others() {
     assert!(!told(&olivia).contains("end too"), "{}", told(&olivia));
 }
 
-/// Without a mail server, the maker has the link, and could accept it as anybody.
+/// Without a mail server, the inviter has the link, and could accept it themselves.
 #[test]
-fn an_invitation_that_was_handed_over_ends_with_the_right_of_its_maker() {
+fn an_invitation_link_known_to_the_inviter_ends_with_their_right() {
     for way in ["admin removed", "admin disabled", "workspace admin demoted", "operator removed", "key deleted"] {
         let app = TestApp::new();
         let acme = app.org("Acme", "business");
@@ -247,7 +247,7 @@ fn an_invitation_that_was_handed_over_ends_with_the_right_of_its_maker() {
         };
         assert!(matches!(ended.status, 200 | 204), "{way}: {}", ended.body);
         assert_eq!((inspect(&made), accept(&made)), (404, 404), "{way}");
-        // It does not work again with the right.
+        // The link does not work again when the right returns.
         match way {
             "admin removed" => drop(app.admin(&acme, "bob@acme.test")),
             "admin disabled" => enable(&app, "bob@acme.test"),
@@ -268,7 +268,7 @@ fn an_invitation_that_was_handed_over_ends_with_the_right_of_its_maker() {
 }
 
 #[test]
-fn an_invitation_that_its_maker_can_accept_opens_nothing_by_saml_when_their_right_has_gone() {
+fn an_invitation_link_known_to_a_former_admin_is_not_accepted_through_saml() {
     let app = TestApp::new();
     let acme = app.org("Acme", "enterprise");
     app.admin(&acme, "ann@acme.test");

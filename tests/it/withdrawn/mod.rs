@@ -1,4 +1,4 @@
-//! Access can be withdrawn, from everybody: operators, their keys, any person, and a member of one organisation.
+//! Withdrawing access from operators, their keys, any person, and a member of one organisation.
 
 mod adding;
 mod disabled;
@@ -33,7 +33,7 @@ fn switch(browser: &mut Browser, user: &UserId, what: &str) -> Answer {
     browser.api("POST", &format!("/users/{user}/{what}"), &Value::Null)
 }
 
-/// Disables somebody as the operator would.
+/// Disables a person as the operator.
 fn disable(app: &TestApp, address: &str) -> Value {
     let answer = switch(&mut app.operator(), &app.user(address), "disable");
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -80,7 +80,7 @@ impl World {
 }
 
 #[test]
-fn a_new_password_ends_the_links_that_would_set_another() {
+fn a_new_password_ends_the_other_links_that_set_a_password() {
     let world = World::new();
     let app = &world.app;
     let dead = |reset: &str, recover: &str| {

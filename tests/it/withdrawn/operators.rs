@@ -36,7 +36,7 @@ fn an_operator_is_added_listed_and_removed() {
 }
 
 #[test]
-fn with_a_mail_server_a_new_operators_link_goes_by_mail_and_to_nobody_else() {
+fn with_a_mail_server_only_the_new_operator_gets_the_link() {
     let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
     let mut olivia = app.operator();
     let made = olivia.api("POST", "/operators", &json!({ "email": "oscar@vestibule.test" }));
@@ -50,7 +50,7 @@ fn with_a_mail_server_a_new_operators_link_goes_by_mail_and_to_nobody_else() {
 fn only_operators_see_and_change_operators_and_their_keys() {
     let app = TestApp::new();
     app.admin(&app.org("Acme", "business"), "ann@acme.test");
-    // An operator who can sign in stays; one who has only been added does not count.
+    // An operator who can sign in must remain; one who was only added does not count.
     let nina = app.account("nina@vestibule.test");
     app.write(move |tx| tx.set_operator(&nina, true));
     let olivia = app.user(OLIVIA);
@@ -83,7 +83,7 @@ fn the_last_operator_who_can_sign_in_is_neither_removed_nor_disabled() {
         assert_eq!((dry.status, dry.code()), (409, "last_operator".into()));
     };
     refused(&mut olivia);
-    // Somebody who was added and has no password yet cannot sign in.
+    // A person who was added and has no password yet cannot sign in.
     let next = json!({ "email": "next@vestibule.test" });
     assert_eq!(olivia.api("POST", "/operators", &next).status, 201);
     refused(&mut olivia);
@@ -96,7 +96,7 @@ fn the_last_operator_who_can_sign_in_is_neither_removed_nor_disabled() {
 }
 
 #[test]
-fn a_removed_operator_keeps_their_memberships_and_loses_what_only_operators_may() {
+fn a_removed_operator_keeps_memberships_and_loses_operator_rights() {
     let app = TestApp::new();
     let (acme, other) = (app.org("Acme", "enterprise"), app.org("Other", "enterprise"));
     let oscar = app.second_operator();
@@ -119,7 +119,7 @@ fn a_removed_operator_keeps_their_memberships_and_loses_what_only_operators_may(
 }
 
 #[test]
-fn an_operators_key_expires_in_ninety_days_unless_never_is_said() {
+fn an_operators_key_expires_in_ninety_days_unless_set_to_never() {
     let app = TestApp::new();
     let mut olivia = app.operator();
     let mut make = |body: Value| olivia.api("POST", "/keys", &body);
@@ -142,7 +142,7 @@ fn an_operators_key_expires_in_ninety_days_unless_never_is_said() {
 }
 
 #[test]
-fn a_deleted_operators_key_opens_nothing_at_once_and_its_links_end() {
+fn a_deleted_operators_key_is_refused_at_once_and_its_links_end() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -167,13 +167,13 @@ fn a_deleted_operators_key_opens_nothing_at_once_and_its_links_end() {
 }
 
 #[test]
-fn a_deleted_operators_key_ends_the_keys_that_it_made_for_organisations_and_names_them_first() {
+fn deleting_an_operators_key_ends_the_organisation_keys_that_it_created() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     let ann = app.admin(&org, "ann@acme.test");
     app.admin(&org, "abe@acme.test");
     let mut olivia = app.operator();
-    // Its name is that of somebody else.
+    // The key has the name of another person.
     let made = olivia.api("POST", "/keys", &json!({ "name": "ann@acme.test" })).json();
     let mut ci = app.program(made["key"].as_str().expect("a key"));
     let new = |name: &str| json!({ "name": name, "scopes": ["read"] });
@@ -198,9 +198,10 @@ fn a_deleted_operators_key_ends_the_keys_that_it_made_for_organisations_and_name
     assert_eq!((&newest["action"], &newest["resource_name"]), (&json!("key.deleted"), &json!("Backdoor")));
 }
 
-/// A key may withdraw an operator's access and give none: its holder would stay an operator after it is deleted.
+/// A key may withdraw an operator's access but not give it: otherwise its holder would remain an operator after the key
+/// is deleted.
 #[test]
-fn no_key_makes_a_link_for_an_operator_or_another_key() {
+fn a_key_cannot_create_a_link_for_an_operator_or_another_key() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     let (bob, oscar) = (app.member(&org, "bob@acme.test"), app.second_operator());
@@ -220,7 +221,7 @@ fn no_key_makes_a_link_for_an_operator_or_another_key() {
     let carl = app.member(&org, "carl@acme.test");
     let linked = key.api("POST", &format!("/users/{carl}/reset-link"), &Value::Null);
     assert_eq!(linked.status, 200, "for anybody else it does: {}", linked.body);
-    // A disabled operator may have made the key: it must not let them in again.
+    // A disabled operator may have created the key, so it must not enable them.
     assert_eq!(switch(&mut key, &oscar, "disable").status, 200);
     for what in ["enable", "enable?dry_run=true"] {
         assert_eq!(switch(&mut key, &oscar, what).status, 403);
@@ -229,12 +230,12 @@ fn no_key_makes_a_link_for_an_operator_or_another_key() {
     assert_eq!(switch(&mut key, &carl, "disable").status, 200);
     assert_eq!(switch(&mut key, &carl, "enable").status, 200);
     assert_eq!(switch(&mut olivia, &oscar, "enable").status, 200);
-    // Bob is an operator by now.
+    // Bob is an operator now.
     assert_eq!(key.api("DELETE", &format!("/operators/{bob}"), &Value::Null).status, 204);
 }
 
 #[test]
-fn an_invitation_that_a_key_makes_for_an_operator_opens_nothing() {
+fn an_invitation_created_by_a_key_for_an_operator_is_refused() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.member(&org, "thief@acme.test");
@@ -261,7 +262,7 @@ fn an_invitation_that_a_key_makes_for_an_operator_opens_nothing() {
 }
 
 #[test]
-fn an_account_that_a_key_took_over_is_lost_when_its_person_becomes_operator() {
+fn becoming_operator_ends_access_of_a_key_that_took_over_the_account() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     let bob = app.member(&org, "bob@acme.test");
@@ -279,7 +280,7 @@ fn an_account_that_a_key_took_over_is_lost_when_its_person_becomes_operator() {
 }
 
 #[test]
-fn a_provider_that_a_key_controls_makes_nobody_an_operator() {
+fn a_provider_controlled_by_a_key_cannot_create_an_operator() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -297,9 +298,9 @@ fn a_provider_that_a_key_controls_makes_nobody_an_operator() {
     assert_eq!(app.operator().api("POST", "/keys", &json!({ "name": "mine" })).status, 201);
 }
 
-/// Without a mail server, the maker has the link.
+/// Without a mail server, the creator of the link has it.
 #[test]
-fn a_link_that_sets_somebodys_password_ends_with_the_right_of_its_maker() {
+fn a_password_link_ends_with_the_right_of_its_creator() {
     for way in ["key deleted", "key expired", "operator removed", "operator disabled"] {
         let app = TestApp::new();
         let acme = app.org("Acme", "business");
@@ -339,9 +340,9 @@ fn a_link_that_sets_somebodys_password_ends_with_the_right_of_its_maker() {
     }
 }
 
-/// Without a mail server, whoever makes a link may use it themselves.
+/// Without a mail server, the creator of a link may use it.
 #[test]
-fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_is_named_and_ends_with_them_where_wanted() {
+fn passwords_known_to_a_removed_key_or_operator_are_listed_and_ended_if_requested() {
     for way in ["key deleted", "operator removed", "operator disabled"] {
         let app = TestApp::new();
         let acme = app.org("Acme", "business");
@@ -355,7 +356,7 @@ fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_is_named_an
         assert_eq!(thief.sign_in("ann@acme.test", NEW).status, 200);
         let backdoor = json!({ "name": "Backdoor", "scopes": ["read"] });
         assert_eq!(thief.api("POST", "/organisations/acme/keys", &backdoor).status, 201);
-        // Whoever knows a password changes it to another.
+        // The person who knows the password changes it.
         let other = "another tractor lagoon";
         let changed = json!({ "current_password": NEW, "new_password": other });
         assert_eq!(thief.api("PUT", "/me/password", &changed).status, 200);
@@ -365,7 +366,7 @@ fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_is_named_an
             let invited = maker.api("POST", &format!("/workspaces/{}/invitations", acme.workspace), &invited).json();
             let typed = json!({ "token": token_of(&invited["accept_url"]), "name": "New", "password": NEW });
             assert_eq!(of_key.api("POST", "/invitations/accept", &typed).status, 200);
-            // By a key that the key made, and that is gone before it.
+            // By a key that the first key created, and that is deleted before it.
             let child = json!({ "name": "Child", "scopes": ["manage_members"] });
             let child = maker.api("POST", "/organisations/acme/keys", &child).json();
             let invited = json!({ "email": "late@acme.test", "role": "admin" });
@@ -419,7 +420,7 @@ fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_is_named_an
 }
 
 #[test]
-fn an_operator_whose_going_would_end_every_other_operators_password_stays() {
+fn an_operator_cannot_be_removed_if_that_ends_all_other_operators_passwords() {
     let app = TestApp::new();
     let (mut olivia, id) = (app.operator(), app.user(OLIVIA));
     let next = json!({ "email": "next@vestibule.test" });
@@ -433,7 +434,7 @@ fn an_operator_whose_going_would_end_every_other_operators_password_stays() {
     assert!(refused.body.contains("vestibule user reset-link"), "{}", refused.body);
     let stays = other.api("DELETE", &format!("/operators/{id}?dry_run=true"), &Value::Null);
     assert_eq!(stays.status, 200, "where the password stays, one is left: {}", stays.body);
-    // A link that they make for themselves proves nothing: they may be who received the first.
+    // A link that they create for themselves does not count: they may be the person who received the first one.
     let own = app.user("next@vestibule.test");
     let link = other.api("POST", &format!("/users/{own}/reset-link"), &Value::Null).json()["reset_url"].clone();
     let again = json!({ "token": token_of(&link), "password": "another tractor lagoon" });
@@ -448,7 +449,7 @@ fn an_operator_whose_going_would_end_every_other_operators_password_stays() {
 }
 
 #[test]
-fn the_dry_run_of_removing_an_operator_names_the_keys_that_they_made() {
+fn the_dry_run_of_removing_an_operator_names_the_keys_that_they_created() {
     let app = TestApp::new();
     let oscar = app.second_operator();
     let mut browser = app.signed_in("oscar@vestibule.test");

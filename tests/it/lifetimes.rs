@@ -1,4 +1,4 @@
-//! How long invitations and sessions live: by the appliance's flags, and shorter where an organisation wants it.
+//! The lifetimes of invitations and sessions: set by the appliance's flags, and shortened by an organisation.
 
 use crate::app::TestApp;
 use crate::idp::connect;
@@ -13,7 +13,7 @@ fn with_lives(lives: LifeFlags) -> TestApp {
 }
 
 #[test]
-fn an_appliances_sessions_and_invitations_live_as_long_as_its_flags_say() {
+fn the_flags_set_the_lifetimes_of_sessions_and_invitations() {
     let lives = LifeFlags { invitation_hours: Some(2), session_idle_hours: Some(3), session_days: Some(1) };
     let app = with_lives(lives);
     let org = app.org("Acme", "business");
@@ -43,7 +43,7 @@ fn an_appliances_sessions_and_invitations_live_as_long_as_its_flags_say() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_makes_no_idle_session_last_longer() {
+fn setting_the_clock_back_does_not_extend_an_idle_session() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -65,7 +65,7 @@ fn two_organisations() -> (TestApp, crate::browser::Browser) {
 }
 
 #[test]
-fn an_organisation_shortens_its_own_lives_and_no_others() {
+fn an_organisation_shortens_only_its_own_lifetimes() {
     let (app, mut ann) = two_organisations();
     let before = ann.read("/organisations/acme").json();
     assert_eq!(
@@ -107,7 +107,7 @@ fn an_organisation_shortens_its_own_lives_and_no_others() {
 }
 
 #[test]
-fn a_shorter_life_counts_for_those_who_are_signed_in_and_null_follows_the_appliance_again() {
+fn a_shorter_lifetime_applies_to_existing_sessions_and_null_restores_the_appliances() {
     let (app, mut ann) = two_organisations();
     app.wait(11 * HOUR);
     assert_eq!(ann.read("/me").status, 200);
@@ -124,7 +124,7 @@ fn a_shorter_life_counts_for_those_who_are_signed_in_and_null_follows_the_applia
 }
 
 #[test]
-fn a_grant_through_saml_has_the_organisations_life_and_effects_count_it_no_longer() {
+fn a_saml_grant_expires_by_the_organisations_lifetime_and_is_then_not_in_effects() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -142,7 +142,7 @@ fn a_grant_through_saml_has_the_organisations_life_and_effects_count_it_no_longe
 }
 
 #[test]
-fn an_invitation_lasts_as_long_as_its_organisation_says_when_it_is_sent() {
+fn an_invitation_has_the_lifetime_that_its_organisation_has_when_it_is_sent() {
     let (app, mut ann) = two_organisations();
     assert_eq!(ann.api("PATCH", "/organisations/acme", &json!({ "invitation_hours": 3 })).status, 200);
     let invite = ["member", "invite", "acme/head-office", "bob@acme.test", "--role", "power_user"];
@@ -156,7 +156,7 @@ fn an_invitation_lasts_as_long_as_its_organisation_says_when_it_is_sent() {
 }
 
 #[test]
-fn the_command_line_sets_an_organisations_lives() {
+fn the_command_line_sets_an_organisations_lifetimes() {
     let (app, mut ann) = two_organisations();
     let run = |args: &[&str]| {
         let output = vestibule(app.data.path(), args);

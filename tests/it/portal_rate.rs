@@ -1,10 +1,10 @@
-//! Portal keys and callbacks, flooded from one address.
+//! Floods of portal keys and responses from one address.
 
 use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
 use crate::idp::{connect, deliver, request_of, saml_sign_in};
 
-/// An organisation that people sign in to through SSO, behind a proxy; so many attempts a minute may lead nowhere.
+/// An organisation with SSO behind a proxy; `rate` failed attempts a minute are allowed.
 fn acme(rate: u32) -> TestApp {
     let app = TestApp::with_flags(|flags| {
         flags.sso_rate = Some(rate);
@@ -28,7 +28,7 @@ fn is_slowed_down(answer: &Answer) -> bool {
 }
 
 #[test]
-fn guessing_portal_keys_is_slowed_down_by_address_and_known_keys_still_lead_on() {
+fn guessed_portal_keys_are_throttled_by_address_and_valid_keys_still_work() {
     let app = acme(5);
     let guess = |address: &str| from(&app, address).get("/sso?key=guessed");
     assert!((0..5).all(|_| guess("192.0.2.1").refused_with() == "sso_unavailable"));
@@ -43,7 +43,7 @@ fn guessing_portal_keys_is_slowed_down_by_address_and_known_keys_still_lead_on()
 }
 
 #[test]
-fn the_key_field_is_slowed_down_with_the_portal() {
+fn the_portal_key_field_is_throttled_together_with_the_portal() {
     let app = acme(5);
     let type_key = |key: &str| from(&app, "192.0.2.1").form("/login/sso", &[("key", key)]).status;
     assert!((0..5).all(|_| type_key("guessed") == 200));
@@ -53,7 +53,7 @@ fn the_key_field_is_slowed_down_with_the_portal() {
 }
 
 #[test]
-fn garbage_at_the_callback_is_slowed_down_by_address() {
+fn invalid_responses_are_throttled_by_address() {
     let app = acme(5);
     let request = request_of(&app.anonymous().get("/sso?key=acme_SSO"));
     let garbage = |address: &str| deliver(&mut from(&app, address), &request.acs_url, "garbage");
@@ -63,7 +63,7 @@ fn garbage_at_the_callback_is_slowed_down_by_address() {
 }
 
 #[test]
-fn a_whole_office_behind_one_address_signs_in_at_nine() {
+fn many_valid_sign_ins_from_one_address_are_not_throttled() {
     let app = acme(5);
     for _ in 0..40 {
         let mut browser = from(&app, "192.0.2.1");
@@ -73,7 +73,7 @@ fn a_whole_office_behind_one_address_signs_in_at_nine() {
 }
 
 #[test]
-fn a_rate_of_0_slows_nobody_down() {
+fn a_rate_of_0_turns_throttling_off() {
     let app = acme(0);
     let mut browser = from(&app, "192.0.2.1");
     assert!((0..100).all(|_| browser.get("/sso?key=guessed").refused_with() == "sso_unavailable"));

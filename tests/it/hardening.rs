@@ -1,4 +1,4 @@
-//! The small ones: what a key can add to a connection, who learns of an account, and what secrets leave behind.
+//! Smaller protections: certificates added by a key, whether an account exists, and the removal of used secrets.
 
 use crate::acme::Acme;
 use crate::app::{Org, PASSWORD, TestApp, email};
@@ -48,7 +48,7 @@ fn a_certificate_that_a_key_adds_waits_for_an_organisation_admin() {
     assert_eq!((count(&shown["certificates"]), count(&shown["candidates"]), &shown["status"]), (1, 1, &json!("ready")));
     let candidate = &shown["candidates"][0];
     assert_eq!((candidate["added_by"].as_str(), candidate["at"].is_string()), (Some("Terraform"), true));
-    // Alone, it takes the place of none that is in use; again, it waits once.
+    // A new certificate does not replace one in use, and waits only once.
     let alone = save(&mut acme.program, std::slice::from_ref(&new)).json();
     assert_eq!((count(&alone["certificates"]), count(&alone["candidates"])), (1, 1));
     let adopt = format!(
@@ -60,13 +60,13 @@ fn a_certificate_that_a_key_adds_waits_for_an_organisation_admin() {
     assert_eq!(adopted.status, 200, "{}", adopted.body);
     let shown = adopted.json();
     assert_eq!((count(&shown["certificates"]), count(&shown["candidates"])), (2, 0));
-    // An admin's own save counts at once.
+    // An admin's own save takes effect at once.
     let saved = save(&mut acme.ann, &[own, EC_KEY.certificate_pem()]).json();
     assert_eq!((count(&saved["certificates"]), count(&saved["candidates"])), (2, 0));
 }
 
 #[test]
-fn an_organisation_admin_rejects_a_certificate_that_waits_and_no_key_does() {
+fn only_an_organisation_admin_can_reject_a_waiting_certificate() {
     let mut acme = acme();
     let saved = save(&mut acme.program, &[KEY.certificate_pem(), OTHER_KEY.certificate_pem()]).json();
     let print = saved["candidates"][0]["fingerprint"].as_str().expect("a fingerprint").to_owned();
@@ -89,7 +89,7 @@ fn an_organisation_admin_rejects_a_certificate_that_waits_and_no_key_does() {
 }
 
 #[test]
-fn a_key_lets_no_certificate_be_adopted_automatically_and_fills_no_list() {
+fn a_key_cannot_turn_on_automatic_adoption_or_fill_the_list_of_certificates() {
     let mut acme = acme();
     let body = json!({
         "provider": "custom", "portal_key": "acme_SSO", "metadata_url": "https://evil.test/metadata",
@@ -104,9 +104,10 @@ fn a_key_lets_no_certificate_be_adopted_automatically_and_fills_no_list() {
     assert_eq!((full.status, full.code().as_str()), (409, "certificates_full"));
 }
 
-/// Another entity ID makes a draft; the true values come back with one certificate more, and an admin's ordinary test passes.
+/// A changed entity ID makes the connection a draft; then the right values are saved with an additional certificate,
+/// and an admin's ordinary test passes.
 #[test]
-fn a_test_confirms_of_what_a_key_saved_on_a_draft_only_the_certificate_that_signed() {
+fn a_test_of_a_draft_saved_by_a_key_confirms_only_the_certificate_that_signed() {
     let mut acme = acme();
     let mut other = settings("acme_SSO");
     other["idp_entity_id"] = json!("https://other.test/");
@@ -122,7 +123,7 @@ fn a_test_confirms_of_what_a_key_saved_on_a_draft_only_the_certificate_that_sign
     let request = request_of(&thief.get("/sso?key=acme_SSO"));
     let forged = honest(&acme.app, &request, "ann@acme.test").sign(&OTHER_KEY, Sign::Assertion);
     assert_eq!(deliver(&mut thief, &request.acs_url, &forged).refused_with(), "sso_not_verified");
-    // Saved by an admin, both count after one test.
+    // If an admin saves both, one test confirms both.
     assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso", &other).json()["status"], "draft");
     save(&mut acme.ann, &[OTHER_KEY.certificate_pem(), KEY.certificate_pem()]);
     saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&test=1", "ann@acme.test");
@@ -131,7 +132,7 @@ fn a_test_confirms_of_what_a_key_saved_on_a_draft_only_the_certificate_that_sign
 }
 
 #[test]
-fn a_setup_link_that_a_key_made_is_worth_no_more_than_the_key() {
+fn a_setup_link_created_by_a_key_has_no_more_rights_than_the_key() {
     let mut acme = acme();
     let mut other = settings("acme_SSO");
     other["idp_entity_id"] = json!("https://other.test/");
@@ -160,7 +161,7 @@ fn invited(acme: &mut Managed, email: &str) -> String {
 }
 
 #[test]
-fn who_holds_an_invitation_learns_of_an_account_only_signed_in_to_it() {
+fn an_invitation_reveals_an_existing_account_only_to_its_signed_in_person() {
     let mut acme = acme();
     let token = invited(&mut acme, "bob@acme.test");
     let look = |browser: &mut Browser| browser.api("POST", "/invitations/inspect", &json!({ "token": token })).json();
@@ -170,7 +171,7 @@ fn who_holds_an_invitation_learns_of_an_account_only_signed_in_to_it() {
 }
 
 #[test]
-fn an_existing_person_accepts_with_their_current_password() {
+fn an_existing_person_accepts_an_invitation_with_their_current_password() {
     let mut acme = acme();
     let token = invited(&mut acme, "bob@acme.test");
     let accept = |browser: &mut Browser, body: Value| {
@@ -190,7 +191,7 @@ fn an_existing_person_accepts_with_their_current_password() {
 }
 
 #[test]
-fn guessing_at_an_invitation_is_slowed_down_as_guessing_at_the_door() {
+fn guesses_at_an_invitation_are_throttled_like_sign_ins() {
     let mut acme = acme();
     let token = invited(&mut acme, "bob@acme.test");
     let body = json!({ "token": token, "password": "left horse battery" });
@@ -212,7 +213,7 @@ fn a_member_of_a_saml_only_organisation_accepts_elsewhere_with_their_password() 
 }
 
 #[test]
-fn a_recovery_link_leaves_the_address_bar() {
+fn a_recovery_page_removes_the_token_from_the_address_bar() {
     let acme = acme();
     let caller = vestibule::actions::Caller::command_line();
     let organisation = acme.app.app.store.read(|db| db.organisation("acme")).expect("there");
@@ -229,7 +230,7 @@ fn a_recovery_link_leaves_the_address_bar() {
 }
 
 #[test]
-fn subdomains_are_held_to_https_where_the_flag_says_so() {
+fn hsts_covers_subdomains_if_the_flag_is_set() {
     let rule = |subdomains: bool| {
         let app = TestApp::with_flags(|flags| {
             flags.public_url = Some("https://login.example.com".into());
@@ -241,7 +242,7 @@ fn subdomains_are_held_to_https_where_the_flag_says_so() {
     assert_eq!(rule(true).as_deref(), Some("max-age=31536000; includeSubDomains"));
 }
 
-/// True while the database or its log of transactions has these bytes.
+/// True while the database or its log of transactions contains these bytes.
 fn holds(app: &TestApp, secret: &[u8]) -> bool {
     ["vestibule.db", "vestibule.db-wal"].iter().any(|name| {
         let bytes = std::fs::read(app.data.path().join(name)).unwrap_or_default();
@@ -259,7 +260,7 @@ fn is_forgotten(app: &TestApp, secret: &[u8], which: &str) {
 }
 
 #[test]
-fn the_log_of_transactions_forgets_what_was_deleted() {
+fn the_log_of_transactions_does_not_keep_deleted_secrets() {
     let acme = acme();
     let (secret, now) = ("reset-link-0123456789abcdef", acme.app.now());
     let id = vestibule::domain::ids::MailId::random();
@@ -284,7 +285,7 @@ fn the_log_of_transactions_forgets_what_was_deleted() {
 }
 
 #[test]
-fn the_files_forget_the_link_of_a_letter_once_it_is_sent() {
+fn the_database_files_do_not_keep_the_link_of_a_sent_email() {
     let post = Post::new();
     let app = crate::mail::with(&post);
     app.member(&app.org("Acme", "business"), "bob@acme.test");
@@ -303,12 +304,12 @@ fn the_files_forget_the_link_of_a_letter_once_it_is_sent() {
     is_forgotten(&app, token.as_bytes(), "the link");
 }
 
-/// The request that uses a link's token.
+/// A request that uses a link's token.
 type Use<'a> = &'a dyn Fn(&str) -> Answer;
 
-/// The files hold a digest of each, and forget that too.
+/// The files contain a digest of each, which is deleted, too.
 #[test]
-fn the_files_forget_a_link_once_it_is_used() {
+fn the_database_files_do_not_keep_a_used_link() {
     let new = "violet tractor lagoon";
     let mut acme = acme();
     let by_known = invited(&mut acme, "bob@acme.test");

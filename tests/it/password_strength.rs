@@ -1,4 +1,5 @@
-//! New passwords are judged in the hasher's queue, at a price that a person pays, and by what their session may see.
+//! Strength checks of new passwords: they wait in the hasher's queue, are charged to the person, and use only what the
+//! session may see.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
@@ -9,9 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// The costliest kind of password.
+/// A password that is especially expensive to rate.
 const COSTLY: &str = "4@8({[<369$5+7%2!1|0";
-/// How many judgements a person may have at once.
+/// The number of checks that a person may do at once.
 const BURST: usize = 100;
 
 fn judge(browser: &mut Browser, password: &str) -> crate::browser::Answer {
@@ -19,7 +20,7 @@ fn judge(browser: &mut Browser, password: &str) -> crate::browser::Answer {
 }
 
 #[test]
-fn seven_hundred_judgements_of_a_member_keep_nobody_elses_sign_in_waiting() {
+fn seven_hundred_strength_checks_of_a_member_do_not_delay_sign_ins() {
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "mallory@acme.test");
     app.member(&app.org("Birch", "business"), "bob@birch.test");
@@ -54,7 +55,7 @@ fn seven_hundred_judgements_of_a_member_keep_nobody_elses_sign_in_waiting() {
 }
 
 #[test]
-fn judgements_are_charged_to_the_person_across_sessions_and_links() {
+fn strength_checks_are_charged_to_the_person_across_sessions_and_links() {
     let app = TestApp::new();
     let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
     app.member(&app.org("Birch", "business"), "bob@birch.test");
@@ -78,7 +79,7 @@ fn judgements_are_charged_to_the_person_across_sessions_and_links() {
 }
 
 #[test]
-fn a_session_of_one_identity_provider_learns_nothing_of_the_persons_other_organisations() {
+fn a_strength_check_through_one_provider_reveals_no_other_organisation() {
     let app = TestApp::new();
     let own = app.org("Acme", "enterprise");
     app.admin(&own, "ann@acme.test");
@@ -96,7 +97,7 @@ fn a_session_of_one_identity_provider_learns_nothing_of_the_persons_other_organi
 }
 
 #[test]
-fn passwords_are_judged_in_one_place() {
+fn password_strength_is_rated_in_one_place() {
     let actions = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![actions];
     let mut places = Vec::new();
@@ -113,12 +114,12 @@ fn passwords_are_judged_in_one_place() {
         }
     }
     places.sort();
-    // `Strength::of` in the second is inside the turn that the first takes.
+    // The call of `Strength::of` in the second file runs inside the turn that the first takes.
     assert_eq!(places, ["new_password.rs", "password.rs", "passwords.rs"]);
 }
 
 #[test]
-fn strength_checks_of_a_session_through_one_provider_leave_the_persons_own_allowance() {
+fn strength_checks_through_one_provider_do_not_use_the_persons_own_allowance() {
     let app = TestApp::new();
     let (acme, birch) = (app.org("Acme", "enterprise"), app.org("Birch", "business"));
     app.admin(&acme, "tess@acme.test");
@@ -136,7 +137,7 @@ fn strength_checks_of_a_session_through_one_provider_leave_the_persons_own_allow
 }
 
 #[test]
-fn what_one_organisation_invites_somebody_with_uses_up_nothing_of_anothers_invitation() {
+fn invitations_of_two_organisations_have_separate_allowances_for_strength_checks() {
     let app = TestApp::new();
     let (acme, birch) = (app.org("Acme", "business"), app.org("Birch", "business"));
     app.admin(&acme, "mallory@acme.test");

@@ -1,4 +1,4 @@
-//! The ways back where SAML is the only way: who hears of them, what they leave in the log, and what they never open.
+//! Recovery under SAML-only: notices, log entries, and what recovery does not allow.
 
 use crate::acme::Acme;
 use crate::app::{Org, PASSWORD, TestApp, email};
@@ -11,7 +11,7 @@ use vestibule::domain::person::Role;
 
 const NEW: &str = "violet tractor lagoon";
 
-/// SAML is the only way into Acme; Ann, who turned it on, has the codes.
+/// Acme under SAML-only. Ann, who turned it on, has the recovery codes.
 struct SamlOnly {
     app: TestApp,
     org: Org,
@@ -48,7 +48,7 @@ fn by_link(acme: &SamlOnly, address: &str) -> Browser {
 }
 
 #[test]
-fn a_recovery_link_ends_with_its_admins_right() {
+fn a_recovery_link_ends_when_its_person_is_no_longer_admin() {
     let mut acme = acme(TestApp::new());
     let amy = acme.app.user("amy@acme.test");
     let tried = |acme: &SamlOnly, token: &str| {
@@ -63,12 +63,12 @@ fn a_recovery_link_ends_with_its_admins_right() {
         assert_eq!(acme.app.anonymous().get(&format!("/recover?token={token}")).status, 200, "a dry run ends nothing");
         acme.ann.api("DELETE", &format!("/organisations/acme/{path}/{amy}"), &Value::Null);
         assert_eq!(tried(&acme, &token), (404, 404), "{path}");
-        // It does not wake up when they are an admin again.
+        // The link does not work again when the person becomes an admin again.
         acme.app.admin(&acme.org, "amy@acme.test");
         assert_eq!(tried(&acme, &token), (404, 404), "{path}");
         assert_eq!(acme.app.anonymous().get(&format!("/recover?token={twin}")).status, 200, "its twin");
     }
-    // Nor does one that is there all the same.
+    // Nor does a link that is still in the database.
     let (token, org) = (link(&acme, "amy@acme.test"), acme.org.id.clone());
     let (user, kept, now) = (amy.clone(), token.clone(), acme.app.now());
     acme.app.write(move |tx| {
@@ -81,7 +81,7 @@ fn a_recovery_link_ends_with_its_admins_right() {
 }
 
 #[test]
-fn each_step_of_a_way_back_is_in_the_log() {
+fn each_step_of_a_recovery_is_logged() {
     let mut acme = acme(TestApp::new());
     let renewed = acme.ann.api("POST", "/organisations/acme/sso/recovery-codes", &Value::Null).json();
     let (mut back, _) = by_code(&acme.app, "ann@acme.test", renewed["recovery_codes"][0].as_str().expect("a code"));
@@ -108,7 +108,7 @@ fn each_step_of_a_way_back_is_in_the_log() {
 }
 
 #[test]
-fn all_admins_hear_of_a_recovery_by_link_and_members_do_not() {
+fn all_admins_are_notified_of_a_recovery_by_link() {
     let post = Post::new();
     let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
     let acme = acme(app);
@@ -120,7 +120,7 @@ fn all_admins_hear_of_a_recovery_by_link_and_members_do_not() {
     assert!(letters.iter().all(|letter| letter.text.contains("amy@acme.test signed in to Acme with a recovery link")));
 }
 
-/// What only somebody who gave their own password may do.
+/// Operations that need a password sign-in.
 fn own_affairs(browser: &mut Browser, another_session: &str) -> Vec<u16> {
     let password = json!({ "current_password": PASSWORD, "new_password": NEW });
     [
@@ -134,7 +134,7 @@ fn own_affairs(browser: &mut Browser, another_session: &str) -> Vec<u16> {
 }
 
 #[test]
-fn a_recovery_grant_opens_nothing_of_the_persons_own_nor_of_the_operators() {
+fn a_recovery_grant_does_not_allow_own_settings_or_operator_actions() {
     let mut acme = acme(TestApp::new());
     acme.app.admin(&acme.org, "olivia@vestibule.test");
     let another = || {
@@ -150,10 +150,10 @@ fn a_recovery_grant_opens_nothing_of_the_persons_own_nor_of_the_operators() {
 }
 
 #[test]
-fn a_premade_account_recovers_nothing_by_a_code() {
+fn a_premade_account_cannot_use_a_recovery_code() {
     let mut acme = acme(TestApp::new());
     let elsewhere = acme.app.org("Mallory & Co", "business");
-    // Mallory made these accounts and knows their passwords.
+    // Mallory created these accounts and knows their passwords.
     for address in ["victor@acme.test", "vera@acme.test"] {
         acme.app.person(&elsewhere, address, Role::PowerUser, false);
         let body = json!({ "email": address, "role": "admin" });
@@ -162,7 +162,7 @@ fn a_premade_account_recovers_nothing_by_a_code() {
         assert_eq!(acme.ann.api("POST", "/organisations/acme/admins", &json!({ "email": address })).status, 201);
     }
     assert_eq!(by_code(&acme.app, "victor@acme.test", &acme.codes[0]).1.status, 401);
-    // The link of `org recover` is for the person herself, who sets her password by it.
+    // The link of `org recover` is for the person herself, who sets her password with it.
     by_link(&acme, "vera@acme.test");
     let body =
         json!({ "email": "vera@acme.test", "password": NEW, "recovery_code": acme.codes[0], "organisation": "acme" });
