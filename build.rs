@@ -1,5 +1,5 @@
-//! Packs the web UI and the documentation for a release, which carries them by rust-embed. Debug builds read `static/`, `docs/`
-//! and `locales/` from the disk, so that a page can be changed and reloaded.
+//! Compresses the web UI and the documentation for a release build, which embeds them with rust-embed. Debug builds
+//! read `static/`, `docs/` and `locales/` from the disk, so that a page can be changed and reloaded.
 
 #[path = "src/http/packing.rs"]
 mod packing;
@@ -9,7 +9,7 @@ use std::env::var;
 use std::io::{Error, Result, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The window of the compression, as a power of two in bytes: no file is larger.
+/// Brotli's window size, as a power of two, in bytes (4 MiB): larger than every file.
 const BROTLI_WINDOW: u32 = 22;
 
 fn main() -> Result<()> {
@@ -45,7 +45,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Writes the list of the catalogues of texts: the tag of each language, and its file.
+/// Writes `locales.rs`: the list of languages, each with its tag and the content of its file in `locales/`.
 fn list_locales() -> Result<()> {
     let files = gather("locales", |_| true)?;
     let tags = files.keys().filter_map(|name| name.strip_suffix(".ftl"));
@@ -55,7 +55,7 @@ fn list_locales() -> Result<()> {
     std::fs::write(PathBuf::from(var("OUT_DIR").map_err(Error::other)?).join("locales.rs"), list)
 }
 
-/// The files below a folder whose names are wanted.
+/// Reads the files in a folder and its subfolders whose path, relative to the folder, `wanted` accepts.
 fn gather(folder: &str, wanted: fn(&str) -> bool) -> Result<Files> {
     let mut files = Files::new();
     gather_below(Path::new(folder), "", wanted, &mut files)?;

@@ -1,4 +1,4 @@
-//! Flags and environment -> Config. Reports every fault at once, each with the flag's name.
+//! Reads `Config` from flags and environment variables. Reports all faults at once, each with the name of its flag.
 
 mod env_file;
 mod environment;
@@ -48,10 +48,10 @@ pub struct Flags {
     /// How mail is sent
     #[command(flatten)]
     pub mail: MailFlags,
-    /// What the trace of SAML sign-ins keeps
+    /// What the trace of SAML sign-ins stores
     #[command(flatten)]
     pub trace: TraceFlags,
-    /// How identity providers are looked after
+    /// Settings for identity providers
     #[command(flatten)]
     pub providers: ProviderFlags,
     /// Limits of the HTTP server
@@ -113,12 +113,12 @@ pub struct MailFlags {
     pub smtp_helo: Option<String>,
 }
 
-/// How this process serves.
+/// The checked settings of this process.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where to listen.
+    /// The address and port to listen on.
     pub listen: SocketAddr,
-    /// What people type.
+    /// The URL under which people reach this server.
     pub public_url: PublicUrl,
     /// The folder with `vestibule.db`.
     pub data: PathBuf,
@@ -126,11 +126,11 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The mail server; `None` if this appliance sends no mail.
     pub mail: Option<MailConfig>,
-    /// What the trace of SAML sign-ins keeps.
+    /// What the trace of SAML sign-ins stores.
     pub trace: TraceConfig,
-    /// How identity providers are looked after.
+    /// Settings for identity providers.
     pub providers: ProviderConfig,
-    /// The failed SAML sign-ins a minute allowed for one address; 0 for no limit.
+    /// The number of failed SAML sign-ins allowed for one IP address in a minute; 0 for no limit.
     pub sso_rate: u32,
     /// True if browsers are told to use https for all subdomains too.
     pub hsts_subdomains: bool,
@@ -142,12 +142,12 @@ pub struct Config {
     pub limits: Limits,
 }
 
-/// What the trace of SAML sign-ins keeps.
+/// What the trace of SAML sign-ins stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceConfig {
-    /// For how long, in seconds.
+    /// The time for which attempts are kept, in seconds.
     pub kept_secs: i64,
-    /// True if the values that a provider sends of a person stay out of it.
+    /// True if the values of a person's attributes are not stored.
     pub hide_values: bool,
 }
 
@@ -155,28 +155,28 @@ impl TraceConfig {
     /// Reads the flags.
     ///
     /// # Errors
-    /// `Invalid` with the flag.
+    /// `Invalid` with the name of the flag.
     fn read(flags: &TraceFlags) -> Result<Self> {
         let days = within("--trace-days", flags.trace_days, 30, 3650)?;
         Ok(Self { kept_secs: days * 24 * 3600, hide_values: flags.trace_hide_values })
     }
 }
 
-/// How identity providers are looked after.
+/// Settings for identity providers.
 #[derive(Debug, Clone, Default)]
 pub struct ProviderConfig {
     /// Where their metadata may be fetched.
     pub fetch: FetchConfig,
-    /// True if a signature by a certificate that has ended is refused.
+    /// True if a signature by an expired certificate is refused.
     pub refuse_expired: bool,
 }
 
 /// Where metadata may be fetched.
 #[derive(Debug, Clone, Default)]
 pub struct FetchConfig {
-    /// Hosts that it may be fetched from though their addresses are not public.
+    /// Hosts with private addresses from which it may be fetched.
     pub private_hosts: Vec<String>,
-    /// Certificates as DER that its servers may be signed by, besides the system's.
+    /// CA certificates for metadata servers, as DER, besides the system's.
     pub authorities: Vec<Vec<u8>>,
 }
 
@@ -184,7 +184,7 @@ impl FetchConfig {
     /// Reads the flags.
     ///
     /// # Errors
-    /// `Invalid` with the flag.
+    /// `Invalid` with the name of the flag.
     pub fn read(flags: &FetchFlags) -> Result<Self> {
         let hosts = flags.metadata_private_hosts.as_deref().unwrap_or_default().split(',').map(str::trim);
         Ok(Self {
@@ -202,19 +202,20 @@ impl FetchConfig {
 /// How mail is sent.
 #[derive(Debug, Clone)]
 pub struct MailConfig {
-    /// Who takes it.
+    /// The mail server.
     pub server: MailServer,
     /// The sender of e-mails.
     pub sender: MailSender,
-    /// Certificates as DER that are trusted besides the system's.
+    /// CA certificates for the mail server, as DER, besides the system's.
     pub authorities: Vec<Vec<u8>>,
 }
 
 impl MailConfig {
-    /// Reads the flags; `None` where this appliance sends no mail. Letters come from its public URL's host unless told.
+    /// Reads the flags; `None` if no mail server is set. By default the sender is an address at the host of
+    /// `public_url`.
     ///
     /// # Errors
-    /// `Invalid` with the flag.
+    /// `Invalid` with the name of the flag.
     pub fn read(flags: &MailFlags, public_url: Option<&PublicUrl>) -> Result<Option<Self>> {
         let url = match (&flags.smtp_url, &flags.smtp_url_file) {
             (Some(_), Some(_)) => {
@@ -225,13 +226,15 @@ impl MailConfig {
             (None, None) => String::new(),
         };
         let authorities = flags.smtp_ca_file.as_ref().map(|file| read_authorities("--smtp-ca-file", file)).transpose();
-        // Flags without a mail server have no effect, and are judged all the same: the mistake would come to light much later.
+        // Without a mail server the other flags have no effect, but they are checked anyway: otherwise a mistake would
+        // be found much later.
         let server = (!url.is_empty()).then(|| MailServer::parse(&url)).transpose();
         let (server, sender, authorities) = (server, read_sender(flags, public_url), authorities).together()?;
         Ok(server.map(|server| Self { server, sender, authorities: authorities.unwrap_or_default() }))
     }
 
-    /// Settings that other mail servers would reject; a server on this machine is not checked.
+    /// A warning about settings that other mail servers would reject; `None` for an unencrypted server, which is on
+    /// this machine.
     pub fn doubt(&self) -> Option<String> {
         self.sender.doubt().filter(|_| self.server.security != MailSecurity::Clear)
     }
@@ -248,14 +251,14 @@ fn read_sender(flags: &MailFlags, public_url: Option<&PublicUrl>) -> Result<Mail
     Ok(MailSender { from, hello: hello.unwrap_or_else(|| domain.clone()), domain })
 }
 
-/// An address, or a name and an address.
+/// Checks that the sender is an address, or a name and an address.
 fn check_address(from: &str) -> Result<()> {
     let address = from.trim().strip_suffix('>').map_or(from.trim(), |rest| rest.rsplit('<').next().unwrap_or_default());
     let unusable = "must be an address, such as Acme <no-reply@acme.example>";
     Email::parse(address).map(drop).map_err(|_| Error::invalid("--mail-from", Phrase::words(unusable)))
 }
 
-/// The one origin under which people reach this appliance.
+/// The origin (scheme, host and port) under which people reach this server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     origin: String,
@@ -299,7 +302,8 @@ impl PublicUrl {
         &self.host
     }
 
-    /// The host without the port, as mail writes it. A name that mail does not take, such as one with `_`, is left out.
+    /// The host without the port, as e-mail writes it; `localhost` if e-mail does not accept the name, such as one with
+    /// `_`.
     fn mail_host(&self) -> MailHost {
         let name = match self.host.rsplit_once(':') {
             Some((name, port)) if !port.ends_with(']') => name,
@@ -308,20 +312,20 @@ impl PublicUrl {
         MailHost::parse("--public-url", name).unwrap_or_else(|_| MailHost::Name("localhost".into()))
     }
 
-    /// The suffix of each cookie's name: `_PORT` if the port is not the scheme's default. Cookies ignore ports, and two
-    /// appliances on one host would sign people out of each other.
+    /// The suffix of each cookie's name: `_PORT` if the port is not the scheme's default. Cookies ignore ports, so that
+    /// two servers on one host would otherwise sign people out of each other.
     ///
     /// Source: RFC 6265, 8.5.
     pub fn cookie_suffix(&self) -> String {
         self.port.map(|port| format!("_{port}")).unwrap_or_default()
     }
 
-    /// True if it is https.
+    /// True if the scheme is https.
     pub const fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// This path under it.
+    /// The absolute URL of a path.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
@@ -331,12 +335,12 @@ impl Config {
     /// Reads the flags.
     ///
     /// # Errors
-    /// Every fault, one a line.
+    /// All faults, each as one line.
     pub fn read(flags: &Flags, data: PathBuf) -> std::result::Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let listen = keep(&mut faults, parse_listen(&flags.listen));
         let implied = format!("http://{}", listen.map_or_else(|| flags.listen.clone(), local_name));
-        // An address to listen on that cannot be read is one fault, not two.
+        // An invalid address to listen on is reported once, not also as an invalid public URL.
         let given = flags.public_url.as_deref().or(listen.is_some().then_some(implied.as_str()));
         let public_url = given.and_then(|url| keep(&mut faults, PublicUrl::parse(url)));
         let proxies = flags.trusted_proxies.as_deref().unwrap_or_default().split(',').map(str::trim);
@@ -373,7 +377,7 @@ impl Config {
         }
     }
 
-    /// True if forwarded headers from this peer are believed.
+    /// True if forwarded headers from this peer are trusted.
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical()))
     }
@@ -388,7 +392,7 @@ fn read_file(flag: &str, file: &Path) -> Result<Vec<u8>> {
         .map_err(|cause| Error::invalid(flag, Phrase::words(format!("{} cannot be read: {cause}", file.display()))))
 }
 
-/// The certificates of a file, as DER.
+/// The CA certificates in a file, as DER.
 fn read_authorities(flag: &str, file: &Path) -> Result<Vec<Vec<u8>>> {
     authorities::certificates(&read_file(flag, file)?)
         .map_err(|why| Error::invalid(flag, Phrase::words(format!("{} {why}", file.display()))))
@@ -404,7 +408,8 @@ fn parse_listen(raw: &str) -> Result<SocketAddr> {
     })
 }
 
-/// Under which name a browser on this machine reaches the address: every address of the machine is none that a link can name.
+/// The host and port under which a browser on this machine reaches the address: a link cannot contain a wildcard
+/// address.
 fn local_name(listen: SocketAddr) -> String {
     if listen.ip().is_unspecified() { format!("localhost:{}", listen.port()) } else { listen.to_string() }
 }
@@ -414,7 +419,7 @@ fn parse_reauthentication(minutes: Option<i64>) -> Result<i64> {
     within("--reauthentication-minutes", minutes, 15, 10_080).map(|minutes| minutes * 60)
 }
 
-/// A number from 1 to `longest`, whose unit is the last word of its flag.
+/// Checks that a number is from 1 to `longest`. Its unit is the last word of the flag's name.
 fn within(flag: &str, given: Option<i64>, usual: i64, longest: i64) -> Result<i64> {
     let number = given.unwrap_or(usual);
     if !(1..=longest).contains(&number) {
@@ -478,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_about_mail_are_judged_also_without_a_mail_server() {
+    fn mail_flags_are_checked_even_without_a_mail_server() {
         let mut flags = flags("127.0.0.1:8080", None, None);
         flags.mail.mail_from = Some("nobody".into());
         flags.mail.smtp_helo = Some("not a host".into());
@@ -492,7 +497,7 @@ mod tests {
     }
 
     #[test]
-    fn the_public_url_follows_the_address_unless_given() {
+    fn the_public_url_defaults_to_the_address_to_listen_on() {
         let config = Config::read(&flags("127.0.0.1:8080", None, None), "data".into()).expect("usable");
         assert_eq!(config.public_url.join("/sso"), "http://127.0.0.1:8080/sso");
         let flags = flags("127.0.0.1:8080", Some("https://Login.Example.com/"), Some("127.0.0.1, 10.0.0.0/8"));
@@ -504,7 +509,7 @@ mod tests {
     }
 
     #[test]
-    fn links_name_no_wildcard_address() {
+    fn links_never_contain_a_wildcard_address() {
         for (listen, url) in [
             ("0.0.0.0:8080", "http://localhost:8080"),
             ("[::]:8080", "http://localhost:8080"),

@@ -1,4 +1,5 @@
-//! The base-URL doctor: whether the proxy in front tells us what people asked for, by the requests that come.
+//! The doctor's check of the base URL: examines incoming requests to see whether the reverse proxy passes on the host,
+//! the scheme and the address of the client.
 
 use crate::config::{Config, PublicUrl};
 use crate::domain::Timestamp;
@@ -9,27 +10,27 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Observations are saved at most this often, in seconds.
+/// The shortest time between two saves of the observations, in seconds.
 const SAVED_EVERY_SECS: i64 = 60;
-/// Observations are forgotten after this long, in seconds.
+/// The time after which observations are discarded, in seconds.
 const WINDOW_SECS: i64 = 3600;
-/// The longest header that is quoted, in characters.
+/// The maximum length of a quoted header, in characters.
 const MOST_CHARS: usize = 100;
 
 /// How a request arrived.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival<'a> {
-    /// The peer: the proxy, if there is one.
+    /// The address of the TCP peer: the reverse proxy, if there is one.
     pub peer: IpAddr,
-    /// The header Host.
+    /// The header `Host`.
     pub host: &'a str,
-    /// X-Forwarded-Host, or `host` of Forwarded.
+    /// The header `X-Forwarded-Host`, or `host` of `Forwarded`.
     pub forwarded_host: Option<&'a str>,
-    /// X-Forwarded-Proto, or `proto` of Forwarded.
+    /// The header `X-Forwarded-Proto`, or `proto` of `Forwarded`.
     pub forwarded_proto: Option<&'a str>,
-    /// X-Forwarded-For, or Forwarded.
+    /// The header `X-Forwarded-For`, or `Forwarded`.
     pub forwarded_for: Option<&'a str>,
-    /// True if the last hop of these is an address.
+    /// True if the last hop in `forwarded_for` is an IP address.
     pub names_client: bool,
 }
 
@@ -37,23 +38,23 @@ pub struct Arrival<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trouble {
-    /// Another host than the public URL's.
+    /// The request names another host than the public URL.
     Host,
-    /// It forwards, and is not trusted.
+    /// The sender adds forwarding headers but is not a trusted proxy.
     UntrustedProxy,
-    /// It does not pass on the client's address.
+    /// A trusted proxy does not pass on the client's address.
     NoAddress,
-    /// People reached it with https where the public URL has http, or the other way round.
+    /// The client used HTTPS where the public URL has `http`, or the other way round.
     Scheme,
 }
 
 impl Trouble {
-    /// All of them.
+    /// All mistakes.
     pub const ALL: [Self; 4] = [Self::Host, Self::UntrustedProxy, Self::NoAddress, Self::Scheme];
 }
 
 impl Arrival<'_> {
-    /// Everything that is wrong with it.
+    /// The mistakes that this request shows.
     pub fn troubles(&self, config: &Config) -> Vec<Trouble> {
         Trouble::ALL.into_iter().filter(|trouble| self.shows(*trouble, config)).collect()
     }
@@ -67,9 +68,9 @@ impl Arrival<'_> {
             }
             Trouble::NoAddress => trusted && !self.names_client,
             Trouble::Scheme => {
-                let nearest_to_the_person = self.forwarded_proto.and_then(|all| all.split(',').next());
+                let client_proto = self.forwarded_proto.and_then(|all| all.split(',').next());
                 trusted
-                    && nearest_to_the_person.is_some_and(|proto| {
+                    && client_proto.is_some_and(|proto| {
                         proto.trim().eq_ignore_ascii_case("https") != config.public_url.is_secure()
                     })
             }
@@ -80,7 +81,7 @@ impl Arrival<'_> {
         self.forwarded_host.filter(|_| trusted).unwrap_or(self.host)
     }
 
-    /// The header that shows a mistake, quoted.
+    /// The evidence of a mistake in this request.
     pub fn sample(&self, trouble: Trouble, config: &Config) -> Sample {
         let quoted = match trouble {
             Trouble::Host => self.asked_host(config.trusts(self.peer)),
@@ -92,36 +93,36 @@ impl Arrival<'_> {
     }
 }
 
-/// One request that showed a trouble.
+/// The evidence of a mistake, from one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
-    /// The header that showed it.
+    /// The value of the header that shows the mistake; empty if no header does.
     pub quoted: String,
-    /// The sender.
+    /// The IP address of the sender.
     pub peer: String,
 }
 
-/// The count of a mistake, and how it looked last.
+/// The number of requests that showed a mistake, and the latest evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wrong {
-    /// How many requests showed it.
+    /// The number of requests that showed the mistake.
     pub count: u64,
-    /// The last of them.
+    /// The evidence from the latest of them.
     pub sample: Sample,
 }
 
-/// Observations from the requests of the last hour.
+/// Observations of requests since the current window of an hour began.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sightings {
-    /// When the first of them came, in Unix seconds.
+    /// When the first request of the window arrived, in Unix seconds.
     pub since: i64,
-    /// How many there were.
+    /// The number of requests.
     pub all: u64,
-    /// The faults of some.
+    /// The mistakes that some of the requests showed.
     pub wrong: BTreeMap<Trouble, Wrong>,
 }
 
-/// Gathers sightings while the appliance serves.
+/// Collects observations while the server runs.
 #[derive(Debug, Default)]
 pub struct Lookout {
     seen: Mutex<Sightings>,
@@ -129,12 +130,12 @@ pub struct Lookout {
 }
 
 impl Lookout {
-    /// Looks at a request; says whether it is time to save what was seen.
+    /// Records a request. Returns true if the observations are due to be saved.
     pub fn note(&self, arrival: &Arrival, config: &Config, now: Timestamp) -> bool {
         let troubles = arrival.troubles(config);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if now.0 >= seen.since + WINDOW_SECS {
-            // Started again, so that a corrected mistake is soon forgotten.
+            // A new window begins, so that a corrected mistake disappears within an hour.
             *seen = Sightings { since: now.0, ..Sightings::default() };
         }
         seen.all += 1;
@@ -154,9 +155,9 @@ impl Lookout {
     }
 }
 
-/// A line for each proxy's configuration; text in parentheses where there is nothing to write.
+/// The line to add to each proxy's configuration; a remark in parentheses where the proxy needs none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)] // each field is the proxy that it is for
+#[allow(missing_docs)] // each field is named after its proxy
 pub struct ProxyLines {
     pub nginx: String,
     pub caddy: String,
@@ -164,19 +165,19 @@ pub struct ProxyLines {
     pub apache: String,
 }
 
-/// The fix for a trouble.
+/// The fix for a mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// The fix in a sentence.
+    /// A sentence that says what to do.
     pub what: Phrase,
-    /// Which line to write where.
+    /// The lines to add to the proxy's configuration, if any.
     pub lines: Option<ProxyLines>,
 }
 
 const BY_ITSELF: &str = "(does so by default: remove the line that forbids it)";
 
 impl Trouble {
-    /// In words, what requests like this show.
+    /// A sentence that describes the mistake shown by `sample`.
     pub fn words(self, sample: &Sample, public_url: &PublicUrl) -> Phrase {
         let Sample { quoted, peer } = sample;
         match self {
@@ -191,7 +192,7 @@ impl Trouble {
         }
     }
 
-    /// The fix.
+    /// The fix for this mistake.
     pub fn fix(self, sample: &Sample, config: &Config) -> Fix {
         let (public_url, peer) = (&config.public_url, &sample.peer);
         match self {
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_as_it_should_be_shows_nothing_and_each_damage_shows_its_trouble() {
+    fn a_correct_request_shows_no_mistake_and_each_wrong_header_shows_its_own() {
         let config = config("https://login.example.com");
         let right = arrival("10.0.0.1", "Login.example.com");
         let troubles = |arrival: Arrival| arrival.troubles(&config);
@@ -282,14 +283,14 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_is_forwarded_by_a_stranger_counts_for_nothing() {
+    fn a_host_forwarded_by_an_untrusted_sender_is_ignored() {
         let config = config("https://login.example.com");
         let stranger = Arrival { forwarded_host: Some("login.example.com"), ..arrival("192.0.2.9", "evil.test") };
         assert_eq!(stranger.troubles(&config), [Trouble::Host, Trouble::UntrustedProxy]);
     }
 
     #[test]
-    fn nginx_is_told_the_host_with_its_port_where_the_public_url_has_one() {
+    fn the_line_for_nginx_passes_on_the_port_if_the_public_url_has_one() {
         let line = |public_url: &str| {
             let config = config(public_url);
             let sample = arrival("10.0.0.1", "x").sample(Trouble::Host, &config);
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_mended_is_forgotten_within_the_hour() {
+    fn a_corrected_mistake_is_forgotten_within_an_hour() {
         let (config, lookout) = (config("https://login.example.com"), Lookout::default());
         assert!(lookout.note(&arrival("10.0.0.1", "wrong"), &config, NOW), "the first is saved at once");
         assert!(!lookout.note(&arrival("10.0.0.1", "wrong"), &config, NOW.plus(59)));

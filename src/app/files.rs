@@ -1,18 +1,18 @@
-//! How many files and connections this process may have open.
+//! The limit of files and connections that this process may have open.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// The limit that the systemd unit sets; enough for every limit of the server.
+/// The limit of open files that the systemd unit sets; enough for all of the server's own limits.
 const WANTED: u64 = 65_536;
-/// A lower limit than this is worth a warning: a few thousand clients could use it up.
+/// Below this limit the server warns: a few thousand clients could use it up.
 const LOW: u64 = 4096;
 
-/// How many files, connections among them, may be open at once.
+/// The number of files, including connections, that may be open at once.
 pub fn file_limit() -> u64 {
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
-/// Raises the limit to what is wanted, as far as the hard limit allows.
+/// Raises the soft limit to `WANTED`, or to the hard limit if that is lower.
 pub fn raise_file_limit() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = maximum.map_or(WANTED, |maximum| maximum.min(WANTED));
@@ -23,7 +23,7 @@ pub fn raise_file_limit() {
     }
 }
 
-/// Why this limit is too low, and what to do; `None` where it is not.
+/// A warning that this limit is too low, with what to do; `None` if it is high enough.
 pub fn low_file_limit(limit: u64) -> Option<String> {
     (limit < LOW).then(|| {
         format!(
@@ -34,12 +34,12 @@ pub fn low_file_limit(limit: u64) -> Option<String> {
     })
 }
 
-/// The number of further connections that may be open briefly, to be answered that the server is full.
+/// The number of further connections that may be open briefly, to tell their clients that the server is full.
 pub fn connections_turned_away(limit: u64) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX).saturating_sub(connections_within(limit)) / 2
 }
 
-/// How many connections leave enough files for the database, letters and fetches under this limit.
+/// The number of connections that leaves enough files for the database, e-mails and fetches under this limit.
 pub fn connections_within(limit: u64) -> usize {
     let reserve = (limit / 8).max(64);
     usize::try_from(limit.saturating_sub(reserve).max(8)).unwrap_or(usize::MAX)
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_low_limit_says_what_to_set_and_a_high_one_nothing() {
+    fn only_a_low_limit_gives_a_warning_with_the_setting_to_change() {
         let why = low_file_limit(1024).expect("a warning");
         assert!(why.contains("LimitNOFILE=65536") && why.contains("only 1024 files"), "{why}");
         assert_eq!(low_file_limit(65_536), None);

@@ -1,16 +1,16 @@
-//! How many of a kind of work run at once for one key, such as an organisation.
+//! Limits how much work of one kind runs at once for each key, such as an organisation.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The work that runs now, by key. Keys without any are forgotten.
+/// Counts the work in progress, by key. Keys without work are removed.
 #[derive(Debug, Clone)]
 pub struct Gate {
     most: usize,
     running: Arc<Mutex<HashMap<String, usize>>>,
 }
 
-/// A place at the gate, given back when dropped.
+/// The permission to run one piece of work; released when dropped.
 #[derive(Debug)]
 pub struct Permit {
     gate: Gate,
@@ -18,12 +18,12 @@ pub struct Permit {
 }
 
 impl Gate {
-    /// For so many at once of each key.
+    /// A gate that allows `most` permits at once for each key.
     pub fn new(most: usize) -> Self {
         Self { most, running: Arc::default() }
     }
 
-    /// A place, where one is free.
+    /// Returns a permit, or `None` if the key has `most` permits in use.
     pub fn enter(&self, key: &str) -> Option<Permit> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let count = running.entry(key.to_owned()).or_default();
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_key_has_its_own_places_and_gets_them_back() {
+    fn each_key_has_its_own_permits_and_can_take_released_ones_again() {
         let gate = Gate::new(2);
         let (one, two) = (gate.enter("acme"), gate.enter("acme"));
         assert!(one.is_some() && two.is_some() && gate.enter("acme").is_none());
@@ -61,11 +61,11 @@ mod tests {
         let again = gate.enter("acme");
         assert!(again.is_some() && gate.enter("acme").is_none());
         drop((two, again));
-        assert!(gate.running.lock().expect("free").is_empty(), "nothing is left of it");
+        assert!(gate.running.lock().expect("free").is_empty(), "unused keys are removed");
     }
 
     #[test]
-    fn a_place_comes_back_after_a_panic() {
+    fn a_permit_is_released_after_a_panic() {
         let gate = Gate::new(1);
         let permit = gate.enter("acme");
         let failed = std::thread::spawn(move || {

@@ -1,5 +1,5 @@
-//! Hashes and judges passwords, never more at once than there are cores. Those who wait take turns by where they come from, so that
-//! nobody can fill the queue for others.
+//! Hashes passwords, checks them and rates their strength, with at most one such job per core at a time. Waiting jobs
+//! take turns by person or network, so that nobody can fill the queue for others.
 
 use super::throttle_table::{Allowance, Table};
 use crate::domain::fair_queue::FairQueue;
@@ -14,21 +14,22 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// Memory in KiB, passes and lanes.
+/// The parameters of argon2id: memory in KiB, passes and lanes.
 ///
 /// Source: OWASP Password Storage Cheat Sheet, argon2id.
 const PARAMS: (u32, u32, u32) = (19 * 1024, 2, 1);
-/// The bytes of a salt.
+/// The length of a salt, in bytes.
 const SALT_BYTES: usize = 16;
-/// The number of known people, and of strangers, that may wait for a core; one more is refused. On two cores the last of them waits for
-/// about 1.5 s.
+/// The number of jobs of known people that may wait for a core, and likewise of strangers; one more is refused. On two
+/// cores the last of them waits for about 1.5 s.
 const MOST_WAITING: usize = 32;
-/// How many of these may be for one person.
+/// The number of waiting jobs that may concern one person.
 const MOST_OF_ONE_PERSON: usize = 2;
-/// The number of both that may be strength checks, for each core: a sign-in behind them waits for a fraction of a second.
+/// The number of strength checks that may wait in both halves of the queue together, per core: a sign-in behind them
+/// waits for a fraction of a second.
 const MOST_JUDGEMENTS_WAITING: usize = 4;
 
-/// How long a wrong password counts against the network of the stranger who typed it, in milliseconds; several one after the other.
+/// Each wrong password of a stranger counts against their network for a minute; the minutes of several add up.
 const WRONG: Allowance = Allowance { burst: 1000, interval_millis: 60_000 };
 
 /// The password hasher with its bounded queue.
@@ -37,57 +38,59 @@ pub struct Hasher {
     decoy: String,
     cores: usize,
     queue: Mutex<Queue>,
-    /// The wrong passwords that strangers typed, by network.
+    /// The wrong passwords of strangers, by network.
     wrong: Table,
     begun: Instant,
-    /// Memory for argon2, at most one block for each core. It is kept: the allocator does not give 19 MiB back each time.
+    /// Working memory for argon2, at most one buffer per core. Buffers are reused: the allocator need not provide 19
+    /// MiB for each hash.
     memories: Mutex<Vec<Vec<Block>>>,
 }
 
-/// The origin of work.
+/// The origin of a job, by which it takes its turn in the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Line {
     network: String,
-    /// The person whose password it is, where a session, a link or a browser that is known to them stands for them.
+    /// The person whose password it is, if a session, a link or a known browser identifies them.
     person: Option<String>,
 }
 
 impl Line {
-    /// Somebody known, who comes from this address.
+    /// A known person at this IP address.
     pub fn known(person: &str, address: &str) -> Self {
         Self { network: network_of(address), person: Some(person.into()) }
     }
 
-    /// Somebody unknown, who comes from this address.
+    /// An unknown person at this IP address.
     pub fn stranger(address: &str) -> Self {
         Self { network: network_of(address), person: None }
     }
 }
 
-/// Known people and strangers each have half of the queue, and the cores in turn.
+/// Known people and strangers each have half of the queue, and the halves take turns at the cores.
 #[derive(Default)]
 struct Queue {
     running: usize,
-    /// In a row for each person.
+    /// The jobs of known people, in one row per person.
     known: FairQueue<String, Waiting>,
-    /// In a row for each network.
+    /// The jobs of strangers, in one row per network.
     strangers: FairQueue<String, Waiting>,
     known_next: bool,
 }
 
-/// A waiting job and the channel that gives it a core; dropping it refuses the job.
+/// A waiting job and the channel that signals that a core is free for it; dropping the channel refuses the job.
 struct Waiting {
     line: Line,
-    /// How many wrong passwords count against it.
+    /// The number of wrong passwords that count against its network.
     wrong: i64,
     work: Work,
     core: SyncSender<()>,
 }
 
 impl Queue {
-    /// Adds a job; false where there is no room. In a full half, the network with the most wrong passwords, and of these the one with
-    /// the most jobs, gives its last place to one that has fewer: a flood of guesses makes way for those who know their password.
-    /// Known people who find no room in theirs wait as strangers of their network.
+    /// Adds a job; returns false if there is no room. If its half of the queue is full, the network with the most wrong
+    /// passwords (of several, the one with the most jobs) loses its last job to a network with fewer, so that a flood
+    /// of guesses makes room for people who know their password. Known people whose half is full wait as strangers of
+    /// their network.
     fn add(&mut self, waiting: Waiting, cores: usize) -> bool {
         if let Some(person) = waiting.line.person.clone() {
             let of_person = |one: &Waiting| one.line.person.as_ref() == Some(&person);
@@ -116,15 +119,15 @@ impl Queue {
     }
 }
 
-/// True if a half has room for one more job, or its network's share makes some: among the strength checks, for one of these, and among
-/// all.
+/// Returns true if a half of the queue has room for one more job, if necessary after another network has lost a job. A
+/// strength check needs room among the strength checks as well as among all jobs.
 fn make_room(half: &mut FairQueue<String, Waiting>, new: &Waiting, cores: usize) -> bool {
     let judgements = |one: &Waiting| one.work == Work::Judgement;
     (new.work == Work::Hash || make_room_of(half, new, MOST_JUDGEMENTS_WAITING * cores / 2, judgements))
         && make_room_of(half, new, MOST_WAITING, |_| true)
 }
 
-/// The same of jobs of a kind, of which so many may wait.
+/// As `make_room`, but for jobs of one kind, of which `most` may wait.
 fn make_room_of(
     half: &mut FairQueue<String, Waiting>,
     new: &Waiting,
@@ -136,30 +139,31 @@ fn make_room_of(
     half.count(&of_kind) < most || half.shed((new.wrong, own + 1), group).is_some()
 }
 
-/// The reason for a turn.
+/// The kind of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
     Hash,
     Judgement,
 }
 
-/// The outcome of checking a password.
+/// The result of checking a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checked {
-    /// The password is wrong, or there is no such person.
+    /// The password is wrong, or the account does not exist.
     Wrong,
-    /// The password is right. `rehash`: its hash has other parameters than today's, or is from before passwords were normalised.
+    /// The password is right.
     Right {
-        /// Make a new hash of the same password.
+        /// True if a new hash should be stored: the present one has other parameters than `PARAMS`, or was made before
+        /// passwords were normalised.
         rehash: bool,
     },
 }
 
 impl Hasher {
-    /// With today's parameters.
+    /// A hasher with the parameters of `PARAMS`.
     ///
     /// # Panics
-    /// Never: the parameters are fixed and argon2 takes them.
+    /// Never: the parameters are fixed, and argon2 accepts them.
     #[allow(clippy::expect_used)]
     pub fn new() -> Self {
         let (memory, passes, lanes) = PARAMS;
@@ -171,10 +175,10 @@ impl Hasher {
         Self { argon2, decoy, cores, queue, wrong: Table::default(), begun: Instant::now(), memories }
     }
 
-    /// A hash of the password, with a new salt and its parameters in it.
+    /// Returns a hash of the password with a new salt, as a PHC string, which contains the parameters.
     ///
     /// # Errors
-    /// `Unavailable` when too many wait.
+    /// `Unavailable` when too many jobs wait.
     pub fn hash(&self, line: &Line, password: &Password) -> Result<String> {
         let mut turn = self.turn(line, Work::Hash)?;
         let salt = Salt::new(&random_bytes::<SALT_BYTES>()).map_err(Error::internal)?;
@@ -184,11 +188,11 @@ impl Hasher {
         Ok(PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(output) }.to_string())
     }
 
-    /// Checks a password, in NFKC and then as it came: hashes made before passwords were normalised are of the latter. Without a hash it
-    /// takes as long and says `Wrong`, so that nobody can tell who is here.
+    /// Checks a password, first in NFKC, then as it was typed, because older hashes were made without normalisation.
+    /// Without a hash it takes the same time and returns `Wrong`, so that nobody can find out which accounts exist.
     ///
     /// # Errors
-    /// `Unavailable` when too many wait.
+    /// `Unavailable` when too many jobs wait.
     pub fn check(&self, line: &Line, password: &Password, hash: Option<&str>) -> Result<Checked> {
         let mut turn = self.turn(line, Work::Hash)?;
         let stored = PasswordHash::new(hash.unwrap_or(&self.decoy)).map_err(Error::internal)?;
@@ -209,24 +213,25 @@ impl Hasher {
         Ok(Checked::Right { rehash: !normalised || !todays })
     }
 
-    /// Judges a password: that takes as long as a hash, and waits in the same queue.
+    /// Runs a strength check of a password. It takes as long as a hash, and waits in the same queue.
     ///
     /// # Errors
-    /// `Unavailable` when too many wait.
+    /// `Unavailable` when too many jobs wait.
     pub fn judge<T>(&self, line: &Line, judge: impl FnOnce() -> T) -> Result<T> {
         let _turn = self.turn(line, Work::Judgement)?;
         Ok(judge())
     }
 
-    /// Counts a wrong password against a stranger's network. What a known person types counts in the throttle alone.
+    /// Counts a wrong password against a stranger's network. Wrong passwords of known people count only in the
+    /// throttle.
     fn note_wrong(&self, line: &Line) {
         if line.person.is_none() {
-            // Where the table is full, one more tells nothing.
+            // If the table is full, the password is not counted.
             let _full = self.wrong.pay(self.wrong.key(&line.network), WRONG, self.millis());
         }
     }
 
-    /// How many wrong passwords count against the origin of work.
+    /// The number of wrong passwords that count against the origin of a job.
     fn wrong_of(&self, line: &Line) -> i64 {
         if line.person.is_some() { 0 } else { self.wrong.owed(self.wrong.key(&line.network), WRONG, self.millis()) }
     }
@@ -237,7 +242,7 @@ impl Hasher {
     }
 
     fn turn(&self, line: &Line, work: Work) -> Result<Turn<'_>> {
-        // This queue has turns of its own.
+        // The request's turn is not needed while it waits here: this queue has its own turns.
         behalf::before_waiting();
         let busy = || Error::busy(phrase!("busy-sign-ins"));
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -249,7 +254,7 @@ impl Hasher {
                 return Err(busy());
             }
             drop(queue);
-            // The core is handed over and stays counted as running; a turn that ends always hands it on.
+            // `running` still counts the core when it is handed over: a turn that ends hands its core to the next job.
             given.recv().map_err(|_| busy())?;
         }
         let memory = match work {
@@ -266,7 +271,7 @@ impl Default for Hasher {
     }
 }
 
-/// A core and the memory to hash in, given back when dropped.
+/// A core and the memory for a hash, returned when dropped.
 struct Turn<'h> {
     hasher: &'h Hasher,
     memory: Vec<Block>,
@@ -286,17 +291,17 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// True if a password has this hash, by the parameters that stand in it.
+/// True if a password matches this hash, computed with the parameters that the hash contains.
 fn fits(stored: &PasswordHash, password: &str, memory: &mut Vec<Block>) -> Result<bool> {
     let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else { return Ok(false) };
     let algorithm = Algorithm::try_from(stored.algorithm.as_str()).map_err(Error::internal)?;
     let version = stored.version.map(Version::try_from).transpose().map_err(Error::internal)?.unwrap_or_default();
     let params = Params::try_from(stored).map_err(Error::internal)?;
-    // Two outputs are compared in constant time.
+    // `Output` compares in constant time.
     Ok(computed(&Argon2::new(algorithm, version, params), password, salt, memory)? == *expected)
 }
 
-/// argon2's output, worked out in `memory`, which grows to what the parameters ask for.
+/// Computes the output of argon2 in `memory`, which is enlarged as the parameters require.
 fn computed(argon2: &Argon2, password: &str, salt: &Salt, memory: &mut Vec<Block>) -> Result<Output> {
     let blocks = argon2.params().block_count();
     if memory.len() < blocks {
@@ -319,7 +324,7 @@ mod tests {
         Line::stranger(&format!("192.0.2.{n}"))
     }
 
-    /// A known person who comes from an address of their own.
+    /// A known person at their own IP address.
     fn known(n: usize) -> Line {
         Line::known(&n.to_string(), &format!("198.51.100.{n}"))
     }
@@ -329,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_fits_its_own_hash_alone() {
+    fn a_password_matches_only_its_own_hash() {
         let (hasher, line) = (Hasher::new(), stranger(1));
         let (ann, bob) = (typed("right horse battery"), typed("left horse battery"));
         let hash = hasher.hash(&line, &ann).expect("hashed");
@@ -343,12 +348,12 @@ mod tests {
         add_guesser(queue, line, 0, work)
     }
 
-    /// Adds the job of an origin with so many wrong passwords.
+    /// Adds a job of an origin with `wrong` wrong passwords.
     fn add_guesser(queue: &mut Queue, line: &Line, wrong: i64, work: Work) -> bool {
         queue.add(Waiting { line: line.clone(), wrong, work, core: sync_channel(1).0 }, 2)
     }
 
-    /// A queue in which these wait.
+    /// A queue with these waiting jobs.
     fn waiting(lines: impl IntoIterator<Item = (Line, Work)>) -> Queue {
         let mut queue = Queue::default();
         lines.into_iter().for_each(|(line, work)| assert!(add(&mut queue, &line, work), "{line:?}"));
@@ -360,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn one_too_many_is_turned_away_with_when_to_come_back() {
+    fn a_job_beyond_the_limit_is_refused_with_a_time_to_retry() {
         let hasher = Hasher::new();
         *hasher.queue.lock().expect("free") = Queue { running: hasher.cores, ..full(stranger) };
         let refused = hasher.hash(&stranger(999), &typed("right horse battery"));
@@ -373,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn judgements_leave_room_for_sign_ins() {
+    fn strength_checks_leave_room_for_sign_ins() {
         let most = MOST_JUDGEMENTS_WAITING * 2;
         let judgements = |many| waiting((0..many).map(|n| (known(n), Judgement)));
         assert!(add(&mut judgements(most - 1), &known(99), Judgement));
@@ -382,34 +387,34 @@ mod tests {
         assert_eq!(Hasher::new().judge(&known(1), || 7), Ok(7));
     }
 
-    /// As somebody does who has many links.
+    /// A person who holds many links can cause this.
     #[test]
-    fn a_network_with_all_judgements_makes_room_for_those_of_others() {
+    fn a_network_that_holds_all_strength_checks_makes_room_for_other_networks() {
         let link = |n: usize| Line::known(&n.to_string(), "192.0.2.1");
         let mut queue = waiting((0..MOST_JUDGEMENTS_WAITING * 2).map(|n| (link(n), Judgement)));
-        assert!(!add(&mut queue, &link(99), Judgement), "it has all of them");
+        assert!(!add(&mut queue, &link(99), Judgement), "it has all places");
         assert!(add(&mut queue, &known(1), Judgement) && add(&mut queue, &known(2), Judgement));
     }
 
     #[test]
     fn a_network_that_fills_the_queue_makes_room_for_others() {
         let mut queue = full(|_| stranger(1));
-        assert!(!add(&mut queue, &stranger(1), Hash), "it has the most");
+        assert!(!add(&mut queue, &stranger(1), Hash), "it has the most jobs");
         assert!(add(&mut queue, &stranger(2), Hash));
         assert_eq!(queue.strangers.count(|one| one.line == stranger(1)), MOST_WAITING - 1);
         let mut queue = full(stranger);
-        assert!(!add(&mut queue, &stranger(99), Hash), "all networks have as little");
-        assert!(add(&mut queue, &known(1), Hash), "known people have a half of their own");
+        assert!(!add(&mut queue, &stranger(99), Hash), "all networks have one job each");
+        assert!(add(&mut queue, &known(1), Hash), "known people have their own half");
     }
 
     #[test]
-    fn networks_that_guess_make_room_for_one_that_does_not() {
+    fn networks_with_wrong_passwords_make_room_for_one_without() {
         let mut queue = Queue::default();
         assert!((0..MOST_WAITING).all(|n| add_guesser(&mut queue, &stranger(n), 2, Hash)));
-        assert!(!add_guesser(&mut queue, &stranger(98), 2, Hash), "a further one that guesses as much");
+        assert!(!add_guesser(&mut queue, &stranger(98), 2, Hash), "another network with as many wrong passwords");
         assert!(add_guesser(&mut queue, &stranger(99), 1, Hash));
         assert!((100..131).all(|n| add(&mut queue, &stranger(n), Hash)), "others without a wrong password");
-        assert!(!add_guesser(&mut queue, &stranger(98), 2, Hash), "those stay");
+        assert!(!add_guesser(&mut queue, &stranger(98), 2, Hash), "networks without wrong passwords keep their places");
         assert!(queue.strangers.count(|one| one.line == stranger(99)) == 1);
     }
 
@@ -425,19 +430,19 @@ mod tests {
     }
 
     #[test]
-    fn many_accounts_at_one_address_leave_room_for_everybody_else() {
+    fn many_accounts_at_one_address_leave_room_for_other_people() {
         let many = |n: usize| Line::known(&format!("mallory{n}"), "192.0.2.1");
         let twice = waiting((0..MOST_WAITING * 3 / 4).flat_map(|n| [(many(n), Hash), (many(n), Hash)]));
         for mut queue in [full(many), full(known), twice] {
             assert!(add(&mut queue, &stranger(2), Hash), "a stranger elsewhere");
             assert!(add(&mut queue, &stranger(1), Hash), "a stranger at the same address");
-            assert!(add(&mut queue, &Line::known("ann", "192.0.2.2"), Hash), "somebody known elsewhere");
-            assert!(add(&mut queue, &Line::known("bob", "192.0.2.1"), Hash), "somebody known at the same address");
+            assert!(add(&mut queue, &Line::known("ann", "192.0.2.2"), Hash), "a known person elsewhere");
+            assert!(add(&mut queue, &Line::known("bob", "192.0.2.1"), Hash), "a known person at the same address");
         }
     }
 
     #[test]
-    fn many_sessions_of_one_person_have_two_places() {
+    fn many_sessions_of_one_person_share_two_places_in_the_queue() {
         let mut queue = Queue::default();
         let added = (1..=12).filter(|n| add(&mut queue, &Line::known("mallory", &format!("192.0.2.{}", n % 3)), Hash));
         assert_eq!(added.count(), MOST_OF_ONE_PERSON);
@@ -451,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_with_many_requests_lets_another_go_before_its_second() {
+    fn networks_take_turns_at_the_cores() {
         let hasher = Hasher::new();
         hasher.queue.lock().expect("free").running = hasher.cores;
         let served = Mutex::new(Vec::new());
@@ -466,14 +471,14 @@ mod tests {
                     std::thread::yield_now();
                 }
             }
-            // One core is free from now on.
+            // One core becomes free.
             drop(Turn { hasher: &hasher, memory: Vec::new() });
         });
         assert_eq!(served.into_inner().expect("free"), [0, 3, 1, 4, 2]);
     }
 
     #[test]
-    fn a_password_fits_in_each_unicode_form_and_an_unnormalised_hash_is_replaced() {
+    fn a_password_matches_in_each_unicode_form_and_an_unnormalised_hash_is_replaced() {
         let (hasher, line) = (Hasher::new(), stranger(1));
         let (composed, decomposed) = (typed("Zürich violet tides"), typed("Zu\u{308}rich violet tides"));
         let hash = hasher.hash(&line, &decomposed).expect("hashed");
@@ -486,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_of_other_parameters_is_replaced() {
+    fn a_hash_with_other_parameters_is_replaced() {
         let old = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).expect("usable"));
         let hash = old.hash_password(b"right horse battery").expect("hashed").to_string();
         let checked = Hasher::new().check(&stranger(1), &typed("right horse battery"), Some(&hash));

@@ -1,7 +1,7 @@
-//! The background jobs: when each ran last, how that went and when it is due next.
+//! The records of the background jobs: when each last ran, whether that run succeeded and when the next one is due.
 //!
-//! The records are in memory, since some jobs run every few seconds; they are saved after each round and where one begins to fail,
-//! for commands beside the server.
+//! The records are in memory, because some jobs run every few seconds. They are saved after each round and when a job
+//! begins to fail, so that commands can read them.
 
 use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::session::USES_SECS;
@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// A job.
+/// The kind of a background job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobKind {
@@ -22,18 +22,18 @@ pub enum JobKind {
     Metadata,
     /// Warns of certificates that expire.
     Certificates,
-    /// Counts what the security log left out.
+    /// Logs how many lines the security log has omitted.
     SecurityLog,
-    /// Deletes what has expired.
+    /// Deletes expired rows.
     Purge,
-    /// Empties the log of transactions.
+    /// Empties the database's write-ahead log.
     TransactionLog,
-    /// Writes down when sessions were used last.
+    /// Saves when each session was last used.
     SessionUses,
 }
 
 impl JobKind {
-    /// Each of them.
+    /// All kinds of jobs.
     pub const ALL: [Self; 7] = [
         Self::Mail,
         Self::Metadata,
@@ -44,7 +44,7 @@ impl JobKind {
         Self::SessionUses,
     ];
 
-    /// Its name, in words.
+    /// The display name of the job.
     pub fn words(self) -> Phrase {
         match self {
             Self::Mail => phrase!("job-mail"),
@@ -57,7 +57,7 @@ impl JobKind {
         }
     }
 
-    /// How long it waits at most between two runs, in seconds.
+    /// The longest pause between two runs of the job, in seconds.
     pub const fn period_secs(self) -> i64 {
         match self {
             Self::Mail => 30,
@@ -67,28 +67,28 @@ impl JobKind {
     }
 }
 
-/// The pause between two rounds, in seconds.
+/// The pause between two rounds of jobs, in seconds.
 const ROUND_SECS: i64 = 15 * 60;
 
-/// How a job went.
+/// The record of a job's runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobRecord {
-    /// When its last run ended, in Unix seconds.
+    /// When the last run ended, in Unix seconds.
     pub ran_at: i64,
-    /// True if that run succeeded.
+    /// True if the last run succeeded.
     pub ok: bool,
-    /// The last run that failed, since the server started.
+    /// The last failed run since the server started.
     pub last_failure: Option<JobFailure>,
-    /// When it is due next at the latest, in Unix seconds.
+    /// The latest time of the next run, in Unix seconds.
     pub next_at: i64,
 }
 
-/// A run that failed.
+/// A failed run of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobFailure {
-    /// When, in Unix seconds.
+    /// When the run failed, in Unix seconds.
     pub at: i64,
-    /// Why, for operators.
+    /// The cause, in words for operators.
     pub why: String,
 }
 
@@ -105,7 +105,7 @@ impl JobFailure {
 /// The records of all jobs that have run.
 pub type JobRecords = BTreeMap<JobKind, JobRecord>;
 
-/// The jobs of this process.
+/// The background jobs of this process.
 #[derive(Default)]
 pub struct Jobs {
     state: Mutex<State>,
@@ -124,7 +124,8 @@ impl Jobs {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a job and records how it went; `None` where the process stops. `next`: in how many seconds it is due again at the latest.
+    /// Runs a job and records the result; returns `None` without running it if the process is stopping. `next` returns
+    /// the longest time until its next run, in seconds.
     pub fn run(
         &self,
         kind: JobKind,
@@ -154,12 +155,12 @@ impl Jobs {
         Some(())
     }
 
-    /// How all went last.
+    /// The latest record of each job.
     pub fn records(&self) -> JobRecords {
         self.state().records.clone()
     }
 
-    /// Lets no further job begin, and waits so long at most for those that run.
+    /// Starts no further jobs, and waits at most `longest` for the running ones.
     pub fn stop(&self, longest: Duration) {
         let mut state = self.state();
         state.stopping = true;
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn how_a_job_went_is_recorded_also_where_it_panics_and_its_last_failure_is_kept() {
+    fn the_result_of_a_job_is_recorded_even_if_it_panics_and_its_last_failure_is_kept() {
         let jobs = Jobs::default();
         let record = |ok, why: Option<&str>| {
             let last_failure = why.map(|why| JobFailure { at: 100, why: why.into() });
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_waits_for_the_job_that_runs_and_lets_none_begin() {
+    fn stop_waits_for_the_running_job_and_prevents_further_ones() {
         let jobs = Arc::new(Jobs::default());
         let (tell, told) = channel();
         let shared = jobs.clone();
@@ -212,7 +213,7 @@ mod tests {
         });
         told.recv().expect("told");
         jobs.stop(Duration::from_secs(20));
-        assert!(jobs.records().contains_key(&JobKind::Mail), "it has come to its end");
+        assert!(jobs.records().contains_key(&JobKind::Mail), "the job has ended");
         assert_eq!(thread.join().expect("joined"), Some(Ok(())));
         assert_eq!(run(&jobs, || Ok(())), None);
     }

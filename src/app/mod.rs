@@ -41,31 +41,31 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-/// The requests at work at once for each core: while one reads from the disk, another computes.
+/// The number of requests processed at once per core: while one reads from the disk, another computes.
 const TURNS_OF_A_CORE: usize = 2;
-/// How many requests that take long run beside them.
+/// The number of long-running requests per core that may run in addition.
 const LONG_TURNS_OF_A_CORE: usize = 4;
 
-/// How long a process that stops waits for what runs by itself.
+/// How long a stopping process waits for background jobs.
 const LAST_JOBS: Duration = Duration::from_secs(3);
 
 /// The appliance.
 pub struct App {
-    /// How it serves.
+    /// The settings of this process.
     pub config: Config,
-    /// Its state.
+    /// The database.
     pub store: Store,
     /// Hashes passwords.
     pub hasher: Hasher,
-    /// Slows down guessing.
+    /// Throttles attempts, such as guesses of passwords.
     pub throttle: Throttle,
-    /// Bounds the lines of the security log.
+    /// Limits the lines of the security log.
     pub security_log: SecurityLog,
-    /// True if e-mails that are queued here are sent: by this process, or by the server beside it.
+    /// True if queued e-mails are sent, by this process or by a server that uses the same data folder.
     pub sends_mail: bool,
-    /// Sees how requests arrive.
+    /// Observes incoming requests, to find mistakes in the reverse proxy's configuration.
     pub lookout: Lookout,
-    /// Takes letters; `None` where this process sends none.
+    /// Sends e-mails; `None` if this process sends none.
     pub mail: Option<Sender>,
     /// Wakes the mail job when an e-mail waits.
     pub mail_wakeup: Arc<Wakeup>,
@@ -75,46 +75,48 @@ pub struct App {
     pub jobs: Jobs,
     /// Fetches the metadata of identity providers.
     pub fetcher: Fetcher,
-    /// The threads that fetch for people who wait: they keep no other work waiting.
+    /// The threads for fetches that a person waits for, so that slow servers do not delay other work.
     pub fetches: Pool,
-    /// The reads of metadata that run now, by organisation.
+    /// Permits for reading metadata, by organisation.
     pub metadata_reads: Gate,
-    /// The reads and searches of the audit log that run now, by organisation; those of API keys, and of files, apart.
+    /// Permits for reading and searching the audit log, by organisation, with separate ones for API keys and for
+    /// downloads.
     pub audit_reads: Gate,
-    /// The files that are being sent, by organisation.
+    /// Permits for sending files, by organisation.
     pub downloads: Gate,
-    /// The files that are being sent, by the person or key that asked for them.
+    /// Permits for sending files, by the person or API key that requests them.
     pub own_downloads: Gate,
-    /// The place to make own SAML keys at: that takes a core for a while.
+    /// The permit for creating a SAML key of our own, which occupies a core for a while.
     pub key_making: Gate,
-    /// Places for work that reads all people of an organisation, by organisation.
+    /// Permits for work that reads all people of an organisation, by organisation.
     pub costly: Gate,
-    /// Places for lists of what a person has themselves, by person.
+    /// Permits for lists of a person's own sessions, organisations and so on, by person.
     pub own_lists: Gate,
-    /// Places for passwords that are being checked, by account.
+    /// Permits for checking passwords, by account.
     pub guesses: Gate,
-    /// Turns at work on a request.
+    /// The turns of requests.
     pub turns: Arc<Turns>,
-    /// Turns at work on what identity providers answer: anybody can send it, and each takes a core for a while, so that it has only half of the
-    /// turns, whatever else waits.
+    /// The turns of SAML responses: anybody can send one, and each occupies a core for a while, so they have only half
+    /// as many turns, whatever else waits.
     pub callbacks: Arc<Turns>,
-    /// Turns at work on a probe: load on everything else keeps none waiting.
+    /// The turns of health probes, which therefore never wait for other requests.
     pub probes: Arc<Turns>,
-    /// True if somebody is here: once true, it stays so.
+    /// True once the first run is finished; it never becomes false again.
     pub set_up: AtomicBool,
     untraced: Mutex<HashMap<OrganisationId, u64>>,
-    /// Whoever serves holds it, and does nothing else with it.
+    /// Held while this process serves, and never read.
     _lock: Option<ServerLock>,
 }
 
 impl App {
-    /// Opens the data folder to serve from it. Commands beside the server learn its address from there, and whether it sends mail.
+    /// Opens the data folder as its server, and stores there what commands need to know: the public URL, and whether
+    /// mail is sent.
     ///
     /// # Errors
-    /// `Unavailable` when its database cannot be used, or another process serves from there; `Invalid` when the settings for mail cannot;
-    /// `Conflict` when the database was copied without its log of transactions.
+    /// `Unavailable` when the database cannot be used or another process serves from the folder; `Invalid` when the
+    /// settings for mail cannot be used; `Conflict` when the database was copied without its write-ahead log.
     pub fn open(config: Config, clock: Clock) -> Result<Self> {
-        // Before the file is looked at: a newer program must not upgrade it under a server that runs.
+        // The lock comes before the database is opened: a newer program must not upgrade it while a server uses it.
         let lock = ServerLock::take(&config.data)?;
         let store = Store::open_to_serve(&config.data, clock)?;
         let origin = config.public_url.origin().to_owned();
@@ -133,11 +135,11 @@ impl App {
         Ok(Self { mail, sends_mail, fetcher, _lock: Some(lock), ..Self::new(config, store) })
     }
 
-    /// Opens the data folder beside the server that may be running there, which sends the e-mails that are queued here. Its address is
-    /// the server's own where `public_url` is `None`.
+    /// Opens the data folder for a command, while a server may use it too, which then sends the e-mails that the
+    /// command queues. If `public_url` is `None`, the server's public URL is used.
     ///
     /// # Errors
-    /// `Unavailable` when the database or the address cannot be used.
+    /// `Unavailable` when the database or the public URL cannot be used.
     pub fn open_beside(folder: &Path, public_url: Option<String>) -> Result<Self> {
         let store = Store::open(folder, Clock::System)?;
         if store.is_cut_off() {
@@ -151,7 +153,7 @@ impl App {
         Ok(Self { sends_mail, ..Self::new(config, store) })
     }
 
-    /// On an open store, without mail.
+    /// An app with an open store, which sends no mail.
     pub fn new(config: Config, store: Store) -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         let costly = Gate::new(config.limits.costly);
@@ -186,8 +188,8 @@ impl App {
         }
     }
 
-    /// When the server has stopped: lets background jobs end, and makes the database file whole by itself. Nothing is
-    /// written any more.
+    /// Finishes after the server has stopped: waits for background jobs and moves the write-ahead log into the database
+    /// file. Nothing may be written afterwards.
     pub fn stop(&self) {
         self.jobs.stop(LAST_JOBS);
         if let Err(cause) = self.store.write_session_uses() {
@@ -198,10 +200,10 @@ impl App {
         }
     }
 
-    /// Writes by the right that `claim` names, judged in the same transaction.
+    /// Writes, if the right that `claim` names still exists, which is judged in the same transaction.
     ///
     /// # Errors
-    /// Those of `Store::write`.
+    /// The errors of `Store::write`.
     pub fn write<T: Send + 'static>(
         &self,
         claim: &Claim,
@@ -210,10 +212,10 @@ impl App {
         self.store.write(claim, write)
     }
 
-    /// The same for a write that concerns as many rows as an organisation has people.
+    /// As `write`, for a write that may change a row for each person of an organisation.
     ///
     /// # Errors
-    /// Those of `Store::write`.
+    /// The errors of `Store::write`.
     pub fn write_long<T: Send + 'static>(
         &self,
         claim: &Claim,
@@ -222,10 +224,11 @@ impl App {
         self.store.write_long(claim, write)
     }
 
-    /// Reads by the right that `claim` names, judged once more: for what is answered after a body was waited for.
+    /// Reads, if the right that `claim` names still exists: for requests whose body had to be waited for after the
+    /// right was first judged.
     ///
     /// # Errors
-    /// Those of the right, and of `read`.
+    /// The errors of judging the right, and of `read`.
     pub fn read<T>(&self, claim: &Claim, read: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
         self.store.read(|db| {
             db.judge_again(claim)?;
@@ -233,25 +236,25 @@ impl App {
         })
     }
 
-    /// Judges a claim once more, before work that reads or fetches for it.
+    /// Judges a claim again, before work that reads or fetches for it.
     ///
     /// # Errors
-    /// Those of the right.
+    /// The errors of judging the right.
     pub fn confirm(&self, claim: &Claim) -> Result<()> {
         self.read(claim, |_| Ok(()))
     }
 
-    /// Seals values that a browser keeps.
+    /// The seal for values that browsers keep, such as cookies.
     pub fn seal(&self) -> &Seal {
         self.store.seal()
     }
 
-    /// Now.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.store.now()
     }
 
-    /// Us, towards the identity provider of the organisation with this connection.
+    /// This appliance as the service provider of a connection.
     pub fn service_provider(&self, connection: &ConnectionId) -> ServiceProvider {
         ServiceProvider {
             entity_id: self.config.public_url.join(&format!("/saml/{connection}/metadata")),
@@ -260,41 +263,41 @@ impl App {
         }
     }
 
-    /// Where members of the organisation with this portal key begin their sign-in.
+    /// The portal URL, at which members of the organisation with this portal key start to sign in.
     pub fn portal_url(&self, portal_key: &str) -> String {
         self.config.public_url.join(&format!("/sso?key={portal_key}"))
     }
 
-    /// Counts a failed SSO attempt from an address.
+    /// Charges a SAML sign-in from an IP address. Refund the charge if it succeeds.
     ///
     /// # Errors
-    /// `Throttled` when too many from there led nowhere.
+    /// `Throttled` when too many sign-ins from the address have failed.
     pub fn charge_door(&self, address: &str) -> Result<Charge> {
         self.throttle.charge_door(address, self.config.sso_rate, self.now())
     }
 
-    /// Counts a refusal that leaves no line in the trace.
+    /// Counts a refusal for which no attempt is stored.
     pub fn count_untraced(&self, organisation: &OrganisationId) {
         let mut untraced = self.untraced.lock().unwrap_or_else(PoisonError::into_inner);
         *untraced.entry(organisation.clone()).or_default() += 1;
     }
 
-    /// How many refusals left no line in the trace since the start.
+    /// The number of refusals since the start for which no attempt was stored.
     pub fn untraced(&self, organisation: &OrganisationId) -> u64 {
         let untraced = self.untraced.lock().unwrap_or_else(PoisonError::into_inner);
         untraced.get(organisation).copied().unwrap_or_default()
     }
 }
 
-/// The fetcher of metadata with these settings.
+/// A fetcher of metadata with these settings.
 pub fn fetcher(fetch: &FetchConfig) -> Fetcher {
     Fetcher::new(&fetch.private_hosts, &fetch.authorities)
 }
 
-/// The way to the mail server of these settings.
+/// A sender of e-mails with these settings.
 ///
 /// # Errors
-/// `Invalid` with the flag that cannot be used.
+/// `Invalid` with the name of the flag that cannot be used.
 pub fn sender(mail: &MailConfig) -> Result<Sender> {
     Sender::new(&mail.server, &mail.sender, &mail.authorities)
 }

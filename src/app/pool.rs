@@ -1,4 +1,4 @@
-//! A few threads for slow work, with a short queue: what waits for other people's servers keeps nothing else waiting.
+//! A few threads with a short queue, for work that waits for external servers, so that it delays nothing else.
 
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// The threads start with the first job.
+/// A pool of threads, which start with the first job.
 pub struct Pool {
     threads: usize,
     queue: usize,
@@ -16,7 +16,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// With so many threads, and so many jobs that wait for one.
+    /// A pool of `threads` threads, with room for `queue` waiting jobs.
     pub const fn new(threads: usize, queue: usize) -> Self {
         Self { threads, queue, jobs: OnceLock::new() }
     }
@@ -24,7 +24,7 @@ impl Pool {
     /// Runs a job on one of the threads.
     ///
     /// # Errors
-    /// `Unavailable` when too many wait.
+    /// `Unavailable` when the queue is full.
     pub fn run(&self, job: impl FnOnce() + Send + 'static) -> Result<()> {
         self.jobs.get_or_init(|| start(self.threads, self.queue)).try_send(Box::new(job)).map_err(|refused| {
             match refused {
@@ -66,7 +66,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn so_many_run_so_many_wait_and_one_more_is_turned_away() {
+    fn a_job_is_refused_when_all_threads_are_busy_and_the_queue_is_full() {
         let pool = Pool::new(2, 3);
         let (open, opened) = channel::<()>();
         let opened = Arc::new(Mutex::new(opened));
@@ -92,6 +92,6 @@ mod tests {
         assert!(pool.run(|| panic!("on purpose")).is_ok());
         let (after, came) = channel();
         assert!(pool.run(move || after.send(()).expect("heard")).is_ok());
-        assert!(came.recv_timeout(Duration::from_secs(10)).is_ok(), "a panic ends no thread");
+        assert!(came.recv_timeout(Duration::from_secs(10)).is_ok(), "a panic does not end the thread");
     }
 }

@@ -1,16 +1,16 @@
-//! The limit of lines in the security log, a minute for the appliance. The rest is counted.
+//! Limits the lines that the security log gets in a minute. Further lines are only counted.
 
 use crate::domain::Timestamp;
 use std::sync::{Mutex, PoisonError};
 
-/// The most lines of a minute, with the one that counts what the minute before left out.
+/// The maximum number of lines in a minute, including the one that says how many the previous minute omitted.
 pub const MOST_LINES: u32 = 100;
-/// How many of these are kept for failed sign-ins of known people.
+/// The number of these lines that are reserved for failed sign-ins of known people.
 const KEPT_LINES: u32 = 30;
-/// Seconds of a minute, which begins with its first line.
+/// The length of a minute in seconds; it begins with its first line.
 const MINUTE_SECS: i64 = 60;
 
-/// Counts the lines of the present minute.
+/// Counts the lines of the current minute.
 #[derive(Debug, Default)]
 pub struct SecurityLog(Mutex<Minute>);
 
@@ -21,17 +21,18 @@ struct Minute {
     left_out: u64,
 }
 
-/// The allowance of lines now.
+/// Whether a line may be written, and how many were omitted before it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Room {
     /// True if there is room for the line.
     pub line: bool,
-    /// How many lines an earlier minute left out, where nobody was told yet.
+    /// The number of lines that an earlier minute omitted, if that has not been returned before.
     pub left_out: Option<u64>,
 }
 
 impl SecurityLog {
-    /// Makes room for a line, or counts it. `kept`: whether it is of a kind that a part of each minute is kept for.
+    /// Reserves a line, or counts it as omitted. `kept`: true for a kind of line for which a part of each minute is
+    /// reserved.
     pub fn room(&self, now: Timestamp, kept: bool) -> Room {
         let left_out = self.left_out(now);
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -45,10 +46,10 @@ impl SecurityLog {
         Room { line, left_out }
     }
 
-    /// How many lines were left out in a minute that is over; once.
+    /// The number of lines omitted in a minute that has ended; returned only once.
     pub fn left_out(&self, now: Timestamp) -> Option<u64> {
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Also over where the clock was set back.
+        // A minute also ends when the clock is set back.
         if (minute.began..minute.began + MINUTE_SECS).contains(&now.0) {
             return None;
         }
@@ -71,24 +72,24 @@ mod tests {
         assert_eq!((0..250).filter(|_| log.room(NOW, true).line).count(), 30);
     }
 
-    /// How many of so many lines at a moment have room.
+    /// The number of lines, of `times` at one moment, that may be written.
     fn written_in(log: &SecurityLog, at: Timestamp, times: u32) -> usize {
         (0..times).filter(|_| log.room(at, true).line).count()
     }
 
     #[test]
-    fn a_minute_has_a_hundred_lines_and_the_next_tells_what_it_left_out() {
+    fn a_minute_has_a_hundred_lines_and_the_next_counts_the_omitted_ones() {
         let log = SecurityLog::default();
         let written = |at, times| written_in(&log, at, times);
         assert_eq!(written(NOW, 250), 100);
         assert_eq!((written(NOW.plus(59), 1), log.left_out(NOW.plus(59))), (0, None));
         assert_eq!(log.room(NOW.plus(60), true), Room { line: true, left_out: Some(151) });
         assert_eq!(written(NOW.plus(60), 250), 98, "the line that counts is one of them");
-        assert_eq!((log.left_out(NOW.plus(120)), log.left_out(NOW.plus(180))), (Some(152), None), "told once");
+        assert_eq!((log.left_out(NOW.plus(120)), log.left_out(NOW.plus(180))), (Some(152), None), "returned once");
     }
 
     #[test]
-    fn a_clock_that_is_set_back_begins_another_minute() {
+    fn setting_the_clock_back_begins_a_new_minute() {
         let log = SecurityLog::default();
         assert_eq!(written_in(&log, NOW, 250), 100);
         assert_eq!(written_in(&log, NOW.plus(-3600), 250), 99, "the line that counts is one of them");

@@ -1,12 +1,12 @@
-//! Slows down guessing, by account and by address, and never locks anybody out for good.
+//! Slows down the guessing of passwords, by account and by IP address, and never locks an account permanently.
 //!
-//! Each attempt is charged before the password is looked at, so that a burst cannot slip through, and the charge is given
-//! back when the password was right. That refund is why this is not a rate-limit library: those only ever count up.
+//! Each attempt is charged before the password is checked, so that a burst cannot slip through, and the charge is
+//! refunded when the password was right. Libraries for rate limits have no refund, so none is used.
 //!
-//! Strangers share what an account allows from everywhere. A browser that its person signed in from before has an allowance of
-//! its own, so that no flood of guesses, from however many addresses, keeps that person out. All known browsers of an account also
-//! share an allowance, since a person who knows the password, or knew it once, can make any number of them: past that, each counts as
-//! a stranger.
+//! Unknown browsers share one allowance per account. A known browser, from which the person has signed in before, has
+//! its own allowance, so that no flood of guesses, from however many addresses, keeps that person out. The known
+//! browsers of an account also share an allowance, because a person who knows the password, or once knew it, can make
+//! any number of them; when it is used up, they count as unknown.
 //!
 //! Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 
@@ -19,31 +19,32 @@ const fn one_in_secs(burst: i64, interval_secs: i64) -> Allowance {
     Allowance { burst, interval_millis: interval_secs * 1000 }
 }
 
-/// For one account from everywhere: at most 100 in any hour.
+/// Attempts at one account from all unknown browsers: at most 100 in any hour.
 const ACCOUNT: Allowance = one_in_secs(50, 72);
-/// For one account from one address: slower than the account's own, so that one address alone cannot use that up.
+/// Attempts at one account from one address: fewer than `ACCOUNT`, so that one address cannot use that up.
 const PAIR: Allowance = one_in_secs(10, 120);
-/// For one account from one browser that is known to it.
+/// Attempts at one account from one known browser.
 const KNOWN: Allowance = one_in_secs(10, 15);
-/// For one account from all browsers that are known to it together: at most 100 in any hour.
+/// Attempts at one account from all its known browsers together: at most 100 in any hour.
 const ALL_KNOWN: Allowance = one_in_secs(50, 72);
-/// For one address and all accounts: an office behind one address has many people.
+/// Attempts at all accounts from one address: an office behind one address has many people.
 const ADDRESS: Allowance = one_in_secs(300, 2);
-/// For reset links to one account, and for those asked for from one address.
+/// Reset links for one account, and below, those requested from one address.
 const RESETS: Allowance = one_in_secs(3, 600);
 const RESETS_FROM_ADDRESS: Allowance = one_in_secs(20, 60);
-/// For the use of one set-up link: metadata that is read, and saves, of which admins hear by mail.
+/// Uses of one set-up link: reading metadata, and saving settings, of which admins are notified by e-mail.
 const SETUP: Allowance = one_in_secs(60, 10);
-/// For the metadata that is fetched for one organisation.
+/// Fetches of metadata for one organisation.
 const FETCHES: Allowance = one_in_secs(60, 10);
-/// For judgements of passwords, of one person and by one session or link: each keystroke's pause is one.
+/// Strength checks of passwords, for one person and by one session or link: the web UI makes one at each pause in
+/// typing.
 const JUDGEMENTS: Allowance = one_in_secs(100, 1);
 
-/// For changes to a person's own account, which are logged.
+/// Changes to a person's own account, which are logged.
 const CHANGES: Allowance = one_in_secs(60, 1);
 
-/// Limits on attempts. Records that strangers can fill have separate tables: a flood of addresses and accounts that do not exist
-/// leaves room for known browsers, sessions and links.
+/// Limits on attempts. Records that strangers can create are in separate tables, so that a flood of addresses and
+/// non-existent accounts leaves room for known browsers, sessions and links.
 #[derive(Default)]
 pub struct Throttle {
     sign_ins: Table,
@@ -51,23 +52,23 @@ pub struct Throttle {
     known: Table,
 }
 
-/// Where an attempt comes from.
+/// The origin of an attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
-    /// The address.
+    /// The IP address.
     pub address: &'a str,
-    /// The id of the browser, where this very person signed in from it before.
+    /// The id of the browser, if the same person has signed in from it before.
     pub known: Option<&'a str>,
 }
 
 impl Source<'_> {
-    /// The line in which it waits for a core, where it is about the person with this address.
+    /// The line in the hasher's queue for an attempt to sign in as `email`.
     pub fn line(&self, email: &Email) -> Line {
         if self.known.is_some() { Line::known(email.as_str(), self.address) } else { Line::stranger(self.address) }
     }
 }
 
-/// One attempt's charges, all of the same table.
+/// The charges of one attempt, all in the same table.
 #[derive(Default)]
 pub struct Charge {
     known: bool,
@@ -75,11 +76,12 @@ pub struct Charge {
 }
 
 impl Throttle {
-    /// Charges an attempt to sign in as `email`. A known browser has an allowance of its own, and shares one with the others that the
-    /// account knows: whatever strangers try, also from its address, leaves it free. Where the shared one is used up, it is a stranger.
+    /// Charges an attempt to sign in as `email`. A known browser is charged to its own allowance and to the one that
+    /// the account's known browsers share, neither of which strangers can use up, even from the same address. When the
+    /// shared one is used up, the browser is charged as a stranger.
     ///
     /// # Errors
-    /// `Throttled`, with when to try again; nothing is charged then.
+    /// `Throttled`, with the time to wait; nothing is charged then.
     pub fn charge(&self, email: &Email, source: Source, now: Timestamp) -> Result<Charge> {
         if let Some(browser) = source.known {
             let own = (self.known.key(&format!("browser {email} {browser}")), KNOWN);
@@ -99,20 +101,21 @@ impl Throttle {
         pay(table, &keys, now).map(|()| Charge { known: false, keys })
     }
 
-    /// Charges a letter with a reset link, so that nobody fills somebody's mailbox.
+    /// Charges an e-mail with a reset link, so that nobody can flood a mailbox.
     ///
     /// # Errors
-    /// `Throttled`, with when to try again.
+    /// `Throttled`, with the time to wait.
     pub fn charge_reset(&self, email: &Email, address: &str, now: Timestamp) -> Result<()> {
         let from = (self.resets.key(&format!("from {}", network_of(address))), RESETS_FROM_ADDRESS);
         pay(&self.resets, &[from, (self.resets.key(&format!("to {email}")), RESETS)], now)
     }
 
-    /// Charges a SAML sign-in that may lead nowhere: an unknown portal key, or an answer that is refused. Give the charge back
-    /// when it led somewhere, so that a whole office behind one address costs nothing. `per_minute`: 0 for no limit.
+    /// Charges a SAML sign-in, which may fail because of an unknown portal key or a refused response. Refund the charge
+    /// if it succeeds, so that a large office behind one address is not limited. `per_minute`: the number of failures
+    /// allowed for an address, or 0 for no limit.
     ///
     /// # Errors
-    /// `Throttled`, with when to try again; nothing is charged then.
+    /// `Throttled`, with the time to wait; nothing is charged then.
     pub fn charge_door(&self, address: &str, per_minute: u32, now: Timestamp) -> Result<Charge> {
         let burst = i64::from(per_minute);
         let Some(interval_millis) = 60_000_i64.checked_div(burst) else { return Ok(Charge::default()) };
@@ -121,10 +124,10 @@ impl Throttle {
         pay(&self.sign_ins, &keys, now).map(|()| Charge { known: false, keys })
     }
 
-    /// Charges the use of a set-up link: it may be in wrong hands.
+    /// Charges the use of a set-up link, which may have leaked.
     ///
     /// # Errors
-    /// `Throttled`, with when to try again.
+    /// `Throttled`, with the time to wait.
     pub fn charge_setup(&self, link: &SetupLinkId, now: Timestamp) -> Result<()> {
         pay(&self.known, &[(self.known.key(&format!("setup {link}")), SETUP)], now)
     }
@@ -132,41 +135,41 @@ impl Throttle {
     /// Charges metadata that is fetched for an organisation, named by its id.
     ///
     /// # Errors
-    /// `Throttled`, with when to try again.
+    /// `Throttled`, with the time to wait.
     pub fn charge_fetch(&self, organisation: &str, now: Timestamp) -> Result<()> {
         pay(&self.known, &[(self.known.key(&format!("fetch {organisation}")), FETCHES)], now)
     }
 
-    /// Charges the judgement of a new password. `by`: the session or link by which it is set, which must exist.
+    /// Charges the strength check of a new password. `by`: the session or link that sets it, which must exist.
     ///
     /// # Errors
-    /// `Throttled`, with when to try again.
+    /// `Throttled`, with the time to wait.
     pub fn charge_judgement(&self, person: &str, by: &str, now: Timestamp) -> Result<()> {
         let key = |kind: &str, of: &str| (self.known.key(&format!("judged {kind} {of}")), JUDGEMENTS);
         pay(&self.known, &[key("for", person), key("by", by)], now)
     }
 
-    /// Charges a change to a person's own account; `allowance`: that of their session.
+    /// Charges a change to a person's own account. `allowance`: the name of the allowance that their session uses.
     ///
     /// # Errors
-    /// `Throttled`, with when to try again.
+    /// `Throttled`, with the time to wait.
     pub fn charge_change(&self, allowance: &str, now: Timestamp) -> Result<()> {
         pay(&self.known, &[(self.known.key(&format!("changed {allowance}")), CHANGES)], now)
     }
 
-    /// Gives an attempt's charges back: the password was right.
+    /// Refunds the charges of an attempt that succeeded.
     pub fn refund(&self, charge: &Charge) {
         let table = if charge.known { &self.known } else { &self.sign_ins };
         charge.keys.iter().for_each(|(key, allowance)| table.refund(*key, *allowance));
     }
 }
 
-/// Pays all or nothing.
+/// Charges all keys, or none of them if one is used up.
 fn pay(table: &Table, keys: &[(Key, Allowance)], now: Timestamp) -> Result<()> {
     for (paid, (key, allowance)) in keys.iter().enumerate() {
         if let Err(wait_millis) = table.pay(*key, *allowance, now.0 * 1000) {
             keys[..paid].iter().for_each(|(key, allowance)| table.refund(*key, *allowance));
-            // Rounded up: those who come back then are let in.
+            // Rounded up, so that an attempt after this time is allowed.
             return Err(Error::Throttled { retry_after_secs: u64::try_from((wait_millis + 999) / 1000).unwrap_or(1) });
         }
     }
@@ -188,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn guessing_is_slowed_down_and_never_stopped_for_good() {
+    fn guessing_is_slowed_down_but_never_blocked_permanently() {
         let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
         for _ in 0..10 {
             assert!(throttle.charge(&ann, from("192.0.2.1"), NOW).is_ok());
@@ -201,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn one_guesser_does_not_shut_out_the_person_elsewhere() {
+    fn guesses_from_one_address_do_not_block_the_person_at_another() {
         let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
         for second in 0..3600 {
             drop(throttle.charge(&ann, from("192.0.2.1"), NOW.plus(second)));
@@ -210,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn no_flood_of_guesses_keeps_a_person_out_of_the_browser_they_know() {
+    fn a_flood_of_guesses_does_not_block_a_known_browser() {
         let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
         let flood = |second: i64| {
             for n in 0..40 {
@@ -219,7 +222,10 @@ mod tests {
         };
         (0..600).for_each(flood);
         let home = Source { address: "198.51.100.7", known: Some("her browser") };
-        assert!(throttle.charge(&ann, from(home.address), NOW.plus(599)).is_err(), "the flood does what it can");
+        assert!(
+            throttle.charge(&ann, from(home.address), NOW.plus(599)).is_err(),
+            "the flood throttles unknown browsers"
+        );
         assert!(throttle.charge(&ann, home, NOW.plus(599)).is_ok());
     }
 
@@ -232,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn at_most_100_guesses_an_hour_reach_an_account_from_all_browsers_that_it_knows_and_as_many_from_strangers() {
+    fn known_browsers_share_100_guesses_an_hour_and_then_those_of_unknown_browsers() {
         let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
         let minted: Vec<_> = (0..40).map(|n| (format!("192.0.2.{n}"), format!("minted {n}"))).collect();
         let tries = |second: i64| {
@@ -245,18 +251,18 @@ mod tests {
     }
 
     #[test]
-    fn a_known_browser_is_let_in_as_a_stranger_where_others_have_used_up_what_known_browsers_share() {
+    fn a_known_browser_is_charged_as_unknown_once_the_shared_allowance_is_used_up() {
         let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
         let known = |browser| Source { address: "192.0.2.1", known: Some(browser) };
         let minted: Vec<_> = (0..5).map(|n| format!("minted {n}")).collect();
         assert!(minted.iter().all(|one| (0..10).all(|_| throttle.charge(&ann, known(one), NOW).is_ok())));
         let home = Source { address: "198.51.100.7", known: Some("hers") };
-        let charge = throttle.charge(&ann, home, NOW).expect("let in");
-        assert!(!charge.known, "as a stranger");
+        let charge = throttle.charge(&ann, home, NOW).expect("allowed");
+        assert!(!charge.known, "charged as a stranger");
     }
 
     #[test]
-    fn a_person_changes_their_account_60_times_in_a_row_and_then_once_a_second() {
+    fn a_person_may_change_their_account_60_times_in_a_row_and_then_once_a_second() {
         let throttle = Throttle::default();
         assert!((0..60).all(|_| throttle.charge_change("ann", NOW).is_ok()));
         assert!(throttle.charge_change("ann", NOW).is_err() && throttle.charge_change("ben", NOW).is_ok());
@@ -264,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn at_most_100_guesses_an_hour_reach_an_account_from_browsers_that_it_does_not_know() {
+    fn unknown_browsers_have_at_most_100_guesses_an_hour_at_an_account() {
         let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
         let tries = |second: i64| {
             let anywhere = (0..40).map(|n| throttle.charge(&ann, from(&format!("192.0.2.{n}")), NOW.plus(second)));
@@ -276,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_from_the_address_of_a_known_browser_leaves_it_free() {
+    fn a_flood_from_the_same_address_does_not_throttle_a_known_browser() {
         let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
         (0..400).for_each(|n| drop(throttle.charge(&email(&format!("p{n}@acme.test")), from("192.0.2.1"), NOW)));
         assert!(throttle.charge(&email("new@acme.test"), from("192.0.2.1"), NOW).is_err());
@@ -284,18 +290,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_is_not_charged() {
+    fn a_refused_attempt_is_not_charged() {
         let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
         for second in 0..1000 {
             drop(throttle.charge(&ann, from("192.0.2.1"), NOW.plus(second)));
         }
         let others =
             (0..300).map(|n| throttle.charge(&email(&format!("p{n}@acme.test")), from("192.0.2.1"), NOW.plus(1000)));
-        assert!(others.flatten().count() >= 280, "what was refused used up the address");
+        assert!(others.flatten().count() >= 280, "refused attempts used up the address's allowance");
     }
 
     #[test]
-    fn right_passwords_cost_nothing() {
+    fn right_passwords_are_refunded() {
         let throttle = Throttle::default();
         for n in 0..5000 {
             let charge =
@@ -305,17 +311,17 @@ mod tests {
     }
 
     #[test]
-    fn so_many_a_minute_may_lead_nowhere_and_then_one_at_a_time() {
+    fn failed_saml_sign_ins_are_limited_per_minute() {
         let throttle = Throttle::default();
-        let knock = |at: Timestamp| throttle.charge_door("192.0.2.1", 1200, at);
-        assert!((0..1200).all(|_| knock(NOW).is_ok()));
-        assert!(matches!(knock(NOW), Err(Error::Throttled { retry_after_secs: 1 })));
-        assert!((0..20).all(|_| knock(NOW.plus(1)).is_ok()), "twenty more a second later");
-        assert!(knock(NOW.plus(1)).is_err());
+        let attempt = |at: Timestamp| throttle.charge_door("192.0.2.1", 1200, at);
+        assert!((0..1200).all(|_| attempt(NOW).is_ok()));
+        assert!(matches!(attempt(NOW), Err(Error::Throttled { retry_after_secs: 1 })));
+        assert!((0..20).all(|_| attempt(NOW.plus(1)).is_ok()), "twenty more a second later");
+        assert!(attempt(NOW.plus(1)).is_err());
     }
 
     #[test]
-    fn an_ipv6_network_is_one_address() {
+    fn an_ipv6_network_counts_as_one_address() {
         assert_eq!(network_of("2001:db8::1"), network_of("2001:db8::ffff:1"));
         assert_ne!(network_of("2001:db8::1"), network_of("2001:db8:0:1::1"));
         assert_eq!(network_of("::ffff:192.0.2.1"), "192.0.2.1");

@@ -1,35 +1,39 @@
-//! The table of the throttle: fast with a million keys, and of bounded size.
+//! The table of charges of the throttle: fast with a million keys, and of bounded size.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Parts with a lock each, so that no work under one lock grows with the whole table.
+/// The number of parts, each with its own lock, so that no work under a lock grows with the whole table.
 const SHARDS: usize = 64;
-/// The most keys of a shard: just what fits into its memory before that doubles. 1.8 million keys in all, 36 MB.
+/// The maximum number of keys in a shard: the number that fits into the hash map before it doubles its memory. All
+/// shards together hold 1.8 million keys in 36 MB.
 const MOST_KEYS: usize = 28_672;
-/// Below so many keys nothing is swept.
+/// A shard with fewer keys than this is not swept.
 const SWEPT_FROM: usize = 256;
-/// From so many milliseconds on, a clock that is behind has been set back; requests at once may differ by less.
+/// A clock that is behind by more than this many milliseconds has been set back; the times of concurrent requests may
+/// differ by less.
 const SET_BACK_MILLIS: i64 = 5000;
-/// How often a full shard is swept, in milliseconds.
+/// The shortest time between two sweeps of a full shard, in milliseconds.
 const SWEEP_MILLIS: i64 = 1000;
 
-/// A key: the digest of a text under a secret of this process, so that nobody can choose where a text lands.
+/// A key: the hash of a text with a secret of this process, so that nobody can choose the shard of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Key(u64);
 
-/// So many charges in a row are free, and then one every so many milliseconds.
+/// Allows `burst` charges in a row, and then one every `interval_millis` milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Allowance {
     pub burst: i64,
     pub interval_millis: i64,
 }
 
-/// Key -> the moment when all its charges are paid off, in Unix milliseconds (GCRA's theoretical arrival time).
+/// Maps a key to the time at which all its charges are paid off, in Unix milliseconds (GCRA's theoretical arrival
+/// time).
 ///
-/// A key whose charges are paid off is as good as absent, and swept. No other is ever removed: a flood of new keys must not give
-/// a guesser a fresh allowance. Where there is no room left, new keys are refused until some are paid off.
+/// A key whose charges are paid off is equivalent to an absent one, and is swept. No other key is removed: a flood of
+/// new keys must not give a guesser a fresh allowance. When the table is full, new keys are refused until others are
+/// paid off.
 pub(super) struct Table {
     secret: RandomState,
     shards: [Mutex<Shard>; SHARDS],
@@ -37,10 +41,10 @@ pub(super) struct Table {
 
 struct Shard {
     paid_off_at: HashMap<u64, i64>,
-    /// The number of keys from which it is swept.
+    /// The number of keys from which on the shard is swept.
     sweep_from: usize,
     swept_at: i64,
-    /// The latest moment that a charge was made at.
+    /// The latest time of a charge, in Unix milliseconds.
     seen_at: i64,
 }
 
@@ -64,7 +68,7 @@ impl Table {
     /// Charges a key once.
     ///
     /// # Errors
-    /// How long to wait, in milliseconds; nothing is charged then.
+    /// The time to wait, in milliseconds; nothing is charged then.
     pub(super) fn pay(&self, key: Key, allowance: Allowance, now_millis: i64) -> Result<(), i64> {
         let mut shard = self.shard(key);
         shard.follow(now_millis);
@@ -81,17 +85,17 @@ impl Table {
         Ok(())
     }
 
-    /// Takes one charge back.
+    /// Refunds one charge.
     pub(super) fn refund(&self, key: Key, allowance: Allowance) {
         if let Some(paid_off_at) = self.shard(key).paid_off_at.get_mut(&key.0) {
             *paid_off_at -= allowance.interval_millis;
         }
     }
 
-    /// How many charges of a key are not paid off.
+    /// The number of charges of a key that are not paid off.
     pub(super) fn owed(&self, key: Key, allowance: Allowance, now_millis: i64) -> i64 {
         let paid_off_at = self.shard(key).paid_off_at.get(&key.0).copied().unwrap_or(now_millis);
-        // Rounded up: one that is paid off in part is owed.
+        // Rounded up: a charge that is paid off in part is still owed.
         (paid_off_at - now_millis).max(0).saturating_add(allowance.interval_millis - 1) / allowance.interval_millis
     }
 
@@ -108,7 +112,8 @@ impl Table {
 }
 
 impl Shard {
-    /// Where the clock has been set back, its records go back as far: nobody waits until it is where it was.
+    /// If the clock has been set back, moves all records back by the same time, so that nobody waits until the clock
+    /// has caught up.
     fn follow(&mut self, now_millis: i64) {
         if now_millis < self.seen_at.saturating_sub(SET_BACK_MILLIS) {
             let back = self.seen_at - now_millis;
@@ -119,8 +124,8 @@ impl Shard {
         self.seen_at = self.seen_at.max(now_millis);
     }
 
-    /// True if one more key fits. Sweeping waits until there are twice as many keys as the last one left, so it costs each
-    /// new key little; a full shard is swept once a second.
+    /// Returns true if one more key fits. A shard is swept when it has twice as many keys as the last sweep left, so
+    /// that the cost for each new key is small; a full shard is swept once a second.
     fn has_room(&mut self, now_millis: i64) -> bool {
         let keys = self.paid_off_at.len();
         let full = keys >= MOST_KEYS;
@@ -142,7 +147,7 @@ mod tests {
 
     const NOW: i64 = 1_795_510_800_000;
     const TEN: Allowance = Allowance { burst: 10, interval_millis: 15_000 };
-    /// The records of a flood: their allowance returns slowly, so none is swept.
+    /// The allowance of the keys in a flood: it recovers slowly, so that no key is swept.
     const SLOW: Allowance = Allowance { burst: 2, interval_millis: 3_600_000 };
 
     fn flood(table: &Table, keys: std::ops::Range<usize>, now: i64) -> (usize, Duration) {
@@ -157,17 +162,17 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_keeps_nobody_waiting_and_forgives_nothing() {
+    fn setting_the_clock_back_neither_prolongs_waits_nor_refunds_charges() {
         let table = Table::default();
         let (ann, ben) = (table.key("account ann@acme.test"), table.key("account ben@acme.test"));
         assert!((0..10).all(|_| table.pay(ann, TEN, NOW).is_ok()) && table.pay(ann, TEN, NOW).is_err());
         assert!(table.pay(ben, TEN, NOW).is_ok());
         table.refund(ben, TEN);
         let earlier = NOW - 3_600_000;
-        assert!((0..10).all(|_| table.pay(ben, TEN, earlier).is_ok()), "who failed never is not slowed down");
-        assert_eq!(table.pay(ann, TEN, earlier), Err(15_000), "who guessed waits as long as before");
+        assert!((0..10).all(|_| table.pay(ben, TEN, earlier).is_ok()), "a person without failures is not slowed down");
+        assert_eq!(table.pay(ann, TEN, earlier), Err(15_000), "a guesser waits as long as before");
         assert!(table.pay(ann, TEN, earlier + 15_000).is_ok());
-        assert!(table.pay(ann, TEN, earlier + 14_000).is_err(), "a request that came a little earlier");
+        assert!(table.pay(ann, TEN, earlier + 14_000).is_err(), "a request from one second earlier");
     }
 
     #[test]
@@ -175,7 +180,7 @@ mod tests {
         let table = Table::default();
         let (taken, longest) = flood(&table, 0..1_000_000, NOW);
         assert_eq!((taken, table.count()), (1_000_000, 1_000_000));
-        // Not optimised, on a busy machine: a scan of all takes a second.
+        // A scan of the whole table takes a second in a debug build on a busy machine.
         assert!(longest < Duration::from_millis(200), "{longest:?}");
     }
 
@@ -185,17 +190,17 @@ mod tests {
         let guessed_at = table.key("account ann@acme.test");
         assert!((0..10).all(|_| table.pay(guessed_at, TEN, NOW).is_ok()));
         let (taken, _) = flood(&table, 0..2_500_000, NOW);
-        assert_eq!(table.count(), SHARDS * MOST_KEYS, "no more than this is kept");
-        assert_eq!(taken + 1, table.count(), "and nothing that was kept is lost");
-        assert_eq!(table.pay(guessed_at, TEN, NOW), Err(15_000), "the guesser gains nothing by it");
+        assert_eq!(table.count(), SHARDS * MOST_KEYS, "the size is bounded");
+        assert_eq!(taken + 1, table.count(), "no record is lost");
+        assert_eq!(table.pay(guessed_at, TEN, NOW), Err(15_000), "the flood does not help a guesser");
         assert_eq!(table.pay(table.key("somebody new"), TEN, NOW), Err(SWEEP_MILLIS));
-        assert!(table.pay(guessed_at, TEN, NOW + 15_000).is_ok(), "those that are known go on");
+        assert!(table.pay(guessed_at, TEN, NOW + 15_000).is_ok(), "known keys are still charged");
         assert!(table.pay(table.key("somebody new"), TEN, NOW + 3_600_000).is_ok(), "paid off: swept");
         assert!(table.count() < SHARDS * MOST_KEYS);
     }
 
     #[test]
-    fn keys_that_are_paid_off_are_swept_as_new_ones_come() {
+    fn keys_that_are_paid_off_are_swept_as_new_ones_are_added() {
         let table = Table::default();
         for hour in 1..=20 {
             flood(&table, hour * 100_000..(hour + 1) * 100_000, NOW + i64::try_from(hour).expect("few") * 3_600_000);

@@ -1,5 +1,7 @@
-//! Turns at the cores. Networks take turns, however many requests one of them has waiting, and before them their sites. Work that takes long
-//! shares its core: a network has only so much of that at once, and so have all networks together, but for work that takes very long.
+//! Gives requests their turns at the cores. Sites take turns, and within a site its networks, however many waiting
+//! requests each of them has. A request that takes long shares its core, so that others can start. The number of
+//! requests that share their core is limited for each network, and also for all networks together, except for requests
+//! that take very long.
 
 use super::throttle_table::{Allowance, Table};
 use crate::domain::network::site;
@@ -10,38 +12,40 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::oneshot;
 
-/// How much work of one network that has left its core runs at once.
+/// A network with this many requests that share their cores starts no further ones.
 const MOST_SHARED: usize = 16;
-/// How long work for nothing counts against its network and site, in milliseconds; several one after the other.
+/// Each piece of wasted work counts against its network and its site for a minute; the minutes of several add up.
 const WASTED: Allowance = Allowance { burst: 1000, interval_millis: 60_000 };
-/// How many rounds each of these delays their work, and all together.
+/// The number of rounds by which each piece of wasted work delays further requests, and below, the maximum of all
+/// together.
 const DELAY: i64 = 16;
 const MOST_DELAY: i64 = 64;
 
-/// The working and the waiting requests.
+/// The running and the waiting requests.
 pub struct Turns {
     most: usize,
-    /// How much of the long work of all networks may leave its core to others.
+    /// The number of long-running requests of all networks that may share their cores.
     most_shared: usize,
     queue: Mutex<Queue>,
-    /// The work for nothing, by network and by site.
+    /// The wasted work, by network and by site.
     wasted: Table,
     begun: Instant,
 }
 
 #[derive(Default)]
 struct Queue {
-    /// Those that have a core.
+    /// The number of requests that have a core of their own.
     working: usize,
-    /// Those that had one for so long that others may start beside them, by network.
+    /// The number of long-running requests that share their cores, by network.
     shared: HashMap<IpAddr, usize>,
-    /// How many these are.
+    /// The sum of `shared`.
     all_shared: usize,
     waiting: NetworkQueue<oneshot::Sender<Turn>>,
 }
 
 impl Queue {
-    /// Counts one more request that has a core, and gives it: the one that is due, where there is one and a core is free.
+    /// Takes the waiting request whose turn it is and counts it in `working`; `None` if no core is free or no request
+    /// can start.
     fn next(&mut self, most: usize) -> Option<(IpAddr, oneshot::Sender<Turn>)> {
         if self.working >= most {
             return None;
@@ -51,7 +55,7 @@ impl Queue {
         next
     }
 
-    /// Lets others start beside a request of this network.
+    /// Moves a request of this network from `working` to `shared`, so that another can start.
     fn share(&mut self, network: IpAddr) {
         self.working -= 1;
         self.all_shared += 1;
@@ -77,17 +81,17 @@ fn has_room(shared: &HashMap<IpAddr, usize>, network: &IpAddr) -> bool {
     shared.get(network).is_none_or(|shared| *shared < MOST_SHARED)
 }
 
-/// A turn, until it is dropped.
+/// The turn of a request, which ends when it is dropped.
 pub struct Turn {
-    /// `None` once it is over.
+    /// `None` once the turn has ended.
     turns: Option<Arc<Turns>>,
     network: IpAddr,
-    /// False once others may start beside it.
+    /// False once the request shares its core.
     has_core: bool,
 }
 
 impl Turns {
-    /// `most` at once, beside `most_shared` that take long and have left their cores to others.
+    /// Turns for `most` requests at once, and for `most_shared` long-running ones that share their cores.
     pub fn new(most: usize, most_shared: usize) -> Arc<Self> {
         let (queue, wasted) = (Mutex::default(), Table::default());
         Arc::new(Self { most, most_shared, queue, wasted, begun: Instant::now() })
@@ -97,7 +101,7 @@ impl Turns {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a turn; `None` where there is none to wait for any more.
+    /// Waits for a turn; `None` if the queue has been dropped.
     pub async fn take(self: &Arc<Self>, network: IpAddr) -> Option<Turn> {
         let waiting = {
             let mut queue = self.queue();
@@ -112,10 +116,11 @@ impl Turns {
         waiting.await.ok()
     }
 
-    /// Counts work that was for nothing: what its network, and its site, ask for next waits longer where others wait, too.
+    /// Counts wasted work, such as on a refused SAML response: when others wait too, further requests of this network
+    /// and its site wait longer.
     pub fn note_waste(&self, network: IpAddr) {
         for key in [self.wasted.key(&network.to_string()), self.wasted.key(&format!("site {}", site(network)))] {
-            // Where the table is full, one more tells nothing.
+            // If the table is full, the work is not counted.
             let _full = self.wasted.pay(key, WASTED, self.millis());
         }
     }
@@ -133,13 +138,13 @@ impl Turns {
         i64::try_from(self.begun.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// Gives the cores that are free to those who wait.
-    fn go_on(self: &Arc<Self>) {
+    /// Starts waiting requests while cores are free.
+    fn start_waiting(self: &Arc<Self>) {
         loop {
             let next = self.queue().next(self.most);
             let Some((network, next)) = next else { return };
             if let Err(mut turn) = next.send(Turn { turns: Some(self.clone()), network, has_core: true }) {
-                // Its client has gone. It is not dropped as a turn: that would call this again.
+                // The client has disconnected. Dropping a turn that has not ended would call this function again.
                 turn.turns = None;
                 self.queue().end(network, true);
             }
@@ -148,17 +153,18 @@ impl Turns {
 }
 
 impl Turn {
-    /// Lets others start beside it where there is room for that: it takes longer than they should wait. Tells whether they may.
+    /// Shares the core of a request that takes long, so that others can start, if the limits allow. Returns whether it
+    /// is shared.
     pub fn share(&mut self) -> bool {
         let network = self.network;
         self.share_where(|turns, queue| {
             let own = queue.shared.get(&network).copied().unwrap_or_default();
-            // Half is left to others.
+            // One network may use at most half of `most_shared`.
             queue.all_shared < turns.most_shared && own < turns.most_shared.div_ceil(2)
         })
     }
 
-    /// Lets others start beside it at any rate: they would wait too long for room.
+    /// Shares the core of a request that takes very long, whatever the limits.
     pub fn share_at_last(&mut self) {
         self.share_where(|_, _| true);
     }
@@ -172,7 +178,7 @@ impl Turn {
         queue.share(self.network);
         drop(queue);
         self.has_core = false;
-        turns.go_on();
+        turns.start_waiting();
         true
     }
 }
@@ -181,7 +187,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         if let Some(turns) = self.turns.take() {
             turns.queue().end(self.network, self.has_core);
-            turns.go_on();
+            turns.start_waiting();
         }
     }
 }
@@ -206,7 +212,7 @@ mod tests {
         }
     }
 
-    /// A request that begins at once.
+    /// A request that starts at once.
     fn begun(turns: &Arc<Turns>, last: u8) -> Turn {
         turn(&mut (Box::pin(turns.take(ip(last))) as Waiting)).expect("a core is free")
     }
@@ -219,32 +225,32 @@ mod tests {
     }
 
     #[test]
-    fn a_network_with_many_requests_lets_another_go_before_its_second() {
+    fn another_network_gets_a_turn_before_the_second_request_of_a_busy_one() {
         let turns = Turns::new(1, 4 * MOST_SHARED);
         let first = begun(&turns, 1);
         let mut many: Vec<_> = (0..50).map(|_| asked(&turns, 1)).collect();
         let mut other = asked(&turns, 2);
         drop(first);
-        let second = turn(&mut many[0]).expect("it came first");
+        let second = turn(&mut many[0]).expect("it was the first to wait");
         assert!(turn(&mut other).is_none());
         drop(second);
         assert!(turn(&mut other).is_some(), "before the second of many");
     }
 
     #[test]
-    fn many_networks_of_a_site_let_another_site_go_before_their_second() {
+    fn another_site_gets_a_turn_before_the_second_network_of_a_busy_one() {
         let turns = Turns::new(1, 0);
         let first = begun(&turns, 1);
         let mut many: Vec<_> = (2..50).map(|last| asked(&turns, last)).collect();
         let mut other: Waiting = Box::pin(turns.take(IpAddr::from([198, 51, 100, 1])));
         assert!(turn(&mut other).is_none());
         drop(first);
-        drop(turn(&mut many[0]).expect("it came first"));
+        drop(turn(&mut many[0]).expect("it was the first to wait"));
         assert!(turn(&mut other).is_some(), "before the second of its site");
     }
 
     #[test]
-    fn networks_that_had_work_done_for_nothing_let_others_go_first() {
+    fn networks_with_wasted_work_wait_longer_than_others() {
         let turns = Turns::new(1, 0);
         let elsewhere = |n: u8| IpAddr::from([198, 51, n, 1]);
         (1..=20).for_each(|n| turns.note_waste(elsewhere(n)));
@@ -253,12 +259,12 @@ mod tests {
         assert!(wasteful.iter_mut().all(|one| turn(one).is_none()));
         let mut other = asked(&turns, 2);
         drop(first);
-        drop(turn(&mut other).expect("it has a clean sheet"));
-        assert!(turn(&mut wasteful[0]).is_some(), "they get their turn");
+        drop(turn(&mut other).expect("its network has no wasted work"));
+        assert!(turn(&mut wasteful[0]).is_some(), "the others get their turn afterwards");
     }
 
     #[test]
-    fn long_work_lets_others_start_and_a_network_has_only_so_much_of_it() {
+    fn long_requests_share_their_cores_up_to_a_limit_per_network() {
         let turns = Turns::new(1, 4 * MOST_SHARED);
         let mut long = Vec::new();
         for _ in 0..MOST_SHARED {
@@ -269,16 +275,16 @@ mod tests {
         let mut own = asked(&turns, 1);
         let other = begun(&turns, 2);
         drop(other);
-        assert!(turn(&mut own).is_none(), "its network has enough of it");
+        assert!(turn(&mut own).is_none(), "its network is at the limit");
         drop(long.pop());
-        drop(turn(&mut own).expect("its network has less of it"));
+        drop(turn(&mut own).expect("its network is below the limit"));
         drop(long);
         let queue = turns.queue();
         assert_eq!((queue.working, queue.shared.len(), queue.waiting.len()), (0, 0, 0));
     }
 
     #[test]
-    fn long_work_of_many_networks_keeps_its_cores_until_it_takes_very_long() {
+    fn long_requests_beyond_the_common_limit_share_their_cores_only_when_they_take_very_long() {
         let turns = Turns::new(1, 2);
         let mut first = begun(&turns, 1);
         assert!(first.share());
@@ -292,17 +298,17 @@ mod tests {
             left.push(one);
         }
         let mut third = begun(&turns, 3);
-        assert!(!third.share(), "two have left their cores to others");
+        assert!(!third.share(), "two requests share their cores");
         let mut other = asked(&turns, 4);
         third.share_at_last();
-        drop(turn(&mut other).expect("it has left its core too"));
+        drop(turn(&mut other).expect("the third request shares its core too"));
         drop((left, third));
         let queue = turns.queue();
         assert_eq!((queue.working, queue.all_shared, queue.shared.len()), (0, 0, 0));
     }
 
     #[test]
-    fn clients_that_have_gone_are_passed_over_and_no_turn_is_lost() {
+    fn disconnected_clients_are_skipped_and_no_turn_is_lost() {
         let turns = Turns::new(1, 4 * MOST_SHARED);
         let first = begun(&turns, 1);
         let gone: Vec<_> = (0..10_000).map(|_| asked(&turns, 1)).collect();

@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// A notice that there is work. It wakes one wait, also one that begins later.
+/// A signal that there is work. It ends one wait, even if that begins after the signal.
 #[derive(Default)]
 pub struct Wakeup {
     notified: Mutex<bool>,
@@ -11,13 +11,13 @@ pub struct Wakeup {
 }
 
 impl Wakeup {
-    /// Wakes the thread that waits, or the next one to wait.
+    /// Wakes the waiting thread, or the next one that waits.
     pub fn notify(&self) {
         *self.notified.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.changed.notify_all();
     }
 
-    /// Waits until it is notified, at most for this long.
+    /// Waits for the signal, at most for `longest`.
     pub fn wait(&self, longest: Duration) {
         let notified = self.notified.lock().unwrap_or_else(PoisonError::into_inner);
         let woken = self.changed.wait_timeout_while(notified, longest, |notified| !*notified);

@@ -9,7 +9,8 @@ use std::str::Chars;
 /// The characters that a backslash escapes in a double-quoted value; before any other character the backslash stays.
 const ESCAPED_IN_QUOTES: &str = "\"\\`$";
 
-/// The names and values of this text, in order, and the numbers of the lines that are neither an assignment, a comment nor blank.
+/// Returns the names and values of a text, in order, and the numbers of the lines that are neither an assignment, a
+/// comment nor blank.
 pub fn parse(text: &str) -> (Vec<(String, String)>, Vec<usize>) {
     let mut reader = Reader { chars: text.chars().peekable(), line: 1 };
     let (mut found, mut ignored) = (Vec::new(), Vec::new());
@@ -67,7 +68,7 @@ impl Reader<'_> {
         (named && !name.is_empty()).then_some((name, value))
     }
 
-    /// Quoted parts, then perhaps an unquoted one, which reaches to the end of the line.
+    /// Reads quoted parts and then an optional unquoted one, which extends to the end of the line.
     fn value(&mut self) -> String {
         let mut value = String::new();
         while let Some(char) = self.next() {
@@ -105,7 +106,7 @@ impl Reader<'_> {
         }
     }
 
-    /// White space at the end counts only where a backslash stands before it.
+    /// Reads to the end of the line. Trailing white space is kept only after a backslash.
     fn unquoted(&mut self, first: char, value: &mut String) {
         let (mut next, mut kept) = (Some(first), value.len());
         while let Some(char) = next.filter(|char| *char != '\n') {
@@ -148,13 +149,13 @@ mod tests {
             ("A=first\nA=second", "second"),
         ] {
             let (found, ignored) = parse(text);
-            let last = found.last().unwrap_or_else(|| panic!("{text:?} gives nothing"));
+            let last = found.last().unwrap_or_else(|| panic!("{text:?} has no assignment"));
             assert_eq!((last.0.as_str(), last.1.as_str(), ignored.len()), ("A", value, 0), "{text:?}");
         }
     }
 
     #[test]
-    fn comments_are_skipped_and_other_lines_are_named() {
+    fn comments_are_skipped_and_the_numbers_of_other_lines_are_returned() {
         let (found, ignored) = parse("# A=1\n ; B=2 \\\n C=3\n\nexport D=4\nnonsense\nE=5\n# end");
         assert_eq!(found, [("E".to_owned(), "5".to_owned())]);
         assert_eq!(ignored, [5, 6]);

@@ -1,4 +1,4 @@
-//! The environment variables of this process, and behind them the settings file of the service.
+//! The environment variables of this process, with the settings file of the service as a fallback.
 
 use super::env_file;
 use std::collections::HashMap;
@@ -6,12 +6,12 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-/// The settings file of the service.
+/// The default path of the settings file of the service.
 const FILE: &str = "/etc/vestibule.env";
-/// Names another settings file.
+/// The variable with the path of another settings file.
 const FILE_VARIABLE: &str = "VESTIBULE_ENV_FILE";
 
-/// The values of variables. An empty one, as compose files leave it, counts as absent.
+/// The values of variables. An empty value counts as absent: compose files set one for a variable that has no value.
 pub struct Environment {
     file: PathBuf,
     of_file: HashMap<String, String>,
@@ -19,13 +19,14 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads the settings file where there is one that this user may read.
+    /// Reads the settings file, if it exists and this user may read it.
     pub fn read() -> Self {
         let file = file();
         match std::fs::read(&file) {
             Ok(bytes) => Self::of(file, &String::from_utf8_lossy(&bytes)),
             Err(cause) => {
-                // The usual one may be absent, and is root's alone: systemd hands its values to the service.
+                // No warning about the default file: it may be absent, and only root may read it, while systemd passes
+                // its values to the service.
                 let told = own(FILE_VARIABLE).is_some();
                 let warning = format!("{} cannot be read and is left out: {cause}", file.display());
                 Self { file, of_file: HashMap::new(), warnings: told.then_some(warning).into_iter().collect() }
@@ -33,7 +34,7 @@ impl Environment {
         }
     }
 
-    /// The settings file, where it is there and this user may not read it.
+    /// The settings file, if it exists and this user may not read it.
     pub fn forbidden_file() -> Option<PathBuf> {
         let file = file();
         let denied = std::fs::File::open(&file).is_err_and(|cause| cause.kind() == ErrorKind::PermissionDenied);
@@ -44,7 +45,7 @@ impl Environment {
         let (found, ignored) = env_file::parse(text);
         let told = |line| format!("line {line} of {} is not NAME=VALUE and is left out", file.display());
         let warnings = ignored.into_iter().map(told).collect();
-        // The last one of a name counts.
+        // The last value of a name counts.
         Self { of_file: found.into_iter().collect(), warnings, file }
     }
 
@@ -53,7 +54,7 @@ impl Environment {
         &self.warnings
     }
 
-    /// The value of this variable in the environment.
+    /// The value of this variable in the environment of the process.
     pub fn own(&self, name: &str) -> Option<OsString> {
         own(name)
     }
@@ -68,7 +69,7 @@ impl Environment {
         own(name).or_else(|| self.of_file(name))
     }
 
-    /// How a message names this variable, and where it is set.
+    /// The name of this variable and, if it is set in the settings file, that file, for messages.
     pub fn place(&self, name: &str) -> String {
         match own(name) {
             Some(_) => name.to_owned(),

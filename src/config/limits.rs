@@ -1,4 +1,4 @@
-//! Deadlines and limits of the HTTP server: the time and the memory that its clients may hold.
+//! Deadlines and limits of the HTTP server: the time and the memory that its clients may use.
 
 use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
@@ -26,11 +26,12 @@ pub struct Limits {
     pub slowest_body: u64,
     /// An idle connection is closed after this time.
     pub keep_alive: Duration,
-    /// A connection whose client takes nothing of its answer is closed after this time.
+    /// A connection whose client reads nothing of its response is closed after this time.
     pub unread_answer: Duration,
-    /// Connections with an unanswered request per address; behind a trusted proxy, requests in flight per client.
+    /// The number of connections with an unanswered request per address; behind a trusted proxy, the number of requests
+    /// in flight per client.
     pub per_address: usize,
-    /// Connections in all.
+    /// The total number of connections.
     pub connections: usize,
     /// Memory of all bodies that are being read, in bytes.
     pub body_bytes: usize,
@@ -40,7 +41,7 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// Memory of the answers that are being sent to one address, in bytes.
     pub answer_bytes_per_address: usize,
-    /// Work that reads all people of an organisation, at once for each.
+    /// The number of requests per organisation that may read all its people at once.
     pub costly: usize,
 }
 
@@ -69,7 +70,7 @@ impl Limits {
     /// Reads the flags.
     ///
     /// # Errors
-    /// `Invalid` with the flag.
+    /// `Invalid` with the name of the flag.
     pub fn read(flags: &LimitFlags) -> Result<Self> {
         let default = Self::default();
         let per_address = flags.connections_per_address.unwrap_or(default.per_address);
@@ -86,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_defaults_are_those_of_the_documentation() {
+    fn the_defaults_are_the_documented_ones() {
         let limits = Limits::default();
         let secs = [limits.headers, limits.body, limits.longest_body, limits.keep_alive, limits.unread_answer];
         assert_eq!(secs.map(|time| time.as_secs()), [5, 10, 60, 15, 30]);
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_may_have_one_connection_to_as_many_as_there_are() {
+    fn connections_per_address_are_from_one_to_the_total() {
         let read = |number| Limits::read(&LimitFlags { connections_per_address: Some(number) });
         for number in [1, 200, 16_384] {
             assert_eq!(read(number).map(|limits| limits.per_address).ok(), Some(number));

@@ -1,4 +1,4 @@
-//! How long invitations and sessions live.
+//! The lifetimes of invitations and sessions.
 
 use super::within;
 use crate::domain::Result;
@@ -19,7 +19,7 @@ pub struct LifeFlags {
 }
 
 impl LifeFlags {
-    /// Reads the flags; each fault by itself.
+    /// Reads the flags; returns a result for each, so that all faults are reported.
     pub(super) fn read(&self) -> [Result<i64>; 3] {
         let (usual, longest) = (Lives::default(), Lives::LONGEST);
         [

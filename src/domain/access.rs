@@ -1,6 +1,7 @@
-//! THE RULE: who may sign in how, and whom a switch would lock out.
+//! The access rule: who may sign in by which method, and who loses access through a switch.
 //!
-//! Everything that asks "may this grant open that organisation?" asks here, at each request, about the state as it is.
+//! All code that needs to know whether a grant gives access to an organisation asks this module, at each request and
+//! about the present state.
 
 use super::Email;
 use super::ids::{OrganisationId, UserId};
@@ -9,13 +10,13 @@ use super::phrase::{Phrase, phrase};
 use serde::Serialize;
 use std::cmp::Reverse;
 
-/// How the organisations on a plan may sign in.
+/// The methods by which members of the organisations on a plan may sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMode {
     /// Passwords only.
     Password,
-    /// Passwords, and SAML where the organisation has set it up.
+    /// Passwords, and SAML if the organisation has set it up.
     PasswordOrSaml,
     /// SAML; passwords only for the admins who set it up.
     Saml,
@@ -27,45 +28,46 @@ pub enum AuthMode {
 pub enum ConnectionStatus {
     /// Nothing saved.
     None,
-    /// Saved, and not yet proved by a test sign-in under its present settings.
+    /// Saved, but not yet confirmed by a test sign-in with its present settings.
     Draft,
-    /// An organisation admin has signed in through it.
+    /// Confirmed: an organisation admin has signed in through it.
     Ready,
 }
 
-/// What SAML opens.
+/// The people who may sign in through SAML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SamlAccess {
-    /// The neutral refusal.
+    /// Nobody: a sign-in is refused.
     No,
-    /// The test sign-in of an organisation admin.
+    /// An organisation admin, as a test sign-in.
     TestOnly,
-    /// Everybody whom the identity provider names and who is a member.
+    /// All members whom the identity provider identifies.
     Yes,
 }
 
-/// An organisation's door as it stands now.
+/// An organisation's sign-in policy in its present state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Door {
-    /// Of its plan.
+    /// The authentication mode of the plan.
     pub mode: AuthMode,
-    /// Of its connection.
+    /// The status of the connection.
     pub connection: ConnectionStatus,
     /// True if *Enable SAML-only authentication* is on.
     pub saml_only: bool,
 }
 
-/// A member's role and standing in an organisation.
+/// A member's role in an organisation, and whether a password may give them access there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
-    /// Organisation admin.
+    /// True for an organisation admin.
     pub admin: bool,
-    /// The person agreed to this membership with their password, or used a reset link that was mailed after SAML gave it.
+    /// True if the person accepted this membership with their password, or used a reset link that was e-mailed after
+    /// SAML had created the membership.
     pub password_agreed: bool,
 }
 
 impl Standing {
-    /// Every one that there is.
+    /// All combinations.
     pub const ALL: [Self; 4] = [
         Self { admin: false, password_agreed: false },
         Self { admin: false, password_agreed: true },
@@ -75,7 +77,7 @@ impl Standing {
 }
 
 impl Door {
-    /// True if SAML is the only way in for members.
+    /// True if members can sign in through SAML only.
     pub const fn enforced(self) -> bool {
         matches!(
             (self.mode, self.connection, self.saml_only),
@@ -83,17 +85,17 @@ impl Door {
         )
     }
 
-    /// True if SAML-only is on: turned on by an admin, or by the plan.
+    /// True if SAML-only is on, enabled by an admin or by the plan.
     pub const fn is_saml_only(self) -> bool {
         self.saml_only || self.enforced()
     }
 
-    /// True if the plan has SSO at all.
+    /// True if the plan includes SSO.
     pub const fn sso_available(self) -> bool {
         !matches!(self.mode, AuthMode::Password)
     }
 
-    /// What a SAML sign-in opens here.
+    /// The people who may sign in through SAML under this sign-in policy.
     pub const fn saml(self) -> SamlAccess {
         match (self.mode, self.connection) {
             (AuthMode::Password, _) | (_, ConnectionStatus::None) => SamlAccess::No,
@@ -102,7 +104,7 @@ impl Door {
         }
     }
 
-    /// True if a password opens this door for somebody of that standing.
+    /// True if this sign-in policy lets a member of that standing sign in with a password.
     pub const fn password(self, standing: Standing) -> bool {
         let by_rule = match self.mode {
             AuthMode::Password => true,
@@ -112,7 +114,7 @@ impl Door {
         by_rule && standing.password_agreed
     }
 
-    /// True if a grant earned by `method` opens this door now.
+    /// True if a grant obtained by `method` gives access under this sign-in policy.
     pub const fn opens(self, method: Method, standing: Standing) -> bool {
         match method {
             Method::Password => self.password(standing),
@@ -122,12 +124,12 @@ impl Door {
     }
 }
 
-/// One member, as far as a switch concerns them.
+/// A member, with everything that decides how a switch affects them.
 #[derive(Debug, Clone)]
 pub struct Affected {
     /// The person.
     pub user: UserId,
-    /// Their address.
+    /// Their e-mail address.
     pub email: Email,
     /// Their standing before the switch.
     pub before: Standing,
@@ -135,37 +137,38 @@ pub struct Affected {
     pub after: Option<Standing>,
     /// True if they have a password at all.
     pub has_password: bool,
-    /// True if they have signed in through SAML since the connection was tested: only then is it known to let them in.
+    /// True if they have signed in through SAML since the connection was tested: only then is the provider known to
+    /// accept them.
     pub proved_saml: bool,
-    /// True if an operator has disabled them: no switch gives or takes anything then.
+    /// True if an operator has disabled them: then a switch does not change their access.
     pub disabled: bool,
-    /// For each of their sessions, the methods of its live grants for this organisation.
+    /// For each of their sessions, the methods of its open grants for this organisation.
     pub sessions: Vec<Vec<Method>>,
 }
 
 impl Affected {
-    /// True if a switch shuts them out for want of a password that they may have: a link to set one lets them in again.
+    /// True if a switch takes away their access although they may use a password: a link to set one restores access.
     pub fn wants_link(&self, before: Door, after: Door) -> bool {
         let Some(standing) = self.after.filter(|_| !self.disabled) else { return false };
         let with_link = Standing { password_agreed: true, ..standing };
-        self.is_shut_out(before, after) && after.password(with_link)
+        self.loses_access(before, after) && after.password(with_link)
     }
 
-    /// Whether a switch takes from them the way in that they have, or the one that they may have: nobody knows whom a provider
-    /// would let in that has not done so yet.
-    fn is_shut_out(&self, before: Door, after: Door) -> bool {
+    /// True if no sign-in method is known to work for them after a switch, while before it one did, or SAML might have:
+    /// it is unknown whether a provider accepts a person until it has done so.
+    fn loses_access(&self, before: Door, after: Door) -> bool {
         let perhaps = |door: Door, standing: Option<Standing>| standing.is_some() && door.saml() == SamlAccess::Yes;
-        let surely = self.way_in(before, Some(self.before)).is_some();
-        let last_hope = perhaps(before, Some(self.before)) && !perhaps(after, self.after);
-        self.way_in(after, self.after).is_none() && (surely || last_hope)
+        let had_method = self.known_methods(before, Some(self.before)).is_some();
+        let perhaps_saml = perhaps(before, Some(self.before)) && !perhaps(after, self.after);
+        self.known_methods(after, self.after).is_none() && (had_method || perhaps_saml)
     }
 
-    /// How a person with that role can sign in, as a clause; `None` if no method is known to be open to them.
-    fn way_in(&self, door: Door, standing: Option<Standing>) -> Option<Phrase> {
+    /// How a person of that standing can sign in, as a clause; `None` if no method is known to work for them.
+    fn known_methods(&self, door: Door, standing: Option<Standing>) -> Option<Phrase> {
         let standing = standing?;
         let password = self.has_password && door.password(standing);
-        // Under SAML-only, a provider that does not know a person locks them out: they count as having access once it has signed
-        // them in.
+        // Under SAML-only, a person whom the provider does not know cannot sign in: they count as having access once it
+        // has signed them in.
         let saml = door.saml() == SamlAccess::Yes && (self.proved_saml || !door.enforced());
         match (password, saml) {
             (true, true) => Some(phrase!("reason-password-or-saml")),
@@ -190,16 +193,16 @@ impl Affected {
     }
 }
 
-/// One line of an effect.
+/// One line of an effect: a person who keeps or loses access.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// The person.
     pub user: UserId,
-    /// Their address.
+    /// Their e-mail address.
     pub email: Email,
     /// Why they keep or lose access, as a clause.
     pub reason: Phrase,
-    /// The organisation, where the switch affects several.
+    /// The organisation, if the switch affects several.
     pub organisation: Option<OrganisationId>,
 }
 
@@ -210,7 +213,7 @@ pub struct Share {
     pub organisation: OrganisationId,
     /// Its display name.
     pub name: String,
-    /// How many of its people are concerned.
+    /// The totals for this organisation.
     pub counts: Counts,
 }
 
@@ -219,11 +222,11 @@ pub struct Share {
 pub struct Counts {
     /// People who keep access.
     pub keeps: usize,
-    /// People who lose it.
+    /// People who lose access.
     pub loses: usize,
     /// Sessions that lose their access to this organisation.
     pub sessions: usize,
-    /// Grants that stop opening this organisation.
+    /// Grants that no longer give access to this organisation.
     pub grants: usize,
 }
 
@@ -232,23 +235,23 @@ pub struct Counts {
 pub struct Effect {
     /// False in a dry run.
     pub applied: bool,
-    /// Who can still sign in, and how; at most 200.
+    /// The people who can still sign in, and how; at most 200.
     pub keeps: Vec<Line>,
-    /// Who no longer can, and why; at most 200.
+    /// The people who no longer can, and why; at most 200.
     pub loses: Vec<Line>,
     /// The totals, not only of the people listed.
     pub counts: Counts,
-    /// Warnings to read before doing it.
+    /// Warnings to read before the switch is made.
     pub warnings: Vec<Phrase>,
-    /// Where the switch is of several organisations: what it does to each, at most 200, those that lose the most first.
+    /// For a switch of several organisations: the effect on each, at most 200, those with the most losses first.
     pub organisations: Vec<Share>,
 }
 
-/// The most people that an effect names at a time; its counts include all.
+/// The maximum number of people that an effect lists at a time; its counts include all.
 const MOST_LINES: usize = 200;
 
 impl Effect {
-    /// The effect on `people` of changing the sign-in rules from `before` to `after`.
+    /// The effect on `people` of changing the sign-in policy from `before` to `after`.
     pub fn of(before: Door, after: Door, people: &[Affected]) -> Self {
         let mut effect = Self::default();
         for person in people {
@@ -257,7 +260,7 @@ impl Effect {
         effect
     }
 
-    /// What disabling a person does in one of their organisations.
+    /// The effect of disabling a person, in one of their organisations.
     pub fn of_disabling(door: Door, person: &Affected) -> Self {
         let gone = Affected { after: None, disabled: false, ..person.clone() };
         let mut effect = Self::of(door, door, &[gone]);
@@ -267,13 +270,13 @@ impl Effect {
         effect
     }
 
-    /// What enabling a person does in one of their organisations.
+    /// The effect of enabling a person, in one of their organisations.
     pub fn of_enabling(door: Door, person: &Affected) -> Self {
         Self::of(door, door, &[Affected { disabled: false, ..person.clone() }])
     }
 
-    /// Adds what the end of a place does to somebody, by name, whether or not a way in is open to them now; `after` says whether they
-    /// stay in the organisation.
+    /// Adds the effect that deleting a workspace or an organisation has on a person, whether or not they can sign in
+    /// now. They keep access if `after` says that they stay in the organisation.
     pub fn end_place(&mut self, door: Door, person: &Affected, reason: Phrase) {
         if person.after.is_some() {
             self.counts.keeps += 1;
@@ -289,7 +292,7 @@ impl Effect {
         }
     }
 
-    /// The same as the share of one organisation in a switch of several.
+    /// Labels the effect as that on one organisation, in a switch of several.
     #[must_use]
     pub fn in_organisation(mut self, id: &OrganisationId, name: &str) -> Self {
         for line in self.keeps.iter_mut().chain(&mut self.loses) {
@@ -301,7 +304,7 @@ impl Effect {
         self
     }
 
-    /// Joins the effect on another organisation.
+    /// Adds the effect on another organisation.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.keeps.extend(other.keeps);
@@ -318,7 +321,7 @@ impl Effect {
         self
     }
 
-    /// The part that is returned at a time: the next 200 of each list after those that are skipped.
+    /// One page of the lists: at most 200 lines of each, after the first `skip`.
     #[must_use]
     pub fn part(mut self, skip: usize) -> Self {
         for lines in [&mut self.keeps, &mut self.loses] {
@@ -338,12 +341,12 @@ impl Effect {
             let ends = grants.iter().any(|method| opened(&method)) && !grants.iter().any(|method| opens(&method));
             self.counts.sessions += usize::from(ends);
         }
-        match person.way_in(after, person.after) {
+        match person.known_methods(after, person.after) {
             Some(reason) => {
                 self.counts.keeps += 1;
                 self.keeps.push(person.line(reason));
             }
-            None if person.is_shut_out(before, after) => {
+            None if person.loses_access(before, after) => {
                 self.counts.loses += 1;
                 self.loses.push(person.line(person.why_not(after)));
             }

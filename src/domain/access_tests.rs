@@ -1,4 +1,4 @@
-//! The rule against the table it was written from, and over all combinations.
+//! Checks the access rule against the table from which it was written, and on random combinations.
 
 use super::*;
 use proptest::prelude::*;
@@ -71,34 +71,34 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn a_password_nobody_agreed_to_opens_nothing(door in doors(), admin in any::<bool>()) {
+    fn an_unconfirmed_password_gives_no_access(door in doors(), admin in any::<bool>()) {
         let opens = door.opens(Method::Password, Standing { admin, password_agreed: false });
         prop_assert!(!opens);
     }
 
     #[test]
-    fn saml_opens_only_a_ready_connection_on_a_plan_with_sso(door in doors(), standing in standings()) {
+    fn saml_gives_access_only_with_a_ready_connection_on_a_plan_with_sso(door in doors(), standing in standings()) {
         let open = door.opens(Method::Saml, standing);
         prop_assert_eq!(open, door.sso_available() && door.connection == ConnectionStatus::Ready);
     }
 
     #[test]
-    fn recovery_is_for_organisation_admins(door in doors(), standing in standings()) {
+    fn recovery_gives_access_only_to_organisation_admins(door in doors(), standing in standings()) {
         prop_assert_eq!(door.opens(Method::Recovery, standing), standing.admin);
     }
 
     #[test]
-    fn an_admin_who_agreed_always_has_a_way_in(door in doors()) {
-        let way_in = door.password(ADMIN) || door.saml() == SamlAccess::Yes;
-        prop_assert!(way_in);
+    fn an_admin_with_a_confirmed_password_can_always_sign_in(door in doors()) {
+        let can_sign_in = door.password(ADMIN) || door.saml() == SamlAccess::Yes;
+        prop_assert!(can_sign_in);
     }
 
     #[test]
-    fn nobody_is_both_shut_out_and_told_nothing(before in doors(), after in doors(), person in people()) {
+    fn everybody_who_loses_access_is_listed_with_a_reason(before in doors(), after in doors(), person in people()) {
         let effect = Effect::of(before, after, std::slice::from_ref(&person));
-        let could = person.way_in(before, Some(person.before)).is_some() || before.saml() == SamlAccess::Yes;
-        let can = person.way_in(after, person.after).is_some();
-        let might = person.after.is_some() && after.saml() == SamlAccess::Yes && person.way_in(before, Some(person.before)).is_none();
+        let could = person.known_methods(before, Some(person.before)).is_some() || before.saml() == SamlAccess::Yes;
+        let can = person.known_methods(after, person.after).is_some();
+        let might = person.after.is_some() && after.saml() == SamlAccess::Yes && person.known_methods(before, Some(person.before)).is_none();
         prop_assert_eq!(effect.counts.loses == 1, could && !can && !might);
         prop_assert_eq!(effect.counts.keeps == 1, can);
         let told = effect.loses.iter().chain(&effect.keeps).all(|line| !line.reason.to_string().is_empty());
@@ -106,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn a_disabled_person_neither_keeps_nor_loses(before in doors(), after in doors(), mut person in people()) {
+    fn a_disabled_person_neither_keeps_nor_loses_access(before in doors(), after in doors(), mut person in people()) {
         person.disabled = true;
         let effect = Effect::of(before, after, std::slice::from_ref(&person));
         prop_assert_eq!(effect, Effect::default());
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn enabling_gives_back_what_disabling_takes(door in doors(), mut person in people()) {
+    fn enabling_restores_access_only_where_disabling_takes_it(door in doors(), mut person in people()) {
         person.after = Some(person.before);
         let disabling = Effect::of_disabling(door, &person);
         person.disabled = true;
@@ -124,7 +124,7 @@ proptest! {
     }
 
     #[test]
-    fn a_switch_to_the_same_door_ends_nothing(door in doors(), mut person in people()) {
+    fn a_switch_to_the_same_sign_in_policy_ends_nothing(door in doors(), mut person in people()) {
         person.after = Some(person.before);
         let effect = Effect::of(door, door, &[person]);
         prop_assert_eq!((effect.counts.loses, effect.counts.grants, effect.counts.sessions), (0, 0, 0));
@@ -132,7 +132,7 @@ proptest! {
 }
 
 #[test]
-fn people_are_told_by_the_two_hundred_and_counts_are_of_all() {
+fn people_are_listed_in_pages_of_200_and_counts_include_all() {
     let person = Affected {
         user: UserId::random(),
         email: Email::parse("ann@acme.test").expect("usable"),

@@ -1,4 +1,5 @@
-//! The addresses of a line, as mail programs and people write them, each with the name and the role that stand beside it.
+//! Reads the e-mail addresses of a line, as mail programs and people write them, each with the name and the role next
+//! to it.
 
 use super::person::Role;
 use super::phrase::{Phrase, phrase};
@@ -6,41 +7,41 @@ use std::collections::HashSet;
 use std::iter::Peekable;
 use std::str::MatchIndices;
 
-/// An address of a line.
+/// An address in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
-    /// The address as it was given.
+    /// The address as it was written.
     pub email: String,
-    /// The name beside it; empty where there is none.
+    /// The name next to it; empty if there is none.
     pub name: String,
-    /// The role beside it, or that of all in the line.
+    /// The role next to it, or the role for the whole line.
     pub role: Option<Role>,
-    /// A text beside it that names no role of ours, and what is wrong with it.
+    /// A text next to it that is not one of our roles, and the message about it.
     pub fault: Option<(String, Phrase)>,
 }
 
-/// What stands in a line.
+/// The content of a line.
 #[derive(Debug, Default)]
 pub struct AddressLine {
     /// Its addresses, in order.
     pub mailboxes: Vec<Mailbox>,
-    /// Names and roles that belong to none of them.
+    /// Names and roles that belong to no address.
     pub left: Vec<String>,
 }
 
-/// The meaning of a text beside an address.
+/// The meaning of a text next to an address.
 pub enum Beside {
-    /// None: the number of a line, for example.
+    /// It has no meaning, such as the number of a line.
     Nothing,
     /// A role.
     Role(Role),
-    /// A role of other products: to take it for a name would give another role than was meant.
+    /// A role of another product. If it were taken for a name, the person would get another role than intended.
     NoRoleHere,
     /// Any other text.
     Name,
 }
 
-/// Roles that people know from elsewhere.
+/// Names of roles in other products, as `folded` returns them.
 const FOREIGN_ROLES: [&str; 22] = [
     "owner",
     "member",
@@ -66,10 +67,10 @@ const FOREIGN_ROLES: [&str; 22] = [
     "invité",
 ];
 
-/// The meaning of a text beside an address.
+/// The meaning of a text next to an address.
 pub fn beside(text: &str) -> Beside {
     match folded(text).as_str() {
-        // The number of a line.
+        // A text without letters, such as the number of a line.
         word if !word.chars().any(char::is_alphabetic) => Beside::Nothing,
         "admin" | "admins" | "administrator" | "administrateur" | "workspaceadmin" => Beside::Role(Role::Admin),
         "poweruser" | "powerusers" | "utilisateuravancé" | "utilisateuravance" => Beside::Role(Role::PowerUser),
@@ -78,17 +79,18 @@ pub fn beside(text: &str) -> Beside {
     }
 }
 
-/// A text that names no role of ours, and what is wrong with it.
+/// A text that is not one of our roles, and the message about it.
 pub fn no_role_here(text: &str) -> (String, Phrase) {
     (text.to_owned(), phrase!("invitee-no-role", text = text))
 }
 
-/// The small letters and digits of a text: `E-Mail` is `email`.
+/// The letters and digits of a text, in lower case: `E-Mail` becomes `email`.
 pub fn folded(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// How long the quoted part is with which a text begins, in bytes. A quote that is never closed is a character like others.
+/// The length in bytes of the quoted part at the start of a text; `None` if there is none, or if its quote is never
+/// closed.
 pub fn quoted(text: &str) -> Option<usize> {
     let mut at = text.strip_prefix('"').map(|_| 1)?;
     loop {
@@ -100,7 +102,8 @@ pub fn quoted(text: &str) -> Option<usize> {
     }
 }
 
-/// How long the quoted name is that stands before an address in angle brackets, where a text begins with one. Nothing in it divides.
+/// The length in bytes of the quoted name at the start of a text, if an address in angle brackets follows it.
+/// Delimiters in it are part of the name.
 pub fn quoted_name(text: &str) -> Option<usize> {
     quoted(text).filter(|length| text[*length..].trim_start().starts_with('<'))
 }
@@ -110,34 +113,34 @@ pub fn quoted_name(text: &str) -> Option<usize> {
 enum Part {
     Address {
         email: String,
-        /// In angle brackets: what stands before it is its name, whatever divides that.
+        /// True if it is in angle brackets: then the text before it is its name, even if that contains delimiters.
         angled: bool,
     },
     /// Words.
     Text(String),
-    /// What divides, as it stands in a name.
+    /// A delimiter, in the form in which a name contains it.
     Divider(&'static str),
 }
 
-/// A text with what divides it from the text before it in the same gap.
+/// A text, with the delimiter between it and the text before it in the same gap.
 #[derive(Debug, Clone)]
 struct Segment {
     divider: &'static str,
     text: String,
 }
 
-/// What stands between two addresses, or before the first, or after the last.
+/// The texts between two addresses, before the first, or after the last.
 #[derive(Debug, Default)]
 struct Gap {
     segments: Vec<Segment>,
-    /// A divider stands before the first text.
+    /// True if a delimiter precedes the first text.
     opens: bool,
-    /// A divider stands after the last text.
+    /// True if a delimiter follows the last text.
     closes: bool,
 }
 
 impl AddressLine {
-    /// Reads cells that a delimiter divides.
+    /// Reads cells that were separated by `delimiter`.
     pub fn read(cells: &[String], delimiter: char) -> Self {
         let (addresses, gaps) = divided(parts(cells, delimiter));
         Assigned::to(&addresses, gaps).line(addresses)
@@ -157,7 +160,7 @@ fn parts(cells: &[String], delimiter: char) -> Vec<Part> {
         {
             own.remove(0);
         } else if at > 0 {
-            // `Adams, Ann <ann@acme.test>` is one name; the columns of a table are divided by nothing in a name.
+            // In `Adams, Ann <ann@acme.test>` the comma is part of the name; the delimiter of a table's columns is not.
             parts.push(Part::Divider(if named && delimiter == ',' { ", " } else { " " }));
         }
         parts.extend(own);
@@ -177,7 +180,7 @@ fn divider(c: char) -> Option<&'static str> {
 
 /// The parts of one cell.
 fn parts_of(cell: &str) -> Vec<Part> {
-    // A link of Markdown, as `Ann <ann@acme.test>`.
+    // A Markdown link is read like `Ann <ann@acme.test>`.
     let cell =
         if cell.contains("](") { cell.replace("](", "<").replace(')', ">").replace('[', "") } else { cell.to_owned() };
     let (mut parts, mut at) = (CellParts::default(), 0);
@@ -206,7 +209,7 @@ fn parts_of(cell: &str) -> Vec<Part> {
     parts.all
 }
 
-/// The places of a character in a text, each found once.
+/// The positions of a character in a text, each searched for only once.
 struct Places<'t>(Peekable<MatchIndices<'t, char>>);
 
 impl<'t> Places<'t> {
@@ -214,21 +217,21 @@ impl<'t> Places<'t> {
         Self(text.match_indices(wanted).peekable())
     }
 
-    /// The next one from here on; no later question is about a place before it.
+    /// The first position that is not before `at`, which must not decrease from call to call.
     fn from(&mut self, at: usize) -> Option<usize> {
         while self.0.next_if(|(place, _)| *place < at).is_some() {}
         self.0.peek().map(|(place, _)| *place)
     }
 }
 
-/// Words that stand between two people of a list.
+/// Words between two people in a list.
 const CONJUNCTIONS: [&str; 6] = ["and", "et", "und", "&", "/", "+"];
 
-/// The parts of a cell as they are found.
+/// Collects the parts of a cell.
 #[derive(Default)]
 struct CellParts {
     all: Vec<Part>,
-    /// True once there is an address among them.
+    /// True once an address has been found.
     begun: bool,
 }
 
@@ -255,8 +258,8 @@ impl CellParts {
     }
 }
 
-/// Mail programs and wikis write an address as its own name or link: `ann@acme.test <mailto:ann@acme.test>`,
-/// `[ann@acme.test|mailto:ann@acme.test]`.
+/// True if the address repeats the one before it. Mail programs and wikis write an address as its own name or link:
+/// `ann@acme.test <mailto:ann@acme.test>`, `[ann@acme.test|mailto:ann@acme.test]`.
 fn is_repeated(parts: &mut Vec<Part>, email: &str) -> bool {
     let same = |part: Option<&Part>| matches!(part, Some(Part::Address { email: before, .. }) if before.eq_ignore_ascii_case(email));
     if let [.., before, Part::Divider(" | ")] = &parts[..]
@@ -267,7 +270,7 @@ fn is_repeated(parts: &mut Vec<Part>, email: &str) -> bool {
     same(parts.last())
 }
 
-/// An address without what mail programs and our own CSV put around it.
+/// An address without the characters that mail programs and our own CSV files put around it.
 fn address(text: &str) -> String {
     let bare = text.trim_matches(|c: char| c.is_whitespace() || ",;|:\"'()[]<>".contains(c)).trim_end_matches('.');
     let scheme = bare.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"));
@@ -275,7 +278,8 @@ fn address(text: &str) -> String {
     bare.to_owned()
 }
 
-/// The addresses, each with whether it stands in angle brackets, and the gaps around them: one more than there are addresses.
+/// Splits parts into the addresses, each with true if it is in angle brackets, and the gaps around them, of which there
+/// is one more.
 fn divided(parts: Vec<Part>) -> (Vec<(String, bool)>, Vec<Gap>) {
     let (mut addresses, mut gaps, mut divider) = (Vec::new(), vec![Gap::default()], "");
     for part in parts {
@@ -301,10 +305,10 @@ fn divided(parts: Vec<Part>) -> (Vec<(String, bool)>, Vec<Gap>) {
     (addresses, gaps)
 }
 
-/// The texts of a line, each with the address that it belongs to.
+/// The texts of a line, by the address to which they belong.
 struct Assigned {
     own: Vec<Vec<Segment>>,
-    /// Roles of everybody who has none.
+    /// The role for all addresses that have none of their own.
     of_all: Vec<Segment>,
     left: Vec<Segment>,
 }
@@ -327,7 +331,7 @@ impl Assigned {
         all
     }
 
-    /// Takes what stands before the first address; gives roles that may be of everybody.
+    /// Takes the texts before the first address; returns roles that may be for all addresses.
     fn take_first(&mut self, gap: Gap) -> Vec<Segment> {
         let heads = gap.segments.last().is_some_and(|last| last.text.ends_with(':'));
         let (roles, names) = roles_apart(gap.segments, gap.closes || heads);
@@ -335,7 +339,8 @@ impl Assigned {
         roles
     }
 
-    /// Takes what stands after an address, number `at` from 1; gives what is divided from the addresses on both sides.
+    /// Takes the texts after address number `at`, counted from 1; returns those that delimiters separate from the
+    /// addresses on both sides.
     fn take(&mut self, at: usize, gap: Gap, addresses: &[(String, bool)], before_first: bool) -> Vec<Segment> {
         let Gap { mut segments, opens, closes } = gap;
         let next = addresses.get(at);
@@ -354,7 +359,7 @@ impl Assigned {
         roles
     }
 
-    /// Finds the addresses of texts that stand alone, each with the number of its gap.
+    /// Assigns texts that delimiters separate from addresses. Each comes with the number of its gap.
     fn settle(&mut self, loose: Vec<(usize, Segment)>, before_first: bool) {
         let count = self.own.len();
         let (roles, names): (Vec<_>, Vec<_>) = loose.into_iter().partition(|(_, one)| one.is_role());
@@ -368,7 +373,8 @@ impl Assigned {
                 (_, false) => self.own[at - 1].push(role),
             }
         }
-        // Names follow their addresses where each address has one: else a person without an address would lend its name to another.
+        // Names follow their addresses only if each address has one: otherwise the name of a person without an address
+        // could be given to another person.
         let gaps_with_names: HashSet<_> = names.iter().filter(|(_, one)| one.is_name()).map(|(gap, _)| *gap).collect();
         let each_follows = !before_first && (1..=count).all(|at| gaps_with_names.contains(&at));
         for (at, name) in names {
@@ -396,7 +402,8 @@ impl Assigned {
     }
 }
 
-/// The roles that a divider keeps from the next address, and the rest. `closes`: one stands after the last.
+/// The roles that a delimiter separates from the next address, and the other texts. `closes`: true if a delimiter
+/// follows the last text.
 fn roles_apart(segments: Vec<Segment>, closes: bool) -> (Vec<Segment>, Vec<Segment>) {
     let last = segments.len().saturating_sub(1);
     let (roles, rest): (Vec<_>, Vec<_>) =
@@ -423,7 +430,7 @@ impl Segment {
     }
 }
 
-/// What the texts of one address say.
+/// The name and the role that the texts of one address contain.
 struct Read {
     name: String,
     role: Option<Role>,
@@ -452,16 +459,16 @@ fn read_beside(segments: &[Segment]) -> Read {
     read
 }
 
-/// The heads of a message that list people.
+/// The names of message headers that list people.
 const HEADS: [&str; 8] = ["to", "cc", "bcc", "from", "an", "von", "à", "de"];
 
-/// A text without the head of a message before it: `To: Ann Adams`.
+/// A text without the name of a message header before it, as in `To: Ann Adams`.
 fn without_head(text: &str) -> &str {
     let head = text.split_once(':').filter(|(head, _)| HEADS.contains(&head.trim().to_lowercase().as_str()));
     head.map_or(text, |(_, rest)| rest.trim())
 }
 
-/// A line of a list without its number or its bullet: `2. Ann Adams`, `- Ann Adams`.
+/// A list item without its number or bullet, as in `2. Ann Adams`, `- Ann Adams`.
 fn without_number(text: &str) -> &str {
     let text = text.trim_start();
     let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
@@ -477,7 +484,7 @@ fn cleaned(text: &str) -> String {
         if let Some(inside) = bare.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) {
             bare = inside.trim();
         }
-        // A quote whose other half stands elsewhere.
+        // An unmatched quote.
         let halves = bare.matches([open, close]).count();
         if halves == 1 {
             bare = bare.trim_matches([open, close]).trim();

@@ -5,15 +5,15 @@ use super::ids::{AttemptId, OrganisationId};
 use serde::Serialize;
 use serde_json::Value;
 
-/// How far a sign-in came.
+/// The outcome of a SAML sign-in so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptOutcome {
-    /// The response was right; the browser has not come back with it yet.
+    /// The response was verified; the browser has not completed the sign-in yet.
     Verified,
-    /// The person is in.
+    /// The person is signed in.
     SignedIn,
-    /// Refused.
+    /// The response was refused.
     Refused,
 }
 
@@ -27,7 +27,7 @@ impl AttemptOutcome {
         }
     }
 
-    /// Reads that word.
+    /// Reads the word in the database and the API.
     pub fn parse(raw: &str) -> Option<Self> {
         [Self::Verified, Self::SignedIn, Self::Refused].into_iter().find(|outcome| outcome.as_str() == raw)
     }
@@ -36,28 +36,28 @@ impl AttemptOutcome {
 /// One SAML sign-in.
 #[derive(Debug, Clone)]
 pub struct Attempt {
-    /// Where it stands in the order of all; given by the store.
+    /// The sequence number among all attempts, assigned by the store.
     pub number: i64,
     /// Its id.
     pub id: AttemptId,
-    /// Through whose connection.
+    /// The organisation whose connection was used.
     pub organisation: OrganisationId,
-    /// When.
+    /// When it was made.
     pub at: Timestamp,
-    /// The reference that the person was shown, such as `ABC123`.
+    /// The reference that was shown to the person, such as `ABC123`.
     pub reference: String,
-    /// How far it came.
+    /// The outcome so far.
     pub outcome: AttemptOutcome,
-    /// The person whom the response identified, once verified.
+    /// The e-mail address that the response identified, once verified.
     pub email: Option<String>,
     /// Why it was refused.
     pub refusal: Option<Value>,
-    /// Every rule: passed, failed, or not judged.
+    /// Every rule: passed, failed, or not checked.
     pub rules: Value,
-    /// When the provider made the response, by its own clock; where its signature held.
+    /// When the provider issued the response, by its own clock; only if the signature was valid.
     pub issued_at: Option<Timestamp>,
-    /// What the response says beside the verdict on it.
+    /// Further content of the response, as JSON (`saml::Facts`).
     pub facts: Value,
-    /// Its message without what could be used again.
+    /// The SAML message without the parts that could be used again.
     pub message: Option<String>,
 }

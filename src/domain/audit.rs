@@ -4,21 +4,21 @@ use super::ids::{KeyId, OrganisationId, SetupLinkId, UserId, WorkspaceId};
 use super::phrase::phrase;
 use super::{Error, Result, Timestamp};
 
-/// Who did it.
+/// The actor of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// A person, by right of their own place.
+    /// A person who acts by their role in the organisation.
     Person {
         /// The person.
         id: UserId,
-        /// Their address at the time.
+        /// Their e-mail address at the time.
         email: String,
     },
-    /// A person, by right of running the appliance.
+    /// A person who acts as an operator of the appliance.
     Operator {
         /// The person.
         id: UserId,
-        /// Their address at the time.
+        /// Their e-mail address at the time.
         email: String,
     },
     /// An API key.
@@ -28,18 +28,18 @@ pub enum Actor {
         /// Its name.
         name: String,
     },
-    /// Whoever came with a set-up link: nobody knows who that is.
+    /// The unknown user of a set-up link.
     SetupLink {
         /// The link.
         id: SetupLinkId,
-        /// What the log calls it.
+        /// The name of the link in the log.
         name: String,
     },
-    /// Somebody with a shell on the machine.
+    /// A person with a shell on the machine.
     CommandLine,
-    /// The appliance by itself.
+    /// The appliance itself.
     System,
-    /// Nobody who is known.
+    /// An unknown person.
     Anonymous,
 }
 
@@ -63,22 +63,22 @@ impl Actor {
 pub struct Event {
     /// For example `member.revoked`.
     pub action: &'static str,
-    /// In which organisation, if in one.
+    /// The organisation, if any.
     pub organisation: Option<OrganisationId>,
-    /// In which workspace, if in one.
+    /// The workspace, if any.
     pub workspace: Option<WorkspaceId>,
     /// The kind of thing: `member`, `workspace`, `connection`, `session` ...
     pub resource_type: &'static str,
-    /// Its id.
+    /// The id of the thing.
     pub resource_id: String,
-    /// Its name at the time.
+    /// The name of the thing at the time.
     pub resource_name: String,
-    /// What else to know, such as the new role. Never a secret.
+    /// Further details, such as the new role. Never a secret.
     pub detail: serde_json::Value,
 }
 
 impl Event {
-    /// An event about a thing, so far in no organisation.
+    /// An event about a thing, which belongs to no organisation unless `within` is called.
     pub fn new(action: &'static str, resource_type: &'static str, id: impl ToString, name: impl ToString) -> Self {
         Self {
             action,
@@ -91,21 +91,21 @@ impl Event {
         }
     }
 
-    /// In this organisation.
+    /// Sets the organisation.
     #[must_use]
     pub fn within(mut self, organisation: &OrganisationId) -> Self {
         self.organisation = Some(organisation.clone());
         self
     }
 
-    /// In this workspace.
+    /// Sets the workspace.
     #[must_use]
     pub fn at(mut self, workspace: &WorkspaceId) -> Self {
         self.workspace = Some(workspace.clone());
         self
     }
 
-    /// With this to know.
+    /// Sets the details.
     #[must_use]
     pub fn with(mut self, detail: serde_json::Value) -> Self {
         self.detail = detail;
@@ -113,7 +113,7 @@ impl Event {
     }
 }
 
-/// The kinds of things that events are about.
+/// The kinds of things that an event can concern.
 pub const RESOURCE_TYPES: [&str; 13] = [
     "branding",
     "connection",
@@ -135,61 +135,61 @@ pub const RESOURCE_TYPES: [&str; 13] = [
 pub struct Entry {
     /// Its number: later ones are larger.
     pub id: i64,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
     /// `person`, `operator`, `key`, `setup_link`, `command_line`, `system` or `anonymous`.
     pub actor_kind: String,
-    /// Who did it, where that has an id.
+    /// The id of the actor, if it has one.
     pub actor_id: Option<String>,
-    /// Their address or name at the time.
+    /// The actor's e-mail address or name at the time.
     pub actor_name: String,
-    /// Their present name, if it is a person who still exists.
+    /// The actor's present name, if it is a person who still exists.
     pub actor_full_name: Option<String>,
-    /// The address that they came from; empty on the command line.
+    /// The actor's IP address; empty on the command line.
     pub address: String,
     /// For example `member.revoked`.
     pub action: String,
-    /// In which organisation, and its name while it exists.
+    /// The id of the organisation, and its name while it exists.
     pub organisation: Option<(String, Option<String>)>,
-    /// In which workspace, and its name while it exists.
+    /// The id of the workspace, and its name while it exists.
     pub workspace: Option<(String, Option<String>)>,
     /// The kind of thing.
     pub resource_type: String,
-    /// Its id.
+    /// The id of the thing.
     pub resource_id: String,
-    /// Its name at the time.
+    /// The name of the thing at the time.
     pub resource_name: String,
-    /// What else there is to know.
+    /// Further details.
     pub detail: serde_json::Value,
 }
 
-/// Which lines of the log are wanted; what is `None` does not matter.
+/// The conditions that lines of the log must meet. `None` means no condition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// In this organisation.
+    /// The organisation.
     pub organisation: Option<OrganisationId>,
-    /// Who did it: an id, or a whole address or name as it was at the time, or a part of one.
+    /// The actor: an id, or an e-mail address or a name at the time, or a part of one.
     pub user: Option<String>,
     /// The kind of thing: one of `RESOURCE_TYPES`.
     pub resource_type: Option<String>,
-    /// Part of the thing's name, without case.
+    /// A part of the thing's name, in lower case.
     pub resource: Option<String>,
-    /// In this workspace.
+    /// The workspace.
     pub workspace: Option<WorkspaceId>,
-    /// At this moment or later.
+    /// The start of the period.
     pub from: Option<Timestamp>,
-    /// Before this moment.
+    /// The end of the period, exclusive.
     pub before: Option<Timestamp>,
 }
 
-/// The number of actions in a period.
+/// The number of log lines in a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Busy {
-    /// From this moment.
+    /// The start of the period.
     pub from: Timestamp,
-    /// Before this moment.
+    /// The end of the period, exclusive.
     pub before: Timestamp,
-    /// The number of log lines in it.
+    /// The number of log lines.
     pub count: i64,
 }
 
@@ -197,18 +197,18 @@ pub struct Busy {
 const HOUR_SECS: i64 = 3600;
 /// Seconds of a day.
 const DAY_SECS: i64 = 24 * HOUR_SECS;
-/// The default period of the chart.
+/// The default period of the chart, in days.
 const USUAL_DAYS: i64 = 30;
-/// The most days of a picture: each costs a count.
+/// The maximum number of days in the chart: each needs a query.
 const MOST_DAYS: i64 = 90;
-/// Up to here hours tell more than days.
+/// Up to this number of days, the chart counts by the hour.
 const HOURLY_DAYS: i64 = 2;
 
 impl Filter {
-    /// Reads the parameters of a query, of which empty ones count as absent. A date stands for its whole day, UTC.
+    /// Reads the parameters of a query; empty ones count as absent. A date means its whole day, in UTC.
     ///
     /// # Errors
-    /// `Invalid` with the parameter.
+    /// `Invalid` with the name of the parameter.
     pub fn parse(param: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let param = |name: &str| param(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let resource_type = param("resource_type");
@@ -231,9 +231,9 @@ impl Filter {
 }
 
 impl Filter {
-    /// The hours or days of a picture of what is wanted, oldest first: the last 30 days, up to and with today, where nothing is
-    /// said; hours where it is at most two days; the last 90 days of what is longer. They are counted from `from`, so that
-    /// whoever asks chooses when a day begins.
+    /// The periods of a chart of the filtered log, oldest first: hours if the chart covers at most two days, else days,
+    /// at most the last 90. By default it covers the last 30 days, including today. Periods are counted from `from`, so
+    /// that the caller chooses when a day begins.
     pub fn stretches(&self, now: Timestamp) -> Vec<(Timestamp, Timestamp)> {
         let midnight = Timestamp(now.0 - now.0.rem_euclid(DAY_SECS) + DAY_SECS);
         let before = self.before.map_or(midnight, |before| before.min(now.plus(DAY_SECS)));
@@ -246,7 +246,7 @@ impl Filter {
     }
 }
 
-/// A moment, and whether only its day was given.
+/// Reads a time; the second value is true if only a date was given.
 fn read_moment(field: &str, text: &str) -> Result<(Timestamp, bool)> {
     Timestamp::typed(text).ok_or_else(|| Error::invalid(field, phrase!("field-date-or-time")))
 }
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_its_whole_day_and_a_time_is_included() {
+    fn a_date_covers_its_whole_day_and_an_end_time_is_included() {
         let day = filter(&[("from", "2026-11-24"), ("to", "2026-11-24")]).expect("usable");
         assert_eq!((day.from, day.before), (Some(Timestamp(1_795_478_400)), Some(Timestamp(1_795_478_400 + DAY_SECS))));
         let time = filter(&[("from", "2026-11-24T10:00:00 01:00"), ("to", "2026-11-24T09:00:00Z")]).expect("usable");
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_has_at_most_ninety_stretches_without_gap_up_to_the_end() {
+    fn a_chart_has_at_most_ninety_periods_without_gaps() {
         let now = Timestamp(1_795_510_800);
         let stretches = |params: &[(&str, &str)]| filter(params).expect("usable").stretches(now);
         for (params, count, step) in [
@@ -288,11 +288,15 @@ mod tests {
                 "{params:?}"
             );
         }
-        assert_eq!(stretches(&[]).last().map(|last| last.1), Some(Timestamp(1_795_564_800)), "today is whole");
+        assert_eq!(
+            stretches(&[]).last().map(|last| last.1),
+            Some(Timestamp(1_795_564_800)),
+            "the whole of today is included"
+        );
     }
 
     #[test]
-    fn empty_parameters_do_not_matter_and_wrong_ones_are_named() {
+    fn empty_parameters_are_ignored_and_invalid_ones_are_named() {
         assert_eq!(filter(&[("user", " "), ("from", ""), ("resource_type", "")]).expect("usable"), Filter::default());
         for (name, bad) in [("from", "yesterday"), ("to", "24.11.2026"), ("resource_type", "cake"), ("workspace", "1")]
         {

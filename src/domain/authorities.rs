@@ -1,15 +1,16 @@
-//! Files of certificates that are trusted besides the system's.
+//! Files of CA certificates that are trusted in addition to the system's.
 
 use super::pem::{self, Block};
 
 /// The first byte of DER: the tag of a sequence.
 const SEQUENCE: u8 = 0x30;
 
-/// All certificates of a file, as DER: of PEM as many as there are, with other text around them, or one as DER.
+/// Returns all certificates in a file, as DER. The file is PEM, with any number of certificates and other text around
+/// them, or one certificate as DER.
 ///
 /// # Errors
-/// What is wrong with the file, as a part of a sentence that begins with its name. One certificate that cannot be read spoils the
-/// file: it may be the one that is needed.
+/// The fault of the file, as a part of a sentence that begins with its name. The whole file is refused if one
+/// certificate cannot be read, because it may be the one that is needed.
 pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     let blocks: Vec<_> =
         pem::blocks(&String::from_utf8_lossy(file)).into_iter().filter(Block::is_certificate).collect();
@@ -31,7 +32,7 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     blocks.into_iter().enumerate().map(read).collect()
 }
 
-/// True if bytes are one DER sequence from their beginning to their end: a certificate that was cut off or damaged is none.
+/// True if the bytes are exactly one DER sequence; a truncated or damaged certificate is not.
 ///
 /// Source: X.690, 8.1.3 (short and long form of the length).
 fn is_whole(der: &[u8]) -> bool {
@@ -51,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_certificates_of_a_file_are_read_whatever_stands_around_them() {
+    fn all_certificates_of_a_file_are_read_and_other_text_is_ignored() {
         let one = |body: &str| format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
         let bundle = format!("# Acme's own\n{}subject=/CN=Other\n\n{}\n", one("MANhYmM="), one("MANkZWY="));
         let both = vec![b"\x30\x03abc".to_vec(), b"\x30\x03def".to_vec()];
@@ -67,7 +68,7 @@ mod tests {
         for empty in ["", "nothing\n", key] {
             assert!(certificates(empty.as_bytes()).is_err_and(|why| why.starts_with("holds no certificate")));
         }
-        // No base64, no sequence, and one that was cut off.
+        // Invalid base64, bytes that are not a sequence, and a truncated sequence.
         for damaged in ["!", "YWJj", "MANhYg=="] {
             let broken = certificates(format!("{}{}", one("MANhYmM="), one(damaged)).as_bytes());
             assert_eq!(broken, Err("holds 2 certificates, of which number 2 cannot be read".into()), "{damaged}");

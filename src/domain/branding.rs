@@ -1,19 +1,19 @@
-//! The name and the logo that people see in place of ours.
+//! The name and the logo that people see instead of ours.
 
 use super::Name;
 use super::ids::LogoId;
 
-/// What kind of image a logo is.
+/// The image format of a logo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Pixels.
+    /// A PNG image.
     Png,
-    /// A drawing.
+    /// An SVG drawing.
     Svg,
 }
 
 impl Kind {
-    /// As HTTP names it, and the database.
+    /// The media type, in HTTP and in the database.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Png => "image/png",
@@ -21,16 +21,16 @@ impl Kind {
         }
     }
 
-    /// Reads that.
+    /// Reads a media type.
     pub fn of_media_type(raw: &str) -> Option<Self> {
         [Self::Png, Self::Svg].into_iter().find(|kind| kind.media_type() == raw)
     }
 }
 
-/// A logo that has nothing active in it: `logo::read` makes it.
+/// A logo without active content, as `logo::read` returns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logo {
-    /// What it is.
+    /// The image format.
     pub kind: Kind,
     /// The file.
     pub bytes: Vec<u8>,
@@ -45,11 +45,11 @@ pub struct Branding {
     pub logo: Option<Logo>,
 }
 
-/// What stands at the top of a page: without the image itself.
+/// The brand at the top of a page, without the image itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Brand {
     /// The name that was set.
     pub name: Option<String>,
-    /// Where the logo is. Each one that is set has another id, which nobody can guess.
+    /// The id of the logo, by which it is loaded. Each new logo has a new id, which cannot be guessed.
     pub logo: Option<LogoId>,
 }

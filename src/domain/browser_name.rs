@@ -1,4 +1,4 @@
-//! The name of a browser from what it calls itself: a hint for people, never a decision.
+//! The name of a browser according to its User-Agent: a hint for people, by which nothing is decided.
 
 use super::phrase::{Phrase, phrase};
 
@@ -21,8 +21,8 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// `Firefox on Linux` for its User-Agent; `an unknown program` where it is none of the well-known browsers. Nothing of the text
-/// itself is in it, which a stranger wrote.
+/// Returns a name such as `Firefox on Linux` for a User-Agent, or `an unknown program` if it is not a well-known
+/// browser. The result never contains the User-Agent itself, which an attacker can choose.
 pub fn browser_name(agent: &str) -> Phrase {
     let first =
         |names: &[(&str, &'static str)]| names.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name);
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn well_known_browsers_have_a_name_and_nothing_else_comes_through() {
+    fn well_known_browsers_are_named_and_other_text_is_never_returned() {
         for (agent, name) in [
             ("Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0", "Firefox on Linux"),
             (

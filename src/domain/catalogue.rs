@@ -5,29 +5,29 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::LazyLock;
 use unic_langid::LanguageIdentifier;
 
-// One line for each file of `locales/`: `FILES`, which the build script writes.
+// `FILES`, which the build script writes, has an entry for each file of `locales/`.
 include!(concat!(env!("OUT_DIR"), "/locales.rs"));
 
-/// A language that the product speaks.
+/// A language of the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Language(&'static str);
 
 impl Language {
-    /// The language in which each text is there.
+    /// The language in which every text exists.
     pub const ENGLISH: Self = Self("en");
 
-    /// A language of this tag, offered or not.
+    /// A language with this tag, whether or not the product offers it.
     #[cfg(test)]
     pub const fn named(tag: &'static str) -> Self {
         Self(tag)
     }
 
-    /// The languages of the product: those of the files of `locales/`. A test fails where one lacks a text.
+    /// The languages of the product, one for each file of `locales/`. A test fails if one lacks a text.
     pub fn offered() -> impl Iterator<Item = Self> {
         FILES.iter().map(|(tag, _)| Self(tag))
     }
 
-    /// The offered language that a tag names, such as `fr` for `fr-CA`; none where there is none.
+    /// The offered language that is nearest to a tag, such as `fr` for `fr-CA`; `None` if there is none.
     ///
     /// Source: RFC 4647 3.4 (lookup).
     pub fn nearest(tag: &str) -> Option<Self> {
@@ -45,7 +45,7 @@ impl Language {
         self.0
     }
 
-    /// A message without values; the key where no language has it.
+    /// A message without values; the key if no language has the message.
     pub fn message(self, key: &str) -> String {
         sentence(self, key, &FluentArgs::new())
     }
@@ -55,13 +55,13 @@ impl Language {
 static CATALOGUES: LazyLock<Vec<(Language, FluentBundle<FluentResource>)>> =
     LazyLock::new(|| FILES.iter().map(|(tag, text)| (Language(tag), read(tag, text))).collect());
 
-/// The catalogue of a file. What cannot be read is left out: a test finds it.
+/// Reads the catalogue of a file. Invalid entries are left out; a test reports them.
 fn read(tag: &str, text: &str) -> FluentBundle<FluentResource> {
     let identifier: LanguageIdentifier = tag.parse().unwrap_or_default();
     let mut catalogue = FluentBundle::new_concurrent(vec![identifier]);
-    // Marks of direction around each value would stand in mails, logs and JSON too.
+    // Bidirectional isolation marks around each value would also appear in e-mails, logs and JSON.
     catalogue.set_use_isolating(false);
-    // As browsers write numbers in each language.
+    // Numbers are formatted as browsers format them in each language.
     match tag {
         "en" => catalogue.set_formatter(Some(|value, _| grouped(value, ','))),
         "fr" => catalogue.set_formatter(Some(|value, _| grouped(value, '\u{202f}'))),
@@ -72,7 +72,7 @@ fn read(tag: &str, text: &str) -> FluentBundle<FluentResource> {
     catalogue
 }
 
-/// A whole number with this between its thousands: 12,345.
+/// Formats a whole number with `between` between its thousands: 12,345.
 fn grouped(value: &FluentValue, between: char) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
     let digits = number.as_string();
@@ -89,7 +89,7 @@ fn grouped(value: &FluentValue, between: char) -> Option<String> {
     Some(told)
 }
 
-/// A message in a language; in English where the language lacks it, and the key where no language has it.
+/// A message in a language; in English if the language lacks it; the key if English lacks it too.
 pub(super) fn sentence(language: Language, key: &str, values: &FluentArgs) -> String {
     let of = |wanted: Language| {
         let (_, catalogue) = CATALOGUES.iter().find(|(language, _)| *language == wanted)?;
@@ -105,7 +105,7 @@ mod tests {
     use crate::domain::phrase::phrase;
 
     #[test]
-    fn thousands_are_told_apart_as_each_language_does() {
+    fn thousands_are_separated_as_is_usual_in_each_language() {
         let french = Language::nearest("fr").expect("French");
         for (number, english, other) in [
             (1_u64, "1 second", "1 seconde"),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_names_the_language_that_is_nearest_to_it() {
+    fn a_tag_finds_the_nearest_language() {
         let nearest = |tag| Language::nearest(tag).map(Language::tag);
         for tag in ["en", "EN", "en-GB", "en-Latn-AU"] {
             assert_eq!(nearest(tag), Some("en"), "{tag}");

@@ -1,4 +1,4 @@
-//! Connections: how an organisation's identity provider is reached and known.
+//! Connections: the SAML settings of an organisation's identity provider.
 
 use super::access::ConnectionStatus;
 use super::ids::OrganisationId;
@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use url::{Host, Url};
 
-/// The kind of identity provider: decides the words of its form and guide.
+/// The product of an identity provider, which decides the wording of its form and guide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Provider {
@@ -20,7 +20,7 @@ pub enum Provider {
     Okta,
     /// Microsoft Entra ID.
     Entra,
-    /// Any other.
+    /// Any other product.
     Custom,
 }
 
@@ -35,7 +35,7 @@ impl Provider {
         }
     }
 
-    /// Reads that word.
+    /// Reads the word in the database and the API.
     ///
     /// # Errors
     /// `Invalid` with field `provider`.
@@ -47,17 +47,17 @@ impl Provider {
     }
 }
 
-/// A text of another kind in place of a portal key.
+/// Another kind of text that was typed instead of a portal key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mistaken {
-    /// An address of a page, of metadata or of a callback.
+    /// The URL of a page, of metadata or of a callback.
     Address,
     /// An e-mail address.
     Email,
 }
 
 impl Mistaken {
-    /// The kind of what was typed; nothing where it may be a key.
+    /// The kind of the text; `None` if it may be a portal key.
     pub fn of(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.contains(['/', '?']) || text.starts_with("www.") {
@@ -66,7 +66,7 @@ impl Mistaken {
         text.contains('@').then_some(Self::Email)
     }
 
-    /// Said of the field.
+    /// The message about the field.
     pub fn words(self) -> Phrase {
         match self {
             Self::Address => phrase!("field-portal-key-address"),
@@ -97,7 +97,7 @@ impl PortalKey {
         }
     }
 
-    /// As typed.
+    /// The key as typed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -108,7 +108,7 @@ impl PortalKey {
     }
 }
 
-/// The refusal of a portal key that another organisation has, or gave up not long ago.
+/// The error for a portal key that another organisation has, or had until recently.
 pub fn portal_key_taken() -> Error {
     Error::taken("portal_key", phrase!("portal-key-taken"))
 }
@@ -149,7 +149,7 @@ pub fn is_loopback(host: &str) -> bool {
     }
 }
 
-/// Reads an identity provider's entity ID: compared byte for byte, so only its outer spaces go.
+/// Reads an identity provider's entity ID. It is compared byte for byte, so only surrounding spaces are removed.
 ///
 /// # Errors
 /// `Invalid` with field `idp_entity_id`.
@@ -163,10 +163,10 @@ pub fn parse_entity_id(raw: &str) -> Result<String> {
     Ok(text.into())
 }
 
-/// A certificate that a program added to a ready connection: it counts once an organisation admin has adopted it.
+/// A certificate that an API key added to a ready connection: it is used once an organisation admin has accepted it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingCertificate {
-    /// As PEM.
+    /// The certificate as PEM.
     pub certificate: String,
     /// The name of the API key.
     pub added_by: String,
@@ -174,10 +174,10 @@ pub struct WaitingCertificate {
     pub added_at: Timestamp,
 }
 
-/// The most certificates that a connection holds.
+/// The maximum number of certificates of a connection.
 pub const MOST_CERTIFICATES: usize = 4;
 
-/// What an admin sets.
+/// The settings that an admin makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The provider's product.
@@ -190,13 +190,14 @@ pub struct Settings {
     pub idp_entity_id: String,
     /// Its signing certificates as PEM, one to four.
     pub certificates: Vec<String>,
-    /// What our requests ask for.
+    /// The options of our authentication requests.
     pub requests: RequestOptions,
 }
 
 impl Settings {
-    /// Identifies the provider: where people are sent, whose word counts, and the address that it is kept up to date from, where there is
-    /// one. None of its parts has a line break that another could take for its own.
+    /// A digest that identifies the provider: its entity ID, sign-on URL and certificates, and the URL from which its
+    /// metadata is refreshed, if any. Line breaks separate the parts safely: only the certificates, which come last,
+    /// contain any.
     pub fn digest(&self, metadata_url: Option<&str>) -> String {
         let mut certificates: Vec<_> = self.certificates.iter().map(|pem| pem.trim()).collect();
         certificates.sort_unstable();
@@ -209,13 +210,13 @@ impl Settings {
 /// A connection as stored.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    /// Whose.
+    /// The organisation to which it belongs.
     pub organisation: OrganisationId,
-    /// As set.
+    /// The settings.
     pub settings: Settings,
     /// When its present settings passed the test sign-in; `None` while it is a draft.
     pub tested_at: Option<Timestamp>,
-    /// The certificates it had then.
+    /// The certificates that it had at that time.
     pub tested_certificates: Vec<String>,
     /// True if SAML-only is on.
     pub saml_only: bool,
@@ -227,7 +228,8 @@ impl Connection {
         if self.tested_at.is_some() { ConnectionStatus::Ready } else { ConnectionStatus::Draft }
     }
 
-    /// Whether `settings` need a new test sign-in: another provider, address, or none of the tested certificates left.
+    /// True if `settings` need a new test sign-in: because of another entity ID or URL, or because no tested
+    /// certificate is left.
     pub fn needs_test_under(&self, settings: &Settings) -> bool {
         self.settings.idp_entity_id != settings.idp_entity_id
             || self.settings.sign_on_url != settings.sign_on_url

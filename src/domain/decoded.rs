@@ -1,15 +1,15 @@
-//! Text files in the encodings that people have them in. Decoded once: whatever judges a text judges what comes from here.
+//! Decodes text files of the usual encodings. A file is decoded once, so that all checks see the same text.
 
 use super::file_kind;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// The text of a file: by its byte order mark, which does not stay, else as UTF-16 where it looks like that, else by `charset`
-/// (what HTTP said), else by its XML declaration, else as UTF-8.
+/// Decodes a file by its byte order mark, which is removed; else as UTF-16 if its first bytes suggest that; else by
+/// `charset`, which comes from the HTTP headers; else by its XML declaration; else as UTF-8.
 ///
 /// # Errors
-/// Why there is none, as half a sentence: bytes that are no text, or an encoding that is unknown or does not fit.
+/// The reason, as the end of a sentence: the bytes are not text, or the encoding is unknown or does not match.
 ///
-/// Source: RFC 7303 3 (which of several statements counts); XML 1.0 appendix F (how a document without any is read).
+/// Source: RFC 7303 3 (the precedence of statements about the encoding); XML 1.0 appendix F (detection without any).
 pub fn decoded(bytes: &[u8], charset: Option<&str>) -> Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Err("is UTF-32 text, which is not supported; save it as UTF-8".into());
@@ -39,7 +39,7 @@ fn named(bytes: &[u8], charset: Option<&str>) -> Result<&'static Encoding, Strin
     let unknown =
         || format!("names the encoding {:.40}, which is not supported; save it as UTF-8", name.escape_debug());
     let encoding = encoding.ok_or_else(unknown)?;
-    // A text that shows its declaration in single bytes cannot be what such a declaration says.
+    // A declaration in single bytes cannot be true if it says UTF-16.
     Ok(if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding })
 }
 
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_the_same_in_every_encoding_that_it_can_be_known_by() {
+    fn a_text_is_decoded_from_every_encoding_that_can_be_detected() {
         let marked = format!("\u{feff}{TEXT}");
         for bytes in [
             TEXT.as_bytes().to_vec(),
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_counts_for_more_than_http_and_http_for_more_than_the_declaration() {
+    fn a_byte_order_mark_precedes_http_and_http_precedes_the_declaration() {
         let declaration = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>é";
         let marked = format!("\u{feff}{declaration}");
         assert_eq!(decoded(marked.as_bytes(), Some("windows-1252")).as_deref(), Ok(declaration));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
+    fn a_file_that_cannot_be_decoded_is_refused_with_the_reason() {
         for (bytes, why) in [
             (&b"<?xml version='1.0' encoding='utf-7'?><a/>"[..], "names the encoding utf-7"),
             (&b"Z\xfcrich"[..], "is not the UTF-8 text"),

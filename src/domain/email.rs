@@ -1,11 +1,11 @@
-//! E-mail addresses: who a person is.
+//! E-mail addresses, which identify people.
 
 use super::error::{Error, Result};
 use super::phrase::{Value, phrase};
 use serde::{Serialize, Serializer};
 use url::Host;
 
-/// An address in its one stored form: ASCII, trimmed, lower case.
+/// An e-mail address in the form in which it is stored: ASCII, trimmed, lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Email(String);
 
@@ -41,22 +41,22 @@ impl Email {
     }
 }
 
-/// True if an address is the internal name that Entra ID gives to a guest, such as `ann_acme.test#EXT#@contoso.onmicrosoft.com` or
-/// `live.com#ann@acme.test`: no letter reaches anybody there.
+/// True if an address is the internal name that Entra ID gives to a guest, such as
+/// `ann_acme.test#EXT#@contoso.onmicrosoft.com` or `live.com#ann@acme.test`: e-mails to it are not delivered.
 pub fn is_guest_name(address: &str) -> bool {
     let local = address.split_once('@').map_or(address, |(local, _)| local).to_ascii_lowercase();
     local.contains("#ext#") || ["live.com#", "google.com#", "mail#"].iter().any(|kind| local.starts_with(kind))
 }
 
-/// True if an address is likely the name that a directory knows a person by, and no mailbox: of Entra ID's first domain, or of one that
-/// exists inside a network only.
+/// True if an address is probably a user name in a directory and not a mailbox: it has Entra ID's initial domain, or a
+/// domain that exists only inside a network.
 pub fn is_directory_name(address: &str) -> bool {
     const INSIDE: [&str; 6] = [".onmicrosoft.com", ".local", ".localdomain", ".internal", ".lan", ".corp"];
     let address = address.to_ascii_lowercase();
     INSIDE.iter().any(|domain| address.ends_with(domain))
 }
 
-/// What keeps a text from being an address, as a clause; nothing where none of the usual faults is seen.
+/// The fault of a text that is not a usable address, as a clause; `None` if it has none of the common faults.
 pub fn fault_of(text: &str) -> Option<String> {
     let text = text.trim();
     let small = text.to_ascii_lowercase();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn invalid_addresses_are_refused() {
         for bad in [
             "",
             "ann",
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_faults_of_an_address_are_named_and_a_directorys_name_is_known() {
+    fn common_faults_of_an_address_are_named_and_directory_names_are_recognised() {
         for (text, fault) in [
             ("mailto:ann@acme.test", Some("which has mailto: before the address")),
             ("SMTP:ann@acme.test", Some("which has smtp: before the address")),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_internal_name_of_a_guest_is_known() {
+    fn internal_names_of_guests_are_recognised() {
         for guest in ["ann_acme.test#EXT#@contoso.onmicrosoft.com", "ann#ext#@contoso.test", "live.com#ann@acme.test"] {
             assert!(is_guest_name(guest), "{guest}");
         }

@@ -1,12 +1,12 @@
-//! The one error of the house, and its Result.
+//! The error type of the whole project, and its `Result`.
 
 use super::method::Method;
 use super::phrase::{Phrase, phrase};
 use std::fmt;
 
-/// An error, in words for the person who asked.
+/// An error, with a message for the person who made the request.
 ///
-/// `http/error.rs` gives each variant its status; the command line its exit code.
+/// `http/error.rs` maps each variant to a status, and the command line to an exit code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// 400: the body is not JSON.
@@ -20,49 +20,49 @@ pub enum Error {
     },
     /// 422: several fields are unusable: each with what it must be instead. At least two.
     SeveralInvalid(Vec<(String, Phrase)>),
-    /// 401: not signed in, or who they say they are could not be proved.
+    /// 401: not signed in, or the password or other proof of identity is wrong.
     Refused {
         /// `refused` or `unauthorized`.
         code: &'static str,
         /// What to do next.
         message: Phrase,
     },
-    /// 401: the session has ended, or nothing is open to it any longer.
+    /// 401: the session has ended, or no longer gives access to any organisation.
     SessionOver {
-        /// Where the organisations sign in that it opened.
+        /// The portal URLs of the organisations to which it gave access.
         portal_urls: Vec<String>,
     },
-    /// 403: known, but without the right.
+    /// 403: signed in, but without the right.
     Forbidden {
         /// For example `forbidden`, `plan_required`, `password_required`.
         code: &'static str,
         /// What to do next.
         message: Phrase,
     },
-    /// 403: an organisation of the person that this session does not open.
+    /// 403: the session gives no access to this organisation of the person.
     Closed {
-        /// Its id.
+        /// The id of the organisation.
         organisation: String,
         /// How to sign in to it.
         message: Phrase,
     },
-    /// 403: the grant by which a person acts is too old for this.
+    /// 403: the sensitive action needs a more recent grant.
     Reauthenticate {
-        /// How to renew it.
+        /// The methods by which the grant can be renewed.
         methods: Vec<Method>,
     },
-    /// 403 at sign-in: the password was right, and opens nothing.
+    /// 403 at sign-in: the password was right, but gives access to no organisation.
     SsoRequired {
-        /// Where these organisations sign in.
+        /// The portal URLs of the person's organisations.
         portal_urls: Vec<String>,
         /// False if the person belongs to no organisation.
         belongs: bool,
     },
     /// 404: unknown, expired, used, or another tenant's.
     NotFound(Phrase),
-    /// 405: nothing here takes this method of HTTP; those that something does.
+    /// 405: the path does not accept this HTTP method; contains the methods that it accepts.
     WrongMethod(String),
-    /// 408: the body came too late or too slowly.
+    /// 408: the body arrived too late or too slowly.
     Late,
     /// 409: taken, the last of its kind, or in the wrong state.
     Conflict {
@@ -73,9 +73,9 @@ pub enum Error {
         /// The field that is taken.
         field: Option<String>,
     },
-    /// 402: the plan has no room.
+    /// 402: a limit of the plan is reached.
     PlanLimit(Phrase),
-    /// 413: the body is larger than the route takes.
+    /// 413: the body is larger than the route accepts.
     TooLarge(Phrase),
     /// 414: the path or the query is too long.
     AddressTooLong(Phrase),
@@ -86,11 +86,11 @@ pub enum Error {
         /// When to try again, in seconds from now.
         retry_after_secs: u64,
     },
-    /// 429 at sign-in: too many failed tries for one account.
+    /// 429 at sign-in: too many failed attempts for one account.
     TooManyGuesses {
         /// When to try again, in seconds from now.
         retry_after_secs: u64,
-        /// True if reset links go by mail here.
+        /// True if reset links are sent by e-mail.
         mail: bool,
     },
     /// 429: the limit of e-mails is reached.
@@ -100,7 +100,7 @@ pub enum Error {
         /// When to try again, in seconds from now.
         retry_after_secs: u64,
     },
-    /// 503: cannot serve this now.
+    /// 503: the request cannot be served now.
     Unavailable {
         /// For example `unavailable`, `busy`, `setup_required`.
         code: &'static str,
@@ -109,20 +109,20 @@ pub enum Error {
         /// When to try again, in seconds from now.
         retry_after_secs: Option<u64>,
     },
-    /// 500: our own fault. The text is logged and never leaves.
+    /// 500: an internal error. The text is logged and never sent.
     Internal(String),
 }
 
-/// A result whose error is the house's own.
+/// A result whose error is `Error` by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// A field that cannot be taken as it is.
+    /// The error for a field with an invalid value.
     pub fn invalid(field: impl Into<String>, message: Phrase) -> Self {
         Self::Invalid { field: field.into(), message }
     }
 
-    /// Fields that cannot be taken as they are, at least one, each with what it must be instead.
+    /// The error for fields with invalid values, at least one, each with what it must be instead.
     pub fn of_fields(mut faults: Vec<(String, Phrase)>) -> Self {
         match faults.pop() {
             Some((field, message)) if faults.is_empty() => Self::Invalid { field, message },
@@ -130,52 +130,52 @@ impl Error {
         }
     }
 
-    /// The one answer for an unknown person and a wrong secret.
+    /// The same error for an unknown person and a wrong secret.
     pub fn refused() -> Self {
         Self::Refused { code: "refused", message: phrase!("refused") }
     }
 
-    /// Nobody is signed in.
+    /// The error for a request that needs a signed-in person.
     pub fn unauthorized() -> Self {
         Self::Refused { code: "unauthorized", message: phrase!("unauthorized") }
     }
 
-    /// The session has ended.
+    /// The error for a session that has ended.
     pub const fn session_over() -> Self {
         Self::SessionOver { portal_urls: Vec::new() }
     }
 
-    /// Too little right.
+    /// The error for a missing right.
     pub fn forbidden(message: Phrase) -> Self {
         Self::Forbidden { code: "forbidden", message }
     }
 
-    /// Somebody else has it already.
+    /// The error for a value that is already in use.
     pub fn taken(field: &str, message: Phrase) -> Self {
         Self::Conflict { code: "taken", message, field: Some(field.into()) }
     }
 
-    /// The thing is in the wrong state for this.
+    /// The error for a thing that is in the wrong state.
     pub fn conflict(code: &'static str, message: Phrase) -> Self {
         Self::Conflict { code, message, field: None }
     }
 
-    /// Cannot serve this now.
+    /// The error for a request that cannot be served now.
     pub fn unavailable(message: Phrase) -> Self {
         Self::Unavailable { code: "unavailable", message, retry_after_secs: Some(5) }
     }
 
-    /// Too much is going on to serve this now.
+    /// The error for a request that cannot be served because of the load.
     pub fn busy(message: Phrase) -> Self {
         Self::Unavailable { code: "busy", message, retry_after_secs: Some(2) }
     }
 
-    /// Our own fault.
+    /// An internal error.
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self::Internal(cause.to_string())
     }
 
-    /// The same error about a field that the caller knows by another name.
+    /// The same error with another name for the field.
     #[must_use]
     pub fn for_field(self, name: &str) -> Self {
         match self {
@@ -210,7 +210,8 @@ impl Error {
 }
 
 impl Error {
-    /// What to do next, in words. About a field it is the rest of a sentence that begins with the field's name.
+    /// The message, which says what to do next. For a field it is the rest of a sentence that begins with the field's
+    /// name.
     pub fn message(&self) -> Phrase {
         match self {
             Self::SeveralInvalid(faults) => {
@@ -261,12 +262,12 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// How to sign in while too many tries have failed. `mail`: whether reset links go by mail.
+/// How to sign in after too many failed attempts. `mail`: true if reset links are sent by e-mail.
 pub fn still_works(mail: bool) -> Phrase {
     if mail { phrase!("still-works-with-mail") } else { phrase!("still-works") }
 }
 
-/// How long to wait, in words, rounded up.
+/// The time to wait, in words, rounded up.
 pub fn wait(secs: u64) -> Phrase {
     match secs {
         ..120 => phrase!("seconds", count = secs),
@@ -280,7 +281,7 @@ mod tests {
     use super::wait;
 
     #[test]
-    fn a_wait_is_told_in_the_unit_that_people_use() {
+    fn a_time_to_wait_is_worded_in_a_suitable_unit() {
         for (secs, words) in [
             (1, "1 second"),
             (119, "119 seconds"),

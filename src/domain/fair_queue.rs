@@ -1,22 +1,22 @@
-//! A queue in which rows take turns, however much one of them has waiting: each item is due one round after the one before it
-//! of the same row.
+//! A queue in which rows take turns, however many waiting items each of them has: an item is due one round after the
+//! previous item of the same row.
 //!
 //! Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", 1996.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
-/// Items that wait, each in the row of its key.
+/// Waiting items, each in the row of its key.
 pub struct FairQueue<K, T> {
-    /// The round that is served.
+    /// The current round.
     round: u64,
     arrivals: u64,
-    /// By round and arrival.
+    /// The items, by round and arrival.
     waiting: BTreeMap<(u64, u64), (K, T)>,
     rows: HashMap<K, Row>,
 }
 
-/// The waiting jobs of one key.
+/// The waiting items of one key.
 #[derive(Default)]
 struct Row {
     last_round: u64,
@@ -35,7 +35,7 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         self.push_later(key, 0, item);
     }
 
-    /// The same; it is due at least so many rounds after that of a row that begins now.
+    /// As `push`, but the item is due at least `rounds` rounds after the first item of a new row.
     pub fn push_later(&mut self, key: K, rounds: u64, item: T) {
         let row = self.rows.entry(key.clone()).or_default();
         row.last_round = row.last_round.max(self.round + rounds) + 1;
@@ -44,22 +44,24 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         self.waiting.insert((row.last_round, self.arrivals), (key, item));
     }
 
-    /// Takes out the item that is due.
+    /// Removes the item that is due next.
     pub fn pop(&mut self) -> Option<T> {
         self.pop_from(|_| true).map(|(_, item)| item)
     }
 
-    /// Takes out the item that is due among those in rows that may go on, and its row.
-    pub fn pop_from(&mut self, may_go_on: impl Fn(&K) -> bool) -> Option<(K, T)> {
-        let due = *self.waiting.iter().find(|(_, (key, _))| may_go_on(key))?.0;
+    /// Removes the item that is due next in the rows that `may_start` accepts; returns its row too.
+    pub fn pop_from(&mut self, may_start: impl Fn(&K) -> bool) -> Option<(K, T)> {
+        let due = *self.waiting.iter().find(|(_, (key, _))| may_start(key))?.0;
         let (key, item) = self.waiting.remove(&due)?;
         self.round = self.round.max(due.0);
         self.leave(&key);
         Some((key, item))
     }
 
-    /// Takes out the last item of the group with the greatest weight, and of these the largest; where none is beyond this weight and size,
-    /// nothing. A group weighs as much as the heaviest of its items. An item without a group stays.
+    /// Removes the last item of the group with the greatest weight; of several such groups, the one with the most
+    /// items. Returns `None` if no group has more than the weight and the size in `beyond`. The weight of a group is
+    /// that of its heaviest item. `group` returns the group and the weight of an item, or `None` for an item that must
+    /// stay.
     pub fn shed<G: Eq + Hash, W: Ord + Copy>(
         &mut self,
         beyond: (W, usize),
@@ -76,7 +78,7 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         self.take_last(|_, item| of_first(item))
     }
 
-    /// Takes out the last of these items.
+    /// Removes the last item that `of` accepts.
     pub fn take_last(&mut self, of: impl Fn(&K, &T) -> bool) -> Option<T> {
         let last = *self.waiting.iter().rfind(|(_, (key, item))| of(key, item))?.0;
         let (key, item) = self.waiting.remove(&last)?;
@@ -84,9 +86,9 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         Some(item)
     }
 
-    /// The row with the most of these items; of rows with as many, that whose last item is due last.
+    /// The row with the most items that `of` accepts; of several such rows, the one whose last item is due last.
     pub fn longest_row(&self, of: impl Fn(&T) -> bool) -> Option<K> {
-        // How many, and when the last of them is due.
+        // The number of items, and when the last of them is due.
         let mut rows: HashMap<&K, (usize, (u64, u64))> = HashMap::new();
         for (due, (key, _)) in self.waiting.iter().filter(|(_, (_, item))| of(item)) {
             let (many, last) = rows.entry(key).or_default();
@@ -104,22 +106,22 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         }
     }
 
-    /// True if any of these rows has something waiting.
+    /// True if a row that `of` accepts has waiting items.
     pub fn has_row(&self, of: impl Fn(&K) -> bool) -> bool {
         self.rows.keys().any(of)
     }
 
-    /// How many of these wait.
+    /// The number of waiting items that `those` accepts.
     pub fn count(&self, those: impl Fn(&T) -> bool) -> usize {
         self.waiting.values().filter(|(_, item)| those(item)).count()
     }
 
-    /// How many wait in all.
+    /// The total number of waiting items.
     pub fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// True if none waits.
+    /// True if no item waits.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
@@ -142,12 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn a_row_with_many_lets_another_go_before_its_second() {
+    fn other_rows_get_a_turn_before_the_second_item_of_a_row() {
         assert_eq!(rest(queue(&[('a', 3), ('b', 1), ('c', 2)])), ["a0", "b0", "c0", "a1", "c1", "a2"]);
     }
 
     #[test]
-    fn a_row_that_comes_late_does_not_catch_up_on_rounds_that_are_over() {
+    fn a_new_row_does_not_catch_up_on_past_rounds() {
         let mut queue = queue(&[('a', 4)]);
         assert_eq!((queue.pop(), queue.pop()), (Some("a0".into()), Some("a1".into())));
         for item in ["b0", "b1"] {
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_may_not_go_on_keeps_its_place() {
+    fn a_row_that_is_passed_over_keeps_its_place() {
         let mut queue = queue(&[('a', 2), ('b', 2)]);
         assert_eq!(queue.pop_from(|row| *row == 'b'), Some(('b', "b0".into())));
         assert_eq!(queue.pop_from(|row| *row == 'c'), None);
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_to_be_later_lets_others_go_first_and_gets_its_turn() {
+    fn a_delayed_row_lets_others_go_first_and_still_gets_its_turn() {
         let mut queue = queue(&[('a', 1)]);
         queue.push_later('b', 2, "b0".into());
         queue.push_later('b', 2, "b1".into());
@@ -176,25 +178,25 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_row_loses_its_last_and_short_ones_nothing() {
+    fn shed_removes_the_last_item_of_the_longest_row_only() {
         let mut queue = queue(&[('a', 3), ('b', 2), ('c', 1)]);
         let row = |item: &String| item.chars().next().map(|row| (row, ()));
         assert_eq!(queue.shed(((), 2), row), Some("a2".into()));
-        assert_eq!(queue.shed(((), 2), row), None, "none is longer than two");
+        assert_eq!(queue.shed(((), 2), row), None, "no row is longer than two");
         assert_eq!(
             queue.shed(((), 2), |item| (!item.starts_with('a')).then_some(((), ()))),
             Some("b1".into()),
-            "together they are"
+            "as one group they are"
         );
         assert_eq!((queue.len(), queue.count(|item| item.starts_with('a')), queue.count(|_| true)), (4, 2, 4));
         assert_eq!(rest(queue), ["a0", "b0", "c0", "a1"]);
     }
 
     #[test]
-    fn the_heaviest_row_loses_its_last_before_the_longest() {
+    fn shed_prefers_the_heaviest_row_to_the_longest() {
         let mut queue = queue(&[('a', 3), ('b', 1), ('c', 1)]);
         let row = |item: &String| item.chars().next().map(|row| (row, if row == 'b' { 2 } else { 1 }));
-        assert_eq!(queue.shed((2, 1), row), None, "as heavy and as long");
+        assert_eq!(queue.shed((2, 1), row), None, "no row exceeds this weight and length");
         assert_eq!(queue.shed((1, 3), row), Some("b0".into()));
         assert_eq!(queue.shed((1, 1), row), Some("a2".into()));
     }

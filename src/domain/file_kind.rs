@@ -1,8 +1,8 @@
-//! The kind of a file that is not text, by its first bytes.
+//! Recognises files that are not text by their first bytes.
 
 use super::phrase::{Phrase, phrase};
 
-/// What a file is, as a noun with its article; `None` where its first bytes do not tell.
+/// The kind of a file, as a noun with its article; `None` if its first bytes are not recognised.
 pub fn file_kind(bytes: &[u8]) -> Option<Phrase> {
     const KINDS: [(&[u8], Phrase); 15] = [
         (b"%PDF", phrase!("file-pdf")),
@@ -30,13 +30,14 @@ pub fn file_kind(bytes: &[u8]) -> Option<Phrase> {
     KINDS.into_iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, kind)| kind)
 }
 
-/// True if other files are packed in a file.
+/// True if a file is a compressed archive.
 pub fn is_archive(bytes: &[u8]) -> bool {
     let kinds = [phrase!("file-zip"), phrase!("file-gzip"), phrase!("file-7zip"), phrase!("file-rar")];
     file_kind(bytes).is_some_and(|kind| kinds.contains(&kind))
 }
 
-/// Office documents are ZIP archives, and name their folders in plain.
+/// The kind of a ZIP archive: office documents are such archives, which contain the names of their folders
+/// uncompressed.
 fn archive(bytes: &[u8]) -> Phrase {
     let start = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
     let names = |name: &[u8]| start.windows(name.len()).any(|part| part == name);
@@ -53,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_told_by_their_first_bytes() {
+    fn files_are_recognised_by_their_first_bytes() {
         for (bytes, kind) in [
             (
                 &b"PK\x03\x04\x14\0\0\0\x08\0[Content_Types].xml...word/document.xml"[..],

@@ -1,18 +1,19 @@
-//! For whom a proxy speaks: X-Forwarded-For, and Forwarded.
+//! Finds the client's address in the headers `X-Forwarded-For` and `Forwarded`.
 //!
-//! Each proxy appends whom it heard, so only what stands at the right is known to be a proxy's; the rest may be anybody's.
+//! Each proxy appends the address of its own client, so only the elements at the right are known to come from a proxy;
+//! the client can write anything to the left of them.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The most proxies that stand before us one after the other.
+/// The maximum number of proxies in a chain.
 const MOST_HOPS: usize = 20;
-/// The longest that one proxy says of itself, in bytes.
+/// The maximum length of one element, in bytes.
 const MOST_ELEMENT_BYTES: usize = 1024;
 
-/// The address of the client behind `peer`: from the right, the first hop that is no trusted proxy. Where a hop cannot be read,
-/// it is the last address before that: the client may have written what stands further to the left.
+/// The address of the client behind `peer`: from the right, the first hop that is not a trusted proxy. If a hop cannot
+/// be read, it is the address to the right of that hop: the client may have written everything further to the left.
 ///
-/// `hops`: from right to left, `None` where one cannot be read. No more of them are read than there are proxies that are trusted.
+/// `hops`: from right to left, `None` for one that cannot be read. Hops to the left of the client are not read.
 pub fn client(peer: IpAddr, hops: impl IntoIterator<Item = Option<IpAddr>>, trusts: impl Fn(IpAddr) -> bool) -> IpAddr {
     let mut client = peer;
     let mut hops = hops.into_iter().take(MOST_HOPS);
@@ -35,13 +36,13 @@ pub fn forwarded(element: &[u8]) -> Option<IpAddr> {
     parameter(text(element)?, "for").and_then(node)
 }
 
-/// The first value of a parameter of Forwarded, such as `host`: what the proxy nearest to the person says.
+/// The first value of a parameter of Forwarded, such as `host`, which comes from the proxy nearest to the client.
 pub fn first_parameter<'a>(lines: impl IntoIterator<Item = &'a [u8]>, name: &str) -> Option<&'a str> {
     let first = lines.into_iter().next()?.split(|byte| *byte == b',').next()?;
     parameter(text(first)?, name)
 }
 
-/// The elements of all lines of one of these headers, from right to left, each read when it is asked for.
+/// The elements of all lines of one of these headers, from right to left, each read only when needed.
 pub fn from_the_right<'a>(lines: impl DoubleEndedIterator<Item = &'a [u8]>) -> impl Iterator<Item = &'a [u8]> {
     lines.rev().flat_map(|line| line.rsplit(|byte| *byte == b','))
 }
@@ -51,7 +52,7 @@ fn text(element: &[u8]) -> Option<&str> {
     Some(text.trim_matches([' ', '\t']))
 }
 
-/// The value of a parameter that is there once, without its quotes.
+/// The value of a parameter without its quotes; `None` unless the parameter occurs exactly once.
 fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
     let mut found = None;
     for pair in element.split(';') {
@@ -64,13 +65,14 @@ fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
     found
 }
 
-/// A token, or a quoted string without its quotes. No address has anything in it that needs a backslash.
+/// A token, or a quoted string without its quotes. A value with a backslash is refused: addresses contain nothing that
+/// needs one.
 fn unquoted(value: &str) -> Option<&str> {
     let inner = value.strip_prefix('"').map_or(Some(value), |rest| rest.strip_suffix('"'))?;
     (!inner.is_empty() && !inner.contains(['"', '\\'])).then_some(inner)
 }
 
-/// `address`, `address:port`, `[v6]` or `[v6]:port`; an address of IPv6 without brackets has no port.
+/// Reads `address`, `address:port`, `[v6]` or `[v6]:port`; an IPv6 address without brackets has no port.
 fn node(text: &str) -> Option<IpAddr> {
     if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
@@ -88,13 +90,13 @@ fn node(text: &str) -> Option<IpAddr> {
     address.parse().ok().map(IpAddr::V4)
 }
 
-/// A zone is the proxy's own name for one of its networks: it says nothing here.
+/// Reads an IPv6 address. A zone is ignored, because it is the proxy's name for one of its own networks.
 fn v6(text: &str) -> Option<IpAddr> {
     let (address, zone) = text.split_once('%').unwrap_or((text, "1"));
     address.parse::<Ipv6Addr>().ok().filter(|_| is_name(zone)).map(|ip| IpAddr::V6(ip).to_canonical())
 }
 
-/// A port, or what RFC 7239 calls an obfuscated one.
+/// True for a port, or an obfuscated port as RFC 7239 defines it.
 fn is_port(text: &str) -> bool {
     let number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok();
     number || text.strip_prefix('_').is_some_and(is_name)
@@ -121,7 +123,7 @@ mod tests {
         hops(lines, forwarded)
     }
 
-    /// From left to right.
+    /// The hops, from left to right.
     fn hops(lines: &[&str], read: fn(&[u8]) -> Option<IpAddr>) -> Vec<Option<String>> {
         let elements = from_the_right(lines.iter().map(|line| line.as_bytes()));
         let mut hops: Vec<_> = elements.map(|element| read(element).map(|address| address.to_string())).collect();
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_one_list_in_their_order_and_an_empty_hop_is_unreadable() {
+    fn header_lines_form_one_list_and_an_empty_hop_is_unreadable() {
         assert_eq!(of(&["192.0.2.1, 192.0.2.2:80", "[2001:db8::3]"]), some(&["192.0.2.1", "192.0.2.2", "2001:db8::3"]));
         assert_eq!(of(&["192.0.2.1,,192.0.2.2,", ""]), some(&["192.0.2.1", "", "192.0.2.2", "", ""]));
         assert_eq!(of(&[]), []);
@@ -214,7 +216,7 @@ mod tests {
         ] {
             assert_eq!(rfc(&[line]), some(hops), "{line}");
         }
-        // Quotes that the client leaves open swallow nothing of the proxy's.
+        // A quote that the client leaves open does not affect the elements of a proxy.
         assert_eq!(rfc(&["for=\"192.0.2.9, for=198.51.100.17"]), some(&["", "198.51.100.17"]));
         assert_eq!(rfc(&["for=192.0.2.9;x=\"a", "for=198.51.100.17"]), some(&["", "198.51.100.17"]));
         assert_eq!(first("for=192.0.2.1;host=a.test;proto=https, for=192.0.2.2;host=b.test", "HOST"), Some("a.test"));
@@ -222,23 +224,23 @@ mod tests {
     }
 
     #[test]
-    fn from_the_right_the_first_that_is_no_proxy_of_ours_is_the_client_and_what_cannot_be_read_ends_the_search() {
+    fn the_client_is_the_first_untrusted_hop_from_the_right_and_an_unreadable_hop_ends_the_search() {
         let trusts = |address: IpAddr| address.to_string().starts_with("10.");
         let (peer, proxy, person, liar) = (ip("10.0.0.1"), ip("10.0.0.2"), ip("192.0.2.7"), ip("198.51.100.9"));
         let found = |peer, hops: &[Option<IpAddr>]| client(peer, hops.iter().rev().copied(), trusts);
         assert_eq!(found(peer, &[Some(person)]), person);
         assert_eq!(found(peer, &[Some(liar), Some(person), Some(proxy)]), person);
         assert_eq!(found(peer, &[Some(person), Some(proxy)]), person);
-        assert_eq!(found(peer, &[Some(proxy)]), proxy, "the proxy itself asks");
+        assert_eq!(found(peer, &[Some(proxy)]), proxy, "the proxy itself is the client");
         assert_eq!(found(peer, &[]), peer);
         assert_eq!(found(peer, &[Some(liar), None]), peer, "the nearest hop cannot be read");
         assert_eq!(found(peer, &[Some(liar), None, Some(proxy)]), proxy);
         assert_eq!(found(peer, &[None, Some(person)]), person);
-        assert_eq!(found(person, &[Some(liar)]), person, "a stranger forwards for nobody");
+        assert_eq!(found(person, &[Some(liar)]), person, "the header of an untrusted peer is ignored");
     }
 
     #[test]
-    fn no_more_hops_are_read_than_there_are_trusted_proxies_and_twenty_at_most() {
+    fn hops_are_read_only_up_to_the_client_and_at_most_twenty() {
         let read = |peer: &str, hop: &str| {
             let count = Cell::new(0);
             let hops = std::iter::repeat_with(|| {

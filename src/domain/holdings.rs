@@ -1,31 +1,32 @@
-//! What clients hold of something that they share. Where it is full, the network that holds most gives way to one that holds less, so
-//! that nobody can hold all of it against others.
+//! The parts of a shared resource that clients hold, such as connections or memory. When it is full, the network that
+//! holds most loses parts to one that holds less, so that nobody can occupy all of it.
 
 use super::network::site;
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
-/// Whether a part gives way to others.
+/// Whether a part can be taken away for another client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
-    /// It does not.
+    /// It cannot.
     Firm,
-    /// It gives way to a network that holds less; the newest first.
+    /// For a network that holds less; of the parts of one network, the newest first.
     InUse,
-    /// The same, and where nothing else gives way, the oldest of all gives way also to a network that holds as much.
+    /// As `InUse`. If nothing else can be taken away, the oldest of these is, also for a network that holds as much.
     New,
-    /// As in use, and where nothing else gives way, the oldest of all gives way also to a network whose site holds nothing: it may be stuck.
+    /// As `InUse`. If nothing else can be taken away, the oldest of these is, for a network whose site holds nothing:
+    /// it may be stuck.
     UnderWay,
-    /// It gives way before all others, to any network; the oldest first.
+    /// Before all other parts, for any network; the oldest first.
     Idle,
 }
 
-/// The parts that are held, each with what ends it.
+/// The parts that are held, each with a value by which the caller ends it.
 pub struct Holdings<E> {
     parts: HashMap<u64, Part<E>>,
     sites: HashMap<IpAddr, Site>,
     sites_by_size: BTreeSet<(usize, IpAddr)>,
-    /// Those of which the oldest gives way as a last resort.
+    /// The parts of which the oldest is taken away as a last resort.
     new: BTreeSet<u64>,
     idle: BTreeSet<u64>,
     held: usize,
@@ -53,11 +54,11 @@ struct Share {
     size: usize,
     parts: usize,
     in_use: usize,
-    /// Those that give way to a network that holds less.
+    /// The parts that can be taken away for a network that holds less.
     yielding: BTreeSet<u64>,
 }
 
-/// Has the order by size follow a size.
+/// Changes a size, and its entry in the order by size.
 fn resize(by_size: &mut BTreeSet<(usize, IpAddr)>, of: IpAddr, size: &mut usize, to: usize) {
     by_size.remove(&(*size, of));
     *size = to;
@@ -67,7 +68,7 @@ fn resize(by_size: &mut BTreeSet<(usize, IpAddr)>, of: IpAddr, size: &mut usize,
 }
 
 impl Site {
-    /// The newest part of the network that holds most, of those that hold more than this.
+    /// The newest part that can be taken away from the network that holds most, if that holds more than `beyond`.
     fn newest(&self, beyond: usize) -> Option<u64> {
         let largest = self.by_size.iter().rev().take_while(|(size, _)| *size > beyond);
         largest.filter_map(|(_, network)| self.networks.get(network)).find_map(|share| share.yielding.last()).copied()
@@ -86,32 +87,35 @@ impl<E> Holdings<E> {
         self.sites.get(&site(network))?.networks.get(&network)
     }
 
-    /// The size of a network's parts.
+    /// The total size of a network's parts.
     pub fn held_by(&self, network: IpAddr) -> usize {
         self.share(network).map_or(0, |share| share.size)
     }
 
-    /// How many parts of a network are in use, and give way.
+    /// The number of a network's parts that are `InUse`.
     pub fn in_use_by(&self, network: IpAddr) -> usize {
         self.share(network).map_or(0, |share| share.in_use)
     }
 
-    /// Takes out parts until there is room for so much more of a network within `most`, and gives what ends them. Each is idle, or of the network
-    /// that holds most, first by its site, where that holds more than this one would then. `None`: there is not enough of that, and all stay.
+    /// Takes parts away until a network has room for `more` within `most`, and returns their values. Each part is idle,
+    /// or belongs to the site that holds most and to the network that holds most in it, if these hold more than the
+    /// network of the new part would. Returns `None` and takes nothing away if that does not make enough room.
     ///
-    /// `network`: `None` where it is not known yet; it counts as one that holds nothing.
+    /// `network`: `None` if it is not known yet; then it counts as one that holds nothing.
     pub fn make_room(&mut self, network: Option<IpAddr>, more: usize, most: usize) -> Option<Vec<E>> {
         self.make_room_beside(None, network, more, most)
     }
 
-    /// The same for a part that is to grow, and stays. `None` also where it has given way.
+    /// As `make_room`, but for a part that is to grow, which is not taken away itself. Returns `None` also if the part
+    /// has been taken away already.
     pub fn make_room_to_grow(&mut self, id: u64, more: usize, most: usize) -> Option<Vec<E>> {
         let network = self.parts.get(&id)?.network;
         self.make_room_beside(Some(id), Some(network), more, most)
     }
 
-    /// Takes out parts until there is room for so much more of a network, which is not refused. Its own give way where it has more than
-    /// `most_own`, and where nobody else is to give way, the oldest first; at last the oldest of all.
+    /// Takes parts away until a network has room for `more`, which is never refused. Its own oldest parts are taken if
+    /// it would hold more than `most_own`. Otherwise parts are taken as by `make_room`; then its own oldest parts; then
+    /// the oldest parts of all networks.
     pub fn force_room(&mut self, network: IpAddr, more: usize, most_own: usize, most: usize) -> Vec<E> {
         let mut ended = Vec::new();
         loop {
@@ -146,12 +150,12 @@ impl<E> Holdings<E> {
         Some(ended.into_iter().map(|(_, part)| part.end).collect())
     }
 
-    /// The oldest part of a network that gives way.
+    /// The oldest part of a network that can be taken away.
     fn oldest_of(&self, network: IpAddr) -> Option<u64> {
         self.share(network)?.yielding.first().copied()
     }
 
-    /// The part that is to give way, for one that grows or comes.
+    /// The next part to take away, for a part that grows or is added.
     fn next(&self, growing: Option<u64>, network: Option<IpAddr>, more: usize) -> Option<u64> {
         if let Some(idle) = self.idle.first() {
             return Some(*idle);
@@ -165,8 +169,8 @@ impl<E> Holdings<E> {
         elsewhere.or_else(|| own_site?.newest(own)).or_else(last)
     }
 
-    /// The oldest new part, where its site, or in the same site its network, holds at least as much; the oldest under way, where the
-    /// site of this network holds nothing else.
+    /// The oldest `New` part, if its site, or within the same site its network, holds at least as much as `own`; the
+    /// oldest `UnderWay` part, if the site of `network` holds nothing else.
     fn oldest_new(
         &self,
         growing: Option<u64>,
@@ -187,24 +191,24 @@ impl<E> Holdings<E> {
         (weight >= own).then_some(oldest)
     }
 
-    /// Adds a part, for which there is room, and gives its number.
+    /// Adds a part, for which there must be room, and returns its id.
     pub fn add(&mut self, network: IpAddr, size: usize, hold: Hold, end: E) -> u64 {
         self.last += 1;
         self.insert(self.last, Part { network, size, hold, end });
         self.last
     }
 
-    /// Takes out a part; `None` where it has given way.
+    /// Removes a part; `None` if it has been taken away.
     pub fn remove(&mut self, id: u64) -> Option<E> {
         self.take(id).map(|part| part.end)
     }
 
-    /// Lets a part grow; false where it has given way.
+    /// Lets a part grow; false if it has been taken away.
     pub fn grow(&mut self, id: u64, more: usize) -> bool {
         self.change(id, |part| part.size += more)
     }
 
-    /// Sets whether a part gives way, and whose it is; false where it has given way.
+    /// Sets the network of a part and whether it can be taken away; false if it has been taken away.
     pub fn set(&mut self, id: u64, network: IpAddr, hold: Hold) -> bool {
         self.change(id, |part| (part.network, part.hold) = (network, hold))
     }
@@ -262,7 +266,7 @@ impl<E> Holdings<E> {
         Some(part)
     }
 
-    /// True if nothing is held or remembered.
+    /// True if no part is held and no index has an entry left.
     #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         let sets = [self.new.len(), self.idle.len(), self.sites_by_size.len()];
@@ -274,17 +278,17 @@ impl<E> Holdings<E> {
 mod tests {
     use super::*;
 
-    /// An address of a site of its own.
+    /// An address in a separate site for each `n`.
     fn ip(n: u8) -> IpAddr {
         IpAddr::from([198, 51, n, 1])
     }
 
-    /// One of many in the same site.
+    /// An address in a site that all these share.
     fn beside(n: u8) -> IpAddr {
         IpAddr::from([192, 0, 2, n])
     }
 
-    /// These parts, each named by its place here.
+    /// Holds these parts; the value of each is its index.
     fn holdings(parts: &[(IpAddr, usize, Hold)]) -> Holdings<usize> {
         let mut held = Holdings::default();
         for (n, (network, size, hold)) in parts.iter().enumerate() {
@@ -294,48 +298,52 @@ mod tests {
     }
 
     #[test]
-    fn the_network_that_holds_most_gives_way_with_its_newest_to_one_that_holds_less() {
+    fn the_network_that_holds_most_loses_its_newest_part_to_one_that_holds_less() {
         use Hold::InUse;
         let mut held = holdings(&[(ip(1), 3, InUse), (ip(2), 5, InUse), (ip(2), 1, InUse), (ip(3), 1, InUse)]);
         assert_eq!(held.make_room(Some(ip(3)), 1, 11), Some(vec![]), "it fits");
         assert_eq!(held.make_room(Some(ip(3)), 1, 10), Some(vec![2]));
-        assert_eq!(held.make_room(Some(ip(3)), 4, 9), None, "it would hold as much");
+        assert_eq!(held.make_room(Some(ip(3)), 4, 9), None, "it would hold as much as the others");
         assert_eq!(held.make_room(Some(ip(3)), 3, 7), Some(vec![1]));
         assert_eq!((held.held, held.held_by(ip(1)), held.held_by(ip(2)), held.in_use_by(ip(1))), (4, 3, 0, 1));
-        assert_eq!(held.make_room(None, 1, 4), Some(vec![0]), "one that is not known holds nothing");
+        assert_eq!(held.make_room(None, 1, 4), Some(vec![0]), "an unknown network holds nothing");
         assert_eq!(held.remove(4), Some(3));
         assert!(held.is_empty());
     }
 
     #[test]
-    fn parts_that_others_wait_for_give_way_one_after_the_other() {
+    fn parts_are_taken_away_until_there_is_room() {
         let mut held = holdings(&[(ip(1), 2, Hold::InUse), (ip(1), 2, Hold::InUse), (ip(2), 3, Hold::InUse)]);
         assert_eq!(held.make_room(Some(ip(3)), 3, 4), None, "there is not enough");
         assert_eq!(held.make_room(Some(ip(3)), 1, 3), Some(vec![1, 2]));
     }
 
     #[test]
-    fn firm_parts_stay_and_count() {
+    fn firm_parts_are_never_taken_away_but_count() {
         let mut held = holdings(&[(ip(1), 9, Hold::Firm), (ip(2), 3, Hold::InUse)]);
         assert_eq!(held.make_room(Some(ip(3)), 1, 12), Some(vec![1]));
         assert_eq!(held.make_room(Some(ip(3)), 4, 12), None);
         assert!(held.set(1, ip(1), Hold::InUse));
         assert_eq!(held.make_room(Some(ip(3)), 4, 12), Some(vec![0]));
-        assert!(!held.set(1, ip(1), Hold::Firm) && !held.grow(1, 1), "it has given way");
+        assert!(!held.set(1, ip(1), Hold::Firm) && !held.grow(1, 1), "it was taken away");
     }
 
     #[test]
-    fn idle_parts_give_way_first_the_oldest_of_all() {
+    fn idle_parts_are_taken_away_first_and_the_oldest_of_them_before_others() {
         use Hold::{Idle, InUse};
         let mut held = holdings(&[(ip(2), 1, InUse), (ip(2), 1, Idle), (ip(1), 1, Idle), (ip(2), 1, InUse)]);
         assert_eq!(held.make_room(Some(ip(3)), 1, 4), Some(vec![1]));
         assert_eq!(held.make_room(Some(ip(2)), 1, 3), Some(vec![2]), "also of one that holds less");
         assert_eq!(held.make_room(Some(ip(3)), 1, 2), Some(vec![3]));
-        assert_eq!(held.make_room(Some(ip(3)), 1, 1), None, "what is in use gives way only where it is more");
+        assert_eq!(
+            held.make_room(Some(ip(3)), 1, 1),
+            None,
+            "parts in use are taken only from a network that holds more"
+        );
     }
 
     #[test]
-    fn new_parts_give_way_to_a_network_that_holds_less_and_as_a_last_resort_to_one_that_holds_as_much() {
+    fn new_parts_are_taken_away_for_a_smaller_network_and_as_a_last_resort_for_an_equal_one() {
         use Hold::{InUse, New};
         let mut held = holdings(&[(ip(1), 1, New), (ip(2), 1, InUse), (ip(2), 1, New), (ip(4), 1, New)]);
         assert_eq!(held.make_room(Some(ip(3)), 1, 4), Some(vec![2]));
@@ -344,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_that_is_under_way_gives_way_to_a_network_whose_site_holds_nothing() {
+    fn the_oldest_part_under_way_is_taken_away_for_a_network_whose_site_holds_nothing() {
         use Hold::{InUse, UnderWay};
         let mut held =
             holdings(&[(ip(1), 2, InUse), (ip(2), 2, UnderWay), (ip(4), 2, UnderWay), (beside(1), 1, UnderWay)]);
@@ -352,25 +360,25 @@ mod tests {
         assert_eq!(held.make_room(Some(ip(3)), 3, 6), Some(vec![1, 2]), "however much it is");
         let growing = held.add(ip(3), 1, UnderWay, 4);
         assert_eq!(held.make_room_to_grow(growing, 1, 4), Some(vec![3]), "it grows");
-        assert_eq!(held.make_room_to_grow(growing, 1, 3), None, "it does not give way to itself");
-        assert_eq!((held.remove(growing), held.make_room_to_grow(growing, 1, 9)), (Some(4), None), "it has given way");
+        assert_eq!(held.make_room_to_grow(growing, 1, 3), None, "it is not taken away for itself");
+        assert_eq!((held.remove(growing), held.make_room_to_grow(growing, 1, 9)), (Some(4), None), "it was taken away");
     }
 
     #[test]
-    fn for_one_that_is_not_refused_its_own_give_way_beyond_its_part_and_then_the_oldest_of_all() {
+    fn force_room_takes_the_networks_own_parts_above_its_limit_and_in_the_end_the_oldest_of_all() {
         use Hold::UnderWay;
         let one = |n| (ip(n), 2, UnderWay);
         let mut held = holdings(&[one(1), one(2), one(2), one(3)]);
         assert_eq!(held.force_room(ip(3), 2, 4, 10), Vec::<usize>::new(), "it fits");
-        assert_eq!(held.force_room(ip(3), 3, 4, 100), [3], "it would have too much");
-        assert_eq!(held.force_room(ip(3), 2, 4, 6), [2], "as for others");
+        assert_eq!(held.force_room(ip(3), 3, 4, 100), [3], "it would hold too much");
+        assert_eq!(held.force_room(ip(3), 2, 4, 6), [2], "taken as by make_room");
         assert_eq!(held.force_room(ip(2), 2, 4, 4), [1], "nobody holds more");
         assert_eq!(held.force_room(ip(3), 9, 4, 9), [0]);
         assert!(held.is_empty());
     }
 
     #[test]
-    fn many_networks_of_a_site_weigh_as_one_against_others() {
+    fn many_networks_of_a_site_count_as_one_against_other_sites() {
         use Hold::InUse;
         let many: Vec<_> = (1..=10).map(|n| (beside(n), 1, InUse)).chain([(ip(1), 3, InUse)]).collect();
         let mut held = holdings(&many);
@@ -382,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_may_become_anothers() {
+    fn a_part_can_pass_to_another_network() {
         let mut held = holdings(&[(ip(1), 1, Hold::Firm), (ip(1), 1, Hold::Idle)]);
         assert!(held.set(1, ip(2), Hold::InUse));
         assert_eq!((held.held_by(ip(1)), held.in_use_by(ip(2))), (1, 1));

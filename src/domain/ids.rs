@@ -1,4 +1,4 @@
-//! Identifiers, one type for each thing, so that none stands in for another.
+//! Identifiers, with a type for each thing, so that they cannot be confused.
 
 use super::error::{Error, Result};
 use super::phrase::phrase;
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 /// `length` random bytes from the operating system.
 ///
 /// # Panics
-/// When the operating system has no randomness: nothing here is safe to go on with then.
+/// When the operating system provides no random bytes: without them nothing is secure.
 #[allow(clippy::expect_used)]
 pub fn random_bytes<const LENGTH: usize>() -> [u8; LENGTH] {
     let mut bytes = [0; LENGTH];
@@ -15,7 +15,7 @@ pub fn random_bytes<const LENGTH: usize>() -> [u8; LENGTH] {
     bytes
 }
 
-/// Lower-case hexadecimal.
+/// Writes bytes as lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)] as char, DIGITS[usize::from(b & 15)] as char]).collect()
@@ -54,7 +54,7 @@ macro_rules! ids {
             /// Reads 32 lower-case hexadecimal digits.
             ///
             /// # Errors
-            /// `NotFound`: what is no id names nothing.
+            /// `NotFound` for a text that is not an id.
             pub fn parse(raw: &str) -> Result<Self> {
                 unhex::<16>(raw).map(|_| Self(raw.into())).ok_or_else(|| Error::NotFound(phrase!($unknown)))
             }
@@ -84,23 +84,23 @@ ids! {
     UserId "person-not-found"
     /// An organisation.
     OrganisationId "organisation-not-found"
-    /// An organisation's SAML end: it stands in the entity ID and the callback URL, and cannot be guessed.
+    /// The part of our entity ID and callback URL that identifies an organisation. It cannot be guessed.
     ConnectionId "connection-not-found"
     /// A workspace.
     WorkspaceId "workspace-not-found"
     /// An invitation.
     InvitationId "invitation-not-found"
-    /// A session, as its owner sees it in the list; not the secret in the cookie.
+    /// A session, as in its owner's list; not the secret in the cookie.
     SessionId "session-not-found"
-    /// An API key, as its owner sees it in the list; not the key.
+    /// An API key, as in its owner's list; not the key itself.
     KeyId "key-not-found"
-    /// A letter that waits to be sent.
+    /// An e-mail that waits to be sent.
     MailId "mail-not-found"
-    /// One SAML sign-in in the trace.
+    /// An attempt: the stored record of one SAML sign-in.
     AttemptId "attempt-not-found"
-    /// A set-up link, as its maker sees it in the list; not the secret in it.
+    /// A set-up link, as in its creator's list; not the secret in it.
     SetupLinkId "set-up-link-not-found"
-    /// A logo, as it stands in its address.
+    /// A logo, as in its URL.
     LogoId "logo-not-found"
     /// A generation of our own SAML keys.
     OwnKeysId "keys-not-found"
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_reads_back_and_nothing_else_does() {
+    fn only_ids_are_parsed() {
         let id = UserId::random();
         assert_eq!(UserId::parse(id.as_str()).expect("own id"), id);
         assert_ne!(UserId::random(), UserId::random());

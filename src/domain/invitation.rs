@@ -1,29 +1,30 @@
-//! Invitations: an admin asked for this person.
+//! Invitations of people to a workspace.
 
 use super::ids::{InvitationId, OrganisationId, WorkspaceId};
 use super::{Email, Timestamp, person::Role};
 
-/// An invitation that nobody has accepted yet.
+/// An invitation that has not been accepted yet.
 #[derive(Debug, Clone)]
 pub struct Invitation {
     /// Its id.
     pub id: InvitationId,
-    /// To this workspace.
+    /// The workspace.
     pub workspace: WorkspaceId,
-    /// Of this organisation.
+    /// The organisation of the workspace.
     pub organisation: OrganisationId,
-    /// For the person of this address.
+    /// The e-mail address of the invited person.
     pub email: Email,
-    /// Who will be this there.
+    /// The role that the person gets in the workspace.
     pub role: Role,
-    /// And organisation admin, when an operator made the organisation for them.
+    /// True if the person also becomes an organisation admin, because an operator created the organisation for them.
     pub organisation_admin: bool,
-    /// The name of who asked.
+    /// The name of the person who sent it.
     pub invited_by: String,
     /// When it was made, or last sent again.
     pub created_at: Timestamp,
-    /// It stops working at this time.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// False if its link was handed to its maker, who has lost the right to make it. It must be sent again.
+    /// False if its link was shown to the person who created it, and that person no longer has the right to invite:
+    /// then the invitation must be sent again.
     pub backed: bool,
 }

@@ -1,7 +1,7 @@
-//! Lists of people to invite, as spreadsheets, address books and mail programs write them.
+//! Reads lists of people to invite, as spreadsheets, address books and mail programs write them.
 //!
-//! A list need not be CSV: `"Adams, Ann" <ann@acme.test>; bob@acme.test` is one too. So each line finds its own delimiter (tab,
-//! bar, semicolon or comma), and its cells are known by what they hold, or by a header line.
+//! A list need not be CSV: `"Adams, Ann" <ann@acme.test>; bob@acme.test` is one too. So the delimiter (tab, bar,
+//! semicolon or comma) is found for each line, and the meaning of a cell by its content or by a header line.
 
 use super::address_line::{AddressLine, Beside, Mailbox, beside, folded, no_role_here, quoted, quoted_name};
 use super::person::Role;
@@ -9,27 +9,28 @@ use super::phrase::{Phrase, phrase};
 use super::text::is_invisible;
 use encoding_rs::{Encoding, WINDOWS_1252};
 
-/// The most people that are invited at once.
+/// The maximum number of people who can be invited at once.
 pub const MOST_AT_ONCE: usize = 500;
 
-/// One person of a list, or a line that names nobody.
+/// A person in a list, or a line that names no person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// The number of the line in the text, from 1.
     pub line: usize,
     /// The text of this line, to be shown and corrected.
     pub text: String,
-    /// The name beside the address; empty where there is none.
+    /// The name next to the address; empty if there is none.
     pub name: String,
-    /// The address as it was given; empty if there was none.
+    /// The e-mail address as it was written; empty if there was none.
     pub email: String,
     /// The role that was named.
     pub role: Option<Role>,
-    /// Why nobody can be invited by it.
+    /// The reason why this person cannot be invited.
     pub fault: Option<Phrase>,
 }
 
-/// Text from a file: UTF-8, UTF-16 with a byte order mark (as spreadsheets save "Unicode text"), else Windows-1252.
+/// Decodes a file: as UTF-8, as UTF-16 with a byte order mark (as spreadsheets save "Unicode text"), or else as
+/// Windows-1252.
 pub fn decode(bytes: &[u8]) -> String {
     match Encoding::for_bom(bytes) {
         Some((encoding, length)) => encoding.decode_without_bom_handling(&bytes[length..]).0.into_owned(),
@@ -40,8 +41,8 @@ pub fn decode(bytes: &[u8]) -> String {
     }
 }
 
-/// Reads a list: an address on each line, alone or with a name and a role beside it, or several addresses on one line; or a table
-/// with a header line, whose columns may stand in any order. Empty lines are left out.
+/// Reads a list: an address on each line, alone or with a name and a role, or several addresses on one line; or a table
+/// with a header line and columns in any order. Empty lines are left out.
 pub fn read(text: &str) -> Vec<Listed> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let (mut listed, mut header, mut begun) = (Vec::new(), None, false);
@@ -50,10 +51,10 @@ pub fn read(text: &str) -> Vec<Listed> {
         if cells.iter().all(|cell| is_rule(cell)) || record.text.trim().to_lowercase().starts_with("sep=") {
             continue;
         }
-        // A title may stand above it.
+        // A title may precede the header.
         if !begun && let Some(columns) = columns(&cells) {
             begun = true;
-            // A header of one column names no other: lines below it may hold what they like.
+            // Below a header of one column, lines are read as without a header.
             header = (cells.len() > 1).then(|| {
                 let count = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
                 Header { columns, count, delimiter: record.delimiter() }
@@ -70,7 +71,7 @@ pub fn read(text: &str) -> Vec<Listed> {
     listed
 }
 
-/// A line, or several where a quoted cell goes over their ends.
+/// A line, or several lines if a quoted cell contains line breaks.
 struct Record<'t> {
     line: usize,
     text: &'t str,
@@ -82,7 +83,7 @@ enum Piece<'t> {
     Plain(char),
 }
 
-/// The first of them in a line counts: a table of Markdown or of a wiki has commas in its cells.
+/// In order of precedence: the cells of a Markdown or wiki table may contain commas.
 const DELIMITERS: [char; 4] = ['\t', '|', ';', ','];
 
 fn pieces(text: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
@@ -100,7 +101,7 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
     })
 }
 
-/// True if a cell is empty, or a part of the line below the header of a table of Markdown.
+/// True if a cell is empty, or a part of the line below the header of a Markdown table.
 fn is_rule(cell: &str) -> bool {
     cell.chars().all(|c| matches!(c, '-' | ':'))
 }
@@ -118,7 +119,7 @@ fn records(text: &str) -> Vec<Record<'_>> {
 }
 
 impl Record<'_> {
-    /// The first of tab, bar, semicolon and comma that stands outside quotes. One bar alone may be a part of a name.
+    /// The first of tab, bar, semicolon and comma that occurs outside quotes. A single bar may be a part of a name.
     fn delimiter(&self) -> char {
         let count = |wanted: char| {
             pieces(self.text).filter(|(_, piece)| matches!(piece, Piece::Plain(c) if *c == wanted)).count()
@@ -157,7 +158,7 @@ impl Record<'_> {
         self.unread(plain(self.text), fault)
     }
 
-    /// A part of a line that belongs to no address of it.
+    /// A part of a line that belongs to no address.
     fn left(&self, text: &str) -> Listed {
         self.unread(text.to_owned(), phrase!("invitee-no-address-beside"))
     }
@@ -167,7 +168,7 @@ impl Record<'_> {
     }
 }
 
-/// In one line, without what is not seen.
+/// The text in one line, without invisible characters.
 fn plain(text: &str) -> String {
     let seen: String = text.chars().filter(|c| !is_invisible(*c)).collect();
     seen.split(|c: char| c.is_whitespace() || c.is_control())
@@ -178,7 +179,7 @@ fn plain(text: &str) -> String {
 
 const NO_ADDRESS: Phrase = phrase!("invitee-no-address");
 
-/// The people of a line, and what belongs to none of them.
+/// The people of a line, and the texts that belong to none of them.
 fn people(record: &Record, line: AddressLine) -> Vec<Listed> {
     let AddressLine { mailboxes, left } = line;
     if mailboxes.is_empty() {
@@ -195,7 +196,7 @@ fn people(record: &Record, line: AddressLine) -> Vec<Listed> {
     people.chain(left.iter().map(|text| record.left(text))).collect()
 }
 
-/// A person as a line of a list.
+/// Writes a person as a line of a list.
 fn written(mailbox: &Mailbox) -> String {
     let Mailbox { email, name, role, fault } = mailbox;
     let name = if name.contains(['"', ',', ';', '|', '<', '>', '@']) {
@@ -208,7 +209,7 @@ fn written(mailbox: &Mailbox) -> String {
     role.map_or_else(|| person.clone(), |role| format!("{person}, {role}"))
 }
 
-/// Which cell holds what.
+/// The index of each column.
 struct Columns {
     email: usize,
     role: Option<usize>,
@@ -217,12 +218,12 @@ struct Columns {
 
 struct Header {
     columns: Columns,
-    /// How many columns there are.
+    /// The number of columns.
     count: usize,
     delimiter: char,
 }
 
-/// The columns that a line names, where it is a header.
+/// The columns that a line names; `None` if it is not a header.
 fn columns(cells: &[String]) -> Option<Columns> {
     if cells.iter().any(|cell| cell.contains('@')) {
         return None;
@@ -286,7 +287,7 @@ impl Header {
         if line.mailboxes.is_empty() {
             return vec![record.nobody(NO_ADDRESS)];
         }
-        // A delimiter that is part of a cell without quotes moves the cells after it.
+        // An unquoted delimiter inside a cell shifts the cells after it.
         let beyond = cells.iter().skip(self.count).filter(|cell| !cell.is_empty());
         let beyond = beyond.map(|cell| record.unread(plain(cell), phrase!("invitee-no-column")));
         people(record, line).into_iter().chain(beyond).collect()
@@ -298,7 +299,7 @@ mod tests {
     use super::*;
     use std::time::{Duration, Instant};
 
-    /// Name, address, role and fault of each, for reading.
+    /// The name, address, role and fault of each person, in a readable form.
     fn shown(text: &str) -> Vec<String> {
         let role = |role: Option<Role>| role.map(|role| format!(" {}", role.as_str())).unwrap_or_default();
         let name = |name: &str| if name.is_empty() { String::new() } else { format!("[{name}] ") };
@@ -312,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_read_as_people_have_them() {
+    fn lists_are_read_in_all_usual_formats() {
         for (text, people) in [
             (
                 "ann@acme.test\nbob@acme.test\r\n\r\ncat@acme.test\r",
@@ -394,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn each_address_of_a_line_gets_the_name_and_the_role_beside_it() {
+    fn each_address_of_a_line_gets_the_name_and_the_role_next_to_it() {
         for (text, people) in [
             (
                 "Anna <ann@acme.test>, paul@acme.test; Zed <zed@acme.test>",
@@ -488,7 +489,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_names_nobody_or_no_role_of_ours_says_so_and_is_not_lost() {
+    fn a_line_without_a_person_or_with_an_unknown_role_is_returned_with_a_fault() {
         for (text, told) in [
             ("nobody", "1: nobody (There is no e-mail address in this line.)"),
             (
@@ -510,7 +511,7 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_no_address_of_its_line_is_told_with_its_line() {
+    fn a_text_that_belongs_to_no_address_is_returned_with_its_line() {
         let alone =
             "(No e-mail address stands beside this. Write each person with their address on a line of their own.)";
         for (text, told) in [
@@ -544,7 +545,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_shown_to_be_corrected_is_read_as_it_was() {
+    fn a_line_that_is_shown_for_correction_is_read_the_same_again() {
         for text in [
             "\"Poe, Pam\" <pam@acme.test>, Ann \"The Boss\" Adams <ann@acme.test>, Admin; bob@acme.test",
             "Name,Role,E-mail\n\"Poe, \"\"P\"\" Pam\",Admin,pam@acme.test\n,Owner,ann@acme.test",
@@ -560,9 +561,9 @@ mod tests {
         }
     }
 
-    /// Each way to write a person, with each divider, in lines and in a cell of a table: nobody is lost or gets another's name.
+    /// Every way to write a person, with every delimiter, in lines and in a cell of a table.
     #[test]
-    fn nobody_is_lost_however_people_are_written_beside_each_other() {
+    fn no_person_is_lost_and_none_gets_the_name_of_another_whatever_the_format() {
         type Way = fn(&str) -> (String, String);
         let ways: [Way; 6] = [
             |who| (format!("{who}@acme.test"), String::new()),
@@ -597,7 +598,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_pasted_is_read_without_a_panic() {
+    fn any_text_is_read_without_a_panic() {
         let parts = ["\"", "\"\"", "<", ">", "@", ",", ";", "\t", "\n", "é", "ann@acme.test", "mailto:", " ", "email"];
         for first in parts {
             for second in parts {
@@ -622,7 +623,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_that_a_list_takes_grows_with_its_length_however_it_is_written() {
+    fn the_time_to_read_a_list_is_proportional_to_its_length() {
         for unit in [
             "\"",
             "a\"",
@@ -659,7 +660,7 @@ mod tests {
                 read(&text);
                 begun.elapsed()
             };
-            // Ten times the length: 100 times as long where each character looks at all others.
+            // If the time were quadratic, ten times the length would take 100 times as long.
             let (short, long) = (time(20_000), time(200_000));
             assert!(long < 40 * short + Duration::from_millis(300), "{unit:?}: {short:?}, then {long:?}");
         }

@@ -1,4 +1,4 @@
-//! API keys: how programs come in.
+//! API keys, by which programs authenticate.
 
 use super::ids::{KeyId, OrganisationId};
 use super::phrase::phrase;
@@ -9,11 +9,11 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Look at people, workspaces, settings and the audit log.
+    /// Read people, workspaces, settings and the audit log.
     Read,
-    /// Invite people, change their roles, revoke them; and look.
+    /// Invite people, change their roles and revoke their access; includes `Read`.
     ManageMembers,
-    /// Change the SSO connection; and look.
+    /// Change the SSO connection; includes `Read`.
     ManageSso,
 }
 
@@ -29,7 +29,7 @@ impl Scope {
         }
     }
 
-    /// Reads that word.
+    /// Reads the word in the database and the API.
     ///
     /// # Errors
     /// `Invalid` with field `scopes`.
@@ -40,7 +40,7 @@ impl Scope {
             .ok_or_else(|| Error::invalid("scopes", phrase!("field-scope")))
     }
 
-    /// Reads a list of them: at least one, each once.
+    /// Reads a list of at least one scope; duplicates are removed.
     ///
     /// # Errors
     /// `Invalid` with field `scopes`.
@@ -56,26 +56,26 @@ impl Scope {
 /// An API key, without its secret.
 #[derive(Debug, Clone)]
 pub struct Key {
-    /// A key, as its owner sees it.
+    /// Its id, as in its owner's list.
     pub id: KeyId,
     /// The organisation; `None` for an operators' key, which may do what operators may.
     pub organisation: Option<OrganisationId>,
     /// Its display name.
     pub name: String,
-    /// A permission of an organisation's key.
+    /// The permissions of an organisation's key.
     pub scopes: Vec<Scope>,
-    /// The address of its creator.
+    /// The e-mail address of its creator.
     pub created_by: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// From then on it opens nothing; `None` where it lasts until it is deleted.
+    /// When it expires; `None` if it is valid until it is deleted.
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to within a few minutes.
     pub last_used_at: Option<Timestamp>,
 }
 
 impl Key {
-    /// True if it may do this in the organisation. A scope that may change something may also read it.
+    /// True if it has this permission in the organisation. Every scope includes `Read`.
     pub fn allows(&self, organisation: &OrganisationId, scope: Scope) -> bool {
         let own = self.organisation.as_ref() == Some(organisation);
         own && (scope == Scope::Read || self.scopes.contains(&scope))
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_does_in_its_own_organisation_what_its_scopes_say() {
+    fn a_key_allows_only_its_scopes_and_only_in_its_own_organisation() {
         let own = OrganisationId::random();
         let key = |scopes: &[&str]| Key {
             id: KeyId::random(),

@@ -1,4 +1,4 @@
-//! Browsers that people have signed in from before: guesses made elsewhere do not slow these down.
+//! Known browsers, from which people have signed in before: guesses from elsewhere do not throttle them.
 
 use super::Email;
 use super::ids::{OrganisationId, hex, random_bytes};
@@ -7,29 +7,29 @@ use serde::{Deserialize, Serialize};
 
 /// How long a browser stays known after a sign-in, in seconds.
 pub const KNOWN_SECS: i64 = 180 * 24 * 3600;
-/// The most people of one browser; past that, those who signed in longest ago are forgotten.
+/// The maximum number of people for one browser; beyond it, those who signed in longest ago are forgotten.
 const MOST_PEOPLE: usize = 5;
 
-/// The sealed record in a browser of the people who signed in from it.
+/// The record of the people who have signed in from a browser, which the browser keeps in sealed form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownBrowser {
-    /// Tells it from others; empty while nobody has.
+    /// Identifies the browser; empty until a person has signed in with a password.
     id: String,
-    /// Digests of their addresses, newest first.
+    /// Digests of the e-mail addresses of people who signed in with a password, newest first.
     people: Vec<String>,
-    /// The same of addresses with the organisation through whose identity provider they came: that is no proof of a password, and
-    /// no other organisation's provider adds to it.
+    /// Digests of an e-mail address together with the organisation through whose identity provider the person signed
+    /// in. That proves no password, and makes the browser known for this organisation only.
     #[serde(default)]
     through: Vec<String>,
 }
 
 impl KnownBrowser {
-    /// The browser's id, where this person signed in from it before.
+    /// The browser's id, if this person has signed in from it with their password before.
     pub fn id_for(&self, email: &Email) -> Option<&str> {
         self.people.contains(&fingerprint(email)).then_some(self.id.as_str())
     }
 
-    /// The same browser after this person has signed in.
+    /// The record after this person has signed in with their password.
     #[must_use]
     pub fn with(mut self, email: &Email) -> Self {
         if self.id.is_empty() {
@@ -39,12 +39,13 @@ impl KnownBrowser {
         self
     }
 
-    /// Whether this person came through this organisation's identity provider from it before, or gave their password.
+    /// True if this person has signed in from this browser before, through this organisation's identity provider or
+    /// with their password.
     pub fn is_known_through(&self, email: &Email, organisation: &OrganisationId) -> bool {
         self.id_for(email).is_some() || self.through.contains(&fingerprint_through(email, organisation))
     }
 
-    /// The same browser after this person has come through this organisation's identity provider.
+    /// The record after this person has signed in through this organisation's identity provider.
     #[must_use]
     pub fn with_through(mut self, email: &Email, organisation: &OrganisationId) -> Self {
         remember(&mut self.through, fingerprint_through(email, organisation));
@@ -71,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_browser_is_known_to_those_who_signed_in_from_it_alone() {
+    fn a_browser_is_known_only_for_people_who_signed_in_from_it() {
         let person = |n: usize| Email::parse(&format!("p{n}@acme.test")).expect("usable");
         let browser = (0..6).fold(KnownBrowser::default(), |browser, n| browser.with(&person(n)));
         assert_eq!(browser.id_for(&person(0)), None, "the first of six is forgotten");
@@ -81,14 +82,14 @@ mod tests {
     }
 
     #[test]
-    fn an_identity_provider_makes_a_browser_known_to_itself_alone() {
+    fn an_identity_provider_makes_a_browser_known_only_for_its_own_organisation() {
         let (ann, bob) =
             (Email::parse("ann@acme.test").expect("usable"), Email::parse("bob@acme.test").expect("usable"));
         let (acme, evil) = (OrganisationId::random(), OrganisationId::random());
         let browser = KnownBrowser::default().with_through(&ann, &evil);
         assert!(browser.is_known_through(&ann, &evil));
         assert!(!browser.is_known_through(&ann, &acme) && !browser.is_known_through(&bob, &evil));
-        assert_eq!(browser.id_for(&ann), None, "guesses at the password from it are slowed down as a stranger's");
-        assert!(browser.with(&ann).is_known_through(&ann, &acme), "the password opens both");
+        assert_eq!(browser.id_for(&ann), None, "for the password, it is an unknown browser");
+        assert!(browser.with(&ann).is_known_through(&ann, &acme), "a password makes it known for every organisation");
     }
 }

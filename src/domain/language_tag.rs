@@ -1,10 +1,10 @@
-//! Languages, as people choose them.
+//! The tags of the languages that people choose.
 
 use super::catalogue::Language;
 use super::phrase::phrase;
 use super::{Error, Result};
 
-/// A tag such as `en` or `de-CH`. It may name a language that the product does not speak yet.
+/// A tag such as `en` or `de-CH`. It may name a language that the product does not offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LanguageTag(String);
 
@@ -22,13 +22,13 @@ impl LanguageTag {
         }
     }
 
-    /// As text.
+    /// The tag as text.
     pub fn into_string(self) -> String {
         self.0
     }
 }
 
-/// The name of a language in itself, such as `Français`.
+/// The name of a language in that language, such as `Français`.
 pub fn name_of(language: Language) -> String {
     phrase!("language-name").within(language)
 }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_language_is_called_as_its_speakers_call_it() {
+    fn the_name_of_a_language_is_in_that_language() {
         assert_eq!(name_of(Language::ENGLISH), "English");
     }
 

@@ -1,5 +1,5 @@
-//! How long invitations and sessions live: settings of the appliance, which an organisation may narrow for itself.
-#![allow(clippy::option_option)] // a life may stay, follow the appliance, or become a number
+//! The lifetimes of invitations and sessions: settings of the appliance, which an organisation may shorten for itself.
+#![allow(clippy::option_option)] // a change may keep a lifetime, reset it to the appliance's, or set it
 
 use super::phrase::phrase;
 use super::{Error, Result, Together};
@@ -7,14 +7,14 @@ use super::{Error, Result, Together};
 const HOUR_SECS: i64 = 3600;
 const DAY_SECS: i64 = 24 * HOUR_SECS;
 
-/// How long things live.
+/// The lifetimes of invitations and sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lives {
     /// Hours for which an invitation can be accepted.
     pub invitation_hours: i64,
     /// Hours without a request after which a session ends.
     pub session_idle_hours: i64,
-    /// Days after which a sign-in ends in any case.
+    /// Days after which a sign-in ends, even if it is in use.
     pub session_days: i64,
 }
 
@@ -25,10 +25,10 @@ impl Default for Lives {
 }
 
 impl Lives {
-    /// The longest that an appliance may choose.
+    /// The longest lifetimes that an appliance may set.
     pub const LONGEST: Self = Self { invitation_hours: 14 * 24, session_idle_hours: 90 * 24, session_days: 90 };
 
-    /// Seconds that an invitation can be accepted.
+    /// Seconds for which an invitation can be accepted.
     pub const fn invitation_secs(self) -> i64 {
         self.invitation_hours * HOUR_SECS
     }
@@ -38,12 +38,12 @@ impl Lives {
         self.session_idle_hours * HOUR_SECS
     }
 
-    /// Seconds after which a sign-in ends in any case.
+    /// Seconds after which a sign-in ends, even if it is in use.
     pub const fn session_secs(self) -> i64 {
         self.session_days * DAY_SECS
     }
 
-    /// These of the appliance as far as an organisation has not narrowed them.
+    /// The lifetimes of the appliance, with those that an organisation has shortened.
     #[must_use]
     pub fn narrowed(self, own: OwnLives) -> Self {
         let least = |appliance: i64, own: Option<i64>| own.map_or(appliance, |own| own.min(appliance));
@@ -54,12 +54,12 @@ impl Lives {
         }
     }
 
-    /// As the database keeps them.
+    /// The form in which the database stores them.
     pub fn to_text(self) -> String {
         format!("{} {} {}", self.invitation_hours, self.session_idle_hours, self.session_days)
     }
 
-    /// Reads what the database keeps; `None` for anything else.
+    /// Reads the form in which the database stores them; `None` for anything else.
     pub fn of_text(text: &str) -> Option<Self> {
         let numbers: Vec<i64> = text.split(' ').map(str::parse).collect::<std::result::Result<_, _>>().ok()?;
         match numbers[..] {
@@ -71,18 +71,18 @@ impl Lives {
     }
 }
 
-/// The organisation's choice; `None` for the appliance's value.
+/// The lifetimes that an organisation has set; `None` for the appliance's value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct OwnLives {
     /// Hours for which an invitation can be accepted.
     pub invitation_hours: Option<i64>,
     /// Hours without a request after which its sign-ins end.
     pub session_idle_hours: Option<i64>,
-    /// Days after which its sign-ins end in any case.
+    /// Days after which its sign-ins end, even if they are in use.
     pub session_days: Option<i64>,
 }
 
-/// Changes to them: `None` stays unchanged, `Some(None)` follows the appliance again.
+/// Changes to an organisation's lifetimes: `None` keeps a value, `Some(None)` resets it to the appliance's.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LivesChange {
     /// Hours of an invitation.
@@ -94,12 +94,12 @@ pub struct LivesChange {
 }
 
 impl LivesChange {
-    /// True if nothing is to change.
+    /// True if it changes nothing.
     pub const fn is_empty(&self) -> bool {
         self.invitation_hours.is_none() && self.session_idle_hours.is_none() && self.session_days.is_none()
     }
 
-    /// The organisation's lives after the change. `most`: those of the appliance.
+    /// The organisation's lifetimes after the change. `most`: those of the appliance.
     ///
     /// # Errors
     /// `Invalid` or `SeveralInvalid` with the fields that are less than 1, or more than the appliance's.
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_organisation_narrows_the_appliances_lives_and_never_widens_them() {
+    fn an_organisation_can_shorten_the_appliances_lifetimes_but_not_extend_them() {
         let appliance = Lives { session_days: 3, ..Lives::default() };
         let own = OwnLives { session_idle_hours: Some(2), session_days: Some(7), ..OwnLives::default() };
         let narrowed = Lives { session_idle_hours: 2, ..appliance };
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_judged_at_both_ends_and_null_follows_the_appliance_again() {
+    fn a_change_must_be_within_the_limits_and_null_resets_it_to_the_appliances() {
         let own = OwnLives { invitation_hours: Some(3), ..OwnLives::default() };
         let days = |number| LivesChange { session_days: Some(Some(number)), ..LivesChange::default() };
         assert_eq!(days(7).over(own, Lives::default()).expect("usable"), OwnLives { session_days: Some(7), ..own });

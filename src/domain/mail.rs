@@ -1,4 +1,4 @@
-//! Mail: the letters that wait to be sent, and the server that takes them.
+//! E-mails that wait to be sent, and the mail server that takes them.
 
 use super::connection::is_loopback;
 use super::ids::{InvitationId, MailId, OrganisationId, SetupLinkId, UserId};
@@ -15,21 +15,21 @@ use url::Url;
 pub enum MailKind {
     /// The link of an invitation.
     Invitation,
-    /// A link that sets a password, for somebody who forgot theirs.
+    /// A link that sets a password, for a person who forgot theirs.
     Reset,
-    /// The same, from an operator or after a switch.
+    /// A link that sets a password, from an operator or after a switch.
     ResetLink,
-    /// To all admins: the identity provider's certificate ends soon.
+    /// To all admins: the identity provider's certificate expires soon.
     CertificateExpiring,
-    /// To all admins: its metadata has a new one.
+    /// To all admins: the identity provider's metadata has a new certificate.
     CertificateFound,
-    /// To all admins: the set-up link's bearer saved the connection, which waits for their test sign-in.
+    /// To all admins: the connection was saved by a set-up link, and needs their test sign-in.
     ConnectionWaiting,
-    /// To somebody who has not signed in through SAML yet.
+    /// To a person who has not signed in through SAML yet.
     SamlReminder,
-    /// To see whether mail arrives: sent at once, so it never waits.
+    /// A test e-mail, which is sent at once and never queued.
     Test,
-    /// It tells people what has happened.
+    /// A notice of an event.
     Notice(NoticeKind),
 }
 
@@ -44,7 +44,7 @@ impl MailKind {
         Self::SamlReminder,
     ];
 
-    /// Each of them that may wait.
+    /// All kinds that can be queued.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::WITHOUT_NOTICES.into_iter().chain(NoticeKind::ALL.map(Self::Notice))
     }
@@ -64,7 +64,7 @@ impl MailKind {
         }
     }
 
-    /// Reads that word.
+    /// Reads the word in the database and the API.
     pub fn parse(raw: &str) -> Option<Self> {
         Self::all().find(|kind| kind.as_str() == raw)
     }
@@ -76,66 +76,66 @@ impl Serialize for MailKind {
     }
 }
 
-/// An e-mail's place in the queue, and what it depends on.
+/// An e-mail's place in the queue, and the thing on which it depends.
 #[derive(Debug, Clone, Default)]
 pub struct Place {
-    /// Before all that are not urgent: somebody cannot get in.
+    /// True if it is sent before all that are not urgent, because a person cannot sign in without it.
     pub urgent: bool,
-    /// The group for taking turns: an organisation, or all e-mails of none.
+    /// The group for taking turns: an organisation, or all e-mails that belong to none.
     pub organisation: Option<OrganisationId>,
-    /// The letter leaves the queue when this is gone.
+    /// The e-mail is removed from the queue when this no longer exists.
     pub about: About,
 }
 
 impl Place {
-    /// Among the letters of an organisation.
+    /// A place among the e-mails of an organisation.
     pub fn of(organisation: &OrganisationId) -> Self {
         Self { organisation: Some(organisation.clone()), ..Self::default() }
     }
 
-    /// The same, about this.
+    /// Sets the thing on which the e-mail depends.
     #[must_use]
     pub fn about(self, about: About) -> Self {
         Self { about, ..self }
     }
 
-    /// The same, ahead of all that are not urgent.
+    /// Makes the e-mail urgent.
     #[must_use]
     pub fn urgent(self) -> Self {
         Self { urgent: true, ..self }
     }
 }
 
-/// Without what a letter would be of no use.
+/// The thing without which an e-mail would be useless.
 #[derive(Debug, Clone, Default)]
 pub enum About {
-    /// A notice of an event.
+    /// None: it reports an event.
     #[default]
     News,
-    /// It holds the link of this invitation.
+    /// The invitation whose link it contains.
     Invitation(InvitationId),
-    /// It holds the link that sets a password, with the token of this digest.
+    /// The link that sets a password, by the digest of its token.
     PasswordLink(Vec<u8>),
-    /// It tells of what came through this set-up link.
+    /// The set-up link whose use it reports.
     SetupLink(SetupLinkId),
-    /// It is for this member of the organisation in whose turn it is sent.
+    /// The recipient's membership in the organisation of its `Place`.
     Member(UserId),
 }
 
-/// Letters that operators have to look at.
+/// The numbers of e-mails that need an operator's attention.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stuck {
-    /// The number given up: the mail server refused them, or their link expired first.
+    /// The number of e-mails given up: the mail server refused them, or their link expired first.
     pub given_up: i64,
-    /// How many others wait for longer than `OVERDUE_SECS`.
+    /// The number of other e-mails that have waited for longer than `OVERDUE_SECS`.
     pub overdue: i64,
 }
 
-/// How long a letter may wait before operators are told, in seconds.
+/// How long an e-mail may wait before operators are warned, in seconds.
 pub const OVERDUE_SECS: i64 = 15 * 60;
 
 impl Stuck {
-    /// In words; `None` where nothing is wrong.
+    /// A description in words; `None` if both numbers are 0.
     pub fn words(self) -> Option<Phrase> {
         let given_up = (self.given_up > 0).then(|| phrase!("stuck-given-up", count = self.given_up));
         let overdue = (self.overdue > 0).then(|| phrase!("stuck-overdue", count = self.overdue));
@@ -146,30 +146,30 @@ impl Stuck {
     }
 }
 
-/// A letter that is not sent yet. It may hold a link: it is deleted once it is sent.
+/// An e-mail that has not been sent yet. It is deleted once it is sent, because it may contain a link.
 #[derive(Debug, Clone)]
 pub struct Mail {
     /// Its id.
     pub id: MailId,
-    /// What it is for.
+    /// Its purpose.
     pub kind: MailKind,
-    /// To whom.
+    /// The recipient.
     pub to: Email,
     /// Its subject.
     pub subject: String,
-    /// Its text without markup.
+    /// Its text, as plain text.
     pub plain: String,
-    /// The same as HTML.
+    /// Its text, as HTML.
     pub html: String,
-    /// Since when it waits.
+    /// When it was queued.
     pub created_at: Timestamp,
-    /// From then on it would be of no use: its link is dead.
+    /// When it becomes useless, because its link expires.
     pub expires_at: Timestamp,
-    /// How often it was tried.
+    /// The number of attempts to send it.
     pub attempts: i64,
-    /// When it is tried next; `None` once it is given up.
+    /// When the next attempt is due; `None` once it is given up.
     pub next_attempt_at: Option<Timestamp>,
-    /// What the mail server said last.
+    /// The mail server's last error.
     pub last_error: Option<String>,
 }
 
@@ -179,7 +179,7 @@ const FIRST_WAIT_SECS: i64 = 30;
 pub const LONGEST_WAIT_SECS: i64 = 3600;
 
 impl Mail {
-    /// When to try again after another failure; `None` when its link will be dead by then.
+    /// When to try again after another failure; `None` if its link will have expired by then.
     pub fn retry_at(&self, now: Timestamp) -> Option<Timestamp> {
         let doublings = u32::try_from(self.attempts.clamp(0, 10)).unwrap_or(10);
         let wait = (FIRST_WAIT_SECS << doublings).min(LONGEST_WAIT_SECS);
@@ -190,33 +190,33 @@ impl Mail {
 /// The encryption of the connection to the mail server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailSecurity {
-    /// In the clear: on this machine alone.
+    /// Unencrypted: only to a server on this machine.
     Clear,
-    /// Begun in the clear, then TLS, or nothing is sent.
+    /// STARTTLS: nothing is sent unless the server accepts it.
     StartTls,
     /// TLS from the first byte.
     Tls,
 }
 
-/// The mail server that takes our letters.
+/// The mail server that takes our e-mails.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailServer {
-    /// Its name, which its certificate must bear.
+    /// Its host name, which its certificate must contain.
     pub host: String,
     /// Its port.
     pub port: u16,
-    /// How the way there is kept.
+    /// The encryption of the connection to it.
     pub security: MailSecurity,
-    /// User name and password, where it wants them.
+    /// User name and password, if it requires them.
     pub credentials: Option<(String, String)>,
 }
 
 impl MailServer {
-    /// Reads `smtp://user:password@mail.example.com:587` (STARTTLS; in the clear on loopback, unless `?tls=required`) or
+    /// Reads `smtp://user:password@mail.example.com:587` (STARTTLS; unencrypted on loopback, unless `?tls=required`) or
     /// `smtps://mail.example.com` (TLS).
     ///
     /// # Errors
-    /// `Invalid` with field `--smtp-url`; its text never holds the URL, which may hold a password.
+    /// `Invalid` with field `--smtp-url`; its text never contains the URL, which may contain a password.
     ///
     /// Source: RFC 8314 3.3 (ports 465 and 587).
     pub fn parse(raw: &str) -> Result<Self> {
@@ -256,7 +256,7 @@ impl MailServer {
 /// The sender of e-mails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailSender {
-    /// Whom letters come from, and where the servers on the way send them back to: an address, or `Name <address>`.
+    /// The sender's address, to which bounces are sent too: an address, or `Name <address>`.
     pub from: String,
     /// The name that we give to the mail server (EHLO).
     pub hello: MailHost,
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn in_the_clear_goes_to_this_machine_alone() {
+    fn only_mail_to_this_machine_is_sent_unencrypted() {
         assert_eq!(read("smtp://127.0.0.1:2525"), ("127.0.0.1".into(), 2525, MailSecurity::Clear));
         assert_eq!(read("smtp://[::1]"), ("::1".into(), 25, MailSecurity::Clear));
         assert_eq!(read("smtp://localhost?tls=required"), ("localhost".into(), 587, MailSecurity::StartTls));
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stuck_is_told_in_words() {
+    fn stuck_e_mails_are_described_in_words() {
         let words = |given_up, overdue| Stuck { given_up, overdue }.words().map(|words| words.to_string());
         assert_eq!(words(0, 0), None);
         assert_eq!(words(1, 0).as_deref(), Some("1 e-mail could not be sent"));
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_up_to_an_hour_and_end_with_the_link() {
+    fn waits_between_attempts_double_up_to_an_hour_and_end_when_the_link_expires() {
         let at = |attempts, expires_at| {
             let mail = Mail {
                 id: MailId::random(),

@@ -1,4 +1,4 @@
-//! A host as mail writes it: behind EHLO and behind the `@` of a Message-ID.
+//! A host in the form that e-mail uses: after EHLO, and after the `@` of a Message-ID.
 
 use super::phrase::phrase;
 use super::{Error, Result};
@@ -6,18 +6,18 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::Host;
 
-/// The longest name in DNS, and the longest part of one, in bytes.
+/// The maximum length of a DNS name, and of a label in it, in bytes.
 const LONGEST_NAME: usize = 253;
 const LONGEST_LABEL: usize = 63;
 
-/// A host that mail names.
+/// A host in e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailHost {
-    /// By its name in DNS, in lower case; an international one as punycode.
+    /// A DNS name, in lower case; an internationalised one as punycode.
     Name(String),
-    /// By its address.
+    /// An IPv4 address.
     V4(Ipv4Addr),
-    /// By its address.
+    /// An IPv6 address.
     V6(Ipv6Addr),
 }
 
@@ -44,7 +44,8 @@ impl MailHost {
         }
     }
 
-    /// Whether other machines can know it by this: a name within a domain, or an address that is not this machine's own alone.
+    /// True if other machines can know the host by this name or address: a name within a domain, or an address that is
+    /// not a loopback address.
     pub fn is_known_outside(&self) -> bool {
         match self {
             Self::Name(name) => name.contains('.') && !name.ends_with(".localhost"),
@@ -73,7 +74,7 @@ impl fmt::Display for MailHost {
     }
 }
 
-/// Letters, digits and hyphens: mail servers refuse other names.
+/// True for a name of letters, digits and hyphens: mail servers refuse others.
 fn is_name(name: &str) -> bool {
     let label = |label: &str| {
         (1..=LONGEST_LABEL).contains(&label.len())
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_server_would_take_is_refused() {
+    fn invalid_host_names_are_refused() {
         let long = format!("{}.example", "a".repeat(64));
         for bad in
             ["", " ", "a b", "mail_1.example", "-mail.example", "mail-.example", "a..b", "mail:25", "x\r\nRCPT", &long]
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_this_machine_alone_is_told_apart() {
+    fn names_that_only_this_machine_knows_are_recognised() {
         let known = |raw| MailHost::parse("--smtp-helo", raw).expect(raw).is_known_outside();
         assert!(known("login.example.com") && known("192.0.2.7") && known("2001:db8::7"));
         assert!(!known("localhost") && !known("intranet") && !known("127.0.0.1") && !known("::1"));

@@ -1,11 +1,11 @@
-//! Which people of an organisation or a workspace are wanted.
+//! Filters of the people in an organisation or a workspace.
 
 use super::method::Method;
 use super::person::Role;
 use super::phrase::phrase;
 use super::{Error, Result};
 
-/// After so many seconds without a sign-in somebody counts as away.
+/// The number of seconds without a sign-in after which a person counts as away.
 pub const AWAY_SECS: i64 = 90 * 24 * 3600;
 
 /// The longest text to search for, in characters.
@@ -14,22 +14,22 @@ const MOST_CHARS: usize = 200;
 /// A person's role in the organisation or a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// Organisation admin.
+    /// An organisation admin.
     OrganisationAdmin,
-    /// With this role in the workspace; asked of an organisation, in any of its workspaces.
+    /// A member with this role in the workspace, or in any workspace if the filter is for an organisation.
     In(Role),
 }
 
-/// How somebody signed in last.
+/// The method by which a person last signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LastMethod {
-    /// Not yet.
+    /// They have not signed in yet.
     Never,
-    /// So.
+    /// They signed in by this method.
     By(Method),
 }
 
-/// How long ago somebody signed in.
+/// How long ago a person last signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// Within `AWAY_SECS`.
@@ -40,7 +40,7 @@ pub enum State {
     New,
 }
 
-/// True if somebody has signed in through SAML since the connection was tested.
+/// Whether a person has signed in through SAML since the connection was tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Saml {
     /// They have.
@@ -49,26 +49,26 @@ pub enum Saml {
     Waiting,
 }
 
-/// Which people are wanted; what is `None` does not matter.
+/// The conditions that people must meet. `None` means no condition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Part of the name or address, in lower case.
+    /// A part of the name or e-mail address, in lower case.
     pub search: Option<String>,
-    /// What they are.
+    /// Their role.
     pub role: Option<Place>,
-    /// How they signed in last.
+    /// The method by which they last signed in.
     pub method: Option<LastMethod>,
-    /// How long ago that was.
+    /// How long ago they last signed in.
     pub state: Option<State>,
-    /// True if SAML is known to let them in; of an organisation alone.
+    /// Whether they have signed in through SAML; only in a filter for an organisation.
     pub saml: Option<Saml>,
 }
 
 impl Filter {
-    /// Reads the parameters of a query about an organisation, of which empty ones count as absent.
+    /// Reads the parameters of a query about an organisation; empty ones count as absent.
     ///
     /// # Errors
-    /// `Invalid` with the parameter.
+    /// `Invalid` with the name of the parameter.
     pub fn of_organisation(param: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let roles = [
             ("organisation_admin", Place::OrganisationAdmin),
@@ -79,10 +79,10 @@ impl Filter {
         Ok(Self { saml, ..Self::read(&param, &roles)? })
     }
 
-    /// Reads those of a query about a workspace.
+    /// Reads the parameters of a query about a workspace; empty ones count as absent.
     ///
     /// # Errors
-    /// `Invalid` with the parameter.
+    /// `Invalid` with the name of the parameter.
     pub fn of_workspace(param: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let roles = [("admin", Place::In(Role::Admin)), ("power_user", Place::In(Role::PowerUser))];
         Self::read(&param, &roles)
@@ -110,7 +110,7 @@ fn search(param: &impl Fn(&str) -> Option<String>) -> Result<Option<String>> {
     Ok(text)
 }
 
-/// The value of a parameter that has only these.
+/// The value of a parameter that accepts only `values`.
 fn choice<T: Copy>(param: &impl Fn(&str) -> Option<String>, name: &str, values: &[(&str, T)]) -> Result<Option<T>> {
     let Some(given) = param(name).filter(|text| !text.is_empty()) else { return Ok(None) };
     let known = values.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_parameters_do_not_matter_and_wrong_ones_are_named() {
+    fn empty_conditions_are_ignored_and_invalid_ones_are_named() {
         assert_eq!(read("search", "  ").expect("usable"), Filter::default());
         assert_eq!(read("role", "").expect("usable"), Filter::default());
         assert_eq!(read("search", " NiLS ").expect("usable").search.as_deref(), Some("nils"));

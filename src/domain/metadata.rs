@@ -1,36 +1,36 @@
-//! Where a connection's values are looked after: the address of the provider's metadata.
+//! The URL of a provider's metadata, by which a connection's settings are kept up to date.
 
 use super::Timestamp;
 
-/// How long a copy of metadata is taken for fresh, in seconds.
+/// How long a copy of metadata counts as fresh, in seconds.
 pub const FRESH_SECS: i64 = 24 * 3600;
-/// How long to wait after a fetch that failed, in seconds.
+/// How long to wait after a failed fetch, in seconds.
 const AGAIN_SECS: i64 = 3600;
 
-/// The address that a connection follows, and what it said last.
+/// The metadata URL of a connection, and the results of the last fetches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetadataSource {
-    /// Where the provider publishes its metadata.
+    /// The URL at which the provider publishes its metadata.
     pub url: String,
-    /// True if certificates found there are taken by themselves.
+    /// True if new certificates found there are accepted automatically.
     pub adopt: bool,
-    /// The last good copy.
+    /// The last copy that was fetched without an error.
     pub document: String,
-    /// When that was fetched.
+    /// When that copy was fetched.
     pub fetched_at: Timestamp,
     /// When it is fetched again.
     pub next_at: Timestamp,
-    /// When the latest fetch failed, and why; `None` when it did not.
+    /// When the latest fetch failed, and why; `None` if it succeeded.
     pub failure: Option<(Timestamp, String)>,
 }
 
 impl MetadataSource {
-    /// Just fetched.
+    /// A source whose metadata was fetched at `now`.
     pub fn fetched(url: String, adopt: bool, document: String, now: Timestamp) -> Self {
         Self { url, adopt, document, fetched_at: now, next_at: now.plus(FRESH_SECS), failure: None }
     }
 
-    /// The same after a fetch that failed: the last good copy stays.
+    /// The source after a failed fetch: it keeps the last good copy.
     #[must_use]
     pub fn failed(self, why: String, now: Timestamp) -> Self {
         Self { next_at: now.plus(AGAIN_SECS), failure: Some((now, why)), ..self }
@@ -42,13 +42,14 @@ const NOTICE_DAYS: [i64; 3] = [1, 7, 30];
 /// Seconds of a day.
 const DAY_SECS: i64 = 24 * 3600;
 
-/// Which notice is due for what ends at `not_after`: 30, 7 or 1 days ahead; `None` when it is further off, or over.
+/// The notice that is due for a certificate that expires at `not_after`: 30, 7 or 1 days ahead; `None` if it expires
+/// later, or has expired.
 pub fn notice_days(not_after: Timestamp, now: Timestamp) -> Option<i64> {
     let left = not_after.0.saturating_sub(now.0);
     NOTICE_DAYS.into_iter().find(|days| left <= days * DAY_SECS).filter(|_| left > 0)
 }
 
-/// The whole days that are left until then; negative when it is over.
+/// The whole days that are left until `not_after`; negative if it has passed.
 pub const fn days_left(not_after: Timestamp, now: Timestamp) -> i64 {
     not_after.0.saturating_sub(now.0).div_euclid(DAY_SECS)
 }
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_keeps_the_good_copy_and_is_tried_again_sooner() {
+    fn a_failed_fetch_keeps_the_last_good_copy_and_is_repeated_sooner() {
         let good = MetadataSource::fetched("https://idp.test/".into(), false, "<good/>".into(), Timestamp(0));
         let failed = good.clone().failed("it answered 500".into(), Timestamp(100));
         assert_eq!((&failed.document, failed.fetched_at), (&good.document, Timestamp(0)));

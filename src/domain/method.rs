@@ -15,6 +15,6 @@ pub enum Method {
 }
 
 impl Method {
-    /// All of them.
+    /// All methods.
     pub const ALL: [Self; 3] = [Self::Password, Self::Saml, Self::Recovery];
 }

@@ -1,6 +1,6 @@
 //! The domain, as plain values and rules.
 //!
-//! Pure: no I/O, no actix, no rusqlite, no samael. Imports nothing of the house.
+//! Pure: no I/O, no actix, no rusqlite, no samael. Imports no other module of the project.
 
 pub mod access;
 pub mod address_line;

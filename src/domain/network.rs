@@ -1,8 +1,8 @@
-//! The part of an address that limits count by.
+//! The networks and sites to which limits apply.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The address itself; for IPv6 its /64, which is one customer's.
+/// The address itself; for IPv6 its /64, which belongs to one customer.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(ip) => {
@@ -13,8 +13,8 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The addresses around a network that somebody may have together: its /48; for IPv4 its /24. Where many networks are there at once,
-/// limits weigh these first.
+/// The site of a network: its /48; for IPv4 its /24. The networks of a site may belong to one owner, so limits on many
+/// networks compare their sites first.
 pub fn site(network: IpAddr) -> IpAddr {
     match network.to_canonical() {
         IpAddr::V6(ip) => {
@@ -28,7 +28,7 @@ pub fn site(network: IpAddr) -> IpAddr {
     }
 }
 
-/// The network of an address in text, in text; the text itself where it is no address.
+/// The network of an address, both as text; the text itself if it is not an address.
 pub fn network_of(address: &str) -> String {
     address.parse::<IpAddr>().map_or_else(|_| address.to_owned(), |ip| network(ip).to_string())
 }

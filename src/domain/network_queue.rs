@@ -1,11 +1,12 @@
-//! A queue in which the sites of networks take turns, and in each site its networks: many networks of one site weigh as one.
+//! A queue in which sites take turns, and within each site its networks, so that many networks of one site count as
+//! one.
 
 use super::fair_queue::FairQueue;
 use super::network::site;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-/// Items that wait, each for a network.
+/// Waiting items, each of a network.
 pub struct NetworkQueue<T> {
     /// One entry for each item.
     sites: FairQueue<IpAddr, ()>,
@@ -13,7 +14,7 @@ pub struct NetworkQueue<T> {
     within: HashMap<IpAddr, FairQueue<IpAddr, T>>,
 }
 
-/// How many rounds later than others the next item of a network is due.
+/// The number of rounds by which the next item of a network is delayed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Delay {
     /// Among all sites.
@@ -29,31 +30,32 @@ impl<T> Default for NetworkQueue<T> {
 }
 
 impl<T> NetworkQueue<T> {
-    /// Adds an item to the end of a network's.
+    /// Adds an item to the end of a network's row.
     pub fn push(&mut self, network: IpAddr, delay: Delay, item: T) {
         let site = site(network);
         self.sites.push_later(site, delay.site, ());
         self.within.entry(site).or_default().push_later(network, delay.network, item);
     }
 
-    /// Takes out the item that is due among those of networks that may go on, and its network.
-    pub fn pop_from(&mut self, may_go_on: impl Fn(&IpAddr) -> bool) -> Option<(IpAddr, T)> {
+    /// Removes the item that is due next in the networks that `may_start` accepts; returns its network too.
+    pub fn pop_from(&mut self, may_start: impl Fn(&IpAddr) -> bool) -> Option<(IpAddr, T)> {
         let within = &self.within;
-        let (site, ()) = self.sites.pop_from(|site| within.get(site).is_some_and(|one| one.has_row(&may_go_on)))?;
+        let (site, ()) = self.sites.pop_from(|site| within.get(site).is_some_and(|one| one.has_row(&may_start)))?;
         let of_site = self.within.get_mut(&site)?;
-        let next = of_site.pop_from(may_go_on);
+        let next = of_site.pop_from(may_start);
         if of_site.is_empty() {
             self.within.remove(&site);
         }
         next
     }
 
-    /// Takes out the item that is due.
+    /// Removes the item that is due next.
     pub fn pop(&mut self) -> Option<T> {
         self.pop_from(|_| true).map(|(_, item)| item)
     }
 
-    /// Takes out the last of these items of the network with the most of them, in the site with the most of them.
+    /// Removes the last item that `of` accepts from the network with the most of these, in the site with the most of
+    /// them.
     pub fn shed(&mut self, of: impl Fn(&T) -> bool) -> Option<T> {
         let (site, of_site) = self.within.iter_mut().max_by_key(|(_, one)| one.count(&of))?;
         let site = *site;
@@ -66,12 +68,12 @@ impl<T> NetworkQueue<T> {
         Some(item)
     }
 
-    /// How many wait in all.
+    /// The total number of waiting items.
     pub fn len(&self) -> usize {
         self.sites.len()
     }
 
-    /// True if none waits.
+    /// True if no item waits.
     pub fn is_empty(&self) -> bool {
         self.sites.is_empty()
     }
@@ -81,7 +83,7 @@ impl<T> NetworkQueue<T> {
 mod tests {
     use super::*;
 
-    /// `n` of site `site`.
+    /// The address with number `n` in a site.
     fn ip(site: u8, n: u8) -> IpAddr {
         IpAddr::from([198, 51, site, n])
     }
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn many_networks_of_a_site_let_another_site_go_before_their_second() {
+    fn another_site_gets_a_turn_before_the_second_network_of_a_site() {
         let items = [(ip(1, 1), 0), (ip(1, 2), 0), (ip(1, 3), 0), (ip(2, 1), 0), (ip(2, 1), 0)];
         assert_eq!(rest(queue(&items)), [0, 3, 1, 4, 2]);
     }
@@ -111,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_may_not_go_on_keeps_its_place_and_its_site_goes_on() {
+    fn a_network_that_is_passed_over_keeps_its_place_and_others_of_its_site_go_on() {
         let mut queue = queue(&[(ip(1, 1), 0), (ip(2, 1), 0), (ip(1, 2), 0)]);
         let others = |network: &IpAddr| *network != ip(1, 1);
         assert_eq!(queue.pop_from(others), Some((ip(1, 2), 2)));
@@ -121,18 +123,18 @@ mod tests {
     }
 
     #[test]
-    fn the_site_with_most_gives_way_and_in_it_the_network_with_most() {
+    fn shed_takes_from_the_largest_network_of_the_largest_site() {
         let items = [(ip(1, 1), 0), (ip(1, 2), 0), (ip(2, 1), 0), (ip(1, 1), 0), (ip(2, 1), 0)];
         let mut queue = queue(&items);
         assert_eq!(queue.shed(|_| true), Some(3), "of the first network of the site with three");
-        assert_eq!(queue.shed(|item| *item < 2), Some(1), "of those that may be taken");
+        assert_eq!(queue.shed(|item| *item < 2), Some(1), "of the items that may be taken");
         assert_eq!(queue.shed(|_| true), Some(4));
         assert_eq!(queue.shed(|_| false), None);
         assert_eq!((queue.len(), rest(queue)), (2, vec![0, 2]));
     }
 
     #[test]
-    fn networks_with_a_delay_let_those_without_go_first_and_get_their_turn() {
+    fn delayed_networks_let_others_go_first_and_still_get_their_turn() {
         let delayed = (1..=4).map(|n| (ip(n, 1), 2));
         let items: Vec<_> = delayed.chain((0..3).map(|_| (ip(9, 1), 0))).collect();
         assert_eq!(rest(queue(&items)), [4, 5, 0, 1, 2, 3, 6]);

@@ -16,26 +16,26 @@ use std::net::IpAddr;
 pub enum NoticeKind {
     /// To the person: their password was set or changed.
     PasswordChanged,
-    /// To the person: somebody signed in as them from a browser that they had not signed in from before.
+    /// To the person: their account was used to sign in from a browser that was not known to it.
     NewBrowser,
-    /// To all operators: there is one more, or will be.
+    /// To all operators: a person became an operator, or will become one.
     OperatorAdded,
-    /// To the person and all admins: they are an organisation admin now.
+    /// To the person and all admins: the person became an organisation admin.
     AdminAdded,
-    /// To the person and all admins: they no longer are.
+    /// To the person and all admins: the person is no longer an organisation admin.
     AdminRemoved,
-    /// To all admins, or all operators: an API key was made.
+    /// To all admins, or all operators: an API key was created.
     KeyMade,
     /// To all admins: the connection, its certificates or our keys for it changed.
     ConnectionChanged,
     /// To all admins: SAML-only was turned on or off.
     SamlOnlyChanged,
-    /// To all admins: somebody came in with a recovery code or link.
+    /// To all admins: a person signed in with a recovery code or link.
     RecoveryUsed,
 }
 
 impl NoticeKind {
-    /// Each of them.
+    /// All kinds.
     pub(super) const ALL: [Self; 9] = [
         Self::PasswordChanged,
         Self::NewBrowser,
@@ -63,13 +63,13 @@ impl NoticeKind {
         }
     }
 
-    /// Reads that word.
+    /// Reads the word in the database and the API.
     pub fn parse(raw: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == raw)
     }
 }
 
-/// The event.
+/// The event that a notice reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// A password was set or changed.
@@ -82,15 +82,15 @@ pub enum News {
     OperatorWanted(Email),
     /// This person became an organisation admin.
     AdminAdded(Email),
-    /// This person is no longer one.
+    /// This person is no longer an organisation admin.
     AdminRemoved(Email),
-    /// A key of this name was made.
+    /// An API key with this name was created.
     KeyMade(String),
     /// The changed part of a connection.
     ConnectionChanged(Change),
     /// SAML-only was turned on, or off.
     SamlOnlyChanged(bool),
-    /// This person came in by recovery.
+    /// This person signed in by recovery.
     RecoveryUsed(Email, Recovered),
 }
 
@@ -110,7 +110,7 @@ pub enum Recovered {
 pub enum Change {
     /// Its settings.
     Settings,
-    /// There is none any more.
+    /// It was removed.
     Removed,
     /// One more of the identity provider's certificates is trusted.
     CertificateAdded,
@@ -119,7 +119,7 @@ pub enum Change {
 }
 
 impl News {
-    /// Its kind.
+    /// The kind of the notice.
     pub const fn kind(&self) -> NoticeKind {
         match self {
             Self::PasswordChanged => NoticeKind::PasswordChanged,
@@ -134,7 +134,7 @@ impl News {
         }
     }
 
-    /// What else there is to know, for *Your account*.
+    /// Further details, for *Your account*.
     pub fn detail(&self) -> Value {
         match self {
             Self::PasswordChanged | Self::NewBrowser => Value::Null,
@@ -148,23 +148,24 @@ impl News {
     }
 }
 
-/// Where it happened, when, and by whom.
+/// The circumstances of an event.
 #[derive(Debug, Clone)]
 pub struct Scene {
-    /// Who did it.
+    /// The actor.
     pub actor: Actor,
-    /// The address they came from; empty on the command line.
+    /// The actor's IP address; empty on the command line.
     pub address: String,
-    /// Their browser's User-Agent; empty if there is none.
+    /// The actor's User-Agent; empty if there is none.
     pub agent: String,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// In which organisation, if in one.
+    /// The organisation, if any.
     pub organisation: Option<Organisation>,
 }
 
 impl Scene {
-    /// The actor, in a sentence of an e-mail: people by their address, and nothing else that looks like one.
+    /// The actor, for a sentence in an e-mail. People are named by their e-mail address; other names cannot look like
+    /// one.
     pub fn who(&self) -> Phrase {
         match &self.actor {
             Actor::Person { email, .. } | Actor::Operator { email, .. } => Phrase::words(email),
@@ -176,12 +177,12 @@ impl Scene {
         }
     }
 
-    /// True if this person did it.
+    /// True if this person is the actor.
     pub fn is_by(&self, person: &Email) -> bool {
         matches!(&self.actor, Actor::Person { email, .. } | Actor::Operator { email, .. } if email == person.as_str())
     }
 
-    /// From where, in a sentence; nothing where nothing is known.
+    /// The address and the browser of the actor, for a sentence; `None` if neither is known.
     pub fn from(&self) -> Option<Phrase> {
         let address = self.address.parse::<IpAddr>().ok().map(|ip| ip.to_string());
         let browser = (!self.agent.is_empty()).then(|| browser_name(&self.agent));
@@ -199,20 +200,20 @@ impl Scene {
 pub struct AccountEvent {
     /// Later ones have larger numbers.
     pub number: i64,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// What.
+    /// The kind of event.
     pub kind: NoticeKind,
-    /// The id and name of the organisation that it happened in, if in one.
+    /// The id and name of the organisation, if any.
     pub organisation: Option<(String, String)>,
-    /// Who did it: an address, or what the audit log calls them.
+    /// The actor's e-mail address, or their name in the audit log.
     pub by: String,
     /// The kind of actor, as in the audit log.
     pub by_kind: String,
-    /// The address they came from; empty on the command line.
+    /// The actor's IP address; empty on the command line.
     pub address: String,
-    /// Their browser's User-Agent; empty if there is none.
+    /// The actor's User-Agent; empty if there is none.
     pub agent: String,
-    /// What else there is to know.
+    /// Further details.
     pub detail: Value,
 }

@@ -7,47 +7,47 @@ use super::lives::{Lives, OwnLives};
 use super::phrase::phrase;
 use super::{Error, Plan, Result, Timestamp};
 
-/// An organisation, with all that decides who may sign in to it.
+/// An organisation, with everything that decides who may sign in to it.
 #[derive(Debug, Clone)]
 pub struct Organisation {
     /// Its id.
     pub id: OrganisationId,
-    /// Its name in addresses.
+    /// Its name in URLs.
     pub slug: String,
     /// Its display name.
     pub name: String,
     /// Its plan.
     pub plan: Plan,
-    /// Stands in its entity ID and callback URL, from the day it was made.
+    /// The id in our entity ID and callback URL for it, which never changes.
     pub connection_id: ConnectionId,
     /// The state of its SAML set-up.
     pub connection_status: ConnectionStatus,
     /// True if SAML-only is on.
     pub saml_only: bool,
-    /// Of the connection, once there is one.
+    /// The portal key of the connection, if there is one.
     pub portal_key: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// The tag of the language of those who have chosen none, such as `en`; `None` where it has chosen none.
+    /// The tag of the language for people who have chosen none, such as `en`; `None` if the organisation has set none.
     pub language: Option<String>,
-    /// How long invitations and sessions live, where it has chosen.
+    /// The lifetimes of invitations and sessions that it has set.
     pub own_lives: OwnLives,
-    /// How long they live in it: the appliance's lives, narrowed by its own.
+    /// The lifetimes that apply to it: the appliance's, shortened by its own.
     pub lives: Lives,
 }
 
 impl Organisation {
-    /// The language of those who have chosen none, where it is offered.
+    /// The language for people who have chosen none, if the product offers it.
     pub fn default_language(&self) -> Option<Language> {
         self.language.as_deref().and_then(Language::nearest)
     }
 
-    /// Its door as it stands.
+    /// Its sign-in policy in its present state.
     pub const fn door(&self) -> Door {
         Door { mode: self.plan.auth_mode, connection: self.connection_status, saml_only: self.saml_only }
     }
 
-    /// SAML is for plans that have it.
+    /// Checks that the plan includes SSO.
     ///
     /// # Errors
     /// `Forbidden` with code `plan_required`.
@@ -62,14 +62,14 @@ impl Organisation {
     }
 }
 
-/// An organisation, and how large it is.
+/// An organisation and its size.
 #[derive(Debug, Clone)]
 pub struct OrganisationSummary {
     /// The organisation.
     pub organisation: Organisation,
-    /// How many people it has.
+    /// The number of its people.
     pub people: i64,
-    /// How many workspaces.
+    /// The number of its workspaces.
     pub workspaces: i64,
 }
 
@@ -78,13 +78,13 @@ pub struct OrganisationSummary {
 pub struct Workspace {
     /// Its id.
     pub id: WorkspaceId,
-    /// Whose it is.
+    /// The organisation to which it belongs.
     pub organisation: OrganisationId,
-    /// Its name in addresses and commands, behind the organisation's.
+    /// Its name in URLs and commands, after the organisation's.
     pub slug: String,
     /// Its display name.
     pub name: String,
-    /// How many people are in it.
+    /// The number of its members.
     pub members: i64,
     /// When it was made.
     pub created_at: Timestamp,

@@ -1,23 +1,23 @@
-//! Our own addresses, which are often entered where the provider's belong.
+//! Recognises our own URLs, which are often entered instead of the identity provider's.
 
 use url::Url;
 
-/// Which of our addresses one is.
+/// The kinds of our own URLs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnAddress {
-    /// Who we are, and where our metadata is.
+    /// Our entity ID, which is also the URL of our metadata.
     EntityId,
-    /// Where the provider sends its answers.
+    /// The URL to which the provider sends its responses.
     CallbackUrl,
-    /// Where members begin a sign-in.
+    /// The URL at which members start to sign in.
     PortalUrl,
-    /// A page.
+    /// Another page.
     Page,
 }
 
 impl OwnAddress {
-    /// Which of ours `text` is, of whatever organisation; `None` where it is not ours. What else lies behind the public URL's
-    /// host may be a provider's. `public_url`: without a path.
+    /// The kind of our URL that `text` is, for any organisation; `None` if it is not ours. Other paths at the public
+    /// URL's host may belong to a provider. `public_url`: without a path.
     pub fn of(public_url: &str, text: &str) -> Option<Self> {
         let (ours, theirs) = (Url::parse(public_url).ok()?, Url::parse(text.trim()).ok()?);
         let usual = |url: &Url| matches!((url.scheme(), url.port()), ("http" | "https", None));
@@ -35,7 +35,7 @@ impl OwnAddress {
         }
     }
 
-    /// The portal key in one of ours: somebody typed the whole Portal URL in place of the key, perhaps without its scheme.
+    /// The portal key in one of our URLs: people type the whole Portal URL instead of the key, and may omit its scheme.
     pub fn portal_key(public_url: &str, text: &str) -> Option<String> {
         let text = text.trim().trim_matches(['"', '\'', '<', '>']);
         let scheme = public_url.split_once("://")?.0;
@@ -45,7 +45,7 @@ impl OwnAddress {
         url.query_pairs().find(|(name, _)| name == "key").map(|(_, key)| key.into_owned())
     }
 
-    /// As the SSO settings call it.
+    /// Its name in the SSO settings.
     pub const fn name(self) -> &'static str {
         match self {
             Self::EntityId => "our Entity ID",
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_addresses_are_known_however_they_are_typed_and_a_neighbour_is_not_taken_for_us() {
+    fn own_urls_are_recognised_in_all_spellings_and_other_urls_at_the_same_host_are_not() {
         let of = |text| OwnAddress::of("https://door.acme.test", text);
         for (text, which) in [
             ("https://door.acme.test/saml/0a1b/metadata", OwnAddress::EntityId),

@@ -1,20 +1,21 @@
-//! Our own SAML keys for one organisation: what signs our requests, and what its identity provider encrypts for.
+//! Our own SAML keys for one organisation: for signing our requests, and for decrypting its identity provider's
+//! assertions.
 
 use super::Timestamp;
 use super::ids::OwnKeysId;
 use std::fmt;
 
-/// A private key as PKCS #8 DER. It stays in the database: nothing prints it.
+/// A private key as PKCS #8 DER. It stays in the database and is never printed.
 #[derive(Clone)]
 pub struct PrivateKey(Vec<u8>);
 
 impl PrivateKey {
-    /// From its DER.
+    /// The key with this DER.
     pub const fn new(der: Vec<u8>) -> Self {
         Self(der)
     }
 
-    /// Its DER, for the database and for cryptography alone.
+    /// Its DER, only for the database and for cryptography.
     pub fn der(&self) -> &[u8] {
         &self.0
     }
@@ -35,7 +36,7 @@ pub struct KeyPair {
     pub certificate: String,
 }
 
-/// The two pairs of one generation.
+/// The two key pairs of one generation.
 #[derive(Debug, Clone)]
 pub struct OwnKeys {
     /// Their id.
@@ -44,13 +45,13 @@ pub struct OwnKeys {
     pub created_at: Timestamp,
     /// When an assertion was last encrypted for them.
     pub last_decrypted_at: Option<Timestamp>,
-    /// For our requests.
+    /// The pair that signs our requests.
     pub signing: KeyPair,
-    /// For the provider's assertions.
+    /// The pair for which the provider encrypts its assertions.
     pub encryption: KeyPair,
 }
 
-/// An organisation's keys: one generation, and while they are exchanged a second one.
+/// An organisation's keys: one generation, and during a rotation a second one.
 #[derive(Debug, Clone)]
 pub struct Keyring {
     oldest: OwnKeys,
@@ -58,24 +59,24 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// Of what the database holds, oldest first; `None` where it holds nothing.
+    /// The keys with these generations, oldest first; `None` if there are none.
     pub fn of(generations: Vec<OwnKeys>) -> Option<Self> {
         let mut generations = generations.into_iter();
         Some(Self { oldest: generations.next()?, newer: generations.next() })
     }
 
-    /// Oldest first.
+    /// The generations, oldest first.
     pub fn generations(&self) -> impl DoubleEndedIterator<Item = &OwnKeys> {
         std::iter::once(&self.oldest).chain(&self.newer)
     }
 
-    /// True if they are being exchanged.
+    /// True during a rotation.
     pub const fn is_rotating(&self) -> bool {
         self.newer.is_some()
     }
 
-    /// What signs. The oldest goes on signing until it is retired: a provider that has not read the new metadata knows no
-    /// other, and one that has knows both.
+    /// The generation that signs. The oldest signs until it is retired: a provider that has not read the new metadata
+    /// knows only this one, and one that has read it knows both.
     pub const fn signer(&self) -> &OwnKeys {
         &self.oldest
     }
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_signs_while_both_are_there() {
+    fn the_oldest_generation_signs_during_a_rotation() {
         assert!(Keyring::of(Vec::new()).is_none());
         let alone = Keyring::of(vec![keys(1)]).expect("one");
         assert!(!alone.is_rotating());

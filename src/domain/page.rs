@@ -1,13 +1,13 @@
-//! Long lists, a page at a time.
+//! Pages of long lists.
 
 use super::phrase::phrase;
 use super::{Error, Result};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// Which part of a list is wanted.
+/// The requested part of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// How many, 1 to 200.
+    /// The maximum number of items, 1 to 200.
     pub limit: usize,
     /// The sort key of the last item of the previous page.
     pub after: Option<Vec<String>>,
@@ -18,12 +18,12 @@ pub struct Page {
 pub struct Listing<T> {
     /// The items of this page.
     pub items: Vec<T>,
-    /// The cursor of the next page; null at the end.
+    /// The cursor of the next page; `None` at the end.
     pub next: Option<String>,
 }
 
 impl Page {
-    /// Reads `limit` (50 where absent) and the cursor that an earlier page gave.
+    /// Reads `limit` (50 by default) and the cursor of an earlier page.
     ///
     /// # Errors
     /// `Invalid` with field `limit` or `cursor`.
@@ -40,12 +40,12 @@ impl Page {
         Ok(Self { limit, after })
     }
 
-    /// The first page, as long as pages get.
+    /// The first page, with the largest limit.
     pub const fn first() -> Self {
         Self { limit: 200, after: None }
     }
 
-    /// The next page of a list that is read to its end, behind this cursor.
+    /// The page after a cursor, with the largest limit, for a list that is read to its end.
     ///
     /// # Errors
     /// `Invalid` with field `cursor`.
@@ -58,12 +58,12 @@ impl Page {
         self.after.as_ref().and_then(|parts| parts.get(n)).map_or("", String::as_str)
     }
 
-    /// How many rows to ask for: one more than wanted tells whether there is a next page.
+    /// The number of rows to query: one more than the limit shows whether there is a next page.
     pub fn fetch(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(200) + 1
     }
 
-    /// The page of a short list that is all here; `key` tells its items apart.
+    /// The page of a short list, of which `all` items are given. `key` identifies an item.
     pub fn part_of<T>(&self, all: Vec<T>, key: impl Fn(&T) -> String) -> Listing<T> {
         let behind =
             |_: &Vec<String>| all.iter().position(|one| key(one) == self.after(0)).map_or(all.len(), |at| at + 1);
@@ -72,7 +72,7 @@ impl Page {
         self.listing(rows, |row| vec![key(row)])
     }
 
-    /// Makes a page of what was fetched; `key` gives a row's sort key.
+    /// Makes a page of the fetched rows. `key` returns the sort key of a row.
     pub fn listing<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Vec<String>) -> Listing<T> {
         let more = rows.len() > self.limit;
         rows.truncate(self.limit);
@@ -80,7 +80,7 @@ impl Page {
         Listing { items: rows, next }
     }
 
-    /// The same, and it ends early where its rows together are of more than `most` bytes; it has one row in any case.
+    /// As `listing`, but the rows of the page together have at most `most` bytes, unless it has only one row.
     pub fn listing_within<T>(
         &self,
         most: usize,
@@ -98,14 +98,14 @@ impl Page {
         Self { limit, after: None }.listing(rows, key)
     }
 
-    /// The cursor of a page that begins behind this sort key.
+    /// The cursor of the page that begins after this sort key.
     pub fn cursor(key: &[String]) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
     }
 }
 
 impl<T> Listing<T> {
-    /// The same page of something made from each.
+    /// The same page with each item converted.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Listing<U> {
         Listing { items: self.items.into_iter().map(make).collect(), next: self.next }
     }
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_leads_to_the_next_and_the_last_to_none() {
+    fn each_page_has_a_cursor_for_the_next_and_the_last_has_none() {
         let page = Page::parse(Some("2"), None).expect("usable");
         let listing = page.listing(vec!["a", "b", "c"], |row| vec![(*row).into()]);
         assert_eq!(listing.items, ["a", "b"]);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_long_rows_ends_early_and_leads_on() {
+    fn a_page_of_long_rows_ends_early_and_has_a_cursor() {
         let page = Page::parse(Some("3"), None).expect("usable");
         let of = |most: usize, rows: &[&'static str]| {
             page.listing_within(most, |row| row.len(), rows.to_vec(), |row| vec![(*row).into()])

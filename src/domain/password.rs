@@ -1,4 +1,4 @@
-//! What a password must be. Hashing it is `app/hasher.rs`.
+//! The requirements for passwords. `app/hasher.rs` hashes them.
 
 use super::phrase::{Phrase, phrase};
 use super::{Error, Result};
@@ -9,13 +9,14 @@ use zxcvbn::{Score, zxcvbn};
 /// A typed password. Its text is never printed, not even by `Debug`.
 #[derive(Clone)]
 pub struct Password {
-    /// In NFKC.
+    /// The text in NFKC.
     text: String,
-    /// The bytes that came, where these are others.
+    /// The text as typed, if it differs.
     unnormalised: Option<String>,
 }
 
-/// One text for all the ways in which keyboards and systems write the same characters: `ü` comes as one code point or as two.
+/// The NFKC form of a text. Keyboards and systems write the same character in different ways: `ü` is one code point or
+/// two.
 ///
 /// Source: NIST SP 800-63B-4, 3.1.1.2 (Unicode passwords are normalised by NFKC or NFKD before hashing).
 fn normalised(raw: &str) -> Cow<'_, str> {
@@ -30,7 +31,7 @@ impl Password {
         Self { text, unnormalised }
     }
 
-    /// Accepts 12 to 128 characters that are rated 3 or more, with the person's own words counted as guesses.
+    /// Accepts 12 to 128 characters with a strength of 3 or more, where the owner's own words count as easy to guess.
     ///
     /// # Errors
     /// `Invalid` with `field`, saying how to make it stronger.
@@ -46,25 +47,26 @@ impl Password {
         &self.text
     }
 
-    /// The text before normalisation, where it differs: hashes made before passwords were normalised are of this one.
+    /// The text before normalisation, if it differs: hashes from before passwords were normalised were made of it.
     pub fn reveal_unnormalised(&self) -> Option<&str> {
         self.unnormalised.as_deref()
     }
 }
 
-/// Whose password it becomes, as far as that is known: what they and theirs are called is guessed first.
+/// The names of a password's owner and of their organisations, which are guessed first.
 #[derive(Debug, Clone)]
 pub struct Owner(Vec<String>);
 
 impl Owner {
-    /// Their name, their address, and the names of their organisations; empty where not known. The first 32 texts count, and the
-    /// first 254 characters of each.
+    /// Takes the owner's name, their e-mail address, and the names of their organisations; empty if unknown. The first
+    /// 32 texts count, and the first 254 characters of each.
     pub fn new<'a>(name: &'a str, email: &'a str, organisations: impl IntoIterator<Item = &'a str>) -> Self {
         let texts = [name, email].into_iter().chain(organisations).take(MOST_TEXTS);
         Self(texts.map(|text| normalised(first_chars(text, MOST_TEXT_CHARS)).to_lowercase()).collect())
     }
 
-    /// Their own words in lower case, at most 100: each name whole, run together, and its words.
+    /// The owner's words in lower case, at most 100: of each name its words, the name without spaces and punctuation,
+    /// and the whole name.
     fn words(&self) -> Vec<String> {
         let mut words = vec!["vestibule".to_owned()];
         for name in &self.0 {
@@ -77,26 +79,27 @@ impl Owner {
     }
 }
 
-/// The most texts of an owner, the most characters of each, and the most words that come of them.
+/// The maximum number of an owner's texts, of characters in each, and of words made of them.
 const MOST_TEXTS: usize = 32;
 const MOST_TEXT_CHARS: usize = 254;
 const MOST_WORDS: usize = 100;
-/// Shorter words are in every password.
+/// Shorter words are ignored: they occur in every password.
 const LEAST_WORD_CHARS: usize = 3;
 
 fn first_chars(text: &str, most: usize) -> &str {
     text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
 }
 
-/// The most characters that `zxcvbn` judges; the rest counts for the length alone.
+/// The maximum number of characters that `zxcvbn` rates; the rest counts only for the length.
 const MOST_JUDGED: usize = 40;
-/// The most work of one judgement, as combinations of substitutions times characters squared: some 20 ms of a core.
+/// The maximum work of one rating, as combinations of substitutions times characters squared: about 20 ms of a core.
 const MOST_WORK: usize = 100_000;
-/// The characters that `zxcvbn` takes for a letter, a text for each letter. It tries every combination of those that are there.
+/// The characters that `zxcvbn` takes for a letter, in one text for each letter. It tries every combination of those
+/// that a password contains.
 const SUBSTITUTES: [&str; 7] = ["4@", "([{<", "69", "1!|", "1|7", "$5", "+7"];
 
-/// The beginning of a password that is judged: what takes more than `MOST_WORK` has so many different symbols that its beginning
-/// is strong enough.
+/// The beginning of a password that is rated. It is shortened until rating it takes at most `MOST_WORK`: a password
+/// that takes more has so many different symbols that its beginning is strong enough.
 fn judged_part(raw: &str) -> &str {
     let mut length = MOST_JUDGED;
     while length > 1 {
@@ -111,7 +114,8 @@ fn judged_part(raw: &str) -> &str {
     first_chars(raw, length)
 }
 
-/// How many letters and digits a password has besides its owner's words; `None` where it has none of these.
+/// The number of letters and digits that a password has besides its owner's words; `None` if it contains none of these
+/// words.
 fn count_others(raw: &str, words: &[String]) -> Option<usize> {
     let mut words: Vec<_> = words.iter().map(|word| squeezed(word)).collect();
     words.retain(|word| word.chars().count() >= LEAST_WORD_CHARS);
@@ -122,30 +126,32 @@ fn count_others(raw: &str, words: &[String]) -> Option<usize> {
     (rest != whole).then(|| squeezed(&rest).chars().count())
 }
 
-/// The letters and digits alone.
+/// Only the letters and digits of a text.
 fn squeezed(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// The fewest letters and digits that a password needs besides its owner's words.
+/// The minimum number of letters and digits that a password needs besides its owner's words.
 const LEAST_OTHERS: usize = 6;
 
-/// How hard a password is to guess.
+/// The strength of a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strength {
-    /// 0 (at once) to 4 (not at all), as `zxcvbn` rates it; at most 1 where little but own words is there.
+    /// From 0 (very easy to guess) to 4 (very hard), as `zxcvbn` rates it; at most 1 if there is little besides the
+    /// owner's words.
     pub score: u8,
-    /// Why it is refused, as the rest of a sentence that begins with the field's name; null if it is accepted.
+    /// Why it is refused, as the rest of a sentence that begins with the field's name; `None` if it is accepted.
     pub fault: Option<Phrase>,
 }
 
 impl Strength {
-    /// Judges a password, normalised, by its length, by `zxcvbn` with its owner's words counted as guesses, and by what is there besides
-    /// these: `zxcvbn` takes several words in a row for hard, though they be all one's own.
+    /// Rates a password, after normalisation, by its length, by `zxcvbn` with its owner's words counted as easy to
+    /// guess, and by the characters besides these words: `zxcvbn` rates several words in a row as hard to guess, even
+    /// if all are the owner's.
     pub fn of(raw: &str, owner: &Owner) -> Self {
         let raw = &*normalised(raw);
         let length = raw.chars().count();
-        // Longer passwords are not checked at all, because that takes time.
+        // Longer passwords are not rated, because that takes time.
         if length > 128 {
             return Self { score: 0, fault: Some(phrase!("field-password-too-long")) };
         }
@@ -197,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn strength_tells_how_far_it_is_and_what_is_missing() {
+    fn strength_has_a_score_and_says_what_is_missing() {
         let judge = |raw: &str| Strength::of(raw, &owner("", "", "Acme Rockets"));
         assert_eq!(judge("right horse battery"), Strength { score: 4, fault: None });
         assert_eq!(judge("aaaaaaaaaaaaaaa").score, 0);
@@ -208,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn own_words_alone_are_easy_to_guess_however_many() {
+    fn any_number_of_own_words_is_easy_to_guess() {
         let bruno = owner("Bruno O'Birch", "bruno.b@birch.example", "Birch Bakery");
         let score = |raw: &str| Strength::of(raw, &bruno).score;
         for own in
@@ -233,7 +239,7 @@ mod tests {
         assert_eq!(Strength::of(symbols, &owner("Ann", "ann@acme.test", "Acme")), Strength { score: 4, fault: None });
     }
 
-    /// The costliest kinds of passwords, as long as they may be.
+    /// Passwords of the maximum length that are the most expensive to rate.
     fn costly() -> impl Iterator<Item = String> {
         let alphabets = [
             "4@8({[<369$5+7%2!1|0",
@@ -255,12 +261,12 @@ mod tests {
     }
 
     #[test]
-    fn a_judgement_costs_at_most_100_ms_whatever_is_typed() {
+    fn rating_any_password_takes_at_most_100_ms() {
         let names: Vec<String> =
             (0..500).map(|n| format!("Organisation {n} of many words {}", "and more ".repeat(50))).collect();
         let owner = Owner::new(&"long name ".repeat(500), &"x".repeat(5000), names.iter().map(String::as_str));
         for raw in costly() {
-            // On a busy machine caches are slow: the fastest of three counts.
+            // The fastest of three runs counts, because a busy machine slows down some of them.
             let took = (0..3).map(|_| {
                 let begun = cpu_micros();
                 drop(Strength::of(&raw, &owner));
@@ -272,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn the_beginning_is_judged_and_the_rest_counts_for_the_length() {
+    fn the_beginning_is_rated_and_the_rest_counts_for_the_length() {
         let nobody = owner("", "", "");
         let score = |raw: &str| Strength::of(raw, &nobody).score;
         assert_eq!(score(&"a".repeat(40)), score(&format!("{}kx7 Ü# violet tides", "a".repeat(40))));
@@ -282,14 +288,14 @@ mod tests {
                 .fault
                 .is_some_and(|fault| fault.to_string().contains("at most 128"))
         );
-        // Most symbols that stand for letters: less is judged, and that is strong.
+        // Most of the symbols that replace letters: a shorter part is rated, and it is strong.
         let symbols = "4@8({[<369$5+7%2!1|0".repeat(2);
         assert!((12..40).contains(&judged_part(&symbols).chars().count()) && score(&symbols) == 4);
         assert_eq!(judged_part("right horse battery"), "right horse battery");
     }
 
     #[test]
-    fn one_password_in_two_unicode_forms_is_judged_the_same() {
+    fn one_password_in_two_unicode_forms_is_rated_the_same() {
         let (composed, decomposed) = ("Zürich ｖiolet tides", "Zu\u{308}rich violet tides");
         assert_eq!(Password::typed(composed.into()).reveal(), Password::typed(decomposed.into()).reveal());
         assert_eq!(Password::typed("violet".into()).reveal_unnormalised(), None);
@@ -303,7 +309,7 @@ mod tests {
         // 128 characters in one form, 256 code points in the other.
         let long = format!("violet tractor lagoon {}", "u\u{308}".repeat(106));
         assert_eq!(Strength::of(&long, &zoe).fault, None);
-        // Eleven characters, though they come as twelve code points.
+        // Eleven characters, in twelve code points.
         assert!(
             Strength::of("Zu\u{308}rich kx7", &zoe)
                 .fault
@@ -312,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_never_prints() {
+    fn a_password_is_never_printed() {
         assert_eq!(format!("{:?}", Password::typed("secret".into())), "Password(..)");
     }
 }

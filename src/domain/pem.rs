@@ -1,7 +1,7 @@
-//! PEM as people have it: the base64 between BEGIN and END, however it was copied.
+//! Reads PEM as people paste it: the base64 between BEGIN and END, in every form in which it is copied.
 //!
-//! Source: RFC 7468. Read more leniently where nothing else can be meant: on one line, with text around it, with missing or
-//! typographic dashes and spaces, with `\n`, `&#13;` or `<br>` written out, without its BEGIN or its END.
+//! Source: RFC 7468. Other unambiguous forms are accepted too: on one line, with text around it, with missing or
+//! typographic dashes and spaces, with escaped line breaks (`\ `, `&#13;` or `<br>`), without its BEGIN or its END.
 
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -19,7 +19,7 @@ pub const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The labels that are known without a dash behind them; longer ones first.
+/// The labels that are recognised without a dash after them; longer ones first.
 const LABELS: [&str; 12] = [
     "NEW CERTIFICATE REQUEST",
     "CERTIFICATE REQUEST",
@@ -36,22 +36,23 @@ const LABELS: [&str; 12] = [
 ];
 const LONGEST_LABEL: usize = 40;
 
-/// The text between one BEGIN and its END.
+/// A block of PEM: the text between one BEGIN and its END.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// Such as `CERTIFICATE`, in capitals.
+    /// The label, such as `CERTIFICATE`, in capitals.
     pub label: String,
     /// Its decoded base64; `None` if it is not base64, or empty.
     pub der: Option<Vec<u8>>,
 }
 
 impl Block {
-    /// True if it is a certificate by its label; one of OpenSSL's `TRUSTED CERTIFICATE` has more behind the certificate itself.
+    /// True if the label is that of a certificate. OpenSSL's `TRUSTED CERTIFICATE` has more data after the certificate
+    /// itself.
     pub fn is_certificate(&self) -> bool {
         ["CERTIFICATE", "X509 CERTIFICATE", "X.509 CERTIFICATE", "TRUSTED CERTIFICATE"].contains(&self.label.as_str())
     }
 
-    /// True if it is a private key, which nobody shall repeat.
+    /// True if it is a private key, which must never appear in a message.
     pub fn is_private_key(&self) -> bool {
         self.label.contains("PRIVATE KEY")
     }
@@ -60,13 +61,13 @@ impl Block {
 /// All blocks of a text, in order.
 pub fn blocks(text: &str) -> Vec<Block> {
     let text = unescaped(text);
-    // Keeps the places of all bytes.
+    // The positions of all bytes stay the same.
     let capitals = text.to_ascii_uppercase();
     let begins = markers(&capitals, "BEGIN");
     let ends = markers(&capitals, "END");
     let block = |(index, begin): (usize, &Marker)| {
         let next = begins.get(index + 1).map_or(text.len(), |next| next.from);
-        // Both lists are in order.
+        // Both lists are sorted.
         let first = ends.partition_point(|end| end.from < begin.to);
         let end = ends.get(first).filter(|end| end.from <= next).map_or(next, |end| end.from);
         Block { label: begin.label.to_owned(), der: text.get(begin.to..end).and_then(without_headers) }
@@ -78,7 +79,7 @@ pub fn blocks(text: &str) -> Vec<Block> {
     }
 }
 
-/// The block of an END whose BEGIN was not copied, or not whole: the lines of base64 before it.
+/// The block of an END whose BEGIN is missing or incomplete: the lines of base64 before it.
 fn before_end(text: &str, end: &Marker) -> Block {
     let lines: Vec<_> = text.get(..end.from).unwrap_or_default().lines().collect();
     let bare = |line: &str| line.trim().trim_start_matches(['>', ' ']).to_owned();
@@ -94,12 +95,12 @@ pub fn base64_bytes(text: &str) -> Option<Vec<u8>> {
         |c: char| c.is_whitespace() || super::text::is_invisible(c) || matches!(c, '"' | '\'' | ',' | '>' | '`' | '\\');
     let plain: String = unescaped(text).chars().filter(|c| !noise(*c)).collect();
     let packed: String = plain.chars().filter(|c| !is_dash(*c)).collect();
-    // A dash within the text is a digit of base64url, where nothing tells otherwise.
+    // A dash inside the text is a digit of base64url, unless another character excludes that.
     let bytes = if is_url_safe(&plain) { BASE64_URL.decode(plain) } else { BASE64.decode(packed) };
     bytes.ok().filter(|bytes| !bytes.is_empty())
 }
 
-/// True if the digits that differ are those of base64url: _ stands in no other base64, and - only between others.
+/// True if the text has digits of base64url that base64 does not have: a `_`, or a `-` between other digits.
 ///
 /// Source: RFC 4648 5.
 fn is_url_safe(text: &str) -> bool {
@@ -108,7 +109,7 @@ fn is_url_safe(text: &str) -> bool {
     text.chars().all(is_digit) && (text.contains('_') || between)
 }
 
-/// A line of BEGIN or END.
+/// The line of a BEGIN or an END.
 struct Marker<'t> {
     from: usize,
     to: usize,
@@ -123,7 +124,7 @@ fn marker<'t>(capitals: &'t str, at: usize, word: &str) -> Option<Marker<'t>> {
     let (before, after) = (capitals.get(..at)?, capitals.get(at + word.len()..)?);
     let outside = before.trim_end_matches(|c| c == ' ' || is_dash(c));
     let dashed = before.ends_with(is_dash) || before.trim_end().ends_with(is_dash);
-    // Without a dash, a word of the text around it may be meant.
+    // Without a dash, the word may belong to the text around a block.
     if !dashed && !before.is_empty() && !before.ends_with(char::is_whitespace) {
         return None;
     }
@@ -136,10 +137,10 @@ fn marker<'t>(capitals: &'t str, at: usize, word: &str) -> Option<Marker<'t>> {
     Some(Marker { from: outside.len(), to: capitals.len() - rest.len(), label: label.trim_end() })
 }
 
-/// The label that a text begins with: to the next dash of its line, or one of those that are known.
+/// The label at the beginning of a text: up to the next dash of its line, or one of `LABELS`.
 fn label(text: &str, dashed: bool) -> Option<&str> {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'#' | b'.');
-    // No further than a label can be long: a text may repeat BEGIN many times.
+    // Not beyond the maximum length of a label: a text may repeat BEGIN many times.
     let length = text.bytes().take(LONGEST_LABEL + 1).take_while(plain).count();
     let to_dash = text.get(..length).filter(|label| {
         dashed && text.get(length..).is_some_and(|rest| rest.starts_with(is_dash)) && label.len() <= LONGEST_LABEL
@@ -152,12 +153,13 @@ fn label(text: &str, dashed: bool) -> Option<&str> {
     })
 }
 
-/// Hyphens, and what word processors make of them.
+/// True for a hyphen, and for the dashes that word processors replace it with.
 fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
 }
 
-/// Ends of lines and spaces that were written out, as JSON, YAML, XML, HTML and environment files do, and spaces of other kinds.
+/// Replaces escaped line breaks and spaces, as in JSON, YAML, XML, HTML and environment files, and special kinds of
+/// spaces.
 fn unescaped(text: &str) -> String {
     const WRITTEN: [(&str, &str); 15] = [
         ("\\r", "\n"),
@@ -186,7 +188,7 @@ fn unescaped(text: &str) -> String {
     plain
 }
 
-/// A block's decoded base64; lines such as `Proc-Type: 4,ENCRYPTED` are not part of it.
+/// The decoded base64 of a block, without header lines such as `Proc-Type: 4,ENCRYPTED`.
 fn without_headers(body: &str) -> Option<Vec<u8>> {
     let base64: Vec<_> = body.lines().filter(|line| !line.contains(':')).collect();
     base64_bytes(&base64.join("\n"))
@@ -201,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_read_however_it_was_copied() {
+    fn a_block_is_read_in_every_form_in_which_it_is_copied() {
         for text in [
             "-----BEGIN CERTIFICATE-----\nYWJj\nZGVm\n-----END CERTIFICATE-----\n",
             "-----BEGIN CERTIFICATE-----\r\nYWJj\r\nZGVm\r\n-----END CERTIFICATE-----\r\n",
@@ -233,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn each_block_has_its_own_label_and_a_broken_one_spoils_no_other() {
+    fn each_block_has_its_own_label_and_a_broken_one_does_not_affect_others() {
         let text = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nYWJj\n-----END RSA PRIVATE KEY-----\n\
                     -----BEGIN CERTIFICATE-----\n?!\n-----END CERTIFICATE-----\n-----BEGIN PKCS #7 SIGNED DATA-----\nZGVm\n\
                     -----BEGIN TRUSTED CERTIFICATE-----\nZGVm\n-----END TRUSTED CERTIFICATE-----";
@@ -253,12 +255,12 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_of_markers_costs_no_more_than_its_length() {
+    fn the_time_to_read_many_markers_is_proportional_to_their_length() {
         for markers in ["BEGIN ", "BEGIN A-", "-----BEGIN CERTIFICATE-----", "END A-", "BEGIN A-END A-", "- "] {
             let text = markers.repeat(1024 * 1024 / markers.len());
             let begun = cpu_ms();
             drop(blocks(&text));
-            // Where each marker is compared with each other one, it takes minutes.
+            // If each marker were compared with all others, this would take minutes.
             let took = cpu_ms() - begun;
             assert!(took < 10_000, "{markers}: {took} ms");
         }

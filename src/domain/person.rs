@@ -1,4 +1,4 @@
-//! People, and what they are to organisations and workspaces.
+//! People, and their roles in organisations and workspaces.
 
 use super::access::Standing;
 use super::catalogue::Language;
@@ -13,47 +13,49 @@ use serde::Serialize;
 pub struct User {
     /// Their id.
     pub id: UserId,
-    /// Their address: who they are to an identity provider too.
+    /// Their e-mail address, by which identity providers identify them too.
     pub email: Email,
     /// Their display name.
     pub name: String,
-    /// The tag of the language of their pages and e-mails, such as `en`; `None` where they have chosen none.
+    /// The tag of the language of their pages and e-mails, such as `en`; `None` if they have chosen none.
     pub language: Option<String>,
-    /// True if they run the appliance.
+    /// True if they are an operator of the appliance.
     pub operator: bool,
     /// The argon2id hash; `None` when they have no password.
     pub password_hash: Option<String>,
-    /// Where they were last.
+    /// The workspace that they used last.
     pub last_workspace: Option<WorkspaceId>,
-    /// True if they want a letter at each sign-in from a browser that is not known to their account. Operators and organisation
-    /// admins get one in any case.
+    /// True if they want an e-mail at each sign-in from a browser that is not known to their account. Operators and
+    /// organisation admins always get one.
     pub notify_new_browser: bool,
-    /// Since when they are disabled: nothing of theirs opens anything. `None` where they are not.
+    /// When they were disabled, since which they have no access at all; `None` if they are not disabled.
     pub disabled_at: Option<Timestamp>,
-    /// Who was given the link by which their password was set, and may know it; `None` where nobody but the person was.
+    /// The other person or key to whom the link that set their password was shown, and who may know the password;
+    /// `None` if there is none.
     pub password_by: Option<HandedTo>,
 }
 
 impl User {
-    /// The language that they have chosen, where it is offered.
+    /// The language that they have chosen, if the product offers it.
     pub fn chosen_language(&self) -> Option<Language> {
         self.language.as_deref().and_then(Language::nearest)
     }
 }
 
-/// Somebody who made a link for another person and was given it.
+/// The creator of a link for another person, to whom the link was shown.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum HandedTo {
-    /// The holders of the API key of this id. Empty in databases of older versions, which did not keep it.
+    /// The holders of the API key with this id. The id is empty in databases of older versions, which did not store it.
     Key(String),
-    /// The operator of this id.
+    /// The operator with this id.
     Operator(String),
-    /// The person of this id, who invites by right of their own place.
+    /// The person with this id, who acts by their role in the organisation.
     Person(String),
 }
 
 impl HandedTo {
-    /// By the columns of an actor of the audit log; `None` where their right has no end, as that of the command line.
+    /// Reads the columns of an actor in the audit log; `None` if the actor's right cannot end, as that of the command
+    /// line.
     pub fn of(kind: &str, id: String) -> Option<Self> {
         match kind {
             "key" => Some(Self::Key(id)),
@@ -63,7 +65,7 @@ impl HandedTo {
         }
     }
 
-    /// The same columns.
+    /// The columns of an actor in the audit log.
     pub fn columns(&self) -> (&'static str, &str) {
         match self {
             Self::Key(id) => ("key", id),
@@ -73,45 +75,46 @@ impl HandedTo {
     }
 }
 
-/// A password that was set by a link which its maker was given, and may know.
+/// A password that was set by a link which was shown to its creator, who may know the password.
 #[derive(Debug, Clone)]
 pub struct KnownPassword {
-    /// Whose it is.
+    /// The owner of the password.
     pub user: User,
-    /// The maker.
+    /// The creator of the link.
     pub maker: HandedTo,
     /// When it was set.
     pub since: Timestamp,
-    /// When another replaced it; `None` where it is the present one.
+    /// When it was replaced; `None` if it is the present one.
     pub until: Option<Timestamp>,
 }
 
-/// A one-time link by which a person sets their password, or confirms that they become operator.
+/// A one-time link by which a person sets their password, or confirms that they become an operator.
 #[derive(Debug, Clone)]
 pub struct PasswordLink {
-    /// For whom it was made.
+    /// The person for whom it was created.
     pub user: User,
-    /// When it was mailed to them; `None` where it was handed over.
+    /// When it was e-mailed to them; `None` if it was shown to its creator.
     pub mailed_at: Option<Timestamp>,
-    /// Who was given it, where that is a key or an operator.
+    /// The creator to whom it was shown, if that is a key or an operator.
     pub handed_to: Option<HandedTo>,
-    /// True if it takes the current password, and makes the person an operator.
+    /// True if it asks for the current password, and makes the person an operator.
     pub confirms_operator: bool,
-    /// The return path of the person who asked for it.
+    /// The return path of the person who requested it.
     pub return_path: Option<ReturnPath>,
 }
 
-/// What a new link is for.
+/// The purpose of a new link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkUse {
     /// Sets a password.
     Password,
-    /// Confirms that its person, who keeps their password, becomes operator.
+    /// Confirms that the person, who keeps their password, becomes an operator.
     Operator,
 }
 
 impl User {
-    /// True if their password was set by a link that an API key was given: a holder of the key may know it.
+    /// True if their password was set by a link that was shown to an API key: a holder of the key may know the
+    /// password.
     pub const fn password_by_key(&self) -> bool {
         matches!(self.password_by, Some(HandedTo::Key(_)))
     }
@@ -121,7 +124,7 @@ impl User {
         self.disabled_at.is_some()
     }
 
-    /// Refuses a disabled person who has proved who they are.
+    /// Checks that a person who has proved their identity is not disabled.
     ///
     /// # Errors
     /// `Forbidden` with code `disabled`.
@@ -132,7 +135,7 @@ impl User {
         Err(Error::Forbidden { code: "disabled", message: phrase!("disabled") })
     }
 
-    /// No link is made for somebody whom it could not let in.
+    /// Checks that a link can be created for them: a disabled person could not sign in with it.
     ///
     /// # Errors
     /// `Conflict` with code `disabled`.
@@ -148,9 +151,9 @@ impl User {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Everything, including settings and members.
+    /// May do everything, including settings and members.
     Admin,
-    /// Everything but settings and members.
+    /// May do everything except settings and members.
     PowerUser,
 }
 
@@ -171,7 +174,7 @@ impl Role {
         }
     }
 
-    /// Reads that word.
+    /// Reads the word in the database, the API and on the command line.
     ///
     /// # Errors
     /// `Invalid` with field `role`.
@@ -183,7 +186,7 @@ impl Role {
     }
 }
 
-/// A person's place in a workspace.
+/// A workspace of a person, with their role in it.
 #[derive(Debug, Clone)]
 pub struct Place {
     /// The workspace.
@@ -199,7 +202,7 @@ pub struct Place {
 pub struct Member {
     /// The person.
     pub user: UserId,
-    /// Their address.
+    /// Their e-mail address.
     pub email: Email,
     /// Their display name.
     pub name: String,
@@ -207,7 +210,7 @@ pub struct Member {
     pub standing: Standing,
     /// True if they have a password at all.
     pub has_password: bool,
-    /// When they last signed in to it, and how.
+    /// When they last signed in to it, and by which method.
     pub last_sign_in: Option<(Timestamp, Method)>,
     /// When they were last reminded to sign in through SAML.
     pub reminded_at: Option<Timestamp>,
@@ -218,8 +221,8 @@ pub struct Member {
 }
 
 impl Member {
-    /// True if they have a password that opens this organisation wherever it accepts passwords. Whether they have one elsewhere is not for
-    /// its admins to know.
+    /// True if they have a password that gives access to this organisation when it accepts passwords. Its admins must
+    /// not learn whether they have a password for other organisations.
     pub const fn opens_by_password(&self) -> bool {
         self.has_password && self.standing.password_agreed
     }
@@ -230,17 +233,17 @@ impl Member {
 pub struct WorkspaceMember {
     /// The person.
     pub user: UserId,
-    /// Their address.
+    /// Their e-mail address.
     pub email: Email,
     /// Their display name.
     pub name: String,
     /// Their role there.
     pub role: Role,
-    /// True if they are organisation admin too.
+    /// True if they are also an organisation admin.
     pub organisation_admin: bool,
-    /// Since when.
+    /// When they joined the workspace.
     pub joined_at: Timestamp,
-    /// When they last signed in to the organisation, and how.
+    /// When they last signed in to the organisation, and by which method.
     pub last_sign_in: Option<(Timestamp, Method)>,
     /// True if an operator has disabled them.
     pub disabled: bool,
@@ -265,7 +268,7 @@ impl Method {
         }
     }
 
-    /// Reads that word.
+    /// Reads the word in the database and the API.
     pub fn parse(raw: &str) -> Option<Self> {
         [Self::Password, Self::Saml, Self::Recovery].into_iter().find(|method| method.as_str() == raw)
     }

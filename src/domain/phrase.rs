@@ -1,11 +1,11 @@
-//! Sentences for people, before they are in a language.
+//! Sentences for people, which are put into a language only when they are written.
 
 use super::catalogue::{Language, sentence};
 use fluent_bundle::{FluentArgs, FluentValue};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A sentence, or a part of one: a key of the catalogue (`locales/`) with the values that stand in it.
+/// A sentence, or a part of one: a key of the catalogue (`locales/`) with its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phrase {
     /// A message of the catalogue.
@@ -15,16 +15,16 @@ pub enum Phrase {
         /// Its values, by name.
         values: Vec<(&'static str, Value)>,
     },
-    /// Several, one after the other, with this between them.
+    /// Several phrases, with this separator between them.
     Joined(Vec<Self>, &'static str),
-    /// Words that no catalogue has: those of another program, of a file, of the command line.
+    /// Text that is in no catalogue: of another program, of a file, of the command line.
     Words(String),
 }
 
-/// A value that stands in a sentence.
+/// A value in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// A name, an address and the like: the same in each language.
+    /// Text that is the same in each language, such as a name or an address.
     Text(String),
     /// A number, by which the catalogue may choose between singular and plural.
     Number(u64),
@@ -33,17 +33,17 @@ pub enum Value {
 }
 
 impl Phrase {
-    /// A message of the catalogue with these values: the `phrase!` macro reads better.
+    /// A message of the catalogue with these values; the macro `phrase!` is easier to read.
     pub const fn keyed(key: &'static str, values: Vec<(&'static str, Value)>) -> Self {
         Self::Keyed { key: Cow::Borrowed(key), values }
     }
 
-    /// Words that no catalogue has.
+    /// Text that is in no catalogue.
     pub fn words(words: impl Into<String>) -> Self {
         Self::Words(words.into())
     }
 
-    /// Names and the like in a list.
+    /// A list of names, separated by commas.
     pub fn list<T: Into<String>>(names: impl IntoIterator<Item = T>) -> Self {
         Self::Joined(names.into_iter().map(Self::words).collect(), ", ")
     }
@@ -65,7 +65,7 @@ impl Phrase {
     }
 }
 
-/// The values as a message takes them.
+/// The values in the form that Fluent takes.
 fn arguments<'v>(values: &'v [(&'static str, Value)], language: Language) -> FluentArgs<'v> {
     let argument = |(name, value): &'v (&'static str, Value)| {
         let value = match value {
@@ -133,7 +133,7 @@ impl From<Phrase> for Value {
     }
 }
 
-/// A sentence of the catalogue: its key, and the values that stand in it, such as `phrase!("field-too-long", most = 100_u64)`.
+/// A sentence of the catalogue: its key and its values, such as `phrase!("field-too-long", most = 100_u64)`.
 macro_rules! phrase {
     ($key:literal) => {
         $crate::domain::phrase::Phrase::keyed($key, Vec::new())

@@ -1,4 +1,4 @@
-//! Plans: what an organisation may use, and how it may sign in.
+//! Plans: the limits of an organisation, and how its members may sign in.
 
 use super::access::AuthMode;
 use super::phrase::phrase;
@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Plan {
-    /// At first `starter`, `business` or `enterprise`.
+    /// Its id. The initial plans are `starter`, `business` and `enterprise`.
     pub id: String,
     /// Its display name.
     pub name: String,
     /// How members of its organisations may sign in.
     pub auth_mode: AuthMode,
-    /// How much an organisation may have.
+    /// The limits for each organisation.
     #[serde(flatten)]
     pub limits: PlanLimits,
 }
@@ -22,16 +22,16 @@ pub struct Plan {
 /// A limit of plans. `ARCHITECTURE.md` has the recipe for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PlanLimit {
-    /// People.
+    /// The number of people.
     Members,
-    /// Workspaces.
+    /// The number of workspaces.
     Workspaces,
-    /// E-mails a day.
+    /// The number of e-mails per day.
     MailsPerDay,
 }
 
 impl PlanLimit {
-    /// In the order in which they are shown.
+    /// All limits, in the order in which they are shown.
     pub const ALL: [Self; 3] = [Self::Members, Self::Workspaces, Self::MailsPerDay];
 
     /// Its name in the database and the API; its flag on the command line has `-` for `_`.
@@ -52,10 +52,10 @@ impl PlanLimit {
         }
     }
 
-    /// A new value of it.
+    /// Checks a new value of the limit.
     ///
     /// # Errors
-    /// `Invalid` where it is less than 1.
+    /// `Invalid` if it is less than 1.
     pub fn checked(self, most: Option<i64>) -> Result<(Self, Option<i64>)> {
         if most.is_some_and(|most| most < 1) {
             return Err(Error::invalid(self.as_str(), phrase!("field-limit")));
@@ -63,7 +63,7 @@ impl PlanLimit {
         Ok((self, most))
     }
 
-    /// Its value on plans that nobody has given one, such as plans that are older than the limit; `None` means no limit.
+    /// Its value on plans for which none is set, such as plans that are older than the limit; `None` means no limit.
     const fn default(self) -> Option<i64> {
         match self {
             Self::Members | Self::Workspaces => None,
@@ -72,7 +72,7 @@ impl PlanLimit {
     }
 }
 
-/// Values of some limits by their names; null means no limit.
+/// Values of some limits, by name; `None` means no limit.
 pub type NamedLimits = BTreeMap<String, Option<i64>>;
 
 /// Changes of some limits; `None` means no limit.
@@ -97,15 +97,15 @@ impl From<PlanLimits> for NamedLimits {
 }
 
 impl PlanLimits {
-    /// The most of this that an organisation may have; `None` means no limit.
+    /// The value of a limit; `None` means no limit.
     pub fn most(&self, limit: PlanLimit) -> Option<i64> {
         self.0.get(&limit).copied().flatten()
     }
 
-    /// These with some changed.
+    /// The limits after some changes.
     ///
     /// # Errors
-    /// `Invalid` or `SeveralInvalid` with those that are less than 1.
+    /// `Invalid` or `SeveralInvalid` with the limits that are less than 1.
     pub fn with(mut self, changes: LimitChanges) -> Result<Self> {
         let checked: Vec<_> = changes.into_iter().map(|(limit, most)| limit.checked(most)).collect();
         self.0.extend(checked.together()?);
@@ -113,19 +113,19 @@ impl PlanLimits {
     }
 }
 
-/// A plan, and how many are on it.
+/// A plan, and its use.
 #[derive(Debug, Clone)]
 pub struct PlanUse {
     /// The plan.
     pub plan: Plan,
-    /// Organisations on it.
+    /// The number of organisations on the plan.
     pub organisations: i64,
-    /// People in these.
+    /// The number of people in these organisations.
     pub people: i64,
 }
 
 impl Plan {
-    /// Checks that there is room for one more beside those that the organisation has.
+    /// Checks that there is room for one more. `taken`: the number that the organisation has already.
     ///
     /// # Errors
     /// `PlanLimit`, naming the limit.
@@ -149,7 +149,7 @@ impl AuthMode {
         }
     }
 
-    /// Reads that word.
+    /// Reads the word in the database, the API and on the command line.
     ///
     /// # Errors
     /// `Invalid` with field `auth_mode`.
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_is_the_last_that_fits() {
+    fn a_limit_can_be_reached_but_not_exceeded() {
         let limits = NamedLimits::from([("max_members".to_owned(), Some(2))]).into();
         let plan = Plan { id: "small".into(), name: "Small".into(), auth_mode: AuthMode::Password, limits };
         assert!(plan.room(PlanLimit::Members, 1).is_ok());
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_a_plan_does_not_name_has_its_default_and_null_is_none() {
+    fn an_absent_limit_has_its_default_and_null_means_no_limit() {
         let limits = |json: &str| serde_json::from_str::<PlanLimits>(json).expect("limits");
         assert_eq!(limits("{}").most(PlanLimit::MailsPerDay), Some(500));
         assert_eq!(limits(r#"{"max_mails_per_day": null}"#).most(PlanLimit::MailsPerDay), None);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn each_limit_that_is_less_than_one_is_named() {
+    fn every_limit_below_one_is_refused_by_name() {
         let changes = LimitChanges::from([(PlanLimit::Members, Some(0)), (PlanLimit::Workspaces, Some(-1))]);
         let refused = PlanLimits::from(NamedLimits::new()).with(changes).expect_err("refused").to_string();
         assert!(refused.contains("max_members: ") && refused.contains("max_workspaces: "), "{refused}");

@@ -1,7 +1,7 @@
 //! Principals and rights.
 //!
-//! A route declares the right that it needs. It is judged when the request arrives, and again inside the transaction that uses
-//! it: between the two a session may end, a key be deleted, a role be taken away.
+//! A route declares the right that it needs. The right is judged when the request arrives, and again inside the
+//! transaction that uses it, because a session may end, a key may be deleted or a role revoked in between.
 
 use super::access::SamlAccess;
 use super::ids::{KeyId, OrganisationId, SessionId, SetupLinkId, WorkspaceId};
@@ -13,29 +13,30 @@ use super::session::{Seat, SecretDigest, SignedIn};
 use super::setup_link::SetupLink;
 use super::{Error, Result};
 
-/// The principal, by its id in the database.
+/// The person or program that makes a request, by id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
-    /// A person, by a session while it has this secret.
+    /// A person, by their session, as long as its secret has this digest.
     Session(SessionId, SecretDigest),
     /// A program, by an API key.
     Key(KeyId),
-    /// Somebody with a set-up link.
+    /// The holder of a set-up link.
     SetupLink(SetupLinkId),
-    /// Somebody with a shell on the machine.
+    /// A person with a shell on the machine.
     CommandLine,
-    /// Somebody who proves who they are inside the transaction: by a password, a one-time link, a ticket, a session to be ended.
+    /// A person who proves their identity inside the transaction: by a password, a one-time link, a ticket, or a
+    /// session that is to be ended.
     SignIn,
-    /// The first person of an appliance without people, who proves the set-up link inside the transaction.
+    /// The first person of an empty appliance, whose set-up link is checked inside the transaction.
     FirstRun,
-    /// The appliance itself: background work, and notes of what it saw.
+    /// The appliance itself, for background work and for records of its observations.
     Job,
 }
 
 /// The kind of right that an operation needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Any live session or key.
+    /// Any valid session or key.
     Anybody,
     /// A person with a session.
     Person,
@@ -43,30 +44,30 @@ pub enum Need {
     OwnSettings,
     /// An operator.
     Operator,
-    /// An operator with a session: no key gives what this gives.
+    /// An operator with a session; a key is not enough.
     OperatorInPerson,
-    /// Somebody to whom the organisation is open.
+    /// A principal with access to the organisation.
     Member,
     /// An admin of the organisation, or an operator.
     OrganisationAdmin,
-    /// The same with a session: no key gives what this gives.
+    /// An admin of the organisation, or an operator, with a session; a key is not enough.
     OrganisationAdminInPerson,
-    /// Somebody to whom the workspace is open.
+    /// A principal with access to the workspace.
     WorkspaceMember,
     /// An Admin of the workspace, an admin of its organisation, or an operator.
     WorkspaceAdmin,
-    /// Somebody with a set-up link of the organisation.
+    /// The holder of a set-up link of the organisation.
     SetupLink,
 }
 
-/// Where a right holds.
+/// The place for which a right is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// In the appliance as a whole.
+    /// The appliance as a whole.
     Appliance,
-    /// In this organisation.
+    /// This organisation.
     Organisation(OrganisationId),
-    /// In this workspace of this organisation.
+    /// This workspace of this organisation.
     Workspace(WorkspaceId, OrganisationId),
 }
 
@@ -75,13 +76,13 @@ pub enum Place {
 pub struct Right {
     /// Its kind.
     pub need: Need,
-    /// Where it holds.
+    /// Its place.
     pub place: Place,
-    /// The scope that an organisation's API key needs; `None` where the operation is not for such keys.
+    /// The scope that an organisation's API key needs; `None` if the operation is not for such keys.
     pub scope: Option<Scope>,
     /// True if the organisation's plan must have SSO.
     pub sso_plan: bool,
-    /// The greatest age of the grant by which a person acts, in seconds; `None` where its age does not matter.
+    /// The maximum age of the grant by which a person acts, in seconds; `None` for any age.
     pub fresh_secs: Option<i64>,
 }
 
@@ -91,7 +92,7 @@ impl Right {
         Self { need, place, scope: None, sso_plan: false, fresh_secs: None }
     }
 
-    /// The organisation that it is about, if it is about one.
+    /// The organisation of its place, if any.
     pub const fn organisation(&self) -> Option<&OrganisationId> {
         match &self.place {
             Place::Appliance => None,
@@ -100,10 +101,10 @@ impl Right {
     }
 }
 
-/// A principal and the right by which they act: what a transaction that writes is opened with.
+/// A principal and the right by which they act. Every transaction that writes is opened with a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// Who.
+    /// The principal.
     pub principal: Principal,
     /// The right that it uses.
     pub right: Right,
@@ -114,44 +115,44 @@ impl Claim {
         Self { principal, right: Right::of(Need::Anybody, Place::Appliance) }
     }
 
-    /// Somebody with a shell on the machine.
+    /// The claim of a person with a shell on the machine.
     pub const fn command_line() -> Self {
         Self::of(Principal::CommandLine)
     }
 
-    /// Somebody who proves who they are inside the transaction.
+    /// The claim of a person who proves their identity inside the transaction.
     pub const fn sign_in() -> Self {
         Self::of(Principal::SignIn)
     }
 
-    /// The first person of an appliance without people.
+    /// The claim of the first person of an empty appliance.
     pub const fn first_run() -> Self {
         Self::of(Principal::FirstRun)
     }
 
-    /// The appliance itself.
+    /// The claim of the appliance itself.
     pub const fn job() -> Self {
         Self::of(Principal::Job)
     }
 }
 
-/// A right as it was found to hold.
+/// The kind of right that a principal was found to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Granted {
-    /// A member's or a person's own.
+    /// That of a member, or a person's right over their own things.
     Member,
-    /// An organisation admin's, by their own place.
+    /// That of an organisation admin, by their own role.
     Admin,
-    /// That of an organisation's API key, as far as its scopes go; less than an organisation admin's.
+    /// That of an organisation's API key, within its scopes; less than an organisation admin's.
     Key,
     /// That of a set-up link.
     SetupLink,
-    /// An operator's, of the command line, or of the appliance itself.
+    /// That of an operator, of the command line, or of the appliance itself.
     Operator,
 }
 
 impl Granted {
-    /// True if it reaches beyond one's own workspaces.
+    /// True if it extends beyond the principal's own workspaces.
     pub const fn manages(self) -> bool {
         matches!(self, Self::Admin | Self::Key | Self::Operator)
     }
@@ -162,19 +163,19 @@ impl Granted {
     }
 }
 
-/// The principal, as the database has it at this moment.
+/// The principal, with its present record in the database.
 #[derive(Debug, Clone)]
 pub enum Asking {
     /// A person with a session.
     Person(Box<SignedIn>),
     /// A program with a key.
     Key(Key),
-    /// Somebody with a set-up link that is live.
+    /// The holder of a valid set-up link.
     SetupLink(SetupLink),
 }
 
 impl Asking {
-    /// The id to find them again.
+    /// The principal by id.
     pub fn principal(&self) -> Principal {
         match self {
             Self::Person(person) => Principal::Session(person.session.id.clone(), person.session.digest.clone()),
@@ -183,7 +184,7 @@ impl Asking {
         }
     }
 
-    /// The person, where it is one.
+    /// The person, if the principal is one.
     pub fn person(&self) -> Option<&SignedIn> {
         match self {
             Self::Person(person) => Some(person),
@@ -191,7 +192,7 @@ impl Asking {
         }
     }
 
-    /// True if they have an operator's rights now.
+    /// True if the principal has an operator's rights now.
     pub fn is_operator(&self) -> bool {
         match self {
             Self::Person(person) => person.is_operator(),
@@ -200,10 +201,10 @@ impl Asking {
         }
     }
 
-    /// Judges a right. `role`: the person's role in the workspace that the right is about.
+    /// Judges a right. `role`: the person's role in the workspace for which it is needed.
     ///
     /// # Errors
-    /// `Forbidden`; `NotFound` for what belongs to another tenant; `Reauthenticate` when the grant is too old.
+    /// `Forbidden`; `NotFound` for a thing that belongs to another tenant; `Reauthenticate` when the grant is too old.
     pub fn judge(&self, right: &Right, role: Option<Role>) -> Result<Granted> {
         match self {
             Self::Person(person) => {
@@ -271,7 +272,7 @@ fn closed(seat: &Seat) -> Error {
     Error::Closed { organisation: seat.organisation.id.to_string(), message }
 }
 
-/// A workspace that a member is not in is as unknown to them as one of another tenant.
+/// To a member, a workspace to which they do not belong is as unknown as one of another tenant.
 fn in_workspace(person: &SignedIn, organisation: &OrganisationId, role: Option<Role>, need: Need) -> Result<Granted> {
     let unknown = || Error::NotFound(phrase!("workspace-not-found"));
     let granted = in_organisation(person, organisation).map_err(|refusal| match refusal {
@@ -288,10 +289,10 @@ fn in_workspace(person: &SignedIn, organisation: &OrganisationId, role: Option<R
     }
 }
 
-/// How far a grant may be in the future, in seconds: the clock was set back a little since it was made.
+/// The maximum time by which a grant may be in the future, in seconds: the clock may have been set back a little since.
 const MOST_FUTURE_SECS: i64 = 60;
 
-/// The age of a grant matters where it is the one that a sensitive action is done by.
+/// Checks the age of the grant that a sensitive action relies on.
 fn fresh(person: &SignedIn, right: &Right, granted: Granted) -> Result<()> {
     let Some(fresh_secs) = right.fresh_secs else { return Ok(()) };
     let seat = right.organisation().filter(|_| granted != Granted::Operator).and_then(|id| person.open_seat(id));

@@ -1,13 +1,14 @@
-//! Recovery codes: the way back for organisation admins where SAML is the only way in.
+//! Recovery codes, by which organisation admins sign in under SAML-only if SAML does not work.
 
 use super::ids::random_bytes;
 
-/// How many codes there are at a time.
+/// The number of codes at a time.
 const CODES: usize = 10;
-/// Letters and digits that read well aloud: 5 bits each.
+/// Letters and digits that are not easily confused: 5 bits each.
 const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-/// Ten new codes such as `K7QF-2MXB-9HTD-VW3E`, of 80 random bits each: a fast digest of them cannot be searched.
+/// Ten new codes such as `K7QF-2MXB-9HTD-VW3E`, of 80 random bits each, so that they cannot be found by trying, even
+/// from a fast digest.
 pub fn new_codes() -> Vec<String> {
     (0..CODES).map(|_| new_code()).collect()
 }
@@ -18,7 +19,7 @@ fn new_code() -> String {
     letters.chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-")
 }
 
-/// The form for comparison: a code in one case, without spaces and hyphens.
+/// The form for comparison: in upper case, without spaces and hyphens.
 pub fn folded(code: &str) -> String {
     code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
@@ -28,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_different_codes_that_may_be_typed_loosely() {
+    fn new_codes_are_ten_different_ones_and_spaces_hyphens_and_case_do_not_matter() {
         let codes = new_codes();
         assert_eq!(codes.len(), 10);
         assert!(codes.iter().all(|code| code.len() == 19 && folded(code).len() == 16));

@@ -1,28 +1,28 @@
-//! What an organisation's AuthnRequests ask for. None of it decides whose answers are believed, so changing it needs no new test
-//! sign-in.
+//! The options of an organisation's AuthnRequests. They do not decide which responses are trusted, so changing them
+//! needs no new test sign-in.
 
 use super::phrase::phrase;
 use super::{Error, Result};
 use serde::{Serialize, Serializer};
 
-/// The format of NameID that a request asks for.
+/// The NameID format that a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NameIdFormat {
-    /// None: the provider answers with what it was set up for.
+    /// None: the provider uses the format for which it is configured.
     #[default]
     Any,
     /// An e-mail address.
     Email,
-    /// A lasting name for this application alone.
+    /// A permanent name for this application only.
     Persistent,
     /// A name for one session.
     Transient,
-    /// In so many words, whichever.
+    /// The format that SAML calls unspecified: any.
     Unspecified,
 }
 
 impl NameIdFormat {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 5] = [Self::Any, Self::Email, Self::Persistent, Self::Transient, Self::Unspecified];
 
     /// The word in the database and the API.
@@ -36,7 +36,7 @@ impl NameIdFormat {
         }
     }
 
-    /// Reads that word.
+    /// Reads the word in the database and the API.
     ///
     /// # Errors
     /// `Invalid` with field `name_id_format`.
@@ -47,7 +47,7 @@ impl NameIdFormat {
             .ok_or_else(|| Error::invalid("name_id_format", phrase!("field-name-id-format")))
     }
 
-    /// Its name in SAML; `None` where none is asked for.
+    /// Its URI in SAML; `None` if no format is requested.
     ///
     /// Source: SAML 2.0 Core 8.3.
     pub const fn uri(self) -> Option<&'static str> {
@@ -67,30 +67,30 @@ impl Serialize for NameIdFormat {
     }
 }
 
-/// What a connection's requests ask for.
+/// The options of a connection's requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestOptions {
-    /// True if they are signed.
+    /// True if requests are signed.
     pub sign: bool,
     /// True if the person must sign in again, even if the provider still has a session.
     pub force_authn: bool,
-    /// The format of NameID.
+    /// The NameID format.
     pub name_id_format: NameIdFormat,
 }
 
-/// Changes to it; `None` keeps the present value.
+/// Changes to the options; `None` keeps the present value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestChange {
-    /// True if they are signed.
+    /// True if requests are signed.
     pub sign: Option<bool>,
     /// True if the person must sign in again.
     pub force_authn: Option<bool>,
-    /// The format of NameID.
+    /// The NameID format.
     pub name_id_format: Option<NameIdFormat>,
 }
 
 impl RequestChange {
-    /// The outcome.
+    /// The options after the change.
     #[must_use]
     pub fn over(self, before: RequestOptions) -> RequestOptions {
         RequestOptions {
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_format_reads_back_and_others_are_refused() {
+    fn each_format_is_parsed_and_others_are_refused() {
         for format in NameIdFormat::ALL {
             assert_eq!(NameIdFormat::parse(format.as_str()), Ok(format));
         }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_changed_is_kept() {
+    fn unchanged_options_are_kept() {
         let before = RequestOptions { sign: true, force_authn: true, name_id_format: NameIdFormat::Email };
         assert_eq!(RequestChange::default().over(before), before);
         let change = RequestChange { sign: Some(false), ..RequestChange::default() };

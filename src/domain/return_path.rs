@@ -1,20 +1,21 @@
-//! Where to go after sign-in.
+//! The path to which a person is redirected after sign-in.
 
 use super::error::{Error, Result};
 use super::phrase::phrase;
 
-/// A path on this site to land on after sign-in.
+/// A path on this site, to which a person is redirected after sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnPath(String);
 
-/// Paths that would sign in again, or out, as soon as one lands there.
+/// Paths that would immediately start another sign-in, or sign the person out.
 const NOT_A_LANDING: [&str; 3] = ["/sso", "/saml", "/logout"];
 
 impl ReturnPath {
     /// Accepts visible ASCII up to 1,024 bytes such as `/members?page=2`; refuses `//evil.test` and `/\evil.test`.
     ///
     /// # Errors
-    /// `Invalid` when a browser could read it as another host, a header could not carry it, or it would sign in again.
+    /// `Invalid` when a browser could read it as another host, a header could not carry it, or it would start another
+    /// sign-in.
     pub fn parse(raw: &str) -> Result<Self> {
         let local = raw.starts_with('/')
             && !raw.starts_with("//")
@@ -44,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_on_this_site_are_taken() {
+    fn paths_on_this_site_are_accepted() {
         for good in ["/", "/members?page=2", "/o/acme/workspaces#top", "/ssoabc", "/invitation?token=a%20b"] {
             assert_eq!(ReturnPath::parse(good).expect(good).as_str(), good);
         }

@@ -1,4 +1,4 @@
-//! Values that leave the house and come back unchanged: each carries a MAC made for one purpose.
+//! Values that are given to others and must come back unchanged: each has a MAC for one purpose.
 
 use super::Timestamp;
 use super::ids::{ConnectionId, hex, random_bytes, unhex};
@@ -7,20 +7,20 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-/// How long a SAML request may take to come back, in seconds.
+/// How long after a SAML request its response may arrive, in seconds.
 pub const REQUEST_SECS: i64 = 600;
 
-/// SHA-256: how secrets are stored that are random enough to need no slow hash.
+/// SHA-256, for storing secrets that are random enough to need no slow hash.
 pub fn digest(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
 }
 
-/// The appliance's own key. It stays in the database and never leaves.
+/// The appliance's own MAC key. It is stored in the database and never sent anywhere.
 #[derive(Clone)]
 pub struct Seal([u8; 32]);
 
 impl Seal {
-    /// From the key in the database.
+    /// The seal with the key from the database.
     pub fn new(key: [u8; 32]) -> Self {
         Self(key)
     }
@@ -28,26 +28,26 @@ impl Seal {
     #[allow(clippy::expect_used)] // HMAC takes keys of any length
     fn mac(&self, purpose: &str, text: &[u8]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key");
-        // The length keeps one purpose from running into the text of another.
+        // The length separates the purpose from the text, so that another purpose cannot give the same MAC.
         mac.update(&(purpose.len() as u64).to_be_bytes());
         mac.update(purpose.as_bytes());
         mac.update(text);
         mac
     }
 
-    /// `value` as text that only we can have made, good for `secs`.
+    /// Writes `value` as text that only this appliance can make, valid for `secs` seconds.
     pub fn seal<T: Serialize>(&self, purpose: &str, value: &T, now: Timestamp, secs: i64) -> String {
         let body = serde_json::to_vec(&(now.plus(secs).0, value)).unwrap_or_default();
         let tag = self.mac(purpose, &body).finalize().into_bytes();
         format!("{}.{}", URL_SAFE_NO_PAD.encode(&body), URL_SAFE_NO_PAD.encode(tag))
     }
 
-    /// Reads what `seal` made for the same purpose; `None` when it is not ours or too old.
+    /// Reads a text that `seal` made for the same purpose; `None` if it is not ours or has expired.
     pub fn open<T: DeserializeOwned>(&self, purpose: &str, sealed: &str, now: Timestamp) -> Option<T> {
         self.open_until(purpose, sealed, now).map(|(_, value)| value)
     }
 
-    /// The same, with the moment when it gets too old.
+    /// As `open`, but returns also when the text expires.
     pub fn open_until<T: DeserializeOwned>(
         &self,
         purpose: &str,
@@ -62,7 +62,8 @@ impl Seal {
         (now.0 < expires_at).then_some((Timestamp(expires_at), value))
     }
 
-    /// A new AuthnRequest id for this connection. It carries all that is needed to know it again, so none is stored.
+    /// A new AuthnRequest id for this connection. It contains all that is needed to recognise it, so that nothing is
+    /// stored.
     pub fn request_id(&self, connection: &ConnectionId, manner: Manner, now: Timestamp) -> RequestId {
         let nonce = random_bytes::<20>();
         let expires_at = now.plus(REQUEST_SECS);
@@ -72,10 +73,10 @@ impl Seal {
         RequestId { text: format!("_{}{}", hex(&bytes), hex(&tag[..16])), expires_at, manner }
     }
 
-    /// Reads an AuthnRequest id that came back.
+    /// Reads the AuthnRequest id in a response.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The reason why it names no request that can still be answered.
     pub fn open_request_id(
         &self,
         connection: &ConnectionId,
@@ -95,7 +96,8 @@ impl Seal {
         if now >= expires_at { Err(UnknownRequest::Expired(request)) } else { Ok(request) }
     }
 
-    /// A mark of `subject`, good for `secs`, in 32 characters: some providers keep at most 80 bytes of a RelayState.
+    /// A mark of `subject`, valid for `secs` seconds, in 32 characters: some providers keep at most 80 bytes of a
+    /// RelayState.
     ///
     /// Source: SAML 2.0 Bindings 3.4.3.
     pub fn mark(&self, purpose: &str, subject: &str, now: Timestamp, secs: i64) -> String {
@@ -105,7 +107,7 @@ impl Seal {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// True if `mark` was made for the same purpose and subject, and is not too old.
+    /// True if `mark` was made for the same purpose and subject, and has not expired.
     pub fn is_marked(&self, purpose: &str, subject: &str, mark: &str, now: Timestamp) -> bool {
         let Ok(Ok(bytes)) = URL_SAFE_NO_PAD.decode(mark).map(<[u8; 24]>::try_from) else { return false };
         let mut at = [0; 8];
@@ -119,12 +121,12 @@ impl Seal {
     }
 }
 
-/// The purpose of a request besides a sign-in, encoded in its id.
+/// The properties of a request that its id encodes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Manner {
-    /// True if the answer must come from a sign-in that began after it.
+    /// True if the person must sign in at the provider after the request.
     pub fresh: bool,
-    /// True if it takes the place of one that was answered too late: no third does.
+    /// True if it replaces a request that was answered too late. It is not replaced itself.
     pub second: bool,
 }
 
@@ -143,27 +145,27 @@ impl Manner {
     }
 }
 
-/// Why an InResponseTo names no request that can still be answered.
+/// The reason why an InResponseTo names no request that can still be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnknownRequest {
-    /// We never made it, or for another connection.
+    /// We did not make it, or made it for another connection.
     NotOurs,
-    /// It is ours, but too old.
+    /// It is ours, but has expired.
     Expired(RequestId),
 }
 
-/// An AuthnRequest's id: 160 random bits, when it expires, and a MAC over these and its connection.
+/// An AuthnRequest id: 160 random bits, its expiry, and a MAC over these and its connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId {
     text: String,
-    /// From then on it is no longer answered.
+    /// When the request expires.
     pub expires_at: Timestamp,
-    /// What it asked for.
+    /// The properties that it encodes.
     pub manner: Manner,
 }
 
 impl RequestId {
-    /// The id as it stands in the AuthnRequest: an XML name.
+    /// The id as the AuthnRequest contains it, which is an XML name.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -191,7 +193,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_795_510_800);
 
     #[test]
-    fn a_sealed_value_opens_for_its_purpose_and_in_its_time_alone() {
+    fn a_sealed_value_opens_only_for_its_purpose_and_until_it_expires() {
         let seal = Seal::new([7; 32]);
         let text = seal.seal("notice", &"ann", NOW, 60);
         assert_eq!(seal.open::<String>("notice", &text, NOW.plus(59)).as_deref(), Some("ann"));
@@ -208,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_fits_into_a_relay_state_and_holds_for_its_subject_and_in_its_time_alone() {
+    fn a_mark_fits_into_a_relay_state_and_is_valid_only_for_its_subject_and_until_it_expires() {
         let seal = Seal::new([7; 32]);
         let mark = seal.mark("restart", "acme", NOW, 60);
         assert_eq!(mark.len(), 32);
@@ -227,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_id_is_known_again_for_its_connection_until_it_expires() {
+    fn a_request_id_is_recognised_for_its_connection_until_it_expires() {
         let (seal, connection) = (Seal::new([7; 32]), ConnectionId::random());
         for manner in Manner::ALL {
             let id = seal.request_id(&connection, manner, NOW);

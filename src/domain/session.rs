@@ -1,4 +1,4 @@
-//! Sessions: a person, plus the grants they have earned.
+//! Sessions: a signed-in person with their grants.
 
 use super::access::Standing;
 use super::branding::Brand;
@@ -12,21 +12,21 @@ use super::{Error, Result, Timestamp};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-/// How often the last uses of sessions are written down, in seconds.
+/// How often the last uses of sessions are saved, in seconds.
 pub const USES_SECS: i64 = 60;
-/// A use is written down at once where the session was not used for so long before, in seconds.
+/// The time without a use of a session after which its next use is saved at once, in seconds.
 pub const PAUSE_SECS: i64 = 300;
 
-/// Permission for one organisation, earned in one way.
+/// Access to one organisation, obtained by one method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
-    /// For which.
+    /// The organisation.
     pub organisation: OrganisationId,
-    /// How.
+    /// The method.
     pub method: Method,
-    /// When.
+    /// When it was obtained.
     pub at: Timestamp,
-    /// From then on it opens nothing.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
@@ -36,27 +36,27 @@ pub type SecretDigest = Vec<u8>;
 /// A session as stored.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// A key, as its owner sees it.
+    /// Its id, as in its owner's list.
     pub id: SessionId,
-    /// By which its secret is known: another after the password was given or changed in it.
+    /// The digest of its secret, which is replaced when the password is given or changed in the session.
     pub digest: SecretDigest,
-    /// When this person's own password was given in it; without one, nothing of their own is open.
+    /// When this person's own password was given in it; without that, their own settings are not accessible.
     pub password_at: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it was last used, to within `USES_SECS`.
     pub last_seen_at: Timestamp,
-    /// It stops working at this time.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// Where it began.
+    /// The IP address from which it began.
     pub address: String,
-    /// The browser, as it names itself.
+    /// The User-Agent of the browser.
     pub agent: String,
-    /// The access that it gives.
+    /// Its grants.
     pub grants: Vec<Grant>,
 }
 
-/// One of a person's organisations, as it stands now.
+/// One of a person's organisations, in its present state.
 #[derive(Debug, Clone)]
 pub struct Seat {
     /// The organisation.
@@ -65,17 +65,17 @@ pub struct Seat {
     pub standing: Standing,
 }
 
-/// A session as far as it concerns some of the organisations that it opens.
+/// The part of a session that concerns some of its organisations.
 #[derive(Debug)]
 pub struct PartOfSession {
-    /// The session, with its live grants for these, and the times of these grants.
+    /// The session, with only its open grants for these organisations, and with the times of these grants.
     pub session: Session,
-    /// The address of its sign-in; `None` if its latest sign-in was to another organisation.
+    /// The IP address of its sign-in; `None` if its latest sign-in was to another organisation.
     pub address: Option<String>,
 }
 
 impl Session {
-    /// The part that `concerns` somebody; `None` where it has no live grant of theirs.
+    /// The part with the grants that `concerns` accepts; `None` if none of these grants is open.
     pub fn part(self, now: Timestamp, concerns: impl Fn(&Grant) -> bool) -> Option<PartOfSession> {
         let latest_sign_in = self.created_at;
         let grants = self.grants.into_iter().filter(|grant| now < grant.expires_at && concerns(grant));
@@ -89,7 +89,7 @@ impl Session {
     }
 }
 
-/// A live session with what decides about its access, as the database had it at one moment.
+/// A live session with everything that decides its access, as read from the database at one moment.
 #[derive(Debug)]
 pub struct Live {
     /// The person.
@@ -98,26 +98,26 @@ pub struct Live {
     pub session: Session,
     /// Their organisations.
     pub seats: Vec<Seat>,
-    /// How long sessions live here.
+    /// The lifetimes of sessions on this appliance.
     pub lives: Lives,
-    /// What pages show of each seat, where that has been read.
+    /// The details that pages show of each seat, once they have been read.
     pub details: OnceLock<Vec<SeatDetails>>,
 }
 
-/// What pages show of a seat.
+/// The details that pages show of a seat.
 #[derive(Debug)]
 pub struct SeatDetails {
     /// The person's workspaces in the organisation.
     pub workspaces: Vec<Place>,
-    /// The name and the logo of the organisation, where it set some.
+    /// The name and the logo of the organisation, if it has set any.
     pub brand: Option<Brand>,
-    /// For its admins: when the last certificate of its connection ends.
+    /// For its admins: when the last certificate of its connection expires.
     pub certificates_end_at: Option<Timestamp>,
 }
 
 impl Live {
-    /// The session as it is at another moment, if it was used last at `seen_at`; `None` where the time of something in it has come, so that only
-    /// the database can tell.
+    /// The session at another moment, if it was last used at `seen_at`; `None` if it may have expired in between, which
+    /// must then be checked in the database.
     pub fn at(self: &Arc<Self>, now: Timestamp, seen_at: Timestamp) -> Option<SignedIn> {
         let idle_secs = now.0 - seen_at.0;
         let in_time = now < self.session.expires_at && idle_secs < self.lives.idle_secs();
@@ -130,7 +130,7 @@ impl Live {
     }
 }
 
-/// The session that asks, checked by the present rule.
+/// The session of a request, checked by the present access rule.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     live: Arc<Live>,
@@ -147,39 +147,39 @@ impl Deref for SignedIn {
 }
 
 impl SignedIn {
-    /// Of a live session, at this moment.
+    /// A live session at this moment.
     pub const fn new(live: Arc<Live>, now: Timestamp) -> Self {
         Self { live, now }
     }
 
-    /// The session behind it, to be kept.
+    /// The live session itself, for keeping it in memory.
     pub const fn live(&self) -> &Arc<Live> {
         &self.live
     }
 
-    /// The methods by which this session opens `seat` now.
+    /// The methods by which this session has access to `seat` now.
     pub fn methods<'a>(&'a self, seat: &'a Seat) -> impl Iterator<Item = Method> + 'a {
         self.opening(seat).map(|grant| grant.method)
     }
 
-    /// The grants of this session that open `seat` now.
+    /// The grants of this session that give access to `seat` now.
     fn opening<'a>(&'a self, seat: &'a Seat) -> impl Iterator<Item = &'a Grant> + 'a {
         self.opening_by(&self.session, seat)
     }
 
-    /// The grants of one of this person's sessions that open `seat` now.
+    /// The grants of one of this person's sessions that give access to `seat` now.
     fn opening_by<'a>(&'a self, session: &'a Session, seat: &'a Seat) -> impl Iterator<Item = &'a Grant> + 'a {
         let live = |grant: &&Grant| grant.organisation == seat.organisation.id && self.now < grant.expires_at;
         let opens = |grant: &&Grant| seat.organisation.door().opens(grant.method, seat.standing);
         session.grants.iter().filter(live).filter(opens)
     }
 
-    /// When the newest of the grants was earned that open `seat` now.
+    /// When the newest grant that gives access to `seat` now was obtained.
     pub fn newest_grant(&self, seat: &Seat) -> Option<Timestamp> {
         self.opening(seat).map(|grant| grant.at).max()
     }
 
-    /// How this person may renew the grants that open `seat`: a recovery grant is renewed by the password.
+    /// The methods by which this person can renew the grants for `seat`: a recovery grant is renewed by the password.
     pub fn ways_to_prove(&self, seat: &Seat) -> Vec<Method> {
         let door = seat.organisation.door();
         let recovery = self.methods(seat).any(|method| method == Method::Recovery);
@@ -191,25 +191,26 @@ impl SignedIn {
             .collect()
     }
 
-    /// The only organisation that they see; `None` where there are several: a session through one organisation's provider does not
-    /// tell whether its person belongs elsewhere.
+    /// The only organisation that this session shows; `None` if there are several. A session through one organisation's
+    /// provider does not reveal whether the person belongs to others.
     pub fn only_organisation(&self) -> Option<&Organisation> {
         let mut seen = self.seats.iter().filter(|seat| self.sees(seat));
         let only = seen.next()?;
         seen.next().is_none().then_some(&only.organisation)
     }
 
-    /// True if this session opens `seat` now.
+    /// True if this session has access to `seat` now.
     pub fn opens(&self, seat: &Seat) -> bool {
         self.methods(seat).next().is_some()
     }
 
-    /// The seat in this organisation, if this session opens it now.
+    /// The seat in this organisation, if this session has access to it now.
     pub fn open_seat(&self, organisation: &OrganisationId) -> Option<&Seat> {
         self.seats.iter().find(|seat| seat.organisation.id == *organisation && self.opens(seat))
     }
 
-    /// True if this session may be told of `seat`: an identity provider shows nothing of another's.
+    /// True if this session shows `seat`: a sign-in through one organisation's provider reveals nothing about other
+    /// organisations.
     pub fn sees(&self, seat: &Seat) -> bool {
         self.has_password() || self.opens(seat)
     }
@@ -224,8 +225,8 @@ impl SignedIn {
         session.password_at.is_some_and(|at| self.now < at.plus(self.lives.session_secs()))
     }
 
-    /// The name of the allowance that this session uses: the person's own where it proves their password, else one of the person
-    /// through the organisation that the session came through.
+    /// The name of the throttle's allowance that this session uses: the person's own if it proves their password, else
+    /// one for the person and the organisation through which they signed in.
     pub fn allowance(&self) -> String {
         match self.session.grants.first().filter(|_| !self.has_password()) {
             Some(grant) => format!("{} through {}", self.user.id, grant.organisation),
@@ -233,33 +234,34 @@ impl SignedIn {
         }
     }
 
-    /// True if operator rights are in force: they need a password grant in this session.
+    /// True if the person has an operator's rights in this session, which require a password grant.
     pub fn is_operator(&self) -> bool {
         self.user.operator && self.has_password()
     }
 
-    /// True if the session has ended because nothing is open to it any longer. An operator's rights count as open.
+    /// True if the session has ended because it no longer gives access to anything. An operator's rights count as
+    /// access.
     pub fn is_over(&self) -> bool {
         self.has_ended(&self.session)
     }
 
-    /// The same of any of this person's sessions.
+    /// As `is_over`, but for any of this person's sessions.
     pub fn has_ended(&self, session: &Session) -> bool {
         let operator = self.user.operator && self.proves_password(session);
         let open = || self.seats.iter().any(|seat| self.opening_by(session, seat).next().is_some());
         self.user.is_disabled() || !(operator || open())
     }
 
-    /// True if this person, in this session, sees that one of theirs. Without a password grant, those of other organisations are not
-    /// shown.
+    /// True if this session shows another session of the same person. Without a password grant, sessions in other
+    /// organisations are not shown.
     pub fn sees_session(&self, session: &Session) -> bool {
         let open = |grant: &Grant| self.now < grant.expires_at && self.open_seat(&grant.organisation).is_some();
         let seen = || self.has_password() || session.grants.iter().any(open);
         session.id == self.session.id || (seen() && !self.has_ended(session))
     }
 
-    /// One of this person's sessions as this one sees it: without a password grant, of others only what concerns the organisations that are
-    /// open to it. `None` where it is not shown.
+    /// One of this person's sessions as this one shows it: without a password grant, only the part of it that concerns
+    /// the organisations to which this session has access. `None` if it is not shown.
     pub fn shown(&self, session: Session) -> Option<PartOfSession> {
         if !self.sees_session(&session) {
             return None;
@@ -271,7 +273,7 @@ impl SignedIn {
         session.part(self.now, |grant| self.open_seat(&grant.organisation).is_some())
     }
 
-    /// Own settings are for the person who gave their password in this session.
+    /// Checks that the person gave their password in this session, which their own settings require.
     ///
     /// # Errors
     /// `Forbidden` with code `password_required`.
@@ -359,7 +361,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nobody_opens_what_they_are_no_member_of(seats in prop::collection::vec(any_seat(), 0..4)) {
+        fn a_session_gives_no_access_to_organisations_without_a_membership(seats in prop::collection::vec(any_seat(), 0..4)) {
             let stranger = OrganisationId::random();
             let grants = [Method::Password, Method::Saml, Method::Recovery].map(|method| grant(&stranger, method, 60));
             let asking = asking(seats, grants.to_vec(), Some(NOW));
@@ -368,7 +370,7 @@ mod tests {
         }
 
         #[test]
-        fn a_saml_grant_opens_one_organisation_and_shows_no_other(seats in prop::collection::vec(any_seat(), 1..5)) {
+        fn a_saml_grant_gives_access_to_one_organisation_and_reveals_no_other(seats in prop::collection::vec(any_seat(), 1..5)) {
             let own = seats[0].organisation.id.clone();
             let asking = asking(seats, vec![grant(&own, Method::Saml, 60)], None);
             for seat in asking.seats.iter().filter(|seat| asking.opens(seat) || asking.sees(seat)) {
@@ -379,7 +381,7 @@ mod tests {
         }
 
         #[test]
-        fn a_grant_that_is_over_opens_nothing(one in any_seat(), secs in -1000_i64..=0) {
+        fn an_expired_grant_gives_no_access(one in any_seat(), secs in -1000_i64..=0) {
             let id = one.organisation.id.clone();
             let grants = [Method::Password, Method::Saml, Method::Recovery].map(|method| grant(&id, method, secs));
             let asking = asking(vec![one], grants.to_vec(), Some(NOW.plus(-Lives::default().session_secs())));

@@ -1,4 +1,4 @@
-//! Set-up links: they hand the SSO set-up, and nothing else, to somebody who has no account here.
+//! Set-up links, which give a person without an account access to the SSO set-up and to nothing else.
 
 use super::access::ConnectionStatus;
 use super::audit::Actor;
@@ -8,52 +8,52 @@ use super::phrase::phrase;
 use super::{Error, Name, Result, Timestamp};
 use serde::Serialize;
 
-/// The most that an organisation has at a time.
+/// The maximum number of links that an organisation has at a time.
 pub const MOST_SETUP_LINKS: usize = 5;
-/// How many days a link lasts where nobody says otherwise.
+/// The default lifetime of a link, in days.
 pub const USUAL_DAYS: i64 = 7;
-/// The most that it can last.
+/// The maximum lifetime of a link, in days.
 pub const MOST_DAYS: i64 = 30;
 
-/// True if a link opens the set-up.
+/// The status of a set-up link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SetupLinkStatus {
-    /// It does.
+    /// It gives access to the set-up.
     Live,
-    /// It did: the connection became ready.
+    /// The connection has become ready.
     Done,
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// Whoever made it may not make one any more.
+    /// Its creator no longer has the right to create one.
     Orphaned,
 }
 
 /// A set-up link, without its secret.
 #[derive(Debug, Clone)]
 pub struct SetupLink {
-    /// As its maker sees it.
+    /// Its id, as in its creator's list.
     pub id: SetupLinkId,
     /// The organisation whose connection it sets up.
     pub organisation: OrganisationId,
-    /// A note, such as the recipient, in the maker's words; empty where they said nothing.
+    /// The creator's note, such as the recipient; empty if there is none.
     pub note: String,
-    /// The address or name of its creator.
+    /// The e-mail address or name of its creator.
     pub created_by: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// From then on it opens nothing.
+    /// When it expires.
     pub expires_at: Timestamp,
     /// When it was last used, to within a few minutes.
     pub last_used_at: Option<Timestamp>,
-    /// When the connection became ready: the set-up was done.
+    /// When the connection became ready, which completed the set-up.
     pub done_at: Option<Timestamp>,
-    /// True if its creator could still create one.
+    /// True if its creator still has the right to create one.
     pub backed: bool,
 }
 
 impl SetupLink {
-    /// True if it opens the set-up now.
+    /// Its status at this time.
     pub fn status(&self, now: Timestamp) -> SetupLinkStatus {
         match self.done_at {
             _ if !self.backed => SetupLinkStatus::Orphaned,
@@ -63,11 +63,11 @@ impl SetupLink {
         }
     }
 
-    /// True if it opens the set-up of its organisation now.
+    /// Checks that it gives access to the set-up of its organisation now.
     ///
     /// # Errors
-    /// `NotFound` when it is expired, or its maker lost their right; `Forbidden` with code `plan_required`; `Conflict` with code
-    /// `setup_done`.
+    /// `NotFound` when it has expired, or its creator has lost the right; `Forbidden` with code `plan_required`;
+    /// `Conflict` with code `setup_done`.
     pub fn opens(&self, organisation: &Organisation, now: Timestamp) -> Result<()> {
         match self.status(now) {
             SetupLinkStatus::Live => {}
@@ -78,13 +78,13 @@ impl SetupLink {
         not_done(organisation)
     }
 
-    /// Its bearer, for the audit log: no person's name.
+    /// Its holder, for the audit log, which names no person.
     pub fn actor(&self) -> Actor {
         Actor::SetupLink { id: self.id.clone(), name: self.id.actor_name() }
     }
 }
 
-/// A set-up link is of use until the connection is ready.
+/// Checks that the connection is not ready, which makes set-up links useless.
 ///
 /// # Errors
 /// `Conflict` with code `setup_done`.
@@ -92,7 +92,7 @@ pub fn not_done(organisation: &Organisation) -> Result<()> {
     if organisation.connection_status == ConnectionStatus::Ready { Err(done()) } else { Ok(()) }
 }
 
-/// The refusal of a link that opens nothing.
+/// The error for a link that gives no access.
 pub fn gone() -> Error {
     Error::NotFound(phrase!("set-up-link-over"))
 }
@@ -102,13 +102,13 @@ fn done() -> Error {
 }
 
 impl SetupLinkId {
-    /// The audit log's name for the bearer of this link.
+    /// The name of this link's holder in the audit log.
     pub fn actor_name(&self) -> String {
         format!("set-up link {}", self.as_str().get(..8).unwrap_or_default())
     }
 }
 
-/// A link that somebody asks for.
+/// A request for a new link.
 #[derive(Debug, Clone)]
 pub struct NewSetupLink {
     days: i64,
@@ -116,7 +116,7 @@ pub struct NewSetupLink {
 }
 
 impl NewSetupLink {
-    /// Reads what was asked for. `days`: 1 to 30, 7 where absent. `note`: at most 100 characters.
+    /// Reads a request. `days`: 1 to 30, by default 7. `note`: at most 100 characters.
     ///
     /// # Errors
     /// `Invalid` with field `days` or `note`.
@@ -130,7 +130,7 @@ impl NewSetupLink {
         Ok(Self { days, note: note.map(|note| note.to_string()).unwrap_or_default() })
     }
 
-    /// The link, made now by somebody whom the log calls `created_by`.
+    /// Makes the link. `created_by`: the creator's name in the audit log.
     pub fn made(self, organisation: &OrganisationId, created_by: &str, now: Timestamp) -> SetupLink {
         SetupLink {
             id: SetupLinkId::random(),
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_lasts_a_week_or_what_was_asked_for() {
+    fn a_link_lasts_a_week_or_the_requested_time() {
         let lasts = |days| {
             let new = NewSetupLink::parse(days, None).expect("usable");
             new.made(&OrganisationId::random(), "ann@acme.test", Timestamp(0)).expires_at.0 / (24 * 3600)
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_lives_until_it_is_done_or_expired_or_its_maker_has_no_right() {
+    fn a_link_is_live_until_it_is_done_or_expired_or_its_creator_loses_the_right() {
         let new = NewSetupLink::parse(Some(1), Some(" For Ida ")).expect("usable");
         let link = new.made(&OrganisationId::random(), "ann@acme.test", Timestamp(0));
         assert_eq!((link.note.as_str(), link.status(Timestamp(86_399))), ("For Ida", SetupLinkStatus::Live));

@@ -1,20 +1,20 @@
-//! How far an identity provider's clock is from ours, by what its last responses say.
+//! The difference between an identity provider's clock and ours, according to its last responses.
 
 use super::phrase::{Phrase, phrase};
 use serde::Serialize;
 
 /// The largest clock difference at which responses are accepted, in seconds.
 pub const ALLOWED_SECS: i64 = 90;
-/// From here on it is worth a warning.
+/// A larger difference than this is worth a warning, in seconds.
 const WARNING_SECS: i64 = 30;
 
-/// True if a clock wants looking at.
+/// How much attention a clock difference needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SkewLevel {
-    /// Close enough.
+    /// Small enough.
     Fine,
-    /// Still accepted, and on the way out.
+    /// Still accepted, but approaching the limit.
     Drifting,
     /// Sign-ins fail, or are about to.
     Failing,
@@ -23,13 +23,14 @@ pub enum SkewLevel {
 /// The clock difference over the last responses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skew {
-    /// Our time at arrival less the provider's at issue, in seconds, the median: positive where the provider's clock is behind.
+    /// The median of our time at arrival minus the provider's time at issue, in seconds: positive if the provider's
+    /// clock is behind.
     pub median_secs: i64,
     /// The smallest difference.
     pub least_secs: i64,
-    /// The largest of them.
+    /// The largest difference.
     pub most_secs: i64,
-    /// The number of responses that these values come from.
+    /// The number of responses.
     pub samples: usize,
     /// The allowed difference, in either direction.
     pub allowed_secs: i64,
@@ -38,7 +39,7 @@ pub struct Skew {
 }
 
 impl Skew {
-    /// Of these differences; nothing where there is none.
+    /// Evaluates these differences; `None` if there are none.
     pub fn of(mut differences: Vec<i64>) -> Option<Self> {
         differences.sort_unstable();
         let median_secs = *differences.get(differences.len() / 2)?;
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_ignores_the_one_message_that_somebody_left_lying() {
+    fn the_median_ignores_a_single_delayed_message() {
         let skew = Skew::of(vec![2, 1, 240, 0, 1]).expect("samples");
         assert_eq!((skew.median_secs, skew.least_secs, skew.most_secs, skew.samples), (1, 0, 240, 5));
         assert_eq!(skew.level, SkewLevel::Fine);
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_warns_before_it_fails() {
+    fn a_clock_difference_causes_a_warning_before_sign_ins_fail() {
         let level = |secs| Skew::of(vec![secs]).expect("a sample").level;
         for (secs, wanted) in [(30, SkewLevel::Fine), (31, SkewLevel::Drifting), (90, SkewLevel::Drifting)] {
             assert_eq!((level(secs), level(-secs)), (wanted, wanted));

@@ -8,51 +8,51 @@ tokio::task_local! {
     static WISHES: Cell<Wishes>;
 }
 
-/// The languages that are wished for one answer, by whose wish goes first.
+/// The preferred languages for one answer, in order of precedence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wishes {
-    /// Chosen by the person who is signed in.
+    /// The language that the signed-in person has chosen.
     pub person: Option<Language>,
-    /// Asked for by the browser.
+    /// The language that the browser requests.
     pub browser: Option<Language>,
-    /// The default of the organisation that the answer is about.
+    /// The default language of the organisation that the answer concerns.
     pub organisation: Option<Language>,
 }
 
 impl Wishes {
-    /// The wishes for the present answer; none where none is being written.
+    /// The preferences for the present answer; empty if none is being written.
     pub fn present() -> Self {
         WISHES.try_with(Cell::get).unwrap_or_default()
     }
 
-    /// The language that they come to.
+    /// The resulting language.
     pub fn language(self) -> Language {
         self.person.or(self.browser).or(self.organisation).unwrap_or(Language::ENGLISH)
     }
 
-    /// Writes an answer by these wishes, and by those that become known meanwhile.
+    /// Runs work that writes an answer, with these preferences and those that become known during the work.
     pub fn during<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
         WISHES.scope(Cell::new(self), work)
     }
 
-    /// The same on a thread of its own.
+    /// As `during`, but for synchronous work.
     pub fn within<T>(self, work: impl FnOnce() -> T) -> T {
         WISHES.sync_scope(Cell::new(self), work)
     }
 }
 
-/// The person who is signed in has chosen this language, if any.
+/// Records the language that the signed-in person has chosen, if any.
 pub fn by_person(language: Option<Language>) {
     wish(|wishes| wishes.person = language.or(wishes.person));
 }
 
-/// The organisation that the answer is about has this default, if any.
+/// Records the default language of the organisation that the answer concerns, if any.
 pub fn by_organisation(language: Option<Language>) {
     wish(|wishes| wishes.organisation = language.or(wishes.organisation));
 }
 
 fn wish(change: impl FnOnce(&mut Wishes)) {
-    // Without an answer there is nothing to remember it for.
+    // If no answer is being written, there is nothing to record.
     let _ = WISHES.try_with(|wishes| {
         let mut changed = wishes.get();
         change(&mut changed);
@@ -61,7 +61,7 @@ fn wish(change: impl FnOnce(&mut Wishes)) {
 }
 
 impl Language {
-    /// The language of the present answer; English where none is being written.
+    /// The language of the present answer; English if none is being written.
     pub fn spoken() -> Self {
         Wishes::present().language()
     }
@@ -76,7 +76,7 @@ mod tests {
     const ORGANISATIONS: Option<Language> = Some(Language::named("x-organisation"));
 
     #[test]
-    fn the_person_goes_before_the_browser_and_that_before_the_organisation() {
+    fn the_person_precedes_the_browser_and_the_browser_precedes_the_organisation() {
         let all = Wishes { person: PERSONS, browser: BROWSERS, organisation: ORGANISATIONS };
         let tag = |wishes: Wishes| wishes.language().tag();
         assert_eq!(tag(all), "x-person");
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_follows_the_wishes_that_become_known_while_it_is_written() {
+    fn an_answer_follows_preferences_that_become_known_while_it_is_written() {
         Wishes { browser: BROWSERS, ..Wishes::default() }.within(|| {
             by_organisation(ORGANISATIONS);
             assert_eq!(Language::spoken().tag(), "x-browser");

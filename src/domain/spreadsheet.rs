@@ -1,4 +1,5 @@
-//! Lists as CSV, for spreadsheets: RFC 4180, every cell in quotes, and none that a spreadsheet would take for a formula.
+//! Lists as CSV for spreadsheets: RFC 4180, with every cell in quotes, and with no cell that a spreadsheet takes for a
+//! formula.
 
 use super::audit::Entry;
 use super::person::Member;
@@ -7,19 +8,19 @@ use super::{Error, Result};
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use std::borrow::Cow;
 
-/// Something that is a line of a table.
+/// A value that is written as a line of a table.
 pub trait Row {
-    /// The names of its columns, as the API has them.
+    /// The names of its columns, which are the same as in the API.
     const COLUMNS: &'static [&'static str];
 
-    /// Its cells, in that order.
+    /// Its cells, in the order of the columns.
     fn cells(&self) -> Vec<String>;
 }
 
-/// The line of the columns' names.
+/// The line with the names of the columns.
 ///
 /// # Errors
-/// None: memory takes all lines.
+/// None in practice: the lines are written to memory.
 pub fn header<R: Row>() -> Result<Vec<u8>> {
     written([R::COLUMNS.iter().map(ToString::to_string).collect()])
 }
@@ -27,7 +28,7 @@ pub fn header<R: Row>() -> Result<Vec<u8>> {
 /// A line for each row.
 ///
 /// # Errors
-/// None: memory takes all lines.
+/// None in practice: the lines are written to memory.
 pub fn lines<R: Row>(rows: &[R]) -> Result<Vec<u8>> {
     written(rows.iter().map(Row::cells))
 }
@@ -41,17 +42,19 @@ fn written(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>> {
     writer.into_inner().map_err(Error::internal)
 }
 
-/// What begins a formula, also as full-width and small forms, which spreadsheets of East Asia take for the same.
+/// The characters that begin a formula, including full-width and small forms, which East Asian spreadsheets treat the
+/// same.
 const FORMULA: [char; 12] = [
     '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{fe66}', '\u{fe62}', '\u{fe63}', '\u{fe6b}',
 ];
 
-/// A cell that a spreadsheet shows as text: `'` before what could begin a formula. Where commas are no delimiters, as in much of
-/// Europe, a semicolon or a line break inside a cell begins another one: what follows these is a beginning, too.
+/// Makes a cell that a spreadsheet shows as text, by a `'` before everything that could begin a formula. Where the
+/// comma is not the delimiter, as in much of Europe, a semicolon or a line break inside a cell begins another cell, so
+/// that the text after these is a beginning too.
 ///
 /// Source: OWASP, CSV Injection.
 fn safe(cell: &str) -> Cow<'_, str> {
-    // Spreadsheets skip these, or people do when they look.
+    // Spreadsheets skip these characters, or people overlook them.
     let skipped = |c: char| " \"'".contains(c) || is_invisible(c) || (c.is_whitespace() && !c.is_control());
     let start = cell.trim_start_matches(skipped);
     let begins_badly = start.starts_with(FORMULA) || start.starts_with(['\t', '\r', '\n']);
@@ -153,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_begin_a_formula_has_an_apostrophe_before_it_and_all_else_is_as_it_was() {
+    fn only_text_that_could_begin_a_formula_gets_an_apostrophe() {
         for (cell, safe_cell) in [
             ("", ""),
             ("ann@acme.test", "ann@acme.test"),

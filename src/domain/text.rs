@@ -5,7 +5,7 @@ use super::phrase::phrase;
 use icu_normalizer::DecomposingNormalizerBorrowed;
 use serde::{Serialize, Serializer};
 
-/// What people call a person, an organisation, a workspace or a key.
+/// The name of a person, an organisation, a workspace or a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
 
@@ -22,7 +22,7 @@ impl Name {
         if text.chars().count() > 100 {
             return Err(Error::invalid(field, phrase!("field-name-too-long")));
         }
-        // Bidirectional overrides and separators let one name look like another, or break a line in a mail.
+        // Bidirectional overrides and separators let one name look like another, or break a line in an e-mail.
         let confusing = |c: char| {
             c.is_control()
                 || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
@@ -51,7 +51,7 @@ impl Serialize for Name {
     }
 }
 
-/// The beginning of a text, of so many characters, with a mark where it is cut.
+/// The first `most_chars` characters of a text, followed by `…` if it is longer.
 pub fn shortened(text: &str, most_chars: usize) -> String {
     match text.char_indices().nth(most_chars) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -59,18 +59,18 @@ pub fn shortened(text: &str, most_chars: usize) -> String {
     }
 }
 
-/// The most characters of a name in a letter.
-const MOST_IN_LETTER: usize = 80;
+/// The maximum length of a name in an e-mail, in characters.
+const MOST_IN_EMAIL: usize = 80;
 
-/// A name as it stands in a letter: one line of at most 80 characters, in which mail programs find no link. Dots, colons and
-/// slashes between letters, `@` and backslashes become spaces: `visit evil.example` becomes `visit evil example`.
+/// A name in the form for e-mails: one line of at most 80 characters, in which mail programs find no link. Dots, colons
+/// and slashes between letters, `@` and backslashes become spaces: `visit evil.example` becomes `visit evil example`.
 pub fn plain_name(raw: &str) -> String {
     let chars: Vec<char> = raw.chars().collect();
     let goes_on = |at: usize| chars.get(at + 1).is_some_and(|next| !next.is_whitespace());
     let ends = |at: usize| chars.get(at + 1).is_some_and(|next| next.is_ascii_punctuation() && !"-_".contains(*next));
     let kept = |(at, c): (usize, &char)| match c {
         '@' | '\u{ff20}' | '\u{fe6b}' | '\\' | '\u{ff3c}' => ' ',
-        // Characters that browsers also read as a dot: a full-width dot in a name is one in a host name.
+        // Characters, such as a full-width dot, that browsers read as a dot in a host name.
         '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2024}' if goes_on(at) && !ends(at) => ' ',
         ':' | '\u{ff1a}' if goes_on(at) => ' ',
         '/' | '\u{ff0f}' if chars.get(at + 1) == Some(c) || at > 0 && chars[at - 1] == *c => ' ',
@@ -81,24 +81,24 @@ pub fn plain_name(raw: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.chars().count() {
         0 => "(no name)".into(),
-        1..=MOST_IN_LETTER => line,
-        _ => line.chars().take(MOST_IN_LETTER - 1).chain(['…']).collect(),
+        1..=MOST_IN_EMAIL => line,
+        _ => line.chars().take(MOST_IN_EMAIL - 1).chain(['…']).collect(),
     }
 }
 
-/// True if a character is not seen, and may change how those beside it are read.
+/// True for invisible characters, which may change how the characters next to them are read.
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The short form of an organisation's name for addresses: lower-case letters, digits and hyphens, at most 40.
+/// The short form of an organisation's name for URLs: lower-case letters, digits and hyphens, at most 40.
 ///
-/// A name with none of these gives `organisation`.
+/// The result is `organisation` if the name contains none of these.
 pub fn slug_of(name: &str) -> String {
     slug_or(name, "organisation")
 }
 
-/// The same for a workspace's name; one with none of these gives `workspace`.
+/// As `slug_of`, but for a workspace's name; `workspace` if the name contains none of these characters.
 pub fn workspace_slug_of(name: &str) -> String {
     slug_or(name, "workspace")
 }
@@ -110,14 +110,14 @@ fn slug_or(name: &str, nameless: &str) -> String {
     if cut.is_empty() { nameless.into() } else { cut.into() }
 }
 
-/// The small letters of a text without their marks: `Söhne` is `sohne`, `Straße` is `strasse`. Other letters stay.
+/// A text in lower case without diacritics: `Söhne` becomes `sohne`, `Straße` becomes `strasse`. Other letters stay.
 fn in_ascii(text: &str) -> String {
     let small = text.to_lowercase();
     let apart = DecomposingNormalizerBorrowed::new_nfkd().normalize(&small).into_owned();
     let mut plain = String::with_capacity(apart.len());
     for c in apart.chars() {
         match c {
-            // Marks that stand on the letter before.
+            // Combining diacritics.
             '\u{300}'..='\u{36f}' => {}
             'ß' => plain.push_str("ss"),
             'æ' => plain.push_str("ae"),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_a_letter_holds_nothing_that_becomes_a_link() {
+    fn a_name_in_an_e_mail_contains_nothing_that_becomes_a_link() {
         for (name, plain) in [
             ("visit evil.example", "visit evil example"),
             ("https://evil.example/x?y", "https evil example/x?y"),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn slugs_are_plain() {
+    fn slugs_are_lower_case_ascii() {
         for (name, slug) in [
             ("Acme & Söhne GmbH", "acme-sohne-gmbh"),
             ("So\u{308}hne", "sohne"),

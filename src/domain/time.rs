@@ -1,4 +1,4 @@
-//! Unix seconds inside, RFC 3339 outside.
+//! Times: Unix seconds internally, RFC 3339 in the API.
 
 use super::phrase::{Phrase, phrase};
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
@@ -20,8 +20,8 @@ impl Timestamp {
         DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp()))
     }
 
-    /// A day or a time as people type it, and whether only the day was given, which is its beginning: also without seconds, with a
-    /// space in place of the T, and without a time zone, which is UTC then.
+    /// Reads a date or a time as people type it: also without seconds, with a space instead of the T, or without a time
+    /// zone, which then is UTC. The second value is true if only a date was given, which means its beginning.
     pub fn typed(text: &str) -> Option<(Self, bool)> {
         let (day, rest) = text.trim().split_at_checked(10)?;
         if rest.is_empty() {
@@ -32,7 +32,7 @@ impl Timestamp {
         let seconds = if clock.len() == 5 { ":00" } else { "" };
         let zone = match zone.trim() {
             "" | "UTC" | "GMT" => "Z".into(),
-            // An unencoded + has become a space on its way.
+            // An unencoded + in a URL is decoded as a space.
             bare if bare.starts_with(|c: char| c.is_ascii_digit()) => format!("+{bare}"),
             zone => zone.into(),
         };
@@ -40,7 +40,7 @@ impl Timestamp {
     }
 }
 
-/// How long something lasts, in words: `15 minutes`, `1 hour`, `36 hours`, `3 days`.
+/// A duration in words: `15 minutes`, `1 hour`, `36 hours`, `3 days`.
 pub fn lasting(secs: i64) -> Phrase {
     match secs {
         secs if secs % 86_400 == 0 && secs >= 2 * 86_400 => phrase!("days", count = secs / 86_400),
@@ -49,7 +49,7 @@ pub fn lasting(secs: i64) -> Phrase {
     }
 }
 
-/// A moment in words, as letters tell it: `24 November 2026 at 09:00 UTC`.
+/// A moment in words, as in e-mails: `24 November 2026 at 09:00 UTC`.
 pub fn in_words(at: Timestamp) -> Phrase {
     let at = DateTime::<Utc>::from_timestamp(at.0, 0).unwrap_or_default();
     let (year, clock) = (at.format("%Y").to_string(), at.format("%H:%M").to_string());
@@ -69,7 +69,7 @@ impl Serialize for Timestamp {
     }
 }
 
-/// Where the time comes from: the system, or a test that sets it.
+/// The source of the time: the system, or a test that sets it.
 #[derive(Debug, Clone)]
 pub enum Clock {
     /// The machine's clock.
@@ -79,7 +79,7 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// Now.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp(Utc::now().timestamp()),
@@ -94,7 +94,7 @@ mod tests {
     use crate::domain::catalogue::Language;
 
     #[test]
-    fn how_long_something_lasts_is_told_in_the_unit_that_people_use() {
+    fn a_duration_is_worded_in_a_suitable_unit() {
         for (secs, words) in [
             (60, "1 minute"),
             (900, "15 minutes"),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_told_in_each_language() {
+    fn a_moment_is_worded_in_each_language() {
         let at = in_words(Timestamp(1_795_510_800));
         assert_eq!(at.to_string(), "24 November 2026 at 09:00 UTC");
         let french = Language::nearest("fr").expect("French");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_read_as_people_type_it() {
+    fn a_moment_is_read_in_the_forms_that_people_type() {
         let at = Timestamp(1_795_510_800);
         for text in [
             "2026-11-24T09:00:00Z",
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_reads_back_as_written() {
+    fn a_moment_is_parsed_from_its_written_form() {
         let at = Timestamp(1_795_510_800);
         assert_eq!(at.to_string(), "2026-11-24T09:00:00Z");
         assert_eq!(Timestamp::parse(&at.to_string()), Some(at));

@@ -1,21 +1,21 @@
-//! Several outcomes at once: of a form, all fields that cannot be taken are named, not only the first.
+//! Combines several results, so that all invalid fields of a form are reported, and not only the first.
 
 use super::phrase::Phrase;
 use super::{Error, Result};
 
-/// Outcomes that are wanted all.
+/// Results whose values are all needed.
 pub trait Together {
-    /// What they give.
+    /// The values of all results.
     type All;
 
-    /// All of them.
+    /// Returns all values.
     ///
     /// # Errors
-    /// `Invalid` or `SeveralInvalid` with each field that cannot be taken; any other error at once.
+    /// `Invalid` or `SeveralInvalid` with all invalid fields; any other error at once.
     fn together(self) -> Result<Self::All>;
 }
 
-/// The value; notes the fields of one that cannot be taken.
+/// Returns the value, or adds the invalid fields to `faults`.
 fn noting<T>(outcome: Result<T>, faults: &mut Vec<(String, Phrase)>) -> Result<Option<T>> {
     match outcome {
         Ok(value) => return Ok(Some(value)),
@@ -31,7 +31,7 @@ macro_rules! together {
         impl<$($one),+> Together for ($(Result<$one>,)+) {
             type All = ($($one,)+);
 
-            #[allow(non_snake_case)] // each value is called as its type
+            #[allow(non_snake_case)] // each value is named after its type
             fn together(self) -> Result<Self::All> {
                 let ($($one,)+) = self;
                 let mut faults = Vec::new();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn all_fields_that_cannot_be_taken_are_named() {
+    fn all_invalid_fields_are_named() {
         assert_eq!((Ok(1), Ok("two")).together(), Ok((1, "two")));
         assert_eq!((bad("a"), Ok(2)).together(), Err(Error::invalid("a", Phrase::words("must be good"))));
         let three = (bad("a"), Ok(2), (bad("b"), bad("c")).together()).together().expect_err("three faults");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn another_refusal_comes_before_any_field() {
+    fn another_error_takes_precedence_over_invalid_fields() {
         let gone: Result<u8> = Err(Error::NotFound(Phrase::words("Link not found.")));
         assert_eq!((bad("a"), gone).together(), Err(Error::NotFound(Phrase::words("Link not found."))));
     }
