@@ -1,12 +1,12 @@
--- The whole current schema. Times are Unix seconds, UTC; secrets are stored as SHA-256 digests.
--- A change here comes with an upgrade in src/store/engine/schema.rs, and a test compares fresh with upgraded.
+-- The complete current schema. Times are Unix seconds in UTC; secrets are stored as SHA-256 digests.
+-- Each change needs an upgrade in src/store/engine/schema.rs; a test compares a new file with an upgraded one.
 
 CREATE TABLE settings (
     name  TEXT NOT NULL PRIMARY KEY,
     value BLOB NOT NULL
 ) STRICT;
 
--- `limits`: a JSON object with the limits of `PlanLimit` by name; null is no limit, and one that is absent has its default.
+-- `limits`: a JSON object with the limits of `PlanLimit` by name. Null means no limit; a missing limit has its default.
 CREATE TABLE plans (
     id             TEXT NOT NULL PRIMARY KEY,
     name           TEXT NOT NULL,
@@ -20,9 +20,10 @@ INSERT INTO plans (id, name, auth_mode, limits, position) VALUES
     ('business', 'Business', 'password', '{"max_members": 250, "max_workspaces": 100}', 2),
     ('enterprise', 'Enterprise', 'password_or_saml', '{}', 3);
 
--- `language`: null where they have chosen none. `signed_in`: whether they ever have. Where `disabled_at` is set, nothing that belongs to the person opens anything.
--- `password_maker_kind` and `password_maker_id`, an actor of the audit log: the API key or the operator who was given the link by which
--- the password was set; empty where nobody but the person was.
+-- `language`: null if the person has not chosen one. `signed_in`: true if the person has ever signed in. While
+-- `disabled_at` is set, the person's sessions, links and password do not work.
+-- `password_maker_kind` and `password_maker_id`: an actor of the audit log, namely the API key or operator to whom the
+-- link that set the password was shown; empty if only the person had the link.
 CREATE TABLE users (
     id             TEXT NOT NULL PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -39,7 +40,8 @@ CREATE TABLE users (
     password_maker_id   TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
--- The passwords that were set by a link which its maker was given, and may know: also those that another replaced, at `until`.
+-- Passwords that were set with a link which was shown to its maker, who may therefore know the password. `until`: when
+-- the password was replaced.
 CREATE TABLE known_passwords (
     number     INTEGER NOT NULL PRIMARY KEY,
     user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -51,7 +53,7 @@ CREATE TABLE known_passwords (
 
 CREATE INDEX known_passwords_user ON known_passwords (user_id);
 
--- The trigrams of names and addresses, for whoever searches people.
+-- The trigrams of names and e-mail addresses, for the search for people.
 CREATE VIRTUAL TABLE users_found USING fts5 (user_id UNINDEXED, text, tokenize = 'trigram');
 
 CREATE INDEX users_operator ON users (email) WHERE operator = 1;
@@ -72,7 +74,9 @@ CREATE TABLE organisations (
 CREATE INDEX organisations_name ON organisations (name, id);
 CREATE INDEX organisations_plan ON organisations (plan_id);
 
--- One row for each person of an organisation. `password_agreed`: contract, "A password proves a person only where ...".
+-- One row for each person of an organisation. `password_agreed`: true if the person's password is accepted for this
+-- organisation, because they agreed to it with a link that was e-mailed to them. `saml_at`: the last sign-in through
+-- SAML.
 CREATE TABLE people (
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
     user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -88,10 +92,10 @@ CREATE TABLE people (
 ) STRICT;
 
 CREATE INDEX people_user ON people (user_id);
--- Whatever the list of people can be filtered by stands in it, so that no other row is read for those who do not fit.
+-- Contains all columns by which the list of people can be filtered, so that rows which do not match need not be read.
 CREATE INDEX people_email ON people (organisation_id, email, last_method, last_sign_in_at, saml_at, admin);
 
--- The name and the logo in place of ours; the appliance's where `organisation_id` is empty.
+-- Custom names and logos of organisations; of the appliance where `organisation_id` is null.
 CREATE TABLE branding (
     organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
     name            TEXT,
@@ -113,7 +117,7 @@ CREATE TABLE workspaces (
 CREATE UNIQUE INDEX workspaces_name ON workspaces (organisation_id, name);
 CREATE UNIQUE INDEX workspaces_slug ON workspaces (organisation_id, slug);
 
--- The last sign-in is that of `people`, repeated to be filtered by.
+-- The members of each workspace.
 CREATE TABLE memberships (
     workspace_id    TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     user_id         TEXT NOT NULL,
@@ -128,8 +132,9 @@ CREATE TABLE memberships (
 CREATE INDEX memberships_person ON memberships (organisation_id, user_id);
 CREATE INDEX memberships_email ON memberships (workspace_id, email, role);
 
--- `handed_over`: the maker was given the link, so that it works only as long as `maker_kind` and `maker_id`, an actor of the audit log,
--- may still invite. The kind is `ended` once they have lost that right.
+-- `handed_over`: true if the link was shown to its maker, so that it works only while the maker (`maker_kind` and
+-- `maker_id`, an actor of the audit log) has the right to invite. The kind becomes `ended` once the maker has lost that
+-- right.
 CREATE TABLE invitations (
     id                 TEXT NOT NULL PRIMARY KEY,
     workspace_id       TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
@@ -150,7 +155,8 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_email ON invitations (organisation_id, email);
 CREATE INDEX invitations_maker ON invitations (maker_id);
 
--- Links that let a person set their password. `mailed_at` is empty where the maker was given it. One that `confirms_operator` sets none: with it, and their current password, they become operator.
+-- Links with which a person sets their password. `mailed_at`: null if the link was shown to its maker instead. A link
+-- with `confirms_operator` does not set a password: with it and their current password, the person becomes an operator.
 CREATE TABLE password_links (
     token_hash BLOB NOT NULL PRIMARY KEY,
     user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -191,7 +197,8 @@ CREATE TABLE grants (
 
 CREATE INDEX grants_organisation ON grants (organisation_id);
 
--- Grants that a switch ended where single sign-on is open, by the digest of their session's secret: the sign-in page offers the portal.
+-- Grants that a switch ended while single sign-on was available, by the digest of their session's secret, so that the
+-- sign-in page can offer the portal URL.
 CREATE TABLE ended_grants (
     token_hash      BLOB NOT NULL,
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
@@ -218,14 +225,16 @@ CREATE TABLE connections (
     saml_only           INTEGER NOT NULL
 ) STRICT;
 
--- Portal keys that were given up: old links to them must not lead to another organisation's provider. They outlive their organisation.
+-- Former portal keys, reserved so that old links cannot lead to another organisation's identity provider. They remain
+-- after their organisation is deleted.
 CREATE TABLE former_portal_keys (
     portal_key_folded TEXT NOT NULL PRIMARY KEY,
     organisation_id   TEXT NOT NULL,
     given_up_at       INTEGER NOT NULL
 ) STRICT;
 
--- Our own SAML keys, one row a generation. The private ones are PKCS #8 DER and leave this file in backups alone.
+-- The appliance's own SAML keys, one row for each generation. Private keys are PKCS #8 DER; they leave this file only
+-- in backups.
 CREATE TABLE own_keys (
     id                     TEXT NOT NULL PRIMARY KEY,
     organisation_id        TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
@@ -239,7 +248,7 @@ CREATE TABLE own_keys (
 
 CREATE INDEX own_keys_organisation ON own_keys (organisation_id, created_at);
 
--- The metadata that a connection follows. `document` is the last good copy; `failed_at` and `failure` are empty where the latest
+-- The metadata that a connection follows. `document`: the last valid copy. `failed_at` and `failure`: null if the last
 -- fetch succeeded.
 CREATE TABLE metadata_sources (
     organisation_id TEXT NOT NULL PRIMARY KEY REFERENCES connections (organisation_id) ON DELETE CASCADE,
@@ -254,7 +263,8 @@ CREATE TABLE metadata_sources (
 
 CREATE INDEX metadata_sources_due ON metadata_sources (next_at);
 
--- Certificates that an API key added to a ready connection: they count once an organisation admin has adopted them.
+-- Certificates that an API key added to a ready connection. They are used only after an organisation admin has adopted
+-- them.
 CREATE TABLE certificate_candidates (
     organisation_id TEXT NOT NULL REFERENCES connections (organisation_id) ON DELETE CASCADE,
     certificate     TEXT NOT NULL,
@@ -263,7 +273,7 @@ CREATE TABLE certificate_candidates (
     PRIMARY KEY (organisation_id, certificate)
 ) STRICT;
 
--- What admins were told of the end of certificates: each notice once.
+-- Notices about expiring certificates that were sent to admins, so that each is sent once.
 CREATE TABLE expiry_notices (
     organisation_id TEXT NOT NULL REFERENCES connections (organisation_id) ON DELETE CASCADE,
     not_after       INTEGER NOT NULL,
@@ -271,14 +281,15 @@ CREATE TABLE expiry_notices (
     PRIMARY KEY (organisation_id, not_after, days)
 ) STRICT;
 
--- Codes that let an organisation admin in where SAML is the only way: shown once, each works once.
+-- Recovery codes for organisation admins who cannot sign in through SAML while it is required. Each is shown once and
+-- works once.
 CREATE TABLE recovery_codes (
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
     code_hash       BLOB NOT NULL,
     PRIMARY KEY (organisation_id, code_hash)
 ) STRICT;
 
--- Links made on the command line that set an organisation admin's password and let them in.
+-- Recovery links, made on the command line, with which an organisation admin sets a new password and signs in.
 CREATE TABLE recovery_links (
     token_hash      BLOB NOT NULL PRIMARY KEY,
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
@@ -286,7 +297,7 @@ CREATE TABLE recovery_links (
     expires_at      INTEGER NOT NULL
 ) STRICT;
 
--- What works once: remembered until it would be refused for its age anyway.
+-- Ids of requests and assertions that work once. They are kept until they would be refused for their age anyway.
 CREATE TABLE used_requests (
     request_id TEXT NOT NULL PRIMARY KEY,
     expires_at INTEGER NOT NULL
@@ -303,7 +314,7 @@ CREATE TABLE used_assertions (
 
 CREATE INDEX used_assertions_expiry ON used_assertions (expires_at);
 
--- A verified identity on its way from the callback to /sso/finish.
+-- Verified identities between the callback and /sso/finish.
 CREATE TABLE tickets (
     token_hash      BLOB NOT NULL PRIMARY KEY,
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
@@ -319,7 +330,8 @@ CREATE TABLE tickets (
 
 CREATE INDEX tickets_expiry ON tickets (expires_at);
 
--- The responses that a session began with or was extended by: where its browser posts one of them again, it goes on to `landing`.
+-- The responses that began or extended a session. If the same browser posts one of them again, it is redirected to
+-- `landing`.
 CREATE TABLE answered_requests (
     number        INTEGER NOT NULL PRIMARY KEY,
     request_id    TEXT NOT NULL UNIQUE,
@@ -330,7 +342,7 @@ CREATE TABLE answered_requests (
 
 CREATE INDEX answered_requests_session ON answered_requests (session_id, number);
 
--- `facts`: what a response says besides, as JSON.
+-- The trace of SAML sign-ins. `facts`: further content of the response, as JSON.
 CREATE TABLE attempts (
     number          INTEGER NOT NULL PRIMARY KEY,
     id              TEXT NOT NULL UNIQUE,
@@ -350,8 +362,8 @@ CREATE INDEX attempts_at ON attempts (at);
 CREATE INDEX attempts_newest ON attempts (organisation_id, number);
 CREATE INDEX attempts_refused ON attempts (organisation_id, at) WHERE outcome = 'refused';
 
--- API keys: an operator's where `organisation_id` is empty. `scopes` are words with spaces between.
--- `maker_kind` and `maker_id`: an actor of the audit log; empty where that is not known any longer.
+-- API keys; an operators' key if `organisation_id` is null. `scopes`: words separated by spaces. `maker_kind` and
+-- `maker_id`: an actor of the audit log; empty if unknown.
 CREATE TABLE keys (
     id              TEXT NOT NULL PRIMARY KEY,
     organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
@@ -369,8 +381,8 @@ CREATE TABLE keys (
 CREATE INDEX keys_organisation ON keys (organisation_id, created_at);
 CREATE INDEX keys_maker ON keys (maker_id);
 
--- Links that hand the SSO set-up to somebody without an account. `maker_kind` and `maker_id`: an actor of the audit log, whose right
--- the link is worth. `done_at`: when the connection became ready.
+-- Links that hand the SSO set-up to a person without an account. They work while the maker (`maker_kind` and
+-- `maker_id`, an actor of the audit log) has the right to create them. `done_at`: when the connection became ready.
 CREATE TABLE setup_links (
     id              TEXT NOT NULL PRIMARY KEY,
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
@@ -388,9 +400,10 @@ CREATE TABLE setup_links (
 CREATE INDEX setup_links_organisation ON setup_links (organisation_id, created_at);
 CREATE INDEX setup_links_maker ON setup_links (maker_id);
 
--- Letters that are not sent yet. `next_attempt_at` is empty once they are given up and wait for an operator. `kind` is one of
--- domain/mail.rs: no CHECK repeats these, because each new one would rewrite the table. `organisation_id`: whose turn it is, see
--- store/mails.rs. A letter leaves with the link, the place or the organisation that it is about.
+-- E-mails that have not been sent. `next_attempt_at`: null if sending was given up and an operator must decide. `kind`:
+-- a kind of domain/mail.rs, without a CHECK constraint, because each new kind would require rewriting the table.
+-- `turn`: the order of sending, see store/mails.rs. An e-mail is deleted together with the link, membership or
+-- organisation that it is about.
 CREATE TABLE mails (
     id              TEXT NOT NULL PRIMARY KEY,
     kind            TEXT NOT NULL,
@@ -425,8 +438,8 @@ CREATE INDEX mails_invitation ON mails (invitation_id);
 CREATE INDEX mails_password_link ON mails (password_link);
 CREATE INDEX mails_setup_link ON mails (setup_link_id);
 
--- How many letters were queued in a second, for each thing that has a limit (an invitation, an inviter, an organisation, a
--- recipient), known by a digest. Kept for a day.
+-- The number of e-mails that were queued in each second, for each thing with a limit (an invitation, an inviter, an
+-- organisation, a recipient). `counted`: the digest of its name. Rows are kept for a day.
 CREATE TABLE mail_counts (
     counted BLOB NOT NULL,
     at      INTEGER NOT NULL,
@@ -436,7 +449,7 @@ CREATE TABLE mail_counts (
 
 CREATE INDEX mail_counts_at ON mail_counts (at);
 
--- What people were told about their account and their organisations: the newest 50 of each kind and organisation.
+-- Notices to people about their accounts and organisations: the newest 50 of each kind and organisation.
 CREATE TABLE account_events (
     number          INTEGER NOT NULL PRIMARY KEY,
     user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,

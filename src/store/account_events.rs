@@ -1,4 +1,4 @@
-//! Notices to people about their account: the newest of each kind and organisation.
+//! Notices to people about their accounts. The newest ones of each kind and organisation are kept.
 
 use super::conditions::Conditions;
 use super::engine::Row;
@@ -8,7 +8,8 @@ use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::notice::{AccountEvent, News, NoticeKind, Scene};
 use crate::domain::{Listing, Page, Result};
 
-/// How many of one kind and organisation are kept for a person: many of one hide none of another.
+/// The most notices of one kind and organisation that are kept for a person, so that frequent notices of one kind do
+/// not displace others.
 const KEPT: i64 = 50;
 
 fn event_from_row(row: &Row) -> Result<AccountEvent> {
@@ -50,7 +51,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds what a person is told, and forgets the oldest of its kind.
+    /// Adds a notice for a person, and deletes the oldest ones of its kind and organisation past the limit.
     pub fn add_account_event(&self, user: &UserId, news: &News, scene: &Scene) -> Result<()> {
         let (actor_kind, _, actor) = scene.actor.columns();
         let (kind, organisation) = (news.kind().as_str(), scene.organisation.as_ref().map(|one| &one.id));

@@ -1,24 +1,25 @@
-//! Which responses a session owes its grants to, and where each led: for the browser that posts one of them again.
+//! The SAML responses from which a session got its grants, each with the path to which its sign-in redirected: for a
+//! browser that posts the same response again.
 
 use super::{Db, Tx};
 use crate::domain::ids::SessionId;
 use crate::domain::{Email, Result};
 
-/// The most responses remembered for a session; the oldest go first.
+/// The most responses that are kept for a session; the oldest are deleted first.
 const MOST_KEPT: i64 = 20;
 
-/// One of them.
+/// A response from which a session got a grant.
 #[derive(Debug, Clone)]
 pub struct AnsweredRequest {
-    /// The request that it answered.
+    /// The id of the request that it answered.
     pub request_id: String,
     /// The digest of the response.
     pub response_hash: Vec<u8>,
-    /// Where its sign-in led: a path on this site.
+    /// The path on this site to which its sign-in redirected.
     pub landing: String,
 }
 
-/// The response that a session which is still alive was earned by, and whose session it is.
+/// A live session that began with, or was extended by, a response.
 #[derive(Debug, Clone)]
 pub struct EarnedSession {
     /// The digest of the response.
@@ -28,7 +29,7 @@ pub struct EarnedSession {
 }
 
 impl Db<'_> {
-    /// The session that the answer to this request earned, while it is alive.
+    /// The live session that the response to this request began or extended, if any.
     pub fn find_earned(&self, request_id: &str) -> Result<Option<EarnedSession>> {
         let now = self.now();
         let sql = "SELECT a.response_hash, u.email FROM answered_requests a
@@ -41,7 +42,7 @@ impl Db<'_> {
         })
     }
 
-    /// Where the answer to that request led, if it earned this session.
+    /// The path to which the response to this request redirected, if it began or extended this session.
     pub fn find_landing(&self, request_id: &str, session: &SessionId) -> Result<Option<String>> {
         let sql = "SELECT landing FROM answered_requests WHERE request_id = ?1 AND session_id = ?2";
         self.one(sql, (request_id, session), |row| row.get(0))
@@ -49,7 +50,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Remembers the response by which a session was earned.
+    /// Records the response that began or extended a session, and deletes the oldest ones past the limit.
     pub fn add_answered_request(&self, session: &SessionId, answered: &AnsweredRequest) -> Result<()> {
         self.run(
             "INSERT INTO answered_requests (request_id, session_id, response_hash, landing) VALUES (?1, ?2, ?3, ?4)",
@@ -63,7 +64,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// The session that takes over from another is of the same person in the same browser.
+    /// Moves the responses of a session to the session that replaces it for the same person in the same browser.
     pub fn move_answered_requests(&self, from: &SessionId, to: &SessionId) -> Result<()> {
         self.run("UPDATE answered_requests SET session_id = ?2 WHERE session_id = ?1", (from, to)).map(drop)
     }

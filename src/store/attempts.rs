@@ -1,4 +1,4 @@
-//! The trace: SAML sign-ins, good and bad, rule by rule.
+//! The trace: successful and refused SAML sign-ins, with the result of each rule.
 
 use super::engine::Row;
 use super::rows::word;
@@ -9,23 +9,23 @@ use crate::domain::phrase::phrase;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 use serde_json::Value;
 
-/// The most attempts kept for a connection; the oldest go first.
+/// The most attempts that are kept for a connection; the oldest are deleted first.
 const MOST_KEPT: i64 = 1000;
-/// The most that a page of them weighs, in bytes: some tell much.
+/// The largest page of attempts, in bytes: some attempts are long.
 const MOST_PAGE_BYTES: usize = 512 * 1024;
-/// The most responses that a clock difference is taken from.
+/// The most responses from which a clock difference is calculated.
 const MOST_SAMPLES: i64 = 20;
-/// The most refusals traced in a minute for a connection.
+/// The most refusals that are stored in a minute for a connection.
 const MOST_REFUSALS_A_MINUTE: i64 = 60;
 
-/// An answer that went to another address than our callback.
+/// A response whose address is not this server's callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misdirected {
     /// The slug of the organisation.
     pub organisation: String,
-    /// Our callback.
+    /// This server's callback URL.
     pub expected: String,
-    /// Where the provider sent it.
+    /// The URL in the response.
     pub received: String,
 }
 
@@ -51,8 +51,8 @@ fn attempt_from_row(row: &Row) -> Result<Attempt> {
 }
 
 impl Db<'_> {
-    /// The attempts at an organisation's connection since then, newest first, of all or of one reference; without the messages
-    /// and facts, which are long. A page ends early where its lines are long.
+    /// The attempts at an organisation's connection since `since`, newest first; with `reference`, only those with that
+    /// reference. Messages and facts, which are long, are left out. A page with long attempts ends early.
     pub fn attempts(
         &self,
         organisation: &OrganisationId,
@@ -74,7 +74,7 @@ impl Db<'_> {
         Ok(page.listing_within(MOST_PAGE_BYTES, bytes, rows, |attempt| vec![attempt.number.to_string()]))
     }
 
-    /// One attempt at an organisation's connection.
+    /// An attempt at an organisation's connection.
     ///
     /// # Errors
     /// `NotFound`.
@@ -83,8 +83,8 @@ impl Db<'_> {
             .ok_or_else(|| Error::NotFound(phrase!("sign-in-not-found")))
     }
 
-    /// How many seconds each of the last responses since then came after the provider's clock says that it was made, newest
-    /// first.
+    /// For the last responses since `since`, newest first: the number of seconds from the time of issue, by the
+    /// provider's clock, to the arrival.
     pub fn clock_differences(&self, organisation: &OrganisationId, since: Timestamp) -> Result<Vec<i64>> {
         self.all(
             "SELECT at - issued_at FROM attempts WHERE organisation_id = ?1 AND at >= ?2 AND issued_at IS NOT NULL
@@ -94,7 +94,8 @@ impl Db<'_> {
         )
     }
 
-    /// Where the newest sign-in was refused for going to another address than our callback.
+    /// The organisations whose newest sign-in since `since` was refused because the response was addressed to another
+    /// URL than this server's callback.
     pub fn misdirected(&self, since: Timestamp) -> Result<Vec<Misdirected>> {
         let newest: Vec<(String, Value)> = self.all(
             "SELECT o.slug, a.refusal FROM attempts a JOIN organisations o ON o.id = a.organisation_id
@@ -114,7 +115,7 @@ impl Db<'_> {
             .collect())
     }
 
-    /// The facts of the newest response that let somebody in, if it is in the trace.
+    /// The facts of the newest successful sign-in, if it is in the trace.
     pub fn facts_of_last_sign_in(&self, organisation: &OrganisationId) -> Result<Option<Value>> {
         let sql = "SELECT facts FROM attempts WHERE organisation_id = ?1 AND outcome = ?2 ORDER BY number DESC LIMIT 1";
         self.one(sql, (organisation, AttemptOutcome::SignedIn.as_str()), |row| {
@@ -122,13 +123,13 @@ impl Db<'_> {
         })
     }
 
-    /// The newest sign-in of an organisation with this reference.
+    /// The newest attempt of an organisation with this reference.
     pub fn find_attempt_of(&self, organisation: &OrganisationId, reference: &str) -> Result<Option<AttemptId>> {
         let sql = "SELECT id FROM attempts WHERE organisation_id = ?1 AND reference = ?2 ORDER BY number DESC LIMIT 1";
         self.one(sql, (organisation, reference), |row| row.get(0))
     }
 
-    /// True if one more refusal of this minute is still traced.
+    /// True if one more refusal can be stored within the limit for a minute.
     pub fn has_room_for_refusal(&self, organisation: &OrganisationId) -> Result<bool> {
         let sql =
             "SELECT count(*) FROM attempts WHERE organisation_id = ?1 AND at > ?2 AND at <= ?3 AND outcome = 'refused'";
@@ -137,7 +138,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds a line to the trace; the oldest make room, and so do all from before `kept_since`.
+    /// Adds an attempt. Deletes the oldest ones past the limit, and all from before `kept_since`.
     pub fn add_attempt(&self, attempt: &Attempt, kept_since: Timestamp) -> Result<()> {
         self.purge_attempts(kept_since)?;
         self.run(
@@ -165,17 +166,17 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Forgets every organisation's sign-ins from before then.
+    /// Deletes the attempts of all organisations from before this time.
     pub fn purge_attempts(&self, before: Timestamp) -> Result<()> {
         self.run("DELETE FROM attempts WHERE at < ?1", [before]).map(drop)
     }
 
-    /// Forgets a line that told of nothing.
+    /// Deletes an attempt.
     pub fn delete_attempt(&self, id: &AttemptId) -> Result<()> {
         self.run("DELETE FROM attempts WHERE id = ?1", [id]).map(drop)
     }
 
-    /// Says how a verified sign-in ended.
+    /// Sets the outcome of a verified sign-in.
     pub fn set_attempt(&self, id: &AttemptId, outcome: AttemptOutcome, refusal: Option<&Value>) -> Result<()> {
         self.run(
             "UPDATE attempts SET outcome = ?2, refusal = ?3 WHERE id = ?1",

@@ -1,4 +1,4 @@
-//! The audit log: rows are added in the transaction of what they tell, and never changed.
+//! The audit log. An entry is added in the transaction of the event that it describes, and is never changed.
 
 use super::conditions::{Conditions, holding};
 use super::engine::{Row, search};
@@ -33,17 +33,19 @@ fn entry_from_row(row: &Row) -> Result<Entry> {
     })
 }
 
-/// So many people who fit a part of a name are looked for by their addresses; more are met soon enough by reading the log.
+/// If at most this many people and keys match a part of a name, the log is searched by their names through an index.
+/// With more matches, reading the log in order finds entries soon enough.
 const FEW: i64 = 100;
 
-/// Who is asked for, in the log's own names: people are known in it by the address that they had, and keys by their names.
+/// The actors to search for, by their names in the log: for people, their e-mail address at that time; for keys, their
+/// name.
 #[derive(Clone)]
 enum Who {
-    /// Exactly this one.
+    /// The actor with exactly this name.
     One(String),
-    /// Any of these.
+    /// The actors with any of these names.
     Few(Vec<String>),
-    /// Everybody with this in their present name or the log's name, in lower case, or as their id.
+    /// The actors whose current name or name in the log contains this text in lower case, or whose id is this text.
     Like(String),
 }
 
@@ -77,7 +79,8 @@ fn conditions(filter: &Filter, who: Option<&Who>) -> Conditions {
 }
 
 impl Db<'_> {
-    /// The log, newest first. Lines are written a little later than what they tell, so that their numbers alone give no order.
+    /// The log, newest first. Entries can be written a little later than their event, so they are ordered by time and
+    /// then by number.
     pub fn audit(&self, filter: &Filter, page: &Page) -> Result<Listing<Entry>> {
         let who = self.who(filter)?;
         let mut conditions = conditions(filter, who.as_ref());
@@ -90,7 +93,8 @@ impl Db<'_> {
         Ok(page.listing(rows, |entry| vec![entry.at.0.to_string(), entry.id.to_string()]))
     }
 
-    /// How much was done, by the hour or by the day. Each stretch is a count in the index of the filter, of nothing outside it.
+    /// The number of entries for each hour or day. Each count uses the index of the filter, and reads only entries that
+    /// match it.
     pub fn activity(&self, filter: &Filter) -> Result<Vec<Busy>> {
         let who = self.who(filter)?;
         let people = if matches!(who, Some(Who::Like(_))) { "LEFT JOIN users u ON u.id = a.actor_id" } else { "" };
@@ -104,12 +108,13 @@ impl Db<'_> {
         filter.stretches(self.now()).into_iter().map(count).collect()
     }
 
-    /// Who is meant by the filter's `user`: somebody by their id, their whole address or their key's whole name; else all who have it in
-    /// their name or address.
+    /// The actors that the filter's `user` selects: the one person or key with this id, e-mail address or key name;
+    /// otherwise all whose name or e-mail address contains the text.
     fn who(&self, filter: &Filter) -> Result<Option<Who>> {
         let Some(text) = filter.user.as_deref() else { return Ok(None) };
         let email = Email::parse(text).map_or_else(|_| text.to_owned(), |email| email.to_string());
-        // In the log of an organisation, only its own people and keys are looked up: whether others exist must not show.
+        // In an organisation's log, only its own people and keys are looked up: the result must not reveal whether
+        // others exist.
         let exact = "SELECT email FROM users WHERE (id = ?1 OR email = ?2)
                 AND (CAST(?3 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM people WHERE organisation_id = ?3 AND user_id = users.id))
             UNION ALL SELECT name FROM keys WHERE (id = ?1 OR name = ?1) AND (CAST(?3 AS TEXT) IS NULL OR organisation_id = ?3)";
@@ -121,14 +126,14 @@ impl Db<'_> {
             return Ok(Some(Who::Like(part)));
         }
         Ok(Some(match self.few_like(&part)? {
-            // Keys that are deleted, and set-up links, are known to the log alone.
+            // Deleted keys and set-up links exist only in the log, by their exact name.
             Some(found) if !found.is_empty() => Who::Few([found, vec![text.to_owned(), email]].concat()),
             _ => Who::Like(part),
         }))
     }
 
-    /// The people and keys with this in their name or address, where they are few; `None` where they are not, or the part is too short
-    /// to be looked up.
+    /// The log names of the people and keys whose name or e-mail address contains this part; `None` if there are more
+    /// than `FEW`, or if the part is too short for the search index.
     fn few_like(&self, part: &str) -> Result<Option<Vec<String>>> {
         let Some(phrase) = search::phrase(part) else { return Ok(None) };
         let sql = format!(
@@ -144,7 +149,7 @@ impl Db<'_> {
 }
 
 impl Note<'_> {
-    /// Adds a row.
+    /// Adds an entry.
     pub fn add_event(&self, actor: &Actor, address: &str, event: &Event) -> Result<()> {
         let (kind, id, name) = actor.columns();
         self.run(

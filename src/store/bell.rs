@@ -1,7 +1,7 @@
-//! A socket in the data folder by which a command tells the server that it has changed the database.
+//! A socket in the data folder. A command uses it to notify the server that it has changed the database.
 //!
-//! The server answers when its memory is no longer used for what it knew before. A server that misses it notices the change by itself shortly
-//! after (`writer.rs`).
+//! The server answers once it has invalidated its in-memory cache. If the notification fails, the server detects the
+//! change shortly afterwards by itself (`writer.rs`).
 
 use super::changes::Changes;
 use rustix::net::{Shutdown, shutdown};
@@ -19,10 +19,10 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the server waits for a command that has connected.
 const PATIENCE_OF_SERVER: Duration = Duration::from_millis(200);
-/// What the server answers.
+/// The server's answer.
 const NOTED: &[u8] = b"noted\n";
 
-/// The server's end.
+/// The server's end of the socket.
 pub struct Bell {
     folder: PathBuf,
     listener: Arc<UnixListener>,
@@ -30,10 +30,10 @@ pub struct Bell {
 }
 
 impl Bell {
-    /// Listens until this is dropped. `None`, with a line in the log, where there can be no socket.
+    /// Listens until the returned value is dropped. `None`, with a warning in the log, if the socket cannot be created.
     pub fn hang(folder: &Path, changes: Arc<Changes>) -> Option<Self> {
         let listening = at(folder, |path| {
-            // What a server left that was killed.
+            // A server that was killed may have left its socket.
             drop(std::fs::remove_file(path));
             let listener = UnixListener::bind(path)?;
             std::fs::set_permissions(path, Permissions::from_mode(0o600))?;
@@ -60,7 +60,7 @@ impl Bell {
 
 impl Drop for Bell {
     fn drop(&mut self) {
-        // Ends what the thread waits for.
+        // Makes the thread's `accept` fail, so that the thread ends.
         let _ = shutdown(&*self.listener, Shutdown::Both);
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
@@ -75,7 +75,7 @@ fn listen(listener: &UnixListener, changes: &Changes) {
         match listener.accept() {
             Ok((stream, _)) => answer(stream, changes),
             Err(cause) if cause.kind() == ErrorKind::InvalidInput => return,
-            // Such as too many open files.
+            // For example: too many open files.
             Err(_) => sleep(PATIENCE_OF_SERVER),
         }
     }
@@ -83,12 +83,12 @@ fn listen(listener: &UnixListener, changes: &Changes) {
 
 fn answer(mut stream: UnixStream, changes: &Changes) {
     changes.change_all();
-    // Whether the command waits for it is the command's own matter.
+    // Errors are ignored: the command may not have waited for the answer.
     drop(stream.set_write_timeout(Some(PATIENCE_OF_SERVER)));
     drop(stream.write_all(NOTED));
 }
 
-/// Tells the server of this folder; false where none answers.
+/// Notifies the server of this folder; false if no server answers.
 pub fn ring(folder: &Path) -> bool {
     let rung = at(folder, |path| UnixStream::connect(path)).and_then(|mut stream| {
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -99,7 +99,7 @@ pub fn ring(folder: &Path) -> bool {
     rung.unwrap_or(false)
 }
 
-/// Does something with the socket's path, which the system allows 108 bytes only: through the open folder it is short.
+/// Calls `work` with a short path of the socket, through the open folder: the system allows at most 108 bytes.
 fn at<T>(folder: &Path, work: impl FnOnce(&Path) -> std::io::Result<T>) -> std::io::Result<T> {
     let open = File::open(folder)?;
     work(Path::new(&format!("/proc/self/fd/{}/vestibule.sock", open.as_raw_fd())))

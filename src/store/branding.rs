@@ -1,4 +1,4 @@
-//! Names and logos in place of ours.
+//! Custom names and logos of organisations and of the appliance.
 
 use super::engine::Row;
 use super::{Db, Tx};
@@ -14,13 +14,13 @@ fn logo_from_row(row: &Row) -> Result<Option<Logo>> {
     Ok(kind.zip(bytes).map(|(kind, bytes)| Logo { kind, bytes }))
 }
 
-/// How an owner is found: the appliance is nobody's.
+/// The key of an owner: empty for the appliance.
 fn key(organisation: Option<&OrganisationId>) -> &str {
     organisation.map_or("", OrganisationId::as_str)
 }
 
 impl Db<'_> {
-    /// The branding of an organisation or of the appliance, if it has any.
+    /// The branding of an organisation, or of the appliance with `None`; empty if none is set.
     pub fn branding(&self, organisation: Option<&OrganisationId>) -> Result<Branding> {
         let sql = "SELECT name, logo_type, logo FROM branding WHERE coalesce(organisation_id, '') = ?1";
         let found =
@@ -29,7 +29,7 @@ impl Db<'_> {
         Ok(Branding { name: name.map(|name| Name::parse("name", &name)).transpose()?, logo })
     }
 
-    /// The same as pages show it; none where nothing is set.
+    /// As `branding`, in the form that pages show; `None` if none is set.
     pub fn find_brand(&self, organisation: Option<&OrganisationId>) -> Result<Option<Brand>> {
         let sql = "SELECT name, logo_id FROM branding WHERE coalesce(organisation_id, '') = ?1";
         self.one(sql, [key(organisation)], |row| Ok(Brand { name: row.get("name")?, logo: row.get("logo_id")? }))
@@ -38,7 +38,7 @@ impl Db<'_> {
     /// A logo by the id in its address.
     ///
     /// # Errors
-    /// `NotFound` when it is unknown, or another one is set by now.
+    /// `NotFound` when it is unknown or was replaced.
     pub fn logo(&self, id: &LogoId) -> Result<Logo> {
         let found = self.one("SELECT logo_type, logo FROM branding WHERE logo_id = ?1", [id], logo_from_row)?;
         found.flatten().ok_or_else(|| Error::NotFound(phrase!("logo-not-found")))
@@ -46,7 +46,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Sets what stands in place of ours; the logo gets a new id.
+    /// Replaces the branding; the logo gets a new id.
     pub fn set_branding(&self, organisation: Option<&OrganisationId>, branding: &Branding) -> Result<()> {
         self.delete_branding(organisation)?;
         let logo = branding.logo.as_ref();
@@ -63,7 +63,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Takes it away; tells whether there was any.
+    /// Deletes the branding; true if there was any.
     pub fn delete_branding(&self, organisation: Option<&OrganisationId>) -> Result<bool> {
         let sql = "DELETE FROM branding WHERE coalesce(organisation_id, '') = ?1";
         Ok(self.run(sql, [key(organisation)])? > 0)

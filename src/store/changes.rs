@@ -1,8 +1,8 @@
-//! What has changed since when: memory that was filled from the database asks here before it is used.
+//! Tracks changes of the database, so that the in-memory cache knows which of its entries are out of date.
 //!
-//! Each flush of the writer has a number. The subjects that it changed are noted under this number when it is on the disk, and before its callers
-//! are told. What was read earlier about such a subject is out of date from then on. The database itself reports the changes
-//! (`engine/watch.rs`), so that no write can forget to.
+//! Each flush of the writer has a number. When a flush is on the disk, and before its callers get their results, the
+//! changed subjects are recorded under this number. Data that was read earlier about these subjects is out of date from
+//! then on. The database itself reports the changes (`engine/watch.rs`), so that no write can omit the report.
 
 use super::engine::{Connection, Watched};
 use crate::domain::Result;
@@ -10,7 +10,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The tables that memory is filled from. A new column counts until it is named here as one that concerns nothing in memory.
+/// The tables from which the in-memory cache is filled. A change of any column counts, except those listed here because
+/// they are not cached.
 const WATCHED: [Watched; 11] = [
     watched("sessions", "session", "ROW.id", &["last_seen_at"]),
     watched("grants", "session", "ROW.session_id", &[]),
@@ -34,23 +35,24 @@ const fn watched(
     Watched { table, kind, id, ignored }
 }
 
-/// True if memory is filled from this table.
+/// True if the in-memory cache is filled from this table.
 #[cfg(test)]
 pub fn is_watched(table: &str) -> bool {
     WATCHED.iter().any(|one| one.table == table)
 }
 
-/// Subjects whose slots are the same are out of date together: that costs a read, and never gives a wrong answer.
+/// The number of slots. Subjects that share a slot are out of date together, which costs an extra read but never gives
+/// a wrong answer.
 const SLOTS: usize = 1 << 16;
 
-/// A kind of subject.
+/// The kinds of things in the in-memory cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// Everything: a setting of the appliance changed.
+    /// Everything, because a setting of the appliance changed.
     All,
     /// A session and its grants.
     Session,
-    /// A person and their places.
+    /// A person with their organisations and workspaces.
     Person,
     /// An organisation, its connection, workspaces and branding.
     Organisation,
@@ -58,11 +60,11 @@ pub enum Subject {
     Plan,
 }
 
-/// The number of the last flush: a transaction that begins now sees all up to it.
+/// The number of the last flush. A transaction that begins now sees every flush up to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
-/// Subjects, and the moment of which something is known about them.
+/// The subjects of a cache entry, and the moment at which it was read.
 #[derive(Debug)]
 pub struct Stamp {
     moment: Moment,
@@ -71,14 +73,14 @@ pub struct Stamp {
 
 /// The changes of a database.
 pub struct Changes {
-    /// The number of the last flush whose changes are noted.
+    /// The number of the last flush whose changes are recorded.
     last: AtomicU64,
-    /// The last flush that changed all.
+    /// The last flush that changed everything.
     all: AtomicU64,
     /// The last flush that changed a subject of each slot.
     slots: Box<[AtomicU64]>,
     hasher: RandomState,
-    /// What the flush that is under way has changed.
+    /// The changes of the current flush, which is not on the disk yet.
     pending: Mutex<Pending>,
 }
 
@@ -101,23 +103,23 @@ impl Default for Changes {
 }
 
 impl Changes {
-    /// The moment to note before a transaction that reads begins.
+    /// The current moment, to be taken before a read transaction begins.
     pub fn moment(&self) -> Moment {
         Moment(self.last.load(Ordering::Acquire))
     }
 
-    /// A stamp for what a transaction that began at this moment has read about these subjects.
+    /// A stamp for data about these subjects, read by a transaction that began at or after this moment.
     pub fn stamp<'a>(&self, moment: Moment, subjects: impl IntoIterator<Item = (Subject, &'a str)>) -> Stamp {
         Stamp { moment, slots: subjects.into_iter().map(|(kind, id)| self.slot(kind, id)).collect() }
     }
 
-    /// True if nothing of this has changed since.
+    /// True if none of the stamp's subjects has changed since.
     pub fn is_current(&self, stamp: &Stamp) -> bool {
         let unchanged = |changed: &AtomicU64| changed.load(Ordering::Acquire) <= stamp.moment.0;
         unchanged(&self.all) && stamp.slots.iter().all(|slot| unchanged(&self.slots[usize::from(*slot)]))
     }
 
-    /// Has the connection that writes report what it changes.
+    /// Makes the writing connection report its changes.
     pub(super) fn watch(self: &Arc<Self>, connection: &Connection) -> Result<()> {
         let changes = self.clone();
         connection.watch(&WATCHED, move |kind, id| match (kind, id) {
@@ -130,7 +132,7 @@ impl Changes {
         })
     }
 
-    /// Notes a change of the flush that is under way.
+    /// Records a change of the current flush.
     pub(super) fn note(&self, kind: Subject, id: &str) {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         if kind == Subject::All {
@@ -140,7 +142,7 @@ impl Changes {
         }
     }
 
-    /// Everything may be different from now on: another process has written.
+    /// Marks everything as changed, because another process has written to the database.
     pub(super) fn change_all(&self) {
         let _pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let number = self.last.load(Ordering::Acquire) + 1;
@@ -148,11 +150,11 @@ impl Changes {
         self.last.store(number, Ordering::Release);
     }
 
-    /// Puts the noted changes in force: their flush is on the disk.
+    /// Puts the recorded changes into effect, once their flush is on the disk.
     pub(super) fn publish(&self) {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let Pending { all, slots } = std::mem::take(&mut *pending);
-        // Under the lock, so that each has a number of its own.
+        // Under the lock, so that each call gets its own number.
         let number = self.last.load(Ordering::Acquire) + 1;
         if all {
             self.all.store(number, Ordering::Release);
@@ -163,7 +165,7 @@ impl Changes {
         self.last.store(number, Ordering::Release);
     }
 
-    #[allow(clippy::cast_possible_truncation)] // as many slots as there are numbers of 16 bits
+    #[allow(clippy::cast_possible_truncation)] // there are 2^16 slots
     fn slot(&self, kind: Subject, id: &str) -> u16 {
         self.hasher.hash_one((kind, id)) as u16
     }
@@ -178,7 +180,7 @@ mod tests {
     const ACME: (Subject, &str) = (Subject::Organisation, "acme");
 
     #[test]
-    fn what_was_read_before_a_change_of_its_subject_is_out_of_date_once_that_is_published() {
+    fn data_is_out_of_date_once_a_change_of_its_subject_is_published() {
         let changes = Changes::default();
         let stamps = || [[ANN, ACME], [BEN, ACME]].map(|subjects| changes.stamp(changes.moment(), subjects));
         let [ann, ben] = stamps();
@@ -196,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_all_outdates_all() {
+    fn a_change_of_the_settings_makes_every_entry_out_of_date() {
         let changes = Changes::default();
         let stamp = changes.stamp(changes.moment(), [ANN]);
         changes.note(Subject::All, "");
@@ -205,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_by_another_process_leaves_what_the_flush_under_way_has_noted_to_that() {
+    fn a_change_by_another_process_does_not_publish_the_changes_of_the_current_flush() {
         let changes = Changes::default();
         changes.note(BEN.0, BEN.1);
         changes.change_all();

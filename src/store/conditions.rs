@@ -1,8 +1,8 @@
-//! The conditions of a query, joined as they come up.
+//! Builds the WHERE clause of a query from optional conditions.
 
 use super::engine::{ToValue, Value};
 
-/// A value that a condition keeps.
+/// The value of a condition.
 pub(super) enum Operand {
     Integer(i64),
     Text(String),
@@ -37,7 +37,7 @@ pub(super) struct Conditions {
 }
 
 impl Conditions {
-    /// Adds a condition in which `?` stands for the value; nothing where there is none.
+    /// Adds a condition in which `?` is the placeholder of the value; adds nothing if `value` is `None`.
     pub fn add(&mut self, sql: &str, value: Option<impl Into<Operand>>) {
         if let Some(value) = value {
             let place = self.value(value);
@@ -45,36 +45,36 @@ impl Conditions {
         }
     }
 
-    /// Adds that a column holds one of these.
+    /// Adds the condition that a column has one of these values.
     pub fn one_of(&mut self, column: &str, values: impl IntoIterator<Item = String>) {
         let places: Vec<_> = values.into_iter().map(|value| self.value(value)).collect();
         self.sql.push(if places.is_empty() { "FALSE".into() } else { format!("{column} IN ({})", places.join(", ")) });
     }
 
-    /// Keeps a value, and gives what stands for it in a condition.
+    /// Adds a value and returns its numbered placeholder.
     pub fn value(&mut self, value: impl Into<Operand>) -> String {
         self.values.push(value.into());
         format!("?{}", self.values.len())
     }
 
-    /// Adds one without a value of its own.
+    /// Adds a condition that has no placeholder for a new value.
     pub fn plain(&mut self, sql: &str) {
         self.sql.push(sql.to_owned());
     }
 
-    /// All of them; the query itself where there is none.
+    /// The query with all conditions, joined by AND; the query itself if there are none.
     pub fn of(&self, query: &str) -> String {
         if self.sql.is_empty() { query.to_owned() } else { format!("{query} WHERE {}", self.sql.join(" AND ")) }
     }
 }
 
-/// The pattern of `LIKE ... ESCAPE '!'` for texts that hold this part.
+/// The pattern of `LIKE ... ESCAPE '!'` for texts that contain this part.
 pub(super) fn holding(part: &str) -> String {
     let mut pattern = String::from("%");
     for letter in part.chars() {
         match letter {
             '%' | '_' | '!' => pattern.extend(['!', letter]),
-            // It would end the pattern. No text holds it.
+            // SQLite would end the pattern here. No stored text contains this character.
             '\0' => pattern.push(char::REPLACEMENT_CHARACTER),
             _ => pattern.push(letter),
         }
@@ -88,14 +88,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_is_looked_for_as_it_is_written() {
+    fn wildcards_in_a_searched_part_are_escaped() {
         assert_eq!(holding("ann"), "%ann%");
         assert_eq!(holding("50%_!"), "%50!%!_!!%");
         assert_eq!(holding("a\0"), "%a\u{fffd}%");
     }
 
     #[test]
-    fn conditions_number_their_values_and_none_of_nothing_is_true() {
+    fn conditions_number_their_values_and_an_empty_list_matches_nothing() {
         let mut all = Conditions::default();
         all.add("a = ?", Some(7));
         all.add("b = ?", None::<i64>);

@@ -37,13 +37,15 @@ fn connection_from_row(row: &Row) -> Result<Connection> {
     })
 }
 
-/// How long a portal key that was given up is reserved for the organisation that had it.
+/// How long a former portal key stays reserved for its organisation.
 const RESERVED_SECS: i64 = 180 * 24 * 3600;
-/// The most that are reserved for one: nobody holds the names of others by taking them in turn.
+/// The most former portal keys that are reserved for an organisation, so that it cannot block many names by using them
+/// in turn.
 const MOST_RESERVED: i64 = 10;
 
 impl Db<'_> {
-    /// The organisation for which a portal key that it gave up is still reserved. `folded`: its form for comparison.
+    /// The organisation for which a former portal key is still reserved. `folded`: the key's form for comparison
+    /// without case.
     pub fn find_former_holder(&self, folded: &str) -> Result<Option<OrganisationId>> {
         self.one(
             "SELECT organisation_id FROM former_portal_keys WHERE portal_key_folded = ?1 AND given_up_at > ?2",
@@ -52,12 +54,12 @@ impl Db<'_> {
         )
     }
 
-    /// An organisation's connection, if it has one.
+    /// An organisation's connection, if any.
     pub fn find_connection(&self, organisation: &OrganisationId) -> Result<Option<Connection>> {
         self.one(&format!("{CONNECTION} WHERE c.organisation_id = ?1"), [organisation], connection_from_row)
     }
 
-    /// Every connection, with the slug of its organisation, by that.
+    /// All connections with the slugs of their organisations, by slug.
     pub fn connections(&self) -> Result<Vec<(String, Connection)>> {
         let sql = format!("{CONNECTION} JOIN organisations o ON o.id = c.organisation_id ORDER BY o.slug");
         self.all(&sql.replacen("SELECT", "SELECT o.slug,", 1), (), |row| {
@@ -65,7 +67,8 @@ impl Db<'_> {
         })
     }
 
-    /// Certificates that API keys added to an organisation's connection and that nobody has adopted yet, oldest first.
+    /// The certificates that API keys added to an organisation's connection and that no admin has adopted yet, oldest
+    /// first.
     pub fn waiting_certificates(&self, organisation: &OrganisationId) -> Result<Vec<WaitingCertificate>> {
         let sql = "SELECT certificate, added_by, added_at FROM certificate_candidates WHERE organisation_id = ?1
             ORDER BY added_at, certificate";
@@ -80,7 +83,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds a certificate that waits for an organisation admin; one that waits already stays as it is.
+    /// Adds a certificate that waits for an organisation admin. If it already waits, nothing changes.
     pub fn add_waiting_certificate(&self, organisation: &OrganisationId, waiting: &WaitingCertificate) -> Result<()> {
         self.run(
             "INSERT INTO certificate_candidates (organisation_id, certificate, added_by, added_at) VALUES (?1, ?2, ?3, ?4)
@@ -90,13 +93,13 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Forgets a certificate that waited.
+    /// Deletes a waiting certificate.
     pub fn delete_waiting_certificate(&self, organisation: &OrganisationId, certificate: &str) -> Result<()> {
         let sql = "DELETE FROM certificate_candidates WHERE organisation_id = ?1 AND certificate = ?2";
         self.run(sql, (organisation, certificate)).map(drop)
     }
 
-    /// Reserves the portal key that an organisation has, unless it is the one that it `keeps`.
+    /// Reserves the current portal key of an organisation for it, unless the key equals `keeps`.
     pub(super) fn reserve_portal_key(&self, organisation: &OrganisationId, keeps: Option<&str>) -> Result<()> {
         self.run("DELETE FROM former_portal_keys WHERE given_up_at <= ?1", [self.now().plus(-RESERVED_SECS)])?;
         self.run(
@@ -114,10 +117,10 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Saves a connection, the first or a changed one.
+    /// Adds or replaces an organisation's connection.
     ///
     /// # Errors
-    /// `Conflict` when another organisation has the portal key, in any case.
+    /// `Conflict` when another organisation has the portal key; upper and lower case count as equal.
     pub fn set_connection(&self, connection: &Connection) -> Result<()> {
         self.note_door(&connection.organisation)?;
         let json = |list: &[String]| serde_json::to_string(list).map_err(Error::internal);
@@ -154,8 +157,8 @@ impl Tx<'_> {
         )
     }
 
-    /// Notes that the test sign-in went through under the present settings. A further one confirms the certificates that are
-    /// there now, and changes nothing for those who came in through SAML since the first.
+    /// Records a successful test sign-in with the current settings. A repeated test confirms the current certificates;
+    /// the time of the first test stays, so that SAML sign-ins since then still count.
     pub fn set_connection_tested(&self, organisation: &OrganisationId) -> Result<()> {
         self.note_door(organisation)?;
         self.run(

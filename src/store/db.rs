@@ -1,4 +1,4 @@
-//! A view of the database, a transaction that writes, and how statements run in them.
+//! The types of read and write transactions, and the functions that run statements in them.
 
 use super::engine::{self, Connection, Params, Row};
 use crate::domain::access::Door;
@@ -10,15 +10,15 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A view of the database: one moment of it, or the inside of a transaction.
+/// A transaction, in which statements can read the database.
 #[derive(Clone, Copy)]
 pub struct Db<'c> {
     pub(super) connection: &'c Connection,
     now: Timestamp,
 }
 
-/// The inside of a transaction that writes notes of the appliance itself: when something was used, and lines of the log. No right is
-/// needed for these, and nothing else can be written with it.
+/// A transaction that can write only the appliance's own notes: when something was used, and entries of the audit log.
+/// These need no right.
 pub struct Note<'c>(Db<'c>);
 
 impl<'c> Deref for Note<'c> {
@@ -35,7 +35,7 @@ impl<'c> Note<'c> {
     }
 }
 
-/// The inside of a transaction that writes, by a right that was judged in it.
+/// A transaction that can write, with a right that was checked in it.
 pub struct Tx<'c> {
     note: Note<'c>,
     pub(super) granted: Granted,
@@ -57,18 +57,19 @@ impl<'c> Tx<'c> {
 }
 
 impl Tx<'_> {
-    /// A part of the transaction: where it fails, nothing of it is written, and the rest may go on.
+    /// Runs a part of the transaction in a savepoint: if it fails, its changes are rolled back, and the transaction can
+    /// continue.
     ///
     /// # Errors
-    /// Those of `part`.
+    /// The errors of `part`.
     pub fn savepoint<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<T> {
         in_savepoint(&self.note.0, |_| part())
     }
 
-    /// A part of which nothing is written, for what it would come to.
+    /// Runs a part of the transaction for its result, and rolls its changes back.
     ///
     /// # Errors
-    /// Those of `part`.
+    /// The errors of `part`.
     pub fn rehearse<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut outcome = None;
         let taken_back = self.savepoint(|| {
@@ -78,20 +79,20 @@ impl Tx<'_> {
         outcome.unwrap_or(taken_back)
     }
 
-    /// Takes the database as it is, although it was copied without its log of transactions.
+    /// Accepts the database as complete, although it was copied without its log of transactions.
     pub fn accept_as_whole(&self) -> Result<()> {
         engine::accept_as_whole(self.note.0.connection)
     }
 }
 
-/// The access that a transaction may have ended.
+/// The people whose access a transaction may have ended.
 #[derive(Default)]
 pub(super) struct Closed {
-    /// For everybody of these organisations, whose door was this before.
+    /// All people of these organisations, each with the sign-in policy from before the transaction.
     pub organisations: HashMap<OrganisationId, Door>,
-    /// For these people in these organisations, where their standing changed.
+    /// These people in these organisations, because their standing may have changed.
     pub standings: HashSet<(OrganisationId, UserId)>,
-    /// For these people.
+    /// These people, in all organisations.
     pub people: HashSet<UserId>,
 }
 
@@ -102,12 +103,12 @@ impl<'c> Db<'c> {
 }
 
 impl Db<'_> {
-    /// The moment at which this was asked for: everything in it is judged and written as of then.
+    /// The time at which the transaction was requested. All its checks and writes use this time.
     pub const fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// The one row of a query, if there is one.
+    /// The single row of a query, if any.
     pub(super) fn one<T>(
         &self,
         sql: &str,
@@ -132,12 +133,12 @@ impl Db<'_> {
         self.one(sql, params, |row| row.get(0)).map(Option::unwrap_or_default)
     }
 
-    /// Runs a statement and gives how many rows it touched.
+    /// Runs a statement and returns the number of rows that it changed.
     pub(super) fn run(&self, sql: &str, params: impl Params) -> Result<usize> {
         self.connection.run(sql, params)
     }
 
-    /// Runs a statement that writes a key; `taken` is the error where a row with it is there already.
+    /// Runs a statement that writes a unique key; `taken` is the error if another row has that key.
     pub(super) fn run_unless_taken(&self, sql: &str, params: impl Params, taken: impl FnOnce() -> Error) -> Result<()> {
         self.connection.run_unless_taken(sql, params, taken).map(drop)
     }

@@ -1,5 +1,6 @@
-//! A session ends together with its last open grant. The writes of this folder note which people's grants they may have closed;
-//! before the transaction is committed, the grants that open nothing any longer end, and the sessions that hold no open one.
+//! Ends grants and sessions that a change has closed. A grant is open while the organisation's sign-in policy accepts
+//! it, and a session ends with its last open grant. The writes of the store record whose grants they may have closed;
+//! before the transaction is committed, the closed grants end, and so do the sessions without an open grant.
 
 use super::db::Closed;
 use super::{Db, Tx};
@@ -13,11 +14,11 @@ use crate::domain::{Error, Result};
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-/// How long it is known which organisations a session opened that was ended by a switch, in seconds.
+/// How long `ended_grants` are kept, in seconds.
 const KNOWN_SECS: i64 = 7 * 24 * 3600;
 
 impl Db<'_> {
-    /// The organisations that a session opened which has ended, by time or by a switch.
+    /// The organisations for which a session, which may have ended, had grants.
     pub fn once_opened(&self, token: &str) -> Result<Vec<Organisation>> {
         let sql =
             "SELECT g.organisation_id FROM grants g JOIN sessions s ON s.id = g.session_id WHERE s.token_hash = ?1
@@ -28,7 +29,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Notes that an organisation's door is about to change.
+    /// Records that an organisation's sign-in policy is about to change.
     pub(super) fn note_door(&self, organisation: &OrganisationId) -> Result<()> {
         if !self.closed.borrow().organisations.contains_key(organisation) {
             let door = self.organisation(organisation.as_str())?.door();
@@ -37,17 +38,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that a person's standing in an organisation may have changed.
+    /// Records that a person's standing in an organisation may have changed.
     pub(super) fn note_standing(&self, organisation: &OrganisationId, user: &UserId) {
         self.closed.borrow_mut().standings.insert((organisation.clone(), user.clone()));
     }
 
-    /// Notes that a person may have lost grants or a right.
+    /// Records that a person may have lost grants or a right.
     pub(super) fn note_person(&self, user: &UserId) {
         self.closed.borrow_mut().people.insert(user.clone());
     }
 
-    /// Notes everybody who holds a grant for an organisation.
+    /// Records that everyone with a grant for an organisation may lose it.
     pub(super) fn note_holders(&self, organisation: &OrganisationId) -> Result<()> {
         let sql = "SELECT DISTINCT s.user_id FROM grants g JOIN sessions s ON s.id = g.session_id
             WHERE g.organisation_id = ?1";
@@ -56,8 +57,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends the grants that this transaction has closed, so that they do not wake up at a later switch, and the sessions without
-    /// an open grant.
+    /// Ends the grants that this transaction has closed, so that a later switch cannot reopen them, and the sessions
+    /// without an open grant.
     pub(super) fn end_what_closed(&self) -> Result<()> {
         let Closed { organisations, standings, mut people } = self.closed.take();
         for (organisation, before) in &organisations {
@@ -71,7 +72,8 @@ impl Tx<'_> {
         people.iter().try_for_each(|user| self.end_closed_sessions(user))
     }
 
-    /// An organisation's door as it stands; `None` where the organisation was deleted in this transaction, its grants with it.
+    /// An organisation's current sign-in policy; `None` if the organisation, and so its grants, was deleted in this
+    /// transaction.
     fn find_door(&self, id: &OrganisationId) -> Result<Option<Door>> {
         match self.organisation(id.as_str()) {
             Ok(organisation) => Ok(Some(organisation.door())),
@@ -80,7 +82,8 @@ impl Tx<'_> {
         }
     }
 
-    /// Ends the grants of one person that open nothing by their standing as it is now.
+    /// Ends the grants of a person for an organisation that its sign-in policy does not accept with the person's
+    /// current standing.
     fn end_closed_grants_of(&self, id: &OrganisationId, user: &UserId) -> Result<()> {
         let (Some(door), Some(standing)) = (self.find_door(id)?, self.find_standing(id, user)?) else { return Ok(()) };
         for method in Method::ALL.into_iter().filter(|method| !door.opens(*method, standing)) {
@@ -92,7 +95,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends the grants that open nothing under an organisation's door; gives those who held them.
+    /// Ends the grants for an organisation that its sign-in policy does not accept; returns the people who held them.
     fn end_closed_grants(&self, id: &OrganisationId, door: Door) -> Result<HashSet<UserId>> {
         let mut held = HashSet::new();
         for method in Method::ALL {
@@ -106,7 +109,7 @@ impl Tx<'_> {
         Ok(held)
     }
 
-    /// Forgets what sessions opened that a switch ended long ago.
+    /// Deletes the records of grants that ended more than `KNOWN_SECS` ago.
     pub fn purge_ended_grants(&self) -> Result<()> {
         self.run("DELETE FROM ended_grants WHERE ended_at <= ?1", [self.now().plus(-KNOWN_SECS)]).map(drop)
     }

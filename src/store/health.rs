@@ -1,4 +1,4 @@
-//! The state of the database, for `vestibule doctor`.
+//! The state of the database, shown by `vestibule doctor`.
 
 use super::engine::current_version;
 use super::{Db, Store};
@@ -11,34 +11,35 @@ impl Store {
         self.database.path()
     }
 
-    /// How much waits in the log of transactions, in bytes.
+    /// The size of the log of transactions, in bytes.
     pub fn log_bytes(&self) -> u64 {
         self.database.log_bytes()
     }
 
-    /// True if a server runs with this database.
+    /// True if a server is running with this database.
     pub fn is_served(&self) -> bool {
         self.database.is_served()
     }
 }
 
 impl Db<'_> {
-    /// The faults that the database's own checks find, one line each; empty where it is whole.
+    /// The faults found by the database's integrity checks, one line each; empty if there are none.
     pub fn faults(&self) -> Result<Vec<String>> {
         self.connection.faults()
     }
 
-    /// The version of the schema in the database, and the one that this program knows.
+    /// The schema version of the database, and the schema version of this program.
     pub fn schema_versions(&self) -> Result<(i64, i64)> {
         Ok((self.connection.schema_version()?, current_version()))
     }
 
-    /// How many organisations and how many lines of the audit log there are: traces of use, where there are no people.
+    /// The number of organisations and of audit log entries: they show that a database without people was in use
+    /// before.
     pub fn traces_of_use(&self) -> Result<(i64, i64)> {
         Ok((self.count("SELECT count(*) FROM organisations", ())?, self.count("SELECT count(*) FROM audit", ())?))
     }
 
-    /// When the newest line of the audit log was written.
+    /// The time of the newest audit log entry.
     pub fn newest_event_at(&self) -> Result<Option<Timestamp>> {
         self.one("SELECT at FROM audit ORDER BY id DESC LIMIT 1", (), |row| row.get(0))
     }

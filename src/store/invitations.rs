@@ -12,7 +12,7 @@ use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 
-/// The invitations, with whether their links still work by the right of who was given them. `now`: the parameter with the time.
+/// SQL: invitations; `backed` is the result of `is_backed`. `now`: the parameter with the time.
 fn select(now: &str) -> String {
     let backed = is_backed(now);
     format!(
@@ -21,12 +21,13 @@ fn select(now: &str) -> String {
     )
 }
 
-/// SQL that is true of a link that was mailed, or whose maker has the right that it needs.
+/// SQL that is true for a link that was e-mailed, or whose maker has the right to invite.
 fn is_backed(now: &str) -> String {
     format!("(handed_over = 0 OR {})", backed("invitations", INVITES, now))
 }
 
-/// The condition for a maker who is no operator: organisation admins invite everywhere, Admins of a workspace to it.
+/// SQL: the condition for a maker who is not an operator. Organisation admins can invite to every workspace, Admins of
+/// a workspace only to that one.
 const INVITES: &str = "EXISTS (SELECT 1 FROM users u JOIN people p ON p.user_id = u.id
     LEFT JOIN memberships m ON m.user_id = u.id AND m.workspace_id = invitations.workspace_id
     WHERE u.id = maker_id AND u.disabled_at IS NULL AND p.organisation_id = invitations.organisation_id
@@ -48,7 +49,7 @@ fn invitation_from_row(row: &Row) -> Result<Invitation> {
 }
 
 impl Db<'_> {
-    /// An invitation of this workspace.
+    /// An invitation to this workspace.
     ///
     /// # Errors
     /// `NotFound`.
@@ -58,8 +59,8 @@ impl Db<'_> {
             .ok_or_else(|| Error::NotFound(phrase!("invitation-not-found")))
     }
 
-    /// The invitation whose link holds this token, while it lasts. A link that was handed to its maker is worth what the maker's own
-    /// right is worth at the moment: they could accept it as anybody.
+    /// The unexpired invitation whose link contains this token. A link that was shown to its maker, who could accept it
+    /// themselves, works only while the maker has the right to invite.
     ///
     /// # Errors
     /// `NotFound` when it is unknown, expired, used, or replaced by a newer link.
@@ -69,8 +70,8 @@ impl Db<'_> {
             .ok_or_else(|| Error::NotFound(phrase!("invitation-over")))
     }
 
-    /// The key or operator that was given the link of an invitation, where one was. An organisation's key that an operators' key made
-    /// counts as that: it may be gone before the other.
+    /// The key or operator to whom the link of an invitation was shown, if any. For an organisation's key that an
+    /// operators' key made, the result is the operators' key, because the other one may be deleted earlier.
     pub fn invitation_handed_to(&self, id: &InvitationId) -> Result<Option<HandedTo>> {
         let sql = "SELECT i.maker_kind, CASE WHEN k.maker_kind = 'key' THEN k.maker_id ELSE i.maker_id END AS maker
              FROM invitations i LEFT JOIN keys k ON i.maker_kind = 'key' AND k.id = i.maker_id
@@ -80,14 +81,14 @@ impl Db<'_> {
         Ok(handed.flatten())
     }
 
-    /// The invitations of a workspace, by address, expired ones too: they can be sent again.
+    /// The invitations to a workspace, by e-mail address, including expired ones, which can be sent again.
     pub fn invitations(&self, workspace: &WorkspaceId, page: &Page) -> Result<Listing<Invitation>> {
         let sql = format!("{} WHERE workspace_id = ?1 AND email > ?2 ORDER BY email LIMIT ?3", select("?4"));
         let rows = self.all(&sql, (workspace, page.after(0), page.fetch(), self.now()), invitation_from_row)?;
         Ok(page.listing(rows, |invitation| vec![invitation.email.to_string()]))
     }
 
-    /// The invitations of an organisation that still wait for this person.
+    /// A person's pending invitations to workspaces of an organisation.
     pub fn pending_invitations(&self, organisation: &OrganisationId, email: &Email) -> Result<Vec<Invitation>> {
         let sql = format!(
             "{} WHERE organisation_id = ?1 AND email = ?2 AND expires_at > ?3 ORDER BY created_at",
@@ -96,20 +97,20 @@ impl Db<'_> {
         self.all(&sql, (organisation, email, self.now()), invitation_from_row)
     }
 
-    /// The invitations of an organisation that still wait, by address.
+    /// The pending invitations of an organisation, by e-mail address.
     pub fn all_pending_invitations(&self, organisation: &OrganisationId) -> Result<Vec<Invitation>> {
         let sql = format!("{} WHERE organisation_id = ?1 AND expires_at > ?2 ORDER BY email, id", select("?2"));
         self.all(&sql, (organisation, self.now()), invitation_from_row)
     }
 
-    /// The invitations of all organisations that still wait for this person.
+    /// A person's pending invitations in all organisations.
     pub fn invitations_of(&self, email: &Email) -> Result<Vec<Invitation>> {
         let sql = format!("{} WHERE email = ?1 AND expires_at > ?2 ORDER BY created_at", select("?2"));
         self.all(&sql, (email, self.now()), invitation_from_row)
     }
 
-    /// The invitations of an organisation that this person made and can accept, since they were given the link or are the invited person, and that
-    /// work now by their right there, by address.
+    /// The working invitations of an organisation that this person made and can accept, because the link was shown to
+    /// them or they are the invited person, by e-mail address.
     pub fn invitations_handed_to(&self, organisation: &OrganisationId, maker: &UserId) -> Result<Vec<Invitation>> {
         let sql = format!(
             "{} WHERE organisation_id = ?1 AND {IN_HANDS} AND maker_kind = 'person' AND maker_id = ?2 AND expires_at > ?3
@@ -119,7 +120,7 @@ impl Db<'_> {
         self.all(&sql, (organisation, maker, self.now()), invitation_from_row)
     }
 
-    /// Whether this address counts among the organisation's people already: as a member, or by a pending invitation.
+    /// True if the organisation has a person or a pending invitation with this e-mail address.
     pub fn belongs_or_is_invited(&self, organisation: &OrganisationId, email: &Email) -> Result<bool> {
         let sql = "SELECT (SELECT count(*) FROM people WHERE organisation_id = ?1 AND email = ?2)
             + (SELECT count(*) FROM invitations WHERE organisation_id = ?1 AND email = ?2 AND expires_at > ?3)";
@@ -128,12 +129,12 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds an invitation whose link holds `token`. One to the same person whose link no longer works makes room, but for one that makes an
-    /// organisation admin until it expires. `handed_over`: true if the maker was
-    /// given the link, false if it went by mail.
+    /// Adds an invitation whose link contains `token`. It replaces an invitation of the same person whose link no
+    /// longer works; one for an organisation admin is replaced only once it has expired. `handed_over`: true if the
+    /// link is shown to the maker, false if it is e-mailed.
     ///
     /// # Errors
-    /// `Conflict` when one is pending.
+    /// `Conflict` when another invitation of this person to the workspace is pending.
     pub fn add_invitation(&self, invitation: &Invitation, token: &str, maker: &Actor, handed_over: bool) -> Result<()> {
         let (kind, maker, _) = maker.columns();
         let sql = format!(
@@ -165,7 +166,7 @@ impl Tx<'_> {
         )
     }
 
-    /// Gives an invitation a new link and a new life; the old link is dead.
+    /// Gives an invitation a new link and a new expiry. The old link no longer works.
     pub fn renew_invitation(
         &self,
         id: &InvitationId,
@@ -180,12 +181,13 @@ impl Tx<'_> {
              WHERE id = ?1",
             (id, digest(token), self.now(), expires_at, handed_over, kind, maker.unwrap_or_default()),
         )?;
-        // A letter that still waits holds the old link.
+        // An e-mail that still waits contains the old link.
         self.run("DELETE FROM mails WHERE invitation_id = ?1", [id]).map(drop)
     }
 
-    /// Ends the links that somebody was given, or that went to themselves, in an organisation where they may not invite any longer, so that none works
-    /// again when they get the right back. The invitations stay: another admin can send them again.
+    /// Ends the links of invitations that a person made and could accept, in an organisation where they may no longer
+    /// invite, so that none works again when they regain the right. The invitations stay: another admin can send them
+    /// again.
     pub(super) fn end_invitations_by(&self, organisation: &OrganisationId, maker: &UserId) -> Result<()> {
         let sql = format!(
             "UPDATE invitations SET maker_kind = '{ENDED}', handed_over = 1 WHERE organisation_id = ?1 AND {IN_HANDS}
@@ -194,7 +196,7 @@ impl Tx<'_> {
         self.run(&sql, (organisation, maker)).map(drop)
     }
 
-    /// Deletes an invitation: withdrawn or accepted.
+    /// Deletes an invitation that was withdrawn or accepted.
     pub fn delete_invitation(&self, id: &InvitationId) -> Result<()> {
         self.run("DELETE FROM invitations WHERE id = ?1", [id]).map(drop)
     }

@@ -27,27 +27,27 @@ fn key_from_row(row: &Row) -> Result<Key> {
     })
 }
 
-/// Keys with the names of their organisations.
+/// SQL: keys with the names of their organisations.
 const NAMED: &str =
     "SELECT k.*, o.name AS organisation FROM keys k LEFT JOIN organisations o ON o.id = k.organisation_id";
 
-/// The keys of one owner. `?1`: the organisation; null for operators'.
+/// SQL: the condition for the keys of one owner. `?1`: the organisation; null for operators' keys.
 const OWN: &str = "organisation_id IS NOT DISTINCT FROM ?1";
 
 impl Db<'_> {
-    /// The key with this secret, if there is one and it is not expired.
+    /// The unexpired key with this secret, if any.
     pub fn find_key(&self, secret: &str) -> Result<Option<Key>> {
         let sql = format!("{KEY} WHERE key_hash = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         self.one(&sql, (digest(secret), self.now()), key_from_row)
     }
 
-    /// The key with this id, if there is one and it is not expired.
+    /// The unexpired key with this id, if any.
     pub fn find_key_of_id(&self, id: &KeyId) -> Result<Option<Key>> {
         let sql = format!("{KEY} WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         self.one(&sql, (id, self.now()), key_from_row)
     }
 
-    /// The keys of an organisation, or of operators, oldest first, expired ones too.
+    /// The keys of an organisation, or of operators with `None`, oldest first, including expired ones.
     pub fn keys(&self, organisation: Option<&OrganisationId>, page: &Page) -> Result<Listing<Key>> {
         let sql = format!("{KEY} WHERE {OWN} AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?4");
         let since = page.after(0).parse().unwrap_or(i64::MIN);
@@ -55,14 +55,14 @@ impl Db<'_> {
         Ok(page.listing(rows, |key| vec![key.created_at.0.to_string(), key.id.to_string()]))
     }
 
-    /// The names of an organisation's keys that have not expired, oldest first.
+    /// The names of an organisation's unexpired keys, oldest first.
     pub fn live_key_names(&self, organisation: &OrganisationId) -> Result<Vec<String>> {
         let sql = "SELECT name FROM keys WHERE organisation_id = ?1 AND (expires_at IS NULL OR expires_at > ?2)
             ORDER BY created_at, id";
         self.all(sql, (organisation, self.now()), |row| row.get(0))
     }
 
-    /// One of an organisation's keys, or of operators'.
+    /// A key of an organisation, or of operators with `None`.
     ///
     /// # Errors
     /// `NotFound`.
@@ -71,7 +71,8 @@ impl Db<'_> {
             .ok_or_else(|| Error::NotFound(phrase!("key-not-found")))
     }
 
-    /// The live keys of operators and of organisations that a person or a key made, oldest first: each with its organisation's name.
+    /// The unexpired keys that a person or key made, oldest first, each with the name of its organisation. `within`:
+    /// only keys of this organisation.
     pub fn keys_made_by(&self, maker: &str, within: Option<&OrganisationId>) -> Result<Vec<(Key, Option<String>)>> {
         let sql = format!(
             "{NAMED} WHERE k.maker_id = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
@@ -80,13 +81,13 @@ impl Db<'_> {
         self.all(&sql, (maker, self.now(), within), |row| Ok((key_from_row(row)?, row.get("organisation")?)))
     }
 
-    /// The key of this id with its organisation's name, if there is one and it is not expired.
+    /// The unexpired key with this id and the name of its organisation, if any.
     pub fn find_named_key(&self, id: &KeyId) -> Result<Option<(Key, Option<String>)>> {
         let sql = format!("{NAMED} WHERE k.id = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)");
         self.one(&sql, (id, self.now()), |row| Ok((key_from_row(row)?, row.get("organisation")?)))
     }
 
-    /// Who made which key, and when: all keys that there ever were.
+    /// All keys that were ever made, from the audit log: the id of the maker, the key, and the time.
     pub fn keys_ever_made(&self) -> Result<Vec<(String, KeyId, Timestamp)>> {
         let sql = "SELECT actor_id, resource_id, at FROM audit
             WHERE resource_type = 'key' AND action = 'key.created' AND actor_id IS NOT NULL ORDER BY at, id";
@@ -95,14 +96,14 @@ impl Db<'_> {
 }
 
 impl Note<'_> {
-    /// Notes that a key was used.
+    /// Records the last use of a key.
     pub fn touch_key(&self, id: &KeyId) -> Result<()> {
         self.run("UPDATE keys SET last_used_at = ?2 WHERE id = ?1", (id, self.now())).map(drop)
     }
 }
 
 impl Tx<'_> {
-    /// Adds a key that `maker` made, known by the digest of `secret`.
+    /// Adds a key that `maker` made. Only the digest of `secret` is stored.
     pub fn add_key(&self, key: &Key, secret: &str, maker: &Actor) -> Result<()> {
         let (kind, maker, _) = maker.columns();
         let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
@@ -125,7 +126,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Deletes a key: it opens nothing from now on.
+    /// Deletes a key, which revokes it.
     pub fn delete_key(&self, id: &KeyId) -> Result<()> {
         self.run("DELETE FROM keys WHERE id = ?1", [id]).map(drop)
     }

@@ -1,5 +1,6 @@
-//! The live sessions in memory, by the digest of their secret: what a check needs, as the database has it. An entry whose subjects have changed
-//! since, or whose time has come, is not used; the database is asked then.
+//! The in-memory cache of live sessions, by the digest of their secrets. An entry has all the data that a session check
+//! needs, as it was read from the database. If the data has changed or the session has expired, the entry is not used,
+//! and the database is read.
 
 use super::changes::{Changes, Stamp, Subject};
 use crate::domain::Timestamp;
@@ -11,10 +12,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The most sessions in memory. Of more, those that were not used of late are read from the database again.
+/// The most sessions in the cache. The least recently used ones beyond that are read from the database again.
 const MOST: usize = 32 * 1024;
 
-/// A session in memory.
+/// A cached session.
 struct Entry {
     live: Arc<Live>,
     stamp: Stamp,
@@ -22,7 +23,7 @@ struct Entry {
     seen_at: AtomicI64,
 }
 
-/// The sessions in memory, and their uses that are not in the database yet.
+/// The cached sessions, and the last-use times that are not in the database yet.
 pub struct LiveSessions {
     entries: Cache<SecretDigest, Arc<Entry>>,
     used: Mutex<HashMap<SessionId, Timestamp>>,
@@ -35,11 +36,11 @@ impl Default for LiveSessions {
 }
 
 impl LiveSessions {
-    /// The person who holds the session with this secret; `None` where only the database can tell.
+    /// The person who holds the session with this secret; `None` if the database must be read.
     pub fn find(&self, token: &str, changes: &Changes, now: Timestamp) -> Option<SignedIn> {
         let entry = self.entries.get(&digest(token))?;
         let seen_at = entry.seen_at.load(Ordering::Relaxed);
-        // The database is told at once of a use after a pause.
+        // A use after a pause must be written to the database at once.
         let in_use = (now.0 - seen_at).abs() < PAUSE_SECS;
         let found = entry.live.at(now, Timestamp(seen_at));
         let found = found.filter(|_| in_use && changes.is_current(&entry.stamp))?;
@@ -49,7 +50,7 @@ impl LiveSessions {
         Some(found)
     }
 
-    /// Keeps a session as it was read.
+    /// Caches a session that was read from the database.
     pub fn keep(&self, found: &SignedIn, stamp: Stamp) {
         let seen_at = AtomicI64::new(found.now.0);
         let entry = Entry { live: found.live().clone(), stamp, seen_at };
@@ -61,7 +62,7 @@ impl LiveSessions {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(session.clone(), now);
     }
 
-    /// Takes back uses that could not be written down; later ones stay.
+    /// Puts back last-use times that could not be written; newer ones are kept.
     pub fn put_back(&self, unwritten: impl IntoIterator<Item = (SessionId, Timestamp)>) {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         for (session, at) in unwritten {
@@ -69,13 +70,13 @@ impl LiveSessions {
         }
     }
 
-    /// Takes out the uses that are to be written down.
+    /// Takes out the last-use times, so that they can be written to the database.
     pub fn take_uses(&self) -> HashMap<SessionId, Timestamp> {
         std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// The subjects of which something is known about a live session.
+/// The subjects on which the data of a live session depends.
 pub fn subjects(live: &Live) -> impl Iterator<Item = (Subject, &str)> {
     let of_seats = live.seats.iter().flat_map(|seat| {
         [(Subject::Organisation, seat.organisation.id.as_str()), (Subject::Plan, seat.organisation.plan.id.as_str())]

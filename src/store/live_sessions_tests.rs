@@ -1,4 +1,4 @@
-//! Memory against the database: what is answered from it, and when it is not.
+//! Tests of the session cache: when a check is answered from memory, and when from the database.
 
 use crate::domain::access::Standing;
 use crate::domain::ids::{OrganisationId, SessionId, UserId};
@@ -22,7 +22,7 @@ thread_local! {
     static PAUSE: RefCell<Option<Pause>> = const { RefCell::new(None) };
 }
 
-/// Lets a test go on while this thread stands at a point of a load.
+/// Pauses this thread at a point of a load, if a test has asked for it.
 pub fn pause(point: &'static str) {
     let here = PAUSE.with(|pause| pause.borrow_mut().take_if(|(at, _)| *at == point));
     if let Some((_, barrier)) = here {
@@ -104,7 +104,7 @@ impl Arena {
         self.clock.fetch_add(secs, Ordering::SeqCst);
     }
 
-    /// Another process on the same folder.
+    /// A store as a command opens it on the same folder.
     fn beside(&self) -> Store {
         Store::open(self.folder.path(), Clock::Fixed(self.clock.clone())).expect("opens")
     }
@@ -122,7 +122,7 @@ fn admin(person: &crate::domain::session::SignedIn) -> bool {
 type Change = Box<dyn FnOnce(&Tx) -> Result<()> + Send>;
 
 #[test]
-fn a_check_from_memory_sees_each_change_that_was_acknowledged() {
+fn each_acknowledged_change_makes_the_cached_session_out_of_date() {
     let arena = Arena::new();
     let (organisation, user) = (arena.organisation.clone(), arena.user.clone());
     let changes: [(&str, Change); 5] = [
@@ -158,7 +158,7 @@ fn a_check_from_memory_sees_each_change_that_was_acknowledged() {
 }
 
 #[test]
-fn what_is_deleted_with_an_organisation_is_noticed() {
+fn the_deletion_of_an_organisation_makes_the_cached_sessions_of_its_people_out_of_date() {
     let arena = Arena::new();
     let other = arena.store.write(&Claim::job(), {
         let user = arena.user.clone();
@@ -178,7 +178,7 @@ fn what_is_deleted_with_an_organisation_is_noticed() {
 }
 
 #[test]
-fn a_sign_in_and_a_use_outdate_nobody() {
+fn a_sign_in_and_a_session_use_leave_cached_sessions_valid() {
     let arena = Arena::new();
     assert!(arena.is_signed_in() && arena.is_known());
     let (user, organisation) = (arena.user.clone(), arena.organisation.clone());
@@ -193,7 +193,7 @@ fn a_sign_in_and_a_use_outdate_nobody() {
 }
 
 #[test]
-fn a_load_during_which_something_changes_is_not_kept() {
+fn a_session_that_changes_while_it_is_loaded_is_not_cached() {
     for point in ["before the read", "after the read"] {
         let arena = Arena::new();
         let barrier = Arc::new(Barrier::new(2));
@@ -206,7 +206,7 @@ fn a_load_during_which_something_changes_is_not_kept() {
             let (user, session) = (arena.user.clone(), arena.session.clone());
             arena.write(move |tx| tx.delete_session(&user, &session));
             barrier.wait();
-            // What was read before the end may be answered, but not once more.
+            // A load that read the session before its end may still return it, but the next check may not.
             assert_eq!(load.join().expect("joined"), point == "after the read");
         });
         assert!(!arena.is_known() && !arena.is_signed_in(), "{point}");
@@ -214,23 +214,23 @@ fn a_load_during_which_something_changes_is_not_kept() {
 }
 
 #[test]
-fn another_process_is_noticed_by_itself() {
+fn a_change_by_another_process_is_detected_without_a_notification() {
     let arena = Arena::new();
     assert!(arena.is_signed_in() && arena.is_known());
-    // It cannot tell the server.
+    // Without the socket, the other process cannot notify the server.
     std::fs::remove_file(arena.folder.path().join("vestibule.sock")).expect("removed");
     let (user, session) = (arena.user.clone(), arena.session.clone());
     arena.beside().write(&Claim::job(), move |tx| tx.delete_session(&user, &session)).expect("written");
     let begun = Instant::now();
     while arena.is_known() {
-        assert!(begun.elapsed() < Duration::from_secs(2), "it is never noticed");
+        assert!(begun.elapsed() < Duration::from_secs(2), "the change was not detected");
         sleep(Duration::from_millis(5));
     }
     assert!(!arena.is_signed_in());
 }
 
 #[test]
-fn a_command_returns_when_the_server_knows_of_its_change() {
+fn a_command_returns_once_the_server_has_invalidated_its_cache() {
     let arena = Arena::new();
     let beside = arena.beside();
     for _ in 0..20 {
@@ -242,7 +242,7 @@ fn a_command_returns_when_the_server_knows_of_its_change() {
 }
 
 #[test]
-fn a_deadline_that_passes_is_left_to_the_database() {
+fn a_check_after_a_deadline_or_a_pause_reads_the_database() {
     let arena = Arena::new();
     assert!(arena.is_signed_in() && arena.is_known());
     let lives = arena.store.known_signed_in(&arena.token).expect("known").lives;
@@ -256,7 +256,7 @@ fn a_deadline_that_passes_is_left_to_the_database() {
 }
 
 #[test]
-fn uses_are_written_down_together_and_at_the_stop() {
+fn last_use_times_are_written_together_on_request() {
     let arena = Arena::new();
     assert!(arena.is_signed_in());
     arena.pass(40);
@@ -267,7 +267,7 @@ fn uses_are_written_down_together_and_at_the_stop() {
 }
 
 #[test]
-fn each_table_is_watched_or_of_no_account_for_memory() {
+fn each_table_is_watched_or_listed_as_not_cached() {
     const NOT_IN_MEMORY: [&str; 22] = [
         "account_events",
         "answered_requests",
@@ -297,15 +297,16 @@ fn each_table_is_watched_or_of_no_account_for_memory() {
     let watched = |table: &&String| crate::store::changes::is_watched(table);
     let unknown: Vec<_> =
         tables.iter().filter(|table| !watched(table) && !NOT_IN_MEMORY.contains(&table.as_str())).collect();
-    assert!(unknown.is_empty(), "is memory filled from these? {unknown:?}");
+    assert!(unknown.is_empty(), "are these tables cached? {unknown:?}");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
     #[test]
-    fn no_check_that_begins_after_an_acknowledged_change_answers_as_before(changes in prop::collection::vec(0_usize..4, 20..60)) {
+    fn no_check_that_begins_after_an_acknowledged_change_returns_older_data(changes in prop::collection::vec(0_usize..4, 20..60)) {
         let arena = Arena::new();
-        // The person's name says how many changes were made; that before the change is acknowledged, and that after it.
+        // The name of the person or the organisation contains the number of the last change. `acknowledged` is the last
+        // one that was confirmed.
         let (acknowledged, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
         scope(|threads| {
             for _ in 0..3 {
@@ -317,7 +318,7 @@ proptest! {
                         let seen = |name: &str| name.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0_usize);
                         let seen = seen(of_user).max(seen(of_organisation));
                         assert!(seen >= least, "{seen} was seen after {least} was acknowledged");
-                        assert_eq!(admin(&person), seen % 2 == 1, "one moment of the database throughout");
+                        assert_eq!(admin(&person), seen % 2 == 1, "all data is from one state of the database");
                     }
                 });
             }

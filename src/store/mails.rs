@@ -1,7 +1,8 @@
-//! Letters that wait to be sent, and how many of late.
+//! E-mails that wait to be sent, and the counts of recently queued ones.
 //!
-//! Organisations take turns: a letter's `turn` is one behind the last of its organisation's, or behind the letter whose turn it is,
-//! whichever is later. So the first letter of one organisation goes out next, however many of another's wait.
+//! Organisations take turns: the `turn` of a new e-mail is one after that of its organisation's last e-mail or one
+//! after that of the next due e-mail, whichever is later. So the first e-mail of one organisation is sent next, however
+//! many e-mails of another organisation wait.
 
 use super::engine::Row;
 use super::rows::word;
@@ -12,7 +13,7 @@ use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 
-/// How long letters are counted, in seconds: as long as the longest limit.
+/// How long the counts are kept, in seconds: the longest period of a limit.
 const COUNTED_SECS: i64 = 24 * 3600;
 
 const MAIL: &str =
@@ -36,20 +37,20 @@ fn mail_from_row(row: &Row) -> Result<Mail> {
 }
 
 impl Db<'_> {
-    /// The letter whose turn it is, if one's is.
+    /// The next e-mail to send now, if any.
     pub fn find_due_mail(&self) -> Result<Option<Mail>> {
-        // With the sign, SQLite reads along `mails_turn` and sorts nothing.
+        // The `+` makes SQLite use the index `mails_turn`, so that it needs no sort.
         let sql = format!("{MAIL} WHERE +next_attempt_at <= ?1 ORDER BY urgent DESC, turn LIMIT 1");
         self.one(&sql, [self.now()], mail_from_row)
     }
 
-    /// When the next letter's turn is, if one waits.
+    /// The time of the next attempt to send an e-mail, if any waits.
     pub fn next_mail_at(&self) -> Result<Option<Timestamp>> {
         let sql = "SELECT min(next_attempt_at) FROM mails WHERE next_attempt_at IS NOT NULL";
         Ok(self.one(sql, (), |row| row.get(0))?.flatten())
     }
 
-    /// A letter that is not sent.
+    /// An e-mail that has not been sent.
     ///
     /// # Errors
     /// `NotFound`.
@@ -58,7 +59,7 @@ impl Db<'_> {
             .ok_or_else(|| Error::NotFound(phrase!("mail-not-found")))
     }
 
-    /// The letters that are not sent, oldest first.
+    /// The e-mails that have not been sent, oldest first.
     pub fn mails(&self, page: &Page) -> Result<Listing<Mail>> {
         let sql = format!("{MAIL} WHERE (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3");
         let since = page.after(0).parse().unwrap_or(i64::MIN);
@@ -66,16 +67,17 @@ impl Db<'_> {
         Ok(page.listing(rows, |mail| vec![mail.created_at.0.to_string(), mail.id.to_string()]))
     }
 
-    /// How many letters operators have to look at.
+    /// The number of e-mails that need an operator's attention.
     pub fn stuck_mails(&self) -> Result<Stuck> {
         let given_up = self.count("SELECT count(*) FROM mails WHERE next_attempt_at IS NULL", ())?;
-        // One that was queued to be sent later is not overdue.
+        // An e-mail that was queued for a later time is not overdue.
         let sql = "SELECT count(*) FROM mails WHERE created_at <= ?1 AND next_attempt_at IS NOT NULL
             AND (attempts > 0 OR next_attempt_at <= ?1)";
         Ok(Stuck { given_up, overdue: self.count(sql, [self.now().plus(-OVERDUE_SECS)])? })
     }
 
-    /// True if a letter of this kind, about this organisation or none, waits for its time to this person.
+    /// True if an e-mail of this kind to this person, about this organisation or about none, is queued for a later
+    /// time.
     pub fn has_later_mail(&self, to: &Email, kind: MailKind, organisation: Option<&OrganisationId>) -> Result<bool> {
         let sql =
             "SELECT count(*) FROM mails WHERE recipient = ?1 AND kind = ?2 AND organisation_id IS NOT DISTINCT FROM ?3 AND attempts = 0
@@ -83,8 +85,9 @@ impl Db<'_> {
         Ok(self.count(sql, (to, kind.as_str(), organisation, self.now()))? > 0)
     }
 
-    /// How many seconds until one more may be queued of what is counted, where at most `most` may be in any `window_secs`; 0 where
-    /// it may be now. What was counted by a clock that went ahead does not count.
+    /// The number of seconds until one more e-mail may be queued for `counted`, with at most `most` in any
+    /// `window_secs`; 0 if it may be queued now. Counts with a time in the future, from a clock that was fast, are
+    /// ignored.
     pub fn mail_wait(&self, counted: &str, most: i64, window_secs: i64) -> Result<i64> {
         let now = self.now();
         let counts: Vec<(Timestamp, i64)> = self.all(
@@ -106,7 +109,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Counts a letter; what is older than a day is forgotten, and so is what a clock that went ahead has counted.
+    /// Counts an e-mail, and deletes counts that are older than a day or in the future, from a clock that was fast.
     pub fn count_mail(&self, counted: &str) -> Result<()> {
         let now = self.now();
         self.run("DELETE FROM mail_counts WHERE at <= ?1 OR at > ?2", (now.plus(-COUNTED_SECS), now))?;
@@ -118,7 +121,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Adds a letter, to be sent when its turn comes.
+    /// Queues an e-mail.
     pub fn add_mail(&self, mail: &Mail, place: &Place) -> Result<()> {
         let (mut member, mut invitation, mut password_link, mut setup_link) = (None, None, None, None);
         match &place.about {
@@ -155,7 +158,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// The turn of one more letter of an organisation's, or of nobody's.
+    /// The turn of a new e-mail of an organisation, or of no organisation.
     fn next_turn(&self, organisation: Option<&OrganisationId>, now: Timestamp) -> Result<i64> {
         let own = "SELECT coalesce(max(turn), 0) FROM mails
             WHERE organisation_id IS NOT DISTINCT FROM ?1 AND next_attempt_at IS NOT NULL";
@@ -163,7 +166,7 @@ impl Tx<'_> {
         Ok(1 + self.count(own, [organisation])?.max(self.count(due, [now])?))
     }
 
-    /// Notes an attempt that failed, and when the next is; never, where that is `None`.
+    /// Records a failed attempt and the time of the next one; `None`: no further attempt.
     pub fn set_mail_failed(&self, id: &MailId, next_attempt_at: Option<Timestamp>, error: &str) -> Result<()> {
         self.run(
             "UPDATE mails SET attempts = attempts + 1, next_attempt_at = ?2, last_error = ?3 WHERE id = ?1",
@@ -172,7 +175,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Makes it a letter's turn.
+    /// Makes an e-mail due now.
     ///
     /// # Errors
     /// `NotFound` when it was sent meanwhile.
@@ -181,7 +184,7 @@ impl Tx<'_> {
         if found == 0 { Err(Error::NotFound(phrase!("mail-not-found"))) } else { Ok(()) }
     }
 
-    /// Deletes a letter: sent, or discarded.
+    /// Deletes an e-mail that was sent or discarded.
     ///
     /// # Errors
     /// `NotFound`.
@@ -190,7 +193,8 @@ impl Tx<'_> {
         if gone == 0 { Err(Error::NotFound(phrase!("mail-not-found"))) } else { Ok(()) }
     }
 
-    /// Takes the letters that were queued by a clock that went ahead back with it, so that none waits until it is there again.
+    /// Moves the times of e-mails that were queued while the clock was fast back to the present, so that they do not
+    /// wait until the clock reaches these times again.
     pub fn take_mails_back(&self) -> Result<()> {
         let now = self.now();
         self.run(
@@ -201,12 +205,12 @@ impl Tx<'_> {
         self.run(sql, (now, now.plus(LONGEST_WAIT_SECS))).map(drop)
     }
 
-    /// Discards the letters that wait for this address.
+    /// Discards the waiting e-mails to this address.
     pub fn delete_mails_to(&self, to: &Email) -> Result<()> {
         self.run("DELETE FROM mails WHERE recipient = ?1", [to]).map(drop)
     }
 
-    /// Gives up on letters whose link is dead.
+    /// Gives up on e-mails whose link has expired.
     pub fn give_up_dead_mails(&self) -> Result<()> {
         self.run(
             "UPDATE mails SET next_attempt_at = NULL, last_error = coalesce(last_error, 'its link is dead')
@@ -216,7 +220,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Forgets letters that wait since before then.
+    /// Deletes e-mails that were queued before this time.
     pub fn purge_mails(&self, before: Timestamp) -> Result<()> {
         self.run("DELETE FROM mails WHERE created_at < ?1", [before]).map(drop)
     }

@@ -1,15 +1,16 @@
-//! The makers of links. A link that was handed to its maker works as long as the maker has the right to it, and ends for good with that.
+//! The makers of links: the people or API keys that created them. A link that was shown to its maker works only while
+//! the maker has the right to create it; once the maker loses that right, the link never works again.
 
 use super::{Db, Tx};
 use crate::domain::Result;
 use std::iter::Sum;
 
-/// The kind of maker of a link whose maker has lost the right to it.
+/// The maker kind of a link whose maker has lost the right to create it.
 pub(super) const ENDED: &str = "ended";
 
-/// SQL that is true while the maker of a link still has the right to make it. `link`: the table's name in the query, with the columns
-/// `maker_kind` and `maker_id`, an actor of the audit log. `person`: the condition for people who are no operators. `now`: the
-/// parameter with the time. Links of older versions name no maker.
+/// SQL that is true while the maker of a link has the right to create it. `link`: the table's name in the query; its
+/// columns `maker_kind` and `maker_id` are an actor of the audit log. `person`: the condition for makers who are people
+/// but not operators. `now`: the parameter with the time. Links from older versions have no maker, and count as backed.
 pub(super) fn backed(link: &str, person: &str, now: &str) -> String {
     format!(
         "CASE {link}.maker_kind
@@ -25,18 +26,19 @@ pub(super) fn backed(link: &str, person: &str, now: &str) -> String {
     )
 }
 
-/// SQL that is true of an invitation whose maker can accept it: they were given the link, or invited themselves.
+/// SQL that is true for an invitation that its maker can accept, because the link was shown to them or they invited
+/// themselves.
 pub(super) const IN_HANDS: &str =
     "(handed_over = 1 OR email = (SELECT u.email FROM users u WHERE u.id = invitations.maker_id))";
 
-/// How many links somebody made that work now.
+/// The number of working links that a person or key made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LinksMade {
     /// Set-up links.
     pub set_up: i64,
-    /// Links that set others' passwords, or make an operator, and that the maker was given.
+    /// Links that were shown to the maker and set another person's password, and links that make a person an operator.
     pub password: i64,
-    /// Invitation links that the maker was given.
+    /// Links of invitations that the maker can accept.
     pub invitation: i64,
 }
 
@@ -51,7 +53,7 @@ impl Sum for LinksMade {
 }
 
 impl Db<'_> {
-    /// How many links somebody made, in any organisation, by right of one of these kinds of actor, that work now.
+    /// The number of working links that `maker` made in any organisation, as one of these kinds of actor.
     pub fn links_made_by(&self, kinds: &[&str], maker: &str) -> Result<LinksMade> {
         kinds.iter().map(|kind| self.links_made_as(kind, maker)).sum()
     }
@@ -75,9 +77,9 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Ends the links that somebody made in any organisation by right of one of these kinds of actor, so that none works again when
-    /// they get the right back: those to a set-up, those to others' passwords that the maker was given, or that make an operator, and
-    /// those of invitations that the maker was given, or that invite themselves.
+    /// Ends the links that `maker` made in any organisation as one of these kinds of actor, so that none works again
+    /// when the maker regains the right: set-up links, links to other people's passwords that were shown to the maker,
+    /// links that make a person an operator, and invitations that the maker can accept.
     pub fn end_links_made_by(&self, kinds: &[&str], maker: &str) -> Result<()> {
         for kind in kinds {
             self.run("DELETE FROM setup_links WHERE maker_kind = ?1 AND maker_id = ?2", (*kind, maker))?;

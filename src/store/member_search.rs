@@ -1,9 +1,9 @@
-//! The people of an organisation or of a workspace, searched and filtered, by address; the columns of both lists.
+//! The lists of the people of an organisation and of a workspace: searched, filtered, and ordered by e-mail address.
 //!
-//! A page costs the same however large the organisation is. Few people fit a search: they are found by the trigrams of their names
-//! and addresses, and put in order. Many fit, or nothing is searched for: the list is walked in its order, which meets enough of
-//! them soon, and where it does not, no further than `SHORT_WALK` or `LONG_WALK`. Such a page may be short, and its cursor goes on
-//! behind the last one looked at.
+//! The cost of a page does not grow with the organisation. If few people match a search, they are found by the trigrams
+//! of their names and e-mail addresses, and sorted. Otherwise the list is read in its order, which finds matches soon,
+//! for at most `SHORT_WALK` or `LONG_WALK` people. Such a page can have fewer items than its limit; its cursor then
+//! continues after the last person that was read.
 
 use super::Db;
 use super::conditions::{Conditions, holding};
@@ -15,14 +15,16 @@ use crate::domain::person::{Member, WorkspaceMember};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 
-/// So many people found by their trigrams are put in order; more are met soon enough by walking.
+/// If at most this many people are found by trigrams, they are sorted. With more matches, reading the list in order
+/// finds them soon enough.
 const FEW: i64 = 1000;
-/// How many people a page looks at, where that is to be seen in the index of the list.
+/// The most people that a page reads, if the index of the list has all data for the filter.
 const LONG_WALK: i64 = 30_000;
-/// How many where each one must be looked up elsewhere.
+/// The most people that a page reads, if each of them must be looked up in another table.
 const SHORT_WALK: i64 = 2000;
 
-/// A list by address: its table as `m`, what follows it, and what makes it the list that it is.
+/// A list ordered by e-mail address: its table (aliased `m`), the joined tables, the column and value that select it,
+/// and the columns to return.
 struct List<'a> {
     table: &'static str,
     joined: &'static str,
@@ -69,7 +71,7 @@ fn workspace_member_from_row(row: &Row) -> Result<WorkspaceMember> {
 }
 
 impl Db<'_> {
-    /// The people of an organisation who fit, by address.
+    /// The people of an organisation who match the filter, by e-mail address.
     pub fn members(&self, organisation: &OrganisationId, filter: &Filter, page: &Page) -> Result<Listing<Member>> {
         let list =
             List { table: "people", joined: PEOPLE, of: ("organisation_id", organisation.as_str()), columns: MEMBER };
@@ -80,7 +82,7 @@ impl Db<'_> {
         Ok(listing)
     }
 
-    /// The people of a workspace who fit, by address.
+    /// The people of a workspace who match the filter, by e-mail address.
     pub fn workspace_members(
         &self,
         workspace: &WorkspaceId,
@@ -96,7 +98,7 @@ impl Db<'_> {
         self.fitting(&list, filter, page, workspace_member_from_row, |member| member.email.as_str())
     }
 
-    /// One person of a workspace.
+    /// A member of a workspace.
     ///
     /// # Errors
     /// `NotFound`.
@@ -140,8 +142,8 @@ impl Db<'_> {
         Ok(listing)
     }
 
-    /// How to ask the trigrams for what is searched for, where few people of the list fit that. Those of others do not count: the answer
-    /// would tell of them.
+    /// The trigram query for the filter's search, if few people of the list match it. People of other lists are not
+    /// counted, because the response time would reveal them.
     fn few_found(&self, list: &List, filter: &Filter) -> Result<Option<String>> {
         let Some(phrase) = filter.search.as_deref().and_then(search::phrase) else { return Ok(None) };
         if self.is_short(list)? {
@@ -150,7 +152,8 @@ impl Db<'_> {
         Ok(self.connection.finds_at_most(FEW, &phrase, (list.table, list.of.0, list.of.1))?.then_some(phrase))
     }
 
-    /// True if a list is walked to its end sooner than all those who fit are looked up, other organisations' among them.
+    /// True if reading the whole list is faster than looking up all trigram matches, which include people of other
+    /// organisations.
     fn is_short(&self, list: &List) -> Result<bool> {
         let List { table, of: (column, of), .. } = list;
         let sql = format!("SELECT 1 FROM {table} WHERE {column} = ?1 LIMIT 1 OFFSET {SHORT_WALK}");
@@ -158,7 +161,8 @@ impl Db<'_> {
         Ok(further.is_none())
     }
 
-    /// The address at which a page ends though it be short; `None` where the list ends before.
+    /// The e-mail address at which a page ends even if it has fewer items than its limit; `None` if the list ends
+    /// before that.
     fn end_of_walk(&self, list: &List, filter: &Filter, page: &Page) -> Result<Option<String>> {
         let elsewhere = filter.search.is_some()
             || match list.table {
@@ -174,7 +178,7 @@ impl Db<'_> {
     }
 }
 
-/// The filters' conditions on a row, except for the search.
+/// The conditions of a filter, except the search.
 fn facets(list: &List, filter: &Filter, now: Timestamp) -> Conditions {
     let (column, of) = list.of;
     let mut all = Conditions::default();

@@ -1,4 +1,4 @@
-//! The metadata that connections follow, and the notices of their certificates' end.
+//! The metadata that connections follow, and the notices about expiring certificates.
 
 use super::engine::Row;
 use super::{Db, Tx};
@@ -19,7 +19,7 @@ fn source_from_row(row: &Row) -> Result<MetadataSource> {
 }
 
 impl Db<'_> {
-    /// The metadata that an organisation's connection follows, if it follows any.
+    /// The metadata that an organisation's connection follows, if any.
     pub fn find_metadata_source(&self, organisation: &OrganisationId) -> Result<Option<MetadataSource>> {
         let sql = "SELECT url, adopt, document, fetched_at, next_at, failed_at, failure FROM metadata_sources
             WHERE organisation_id = ?1";
@@ -31,7 +31,7 @@ impl Db<'_> {
         self.one("SELECT url FROM metadata_sources WHERE organisation_id = ?1", [organisation], |row| row.get("url"))
     }
 
-    /// The slugs of the organisations whose metadata could not be fetched at last, each with its address and the reason.
+    /// The organisations whose last metadata fetch failed: slug, URL and reason.
     pub fn failing_metadata_sources(&self) -> Result<Vec<(String, String, String)>> {
         let sql =
             "SELECT o.slug, s.url, s.failure FROM metadata_sources s JOIN organisations o ON o.id = s.organisation_id
@@ -39,13 +39,14 @@ impl Db<'_> {
         self.all(sql, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
-    /// True if admins were told so many days before what ends at `not_after`.
+    /// True if admins were notified `days` days before the certificate that expires at `not_after`.
     pub fn has_expiry_notice(&self, organisation: &OrganisationId, not_after: Timestamp, days: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM expiry_notices WHERE organisation_id = ?1 AND not_after = ?2 AND days = ?3";
         Ok(self.one(sql, (organisation, not_after, days), |_| Ok(()))?.is_some())
     }
 
-    /// The organisations whose metadata is to be fetched, longest due first; also where a clock that went ahead set the time.
+    /// The organisations whose metadata is due to be fetched, longest overdue first. A due time too far in the future,
+    /// set while the clock was fast, also counts as due.
     pub fn due_metadata_sources(&self) -> Result<Vec<OrganisationId>> {
         let sql = "SELECT organisation_id FROM metadata_sources WHERE next_at <= ?1 OR next_at > ?2 ORDER BY next_at";
         self.all(sql, (self.now(), self.now().plus(FRESH_SECS)), |row| row.get(0))
@@ -53,7 +54,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Lets an organisation's connection follow this, or nothing.
+    /// Sets the metadata that an organisation's connection follows; `None`: it follows none.
     pub fn set_metadata_source(&self, organisation: &OrganisationId, source: Option<&MetadataSource>) -> Result<()> {
         let Some(source) = source else {
             return self.run("DELETE FROM metadata_sources WHERE organisation_id = ?1", [organisation]).map(drop);
@@ -79,7 +80,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Notes that admins are told so many days before what ends at `not_after`.
+    /// Records that admins are notified `days` days before the certificate that expires at `not_after`.
     pub fn add_expiry_notice(&self, organisation: &OrganisationId, not_after: Timestamp, days: i64) -> Result<()> {
         let sql = "INSERT INTO expiry_notices (organisation_id, not_after, days) VALUES (?1, ?2, ?3)";
         self.run(sql, (organisation, not_after, days)).map(drop)

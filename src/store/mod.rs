@@ -1,9 +1,9 @@
-//! The only SQL. Synchronous: callers are off the async threads.
+//! The only module that contains SQL. It is synchronous: callers must not run on the async threads.
 //!
-//! One file per aggregate; each adds methods to [`Db`] (reads) or [`Tx`] (writes). `engine/` hides rusqlite behind a `Connection`, `Row`,
-//! `Value` and `Params` of our own. A transaction has its moment, `db.now()`. Imports `domain` alone.
+//! One file per aggregate; each adds methods to [`Db`] (reads) or [`Tx`] (writes). `engine/` hides rusqlite behind our
+//! own `Connection`, `Row`, `Value` and `Params`. Each transaction has a fixed time, `db.now()`. Imports only `domain`.
 
-#![allow(clippy::missing_errors_doc)] // each may be `Unavailable`; docstrings tell what else
+#![allow(clippy::missing_errors_doc)] // each can return `Unavailable`; docstrings list the other errors
 
 mod account_events;
 mod answered_requests;
@@ -61,42 +61,44 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use writer::{Length, Writer};
 
-/// Idle readers kept open.
+/// The most idle read connections that are kept open.
 const MOST_IDLE_READERS: usize = 16;
-/// The most uses of sessions that are written down in one transaction.
+/// The most last-use times of sessions that one transaction writes.
 const USES_AT_ONCE: usize = 500;
 
-/// The database: one writer that gathers waiting transactions into one flush, and as many readers as are asked for.
+/// The database: one writer that commits waiting transactions together, and any number of readers.
 pub struct Store {
     database: Database,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
     clock: Clock,
-    /// In a server; `None` in a command, which does not see what the server changes.
+    /// Only in a server. A command has no cache, because it would not notice the server's changes.
     memory: Option<Memory>,
 }
 
-/// What a server has in memory of its database.
+/// The in-memory cache of a server.
 struct Memory {
     changes: Arc<Changes>,
     sessions: LiveSessions,
-    /// Where commands tell that they have changed the database.
+    /// The socket on which commands report that they have changed the database.
     _bell: Option<Bell>,
 }
 
 impl Store {
-    /// Opens `vestibule.db` in the folder, making or upgrading it where needed. `clock`: what each transaction takes the time from.
+    /// Opens `vestibule.db` in the folder; creates or upgrades it where needed. `clock`: the source of each
+    /// transaction's time.
     ///
     /// # Errors
-    /// `Unavailable`, saying what is wrong with the folder or the file and what to do.
+    /// `Unavailable`: the message names the problem with the folder or the file and the next step.
     pub fn open(folder: &Path, clock: Clock) -> Result<Self> {
         Self::open_as(folder, clock, false)
     }
 
-    /// The same to serve from it: a copy of the database file alone says from now on that something is missing.
+    /// As `open`, but for a server. From now on, a copy of the database file without its log can be recognised as
+    /// incomplete.
     ///
     /// # Errors
-    /// Those of `open`; `Conflict` when the file is such a copy, which is left unchanged.
+    /// The errors of `open`; `Conflict` when the file is such an incomplete copy, which is left unchanged.
     pub fn open_to_serve(folder: &Path, clock: Clock) -> Result<Self> {
         Self::open_as(folder, clock, true)
     }
@@ -123,17 +125,17 @@ impl Store {
         self.writer.finish()
     }
 
-    /// Now.
+    /// The current time of the store's clock.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The key for values that leave the house and come back.
+    /// The key that protects values which leave the server and return to it, such as request ids.
     pub const fn seal(&self) -> &Seal {
         self.database.seal()
     }
 
-    /// The person who holds the live session with this secret, if there is one.
+    /// The person who holds the live session with this secret, if any.
     ///
     /// # Errors
     /// `Unavailable` when the database cannot be read.
@@ -142,7 +144,7 @@ impl Store {
         if let Some(known) = sessions.find(token, changes, self.now()) {
             return Ok(Some(known));
         }
-        // Before the transaction begins: what changes meanwhile makes the stamp old.
+        // Taken before the transaction begins, so that a concurrent change makes the stamp out of date.
         let moment = changes.moment();
         #[cfg(test)]
         live_sessions_tests::pause("before the read");
@@ -159,16 +161,16 @@ impl Store {
         Ok(found)
     }
 
-    /// The same where memory knows it; `None` where the database must be asked.
+    /// As `signed_in`, but from the in-memory cache only; `None` if the database must be read.
     pub fn known_signed_in(&self, token: &str) -> Option<SignedIn> {
         let Memory { changes, sessions, .. } = self.memory.as_ref()?;
         sessions.find(token, changes, self.now())
     }
 
-    /// Writes down when sessions were used last.
+    /// Writes the last-use times of sessions to the database.
     ///
     /// # Errors
-    /// Those of `write`; what was not written is kept for the next time.
+    /// The errors of `write`; times that were not written are kept for the next call.
     pub fn write_session_uses(&self) -> Result<()> {
         let Some(Memory { sessions, .. }) = &self.memory else { return Ok(()) };
         let uses: Vec<_> = sessions.take_uses().into_iter().collect();
@@ -182,10 +184,10 @@ impl Store {
         Ok(())
     }
 
-    /// Reads, seeing one moment of the database throughout.
+    /// Runs `read` in one read transaction, so that it sees a single state of the database.
     ///
     /// # Errors
-    /// Those of `read`; `Unavailable` when the database cannot be reached.
+    /// The errors of `read`; `Unavailable` when the database cannot be opened.
     pub fn read<T>(&self, read: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = idle.map_or_else(|| self.database.connect(), Ok)?;
@@ -199,12 +201,13 @@ impl Store {
         answer
     }
 
-    /// Writes by the right that `claim` names, judged in the same transaction as everything stands then: all of it is on the
-    /// disk when this returns `Ok`, and none of it otherwise. Sessions whose last open grant ends by it end with it.
+    /// Runs `write` in a transaction, after it has checked the right of `claim` in the same transaction. All changes
+    /// are on the disk when this returns `Ok`; otherwise none is. Sessions that lose their last open grant end in the
+    /// same transaction.
     ///
     /// # Errors
-    /// Those of the right, which is judged first, and of `write`; `Unavailable` when the disk is full or the database cannot be
-    /// written.
+    /// The errors of the right, which is checked first, and of `write`; `Unavailable` when the disk is full or the
+    /// database cannot be written.
     pub fn write<T: Send + 'static>(
         &self,
         claim: &Claim,
@@ -213,11 +216,11 @@ impl Store {
         self.write_of(Length::Short, claim, write)
     }
 
-    /// The same for a write that concerns as many rows as an organisation has people: after it the writer is left to other writes for
-    /// three times as long as it took.
+    /// As `write`, but for changes to a row of each person of an organisation. Afterwards, other writes have priority
+    /// for three times as long as this one took.
     ///
     /// # Errors
-    /// Those of `write`.
+    /// The errors of `write`.
     pub fn write_long<T: Send + 'static>(
         &self,
         claim: &Claim,
@@ -240,13 +243,15 @@ impl Store {
         Ok(written)
     }
 
-    /// The same without waiting for the disk: for writes whose delay would tell an outsider something.
+    /// As `write`, but returns without waiting for the disk: for writes whose duration would reveal something to an
+    /// outsider.
     pub fn write_later(&self, claim: &Claim, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
         let claim = claim.clone();
         self.writer.run_later(self.now(), move |db| write_by(db, &claim, write));
     }
 
-    /// Tells the server that this process has changed the database, and waits until its memory is no longer what it was.
+    /// Notifies the server that this process has changed the database, and waits until the server has invalidated its
+    /// in-memory cache.
     fn ring(&self) {
         if !bell::ring(self.database.folder()) && self.database.is_served() {
             log::warn!(
@@ -255,26 +260,26 @@ impl Store {
         }
     }
 
-    /// Has the files forget soon what was deleted: the log of transactions is emptied when the writer has a quiet second. For
-    /// secrets that were used, such as links in letters that were sent.
+    /// Removes deleted data from the files soon: the log of transactions is emptied when the writer has been idle for a
+    /// second. For used secrets, such as links in e-mails that were sent.
     pub fn forget(&self) {
         self.writer.forget();
     }
 
-    /// Writes a note for whose sake no request may fail: a full disk must not shut out whoever only reads.
+    /// Writes a note; a failure is only logged. A full disk must not make requests fail that otherwise only read.
     pub fn note_if_possible(&self, write: impl FnOnce(&Note) -> Result<()> + Send + 'static) {
         if let Err(cause) = self.writer.run(self.now(), Length::Short, |db| write(&Note::of(db))) {
             log::error!("a note was not written: {cause}");
         }
     }
 
-    /// Writes a note without waiting for the disk: its delay would tell an outsider something.
+    /// Writes a note without waiting for the disk, because its duration would reveal something to an outsider.
     pub fn note_later(&self, write: impl FnOnce(&Note) -> Result<()> + Send + 'static) {
         self.writer.run_later(self.now(), |db| write(&Note::of(db)));
     }
 }
 
-/// Writes by a claim, and ends what that closes.
+/// Checks the claim, runs `write`, and ends the grants and sessions that the changes have closed.
 fn write_by<T>(db: &Db, claim: &Claim, write: impl FnOnce(&Tx) -> Result<T>) -> Result<T> {
     let granted = db.judge_again(claim)?;
     let tx = Tx::of(db, granted);

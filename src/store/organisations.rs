@@ -71,7 +71,7 @@ fn summary_sql(rest: &str) -> String {
     )
 }
 
-/// The slug that is wanted, or the first of its numbered ones that is not taken.
+/// The wanted slug or, if it is taken, the first free one with a number.
 pub(super) fn free_slug(wanted: &str, taken: impl Fn(&str) -> Result<bool>) -> Result<String> {
     for n in 1..50 {
         let slug = if n == 1 { wanted.to_owned() } else { format!("{wanted}-{n}") };
@@ -83,23 +83,23 @@ pub(super) fn free_slug(wanted: &str, taken: impl Fn(&str) -> Result<bool>) -> R
 }
 
 impl Db<'_> {
-    /// The organisation of this id or slug.
+    /// The organisation with this id or slug.
     ///
     /// # Errors
     /// `NotFound`.
     pub fn organisation(&self, id_or_slug: &str) -> Result<Organisation> {
         let sql = format!("SELECT {ORGANISATION} {FROM} WHERE o.id = ?1 OR o.slug = ?1");
-        // Both are in small letters.
+        // Both are stored in lower case.
         self.one(&sql, [id_or_slug.to_ascii_lowercase()], organisation_from_row)?
             .ok_or_else(|| Error::NotFound(phrase!("organisation-not-found")))
     }
 
-    /// The organisation with this SAML end, if there is one.
+    /// The organisation with this connection id, which is part of its SAML URLs, if any.
     pub fn find_organisation_of_connection(&self, id: &ConnectionId) -> Result<Option<Organisation>> {
         self.one(&format!("SELECT {ORGANISATION} {FROM} WHERE o.connection_id = ?1"), [id], organisation_from_row)
     }
 
-    /// The organisation whose connection has this portal key (without case).
+    /// The organisation whose connection has this portal key. `folded`: the key in lower case.
     ///
     /// # Errors
     /// `NotFound`.
@@ -107,7 +107,7 @@ impl Db<'_> {
         self.find_organisation_of_portal_key(folded)?.ok_or_else(|| Error::NotFound(phrase!("organisation-not-found")))
     }
 
-    /// The same, if there is one.
+    /// As `organisation_of_portal_key`, but `None` if there is none.
     pub fn find_organisation_of_portal_key(&self, folded: &str) -> Result<Option<Organisation>> {
         self.one(
             &format!("SELECT {ORGANISATION} {FROM} WHERE c.portal_key_folded = ?1"),
@@ -122,18 +122,18 @@ impl Db<'_> {
         self.all(&sql, [plan], organisation_from_row)
     }
 
-    /// How many there are.
+    /// The number of organisations.
     pub fn count_organisations(&self) -> Result<i64> {
         self.count("SELECT count(*) FROM organisations", ())
     }
 
-    /// How large this organisation is.
+    /// An organisation with the number of its people and workspaces.
     pub fn organisation_summary(&self, id: &OrganisationId) -> Result<OrganisationSummary> {
         let summary = self.one(&summary_sql("WHERE o.id = ?1"), [id], summary_from_row)?;
         summary.ok_or_else(|| Error::NotFound(phrase!("organisation-not-found")))
     }
 
-    /// All organisations, by name; those whose name or slug holds `search` where it is not empty.
+    /// The organisations whose name or slug contains `search`, by name; all of them if it is empty.
     pub fn organisations(&self, search: &str, page: &Page) -> Result<Listing<OrganisationSummary>> {
         let sql = summary_sql(
             "WHERE (o.name, o.id) > (?1, ?2) AND (lower(o.name) LIKE ?4 ESCAPE '!' OR o.slug LIKE ?4 ESCAPE '!')
@@ -146,7 +146,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds an organisation without people, under the first free slug of its name.
+    /// Adds an organisation without people, with the first free slug after `slug`.
     pub fn add_organisation(&self, name: &Name, slug: &str, plan: &str) -> Result<Organisation> {
         let id = OrganisationId::random();
         let sql = "SELECT count(*) FROM organisations WHERE slug = ?1 OR id = ?1";
@@ -158,17 +158,17 @@ impl Tx<'_> {
         self.organisation(id.as_str())
     }
 
-    /// Renames an organisation; its slug stays, since links lead to it.
+    /// Renames an organisation. The slug stays the same, because links contain it.
     pub fn set_organisation_name(&self, id: &OrganisationId, name: &Name) -> Result<()> {
         self.run("UPDATE organisations SET name = ?2 WHERE id = ?1", (id, name.as_str())).map(drop)
     }
 
-    /// Sets the language of those who have chosen none.
+    /// Sets the language for the people who have not chosen one.
     pub fn set_organisation_language(&self, id: &OrganisationId, language: Option<&str>) -> Result<()> {
         self.run("UPDATE organisations SET language = ?2 WHERE id = ?1", (id, language)).map(drop)
     }
 
-    /// Sets how long invitations and sessions live in an organisation.
+    /// Sets the lifetimes of invitations and sessions for an organisation.
     pub fn set_organisation_lives(&self, id: &OrganisationId, own: OwnLives) -> Result<()> {
         self.run(
             "UPDATE organisations SET invitation_hours = ?2, session_idle_hours = ?3, session_days = ?4 WHERE id = ?1",
@@ -177,13 +177,14 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Puts an organisation on a plan.
+    /// Sets an organisation's plan.
     pub fn set_organisation_plan(&self, id: &OrganisationId, plan: &str) -> Result<()> {
         self.note_door(id)?;
         self.run("UPDATE organisations SET plan_id = ?2 WHERE id = ?1", (id, plan)).map(drop)
     }
 
-    /// Deletes an organisation with everything in it. Its people stay: they may belong elsewhere.
+    /// Deletes an organisation with everything in it. Its people's accounts stay, because they may belong to other
+    /// organisations.
     pub fn delete_organisation(&self, id: &OrganisationId) -> Result<()> {
         self.note_holders(id)?;
         self.reserve_portal_key(id, None)?;

@@ -1,4 +1,4 @@
-//! Our own SAML keys.
+//! The appliance's own SAML keys, one set for each organisation.
 
 use super::engine::Row;
 use super::{Db, Tx};
@@ -22,17 +22,17 @@ fn own_keys_from_row(row: &Row) -> Result<OwnKeys> {
 }
 
 impl Db<'_> {
-    /// An organisation's own keys; `None` while nobody has needed them.
+    /// The own keys for an organisation; `None` if they have not been created yet.
     pub fn find_keyring(&self, organisation: &OrganisationId) -> Result<Option<Keyring>> {
         let sql = "SELECT id, created_at, last_decrypted_at, signing_key, signing_certificate, encryption_key,
             encryption_certificate FROM own_keys WHERE organisation_id = ?1 ORDER BY created_at, id";
         self.all(sql, [organisation], own_keys_from_row).map(Keyring::of)
     }
 
-    /// The same, where they are there.
+    /// The own keys for an organisation.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` when they have not been created yet.
     pub fn keyring(&self, organisation: &OrganisationId) -> Result<Keyring> {
         self.find_keyring(organisation)?.ok_or_else(|| Error::NotFound(phrase!("keys-not-found")))
     }
@@ -57,12 +57,12 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Notes that an assertion was encrypted for these keys.
+    /// Records that these keys decrypted an assertion.
     pub fn touch_own_keys(&self, id: &OwnKeysId) -> Result<()> {
         self.run("UPDATE own_keys SET last_decrypted_at = ?2 WHERE id = ?1", (id, self.now())).map(drop)
     }
 
-    /// Deletes a generation of keys: it signs and decrypts nothing from now on.
+    /// Deletes a generation of keys: it can no longer sign or decrypt.
     pub fn delete_own_keys(&self, id: &OwnKeysId) -> Result<()> {
         self.run("DELETE FROM own_keys WHERE id = ?1", [id]).map(drop)
     }

@@ -27,14 +27,15 @@ pub(super) fn role_from_row(row: &Row) -> Result<Role> {
     word(row, "role", |text| Role::parse(text).ok())
 }
 
-/// For each person, for each of their live sessions, the methods of its live grants for an organisation.
+/// The live grants for an organisation: for each person and session id, the methods.
 type Grants = HashMap<UserId, HashMap<String, Vec<Method>>>;
 
-/// True if `m`, a row of people, has signed in through SAML since the connection was tested; without a test nobody has.
+/// SQL: 1 if the person `m`, a row of `people`, has signed in through SAML since the connection was first tested;
+/// otherwise 0, also without a test.
 pub(super) const READY: &str = "CASE WHEN m.saml_at >= (SELECT c.tested_at FROM connections c WHERE c.organisation_id = m.organisation_id) THEN 1 ELSE 0 END";
 
 impl Db<'_> {
-    /// A person's organisations, as they stand now, by name.
+    /// A person's organisations with the person's standing in each, by name.
     pub fn seats(&self, user: &UserId) -> Result<Vec<Seat>> {
         let (columns, from) = organisation_columns();
         let sql = format!(
@@ -46,7 +47,7 @@ impl Db<'_> {
         })
     }
 
-    /// A person's role in an organisation, if any.
+    /// A person's standing in an organisation, if they belong to it.
     pub fn find_standing(&self, organisation: &OrganisationId, user: &UserId) -> Result<Option<Standing>> {
         self.one(
             "SELECT admin, password_agreed FROM people WHERE organisation_id = ?1 AND user_id = ?2",
@@ -55,7 +56,7 @@ impl Db<'_> {
         )
     }
 
-    /// A person's role in a workspace, if they are in it.
+    /// A person's role in a workspace, if they are a member.
     pub fn find_role(&self, workspace: &WorkspaceId, user: &UserId) -> Result<Option<Role>> {
         self.one(
             "SELECT role FROM memberships WHERE workspace_id = ?1 AND user_id = ?2",
@@ -74,31 +75,31 @@ impl Db<'_> {
         )
     }
 
-    /// True if an organisation keeps an admin besides this one who is not disabled.
+    /// True if an organisation has another admin than this person who is not disabled.
     pub fn has_other_admin(&self, organisation: &OrganisationId, user: &UserId) -> Result<bool> {
         let sql = "SELECT count(*) FROM people p JOIN users u ON u.id = p.user_id
             WHERE p.organisation_id = ?1 AND p.admin = 1 AND p.user_id <> ?2 AND u.disabled_at IS NULL";
         Ok(self.count(sql, (organisation, user))? > 0)
     }
 
-    /// True if a workspace keeps an Admin besides this one who is not disabled.
+    /// True if a workspace has another Admin than this person who is not disabled.
     pub fn has_other_workspace_admin(&self, workspace: &WorkspaceId, user: &UserId) -> Result<bool> {
         let sql = "SELECT count(*) FROM memberships m JOIN users u ON u.id = m.user_id
             WHERE m.workspace_id = ?1 AND m.role = 'admin' AND m.user_id <> ?2 AND u.disabled_at IS NULL";
         Ok(self.count(sql, (workspace, user))? > 0)
     }
 
-    /// Everybody in a workspace.
+    /// The members of a workspace.
     pub fn workspace_people(&self, workspace: &WorkspaceId) -> Result<Vec<UserId>> {
         self.all("SELECT user_id FROM memberships WHERE workspace_id = ?1", [workspace], |row| row.get(0))
     }
 
-    /// The admins of an organisation who are not disabled, by address.
+    /// The admins of an organisation who are not disabled, by e-mail address.
     pub fn admins(&self, organisation: &OrganisationId) -> Result<Vec<User>> {
         Ok(self.all_admins(organisation)?.into_iter().filter(|admin| !admin.is_disabled()).collect())
     }
 
-    /// The admins of an organisation, by address, disabled ones too.
+    /// The admins of an organisation, by e-mail address, including disabled ones.
     pub fn all_admins(&self, organisation: &OrganisationId) -> Result<Vec<User>> {
         let ids = self.all(
             "SELECT user_id FROM people WHERE organisation_id = ?1 AND admin = 1 ORDER BY email",
@@ -108,19 +109,19 @@ impl Db<'_> {
         ids.iter().map(|id| self.user(id)).collect()
     }
 
-    /// True if somebody is an admin of any organisation.
+    /// True if a person is an admin of any organisation.
     pub fn is_admin_somewhere(&self, user: &UserId) -> Result<bool> {
         Ok(self.count("SELECT count(*) FROM people WHERE user_id = ?1 AND admin = 1", [user])? > 0)
     }
 
-    /// How many people belong to this organisation and to no other.
+    /// The number of people who belong only to this organisation.
     pub fn count_people_only_in(&self, organisation: &OrganisationId) -> Result<i64> {
         let sql = "SELECT count(*) FROM people p WHERE p.organisation_id = ?1 AND NOT EXISTS
             (SELECT 1 FROM people o WHERE o.user_id = p.user_id AND o.organisation_id <> ?1)";
         self.count(sql, [organisation])
     }
 
-    /// How many people an organisation has or has invited: each address once.
+    /// The number of e-mail addresses of an organisation's people and pending invitations; each address counts once.
     pub fn count_people(&self, organisation: &OrganisationId) -> Result<i64> {
         self.count(
             "SELECT count(*) FROM (SELECT email FROM people WHERE organisation_id = ?1
@@ -129,7 +130,7 @@ impl Db<'_> {
         )
     }
 
-    /// True if an organisation has or has invited more than one person. It reads no more than two of each.
+    /// True if an organisation has or has invited more than one person. Reads at most two people and two invitations.
     pub fn has_several_people(&self, organisation: &OrganisationId) -> Result<bool> {
         let several = self.count(
             "SELECT count(*) FROM (
@@ -141,17 +142,17 @@ impl Db<'_> {
         Ok(several > 1)
     }
 
-    /// Everybody whom a switch of this organisation concerns, with the live grants they hold for it.
+    /// All people of an organisation with their live grants for it, as a switch needs them.
     pub fn affected(&self, organisation: &OrganisationId) -> Result<Vec<Affected>> {
         self.affected_people(organisation, None)
     }
 
-    /// One of them.
+    /// As `affected`, for one person.
     pub fn find_affected(&self, organisation: &OrganisationId, user: &UserId) -> Result<Option<Affected>> {
         Ok(self.affected_people(organisation, Some(user))?.pop())
     }
 
-    /// All people of an organisation, or one of them.
+    /// All people of an organisation, or only `user`.
     fn affected_people(&self, organisation: &OrganisationId, user: Option<&UserId>) -> Result<Vec<Affected>> {
         let mut grants = self.live_grants(organisation, user)?;
         let which = if user.is_some() { "p.user_id = ?2" } else { "CAST(?2 AS TEXT) IS NULL" };
@@ -177,8 +178,8 @@ impl Db<'_> {
         })
     }
 
-    /// How many people of an organisation have signed in through SAML since the connection was tested, and how many there are;
-    /// disabled ones do not count.
+    /// The number of an organisation's people who have signed in through SAML since the connection was first tested,
+    /// and the number of all its people; without disabled people.
     pub fn count_ready(&self, organisation: &OrganisationId) -> Result<(i64, i64)> {
         let sql = format!(
             "SELECT coalesce(sum({READY}), 0), count(*) FROM people m JOIN users u ON u.id = m.user_id
@@ -187,7 +188,8 @@ impl Db<'_> {
         self.one(&sql, [organisation], |row| Ok((row.get(0)?, row.get(1)?))).map(Option::unwrap_or_default)
     }
 
-    /// True if somebody of an organisation has, and when they were last reminded.
+    /// For a person of an organisation: true if they have signed in through SAML since the connection was first tested,
+    /// and the time of their last reminder.
     pub fn find_readiness(
         &self,
         organisation: &OrganisationId,
@@ -198,7 +200,8 @@ impl Db<'_> {
         self.one(&sql, (organisation, user), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// People who have not, are not disabled, and were not reminded since then.
+    /// The people who have not signed in through SAML since the connection was first tested, are not disabled, and were
+    /// not reminded after `then`.
     pub fn people_to_remind(&self, organisation: &OrganisationId, then: Timestamp) -> Result<Vec<(UserId, Email)>> {
         let sql = format!(
             "SELECT m.user_id, m.email FROM people m JOIN users u ON u.id = m.user_id
@@ -227,7 +230,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Remembers when somebody was reminded to sign in through SAML.
+    /// Records that a person was reminded to sign in through SAML.
     pub fn set_reminded(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
         self.run(
             "UPDATE people SET reminded_at = ?3 WHERE organisation_id = ?1 AND user_id = ?2",
@@ -236,7 +239,8 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Makes a person a member of an organisation, or leaves them as they are.
+    /// Adds a person to an organisation. If they already belong to it, they get the additional rights of `standing` and
+    /// lose none.
     pub fn add_person(&self, organisation: &OrganisationId, user: &User, standing: Standing) -> Result<()> {
         self.run(
             "INSERT INTO people (organisation_id, user_id, email, admin, password_agreed, joined_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -248,7 +252,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Makes somebody organisation admin, or no longer.
+    /// Makes a person an organisation admin, or removes that right.
     pub fn set_admin(&self, organisation: &OrganisationId, user: &UserId, admin: bool) -> Result<()> {
         self.note_standing(organisation, user);
         if !admin {
@@ -262,7 +266,7 @@ impl Tx<'_> {
         self.end_invitations_by(organisation, user)
     }
 
-    /// Remembers when somebody last signed in to an organisation, and how.
+    /// Records the time and method of a person's sign-in to an organisation.
     pub fn set_last_sign_in(&self, organisation: &OrganisationId, user: &UserId, method: Method) -> Result<()> {
         let now = self.now();
         self.run(
@@ -273,7 +277,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Puts a member of the organisation into a workspace of it, or gives them another role there.
+    /// Adds a person of the organisation to one of its workspaces, or changes their role there.
     pub fn set_place(
         &self,
         organisation: &OrganisationId,
@@ -289,10 +293,10 @@ impl Tx<'_> {
         self.end_invitations_by(organisation, &user.id)
     }
 
-    /// Takes somebody out of a workspace.
+    /// Removes a person from a workspace.
     ///
     /// # Errors
-    /// `NotFound` when they were not in it.
+    /// `NotFound` when they are not a member.
     pub fn delete_place(&self, workspace: &WorkspaceId, user: &UserId) -> Result<()> {
         let gone = self.run("DELETE FROM memberships WHERE workspace_id = ?1 AND user_id = ?2", (workspace, user))?;
         if gone == 0 {
@@ -301,13 +305,14 @@ impl Tx<'_> {
         self.end_invitations_by(&self.workspace(workspace)?.organisation, user)
     }
 
-    /// Takes somebody out of all workspaces of an organisation.
+    /// Removes a person from all workspaces of an organisation.
     pub fn delete_places(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
         self.run("DELETE FROM memberships WHERE organisation_id = ?1 AND user_id = ?2", (organisation, user))?;
         self.end_invitations_by(organisation, user)
     }
 
-    /// Ends a membership of an organisation that has no workspace and no admin's place left, with its grants.
+    /// Removes a person from an organisation, with their grants, if they are neither its admin nor in any of its
+    /// workspaces.
     pub fn delete_person_without_place(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
         let gone = self.run(
             "DELETE FROM people WHERE organisation_id = ?1 AND user_id = ?2 AND admin = 0 AND NOT EXISTS
@@ -316,7 +321,7 @@ impl Tx<'_> {
         )?;
         if gone > 0 {
             self.delete_grants(organisation, user)?;
-            // An invitation that still waits elsewhere in the organisation would let them in again.
+            // A pending invitation to another workspace of the organisation would let them in again.
             self.run(
                 "DELETE FROM invitations WHERE organisation_id = ?1 AND email = (SELECT email FROM users WHERE id = ?2)",
                 (organisation, user),

@@ -46,10 +46,10 @@ impl Db<'_> {
         })
     }
 
-    /// The plan of this id.
+    /// The plan with this id.
     ///
     /// # Errors
-    /// `Invalid` with field `plan`.
+    /// `Invalid` with field `plan` when there is no such plan.
     pub fn plan(&self, id: &str) -> Result<Plan> {
         let plan = self.one(&format!("SELECT {PLAN} FROM plans p WHERE p.id = ?1"), [id], plan_from_row)?;
         plan.ok_or_else(|| Error::invalid("plan", phrase!("field-plan")))

@@ -7,12 +7,13 @@ use crate::domain::seal::digest;
 use crate::domain::{Result, Timestamp};
 
 impl Db<'_> {
-    /// How many unused recovery codes an organisation has.
+    /// The number of unused recovery codes of an organisation.
     pub fn count_recovery_codes(&self, organisation: &OrganisationId) -> Result<i64> {
         self.count("SELECT count(*) FROM recovery_codes WHERE organisation_id = ?1", [organisation])
     }
 
-    /// The organisation and its admin that this unexpired recovery link was made for, if it is one and they still are.
+    /// The organisation admin and the organisation for which this recovery link was made, if the link is unexpired and
+    /// the person is still an admin and not disabled.
     pub fn find_recovery_link(&self, token: &str) -> Result<Option<(UserId, OrganisationId)>> {
         self.one(
             "SELECT l.user_id, l.organisation_id FROM recovery_links l JOIN users u ON u.id = l.user_id
@@ -23,7 +24,7 @@ impl Db<'_> {
         )
     }
 
-    /// Whether somebody has an unexpired recovery link for an organisation.
+    /// True if a person has an unexpired recovery link for an organisation.
     pub fn has_recovery_link(&self, organisation: &OrganisationId, user: &UserId) -> Result<bool> {
         let sql = "SELECT count(*) FROM recovery_links WHERE organisation_id = ?1 AND user_id = ?2 AND expires_at > ?3";
         Ok(self.count(sql, (organisation, user, self.now()))? > 0)
@@ -31,7 +32,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Makes `token` this admin's only recovery link.
+    /// Makes `token` the admin's only recovery link.
     pub fn set_recovery_link(
         &self,
         user: &UserId,
@@ -47,12 +48,12 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Ends somebody's recovery links.
+    /// Deletes a person's recovery links.
     pub fn delete_recovery_links(&self, user: &UserId) -> Result<()> {
         self.run("DELETE FROM recovery_links WHERE user_id = ?1", [user]).map(drop)
     }
 
-    /// Makes these an organisation's only recovery codes.
+    /// Replaces an organisation's recovery codes.
     pub fn set_recovery_codes(&self, organisation: &OrganisationId, codes: &[String]) -> Result<()> {
         self.run("DELETE FROM recovery_codes WHERE organisation_id = ?1", [organisation])?;
         codes.iter().try_for_each(|code| {
@@ -64,7 +65,7 @@ impl Tx<'_> {
         })
     }
 
-    /// Uses a recovery code up, and tells whether it was one.
+    /// Uses up a recovery code; false if the organisation has no such code.
     pub fn take_recovery_code(&self, organisation: &OrganisationId, code: &str) -> Result<bool> {
         let gone = self.run(
             "DELETE FROM recovery_codes WHERE organisation_id = ?1 AND code_hash = ?2",

@@ -1,4 +1,4 @@
-//! Judges rights on what the database holds at this moment.
+//! Checks rights against the current state of the database.
 
 use super::{Db, Tx};
 use crate::domain::ids::UserId;
@@ -11,7 +11,7 @@ use crate::domain::{Error, Result};
 use std::sync::{Arc, OnceLock};
 
 impl Db<'_> {
-    /// The person who holds the live session with this secret, if there is one.
+    /// The person who holds the live session with this secret, if any.
     pub fn signed_in(&self, token: &str) -> Result<Option<SignedIn>> {
         Ok(self.person_of(self.find_session(token)?)?.filter(|person| !person.is_over()))
     }
@@ -32,10 +32,10 @@ impl Db<'_> {
         }
     }
 
-    /// Judges a right of somebody who has just been found. `role`: that of `role_of`.
+    /// Checks a right of a principal that was just read from the database. `role`: the result of `role_of`.
     ///
     /// # Errors
-    /// `Forbidden`; `NotFound` for what belongs to another tenant; `Reauthenticate` when the grant is too old.
+    /// `Forbidden`; `NotFound` for a resource of another tenant; `Reauthenticate` when the grant is too old.
     pub fn judge(&self, asking: &Asking, right: &Right, role: Option<Role>) -> Result<Granted> {
         let granted = asking.judge(right, role)?;
         if let Asking::SetupLink(link) = asking {
@@ -47,10 +47,11 @@ impl Db<'_> {
         Ok(granted)
     }
 
-    /// Judges a claim that was granted before: whether the session, key or link is still there, and the right with it.
+    /// Checks again a claim that was granted before: that the session, key or link still exists and still has the
+    /// right.
     ///
     /// # Errors
-    /// `SessionOver` or `Refused` when who asks is gone; those of `judge` when the right is.
+    /// `SessionOver` or `Refused` when the principal no longer exists; the errors of `judge` when the right was lost.
     pub fn judge_again(&self, claim: &Claim) -> Result<Granted> {
         match &claim.principal {
             Principal::CommandLine | Principal::Job => return Ok(Granted::Operator),
@@ -67,7 +68,7 @@ impl Db<'_> {
         self.judge(&asking, &claim.right, role)
     }
 
-    /// The principal of a claim, as the database has it now.
+    /// The principal of a claim, as it is in the database now.
     ///
     /// # Errors
     /// `SessionOver` when their session has ended; `Refused` when their key or link is gone.
@@ -75,7 +76,8 @@ impl Db<'_> {
         let found = match &claim.principal {
             Principal::Session(id, digest) => {
                 let live = self.find_session_of_id(id)?;
-                // Another secret means that the password was given or changed since: who has the old one has nothing.
+                // A different secret means that the person has entered or changed their password since: the old secret
+                // is no longer valid.
                 let same = live.filter(|(_, session)| session.digest == *digest);
                 let person = self.person_of(same)?.filter(|person| !person.is_over());
                 Some(Asking::Person(Box::new(person.ok_or_else(Error::session_over)?)))
@@ -95,7 +97,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// The right by which this transaction writes.
+    /// The right with which this transaction writes.
     pub const fn granted(&self) -> Granted {
         self.granted
     }

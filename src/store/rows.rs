@@ -1,4 +1,4 @@
-//! How values lie in columns.
+//! Conversions between domain types and columns.
 
 use super::engine::{FromValue, Row, ToValue, Value};
 use crate::domain::ids::{
@@ -37,7 +37,7 @@ macro_rules! text_columns {
 
 text_columns! { LogoId Email UserId OrganisationId ConnectionId WorkspaceId InvitationId SessionId KeyId MailId AttemptId OwnKeysId SetupLinkId }
 
-/// A column whose word the schema itself restricts to those that `parse` knows.
+/// Reads a column that can contain only words known to `parse`; any other word is an internal error.
 pub(super) fn word<T>(row: &Row, column: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
     let text: String = row.get(column)?;
     parse(&text).ok_or_else(|| Error::internal(format_args!("{column} is {text:?}")))

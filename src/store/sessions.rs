@@ -13,7 +13,8 @@ use crate::domain::session::{Grant, Session};
 use crate::domain::{Error, Result, Timestamp};
 use std::collections::HashMap;
 
-/// The most live sessions of a kind that one person has: past that, the one used longest ago ends when another begins.
+/// The most live sessions of one kind for a person. Beyond that, the least recently used session ends when another
+/// begins. `end_oldest_sessions` describes the kinds.
 pub const MOST_SESSIONS: i64 = 500;
 
 const SESSION: &str =
@@ -42,12 +43,13 @@ fn grant_from_row(row: &Row) -> Result<Grant> {
     })
 }
 
-/// The grants of one method that people of one standing hold for an organisation.
+/// SQL: the grants of one method for an organisation, held by people with one standing.
 const HELD: &str = "FROM grants g JOIN sessions s ON s.id = g.session_id
     JOIN people p ON p.organisation_id = g.organisation_id AND p.user_id = s.user_id
     WHERE g.organisation_id = ?1 AND g.method = ?2 AND p.admin = ?3 AND p.password_agreed = ?4 AND ?5 = ''";
 
-/// The same of one person, found by their sessions: an organisation may have many.
+/// As `HELD`, but of one person. The query starts at the person's sessions, because an organisation can have many
+/// grants.
 const HELD_BY: &str = "FROM sessions s JOIN grants g ON g.session_id = s.id
     JOIN people p ON p.organisation_id = g.organisation_id AND p.user_id = s.user_id
     WHERE g.organisation_id = ?1 AND g.method = ?2 AND p.admin = ?3 AND p.password_agreed = ?4 AND s.user_id = ?5";
@@ -56,19 +58,19 @@ const fn held(user: Option<&UserId>) -> &'static str {
     if user.is_some() { HELD_BY } else { HELD }
 }
 
-/// A session as long as its life may be, with its grants.
+/// Adds a session's grants, and limits its expiry to the maximum session lifetime.
 fn completed(session: Session, grants: &mut HashMap<SessionId, Vec<Grant>>, lives: Lives) -> Session {
     let expires_at = session.expires_at.min(session.created_at.plus(lives.session_secs()));
     Session { expires_at, grants: grants.remove(&session.id).unwrap_or_default(), ..session }
 }
 
 impl Db<'_> {
-    /// The live session with this secret, and whose it is.
+    /// The live session with this secret, and the person who holds it.
     pub fn find_session(&self, token: &str) -> Result<Option<(UserId, Session)>> {
         self.find_live_session("s.token_hash = ?1", digest(token))
     }
 
-    /// The live session with this id, and whose it is.
+    /// The live session with this id, and the person who holds it.
     pub fn find_session_of_id(&self, id: &SessionId) -> Result<Option<(UserId, Session)>> {
         self.find_live_session("s.id = ?1", id)
     }
@@ -102,14 +104,14 @@ impl Db<'_> {
         Ok(sessions.into_iter().map(|session| completed(session, &mut grants, lives)).collect())
     }
 
-    /// The User-Agent that a person used last at this address; empty if unknown.
+    /// The User-Agent header that a person last used from this network address; empty if unknown.
     pub fn agent_at(&self, user: &str, address: &str) -> Result<String> {
         let sql = "SELECT agent FROM sessions WHERE user_id = ?1 AND address = ?2 ORDER BY last_seen_at DESC LIMIT 1";
         Ok(self.one(sql, (user, address), |row| row.get(0))?.unwrap_or_default())
     }
 
-    /// The live grants of sessions, by the lives of the appliance and the organisations: a grant ends early where its organisation wants
-    /// a shorter one, and the session lives on by the others.
+    /// The live grants of sessions, by session. An organisation can set shorter lifetimes than the appliance: its
+    /// grants then end earlier, and the session continues with its other grants.
     fn live_grants_of(&self, which: &str, value: impl ToValue, lives: Lives) -> Result<HashMap<SessionId, Vec<Grant>>> {
         let sql = format!(
             "SELECT s.id, g.organisation_id, g.method, g.at, g.expires_at, o.session_days
@@ -133,7 +135,8 @@ impl Db<'_> {
 }
 
 impl Note<'_> {
-    /// Notes that a session was used. Grants of organisations for which it was idle too long end first: its new use does not wake them.
+    /// Records the last use of a session. First ends its grants for organisations whose idle limit has passed, so that
+    /// the new use does not reactivate them.
     pub fn touch_session(&self, id: &SessionId, at: Timestamp) -> Result<()> {
         self.run(
             "DELETE FROM grants WHERE session_id = ?1 AND EXISTS (SELECT 1 FROM organisations o JOIN sessions s ON s.id = ?1
@@ -145,7 +148,7 @@ impl Note<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds a session with its grants, known by the digest in it.
+    /// Adds a session with its grants.
     pub fn add_session(&self, user: &UserId, session: &Session) -> Result<()> {
         self.run(
             "INSERT INTO sessions (id, token_hash, user_id, password_at, created_at, last_seen_at, expires_at, address, agent)
@@ -165,7 +168,7 @@ impl Tx<'_> {
         session.grants.iter().try_for_each(|grant| self.set_grant(&session.id, grant))
     }
 
-    /// Gives a session a grant, or renews it.
+    /// Adds a grant to a session, or renews it.
     pub fn set_grant(&self, session: &SessionId, grant: &Grant) -> Result<()> {
         self.run(
             "INSERT INTO grants (session_id, organisation_id, method, at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -175,7 +178,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Gives a session another secret, and the moment when its person's password was given, where it was.
+    /// Gives a session a new secret and, with `password_at`, the time at which the person entered their password.
     pub fn renew_session(&self, id: &SessionId, token: &str, password_at: Option<Timestamp>) -> Result<()> {
         let sql = "UPDATE sessions SET token_hash = ?2, password_at = coalesce(?3, password_at) WHERE id = ?1";
         self.run(sql, (id, digest(token), password_at)).map(drop)
@@ -184,17 +187,18 @@ impl Tx<'_> {
     /// Ends one of a person's sessions.
     ///
     /// # Errors
-    /// `NotFound` when it is none of theirs.
+    /// `NotFound` when the person has no such session.
     pub fn delete_session(&self, user: &UserId, id: &SessionId) -> Result<()> {
         let gone = self.run("DELETE FROM sessions WHERE id = ?1 AND user_id = ?2", (id, user))?;
         if gone == 0 { Err(Error::NotFound(phrase!("session-not-found"))) } else { Ok(()) }
     }
 
-    /// Ends those of a person's sessions of the kind of `kept` that were used longest ago, so that it and at most `MOST_SESSIONS`
-    /// of the kind in all are left.
+    /// Ends a person's least recently used sessions of the same kind as `kept`, so that at most `MOST_SESSIONS` of that
+    /// kind remain, `kept` included.
     ///
-    /// Sessions that a password or a recovery has a part in are one kind. Those by SAML alone are of the kind of their organisations,
-    /// so that an identity provider ends no session that was not earned through it.
+    /// Sessions with a password or a recovery sign-in are one kind. If `kept` is a SAML-only session, its kind is the SAML-only
+    /// sessions whose organisations are all among those of `kept`, so that a sign-in through one identity provider cannot end
+    /// sessions of another one.
     pub fn end_oldest_sessions(&self, user: &UserId, kept: &SessionId) -> Result<()> {
         let sql = "WITH own AS (
                 SELECT s.id, s.last_seen_at, s.created_at, (s.password_at IS NOT NULL OR EXISTS
@@ -209,13 +213,13 @@ impl Tx<'_> {
         self.run(sql, (user, kept, MOST_SESSIONS - 1)).map(drop)
     }
 
-    /// Ends a person's sessions but for one.
+    /// Ends all sessions of a person, except `kept`.
     pub fn delete_other_sessions(&self, user: &UserId, kept: Option<&SessionId>) -> Result<()> {
         let kept = kept.map_or("", SessionId::as_str);
         self.run("DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2", (user, kept)).map(drop)
     }
 
-    /// Remembers the sessions whose grants of one method are about to end, of people of one standing, or of one of these.
+    /// Records in `ended_grants` the grants that `end_grants` is about to end.
     pub(super) fn keep_ended_grants(
         &self,
         organisation: &OrganisationId,
@@ -239,10 +243,11 @@ impl Tx<'_> {
         self.run(&sql, params).map(drop)
     }
 
-    /// Ends the grants of one method that people of one standing, or one of these, hold for an organisation; gives who held them.
+    /// Ends the grants of one method for an organisation, held by people with one standing, or by only one of them.
+    /// Returns the people who held them.
     ///
-    /// Where its password opens nothing any more, it proves nothing more either: sessions that hold no other password grant lose
-    /// the person's own affairs with it. Operators' passwords always count.
+    /// When password grants end, sessions without a password grant for another organisation also lose `password_at`,
+    /// and with it the access to the person's own account settings. The sessions of operators keep it.
     pub(super) fn end_grants(
         &self,
         organisation: &OrganisationId,
@@ -273,7 +278,7 @@ impl Tx<'_> {
         Ok(holders)
     }
 
-    /// Ends what a person's sessions have earned for an organisation.
+    /// Ends a person's grants for an organisation, in all their sessions.
     pub fn delete_grants(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
         self.note_person(user);
         self.run(
@@ -283,14 +288,14 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Somebody is no longer an operator: their password proves nothing in a session that it opened no organisation in.
+    /// Clears `password_at` in the sessions of a former operator that have no password grant.
     pub(super) fn forget_operators_password(&self, user: &UserId) -> Result<()> {
         let sql = "UPDATE sessions SET password_at = NULL WHERE user_id = ?1
             AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id AND g.method = 'password')";
         self.run(sql, [user]).map(drop)
     }
 
-    /// Forgets sessions that are over.
+    /// Deletes expired sessions.
     pub fn purge_sessions(&self) -> Result<()> {
         self.run("DELETE FROM sessions WHERE expires_at <= ?1", [self.now()]).map(drop)
     }

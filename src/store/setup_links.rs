@@ -10,7 +10,7 @@ use crate::domain::seal::digest;
 use crate::domain::setup_link::SetupLink;
 use crate::domain::{Error, Result, Timestamp};
 
-/// The links, with whether their makers still have the right. ?1: now.
+/// SQL: set-up links; `backed` is true while the maker has the right to create them. `?1`: the time.
 fn select() -> String {
     let admin = "EXISTS (SELECT 1 FROM people p JOIN users u ON u.id = p.user_id
         WHERE p.organisation_id = l.organisation_id AND p.user_id = l.maker_id AND p.admin = 1 AND u.disabled_at IS NULL)";
@@ -36,18 +36,18 @@ fn link_from_row(row: &Row) -> Result<SetupLink> {
 }
 
 impl Db<'_> {
-    /// The link with this secret, if there is one, whatever its status.
+    /// The link with this secret, if any, whatever its status.
     pub fn find_setup_link(&self, secret: &str) -> Result<Option<SetupLink>> {
         self.one(&format!("{} WHERE l.token_hash = ?2", select()), (self.now(), digest(secret)), link_from_row)
     }
 
-    /// An organisation's links, newest first, those too that open nothing any more and are kept to be seen.
+    /// An organisation's links, newest first, including those that no longer work and are kept for information.
     pub fn setup_links(&self, organisation: &OrganisationId) -> Result<Vec<SetupLink>> {
         let sql = format!("{} WHERE l.organisation_id = ?2 ORDER BY l.created_at DESC, l.id", select());
         self.all(&sql, (self.now(), organisation), link_from_row)
     }
 
-    /// One of an organisation's links.
+    /// A link of an organisation.
     ///
     /// # Errors
     /// `NotFound`.
@@ -59,14 +59,14 @@ impl Db<'_> {
 }
 
 impl Note<'_> {
-    /// Notes that a link was used.
+    /// Records the last use of a link.
     pub fn touch_setup_link(&self, id: &SetupLinkId) -> Result<()> {
         self.run("UPDATE setup_links SET last_used_at = ?2 WHERE id = ?1", (id, self.now())).map(drop)
     }
 }
 
 impl Tx<'_> {
-    /// Adds a link, known by the digest of `secret`, that is worth what `maker` may.
+    /// Adds a link, which works while `maker` has the right to create it. Only the digest of `secret` is stored.
     pub fn add_setup_link(&self, link: &SetupLink, secret: &str, maker: &Actor) -> Result<()> {
         let (kind, id, _) = maker.columns();
         self.run(
@@ -87,19 +87,19 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// The connection is ready: what an organisation's links were made for is done, for good.
+    /// Marks an organisation's links as done, because its connection is ready. They never work again.
     pub fn finish_setup_links(&self, organisation: &OrganisationId) -> Result<()> {
         let sql = "UPDATE setup_links SET done_at = ?2 WHERE organisation_id = ?1 AND done_at IS NULL";
         self.run(sql, (organisation, self.now())).map(drop)
     }
 
-    /// Deletes a link: it opens nothing from now on.
+    /// Deletes a link, which revokes it.
     pub fn delete_setup_link(&self, id: &SetupLinkId) -> Result<()> {
         self.run("DELETE FROM setup_links WHERE id = ?1", [id]).map(drop)
     }
 
-    /// Deletes the links that somebody made who lost their right in an organisation, so that none wakes up when they get it back.
-    /// Tells how many.
+    /// Deletes the links of a maker who lost their right in an organisation, so that none works again when they regain
+    /// it. Returns the number of deleted links.
     pub fn delete_setup_links_of(&self, organisation: &OrganisationId, kind: &str, maker: &str) -> Result<usize> {
         let sql = "DELETE FROM setup_links WHERE organisation_id = ?1 AND maker_kind = ?2 AND maker_id = ?3";
         self.run(sql, (organisation, kind, maker))

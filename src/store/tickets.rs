@@ -1,4 +1,4 @@
-//! Tickets between the callback and the finish of a SAML sign-in, and ids that work once.
+//! The tickets between the callback and the finish of a SAML sign-in, and the used ids of requests and assertions.
 
 use super::{Db, Tx};
 use crate::domain::ids::{AttemptId, OrganisationId};
@@ -6,26 +6,26 @@ use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Name, Result, Timestamp};
 
-/// A verified identity on its way to `/sso/finish`.
+/// A verified identity, kept from the callback until `/sso/finish`.
 #[derive(Debug, Clone)]
 pub struct Ticket {
-    /// Through whose connection it came.
+    /// The organisation whose connection verified it.
     pub organisation: OrganisationId,
-    /// Its line in the trace.
+    /// The attempt in the trace.
     pub attempt: AttemptId,
-    /// The request it answered.
+    /// The id of the request that the response answered.
     pub request_id: String,
-    /// The person whom it identifies.
+    /// The e-mail address of the identified person.
     pub email: Email,
-    /// Their name, if they are new here.
+    /// The person's name in the response, if any. It is used for a new account.
     pub name: Option<Name>,
     /// The digest of the response.
     pub response_hash: Vec<u8>,
-    /// The digest of the connection's settings that it was verified under.
+    /// The digest of the connection's settings with which the response was verified.
     pub settings_hash: Vec<u8>,
-    /// When the provider says that the session ends.
+    /// The end of the session according to the identity provider.
     pub session_ends_at: Option<Timestamp>,
-    /// From then on it opens nothing.
+    /// The ticket works before this time.
     pub expires_at: Timestamp,
 }
 
@@ -40,7 +40,7 @@ impl Tx<'_> {
     /// Uses up a request id.
     ///
     /// # Errors
-    /// `Conflict` with code `request_used` when it is used up already.
+    /// `Conflict` with code `request_used` when it was used before.
     pub fn use_request(&self, request_id: &str, expires_at: Timestamp) -> Result<()> {
         let sql = "INSERT INTO used_requests (request_id, expires_at) VALUES (?1, ?2)";
         self.run_unless_taken(sql, (request_id, expires_at), || {
@@ -51,7 +51,7 @@ impl Tx<'_> {
     /// Uses up an assertion id.
     ///
     /// # Errors
-    /// `Conflict` with code `assertion_used` when it is used up already.
+    /// `Conflict` with code `assertion_used` when it was used before.
     pub fn use_assertion(
         &self,
         organisation: &OrganisationId,
@@ -65,7 +65,7 @@ impl Tx<'_> {
         )
     }
 
-    /// Keeps a ticket, known by the digest of `token`.
+    /// Adds a ticket. Only the digest of `token` is stored.
     pub fn add_ticket(&self, ticket: &Ticket, token: &str) -> Result<()> {
         self.run(
             "INSERT INTO tickets (token_hash, organisation_id, attempt_id, request_id, email, name, response_hash, settings_hash,
@@ -87,7 +87,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Takes a ticket: it works once.
+    /// Deletes a ticket and returns it, if it is unexpired: it works once.
     pub fn take_ticket(&self, token: &str) -> Result<Option<Ticket>> {
         self.one(
             "DELETE FROM tickets WHERE token_hash = ?1
@@ -111,7 +111,7 @@ impl Tx<'_> {
         .map(|ticket| ticket.filter(|ticket| self.now() < ticket.expires_at))
     }
 
-    /// Forgets what is too old to be used again anyway.
+    /// Deletes expired tickets, and used ids of requests and assertions that would be refused for their age anyway.
     pub fn purge_sso(&self) -> Result<()> {
         let now = self.now();
         self.run("DELETE FROM used_requests WHERE expires_at <= ?1", [now])?;

@@ -1,4 +1,4 @@
-//! People as such: name, address, password.
+//! The accounts of people: name, e-mail address, password.
 
 use super::engine::Row;
 use super::makers::backed;
@@ -29,7 +29,7 @@ fn user_from_row(row: &Row) -> Result<User> {
 }
 
 impl Db<'_> {
-    /// The person of this id.
+    /// The person with this id.
     ///
     /// # Errors
     /// `NotFound`.
@@ -38,27 +38,27 @@ impl Db<'_> {
             .ok_or_else(|| Error::NotFound(phrase!("person-not-found")))
     }
 
-    /// The person with this address, if there is one.
+    /// The person with this e-mail address, if any.
     pub fn find_user(&self, email: &Email) -> Result<Option<User>> {
         self.one(&format!("SELECT {USER} FROM users u WHERE u.email = ?1"), [email], user_from_row)
     }
 
-    /// True if nobody is here yet: the appliance still waits for its set-up.
+    /// True if there are no people yet: the appliance is not set up.
     pub fn is_empty(&self) -> Result<bool> {
         Ok(self.one("SELECT 1 FROM users LIMIT 1", (), |_| Ok(()))?.is_none())
     }
 
-    /// How many people run the appliance, without disabled ones.
+    /// The number of operators who are not disabled.
     pub fn count_operators(&self) -> Result<i64> {
         self.count("SELECT count(*) FROM users WHERE operator = 1 AND disabled_at IS NULL", ())
     }
 
-    /// The people who run the appliance, by address, disabled ones too.
+    /// The operators, by e-mail address, including disabled ones.
     pub fn operators(&self) -> Result<Vec<User>> {
         self.all(&format!("SELECT {USER} FROM users u WHERE u.operator = 1 ORDER BY u.email"), (), user_from_row)
     }
 
-    /// Those who become operators once they have used the link that they were given, by address.
+    /// The people who become operators once they use the link that was made for them, by e-mail address.
     pub fn pending_operators(&self) -> Result<Vec<User>> {
         let sql = format!(
             "SELECT {USER} FROM users u JOIN password_links l ON l.user_id = u.id
@@ -67,7 +67,7 @@ impl Db<'_> {
         self.all(&sql, [self.now()], user_from_row)
     }
 
-    /// True if somebody is one of them.
+    /// True if a person becomes an operator once they use the link that was made for them.
     pub fn is_pending_operator(&self, user: &UserId) -> Result<bool> {
         let sql =
             "SELECT count(*) FROM password_links WHERE user_id = ?1 AND confirms_operator = 1 AND expires_at > ?2";
@@ -83,16 +83,17 @@ impl Db<'_> {
         self.all(&sql, (), user_from_row)
     }
 
-    /// The operators whom this one added between these times, by address.
+    /// The operators whom this operator added between these times, by e-mail address.
     pub fn operators_added_by(&self, operator: &User, (since, until): (Timestamp, Timestamp)) -> Result<Vec<Email>> {
-        // The log knows people by their address.
+        // The audit log has the e-mail address as the actor's name.
         let sql = "SELECT DISTINCT u.email FROM audit a JOIN users u ON u.id = a.resource_id
             WHERE a.actor_name = ?1 AND a.at >= ?2 AND a.at <= ?4 AND a.actor_id = ?3 AND a.action = 'operator.added' AND u.operator = 1
                 AND u.id <> ?3 ORDER BY u.email";
         self.all(sql, (&operator.email, since, &operator.id, until), |row| row.get(0))
     }
 
-    /// The passwords that the makers of links may know or knew, by the address of their people, oldest first.
+    /// The passwords that the maker of a password link may know or have known, by the e-mail address of the person,
+    /// oldest first.
     pub fn known_passwords(&self) -> Result<Vec<KnownPassword>> {
         let sql = format!(
             "SELECT {USER}, k.maker_kind, k.maker_id, k.since, k.until FROM known_passwords k JOIN users u ON u.id = k.user_id
@@ -107,7 +108,7 @@ impl Db<'_> {
         Ok(known.into_iter().flatten().collect())
     }
 
-    /// How many links would set somebody's password now, and how many recovery links let them in.
+    /// The numbers of a person's unexpired password links and recovery links.
     pub fn count_links(&self, user: &UserId) -> Result<(i64, i64)> {
         let count = |table| {
             let sql = format!("SELECT count(*) FROM {table} WHERE user_id = ?1 AND expires_at > ?2");
@@ -116,10 +117,10 @@ impl Db<'_> {
         Ok((count("password_links")?, count("recovery_links")?))
     }
 
-    /// The unexpired link with this secret, if there is one and its person is not disabled. One that was handed to its maker works as
-    /// long as the maker has the right to it.
+    /// The unexpired link with this secret, if its person is not disabled. A link that was shown to its maker works
+    /// only while the maker has the right to create it.
     pub fn find_password_link(&self, token: &str) -> Result<Option<PasswordLink>> {
-        // Only operators and their keys make them.
+        // Only operators and operators' keys create such links.
         let backed = backed("l", "FALSE", "?2");
         let sql = format!(
             "SELECT {USER}, l.mailed_at, l.maker_kind, l.maker_id, l.confirms_operator, l.return_path FROM password_links l JOIN users u ON u.id = l.user_id
@@ -141,7 +142,7 @@ impl Db<'_> {
 }
 
 impl Note<'_> {
-    /// Remembers where somebody was last.
+    /// Records the workspace that a person last opened.
     pub fn set_last_workspace(&self, id: &UserId, workspace: &WorkspaceId) -> Result<()> {
         self.run("UPDATE users SET last_workspace = ?2 WHERE id = ?1", (id, workspace)).map(drop)
     }
@@ -151,7 +152,7 @@ impl Tx<'_> {
     /// Adds a person.
     ///
     /// # Errors
-    /// `Conflict` when the address is taken.
+    /// `Conflict` when a person with this e-mail address exists.
     pub fn add_user(&self, email: &Email, name: &str, password_hash: Option<&str>, operator: bool) -> Result<User> {
         let id = UserId::random();
         self.run_unless_taken(
@@ -163,7 +164,7 @@ impl Tx<'_> {
         self.user(&id)
     }
 
-    /// Changes what people call somebody, and the language of their pages and e-mails.
+    /// Changes a person's name, and the language of their pages and e-mails.
     pub fn set_user(&self, id: &UserId, name: &str, language: Option<&str>) -> Result<()> {
         let user = self.user(id)?;
         if user.name != name {
@@ -172,7 +173,7 @@ impl Tx<'_> {
         self.run("UPDATE users SET name = ?2, language = ?3 WHERE id = ?1", (id, name, language)).map(drop)
     }
 
-    /// Makes somebody an operator, or no longer.
+    /// Makes a person an operator, or removes the operator right.
     pub fn set_operator(&self, id: &UserId, operator: bool) -> Result<()> {
         self.run("UPDATE users SET operator = ?2 WHERE id = ?1", (id, operator))?;
         if !operator {
@@ -182,34 +183,35 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Changes whether somebody is mailed at each sign-in from an unknown browser.
+    /// Sets whether a person gets an e-mail about each sign-in from an unknown browser.
     pub fn set_notify_new_browser(&self, id: &UserId, wanted: bool) -> Result<()> {
         self.run("UPDATE users SET notify_new_browser = ?2 WHERE id = ?1", (id, wanted)).map(drop)
     }
 
-    /// Notes that somebody signs in, and tells whether it is the first time.
+    /// Records that a person signs in; true if it is their first sign-in.
     pub fn note_sign_in(&self, id: &UserId) -> Result<bool> {
         Ok(self.run("UPDATE users SET signed_in = 1 WHERE id = ?1 AND signed_in = 0", [id])? > 0)
     }
 
-    /// Disables somebody as of `since`; enables them where that is `None`.
+    /// Disables a person as of `since`; `None` enables them.
     pub fn set_disabled(&self, id: &UserId, since: Option<Timestamp>) -> Result<()> {
         self.note_person(id);
         self.run("UPDATE users SET disabled_at = ?2 WHERE id = ?1", (id, since)).map(drop)
     }
 
-    /// Gives somebody a password. The links that would set another one end with it.
+    /// Sets a person's password, and deletes the links that could set another one.
     pub fn set_password(&self, id: &UserId, hash: &str) -> Result<()> {
         self.replace_password(id, Some(hash))
     }
 
-    /// Takes somebody's password away, and the links that would set one.
+    /// Removes a person's password, and deletes the links that could set one.
     pub fn clear_password(&self, id: &UserId) -> Result<()> {
         self.replace_password(id, None)?;
         self.set_password_by(id, None)
     }
 
-    /// Notes who was given the link by which somebody's password was set.
+    /// Records the maker to whom the link that set the person's password was shown; `None`: nobody but the person had
+    /// it.
     pub fn set_password_by(&self, id: &UserId, handed_to: Option<&HandedTo>) -> Result<()> {
         let (kind, maker) = handed_to.map(HandedTo::columns).unwrap_or_default();
         let sql = "UPDATE users SET password_maker_kind = ?2, password_maker_id = ?3 WHERE id = ?1";
@@ -229,13 +231,14 @@ impl Tx<'_> {
         self.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", (id, hash)).map(drop)
     }
 
-    /// Replaces a hash by one of the same password with today's parameters, unless the password changed meanwhile.
+    /// Replaces the hash of a password by a hash with the current parameters, unless the password has changed
+    /// meanwhile.
     pub fn upgrade_password(&self, id: &UserId, old: &str, new: &str) -> Result<()> {
         self.run("UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2", (id, old, new)).map(drop)
     }
 
-    /// Makes `token` the only link of its use for this person. `mailed_at`: when it went by mail; `None` where it is handed over.
-    /// `maker`: who asked for it; `None` where the person did.
+    /// Makes `token` the person's only link for this use. `mailed_at`: the time of the e-mail; `None` if the link is
+    /// shown to its maker. `maker`: the actor who asked for the link; `None` if the person did.
     pub fn set_password_link(
         &self,
         user: &UserId,
@@ -256,19 +259,19 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Notes where the person goes who sets a password by the link that was just made for them.
+    /// Sets the path to which the person's password link redirects after the password is set.
     pub fn set_password_link_return(&self, user: &UserId, path: &ReturnPath) -> Result<()> {
         let sql = "UPDATE password_links SET return_path = ?2 WHERE user_id = ?1 AND confirms_operator = 0";
         self.run(sql, (user, path.as_str())).map(drop)
     }
 
-    /// Opens an organisation to somebody's password.
+    /// Allows a person's password for an organisation.
     pub fn agree_password_here(&self, user: &UserId, organisation: &OrganisationId) -> Result<()> {
         let sql = "UPDATE people SET password_agreed = 1 WHERE user_id = ?1 AND organisation_id = ?2";
         self.run(sql, (user, organisation)).map(drop)
     }
 
-    /// Opens to somebody's password the organisations that they belonged to when a link was mailed to them.
+    /// Allows a person's password for the organisations that they had joined by the time a link was e-mailed to them.
     pub fn agree_password(&self, user: &UserId, mailed_at: Timestamp) -> Result<()> {
         self.run("UPDATE people SET password_agreed = 1 WHERE user_id = ?1 AND joined_at <= ?2", (user, mailed_at))
             .map(drop)
@@ -278,12 +281,12 @@ impl Tx<'_> {
         self.run("DELETE FROM password_links WHERE user_id = ?1 AND confirms_operator = ?2", (user, confirms)).map(drop)
     }
 
-    /// Ends the link by which this person would become operator.
+    /// Deletes the link by which a person would become an operator.
     pub fn delete_operator_link(&self, user: &UserId) -> Result<()> {
         self.delete_links_for(user, true)
     }
 
-    /// Ends the links that set this person's password, or would make them an operator.
+    /// Deletes the links that could set a person's password or make them an operator.
     pub fn delete_password_links(&self, user: &UserId) -> Result<()> {
         self.run("DELETE FROM password_links WHERE user_id = ?1", [user]).map(drop)
     }

@@ -28,7 +28,7 @@ fn name_taken() -> Error {
 }
 
 impl Db<'_> {
-    /// The workspace of this id.
+    /// The workspace with this id.
     ///
     /// # Errors
     /// `NotFound`.
@@ -37,10 +37,10 @@ impl Db<'_> {
             .ok_or_else(|| Error::NotFound(phrase!("workspace-not-found")))
     }
 
-    /// The workspace of this id, or of the slugs `organisation/workspace`.
+    /// The workspace with this id, or with the slugs `organisation/workspace`.
     ///
     /// # Errors
-    /// `NotFound`, whichever of the two is unknown.
+    /// `NotFound` when the organisation or the workspace is unknown.
     pub fn workspace_named(&self, id_or_slugs: &str) -> Result<Workspace> {
         let named = id_or_slugs.to_ascii_lowercase();
         let Some((organisation, workspace)) = named.split_once('/') else {
@@ -60,29 +60,29 @@ impl Db<'_> {
         Ok(page.listing(rows, |workspace| vec![workspace.name.clone()]))
     }
 
-    /// The one that was made first.
+    /// The oldest workspace of an organisation.
     pub fn first_workspace(&self, organisation: &OrganisationId) -> Result<Option<WorkspaceId>> {
         let sql = "SELECT id FROM workspaces WHERE organisation_id = ?1 ORDER BY created_at, id LIMIT 1";
         self.one(sql, [organisation], |row| row.get(0))
     }
 
-    /// What the workspaces of an organisation are called.
+    /// The names of an organisation's workspaces, in alphabetical order.
     pub fn workspace_names(&self, organisation: &OrganisationId) -> Result<Vec<String>> {
         let sql = "SELECT name FROM workspaces WHERE organisation_id = ?1 ORDER BY name";
         self.all(sql, [organisation], |row| row.get(0))
     }
 
-    /// How many workspaces an organisation has.
+    /// The number of workspaces of an organisation.
     pub fn count_workspaces(&self, organisation: &OrganisationId) -> Result<i64> {
         self.count("SELECT count(*) FROM workspaces WHERE organisation_id = ?1", [organisation])
     }
 }
 
 impl Tx<'_> {
-    /// Adds an empty workspace, under the first free slug of its name.
+    /// Adds an empty workspace, with the first free slug made from its name.
     ///
     /// # Errors
-    /// `Conflict` when the organisation has one of that name.
+    /// `Conflict` when the organisation has a workspace with that name.
     pub fn add_workspace(&self, organisation: &OrganisationId, name: &Name) -> Result<Workspace> {
         let id = WorkspaceId::random();
         let sql = "SELECT count(*) FROM workspaces WHERE organisation_id = ?1 AND slug = ?2";
@@ -95,10 +95,10 @@ impl Tx<'_> {
         self.workspace(&id)
     }
 
-    /// Renames a workspace; its slug stays, since commands name it by that.
+    /// Renames a workspace. The slug stays the same, because commands use it.
     ///
     /// # Errors
-    /// `Conflict` when the organisation has one of that name.
+    /// `Conflict` when the organisation has a workspace with that name.
     pub fn set_workspace_name(&self, id: &WorkspaceId, name: &Name) -> Result<()> {
         self.run_unless_taken("UPDATE workspaces SET name = ?2 WHERE id = ?1", (id, name.as_str()), name_taken)
     }

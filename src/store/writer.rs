@@ -1,6 +1,6 @@
-//! Group commit: one thread takes all waiting transactions into one flush to the disk. The sites of networks take turns at it, and in
-//! each its networks, however many transactions one of them has waiting. Long transactions use a quarter of its time: after each it is
-//! left to the others for a while.
+//! Group commit: one thread runs all waiting transactions and commits them in one flush to the disk. The queue
+//! alternates between sites, and within a site between its networks, however many transactions one of them has waiting.
+//! Long transactions get a quarter of the writer's time: after each, short ones have priority for a while.
 
 use super::behalf;
 use super::changes::Changes;
@@ -15,18 +15,20 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// The most transactions of one flush, and how long it takes them in: both bound how long the first of them waits.
+/// The most transactions in one flush, and the time in which it accepts them. Both limit how long the first one waits.
 const MOST_AT_ONCE: usize = 128;
 const LONGEST_FLUSH: Duration = Duration::from_millis(10);
-/// The most transactions that wait besides. Each holds a thread of its caller, of which there are 512, and the queue for passwords holds
-/// 64; the site with the most gives way, and in it the network with the most.
+/// The most transactions that wait for a flush. Each blocks one of the 512 threads of its callers; the password queue
+/// blocks up to 64 more. Past this limit, a transaction of the site with the most waiting ones is refused, from the
+/// network with the most in that site.
 const MOST_WAITING: usize = 192;
 /// The most long transactions that wait.
 const MOST_LONG: usize = 32;
-/// How often the time of a long transaction is left to short ones before the next long one.
+/// After a long transaction, short ones have priority for this multiple of its time before the next long one.
 const PAUSE: u32 = 3;
 
-/// Runs one transaction (or learns why it cannot) and gives what tells its caller how the flush went.
+/// Runs one transaction, or takes the error that prevents it. Returns a function that reports the result of the flush
+/// to the caller.
 type Work = Box<dyn FnOnce(Result<&Connection>) -> Tell + Send>;
 type Tell = Box<dyn FnOnce(Result<()>)>;
 
@@ -35,27 +37,28 @@ type Tell = Box<dyn FnOnce(Result<()>)>;
 pub(super) enum Length {
     /// A few rows.
     Short,
-    /// As many rows as an organisation has people.
+    /// A row for each person of an organisation.
     Long,
 }
 
-/// A transaction that waits.
+/// A waiting transaction.
 struct Job {
     network: IpAddr,
     length: Length,
-    /// True if its caller waits for it, and can be told to try again.
+    /// True if its caller waits for the result, and can retry after a refusal.
     refusable: bool,
     work: Work,
 }
 
-/// The requests to the thread.
+/// The requests to the writer thread.
 #[derive(Default)]
 struct Queue {
     short: NetworkQueue<Job>,
     long: NetworkQueue<Job>,
     /// When the next long transaction may begin; `None`: now.
     long_from: Option<Instant>,
-    /// A request to make the database file complete without its log, answered with true if that succeeded. Nothing is written after it.
+    /// A request to make the database file complete without its log. The answer is true if that succeeded. Nothing is
+    /// written after it.
     finish: Option<SyncSender<bool>>,
     /// True while the log of transactions holds secrets that are no longer needed, such as links in e-mails that were sent.
     stale: bool,
@@ -63,18 +66,18 @@ struct Queue {
 }
 
 impl Queue {
-    /// Takes out the transaction that is due. A long one goes first when its pause is over, or when the writer is about to end.
+    /// Takes out the next transaction. A long one comes first if its pause has passed or if the writer is about to end.
     fn pop(&mut self) -> Option<Job> {
         let ends = self.closed || self.finish.is_some();
         if ends || self.pause().is_none() { self.long.pop().or_else(|| self.short.pop()) } else { self.short.pop() }
     }
 
-    /// How long the next long transaction waits.
+    /// The rest of the pause before the next long transaction, if any.
     fn pause(&self) -> Option<Duration> {
         self.long_from?.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 
-    /// The waiting transactions of this length, and how many there may be.
+    /// The waiting transactions of this length, and their limit.
     const fn waiting(&mut self, length: Length) -> (&mut NetworkQueue<Job>, usize) {
         match length {
             Length::Short => (&mut self.short, MOST_WAITING),
@@ -83,7 +86,7 @@ impl Queue {
     }
 }
 
-/// The queue, and the signal that something was added.
+/// The queue, and the signal that a request was added.
 #[derive(Default)]
 struct Line {
     queue: Mutex<Queue>,
@@ -95,7 +98,8 @@ impl Line {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a job. Gives the job that is refused for it: the last of the network with the most in the site with the most, or itself.
+    /// Adds a job. If the queue is over its limit, removes and returns the last job of the network with the most jobs
+    /// in the site with the most; that can be the new job.
     fn push(&self, job: Job) -> Result<Option<Job>> {
         let mut queue = self.queue();
         if queue.closed || queue.finish.is_some() {
@@ -110,7 +114,7 @@ impl Line {
     }
 }
 
-/// The end of the thread, also by a panic: the queue takes nothing more, and callers that wait are told.
+/// Closes the queue when the thread ends, even by a panic, so that waiting callers get an error.
 struct End<'l>(&'l Line);
 
 impl Drop for End<'_> {
@@ -124,23 +128,24 @@ impl Drop for End<'_> {
     }
 }
 
-/// How long the writer waits for another transaction before it empties the log of transactions.
+/// The log of transactions is emptied once the writer has been idle for this long.
 const QUIET: Duration = Duration::from_secs(1);
-/// How often it looks at the size of the log where nothing else happens: commands beside the server write to it too.
+/// How often an idle writer checks the size of the log, which commands that run beside the server can also grow.
 const UPKEEP: Duration = Duration::from_secs(30);
-/// How often it looks whether another process has written.
+/// How often the writer checks whether another process has written.
 const FOREIGN: Duration = Duration::from_millis(200);
-/// How long it goes on without that quiet before it empties the log between two flushes, in seconds.
+/// If the writer is never idle, the log is emptied between two flushes after this time.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// The one thread that writes. It ends with this, and closes its connection.
+/// The only thread that writes. When this is dropped, the thread ends and closes its connection.
 pub(super) struct Writer {
     line: Arc<Line>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    /// Starts it; in a server, what it writes is noted in `changes` before its callers are told.
+    /// Starts the thread. `changes`, in a server: records what a flush has changed, before its callers get their
+    /// results.
     pub(super) fn start(connection: Connection, log: LogFile, changes: Option<Arc<Changes>>) -> Result<Self> {
         let line = Arc::new(Line::default());
         let served = line.clone();
@@ -170,7 +175,7 @@ impl Writer {
         told.recv().unwrap_or_default()
     }
 
-    /// Has the log of transactions emptied soon.
+    /// Requests that the log of transactions is emptied soon.
     pub(super) fn forget(&self) {
         self.line.queue().stale = true;
         self.line.arrived.notify_one();
@@ -185,10 +190,10 @@ impl Writer {
         let (answer, answered) = sync_channel(1);
         let work: Work = Box::new(move |connection| {
             let outcome = connection.and_then(|connection| in_savepoint(&Db::of(connection, now), write));
-            // Nobody waits any more when the send fails: the caller is gone.
+            // If the send fails, the caller no longer waits.
             Box::new(move |flushed| drop(answer.send(outcome.and_then(|value| flushed.map(|()| value)))))
         });
-        // The appliance itself asks for few, and what it has done cannot be undone: a letter was sent.
+        // The appliance's own transactions are few, and record what cannot be undone, such as an e-mail that was sent.
         let network = behalf::network();
         self.add(Job { network, length, refusable: !network.is_unspecified(), work })?;
         behalf::before_waiting();
@@ -219,12 +224,12 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// Waits until the connection is closed: the last one to close a database makes its file whole.
+    /// Waits until the connection is closed: SQLite makes the database file complete when its last connection closes.
     fn drop(&mut self) {
         self.line.queue().closed = true;
         self.line.arrived.notify_one();
         let Some(thread) = self.thread.take() else { return };
-        // A transaction may hold the last of those who hold this.
+        // A transaction may hold the last reference to the store: the writer thread must not join itself.
         if thread.thread().id() != std::thread::current().id() {
             drop(thread.join());
         }
@@ -235,18 +240,19 @@ fn stopped() -> Error {
     Error::unavailable(phrase!("stopping"))
 }
 
-/// The next thing to do.
+/// The next task of the writer thread.
 enum Next {
     Write(Job),
     Finish(SyncSender<bool>),
-    /// It is time to look whether another process has written.
+    /// Check whether another process has written.
     Look,
-    /// Nothing was asked for a while.
+    /// There was no request for a while.
     Upkeep,
     Close,
 }
 
-/// Waits for something to do: what waits is written before the end. Nothing was asked since `quiet_since`.
+/// Waits for the next task. All waiting transactions are written before the end. `quiet_since`: the time of the last
+/// request.
 fn next(line: &Line, quiet_since: Instant) -> Next {
     let mut queue = line.queue();
     let began = Instant::now();
@@ -270,10 +276,10 @@ fn next(line: &Line, quiet_since: Instant) -> Next {
     }
 }
 
-/// Tells memory of what changes in the database.
+/// Reports changes of the database to the in-memory cache.
 struct Watch {
     changes: Arc<Changes>,
-    /// The number of the connection after which no other process had written.
+    /// The connection's `data_version` at the last check.
     data_version: i64,
 }
 
@@ -283,9 +289,9 @@ impl Watch {
         Ok(Self { changes, data_version: connection.data_version()? })
     }
 
-    /// Notes that everything may be different where another process has written.
+    /// Marks everything as changed if another process has written.
     fn look(&mut self, connection: &Connection) {
-        // What cannot be read now is different to be safe.
+        // If the version cannot be read, everything counts as changed, to be safe.
         let version = connection.data_version().unwrap_or(-1);
         if version != self.data_version {
             self.data_version = version;
@@ -294,11 +300,11 @@ impl Watch {
     }
 }
 
-/// What the thread works with.
+/// The state of the writer thread.
 struct Desk {
     connection: Connection,
     log: LogFile,
-    /// In a server.
+    /// Only in a server.
     watch: Option<Watch>,
 }
 
@@ -310,7 +316,8 @@ impl Desk {
             let next = next(line, quiet_since);
             let since = line.queue().stale.then(|| *stale_since.get_or_insert_with(Instant::now));
             if since.is_some_and(|since| matches!(next, Next::Upkeep) || since.elapsed() > LONGEST) {
-                // Where a reader is in the way, the next attempt waits as long again: an attempt between all flushes would slow them.
+                // If a reader prevents it, the next attempt waits as long again: an attempt after each flush would slow
+                // the writer down.
                 stale_since = None;
                 if self.log.empty(&self.connection) {
                     line.queue().stale = false;
@@ -340,7 +347,7 @@ impl Desk {
         }
     }
 
-    /// Writes all waiting transactions and tells their callers.
+    /// Writes all waiting transactions and reports the results to their callers.
     fn write(&mut self, first: Job, line: &Line) {
         let mut told = Vec::new();
         let flushed = self.flush(first, line, &mut told);
@@ -366,7 +373,8 @@ impl Desk {
             if length == Length::Long {
                 line.queue().long_from = Some(Instant::now() + PAUSE * began.elapsed().saturating_sub(LONGEST_FLUSH));
             }
-            // The whole transaction ended when the disk failed: nothing of it is there, and nothing may follow.
+            // SQLite has rolled back the whole transaction because the disk failed: no further job may run in this
+            // flush.
             if !self.connection.is_in_transaction() {
                 return Err(Error::unavailable(phrase!("database-not-writable")));
             }
@@ -374,7 +382,7 @@ impl Desk {
                 next = line.queue().short.pop();
             }
         }
-        // One that failed may leave the transaction open.
+        // A failed commit can leave the transaction open.
         self.connection.commit().inspect_err(|_| self.connection.roll_back())
     }
 }
@@ -393,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_fails_or_panics_takes_nothing_of_its_neighbours_along() {
+    fn a_write_that_fails_or_panics_does_not_affect_other_writes_of_its_flush() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Arc::new(Store::open(folder.path(), Clock::System).expect("opens"));
         let begin = Arc::new(Barrier::new(30));
@@ -420,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn a_site_with_many_writes_lets_another_go_before_its_second_and_gives_way_where_too_many_wait() {
+    fn writes_of_another_site_are_not_delayed_by_a_flood_which_is_refused_past_the_limit() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Arc::new(Store::open(folder.path(), Clock::System).expect("opens"));
         let (begun, held) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
@@ -437,7 +445,7 @@ mod tests {
             })
         };
         let waiting = |many: usize| while store.writer.line.queue().short.len() < many {};
-        let flood = |n: usize| IpAddr::from([192, 0, 2, u8::try_from(n).expect("few")]);
+        let flooding = |n: usize| IpAddr::from([192, 0, 2, u8::try_from(n).expect("few")]);
         let victim = IpAddr::from([198, 51, 100, 2]);
         let first = {
             let (store, begun, held) = (store.clone(), begun.clone(), held.clone());
@@ -450,10 +458,10 @@ mod tests {
             })
         };
         begun.wait();
-        let many: Vec<_> = (0..MOST_WAITING).map(|n| write(flood(n))).collect();
+        let many: Vec<_> = (0..MOST_WAITING).map(|n| write(flooding(n))).collect();
         waiting(MOST_WAITING);
         let other = write(victim);
-        // One of the flood is refused for it.
+        // One write of the flooding site is refused in its place.
         while !many.iter().any(|write| write.is_finished()) {}
         waiting(MOST_WAITING);
         held.wait();
@@ -464,7 +472,7 @@ mod tests {
     }
 
     #[test]
-    fn long_writes_leave_the_writer_to_short_ones_for_three_times_as_long_and_are_all_written_at_the_end() {
+    fn short_writes_have_priority_after_a_long_one_and_all_long_ones_are_written_at_the_end() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Arc::new(Store::open(folder.path(), Clock::System).expect("opens"));
         let length = Duration::from_millis(200);
@@ -485,7 +493,7 @@ mod tests {
         };
         let long: Vec<_> = (0..3).map(|n| write("long", n)).collect();
         while order.lock().expect("free").is_empty() {}
-        // One after the other, as the writes of a sign-in.
+        // One after the other, like the writes of a sign-in.
         for _ in 0..3 {
             write("short", 9).join().expect("joined").expect("written");
         }
@@ -496,7 +504,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_is_written_without_waiting_and_in_order() {
+    fn a_write_without_waiting_is_done_before_later_writes() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(folder.path(), Clock::System).expect("opens");
         store.write_later(&Claim::job(), |tx| tx.add_user(&email(1), "P", None, false).map(drop));

@@ -1,4 +1,4 @@
-//! A connection to the database, and how statements run on it.
+//! A connection to the database, and the functions that run statements on it.
 
 use super::values::{Params, Row};
 use crate::domain::phrase::{Phrase, phrase};
@@ -11,14 +11,14 @@ use std::time::Duration;
 /// How long a statement waits for a lock that another process holds.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 
-/// A connection. Statements are prepared once and kept.
+/// A connection. Prepared statements are cached.
 pub struct Connection(pub(super) rusqlite::Connection);
 
 impl Connection {
     /// Opens the file with the settings that every connection has.
     ///
     /// # Errors
-    /// `Unavailable`, saying what is wrong with the file and what to do.
+    /// `Unavailable`, with the problem and the next step.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let connection = rusqlite::Connection::open_with_flags(
             path,
@@ -27,7 +27,7 @@ impl Connection {
         .map_err(|cause| unusable(path, &cause))?;
         connection.busy_timeout(BUSY).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(128);
-        // SQLite's own knows only ASCII letters.
+        // SQLite's own `lower` converts only ASCII letters.
         connection
             .create_scalar_function(
                 "lower",
@@ -45,7 +45,7 @@ impl Connection {
         Ok(Self(connection))
     }
 
-    /// The one row of a query, if there is one.
+    /// The single row of a query, if any.
     pub fn one<T>(
         &self,
         sql: &str,
@@ -77,12 +77,13 @@ impl Connection {
         })
     }
 
-    /// Runs a statement and gives how many rows it touched.
+    /// Runs a statement and returns the number of rows that it changed.
     pub fn run(&self, sql: &str, params: impl Params) -> Result<usize> {
         self.try_run(sql, params).map_err(failed)
     }
 
-    /// Runs a statement and gives how many rows it touched; `taken` where it would repeat a key that must be unique.
+    /// Runs a statement and returns the number of rows that it changed; `taken` is the error if it would repeat a
+    /// unique key.
     pub fn run_unless_taken(&self, sql: &str, params: impl Params, taken: impl FnOnce() -> Error) -> Result<usize> {
         self.try_run(sql, params).map_err(|cause| match cause.sqlite_extended_error_code() {
             Some(rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => taken(),
@@ -95,42 +96,42 @@ impl Connection {
         params.with(|values| statement.execute(params_from_iter(values)))
     }
 
-    /// Begins a transaction that sees one moment of the database throughout.
+    /// Begins a read transaction, which sees a single state of the database.
     pub fn begin_to_read(&self) -> Result<()> {
         self.command("BEGIN")
     }
 
-    /// Begins a transaction that writes: the only one.
+    /// Begins a write transaction. There is at most one at a time.
     pub fn begin_to_write(&self) -> Result<()> {
         self.command("BEGIN IMMEDIATE")
     }
 
-    /// Ends a transaction; what it wrote is on the disk.
+    /// Commits the transaction; its changes are then on the disk.
     pub fn commit(&self) -> Result<()> {
         self.command("COMMIT")
     }
 
-    /// Takes a transaction back. Harmless where none is open.
+    /// Rolls the transaction back. Does nothing if none is open.
     pub fn roll_back(&self) {
         drop(self.0.execute_batch("ROLLBACK"));
     }
 
-    /// A number that is another one after each transaction of another connection.
+    /// A number that changes with each transaction of another connection.
     pub fn data_version(&self) -> Result<i64> {
         self.one("PRAGMA data_version", (), |row| row.get(0)).map(Option::unwrap_or_default)
     }
 
-    /// True within a transaction. SQLite ends one by itself when the disk fails: nothing of it is there then.
+    /// True within a transaction. SQLite rolls a transaction back by itself when the disk fails.
     pub fn is_in_transaction(&self) -> bool {
         !self.0.is_autocommit()
     }
 
-    /// Begins a part of a transaction.
+    /// Begins a savepoint.
     pub fn begin_part(&self) -> Result<()> {
         self.command("SAVEPOINT part")
     }
 
-    /// Ends a part of a transaction: kept, or taken back.
+    /// Ends a savepoint; `keep`: false rolls its changes back.
     pub fn end_part(&self, keep: bool) -> Result<()> {
         self.command(if keep { "RELEASE part" } else { "ROLLBACK TO part; RELEASE part" })
     }
@@ -140,7 +141,7 @@ impl Connection {
     }
 }
 
-/// The fault of the file, in words for the person who starts the program.
+/// The error for a file that cannot be used, with the cause and the next step for the person who starts the program.
 pub(super) fn unusable(path: &Path, cause: &rusqlite::Error) -> Error {
     let advice = match cause.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => {
@@ -157,7 +158,7 @@ pub(super) fn unusable(path: &Path, cause: &rusqlite::Error) -> Error {
     Error::unavailable(Phrase::words(format!("{} {advice} ({cause}).", path.display())))
 }
 
-/// Our own fault, or a database that cannot serve now.
+/// The error of a failed statement: `Unavailable` if the disk or a lock is the cause, otherwise `Internal`.
 pub(super) fn failed(cause: rusqlite::Error) -> Error {
     match cause.sqlite_error_code() {
         Some(ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {

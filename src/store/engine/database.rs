@@ -1,4 +1,4 @@
-//! The database of a data folder: how it is opened, and its files.
+//! Opens the database of a data folder, and knows its files.
 
 use super::connection::{Connection, unusable};
 use super::lock::{ServerLock, make_folder};
@@ -10,7 +10,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// The file `vestibule.db` of a folder.
+/// The database file `vestibule.db` of a data folder.
 pub struct Database {
     path: PathBuf,
     seal: Seal,
@@ -18,20 +18,23 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens it, making or upgrading it where needed; gives the connection that writes, and the log of transactions. `serves`: whether
-    /// this process is its server: a copy of the file alone says from now on that something is missing.
+    /// Opens the database; creates or upgrades it where needed. Returns also the connection for writes and the log of
+    /// transactions. `serves`: true if this process is the server. From then on, a copy of the file without its log can
+    /// be recognised as incomplete.
     ///
     /// # Errors
-    /// `Unavailable`, saying what is wrong with the folder or the file and what to do: also when it needs an upgrade and a server of an
-    /// older version runs with it; `Conflict` when it is to be served and is such a copy, which is left unchanged.
+    /// `Unavailable`, with the problem and the next step: the folder or the file cannot be used, or the file needs an
+    /// upgrade while a server of an older version runs with it. `Conflict` when `serves` is true and the file is such
+    /// an incomplete copy, which is left unchanged.
     pub fn open(folder: &Path, serves: bool) -> Result<(Self, Connection, LogFile)> {
         let path = folder.join("vestibule.db");
         make_folder(folder)?;
         refuse_remains(&path)?;
-        // SQLite gives its other files the permissions of this one; why it cannot be made, it tells better.
+        // Creates the file with the right permissions, which SQLite copies to its other files. If this fails, SQLite
+        // reports the cause better below.
         let made = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path).is_ok();
         Self::open_file(folder, path.clone(), serves).inspect_err(|_| {
-            // It would be taken for a database that has lost its content.
+            // An empty file would later be taken for a database that has lost its content.
             if made && is_empty(&path) {
                 drop(std::fs::remove_file(&path));
             }
@@ -44,7 +47,7 @@ impl Database {
         if is_cut_off && serves {
             return Err(cut_off(folder));
         }
-        // The server that is about to serve holds the lock already.
+        // The server itself holds the lock already.
         let _alone = if !serves && schema::is_older(&connection)? { Some(alone(folder, &path)?) } else { None };
         let seal = schema::prepare(&mut connection, &path)?;
         let mut log = LogFile::of(&path, serves);
@@ -54,7 +57,7 @@ impl Database {
         Ok((Self { path, seal, is_cut_off }, connection, log))
     }
 
-    /// Another connection, which reads.
+    /// Opens another connection, for reads.
     ///
     /// # Errors
     /// `Unavailable` when the file cannot be opened.
@@ -62,17 +65,17 @@ impl Database {
         Connection::open(&self.path)
     }
 
-    /// The folder in which it is.
+    /// The data folder.
     pub fn folder(&self) -> &Path {
         self.path.parent().unwrap_or_else(|| Path::new("."))
     }
 
-    /// The file.
+    /// The path of the database file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The key for values that leave the house and come back.
+    /// The key that protects values which leave the server and return to it, such as request ids.
     pub const fn seal(&self) -> &Seal {
         &self.seal
     }
@@ -82,12 +85,12 @@ impl Database {
         self.is_cut_off
     }
 
-    /// How much waits in the log of transactions, in bytes.
+    /// The size of the log of transactions, in bytes.
     pub fn log_bytes(&self) -> u64 {
         LogFile::of(&self.path, false).bytes()
     }
 
-    /// True if a server runs with it.
+    /// True if a server is running with this database.
     pub fn is_served(&self) -> bool {
         ServerLock::is_held(self.folder())
     }
@@ -97,10 +100,11 @@ fn is_empty(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|file| file.len() == 0)
 }
 
-/// Refuses an empty file, and a log of transactions without its database: SQLite takes both for a new database, and deletes that log.
+/// Refuses an empty file, and a log of transactions without its database: SQLite would treat both as a new database,
+/// and delete the log.
 ///
 /// # Errors
-/// `Unavailable`, with the next step.
+/// `Unavailable`, with the problem and the next step.
 fn refuse_remains(path: &Path) -> Result<()> {
     let (file, log) = (path.display(), LogFile::of(path, false).bytes() > 0);
     let restore = "Put back a copy of both from the same moment, or a backup.";
@@ -122,7 +126,8 @@ fn refuse_remains(path: &Path) -> Result<()> {
     Err(Error::unavailable(Phrase::words(told)))
 }
 
-/// The lock of the data folder, for an upgrade by a command: a server that runs knows the old schema only.
+/// Takes the server lock for an upgrade by a command. A running server of an older version would not know the new
+/// schema.
 fn alone(folder: &Path, path: &Path) -> Result<ServerLock> {
     ServerLock::take(folder).map_err(|_| {
         Error::unavailable(Phrase::words(format!(

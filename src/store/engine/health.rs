@@ -1,15 +1,15 @@
-//! SQLite's own checks of a file.
+//! SQLite's checks of a database file.
 
 use super::connection::Connection;
 use crate::domain::Result;
 
-/// The version of the SQLite that is built in.
+/// The version of the built-in SQLite.
 pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 
 impl Connection {
-    /// The faults that they find, one line each; empty where the file is whole.
+    /// The faults found by SQLite's integrity and foreign key checks, one line each; empty if there are none.
     pub fn faults(&self) -> Result<Vec<String>> {
         let mut faults = self.all("PRAGMA integrity_check(20)", (), |row| row.get::<String>(0))?;
         faults.retain(|line| line != "ok");

@@ -1,13 +1,15 @@
-//! The log of transactions, SQLite's `-wal` file beside the database, and how a copy of the database without it is told apart.
+//! The log of transactions (SQLite's `-wal` file beside the database), and the detection of a database file that was
+//! copied without it.
 //!
-//! A transaction is written to the log first; a checkpoint moves it into the database. A copy of `vestibule.db` alone from a running
-//! server has the state of the last checkpoint, which looks like a database of its own. So the setting `whole` is 0 in the database
-//! file and 1 in the log behind it while a server runs: with its log the database is intact; alone, it says that something is missing.
-//! A server that stops leaves 1 in the file.
+//! A transaction is written to the log first; a checkpoint moves it into the database. A copy of only `vestibule.db`
+//! from a running server has the state of the last checkpoint and looks like a valid database. To detect this, while a
+//! server runs the setting `whole` is 0 in the database file and 1 in the log. With its log, the database is complete;
+//! without it, the 0 shows that data is missing. When the server stops, it leaves 1 in the file.
 //!
-//! Between 0, the checkpoint and 1, a file that says 0 lacks nothing. So 0 comes with the checkpoint's number, which the lock file
-//! names as long: a server that is killed there starts again without complaint, also where another program has removed the log since.
-//! It comes with the schema's version too, which `VACUUM INTO` and SQLite's backup change, so that what they copy there is no fault.
+//! During a checkpoint there is a time when the file has 0 but is complete. So the 0 is stored with the checkpoint's
+//! id, and the lock file contains the same id during that time: a server that was killed then starts again without an
+//! error, even if another program has removed the log since. The 0 is also stored with SQLite's schema version, which
+//! `VACUUM INTO` and SQLite's backup change, so that their copies from that time are not taken for incomplete ones.
 //!
 //! Source: <https://www.sqlite.org/wal.html>; `vacuum.c` and `backup.c` of SQLite for the schema's version.
 
@@ -22,27 +24,28 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The log is moved into the database when it has grown by this, in bytes: small enough that nobody notices the pause.
+/// The log is moved into the database when it has grown by this many bytes. The pause is too short to be noticed.
 const GROWN_BYTES: u64 = 4 * 1024 * 1024;
-/// How long a server that stops waits for a command that reads.
+/// How long a stopping server waits for commands that are reading.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The setting `whole` of a database that lacks nothing.
+/// The value of the setting `whole` in a complete database.
 const WHOLE: [u8; 1] = [1];
 
 /// The log of one database.
 pub struct LogFile {
     folder: PathBuf,
     path: PathBuf,
-    /// True in the server, which marks the file.
+    /// True in the server, which marks the file as incomplete without its log.
     serves: bool,
-    /// True while the log lacks the entry that the database is complete: it could not be written after the last checkpoint.
+    /// True if the entry `whole` = 1 is missing in the log, because it could not be written yet after the last
+    /// checkpoint.
     owes: bool,
-    /// Its size after the last attempt to empty it, in bytes.
+    /// The log's size after the last attempt to empty it, in bytes.
     left: u64,
 }
 
 impl LogFile {
-    /// Of this database. `serves`: whether this process is its server.
+    /// The log of this database. `serves`: true if this process is the server.
     pub fn of(database: &Path, serves: bool) -> Self {
         let mut path = OsString::from(database);
         path.push("-wal");
@@ -50,7 +53,7 @@ impl LogFile {
         Self { folder, path: path.into(), serves, owes: false, left: 0 }
     }
 
-    /// Its size.
+    /// The size of the log, in bytes.
     pub fn bytes(&self) -> u64 {
         std::fs::metadata(&self.path).map_or(0, |log| log.len())
     }
@@ -58,10 +61,10 @@ impl LogFile {
     /// Moves the log into the database and empties it; false if another connection prevented that.
     pub fn empty(&mut self, connection: &Connection) -> bool {
         if !self.serves && ServerLock::is_held(&self.folder) {
-            // The server does it, and marks the file.
+            // The running server does it, because the server also marks the file.
             return false;
         }
-        // On a full disk the mark cannot be written, and moving the log may still help.
+        // On a full disk the mark cannot be written, but moving the log may still free space.
         self.owes = self.settles(connection) && self.serves && self.mark(connection) || self.owes;
         let emptied = checkpoint(connection, Duration::ZERO).unwrap_or_else(|cause| {
             log::warn!("the log of transactions was not emptied: {cause}");
@@ -72,7 +75,7 @@ impl LogFile {
         emptied
     }
 
-    /// Writes what it still owes, and empties the log when it has grown.
+    /// Writes a missing entry `whole` = 1, and empties the log if it has grown.
     pub fn keep_small(&mut self, connection: &Connection) {
         self.settles(connection);
         if self.bytes() > self.left + GROWN_BYTES {
@@ -80,7 +83,8 @@ impl LogFile {
         }
     }
 
-    /// Marks the file as incomplete without its log, from the next checkpoint on; false if that could not be written.
+    /// Marks the file as incomplete without its log, from the next checkpoint on; false if the mark could not be
+    /// written.
     fn mark(&self, connection: &Connection) -> bool {
         let id = random_bytes();
         let mark = || {
@@ -91,7 +95,7 @@ impl LogFile {
         mark().inspect_err(|cause| log::warn!("the database could not be marked: {cause}")).is_ok()
     }
 
-    /// Writes to the log that the database is complete with it, if that is missing; false if it could not be written.
+    /// Writes the entry `whole` = 1 to the log if it is missing; false if it could not be written.
     fn settles(&mut self, connection: &Connection) -> bool {
         if self.owes {
             match set_whole(connection, &WHOLE) {
@@ -106,7 +110,7 @@ impl LogFile {
     }
 }
 
-/// The setting `whole` in a file that something is missing from without its log.
+/// The value of the setting `whole` in a file that is incomplete without its log.
 #[derive(PartialEq, Eq)]
 struct Mark {
     id: CheckpointId,
@@ -150,15 +154,15 @@ fn set_whole(connection: &Connection, value: &[u8]) -> Result<()> {
     connection.run(sql, [value]).map(drop)
 }
 
-/// True if the database was copied without its log. Writes nothing.
+/// True if the database was copied without its log. Only reads.
 pub(super) fn is_cut_off(connection: &Connection, folder: &Path) -> rusqlite::Result<bool> {
     let Some(mark) = found_mark(connection)? else { return Ok(false) };
     let unfinished = lock::unfinished_checkpoint(folder);
-    // Read again: a server that runs may have finished its checkpoint since the first look.
+    // Reads the mark again: a running server may have finished its checkpoint since the first read.
     Ok(unfinished != Some(mark.id) && found_mark(connection)? == Some(mark))
 }
 
-/// The mark, where the database has it as it was written.
+/// The mark, if the database has one with the current schema version.
 fn found_mark(connection: &Connection) -> rusqlite::Result<Option<Mark>> {
     if !schema::is_ours(connection)? {
         return Ok(None);
@@ -174,12 +178,12 @@ fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.0.query_row("PRAGMA schema_version", [], |row| row.get(0))
 }
 
-/// Takes the database as it is, although it was copied without its log of transactions.
+/// Accepts the database as complete, although it was copied without its log of transactions.
 pub fn accept_as_whole(connection: &Connection) -> Result<()> {
     set_whole(connection, &WHOLE)
 }
 
-/// The refusal to serve a database that was copied without its log, with the next step.
+/// The error for a server whose database was copied without its log, with the next step.
 pub fn cut_off(folder: &Path) -> Error {
     let folder = folder.display();
     Error::conflict(
@@ -199,7 +203,7 @@ mod tests {
     use crate::store::Store;
     use tempfile::TempDir;
 
-    /// A database whose server was killed within a checkpoint.
+    /// A database whose server was killed during a checkpoint.
     fn killed_in_a_checkpoint() -> (TempDir, Connection, LogFile) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("vestibule.db");
@@ -215,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_unfinished_checkpoint_of_the_lock_file_excuses_a_mark() {
+    fn a_marked_file_is_complete_only_if_the_lock_file_has_its_unfinished_checkpoint() {
         let (folder, connection, mut log) = killed_in_a_checkpoint();
         assert!(!cut_off_in(&connection, &folder));
         lock::begin_checkpoint(folder.path(), [7; 8]).expect("noted");
@@ -227,20 +231,20 @@ mod tests {
     }
 
     #[test]
-    fn what_sqlite_copies_within_a_checkpoint_is_no_incomplete_copy() {
+    fn a_copy_by_sqlite_during_a_checkpoint_is_not_incomplete() {
         let (folder, connection, _) = killed_in_a_checkpoint();
         let copied = tempfile::tempdir().expect("a folder");
         let path = copied.path().join("vestibule.db");
         connection.0.execute("VACUUM INTO ?1", [path.to_str()]).expect("copied");
         assert!(!cut_off_in(&Connection::open(&path).expect("opens"), &copied));
-        // Its twin: the file alone, as `cp` copies it.
+        // In contrast: only the file, as `cp` copies it.
         let path = copied.path().join("copied.db");
         std::fs::copy(folder.path().join("vestibule.db"), &path).expect("copied");
         assert!(cut_off_in(&Connection::open(&path).expect("opens"), &copied));
     }
 
     #[test]
-    fn a_checkpoint_that_cannot_be_noted_leaves_no_mark() {
+    fn a_checkpoint_that_cannot_be_recorded_leaves_no_mark() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("vestibule.db");
         drop(Store::open(folder.path(), Clock::System).expect("made"));
@@ -249,7 +253,7 @@ mod tests {
         let mut log = LogFile::of(&path, true);
         assert!(log.empty(&connection) && log.bytes() == 0);
         assert_eq!(found_mark(&connection).expect("read").map(|mark| mark.id), None);
-        // Its twin.
+        // In contrast: with a lock file that can be written.
         std::fs::remove_dir(folder.path().join("vestibule.lock")).expect("removed");
         assert!(log.empty(&connection) && log.bytes() > 0 && !cut_off_in(&connection, &folder));
         let alone = tempfile::tempdir().expect("a folder");
@@ -258,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_leaves_the_log_to_the_server_that_runs() {
+    fn a_command_does_not_empty_the_log_while_a_server_runs() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("vestibule.db");
         drop(Store::open(folder.path(), Clock::System).expect("made"));

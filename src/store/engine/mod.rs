@@ -1,9 +1,10 @@
-//! The engine under the store: the only rusqlite, and everything that holds for SQLite alone. Imports `domain` alone.
+//! The database engine of the store: the only module that uses rusqlite, and all code that is specific to SQLite.
+//! Imports only `domain`.
 //!
-//! `connection.rs` runs statements, `values.rs` takes parameters and reads rows, `database.rs` opens the file. What SQLite does its own
-//! way stands here too: the schema and its upgrades, the log of transactions, the lock of the data folder, the checks of the file, the search
-//! by trigrams, and the report of changed rows. The rest of the store sees `Connection`, `Row`, `Value` and `Params`, and writes SQL that
-//! PostgreSQL takes too (`tests/it/portable_sql.rs`).
+//! `connection.rs` runs statements, `values.rs` converts parameters and columns, `database.rs` opens the file. The
+//! other files are specific to SQLite: the schema and its upgrades, the log of transactions, the lock of the data
+//! folder, the checks of the file, the search by trigrams, and the report of changed rows. The rest of the store uses
+//! `Connection`, `Row`, `Value` and `Params`, and SQL that PostgreSQL also accepts (`tests/it/portable_sql.rs`).
 
 mod connection;
 mod database;

@@ -1,4 +1,4 @@
-//! Makes the schema, and brings older files up to it.
+//! Creates the schema, and upgrades older files.
 
 use super::connection::{Connection, failed, unusable};
 use crate::domain::ids::random_bytes;
@@ -12,7 +12,8 @@ use std::path::Path;
 /// The whole current schema.
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
-/// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
+/// The upgrades: the one at index n upgrades a file from version n + 1 to n + 2. The current version is their number +
+/// 1.
 const UPGRADES: [&str; 22] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
@@ -368,20 +369,20 @@ const UPGRADES: [&str; 22] = ["
     CREATE INDEX memberships_email ON memberships (workspace_id, email, role);
 "];
 
-/// "Vstb": marks a file as ours, so that another program's database is not taken over.
+/// "Vstb": marks a file as Vestibule's, so that another program's database is not changed.
 const APPLICATION_ID: i64 = 0x5673_7462;
 
-/// The version of the schema that this program knows.
+/// The schema version of this program.
 pub fn current_version() -> i64 {
     i64::try_from(UPGRADES.len()).unwrap_or(i64::MAX - 1) + 1
 }
 
-/// True if the file is marked as ours.
+/// True if the file is marked as Vestibule's.
 pub(super) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     connection.0.query_row("PRAGMA application_id", [], |row| row.get::<_, i64>(0)).map(|id| id == APPLICATION_ID)
 }
 
-/// True if the file has a schema that is older than this program's; false for a new file.
+/// True if the file's schema is older than this program's; false for a new file.
 ///
 /// # Errors
 /// `Unavailable` when the file cannot be read.
@@ -389,10 +390,10 @@ pub(super) fn is_older(connection: &Connection) -> Result<bool> {
     Ok((1..current_version()).contains(&connection.schema_version()?))
 }
 
-/// Makes or upgrades the file and gives its seal.
+/// Creates or upgrades the schema, and returns the seal in the file.
 ///
 /// # Errors
-/// `Unavailable` when the file is another program's, newer than this one, or cannot be written.
+/// `Unavailable` when the file belongs to another program, has a newer schema, or cannot be written.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<Seal> {
     let connection = &mut connection.0;
     let unusable = |cause| unusable(path, &cause);
@@ -417,10 +418,10 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<Seal> 
         ))));
     }
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).map_err(unusable)?;
-    // An empty write tells a read-only file apart now, not at the first sign-in.
+    // A write transaction detects a read-only file now, not at the first sign-in.
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(unusable)?;
-    // Another process may have been first: read again inside the transaction.
+    // Reads the version again inside the transaction, because another process may have upgraded the file meanwhile.
     let version = number(&transaction, "user_version").map_err(unusable)?;
     upgrade(&transaction, version).map_err(unusable)?;
     let seal = seal(&transaction)?;
@@ -453,7 +454,7 @@ fn upgrade(connection: &rusqlite::Connection, version: i64) -> rusqlite::Result<
     Ok(())
 }
 
-/// The key in the database, made once.
+/// The seal key in the database, which is created once.
 fn seal(connection: &rusqlite::Connection) -> Result<Seal> {
     let known: Option<[u8; 32]> = connection
         .query_row("SELECT value FROM settings WHERE name = 'seal'", [], |row| row.get(0))
@@ -471,7 +472,7 @@ fn seal(connection: &rusqlite::Connection) -> Result<Seal> {
 mod tests {
     use super::*;
 
-    /// The schema as it was at version 1.
+    /// The schema at version 1.
     const VERSION_1: &str = include_str!("schema_1.sql");
 
     fn at_version_1(path: &Path) -> Connection {
@@ -482,7 +483,7 @@ mod tests {
         Connection(connection)
     }
 
-    /// Tables with their columns and foreign keys, and indexes with theirs, in words.
+    /// A text for each column, foreign key and index column of the schema.
     fn shape(connection: &Connection) -> Vec<String> {
         let sql = "SELECT 'column', m.name, c.name, c.type, c.\"notnull\", c.pk, c.dflt_value FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table'
             UNION ALL SELECT 'key', m.name, f.\"from\", f.\"table\", f.\"to\", f.on_delete, NULL FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'
@@ -496,7 +497,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upgrade_gives_each_workspace_a_slug_of_its_own() {
+    fn an_upgrade_gives_each_workspace_a_unique_slug() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("old.db");
         let mut upgraded = at_version_1(&path);
@@ -517,7 +518,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upgrade_keeps_the_languages_that_somebody_chose() {
+    fn an_upgrade_keeps_languages_other_than_the_default() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("old.db");
         let mut upgraded = at_version_1(&path);
@@ -530,7 +531,7 @@ mod tests {
         let mut chosen = upgraded.0.prepare("SELECT language FROM users ORDER BY id").expect("SQL");
         let chosen: Vec<Option<String>> =
             chosen.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("a row")).collect();
-        assert_eq!(chosen, [None, Some("de-CH".into())], "English was everybody's, and nobody's choice");
+        assert_eq!(chosen, [None, Some("de-CH".into())], "English was the default, so it was not a choice");
     }
 
     #[test]
@@ -571,7 +572,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upgraded_file_has_the_shape_of_a_fresh_one_and_keeps_what_it_held() {
+    fn an_upgraded_file_has_the_schema_of_a_new_one_and_keeps_its_data() {
         let folder = tempfile::tempdir().expect("a folder");
         let (old, new) = (folder.path().join("old.db"), folder.path().join("new.db"));
         let mut upgraded = at_version_1(&old);

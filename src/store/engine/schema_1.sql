@@ -1,4 +1,4 @@
--- The schema at version 1: what an upgrade begins with, for the test of the upgrades.
+-- The schema at version 1, from which the test of the upgrades starts.
 
 CREATE TABLE settings (
     name  TEXT NOT NULL PRIMARY KEY,
@@ -44,7 +44,8 @@ CREATE TABLE organisations (
 CREATE INDEX organisations_name ON organisations (name, id);
 CREATE INDEX organisations_plan ON organisations (plan_id);
 
--- One row for each person of an organisation. `password_agreed`: contract, "A password proves a person only where ...".
+-- One row for each person of an organisation. `password_agreed`: true if the person's password is accepted for this
+-- organisation.
 CREATE TABLE people (
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
     user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -147,14 +148,14 @@ CREATE TABLE connections (
     saml_only           INTEGER NOT NULL
 ) STRICT;
 
--- Codes that let an organisation admin in where SAML is the only way: shown once, each works once.
+-- Codes for organisation admins who cannot sign in through SAML while it is required. Each works once.
 CREATE TABLE recovery_codes (
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
     code_hash       BLOB NOT NULL,
     PRIMARY KEY (organisation_id, code_hash)
 ) STRICT;
 
--- Links made on the command line that set an organisation admin's password and let them in.
+-- Links, made on the command line, with which an organisation admin sets a new password and signs in.
 CREATE TABLE recovery_links (
     token_hash      BLOB NOT NULL PRIMARY KEY,
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
@@ -162,7 +163,7 @@ CREATE TABLE recovery_links (
     expires_at      INTEGER NOT NULL
 ) STRICT;
 
--- What works once: remembered until it would be refused for its age anyway.
+-- Ids of requests and assertions that work once. They are kept until they would be refused for their age anyway.
 CREATE TABLE used_requests (
     request_id TEXT NOT NULL PRIMARY KEY,
     expires_at INTEGER NOT NULL
@@ -179,7 +180,7 @@ CREATE TABLE used_assertions (
 
 CREATE INDEX used_assertions_expiry ON used_assertions (expires_at);
 
--- A verified identity on its way from the callback to /sso/finish.
+-- Verified identities between the callback and /sso/finish.
 CREATE TABLE tickets (
     token_hash      BLOB NOT NULL PRIMARY KEY,
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,

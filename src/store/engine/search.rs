@@ -1,28 +1,30 @@
-//! The search for people by the trigrams of their names and addresses, which SQLite has in a table of its own kind.
+//! The search for people by the trigrams of their names and e-mail addresses, in a full-text table of SQLite.
 
 use super::Connection;
 use crate::domain::ids::UserId;
 use crate::domain::{Email, Result};
 
-/// The fewest characters that can be looked up.
+/// The fewest characters for a search by trigrams.
 const FEWEST_CHARS: usize = 3;
 
-/// A condition on `found`, the rows for people who have what a parameter of `phrase` says in their names or addresses.
+/// SQL: the condition for rows `found` of people whose name or e-mail address matches the parameter, a result of
+/// `phrase`.
 pub const FITS: &str = "found.text MATCH ?";
 
-/// The rows of `found` joined with a table that has the column `user_id` or, of people themselves, `id`, in this order: those who fit are
-/// few, and looked up one by one.
+/// SQL: the matches `found`, joined with `table` (aliased `name`) by its column `id`, which holds a user id. SQLite
+/// keeps this order: the few matches are looked up one by one in the table.
 pub fn found_in(table: &str, name: &str, id: &str) -> String {
     format!("users_found found CROSS JOIN {table} {name} ON {name}.{id} = found.user_id")
 }
 
-/// How to ask for a part of a name or an address in lower case; `None` where it is too short to be looked up.
+/// The full-text query for a part of a name or e-mail address, in lower case; `None` if it is too short for a search by
+/// trigrams.
 pub fn phrase(part: &str) -> Option<String> {
     (part.chars().count() >= FEWEST_CHARS).then(|| format!("\"{}\"", part.replace('"', "\"\"")))
 }
 
 impl Connection {
-    /// True if at most so many rows of `table` with `column` as `of` are about people who have a phrase in their names or addresses.
+    /// True if at most `most` rows of `table` whose `column` equals `of` are about people who match `phrase`.
     pub fn finds_at_most(&self, most: i64, phrase: &str, (table, column, of): (&str, &str, &str)) -> Result<bool> {
         let from = found_in(table, "m", "user_id");
         let sql = format!(
@@ -32,13 +34,13 @@ impl Connection {
         Ok(found.unwrap_or_default() <= most)
     }
 
-    /// Lets somebody be found.
+    /// Adds a person to the search table.
     pub fn add_to_search(&self, user: &UserId, name: &str, email: &Email) -> Result<()> {
         self.run("INSERT INTO users_found (user_id, text) VALUES (?1, ?2)", (user.as_str(), text(name, email)))
             .map(drop)
     }
 
-    /// Lets somebody be found by another name.
+    /// Updates a person's name and e-mail address in the search table.
     pub fn change_in_search(&self, user: &UserId, name: &str, email: &Email) -> Result<()> {
         self.run("UPDATE users_found SET text = ?2 WHERE user_id = ?1", (user.as_str(), text(name, email))).map(drop)
     }

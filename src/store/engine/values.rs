@@ -1,13 +1,13 @@
-//! Values on their way into statements and out of rows. They borrow, so that a statement costs no copy of its parameters.
+//! The values of parameters and columns. They borrow their content, so that a statement does not copy its parameters.
 
 use crate::domain::{Error, Result};
 
 /// A parameter, or a column of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value<'a> {
-    /// Nothing.
+    /// SQL's `NULL`.
     Null,
-    /// A number, a moment, or a truth value as 0 or 1.
+    /// A number, a time in Unix seconds, or a Boolean as 0 or 1.
     Integer(i64),
     /// Text.
     Text(&'a str),
@@ -16,7 +16,7 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// The error of a column that holds something else than what is read from it: our own fault.
+    /// The internal error for a column whose value does not have the type `wanted`.
     pub fn misread(self, wanted: &str) -> Error {
         let found = match self {
             Self::Null => "null",
@@ -30,24 +30,24 @@ impl Value<'_> {
     /// The text of a column.
     ///
     /// # Errors
-    /// `Internal` when it holds something else.
+    /// `Internal` when it is not text.
     pub fn text(&self) -> Result<&str> {
         if let Self::Text(text) = self { Ok(text) } else { Err(self.misread("text")) }
     }
 }
 
-/// A type that goes into a statement as a parameter.
+/// A type that can be a parameter of a statement.
 pub trait ToValue {
-    /// As the database keeps it.
+    /// The value as it is stored in the database.
     fn to_value(&self) -> Value<'_>;
 }
 
-/// A type that is read from a column.
+/// A type that can be read from a column.
 pub trait FromValue: Sized {
-    /// From what the database keeps.
+    /// Converts a stored value.
     ///
     /// # Errors
-    /// `Internal` when the column holds something else.
+    /// `Internal` when the value has another type.
     fn from_value(value: Value<'_>) -> Result<Self>;
 }
 
@@ -144,7 +144,7 @@ impl<T: ToValue + ?Sized> ToValue for &T {
 
 /// The parameters of a statement, `?1` first: a tuple, an array or a list of values; `()` for none.
 pub trait Params {
-    /// Gives the values to `run`, without room on the heap where their number is known.
+    /// Calls `run` with the values, without a heap allocation if their number is known at compile time.
     fn with<T>(&self, run: impl FnOnce(&[Value<'_>]) -> T) -> T;
 }
 
@@ -169,7 +169,7 @@ impl<V: ToValue> Params for Vec<V> {
 macro_rules! tuples {
     ($first:ident $($rest:ident)*) => {
         impl<$first: ToValue, $($rest: ToValue),*> Params for ($first, $($rest),*) {
-            #[allow(non_snake_case)] // the names of the types serve as those of their values
+            #[allow(non_snake_case)] // the type parameters also name the values
             fn with<R>(&self, run: impl FnOnce(&[Value<'_>]) -> R) -> R {
                 let ($first, $($rest),*) = self;
                 run(&[$first.to_value(), $($rest.to_value()),*])
@@ -182,13 +182,13 @@ macro_rules! tuples {
 
 tuples! { A B C D E F G H I J K L M N O P }
 
-/// A column of a row: by its name, or by its place from 0.
+/// A column of a row: its name, or its index from 0.
 pub trait Column: rusqlite::RowIndex {}
 
 impl Column for &str {}
 impl Column for usize {}
 
-/// A row of an answer.
+/// A row of a query result.
 pub struct Row<'r>(&'r rusqlite::Row<'r>);
 
 impl<'r> Row<'r> {
@@ -199,7 +199,7 @@ impl<'r> Row<'r> {
     /// The value of a column.
     ///
     /// # Errors
-    /// `Internal` when there is no such column, or it holds something else.
+    /// `Internal` when there is no such column, or its value has another type.
     pub fn get<T: FromValue>(&self, column: impl Column) -> Result<T> {
         use rusqlite::types::ValueRef;
         T::from_value(match self.0.get_ref(column).map_err(Error::internal)? {
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_reads_back_and_nothing_is_read_as_something_else() {
+    fn a_value_reads_back_and_a_wrong_type_is_an_error() {
         assert_eq!(i64::from_value(7.to_value()), Ok(7));
         assert_eq!(bool::from_value(true.to_value()), Ok(true));
         assert_eq!(String::from_value("é".to_value()), Ok("é".to_owned()));

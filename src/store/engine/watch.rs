@@ -1,4 +1,4 @@
-//! Has the database itself report which rows a connection changes: by triggers that only this connection has.
+//! Makes the database itself report which rows a connection changes, by temporary triggers of that connection.
 
 use super::connection::{Connection, failed};
 use crate::domain::Result;
@@ -6,19 +6,19 @@ use rusqlite::functions::FunctionFlags;
 
 /// A table whose changes are reported.
 pub struct Watched {
-    /// Its name.
+    /// The table's name.
     pub table: &'static str,
-    /// What a change of it concerns.
+    /// The kind of subject that a change concerns.
     pub kind: &'static str,
-    /// An expression for which of that, with `ROW` for the row.
+    /// The SQL expression for the subject's id, with `ROW` for the changed row.
     pub id: &'static str,
-    /// The columns whose changes concern nothing.
+    /// The columns whose changes are not reported.
     pub ignored: &'static [&'static str],
 }
 
 impl Connection {
-    /// Calls `changed` with the kind and the id for each row that this connection inserts, updates or deletes in these tables, also by
-    /// `ON DELETE CASCADE`, and also where that is taken back later.
+    /// Calls `changed` with the kind and id of the subject for each row that this connection inserts, updates or
+    /// deletes in these tables, including by `ON DELETE CASCADE`, and even if the change is rolled back later.
     pub fn watch(&self, tables: &[Watched], changed: impl Fn(&str, &str) + Send + 'static) -> Result<()> {
         let changed = std::sync::Mutex::new(changed);
         self.0
@@ -31,7 +31,7 @@ impl Connection {
         tables.iter().try_for_each(|one| self.0.execute_batch(&self.triggers(one)?).map_err(failed))
     }
 
-    /// The tables of the schema, but for those of the search.
+    /// The tables of the schema, without those of the search.
     #[cfg(test)]
     pub fn tables(&self) -> Result<Vec<String>> {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'users_found%'
