@@ -74,9 +74,9 @@ CREATE TABLE organisations (
 CREATE INDEX organisations_name ON organisations (name, id);
 CREATE INDEX organisations_plan ON organisations (plan_id);
 
--- One row for each person of an organisation. `password_agreed`: true if the person's password is accepted for this
--- organisation, because they agreed to it with a link that was e-mailed to them. `saml_at`: the last sign-in through
--- SAML.
+-- One row for each person of an organisation. `password_agreed`: true if the person's password is accepted for this organisation,
+-- because they accepted the membership with it, or have since used a password link that was e-mailed to them. `saml_at`: the last
+-- sign-in through SAML.
 CREATE TABLE people (
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
     user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,

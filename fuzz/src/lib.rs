@@ -1,4 +1,4 @@
-//! What each fuzz target does with its bytes. The ordinary tests do the same with every file of `corpus/`.
+//! The functions behind the fuzz targets. The ordinary tests call them with every file of `corpus/`.
 
 use libxml::parser::Parser;
 use libxml::tree::{Node, NodeType};
@@ -9,13 +9,15 @@ use vestibule::saml::dom::{self, Element};
 use vestibule::saml::test_idp::{self, Encryption, Key, Place};
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, IdpMetadata, Report, ServiceProvider};
 
-/// The provider whose signed answers are in the corpus; its private key was thrown away when they were made.
+/// The certificate of the provider whose signed responses are in the corpus. Its private key was deleted after the
+/// signing.
 pub const PROVIDER: &str = include_str!("../provider.pem");
-/// Another one, which signed the responses around encrypted assertions; its private key was thrown away too.
+/// The certificate of the provider that signed the responses around encrypted assertions. Its private key was deleted
+/// too.
 pub const ENCRYPTING_PROVIDER: &str = include_str!("../encrypting_provider.pem");
-/// Whom they encrypted for: a certificate, and its private key, which opens nothing but what is in the corpus.
+/// The recipient's certificate and private key, with which the corpus is encrypted. They are used for nothing else.
 pub const OPENER: &str = include_str!("../opener.pem");
-/// When those answers are good, and what they say.
+/// A time at which the responses in the corpus are valid. The other constants are their content.
 pub const NOW: Timestamp = Timestamp(1_795_510_800);
 pub const AUDIENCE: &str = "https://sp.test/saml/1/metadata";
 pub const ACS: &str = "https://sp.test/saml/1/acs";
@@ -46,29 +48,29 @@ fn provider() -> Vec<Certificate> {
     [PROVIDER, ENCRYPTING_PROVIDER].map(|pem| Certificate::stored(pem).expect("a certificate")).into()
 }
 
-/// Whoever is let in is the one person whom the provider signed for.
+/// Checks that an accepted response identifies the only person for whom the provider signed.
 fn nobody_else(report: &Report) {
     if let Ok(identity) = &report.outcome {
-        assert_eq!(identity.email.to_string(), PERSON, "somebody else was let in");
+        assert_eq!(identity.email.to_string(), PERSON, "another person was accepted");
     }
 }
 
-/// The form alone: without a certificate, nothing gets further.
+/// Checks only the form of a response: without a certificate, it must be refused.
 pub fn gate(bytes: &[u8]) {
     if let Ok(xml) = std::str::from_utf8(bytes) {
-        assert!(judge(xml, Vec::new(), Some(REQUEST)).outcome.is_err(), "taken without a certificate");
+        assert!(judge(xml, Vec::new(), Some(REQUEST)).outcome.is_err(), "accepted without a certificate");
     }
 }
 
-/// Form, signature and rules.
+/// Checks the form, signature and rules of a response.
 pub fn response(bytes: &[u8]) {
     if let Ok(xml) = std::str::from_utf8(bytes) {
         nobody_else(&judge(xml, provider(), Some(REQUEST)));
     }
 }
 
-/// What is found in an encrypted assertion, whatever it is: it says no more than the same in plain. The first byte chooses how it
-/// was encrypted, the rest is what was.
+/// Checks the content of an encrypted assertion: it may be accepted only if the same content is accepted unencrypted.
+/// The first byte chooses the encryption, the rest is the content.
 pub fn opened(bytes: &[u8]) {
     let Some((choice, plain)) = bytes.split_first() else { return };
     let Ok(plain) = std::str::from_utf8(plain) else { return };
@@ -82,12 +84,12 @@ pub fn opened(bytes: &[u8]) {
     nobody_else(&sealed);
     if sealed.outcome.is_ok() {
         let in_plain = judge(&around(plain), provider(), Some(REQUEST));
-        assert!(in_plain.outcome.is_ok(), "taken when encrypted, and refused in plain");
+        assert!(in_plain.outcome.is_ok(), "accepted when encrypted, but refused unencrypted");
     }
 }
 
-/// A response, which nobody signed, around an assertion. It declares the namespaces that an EncryptedAssertion brings, so that what
-/// leans on them reads the same without it.
+/// An unsigned response around an assertion. It declares the namespaces of an EncryptedAssertion, so that content which
+/// uses them has the same meaning unencrypted.
 fn around(assertion: &str) -> String {
     format!(
         "<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
@@ -98,7 +100,7 @@ fn around(assertion: &str) -> String {
     )
 }
 
-/// What an admin pastes or uploads as metadata.
+/// Reads metadata that an admin pastes or uploads.
 pub fn metadata(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Ok(metadata) = IdpMetadata::parse(&text, NOW) {
@@ -110,7 +112,7 @@ pub fn metadata(bytes: &[u8]) {
     }
 }
 
-/// What an admin pastes as a certificate: what is taken reads the same from the store.
+/// Reads a certificate that an admin pastes. An accepted one must read the same from the database.
 pub fn certificate(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Ok(certificate) = Certificate::parse(&text, NOW) {
@@ -119,7 +121,7 @@ pub fn certificate(bytes: &[u8]) {
     }
 }
 
-/// A file of any kind, as `saml explain` reads it.
+/// Reads a file of any kind, like `saml explain`.
 pub fn explain(bytes: &[u8]) {
     let report = match saml::read(bytes).map(|copied| copied.xml) {
         Ok(xml) => judge(&xml, provider(), None),
@@ -129,13 +131,14 @@ pub fn explain(bytes: &[u8]) {
     assert!(report.to_json(&[]).is_object());
 }
 
-/// Whatever our reader takes, libxml2, which verifies, reads as the same elements, attributes, namespaces and text.
+/// Checks that libxml2, which verifies signatures, reads the same elements, attributes, namespaces and text as our
+/// parser from each document that our parser accepts.
 pub fn parsers(bytes: &[u8]) {
     let Ok(xml) = std::str::from_utf8(bytes) else { return };
     let Ok(ours) = dom::parse(xml) else { return };
     saml::lockdown(false);
-    let document = Parser::default().parse_string(xml).expect("libxml2 reads what we read");
-    let theirs = document.get_root_element().expect("libxml2 sees a root");
+    let document = Parser::default().parse_string(xml).expect("libxml2 parses what our parser accepts");
+    let theirs = document.get_root_element().expect("libxml2 finds a root");
     same(&ours, &theirs);
 }
 
@@ -163,7 +166,8 @@ fn namespace(node: &Node) -> String {
 }
 
 fn same_attributes(ours: &Element, theirs: &Node) {
-    // libxml2 gives one attribute for each local name here; where a name stands in two namespaces, each is asked for alone.
+    // libxml2 returns one attribute for each local name here. A name that exists in two namespaces is looked up by its
+    // namespace.
     for attribute in &ours.attributes {
         let alone = ours.attributes.iter().filter(|other| other.name == attribute.name).count() == 1;
         let value = match attribute.namespace.as_str() {

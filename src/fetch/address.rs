@@ -1,4 +1,4 @@
-//! Which addresses belong to the internet, and which to somebody's own network.
+//! Distinguishes public addresses from addresses of private networks.
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -15,9 +15,9 @@ const fn v6(a: u16, b: u16, c: u16, bits: u8) -> Ipv6Net {
 const SPECIAL_V4: [Ipv4Net; 15] = [
     v4(0, 0, 0, 8),       // this network
     v4(10, 0, 0, 8),      // private
-    v4(100, 64, 0, 10),   // behind a carrier's translator
+    v4(100, 64, 0, 10),   // carrier-grade NAT
     v4(127, 0, 0, 8),     // loopback
-    v4(169, 254, 0, 16),  // link-local: a cloud's own services
+    v4(169, 254, 0, 16),  // link-local, such as a cloud's metadata service
     v4(172, 16, 0, 12),   // private
     v4(192, 0, 0, 24),    // protocol assignments
     v4(192, 0, 2, 24),    // documentation
@@ -30,7 +30,8 @@ const SPECIAL_V4: [Ipv4Net; 15] = [
     v4(240, 0, 0, 4),     // reserved, broadcast
 ];
 
-/// All that is handed out for the internet. Loopback, link-local, unique local and multicast lie outside of it.
+/// The addresses that are allocated for the internet. Loopback, link-local, unique local and multicast addresses are
+/// outside this range.
 const GLOBAL_V6: Ipv6Net = v6(0x2000, 0, 0, 3);
 
 /// Source: the IANA registry of special-purpose IPv6 addresses.
@@ -40,8 +41,8 @@ const SPECIAL_V6: [Ipv6Net; 3] = [
     v6(0x3fff, 0, 0, 20),     // documentation
 ];
 
-/// True if an address is on the internet, where everybody may reach it: an IPv6 address that stands for an IPv4 one is judged by
-/// that.
+/// True if an address is public. For an IPv6 address that contains an IPv4 address, the result is that of the IPv4
+/// address.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(ip) => !SPECIAL_V4.iter().any(|net| net.contains(&ip)),
@@ -52,7 +53,7 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// The IPv4 address inside a mapped (RFC 4291), translated (RFC 6052) or 6to4 (RFC 3056) one.
+/// The IPv4 address in a mapped (RFC 4291), translated (RFC 6052) or 6to4 (RFC 3056) IPv6 address.
 fn inner_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let joined = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_address_is_not_however_it_is_written() {
+    fn other_addresses_are_not_public_in_any_notation() {
         for bad in [
             "0.0.0.0",
             "0.1.2.3",

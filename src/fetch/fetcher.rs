@@ -1,4 +1,5 @@
-//! Fetches text over HTTPS from addresses that anybody may name, and reaches nothing with it that is not public.
+//! Fetches text from URLs that users enter. It connects only to public addresses, so that it cannot be used to reach
+//! internal services.
 
 use super::address::is_public;
 use crate::domain::Result;
@@ -14,22 +15,22 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body};
 
-/// The most that is read.
+/// The largest response body, in bytes.
 pub const MOST_BYTES: u64 = 1024 * 1024;
-/// How long it may take, from the look-up of the name to the last byte.
+/// The longest time for a fetch, from the name lookup to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(10);
 const ACCEPT: &str = "application/samlmetadata+xml, application/xml, text/xml";
 
 /// Fetches text.
 pub struct Fetcher {
     agent: Agent,
-    /// Trusts certificates that the system does not.
+    /// An agent that trusts the additional certificate authorities, if any.
     private: Option<Agent>,
 }
 
 impl Fetcher {
-    /// `private_hosts`: the names of hosts that may have private addresses. `authorities`: certificates as DER that are trusted
-    /// besides the system's.
+    /// `private_hosts`: the names of hosts that may have private addresses. `authorities`: DER certificates that are
+    /// trusted in addition to the system's.
     pub fn new(private_hosts: &[String], authorities: &[Vec<u8>]) -> Self {
         Self::by(private_hosts, authorities, Arc::new(DefaultResolver::default()))
     }
@@ -46,11 +47,11 @@ impl Fetcher {
         }
     }
 
-    /// The text at an address. Redirects are not followed, and a proxy of the environment is not used: both would choose
-    /// another address than the one that was looked at.
+    /// Fetches the text at a URL. Redirects are not followed, and a proxy from the environment is not used, because
+    /// both would connect to another address than the one that was checked.
     ///
     /// # Errors
-    /// Why there is none, as half a sentence for the admin who gave the address.
+    /// The reason, as a phrase for the admin who entered the URL, such as `it answered 404 Not Found`.
     pub fn text(&self, url: &str) -> Result<String, String> {
         let answer = match (self.agent.get(url).call(), &self.private) {
             (Err(ureq::Error::NativeTls(_)), Some(private)) => private.get(url).call(),
@@ -61,7 +62,7 @@ impl Fetcher {
 }
 
 impl Default for Fetcher {
-    /// From public addresses alone, with the system's trust.
+    /// Connects only to public addresses, and trusts only the system's certificate authorities.
     fn default() -> Self {
         Self::with(Checked { private_hosts: Vec::new(), inner: Arc::new(DefaultResolver::default()) }, None)
     }
@@ -116,8 +117,8 @@ fn reason(cause: &ureq::Error) -> String {
     }
 }
 
-/// Looks a name up, and lets none through that has an address which is not public. What is connected to is what was looked
-/// at here: the name is not asked for a second time.
+/// A resolver that refuses names with an address that is not public. The connection uses the addresses that were
+/// checked here: the name is not resolved a second time.
 #[derive(Debug, Clone)]
 struct Checked {
     private_hosts: Vec<String>,
@@ -151,7 +152,7 @@ mod tests {
     use std::net::{SocketAddr, TcpListener};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// A name server that says something else each time.
+    /// A resolver that returns a different answer each time.
     #[derive(Debug)]
     struct Rebinding {
         answers: Vec<Vec<SocketAddr>>,
@@ -179,7 +180,7 @@ mod tests {
         (Fetcher::by(&private, &[], Arc::new(resolver)), asked)
     }
 
-    /// Answers so many times with this text, and counts who came.
+    /// A server that always answers with this text, and counts its connections.
     fn server(text: &'static str) -> (SocketAddr, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let (address, visits) = (listener.local_addr().expect("bound"), Arc::new(AtomicUsize::new(0)));
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_turns_private_is_asked_once_and_connected_to_as_it_was_looked_at() {
+    fn a_name_is_resolved_once_and_the_checked_address_is_used() {
         let (address, visits) = server("secret");
         let public: SocketAddr = "192.0.2.1:80".parse().expect("an address");
         let (fetcher, asked) = rebinding(&["idp.test"], vec![vec![address], vec![public]]);
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn one_private_address_among_public_ones_is_enough_to_stay_away() {
+    fn a_name_with_any_private_address_is_refused() {
         let (address, visits) = server("secret");
         let public: SocketAddr = "1.1.1.1:80".parse().expect("an address");
         let mapped = SocketAddr::new("::ffff:127.0.0.1".parse().expect("an address"), address.port());
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_loopback_is_kept_away() {
+    fn every_notation_of_loopback_is_refused() {
         let (address, visits) = server("secret");
         let fetcher = Fetcher::new(&[], &[]);
         for host in ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0", "[::1]", "[::ffff:127.0.0.1]"]

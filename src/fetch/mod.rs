@@ -1,4 +1,4 @@
-//! The only HTTP that goes out: what an address holds, or why it was not fetched. Imports `domain` alone.
+//! Outgoing HTTP: fetches the text at a URL, or returns the reason why that failed. Imports only `domain`.
 
 mod address;
 mod fetcher;

@@ -1,4 +1,5 @@
-//! Logos, as people send them: a data URL in, an image without anything active out. The only PNG, and the XML of SVG.
+//! Logos: turns an uploaded data URL or file into an image without active content. The only module that parses PNG and
+//! SVG.
 
 mod png;
 mod svg;
@@ -10,22 +11,22 @@ use crate::domain::{Error, Result, file_kind};
 use base64::Engine;
 use percent_encoding::percent_decode_str;
 
-/// The most that a logo has, in bytes.
+/// The largest logo, in bytes.
 pub const MOST_BYTES: usize = 64 * 1024;
 
-/// Reads a logo from its data URL: a whole PNG, or an SVG that draws and does nothing else.
+/// Reads a logo from its data URL: a complete PNG, or an SVG that only draws.
 ///
 /// # Errors
-/// `Invalid` with field `logo`, saying what is wrong with the image and what to do.
+/// `Invalid` with field `logo`; the message names the problem and the next step.
 pub fn read(data_url: &str) -> Result<Logo> {
     let (kind, bytes) = decode(data_url.trim())?;
     of_bytes(kind, &bytes)
 }
 
-/// The same from a file, whose kind is told by what is in it.
+/// As `read`, but from a file. Its kind is recognised by its content.
 ///
 /// # Errors
-/// As `read`.
+/// The errors of `read`.
 pub fn read_file(bytes: &[u8]) -> Result<Logo> {
     of_bytes(if bytes.starts_with(b"\x89PNG") { Kind::Png } else { Kind::Svg }, bytes)
 }
@@ -68,7 +69,7 @@ fn decode(data_url: &str) -> Result<(Kind, Vec<u8>)> {
     Ok((kind, decoded))
 }
 
-/// The first characters of what somebody sent.
+/// The first characters of a text, for an error message.
 fn shortened(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_image_is_refused_in_words() {
+    fn other_input_is_refused_with_the_reason() {
         let large = format!("data:image/svg+xml,{}", "x".repeat(MOST_BYTES + 1));
         for (url, why) in [
             ("", "data URL"),
@@ -117,9 +118,9 @@ mod tests {
         }
     }
 
-    /// Each stands alone, and ends with what to do.
+    /// Each refusal is shown alone, and ends with the next step.
     #[test]
-    fn each_refusal_is_told_in_whole_sentences_in_each_language() {
+    fn each_refusal_is_in_whole_sentences_in_each_language() {
         for (tag, text) in [("en", include_str!("../../locales/en.ftl")), ("fr", include_str!("../../locales/fr.ftl"))]
         {
             let advice =

@@ -1,5 +1,5 @@
-//! PNG: decoded to its last row, and written again from the parts that draw. Text, time, profiles, animation and whatever stands
-//! behind the end are left out.
+//! PNG: decoded completely, and written again with only the chunks that draw. Text, time, profiles, animation and data
+//! after the end are left out.
 
 use super::refused;
 use crate::domain::Result;
@@ -8,13 +8,15 @@ use png::{Decoder, Limits};
 use std::io::Cursor;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// The most pixels on a side: decoded, a row of them fits into memory many times.
+/// The most pixels on a side. A decoded row needs little memory.
 const MOST_SIDE: u32 = 2048;
-/// The parts that draw.
+/// The chunks that draw.
 const DRAWING: [&[u8]; 7] = [b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"sRGB", b"IDAT", b"IEND"];
 
+/// The image with only the chunks that draw.
+///
 /// # Errors
-/// `Invalid` where it is no PNG, is damaged, or has too many pixels.
+/// `Invalid` when it is not a PNG, is damaged, or has too many pixels.
 pub fn clean(bytes: &[u8]) -> Result<Vec<u8>> {
     if !bytes.starts_with(SIGNATURE) {
         return Err(refused(phrase!("logo-not-png")));
@@ -24,7 +26,7 @@ pub fn clean(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(drawing)
 }
 
-/// The file from its parts that draw; none where it is cut off or is no PNG.
+/// The file with only the chunks that draw; `None` if it is cut off or is not a PNG.
 ///
 /// Source: PNG (Third Edition) 5.3, chunk layout.
 fn drawing_parts(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -32,7 +34,7 @@ fn drawing_parts(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut kept = SIGNATURE.to_vec();
     loop {
         let length = u32::from_be_bytes(rest.get(..4)?.try_into().ok()?) as usize;
-        // Length, name and check sum stand around the data.
+        // A chunk also has a length, a name and a checksum, of 4 bytes each.
         let chunk = rest.get(..length.checked_add(12)?)?;
         let name = &chunk[4..8];
         if DRAWING.contains(&name) {
@@ -45,7 +47,7 @@ fn drawing_parts(bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Decodes every row, one at a time.
+/// Checks the size, and decodes every row, one at a time.
 fn check(bytes: &[u8]) -> Result<()> {
     let damaged = |cause: png::DecodingError| refused(phrase!("logo-png-damaged", cause = cause.to_string()));
     let limits = Limits { bytes: 1024 * 1024 };
@@ -62,7 +64,7 @@ fn check(bytes: &[u8]) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// A grey image of this size, with a text in it.
+    /// A grey image of this size, with a text chunk.
     fn image(width: u32, height: u32) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, width, height);
@@ -74,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_draws_is_kept_and_the_picture_is_the_same() {
+    fn only_drawing_chunks_are_kept_and_the_pixels_are_unchanged() {
         let mut sent = image(3, 2);
         sent.extend_from_slice(b"<html><script>alert(2)</script>");
         let cleaned = clean(&sent).expect("taken");
@@ -90,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_cut_off_or_too_wide_is_refused() {
+    fn damaged_cut_off_and_too_large_images_are_refused() {
         let good = image(40, 40);
         let mut damaged = good.clone();
         let at = good.windows(4).position(|name| name == b"IDAT").expect("data") + 9;

@@ -1,28 +1,28 @@
-//! Why a letter did not leave, in words for those who run the appliance.
+//! Explains to operators why an e-mail could not be sent.
 
 use lettre::transport::smtp::Error as Cause;
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::io::{self, ErrorKind};
 
-/// The longest text of a mail server that is passed on, in characters.
+/// The longest text of a mail server that is shown, in characters.
 const LONGEST: usize = 500;
 
 /// A step of sending an e-mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// A connection, and the greeting.
+    /// The connection and the greeting.
     Connect,
-    /// TLS.
+    /// The start of TLS.
     Secure,
-    /// User name and password.
+    /// The sign-in with a user name and password.
     SignIn,
-    /// The letter itself.
+    /// The e-mail itself.
     Send,
 }
 
 impl Step {
-    /// The word in the API.
+    /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connect => "connect",
@@ -36,15 +36,15 @@ impl Step {
 /// Why an e-mail was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// How far it came.
+    /// The step that failed.
     pub step: Step,
-    /// The mail server's answer, or that it gave none.
+    /// A phrase with the problem, which includes the mail server's answer, if any.
     pub reason: String,
-    /// The next step.
+    /// A sentence with the next step.
     pub advice: &'static str,
-    /// The server will never take it: another attempt is of no use.
+    /// True if the server will never accept this e-mail, so that it is not retried.
     pub permanent: bool,
-    /// The server answered; other letters may fare better.
+    /// True if the server can be used, so that other e-mails may succeed.
     pub reached: bool,
 }
 
@@ -55,12 +55,12 @@ impl Display for Failure {
 }
 
 impl Failure {
-    /// The way there is at fault: each letter would meet the same.
+    /// A failure of the connection, which would affect every e-mail.
     fn on_the_way(step: Step, reason: String, advice: &'static str) -> Self {
         Self { step, reason, advice, permanent: false, reached: false }
     }
 
-    /// The port speaks what the other scheme says.
+    /// The port uses the protocol of the other scheme.
     pub(super) fn wrong_scheme(port: u16, speaks: &str, wanted: &str, written: &str) -> Self {
         let reason = format!("port {port} {speaks}: it needs {wanted} in --smtp-url instead of {written}");
         Self::on_the_way(
@@ -70,7 +70,7 @@ impl Failure {
         )
     }
 
-    /// The port accepts a connection and then says nothing.
+    /// The server accepts a connection but sends nothing.
     pub(super) fn silent(place: &str) -> Self {
         let advice = "Check host and port in --smtp-url: another program or a firewall may answer there.";
         Self::on_the_way(Step::Connect, format!("{place} accepts the connection and then says nothing"), advice)
@@ -162,7 +162,8 @@ impl Failure {
         Self { step: Step::Send, reason, advice, permanent: cause.is_permanent(), reached: cause.status().is_some() }
     }
 
-    /// The server takes e-mails only after a sign-in, or over TLS: each e-mail would meet the same.
+    /// The server accepts e-mails only after a sign-in, or only over TLS, which affects every e-mail; `None` for any
+    /// other answer.
     ///
     /// Source: RFC 4954, 6 and RFC 3207, 4 (530).
     fn of_want(cause: &Cause, text: &str) -> Option<Self> {
@@ -181,7 +182,7 @@ impl Failure {
         })
     }
 
-    /// No letter can be made of it.
+    /// The e-mail cannot be formatted as a message.
     pub(super) fn unusable_letter(reason: String) -> Self {
         Self { step: Step::Send, reason, advice: "Discard it and send a new one.", permanent: true, reached: true }
     }
@@ -191,7 +192,7 @@ fn is_about_certificate(cause: &Cause) -> bool {
     whole(cause).contains("certificate")
 }
 
-/// The fault of the network below, where it is one.
+/// The network error that caused the failure, if any.
 fn io_cause(cause: &Cause) -> Option<&io::Error> {
     let mut inner = cause.source();
     while let Some(cause) = inner {
@@ -203,7 +204,7 @@ fn io_cause(cause: &Cause) -> Option<&io::Error> {
     None
 }
 
-/// An error with what caused it: the outer text alone says little.
+/// The text of an error with all its causes, because the outermost text says little.
 fn whole(cause: &dyn Error) -> String {
     let mut text = cause.to_string();
     let mut inner = cause.source();
@@ -217,7 +218,7 @@ fn whole(cause: &dyn Error) -> String {
     text
 }
 
-/// Somebody else's text, of a length and a kind that fits into ours.
+/// A mail server's text on one line, without control characters, and shortened.
 pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect::<String>().trim().to_owned()
 }

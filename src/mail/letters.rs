@@ -1,4 +1,4 @@
-//! The letters, each as text and as HTML.
+//! The e-mails, each as plain text and as HTML.
 
 use crate::domain::Timestamp;
 use crate::domain::catalogue::Language;
@@ -7,27 +7,27 @@ use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::text::plain_name;
 use crate::domain::time::in_words;
 
-/// An e-mail in no language yet; the queue adds the recipient and the time.
+/// An e-mail that is not translated yet. The queue adds the recipient and the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// Its purpose.
+    /// The kind, which is the e-mail's purpose.
     pub kind: MailKind,
-    /// Its subject.
+    /// The subject.
     pub(super) subject: Phrase,
-    /// Its paragraphs.
+    /// The paragraphs.
     pub(super) paragraphs: Vec<Phrase>,
-    /// A link, and what it does, as a label.
+    /// The label and the URL of a link.
     pub(super) link: Option<(Phrase, String)>,
 }
 
-/// Who invites somebody.
+/// The inviter, as shown to the invited person.
 #[derive(Debug, Clone)]
 pub enum Inviter {
-    /// A person or an API key of this name.
+    /// A person or an API key with this name.
     Named(String),
-    /// An admin who is not here any more.
+    /// An admin who no longer has an account.
     Admin,
-    /// The command line.
+    /// An operator, through the command line.
     Operator,
 }
 
@@ -41,7 +41,7 @@ impl Inviter {
     }
 }
 
-/// To somebody whom an admin asks for.
+/// To a person who is invited to a workspace.
 pub fn invitation(
     inviter: &Inviter,
     organisation: &str,
@@ -64,17 +64,17 @@ pub fn invitation(
     }
 }
 
-/// An organisation where single sign-on is the only way in.
+/// An organisation that requires single sign-on.
 #[derive(Debug, Clone)]
 pub struct SsoOnly {
-    /// Its name.
+    /// The organisation's name.
     pub organisation: String,
-    /// Where to sign in.
+    /// The URL where its people sign in.
     pub portal_url: String,
 }
 
-/// To somebody who forgot their password, or so somebody says. `sso_only`: where no password opens anything to them;
-/// `password_opens`: whether one opens anything else.
+/// To a person for whom a password reset was requested, by themselves or by someone else. `sso_only`: their
+/// organisations that do not accept their password. `password_opens`: true if their password is useful elsewhere.
 pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at: Timestamp) -> Letter {
     let requires =
         |one: &SsoOnly| phrase!("mail-reset-sso", organisation = plain_name(&one.organisation), url = &one.portal_url);
@@ -102,17 +102,17 @@ pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at
     }
 }
 
-/// To somebody for whom an operator made a link.
+/// To a person for whom an operator made a password link.
 pub fn reset_link(url: String, expires_at: Timestamp) -> Letter {
     password_wanted(phrase!("mail-password-by-operator"), url, expires_at)
 }
 
-/// To a new operator.
+/// To a new operator, who has no account yet.
 pub fn operator_link(url: String, expires_at: Timestamp) -> Letter {
     password_wanted(phrase!("mail-password-of-operator"), url, expires_at)
 }
 
-/// To somebody with an account who was added as operator.
+/// To a person with an account who was added as an operator.
 pub fn operator_wanted(url: String, expires_at: Timestamp) -> Letter {
     Letter {
         kind: MailKind::ResetLink,
@@ -122,7 +122,7 @@ pub fn operator_wanted(url: String, expires_at: Timestamp) -> Letter {
     }
 }
 
-/// To somebody whose organisation has left single sign-on, and who has no password.
+/// To a person without a password whose organisation no longer uses single sign-on.
 pub fn sso_left(organisation: &str, url: String, expires_at: Timestamp) -> Letter {
     password_wanted(phrase!("mail-password-after-sso", organisation = plain_name(organisation)), url, expires_at)
 }
@@ -136,7 +136,7 @@ fn password_wanted(why: Phrase, url: String, expires_at: Timestamp) -> Letter {
     }
 }
 
-/// To every admin of an organisation: the last certificate of its connection ends, in this many days at most.
+/// To each admin of an organisation: the last certificate of its connection expires in at most `days` days.
 pub fn certificate_expiring(organisation: &str, days: i64, not_after: Timestamp, url: String) -> Letter {
     let organisation = plain_name(organisation);
     Letter {
@@ -150,7 +150,7 @@ pub fn certificate_expiring(organisation: &str, days: i64, not_after: Timestamp,
     }
 }
 
-/// Tells that an API key added a certificate, which waits for an organisation admin.
+/// To each admin of an organisation: an API key added a certificate, which must be adopted by an admin.
 pub fn certificate_waiting(
     organisation: &str,
     key: &str,
@@ -171,7 +171,7 @@ pub fn certificate_waiting(
     }
 }
 
-/// To every admin of an organisation: a certificate in its provider's metadata waits for them.
+/// To each admin of an organisation: a certificate in its provider's metadata must be adopted by an admin.
 pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Timestamp, url: String) -> Letter {
     let organisation = plain_name(organisation);
     Letter {
@@ -185,7 +185,7 @@ pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Times
     }
 }
 
-/// To every admin of an organisation: the bearer of its set-up link saved the connection.
+/// To each admin of an organisation: the person with its set-up link has saved the connection.
 pub fn connection_waiting(organisation: &str, url: String) -> Letter {
     let organisation = plain_name(organisation);
     Letter {
@@ -200,7 +200,7 @@ fn to_settings(url: String) -> (Phrase, String) {
     (phrase!("mail-open-sso"), url)
 }
 
-/// To somebody who has not signed in through SAML since the connection was tested.
+/// To a person who has not signed in through SAML since the connection was tested.
 pub fn saml_reminder(organisation: &str, url: String) -> Letter {
     let organisation = plain_name(organisation);
     Letter {
@@ -222,7 +222,7 @@ pub fn test(url: &str, now: Timestamp) -> Letter {
 }
 
 impl Letter {
-    /// The same, to stand for all letters of its kind that an hour has.
+    /// Changes the e-mail so that it replaces all e-mails of its kind within an hour.
     #[must_use]
     pub fn for_all_of_an_hour(mut self) -> Self {
         self.subject = phrase!("mail-gathered-subject", subject = self.subject);
@@ -230,7 +230,7 @@ impl Letter {
         self
     }
 
-    /// The letter in a language.
+    /// Translates the e-mail into a language.
     pub fn within(&self, language: Language) -> Written {
         Written {
             language,
@@ -241,17 +241,17 @@ impl Letter {
     }
 }
 
-/// A letter in a language.
+/// An e-mail in one language.
 pub struct Written {
     language: Language,
-    /// Its subject.
+    /// The subject.
     pub subject: String,
     paragraphs: Vec<String>,
     link: Option<(String, String)>,
 }
 
 impl Written {
-    /// The text without markup. `brand`: whose letter it is, which stands at its top.
+    /// The plain text. `brand`: the sender's name, shown at the top.
     pub fn plain(&self, brand: Option<&str>) -> String {
         let mut parts = self.paragraphs.clone();
         if let Some((label, url)) = &self.link {
@@ -261,7 +261,7 @@ impl Written {
         parts.join("\n\n") + "\n"
     }
 
-    /// The same as HTML: no image, nothing loaded from anywhere.
+    /// The HTML, without images or other content that would be loaded. `brand`: the sender's name, shown at the top.
     pub fn html(&self, brand: Option<&str>) -> String {
         let mut parts: Vec<_> = self.paragraphs.iter().map(|text| format!("<p>{}</p>", escape(text))).collect();
         if let Some((label, url)) = &self.link {
@@ -288,7 +288,7 @@ impl Written {
     }
 }
 
-/// Text as HTML: a name cannot become markup.
+/// Escapes text for HTML, so that a name cannot become markup.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -298,7 +298,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_becomes_no_link_in_any_letter() {
+    fn a_name_never_becomes_a_link_in_any_email() {
         let bad = "visit https://evil.example/x\r\nBcc: eve@evil.example";
         let (url, at) = (|| "https://login.acme.test/x".to_owned(), Timestamp(0));
         let letters = [
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_say_the_same_and_names_stay_text() {
+    fn the_plain_text_and_the_html_have_the_same_content_and_names_are_escaped() {
         let url = "https://login.acme.test/invitation?token=1&x=2".to_owned();
         let letter = invitation(
             &Inviter::Named("eve@evil.test".into()),

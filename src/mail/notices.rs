@@ -1,4 +1,5 @@
-//! Letters that tell people what has happened to their account or organisation, and what to do if it was not them.
+//! E-mails that notify people of events in their account or organisation, and say what to do if they did not expect
+//! them.
 
 use super::Letter;
 use crate::domain::mail::MailKind;
@@ -7,7 +8,7 @@ use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::text::plain_name;
 use crate::domain::time::in_words;
 
-/// A letter that tells this. `url` makes an address of a page's path.
+/// The e-mail about an event. `url`: makes a URL from the path of a page.
 pub fn notice(news: &News, scene: &Scene, url: impl FnOnce(&str) -> String) -> Letter {
     let name = scene.organisation.as_ref().map_or_else(|| "Vestibule".into(), |one| plain_name(&one.name));
     let otherwise = match (news, &scene.organisation) {
@@ -77,7 +78,7 @@ fn what(news: &News, scene: &Scene, name: &str) -> Phrase {
     }
 }
 
-/// The link's text, and the page that it opens.
+/// The label of the link, and the path of its page.
 fn page(news: &News, scene: &Scene) -> (Phrase, String) {
     let (label, rest) = match news {
         News::PasswordChanged | News::NewBrowser => return (phrase!("mail-open-account"), "/account".into()),
@@ -103,7 +104,7 @@ mod tests {
     use crate::domain::{Email, Timestamp};
 
     #[test]
-    fn neither_names_nor_what_a_browser_calls_itself_become_a_link() {
+    fn names_and_user_agents_never_become_links() {
         let bad = "visit https://evil.example/x\r\nBcc: eve@evil.example";
         let scene = Scene {
             actor: Actor::Key { id: KeyId::random(), name: bad.into() },

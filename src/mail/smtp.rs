@@ -1,4 +1,4 @@
-//! Sends letters to the mail server.
+//! Sends e-mails to the mail server.
 
 use super::failure::{Failure, Step, one_line};
 use crate::domain::mail::{Mail, MailSecurity, MailSender, MailServer};
@@ -18,12 +18,12 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long one step of the conversation may take.
+/// The longest time for one step of the SMTP session.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// How long a server may take to greet before we look whether the port speaks as the scheme says.
+/// How long to wait for the server's greeting before checking whether the port uses the other scheme.
 const GREETING: Duration = Duration::from_secs(2);
 
-/// The way to the mail server.
+/// Sends e-mails through a mail server.
 pub struct Sender {
     server: MailServer,
     credentials: Option<Credentials>,
@@ -31,21 +31,21 @@ pub struct Sender {
     hello: ClientId,
     from: Mailbox,
     domain: MailHost,
-    /// True if the server was seen to take long to greet, as some do on purpose.
+    /// True if the server has been slow to greet, which some servers are on purpose.
     slow: AtomicBool,
 }
 
-/// A letter on its way out.
+/// An e-mail to send.
 pub struct Outgoing<'l> {
-    /// Its own, the same at each attempt: servers on the way see that it is one letter.
+    /// The e-mail's id, the same for each attempt, so that mail servers can recognise a repeated e-mail.
     pub id: &'l str,
-    /// To whom.
+    /// The recipient.
     pub to: &'l Email,
-    /// Its subject.
+    /// The subject.
     pub subject: &'l str,
-    /// Its text without markup.
+    /// The plain text.
     pub plain: &'l str,
-    /// The same as HTML.
+    /// The HTML.
     pub html: &'l str,
 }
 
@@ -55,7 +55,7 @@ impl<'l> From<&'l Mail> for Outgoing<'l> {
     }
 }
 
-/// An answer to the beginning of TLS.
+/// The port's reaction to the start of a TLS handshake.
 #[derive(PartialEq, Eq)]
 enum Heard {
     Tls,
@@ -64,14 +64,14 @@ enum Heard {
     Else,
 }
 
-/// Hears of each step that was done, in words.
+/// A callback for each completed step, with a description.
 pub type Told<'t> = &'t mut dyn FnMut(Step, String);
 
 impl Sender {
-    /// To this server; `authorities` are certificates as DER that are trusted besides the system's.
+    /// A sender for this server. `authorities`: DER certificates that are trusted in addition to the system's.
     ///
     /// # Errors
-    /// `Invalid` with the flag that cannot be used.
+    /// `Invalid` with the flag whose value cannot be used.
     pub fn new(server: &MailServer, sender: &MailSender, authorities: &[Vec<u8>]) -> Result<Self> {
         let unusable =
             || Error::invalid("--mail-from", Phrase::words("must be an address, such as Acme <no-reply@acme.example>"));
@@ -97,44 +97,44 @@ impl Sender {
         })
     }
 
-    /// Where the server is: `mail.example.com:587`.
+    /// The host and port of the server, such as `mail.example.com:587`.
     pub fn place(&self) -> String {
         let MailServer { host, port, .. } = &self.server;
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
     }
 
-    /// The sender of e-mails.
+    /// The sender address of e-mails.
     pub fn from(&self) -> String {
         self.from.to_string()
     }
 
-    /// Sends a letter: when this returns `Ok`, the server has taken it.
+    /// Sends an e-mail. When this returns `Ok`, the server has accepted it.
     ///
     /// # Errors
-    /// The server's answer.
+    /// The step that failed, with the server's answer.
     pub fn send(&self, letter: &Outgoing, told: Told) -> std::result::Result<(), Failure> {
         let message = self.message(letter).map_err(Failure::unusable_letter)?;
         let mut connection = self.open(told)?;
         let answer =
             connection.send(message.envelope(), &message.formatted()).map_err(|cause| Failure::of_letter(&cause))?;
         told(Step::Send, format!("the server accepted the e-mail: {}", said(&answer)));
-        // It has the letter, however it takes our leave.
+        // The server has accepted the e-mail, so the result of QUIT does not matter.
         drop(connection.quit());
         Ok(())
     }
 
-    /// Speaks to the server without sending anything.
+    /// Connects and signs in to the server without sending an e-mail.
     ///
     /// # Errors
-    /// The fault.
+    /// The step that failed.
     pub fn check(&self) -> std::result::Result<(), Failure> {
         drop(self.open(&mut |_, _| {})?.quit());
         Ok(())
     }
 
-    /// No `List-Unsubscribe`: nothing here goes to a list. Each letter answers what somebody asked for or tells what happened to an
-    /// account, and one click of a mail program must not stop that. Who wants fewer messages about new browsers says so in *Your
-    /// account*.
+    /// Formats an e-mail. It has no `List-Unsubscribe` header, because no e-mail goes to a list: each one answers a
+    /// request or reports an event in an account, and one click in a mail program must not turn that off. People can
+    /// turn off messages about new browsers in *Your account*.
     ///
     /// Source: RFC 5322 3.6 (Date, From, Message-ID); RFC 2369 3.2 and RFC 8058 1 (for lists).
     fn message(&self, letter: &Outgoing) -> std::result::Result<Message, String> {
@@ -156,7 +156,7 @@ impl Sender {
             .map_err(|cause| cause.to_string())
     }
 
-    /// A connection over which letters can be sent.
+    /// Opens a connection over which e-mails can be sent.
     fn open(&self, told: Told) -> std::result::Result<SmtpConnection, Failure> {
         let mut connection = self.greet()?;
         told(Step::Connect, format!("{} answers", self.place()));
@@ -178,7 +178,8 @@ impl Sender {
         Ok(connection)
     }
 
-    /// Connects, and looks at what the port speaks where that fails: a wrong scheme would make both sides wait for each other.
+    /// Connects to the server. If that fails, checks whether the port uses the other scheme, because then both sides
+    /// would wait for each other.
     fn greet(&self) -> std::result::Result<SmtpConnection, Failure> {
         let patience = if self.slow.load(Ordering::Relaxed) { TIMEOUT } else { GREETING };
         let begun = Instant::now();
@@ -204,19 +205,20 @@ impl Sender {
     fn dial(&self, patience: Duration) -> std::result::Result<SmtpConnection, Failure> {
         let MailServer { host, port, security, .. } = &self.server;
         let wrapped = (*security == MailSecurity::Tls).then_some(&self.tls);
-        // The library sets its timeouts after the handshake: a silent server would hold it forever.
+        // lettre sets its timeouts only after the TLS handshake, so that it would wait forever for a silent server.
         if wrapped.is_some() && self.hears_hello(patience) == Heard::Nothing {
             return Err(Failure::silent(&self.place()));
         }
         let mut connection =
             SmtpConnection::connect((host.as_str(), *port), Some(patience), &self.hello, wrapped, None)
                 .map_err(|cause| Failure::of_connection(&cause, &self.place(), host))?;
-        // A server that greets quickly may still take long to check an e-mail.
+        // A server that greets quickly may still take long to accept an e-mail.
         drop(connection.set_timeout(Some(TIMEOUT)));
         Ok(connection)
     }
 
-    /// The port's answer to the beginning of TLS. The certificate is not verified: nothing is sent over this connection.
+    /// Starts a TLS handshake to see whether the port uses TLS. The certificate is not verified, because nothing is
+    /// sent over this connection.
     fn hears_hello(&self, patience: Duration) -> Heard {
         let place = (self.server.host.as_str(), self.server.port);
         let address = place.to_socket_addrs().ok().and_then(|mut all| all.next());
@@ -233,7 +235,7 @@ impl Sender {
         }
     }
 
-    /// True if the port speaks as the other scheme says.
+    /// The failure if the port uses the protocol of the other scheme; `None` if it does not.
     fn wrong_scheme(&self) -> Option<Failure> {
         let port = self.server.port;
         if self.server.security == MailSecurity::Tls {
@@ -245,7 +247,7 @@ impl Sender {
         is_tls.then(|| Failure::wrong_scheme(port, "speaks TLS from the first byte", "smtps://", "smtp://"))
     }
 
-    /// The greeting of the port; `None` if it waits for us.
+    /// The first bytes that the port sends without TLS; `None` if it sends nothing.
     fn greeting_in_the_clear(&self) -> Option<Vec<u8>> {
         let address = (self.server.host.as_str(), self.server.port).to_socket_addrs().ok()?.next()?;
         let mut stream = TcpStream::connect_timeout(&address, GREETING).ok()?;
@@ -270,7 +272,7 @@ fn said(answer: &Response) -> String {
     one_line(&format!("{} {}", answer.code(), answer.message().collect::<Vec<_>>().join(" ")))
 }
 
-/// Nobody wrote this by hand: no out-of-office answers, please.
+/// The header for automatic e-mails, which prevents out-of-office replies.
 ///
 /// Source: RFC 3834 5.
 #[derive(Clone)]

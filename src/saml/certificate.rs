@@ -1,4 +1,4 @@
-//! The certificates that identity providers sign with.
+//! The signing certificates of identity providers.
 
 use super::pasted;
 use crate::domain::phrase::{Phrase, phrase};
@@ -27,21 +27,22 @@ pub struct Certificate {
     not_after: Timestamp,
 }
 
-/// The certificates that were given in one text.
+/// The certificates that were read from one text.
 #[derive(Debug)]
 pub struct Given {
-    /// Those to sign with: one at least.
+    /// The usable certificates, at least one.
     pub certificates: Vec<Certificate>,
-    /// The parts of a text that were left out, as a sentence.
+    /// A sentence about certificates of the text that were left out, if any.
     pub note: Option<Phrase>,
 }
 
 impl Certificate {
-    /// Reads what an admin gave as one text: PEM in any shape, base64 of it or of DER, PKCS#7. Of a chain the certificate at its
-    /// end is taken, of several unrelated ones those that can be used.
+    /// Reads an admin's input: PEM in any layout, base64 of PEM or DER, or PKCS#7. From a chain, only its last
+    /// certificate is taken; from several unrelated certificates, the usable ones.
     ///
     /// # Errors
-    /// `Invalid` with field `certificates`: junk, a private key, a weak key, expired or not valid yet.
+    /// `Invalid` with field `certificates`: there is no certificate, or it has a weak key, has expired or is not valid
+    /// yet; or the text has a private key.
     pub fn all(raw: &str, now: Timestamp) -> Result<Given> {
         let found = pasted::certificates(raw).or_else(refuse)?;
         let (issuers, mut ends): (Vec<_>, Vec<_>) =
@@ -62,7 +63,7 @@ impl Certificate {
         Ok(Given { note: note(&certificates, found.len() - ends.len(), &faults), certificates })
     }
 
-    /// The same where one certificate is wanted.
+    /// As `all`, but returns only the first certificate.
     ///
     /// # Errors
     /// `Invalid` with field `certificates`.
@@ -70,16 +71,17 @@ impl Certificate {
         Self::all(raw, now).and_then(|given| first(given.certificates))
     }
 
-    /// Reads one from our own store: an expired one stays usable, since providers often sign on.
+    /// Reads a certificate from the database. An expired one stays usable, because providers often continue to sign
+    /// with it.
     ///
     /// # Errors
-    /// `Invalid` when it is none.
+    /// `Invalid` when it is not a certificate.
     pub fn stored(pem: &str) -> Result<Self> {
         let x509 = der_of(pem).and_then(|der| X509::from_der(&der).ok());
         x509.map_or_else(|| refuse(phrase!("certificate-none")), |x509| Self::of(&x509))
     }
 
-    /// Reads any certificate whatever its key and age.
+    /// Reads a certificate, whatever its key and validity.
     pub(super) fn any(raw: &str) -> Result<Self> {
         let found = pasted::certificates(raw).or_else(refuse)?;
         let end = found.iter().find(|one| !found.iter().any(|other| has_issued(one, other)));
@@ -95,7 +97,7 @@ impl Certificate {
         Ok(Self { pem: pem(&der), der, subject: subject(x509), key, strong, not_before, not_after })
     }
 
-    /// The same where the door takes it now.
+    /// Returns the certificate if sign-ins can be verified with it now.
     fn usable(self, now: Timestamp) -> Result<Self> {
         if !self.strong {
             return refuse(if self.key.starts_with("RSA ") {
@@ -113,7 +115,7 @@ impl Certificate {
         Ok(self)
     }
 
-    /// As PEM.
+    /// The certificate as PEM.
     pub fn pem(&self) -> &str {
         &self.pem
     }
@@ -122,43 +124,44 @@ impl Certificate {
         &self.der
     }
 
-    /// True if its key is long enough for the door.
+    /// True if its key is of an accepted kind and size.
     pub(super) const fn is_strong(&self) -> bool {
         self.strong
     }
 
-    /// SHA-256 of the DER: `AA:BB:...`.
+    /// The SHA-256 digest of the DER: `AA:BB:...`.
     pub fn fingerprint(&self) -> String {
         fingerprint(&self.der)
     }
 
-    /// The same for a stored certificate, which was checked when it was saved: the check is the most expensive part.
+    /// The fingerprint of a certificate from the database. Skips the parsing, which is the expensive part and was done
+    /// when it was saved.
     pub fn fingerprint_of_stored(pem: &str) -> Option<String> {
         der_of(pem).map(|der| fingerprint(&der))
     }
 
-    /// From then on it is valid.
+    /// The start of the validity.
     pub const fn not_before(&self) -> Timestamp {
         self.not_before
     }
 
-    /// After that it is not.
+    /// The end of the validity.
     pub const fn not_after(&self) -> Timestamp {
         self.not_after
     }
 
-    /// Its subject.
+    /// The subject, such as `CN=idp.test, O=Acme`.
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// The kind and size of its key, such as `RSA 2048`.
+    /// The kind and size of the key, such as `RSA 2048`.
     pub fn key(&self) -> &str {
         &self.key
     }
 }
 
-/// The DER of one that we wrote as PEM ourselves; `None` where it is none.
+/// The DER of a PEM text that `pem` wrote; `None` if it is not base64.
 fn der_of(raw: &str) -> Option<Vec<u8>> {
     let lines = raw.lines().filter(|line| !line.contains("-----"));
     let base64: String = lines.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
@@ -169,7 +172,8 @@ fn first(certificates: Vec<Certificate>) -> Result<Certificate> {
     certificates.into_iter().next().map_or_else(|| refuse(phrase!("certificate-none")), Ok)
 }
 
-/// True if one is the authority that issued the other. Renewed certificates that sign themselves often share their names.
+/// True if `one` issued `other`. Self-signed certificates are excluded, because a renewed one often has the same
+/// subject as the previous one.
 fn has_issued(one: &X509Ref, other: &X509Ref) -> bool {
     let signs_itself = other.issuer_name().try_cmp(other.subject_name()).is_ok_and(Ordering::is_eq);
     let by_name = || one.issued(other) == X509VerifyResult::OK;
@@ -177,7 +181,8 @@ fn has_issued(one: &X509Ref, other: &X509Ref) -> bool {
     !signs_itself && by_name() && by_key()
 }
 
-/// The parts that are left out, if any. `authorities`: how many are those of a chain.
+/// The sentence about certificates that were left out, if any. `authorities`: the number of issuing certificates of a
+/// chain.
 fn note(taken: &[Certificate], authorities: usize, faults: &[Error]) -> Option<Phrase> {
     let mut parts = Vec::new();
     if authorities > 0 {
@@ -200,7 +205,7 @@ fn refuse<T>(why: Phrase) -> Result<T> {
     Err(Error::invalid(FIELD, why))
 }
 
-/// The kind of key, and whether the door takes it.
+/// The kind and size of the key, and true if it is accepted.
 fn key(x509: &X509) -> Option<(String, bool)> {
     let key = x509.public_key().ok()?;
     match key.id() {
@@ -216,7 +221,7 @@ fn key(x509: &X509) -> Option<(String, bool)> {
     }
 }
 
-/// Kinds of keys that XML Signature, as SAML uses it, has no algorithm for.
+/// Kinds of keys for which XML Signature, as used by SAML, has no algorithm.
 const OTHER_KEYS: [(Id, &str); 5] = [
     (Id::ED25519, "Ed25519"),
     (Id::ED448, "Ed448"),

@@ -1,4 +1,5 @@
-//! A response as it was copied out of a tool, for explaining: what the callback would get of it, and what was taken off.
+//! Reads a response that was copied from a tool, for `saml explain`: the message that the callback would receive, and
+//! notes about wrappings that were removed.
 
 use super::refusal::{Refusal, reasons};
 use super::{Report, encoding, mail_source, other_input, profile};
@@ -9,27 +10,28 @@ use std::borrow::Cow;
 
 /// The name of the field that carries a response.
 const FIELD: &str = "SAMLResponse";
-/// The fewest characters in a row that count as a value; words of the text around it have fewer.
+/// The fewest characters in a row that count as a value; words in the surrounding text are shorter.
 const LEAST_CHARS: usize = 40;
-/// The most encodings that are taken off a value: one copied out of a page's source that was copied out of JSON has three.
+/// The most encodings that are removed from a value. For example, a value in a page's source that was copied from JSON
+/// has three.
 const MOST_LAYERS: usize = 5;
 
-/// A response, ready to be judged.
+/// A response that was found in copied text.
 #[derive(Debug)]
 pub struct Copied {
-    /// Its XML.
+    /// The XML of the response.
     pub xml: String,
-    /// The wrappings that were removed, as sentences.
+    /// Sentences about wrappings that were removed.
     pub notes: Vec<String>,
-    /// Why the callback refuses it though it can be read.
+    /// The refusal of the callback for the original encoding, if it would refuse it although it can be read here.
     pub refused: Option<Refusal>,
 }
 
-/// Reads a response from XML, base64, either of them URL-encoded or escaped, a form's body, a `curl` line, a HAR file, a page's or
-/// a mail's source.
+/// Reads a response from XML or base64, also URL-encoded or escaped, from a form's body, a `curl` command, a HAR file,
+/// or the source of a page or an e-mail.
 ///
 /// # Errors
-/// Another kind of input, by name; else the callback's refusal.
+/// A refusal that names another kind of input, or else the callback's refusal.
 pub fn read(raw: &[u8]) -> Result<Copied, Refusal> {
     let Ok(text) = decoded(raw, None) else {
         other_input::of_bytes(raw).map_or(Ok(()), Err)?;
@@ -57,7 +59,7 @@ pub fn read(raw: &[u8]) -> Result<Copied, Refusal> {
     Ok(Copied { xml, notes: layers.notes, refused: layers.refused })
 }
 
-/// The text without the `> ` with which mail programs quote each line of it; nothing where they do not.
+/// The text without the `> ` of a quoted e-mail; `None` if not every line begins with it.
 fn unquoted_lines(text: &str) -> Option<String> {
     let quoted = |line: &str| line.trim_start().starts_with('>');
     if !text.lines().any(quoted) || !text.lines().all(|line| line.trim().is_empty() || quoted(line)) {
@@ -67,12 +69,12 @@ fn unquoted_lines(text: &str) -> Option<String> {
     Some(text.lines().map(without).collect::<Vec<_>>().join("\n"))
 }
 
-/// True if a part of a mail is a response, or carries one in the forms that are read here.
+/// True if a part of an e-mail is or contains a response, in any form that is read here.
 fn is_or_holds_response(part: &str) -> bool {
     !fields(part).is_empty() || is_response(part)
 }
 
-/// The encodings that were taken off a message.
+/// The state while encodings are removed from a message.
 #[derive(Default)]
 struct Layers {
     notes: Vec<String>,
@@ -88,12 +90,12 @@ impl Layers {
         }
     }
 
-    /// The callback refuses it, for the first of several reasons.
+    /// Records the refusal of the callback. Only the first one counts.
     fn refuse(&mut self, refusal: Refusal) {
         self.refused.get_or_insert(refusal);
     }
 
-    /// A file of XML. White space before an XML declaration counts at the callback, too.
+    /// The XML of a file. White space before an XML declaration is kept, because the callback refuses it too.
     fn file(&mut self, raw: &[u8], text: String) -> Result<String, Refusal> {
         if !raw.contains(&0) {
             return profile::text(raw.to_vec());
@@ -102,7 +104,7 @@ impl Layers {
         Ok(text)
     }
 
-    /// The value in a text, with what surrounds it taken off.
+    /// The value of the response in a text, or the whole text if it has no field.
     fn value(&mut self, text: &str) -> Result<String, Refusal> {
         let mut found = fields(text);
         let Some(last) = found.pop() else {
@@ -118,7 +120,7 @@ impl Layers {
         Ok(last)
     }
 
-    /// Takes off what a value is encoded in, until it is XML.
+    /// Removes encodings from a value until it is XML.
     fn open(&mut self, mut value: String) -> Result<String, Refusal> {
         for _ in 0..MOST_LAYERS {
             if value.trim_start().starts_with('<') {
@@ -161,7 +163,7 @@ impl Layers {
     }
 
     fn base64(&mut self, value: &str) -> Result<String, Refusal> {
-        // Where four + have become spaces, the rest is base64 too, of something else.
+        // If four + have become spaces, the rest is still valid base64, but of something else.
         let read = profile::base64(value).filter(|bytes| !profile::is_spaced(bytes, value)).map(Ok).or_else(|| {
             let found = encoding::base64_url_bytes(value).or_else(|| encoding::spaced_bytes(value));
             found.map(|bytes| Err((bytes, encoding::instead_of_base64(value))))
@@ -181,7 +183,7 @@ impl Layers {
         self.message(value, bytes)
     }
 
-    /// The text in decoded base64.
+    /// The text in bytes that were decoded from base64.
     fn message(&mut self, value: &str, bytes: Vec<u8>) -> Result<String, Refusal> {
         other_input::of_bytes(&bytes).map_or(Ok(()), Err)?;
         if !bytes.starts_with(b"<")
@@ -212,18 +214,18 @@ impl Layers {
     }
 }
 
-/// True if a text is long and without words: something that was encoded, and is damaged.
+/// True if a text contains a very long word, so that it seems to be damaged encoded data.
 fn looks_encoded(text: &str) -> bool {
     text.len() >= LEAST_CHARS && text.split_whitespace().any(|word| word.len() >= LEAST_CHARS)
 }
 
-/// True if XML comes out of a text when what it is encoded in is taken off.
+/// True if a text is escaped, URL-encoded or base64-encoded XML.
 fn is_encoded_xml(text: &str) -> bool {
     let start = text.trim_start().get(..4).unwrap_or_default().to_ascii_lowercase();
     start == "&lt;" || start.starts_with("%3c") || encoding::is_base64_of_xml(text.as_bytes())
 }
 
-/// The values of the field in a form's body, a command, JSON or HTML, each once; nothing where the text has no such field.
+/// The different values of the field in a form's body, a command, JSON or HTML; empty if the text has no such field.
 fn fields(text: &str) -> Vec<String> {
     let start = text.trim_start();
     let is_message =
@@ -239,7 +241,7 @@ fn fields(text: &str) -> Vec<String> {
         }
     }
     if values.is_empty() {
-        // None can be read: the nearest is judged, which says why.
+        // No value can be read. The value nearest to the field's name is used, so that its refusal says why.
         let nearest =
             text.split_once(FIELD).and_then(|(before, after)| runs(after).next().or_else(|| runs(before).last()));
         values.extend(nearest.map(str::to_owned));
@@ -247,15 +249,15 @@ fn fields(text: &str) -> Vec<String> {
     values
 }
 
-/// True if a run of characters can be read as a message with the word Response in it.
+/// True if these characters can be decoded to a message that contains the word Response.
 fn is_response(run: &str) -> bool {
     Layers::default().open(run.to_owned()).is_ok_and(|xml| xml.contains("Response"))
 }
 
-/// The parts of a text that may be a value.
+/// The parts of a text that could be a value.
 fn runs(text: &str) -> impl Iterator<Item = &str> {
     let other = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '%' | '-' | '_'));
-    // In a form's body the name stands before the value, and both are made of the same characters.
+    // In a form's body, the field's name comes before the value and consists of the same characters.
     let value = |run| str::rsplit_once(run, "SAMLResponse=").map_or(run, |(_, value)| value);
     text.split(other).map(value).map(|run| run.trim_start_matches('=')).filter(|run| run.len() >= LEAST_CHARS)
 }
@@ -277,7 +279,7 @@ fn unwrapped(text: &str) -> String {
     joined
 }
 
-/// The text without the escapes of JSON and HTML within a value.
+/// The text without the escapes of JSON and HTML that occur in a value.
 fn plain(text: &str) -> String {
     const ESCAPES: [(&str, &str); 18] = [
         ("&#43;", "+"),
@@ -308,13 +310,13 @@ fn plain(text: &str) -> String {
     plain
 }
 
-/// The text that a URL-encoded one stands for; nothing where it is not URL-encoded.
+/// Decodes URL-encoded text; `None` if the text is not URL-encoded.
 fn unquoted(text: &str) -> Option<String> {
     if !text.contains('%') || text.contains('<') {
         return None;
     }
     let plain = percent_decode_str(text).decode_utf8().ok().filter(|plain| plain != text)?;
-    // A form writes spaces as +; XML that has no other space was in one.
+    // A form writes spaces as +. XML without any other space came from a form.
     if plain.starts_with('<') && !plain.contains(' ') {
         let text = text.replace('+', " ");
         return percent_decode_str(&text).decode_utf8().ok().map(Cow::into_owned);
@@ -323,7 +325,7 @@ fn unquoted(text: &str) -> Option<String> {
 }
 
 impl Report {
-    /// The same of a message that was copied: with what was taken off, and refused where the callback does.
+    /// Adds to a report the notes about a copied message, and the refusal of the callback, if any.
     #[must_use]
     pub fn of_copied(mut self, notes: Vec<String>, refused: Option<Refusal>) -> Self {
         self.warnings.splice(0..0, notes);

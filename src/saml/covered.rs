@@ -1,4 +1,4 @@
-//! The part of a response that its signatures cover.
+//! The content of a response that its signatures cover.
 
 use super::dom::{self, Element};
 use super::ns;
@@ -6,36 +6,37 @@ use super::profile::Signed;
 use super::refusal::{Refusal, reasons};
 use super::report::Failed;
 
-/// The content of a verified signature: parsed from the bytes that it covers, not from the received message.
+/// The content that a verified signature covers. It is parsed from the bytes that were verified, not from the received
+/// message.
 pub(super) struct Covered {
-    /// The whole response, where it is signed.
+    /// The whole response, if it is signed.
     pub response: Option<Element>,
-    /// The assertion, where it is signed alone, or was encrypted.
+    /// The assertion, if only it is signed or if it was encrypted and signed.
     pub assertion: Option<Element>,
-    /// The place of the key of ours that opened it.
+    /// The index of the key that decrypted the assertion, if it was encrypted.
     pub opened_with: Option<usize>,
 }
 
 impl Covered {
-    /// The one assertion.
+    /// The assertion.
     pub fn assertion(&self) -> &Element {
         match (&self.response, &self.assertion) {
             (_, Some(assertion)) => assertion,
-            // `signature` made sure that there is one.
+            // `covered_element` or `inside_signed` has checked that there is one.
             (Some(response), None) => response.child(ns::ASSERTION, "Assertion").unwrap_or(response),
             (None, None) => unreachable!("nothing is covered only where nothing was verified"),
         }
     }
 }
 
-/// True if it is the element that the form promised.
+/// True if both have the same name and the same ID.
 fn same(one: &Element, other: &Element) -> bool {
     one.is(&other.namespace, &other.name)
         && one.attribute("ID").is_some()
         && one.attribute("ID") == other.attribute("ID")
 }
 
-/// Reads what is covered, and checks that it is the element that the form promised.
+/// Parses the covered text, and checks that it is the signed element of `root`.
 pub(super) fn covered_element(covered: &str, root: &Element, signed: Signed) -> Option<Covered> {
     let element = dom::parse(covered).ok()?;
     let promised = root.child(ns::ASSERTION, "Assertion")?;
@@ -48,7 +49,7 @@ pub(super) fn covered_element(covered: &str, root: &Element, signed: Signed) -> 
     same(&element, promised).then_some(Covered { response: None, assertion: Some(element), opened_with: None })
 }
 
-/// The same for a response whose assertion is encrypted still.
+/// Parses the covered text of a signed response whose assertion is still encrypted, and checks that it is `root`.
 pub(super) fn covered_response(covered: &str, root: &Element) -> Result<Element, Failed> {
     dom::parse(covered).ok().filter(|element| same(element, root)).ok_or_else(not_as_promised)
 }

@@ -1,5 +1,5 @@
-//! Opens encrypted assertions with our own keys. Whatever fails in here fails in the same way and after the same work, so that
-//! nobody can ask us about a ciphertext piece by piece.
+//! Decrypts assertions with the service provider's keys. Every failure gives the same result after the same work, so
+//! that nobody can use this as a decryption oracle.
 
 use super::encrypted::{Content, Encrypted, Hash, WrappedKey};
 use crate::domain::own_keys::PrivateKey;
@@ -15,7 +15,7 @@ const GCM_NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 const BLOCK_BYTES: usize = 16;
 
-/// Reads a private key of a file: PEM without a passphrase.
+/// Reads a private key from a file: PEM without a passphrase.
 ///
 /// # Errors
 /// `Invalid` with field `sp_key`.
@@ -26,16 +26,16 @@ pub fn read_private_key(pem: &[u8]) -> Result<PrivateKey> {
     der.map(PrivateKey::new).map_err(|_| Error::invalid("sp_key", phrase!("field-private-key")))
 }
 
-/// The decrypted assertion, and the place of our key that decrypted it; `None` for any fault.
+/// The index in `own` of the key that decrypted the assertion, and the decrypted text; `None` for any fault.
 ///
-/// Every key of ours is tried on every wrapped key, to the end: how long it takes tells nothing of which one fits.
+/// Every own key is tried on every wrapped key, so that the time does not reveal which one matches.
 pub(super) fn open(encrypted: &Encrypted, own: &[PrivateKey]) -> Option<(usize, String)> {
     let mut opened = None;
     for (place, key) in own.iter().enumerate() {
         let key = PKey::private_key_from_der(key.der());
         for wrapped in &encrypted.keys {
-            // A key that cannot be unwrapped is replaced by a random one, and the content is decrypted all the same:
-            // otherwise the time would tell whether RSA or AES failed (Manger's and Bleichenbacher's attacks).
+            // If a key cannot be unwrapped, the content is decrypted with a random key: otherwise the time would reveal
+            // whether RSA or AES failed (Manger's and Bleichenbacher's attacks).
             let random = random_key(encrypted.content);
             let unwrapped = key.as_ref().ok().and_then(|key| unwrap(key, wrapped, random.len()));
             if let Some(text) = content(encrypted, &unwrapped.unwrap_or(random)) {
@@ -43,7 +43,7 @@ pub(super) fn open(encrypted: &Encrypted, own: &[PrivateKey]) -> Option<(usize, 
             }
         }
     }
-    // Nothing that failed in here may be taken for the failure of what comes next.
+    // Clears OpenSSL's error queue, so that a later operation does not report these failures.
     drop(openssl::error::ErrorStack::get());
     opened
 }
@@ -68,7 +68,7 @@ fn digest(hash: Hash) -> MessageDigest {
     }
 }
 
-/// The content's key of `length` bytes, by RSA-OAEP.
+/// Decrypts the content's key, which must have `length` bytes, by RSA-OAEP.
 ///
 /// Source: RFC 8017, 7.1; XML Encryption 1.1, 5.5.2.
 fn unwrap(key: &PKey<Private>, wrapped: &WrappedKey, length: usize) -> Option<Vec<u8>> {
@@ -95,7 +95,7 @@ fn content(encrypted: &Encrypted, key: &[u8]) -> Option<String> {
     String::from_utf8(plain).ok()
 }
 
-/// CBC without OpenSSL's own padding, which is stricter than that of XML Encryption.
+/// Decrypts CBC without OpenSSL's padding check, which is stricter than XML Encryption.
 fn blocks(cipher: Cipher, key: &[u8], vector: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
     let mut crypter = Crypter::new(cipher, Mode::Decrypt, key, Some(vector)).ok()?;
     crypter.pad(false);
@@ -106,7 +106,7 @@ fn blocks(cipher: Cipher, key: &[u8], vector: &[u8], bytes: &[u8]) -> Option<Vec
     Some(plain)
 }
 
-/// The last byte says how many are padding, whatever stands in them.
+/// Removes the padding. The last byte is the number of padding bytes; their other values do not matter.
 ///
 /// Source: XML Encryption 1.1, 5.2.
 fn unpadded(mut plain: Vec<u8>) -> Option<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! The encoding that a message has in place of base64 and UTF-8, in words.
+//! Recognises and describes the wrong encoding of a message, where base64 or UTF-8 was expected.
 
 use crate::domain::decoded::decoded;
 use crate::domain::file_kind;
@@ -13,28 +13,28 @@ fn is_xml(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"<") || bytes.starts_with(b"\xef\xbb\xbf<")
 }
 
-/// The bytes of base64url, where a text is that and not base64.
+/// Decodes base64url; `None` if the text has no base64url characters or cannot be decoded.
 pub(super) fn base64_url_bytes(text: &str) -> Option<Vec<u8>> {
     let packed = packed(text);
     packed.contains(['-', '_']).then(|| BASE64_URL.decode(packed).ok())?
 }
 
-/// The bytes of base64 in which each + has become a space, as a form does where it is not escaped.
+/// Decodes base64 of XML in which each + has become a space, which forms do to an unescaped +.
 pub(super) fn spaced_bytes(text: &str) -> Option<Vec<u8>> {
     let text = text.trim();
     text.contains(' ').then(|| BASE64.decode(packed(&text.replace(' ', "+"))).ok())?.filter(|bytes| is_xml(bytes))
 }
 
-/// The name of that fault.
+/// The description of base64 in which each + has become a space.
 pub(super) const SPACED: &str = "base64 with spaces in place of +, as a form has it where + is not escaped as %2B";
 
-/// True if these bytes are base64 once more, of XML.
+/// True if these decoded bytes are themselves base64 of XML.
 pub(super) fn is_base64_of_xml(bytes: &[u8]) -> bool {
     let text = std::str::from_utf8(bytes).ok().filter(|text| !text.trim_start().starts_with('<'));
     text.and_then(|text| BASE64.decode(packed(text)).ok()).is_some_and(|inner| is_xml(&inner))
 }
 
-/// Text that should be base64 and is not.
+/// Describes text that should be base64 but is not.
 pub(super) fn instead_of_base64(text: &str) -> String {
     let text = text.trim();
     let start: String = text.chars().take(40).collect();
@@ -58,7 +58,7 @@ pub(super) fn instead_of_base64(text: &str) -> String {
     }
 }
 
-/// Bytes that should be UTF-8 text and are not.
+/// Describes bytes that should be UTF-8 text but are not.
 pub(super) fn instead_of_utf8(bytes: &[u8]) -> String {
     if let Some(kind) = file_kind(bytes) {
         return kind.to_string();

@@ -1,4 +1,4 @@
-//! Encrypts assertions as an identity provider would, also as none should: for [`super::test_idp`].
+//! Encrypts assertions like an identity provider, and also in ways that must be refused: for [`super::test_idp`].
 
 use super::ns;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -11,47 +11,47 @@ use openssl::rsa::Padding;
 use openssl::symm::{Cipher, encrypt_aead};
 use openssl::x509::X509;
 
-/// How the content's key is encrypted.
+/// The algorithm that encrypts the content's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
-    /// RSA-OAEP with SHA-1, as `rsa-oaep-mgf1p`.
+    /// RSA-OAEP with SHA-1, named `rsa-oaep-mgf1p`.
     OaepSha1,
-    /// RSA-OAEP with SHA-256 throughout, as XML Encryption 1.1 names it.
+    /// RSA-OAEP with SHA-256 for both hashes, as in XML Encryption 1.1.
     OaepSha256,
-    /// RSA PKCS #1 v1.5, to be refused.
+    /// RSA PKCS #1 v1.5, which must be refused.
     Rsa15,
 }
 
-/// Where the encrypted key stands.
+/// The place of the encrypted key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// In the KeyInfo of EncryptedData.
+    /// Inside the KeyInfo of EncryptedData.
     Inside,
-    /// Beside EncryptedData, which points at it.
+    /// Beside EncryptedData, which refers to it.
     Beside,
 }
 
-/// How to encrypt.
+/// The options of the encryption.
 #[derive(Debug, Clone, Copy)]
 pub struct Encryption<'a> {
     /// The recipient's certificate as PEM.
     pub certificate: &'a str,
-    /// `aes128-gcm`, `aes256-gcm`, `aes128-cbc`, `aes256-cbc` or `tripledes-cbc`.
+    /// The algorithm for the content: `aes128-gcm`, `aes256-gcm`, `aes128-cbc`, `aes256-cbc` or `tripledes-cbc`.
     pub content: &'a str,
-    /// For the key.
+    /// The algorithm for the content's key.
     pub key: Key,
-    /// For the key, too.
+    /// The place of the encrypted key.
     pub place: Place,
 }
 
 impl<'a> Encryption<'a> {
-    /// The method that our metadata asks for.
+    /// The options that the service provider's metadata prefers.
     pub const fn gcm(certificate: &'a str) -> Self {
         Self { certificate, content: "aes256-gcm", key: Key::OaepSha1, place: Place::Inside }
     }
 }
 
-/// An EncryptedAssertion that holds this text, whatever it is.
+/// An EncryptedAssertion with this text as its content, which need not be an assertion.
 ///
 /// # Panics
 /// When OpenSSL cannot encrypt, or does not know the algorithm.

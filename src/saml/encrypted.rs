@@ -1,4 +1,4 @@
-//! The strict profile of an encrypted assertion, read before any key of ours is touched.
+//! The strict profile of an encrypted assertion, which is checked before any private key is used.
 
 use super::dom::Element;
 use super::ns;
@@ -13,9 +13,9 @@ const OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
 const RSA_1_5: &str = "http://www.w3.org/2001/04/xmlenc#rsa-1_5";
 const TRIPLE_DES: &str = "http://www.w3.org/2001/04/xmlenc#tripledes-cbc";
 
-/// The most recipients of one assertion: each costs an RSA operation with each key of ours.
+/// The most encrypted keys of an assertion. Each costs an RSA operation with each of our keys.
 const MOST_KEYS: usize = 4;
-/// The largest wrapped key: that of RSA 8192.
+/// The largest encrypted key, that of RSA 8192.
 const MOST_WRAPPED_BYTES: usize = 1024;
 
 /// A hash function of RSA-OAEP.
@@ -25,7 +25,7 @@ pub(super) enum Hash {
     Sha256,
 }
 
-/// How the content is encrypted.
+/// The algorithm that encrypts the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     Aes128Gcm,
@@ -51,18 +51,18 @@ impl Content {
         }
     }
 
-    /// Its display name.
+    /// The display name.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(content, ..)| *content == self).map_or("", |(.., name)| name)
     }
 
-    /// True if the ciphertext tells by itself that it was changed.
+    /// True for authenticated encryption, which detects a changed ciphertext.
     pub const fn is_authenticated(self) -> bool {
         matches!(self, Self::Aes128Gcm | Self::Aes256Gcm)
     }
 }
 
-/// The content's key, encrypted for one recipient.
+/// The content's key, encrypted with a public key.
 #[derive(Debug)]
 pub(super) struct WrappedKey {
     pub digest: Hash,
@@ -70,7 +70,7 @@ pub(super) struct WrappedKey {
     pub bytes: Vec<u8>,
 }
 
-/// An encrypted assertion whose form is right.
+/// An encrypted assertion that matches the profile.
 #[derive(Debug)]
 pub(super) struct Encrypted {
     pub content: Content,
@@ -78,7 +78,7 @@ pub(super) struct Encrypted {
     pub keys: Vec<WrappedKey>,
 }
 
-/// Reads the EncryptedAssertion of a response: one EncryptedData, with its EncryptedKeys inside its KeyInfo or beside it.
+/// Reads an EncryptedAssertion. It must have one EncryptedData, with its EncryptedKeys inside its KeyInfo or beside it.
 ///
 /// # Errors
 /// `encryption_shape`, `rsa_1_5`, `key_transport`, `triple_des`, `content_encryption`.
@@ -110,7 +110,7 @@ fn shape(what: &str) -> Refusal {
     Refusal::new(&reasons::ENCRYPTION_SHAPE, "EncryptedData with its EncryptedKey, by value", what)
 }
 
-/// Each child is one of these, and none stands twice.
+/// Checks that each child is one of these, and that none appears twice.
 fn only(element: &Element, allowed: &[(&str, &str)]) -> Result<(), Refusal> {
     let fits = |child: &Element| allowed.iter().any(|(namespace, name)| child.is(namespace, name));
     if let Some(other) = element.children.iter().find(|child| !fits(child)) {
@@ -122,7 +122,7 @@ fn only(element: &Element, allowed: &[(&str, &str)]) -> Result<(), Refusal> {
     }
 }
 
-/// The EncryptedKeys in a KeyInfo; a RetrievalMethod may point at one that stands beside the data, and at nothing else.
+/// The EncryptedKeys in a KeyInfo. A RetrievalMethod may refer only to an EncryptedKey beside the EncryptedData.
 fn keys_inside<'a>(info: &'a Element, beside: &[&Element]) -> Result<Vec<&'a Element>, Refusal> {
     for child in &info.children {
         let points_beside = |uri: &str| {
@@ -152,7 +152,7 @@ fn wrapped_key(key: &Element) -> Result<WrappedKey, Refusal> {
         ["EncryptionMethod", "CipherData", "ReferenceList", "CarriedKeyName"].map(|name| (ns::ENCRYPTION, name));
     only(key, &[&parts[..], &[(ns::DSIG, "KeyInfo")]].concat())?;
     if let Some(info) = key.child(ns::DSIG, "KeyInfo") {
-        // Hints at whose key it is; ours are tried whatever it says.
+        // Only hints for finding the private key. All our keys are tried in any case.
         only(info, &["KeyName", "KeyValue", "X509Data"].map(|name| (ns::DSIG, name)))?;
     }
     let uri = method(key, &[(ns::DSIG, "DigestMethod"), (ns::ENCRYPTION_11, "MGF")])?;
@@ -189,19 +189,19 @@ fn mask_of(uri: Option<&str>) -> Result<Hash, Refusal> {
     }
 }
 
-/// The algorithm of an element, whose parameters may be these.
+/// The encryption algorithm of an element. `parameters`: the allowed child elements of its EncryptionMethod.
 fn method<'a>(element: &'a Element, parameters: &[(&str, &str)]) -> Result<&'a str, Refusal> {
     let method = element.child(ns::ENCRYPTION, "EncryptionMethod");
     let method = method.ok_or_else(|| shape(&format!("{} without EncryptionMethod", element.name)))?;
     let uri = signature_shape::algorithm(method);
-    // An algorithm that is refused by name need not have the parameters of an allowed one.
+    // The caller refuses this algorithm with a specific reason, so its parameters are not checked.
     if uri != RSA_1_5 {
         only(method, parameters)?;
     }
     Ok(uri)
 }
 
-/// The bytes by value: a CipherReference would fetch them from elsewhere.
+/// The encrypted bytes, which must be in a CipherValue: a CipherReference would have to be fetched.
 fn cipher_value(element: &Element) -> Result<Vec<u8>, Refusal> {
     let data = element.child(ns::ENCRYPTION, "CipherData");
     let data = data.ok_or_else(|| shape(&format!("{} without CipherData", element.name)))?;

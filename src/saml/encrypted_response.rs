@@ -1,4 +1,4 @@
-//! The way of a response whose assertion is encrypted, from the profile to what its signatures cover.
+//! Verifies a response whose assertion is encrypted: profile, signatures and decryption.
 
 use super::covered::{Covered, covered_response, not_as_promised};
 use super::dom::{self, Element};
@@ -12,13 +12,14 @@ use super::signature::{OPENS, SIGNED, Trust, in_plain, structure, unencrypted};
 use super::{ServiceProvider, decrypt, ns};
 use crate::domain::own_keys::PrivateKey;
 
-/// The response around the assertion fits the profile, a signature over it is verified, and
-/// only then is it opened; what it holds fits the profile and passes the verification in its place.
+/// Checks the outer response against the profile, verifies its signature if it has one, and only then decrypts the
+/// assertion; then checks the decrypted response in the same way. Returns it with the content that the signatures
+/// cover.
 ///
-/// Beneath a verified Response signature it is the provider who encrypted, and the assertion needs no signature of its own.
-/// Otherwise the ciphertext proves nothing, since anybody can encrypt for our public key: AES-CBC is refused, which would let
-/// others ask us about a ciphertext until it is read, and what was opened is judged as if it had come in plain. That takes
-/// providers too that sign the response first and encrypt then.
+/// If a verified signature covers the outer response, the provider encrypted the assertion, which then needs no
+/// separate signature. Otherwise the ciphertext proves nothing, because anyone can encrypt with our public key. Then
+/// AES-CBC is refused, because it would allow a decryption oracle, and the decrypted response is verified as if it had
+/// arrived unencrypted. This also accepts providers that sign the response first and encrypt afterwards.
 pub(super) fn opened(
     judge: &mut Judge,
     sp: &ServiceProvider,
@@ -30,7 +31,7 @@ pub(super) fn opened(
     let encrypted = readable(root, &sp.keys, outer).map_err(|refusal| ("encryption", refusal))?;
     let around = if outer.response { trust.verified(judge, xml).map(Some) } else { Ok(None) };
     match around {
-        Ok(Some(text)) => beneath(judge, sp, trust, &covered_response(&text, root)?),
+        Ok(Some(text)) => inside_signed(judge, sp, trust, &covered_response(&text, root)?),
         Err(failed) if !encrypted.content.is_authenticated() => Err(failed),
         around => {
             let opened = open(root, &sp.keys).map_err(|refusal| around.err().unwrap_or(("encryption", refusal)))?;
@@ -42,7 +43,8 @@ pub(super) fn opened(
     }
 }
 
-/// The encrypted assertion of a response, where it is of the right form and there is something to open it with.
+/// Reads the encrypted assertion of a response, and checks that it can be decrypted safely: AES-CBC needs a signed
+/// response, and there must be a key.
 fn readable(root: &Element, keys: &[PrivateKey], outer: Signed) -> Result<Encrypted, Refusal> {
     let encrypted = encrypted(root)?;
     if !outer.response && !encrypted.content.is_authenticated() {
@@ -56,8 +58,9 @@ fn readable(root: &Element, keys: &[PrivateKey], outer: Signed) -> Result<Encryp
     Ok(encrypted)
 }
 
-/// Opens the assertion in `response`, which a signature covers. A signature of the assertion's own must hold too.
-fn beneath(
+/// Decrypts the assertion in `response`, which a verified signature covers. If the assertion is also signed, its
+/// signature must be valid too.
+fn inside_signed(
     judge: &mut Judge,
     sp: &ServiceProvider,
     trust: &Trust,
@@ -77,7 +80,7 @@ fn beneath(
     Ok((opened.response, covered))
 }
 
-/// The one encrypted assertion of a response that holds nothing else of the kind.
+/// Reads the single assertion of a response, which must be encrypted.
 fn encrypted(root: &Element) -> Result<Encrypted, Refusal> {
     let is_assertion = |child: &&Element| child.namespace == ns::ASSERTION && child.name.ends_with("Assertion");
     let all: Vec<_> = root.children.iter().filter(is_assertion).collect();
@@ -87,19 +90,19 @@ fn encrypted(root: &Element) -> Result<Encrypted, Refusal> {
     encrypted::read(assertion)
 }
 
-/// An assertion that was encrypted.
+/// A decrypted assertion.
 struct Opened {
-    /// The place of our key that opened it.
+    /// The index of the key that decrypted it.
     with: usize,
-    /// How it was encrypted, for people.
+    /// The encryption algorithm, for the trace.
     how: String,
-    /// Its text, as a document of its own.
+    /// The assertion as a separate document.
     text: String,
     /// The response with the decrypted assertion in place of the encrypted one.
     response: Element,
 }
 
-/// Opens a response's assertion. Which key, which step and which byte failed is nobody's to learn.
+/// Decrypts the assertion of a response. The refusal does not reveal which key, step or byte failed.
 fn open(root: &Element, keys: &[PrivateKey]) -> Result<Opened, Refusal> {
     let failed = || {
         Refusal::new(&reasons::DECRYPTION, "an Assertion that is encrypted for our key", "what our keys do not open")
@@ -109,7 +112,7 @@ fn open(root: &Element, keys: &[PrivateKey]) -> Result<Opened, Refusal> {
     let mut response = root.clone();
     let is_encrypted = |child: &&mut Element| child.is(ns::ASSERTION, "EncryptedAssertion");
     let place = response.children.iter_mut().find(is_encrypted).ok_or_else(failed)?;
-    // It was cut out of this scope, and may lean on its namespaces.
+    // The decrypted text may use namespaces that are declared around it.
     let scope = [root.declared.as_slice(), &place.declared].concat();
     let text = dom::in_scope(&text, &scope).ok_or_else(failed)?;
     let assertion = dom::parse(&text).ok().filter(|element| element.is(ns::ASSERTION, "Assertion"));

@@ -1,29 +1,29 @@
-//! The content of a response besides the verdict, for the trace and `saml explain`.
+//! Further content of a response, besides the results of the rules, for the trace and `saml explain`.
 
 use super::dom::Element;
 use crate::domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The content that the signature covers, whatever the rules decided. The trace stores it as JSON.
+/// Content that the signature covers, whether or not the rules accepted the response. The trace stores it as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
-    /// When the provider made it, by the provider's clock. The trace has it in a column of its own.
+    /// The time of issue, by the provider's clock. The trace stores it in a separate column.
     #[serde(skip)]
     pub issued_at: Option<Timestamp>,
-    /// The fingerprint of the certificate that fits the signature.
+    /// The fingerprint of the certificate that verified the signature.
     pub certificate: Option<String>,
-    /// Name -> values; `None` where values are not kept.
+    /// The attributes by name; `None` if their values are not kept.
     pub attributes: BTreeMap<String, Option<Vec<String>>>,
 }
 
-/// The most that is kept of all attributes, in bytes, and of one value, in characters.
+/// The limits for stored attributes: all together in bytes, one value in characters.
 const MOST_BYTES: usize = 16 * 1024;
 const MOST_CHARS: usize = 400;
 
 impl Facts {
-    /// Of an assertion and its attributes, but for the certificate.
+    /// The facts of an assertion and its attributes, without the certificate.
     pub(super) fn of(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Self {
         Self {
             issued_at: assertion.attribute("IssueInstant").and_then(Timestamp::parse),
@@ -32,7 +32,7 @@ impl Facts {
         }
     }
 
-    /// As the trace may keep them: attributes that are too long, or too many, end in `[cut]`.
+    /// The facts within the limits of the trace: attributes that are too long or too many end in `[cut]`.
     #[must_use]
     pub fn bounded(&self) -> Self {
         Self { attributes: bounded(&self.attributes), ..self.clone() }
@@ -69,7 +69,7 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What is kept of these values.
+    /// The stored form of these values.
     fn kept(values: &[String]) -> Vec<String> {
         let attributes = BTreeMap::from([("groups".to_owned(), Some(values.to_vec()))]);
         let bounded = Facts { attributes, ..Facts::default() }.bounded();
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_kept_whole_while_they_are_few_and_cut_where_they_are_many_or_long() {
+    fn only_attributes_over_the_limits_are_cut() {
         let few = ["staff".to_owned(), "admins".to_owned()];
         assert_eq!(kept(&few), few);
         let many = kept(&vec!["x".repeat(100); 4000]);

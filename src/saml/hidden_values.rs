@@ -1,18 +1,18 @@
-//! Reports without the values that providers sent of a person, where operators choose to keep none.
+//! Removes the values about a person from a report, for operators who choose not to store them.
 
 use super::Report;
 use super::refusal::{Reason, Refusal, reasons};
 
-/// The rules that tell who the person is.
+/// The rules whose received value identifies the person.
 const PERSONAL: [&str; 2] = ["name_id", "email"];
-/// The reasons that quote it.
+/// The reasons whose received value identifies the person.
 static PERSONAL_REASONS: [&Reason; 4] =
     [&reasons::NO_EMAIL, &reasons::SEVERAL_EMAILS, &reasons::BAD_EMAIL, &reasons::GUEST_NAME];
 const HIDDEN: &str = "[hidden]";
 
 impl Report {
-    /// The same without the values that the provider sent of the person; the names of its attributes stay. Whom an accepted
-    /// response names stays too: that is who signs in.
+    /// The report without the values about the person that the provider sent. The names of attributes stay, and so does
+    /// the identity of an accepted response, because that person signs in.
     #[must_use]
     pub fn without_values(mut self) -> Self {
         for rule in self.rules.iter_mut().filter(|rule| PERSONAL.contains(&rule.rule) && rule.ok.is_some()) {

@@ -1,4 +1,4 @@
-//! Makes our own keys, with the self-signed certificates that metadata shows.
+//! Creates the service provider's keys, with self-signed certificates for its metadata.
 
 use crate::domain::ids::OwnKeysId;
 use crate::domain::own_keys::{KeyPair, OwnKeys, PrivateKey};
@@ -12,15 +12,16 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509NameBuilder};
 
-/// The algorithms that every identity provider supports.
+/// The size of the RSA keys, which every identity provider supports.
 const BITS: u32 = 2048;
-/// Providers pin the certificate and look at its dates at most to warn: it outlives any rotation.
+/// The validity of the certificates. Providers pin the certificate and at most warn about its dates, so it is longer
+/// than any rotation.
 const YEARS: i64 = 10;
 
-/// A new generation of keys for the organisation of this short name (at most 50 characters).
+/// Creates a generation of keys for the organisation with this slug (at most 50 characters).
 ///
 /// # Errors
-/// `Internal` when OpenSSL cannot make keys.
+/// `Internal` when OpenSSL cannot create keys.
 pub fn make_own_keys(slug: &str, now: Timestamp) -> Result<OwnKeys> {
     Ok(OwnKeys {
         id: OwnKeysId::random(),
@@ -38,7 +39,7 @@ fn pair(name: &str, now: Timestamp) -> std::result::Result<KeyPair, ErrorStack> 
     Ok(KeyPair { key: PrivateKey::new(key.private_key_to_pkcs8()?), certificate: pem })
 }
 
-/// A certificate of this key for itself.
+/// Creates a self-signed certificate for this key.
 pub(super) fn self_signed(
     key: &PKey<Private>,
     name: &str,
@@ -68,7 +69,7 @@ mod tests {
     use crate::saml::Certificate;
 
     #[test]
-    fn both_pairs_are_strong_different_and_valid_now() {
+    fn the_signing_and_encryption_keys_are_strong_different_and_valid_now() {
         let now = Timestamp(1_795_510_800);
         let made = make_own_keys(&"a".repeat(50), now).expect("made");
         for pair in [&made.signing, &made.encryption] {

@@ -1,4 +1,5 @@
-//! Turns off, once, what xmlsec can do and we never want: fetching, XSLT, XPath, weak algorithms. The only unsafe code.
+//! Turns off, once, features of xmlsec that are unsafe here: fetching, XSLT, XPath and weak algorithms. The only module
+//! with unsafe code.
 #![allow(unsafe_code)]
 
 use samael::crypto::{CryptoProvider, XmlSec};
@@ -38,19 +39,20 @@ unsafe extern "C" {
     fn xmlSetStructuredErrorFunc(context: *mut c_void, handler: Option<extern "C" fn(*mut c_void, *mut c_void)>);
 }
 
-/// Swallows what libxml2 would print on standard error: an attacker writes those texts.
+/// Discards libxml2's messages for standard error, because their text is controlled by an attacker.
 extern "C" fn silence(_context: *mut c_void, _error: *mut c_void) {}
 
-/// Leaves xmlsec only what this door needs. The first call decides; `allow_sha1` is for explaining old messages.
+/// Leaves only the needed transforms in xmlsec. The first call decides for the process; `allow_sha1` is for explaining
+/// old messages.
 ///
 /// # Panics
-/// When xmlsec cannot register a transform: no signature could be trusted then.
+/// When xmlsec cannot register a transform, because then no signature could be trusted.
 pub fn lockdown(allow_sha1: bool) {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
-        // SAFETY: it sets one flag of xmlsec's, which needs no initialisation.
+        // SAFETY: the function sets one flag of xmlsec, which needs no initialisation.
         unsafe { xmlSecErrorsDefaultCallbackEnableOutput(0) };
-        // Any call of samael's makes it initialise xmlsec; only after that is there something to take away.
+        // Any call of samael initialises xmlsec; the transforms can be removed only after that.
         drop(XmlSec::sign_xml("<a/>", b"no key"));
         // SAFETY: xmlsec is initialised, no other thread uses it before this returns (every use goes through here first), and
         // the pointers are xmlsec's own static descriptions.
@@ -61,12 +63,12 @@ pub fn lockdown(allow_sha1: bool) {
 unsafe fn restrict(allow_sha1: bool) {
     // SAFETY: see the caller.
     unsafe {
-        // Nothing an attacker caused is printed.
+        // Messages whose text an attacker controls are not printed.
         xmlThrDefSetStructuredErrorFunc(std::ptr::null_mut(), Some(silence));
         xmlSetStructuredErrorFunc(std::ptr::null_mut(), Some(silence));
-        // No file and no URL is ever opened for a Reference.
+        // No file or URL can be opened for a Reference.
         xmlSecIOCleanupCallbacks();
-        // XSLT, XPath, base64, HMAC, DSA, MD5 and all the rest are unknown from here on.
+        // XSLT, XPath, base64, HMAC, DSA, MD5 and all other transforms are unknown from here on.
         xmlSecPtrListEmpty(xmlSecTransformIdsGet());
         for transform in wanted(allow_sha1) {
             assert!(!transform.is_null() && xmlSecTransformIdsRegister(transform) == 0, "xmlsec lacks a transform");
@@ -79,7 +81,8 @@ unsafe fn wanted(allow_sha1: bool) -> Vec<Transform> {
     unsafe {
         let mut wanted = vec![
             xmlSecTransformExclC14NGetKlass(),
-            // xmlsec canonicalises inclusively where a chain of transforms names nothing else; the profile refuses it by name.
+            // xmlsec uses inclusive canonicalisation if the transforms name no other; the profile refuses a message
+            // that names it.
             xmlSecTransformInclC14NGetKlass(),
             xmlSecTransformEnvelopedGetKlass(),
             xmlSecOpenSSLTransformSha256GetKlass(),
@@ -103,20 +106,20 @@ unsafe fn wanted(allow_sha1: bool) -> Vec<Transform> {
     }
 }
 
-/// The version of the libxml2 that runs here, such as `2.9.14`.
+/// The version of libxml2 in use, such as `2.9.14`.
 pub fn libxml2_version() -> String {
-    // SAFETY: libxml2 initialises it with a string literal, and nothing changes it.
+    // SAFETY: libxml2 initialises the pointer with a string literal and never changes it.
     let text = unsafe { CStr::from_ptr(xmlParserVersion) }.to_string_lossy();
     let number: u32 = text.split('-').next().and_then(|digits| digits.parse().ok()).unwrap_or_default();
     format!("{}.{}.{}", number / 10_000, number / 100 % 100, number % 100)
 }
 
-/// The version of the xmlsec that runs here, such as `1.2.37`; `None` for one that is newer than those we know of.
+/// The version of xmlsec in use, such as `1.2.37`; `None` if it is not among the versions that are tried.
 pub fn xmlsec_version() -> Option<String> {
     lockdown(false);
-    // It tells its version to nobody, but whether it is a given one.
+    // xmlsec does not return its version, but can compare it with a given one.
     let mut known = (2..=3).flat_map(|minor| (0..100).map(move |subminor| (minor, subminor)));
-    // SAFETY: it compares numbers; what it would print on a mismatch is turned off by the lockdown.
+    // SAFETY: the function compares numbers; the lockdown has turned off its message for a mismatch.
     let runs = |minor, subminor| unsafe { xmlSecCheckVersionExt(1, minor, subminor, EXACT) } == 1;
     known.find(|(minor, subminor)| runs(*minor, *subminor)).map(|(minor, subminor)| format!("1.{minor}.{subminor}"))
 }

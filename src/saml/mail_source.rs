@@ -1,4 +1,5 @@
-//! Text that was copied out of the source of a mail, or a saved mail (.eml): its parts, and quoted-printable in them.
+//! Reads text that was copied from the source of an e-mail, or a saved e-mail (.eml): finds its parts and decodes
+//! quoted-printable.
 //!
 //! Source: RFC 2045 6.7 (quoted-printable); RFC 2046 5.1 (parts of a message).
 
@@ -7,26 +8,26 @@ use quoted_printable::{ParseMode, decode};
 use std::fmt::Write;
 
 const ENCODING: &str = "content-transfer-encoding:";
-/// The most parts of one mail that are looked at: each is read to its end.
+/// The most parts of an e-mail that are read, because each is read to its end.
 const MOST_PARTS: usize = 20;
 
-/// The content of a mail's source: the first of its parts that is `wanted`, or the whole text where all of it is quoted-printable.
-/// A part in base64 stays as it is. `None` if a text is neither.
+/// The content of an e-mail's source: the first part for which `wanted` is true, or else the whole text, decoded, if it
+/// is quoted-printable. A base64 part is not decoded. `None` if the text is neither.
 pub(super) fn carried(text: &str, wanted: impl Fn(&str) -> bool) -> Option<String> {
-    // A part without a header of its own is quoted-printable or is not, as a text that was copied is.
+    // Text without an encoding header may still be quoted-printable, for example if only the body was copied.
     let plain = || is_quoted_printable(text).then(|| decoded_text(text)).flatten();
     parts(text).into_iter().find(|part| wanted(part)).or_else(plain).filter(|plain| plain != text)
 }
 
-/// The parts of a mail that say how they are encoded.
+/// The parts of an e-mail that have an encoding header.
 fn parts(text: &str) -> Vec<String> {
-    // Keeps the places of all bytes.
+    // Lower case for ASCII only, so that byte positions stay the same.
     let small = text.to_ascii_lowercase();
     let headers = small.match_indices(ENCODING).take(MOST_PARTS);
     headers.filter_map(|(at, _)| part(text.get(at + ENCODING.len()..)?)).collect()
 }
 
-/// `rest`: what follows the name of the header.
+/// The content of a part, with quoted-printable decoded. `rest`: the text after the name of the encoding header.
 fn part(rest: &str) -> Option<String> {
     let mut lines = rest.lines();
     let encoding = lines.next()?.trim().to_ascii_lowercase();
@@ -36,12 +37,12 @@ fn part(rest: &str) -> Option<String> {
     if encoding == "quoted-printable" { decoded_text(body) } else { Some(body.to_owned()) }
 }
 
-/// The line between two parts; PEM has lines that look like it.
+/// True for a boundary line between two parts, and not for the similar lines of PEM.
 fn is_boundary(line: &str) -> bool {
     line.starts_with("--") && !line.contains("BEGIN ") && !line.contains("END ") && line.len() > 4
 }
 
-/// True if each `=` begins an escape or folds a line, and there are those that can be nothing else.
+/// True if each `=` begins an escape or ends a folded line, and at least some of them can have no other meaning.
 fn is_quoted_printable(text: &str) -> bool {
     let (mut equals_signs, mut folds) = (0, Vec::new());
     for (at, _) in text.match_indices('=') {
@@ -55,9 +56,9 @@ fn is_quoted_printable(text: &str) -> bool {
             },
         }
     }
-    // In a mail that was quoted, the mark of each line has to come off first.
+    // In a quoted e-mail, the > at the start of each line must be removed first.
     let is_quoted = !folds.is_empty() && folds.iter().all(|(_, next)| *next == b'>');
-    // The padding of base64 may end a line as well: one, and hardly where lines are folded.
+    // A line may also end with base64 padding, but only once, and hardly at the usual length of a folded line.
     let is_full = |at: usize| {
         let before = text.as_bytes().get(..at).unwrap_or_default();
         (60..76).contains(&before.iter().rev().take(80).take_while(|byte| **byte != b'\n').count())
@@ -65,7 +66,8 @@ fn is_quoted_printable(text: &str) -> bool {
     !is_quoted && (equals_signs > 0 || folds.iter().filter(|(at, _)| is_full(*at)).count() > 1)
 }
 
-/// The first byte of the next line, 0 at the end of the text; `None` if anything but white space stands before it.
+/// The first byte of the next line, or 0 at the end of the text; `None` if the rest of this line is not only white
+/// space.
 fn next_line(rest: &[u8]) -> Option<u8> {
     let space = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
     match rest.get(space) {
@@ -75,7 +77,7 @@ fn next_line(rest: &[u8]) -> Option<u8> {
     }
 }
 
-/// Quoted-printable, decoded; characters that should have been escaped stay.
+/// Decodes quoted-printable; characters that should have been escaped are kept.
 fn decoded_text(text: &str) -> Option<String> {
     let mut ascii = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -86,7 +88,7 @@ fn decoded_text(text: &str) -> Option<String> {
     Some(text.replace("\r\n", "\n"))
 }
 
-/// A text as mail programs write it.
+/// Encodes a text as quoted-printable.
 #[cfg(test)]
 pub(super) fn quoted_printable(text: &str) -> String {
     String::from_utf8(quoted_printable::encode(text)).expect("ASCII")
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn quoted_printable_is_decoded_where_it_can_be_nothing_else() {
+    fn only_unambiguous_quoted_printable_is_decoded() {
         let long = format!("<a n='Zürich' m=\"{}\"/>", "1".repeat(100));
         assert_eq!(carries(&quoted_printable(&long)), Some(long.clone()));
         assert_eq!(carries(&quoted_printable(&long).replace("\r\n", "\n")), Some(long.clone()));
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_mail_the_part_that_is_wanted_is_taken() {
+    fn the_wanted_part_of_an_email_is_returned() {
         let parts = "From: bob@idp.test\nContent-Type: multipart/mixed; boundary=\"=_1\"\n\n--=_1\nContent-Type: text/plain\n\
                      Content-Transfer-Encoding: quoted-printable\n\nHello=20Ann\n--=_1\n\
                      content-transfer-encoding: QUOTED-PRINTABLE\nContent-Type: text/xml\n\n<a n=3D'Z=C3=BCrich'=\n/>\n\
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_many_headers_costs_little() {
+    fn a_text_with_many_headers_is_read_quickly() {
         let begun = std::time::Instant::now();
         assert_eq!(carries(&format!("{ENCODING} 7bit\n\n").repeat(20_000)), None);
         assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());

@@ -1,4 +1,5 @@
-//! A response as it came, read once: its text for libxml2, which verifies the signature, and its elements for everything else.
+//! A received response, parsed once: its text for libxml2, which verifies the signature, and its elements for
+//! everything else.
 
 use super::dom::Element;
 use super::refusal::Refusal;
@@ -11,26 +12,26 @@ pub struct Message {
 }
 
 impl Message {
-    /// Reads a decoded response.
+    /// Parses a decoded response.
     ///
     /// # Errors
-    /// The reason why it is no response at all.
+    /// The reason why the text is not a response.
     pub fn read(xml: impl Into<String>) -> Result<Self, Refusal> {
         let xml = xml.into();
         Ok(Self { root: profile::response(&xml)?, xml })
     }
 
-    /// Its text.
+    /// The text of the response.
     pub fn xml(&self) -> &str {
         &self.xml
     }
 
-    /// The request that it says it answers; `None` when it says nothing.
+    /// The id of the request that the response claims to answer (unverified), if any.
     pub fn in_response_to(&self) -> Option<&str> {
         self.root.attribute("InResponseTo").filter(|id| !id.is_empty())
     }
 
-    /// It as the trace may keep it. `hide_values`: whether what it says of the person goes too.
+    /// The response in the redacted form for the trace. `hide_values`: true also removes the values about the person.
     pub fn redacted(&self, hide_values: bool) -> String {
         redact::redacted(&self.root, hide_values)
     }

@@ -1,4 +1,4 @@
-//! Metadata: ours, and what an identity provider says of itself.
+//! Metadata: writes the service provider's, and reads identity providers'.
 
 use super::dom::{self, Element};
 use super::{Certificate, ServiceProvider, escape, not_metadata, ns};
@@ -13,7 +13,8 @@ const MOST_BYTES: usize = 1024 * 1024;
 const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
-/// The algorithms that we decrypt, in order of preference. AES-CBC is accepted under a signature, but not offered.
+/// The encryption algorithms that the metadata offers, in order of preference. AES-CBC is accepted in a signed
+/// response, but not offered.
 const ENCRYPTION_METHODS: [&str; 4] = [
     "http://www.w3.org/2009/xmlenc11#aes256-gcm",
     "http://www.w3.org/2009/xmlenc11#aes128-gcm",
@@ -21,10 +22,11 @@ const ENCRYPTION_METHODS: [&str; 4] = [
     "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
 ];
 
-/// Our metadata for one organisation: exactly what we do. While keys are exchanged both generations stand in it: the one that
-/// signs first, and the newer one first to encrypt for, so that the older falls out of use.
+/// The service provider's metadata for one organisation. During a key rotation it contains both generations: for
+/// signing, the older one first, which still signs; for encryption, the newer one first, so that providers stop using
+/// the older one.
 ///
-/// `requests`: what they ask for, and whether they are signed.
+/// `requests`: the options of AuthnRequests, including whether they are signed.
 ///
 /// Source: SAML 2.0 Metadata 2.4.4 and 2.4.1.1.
 pub fn service_provider_metadata(sp: &ServiceProvider, keyring: &Keyring, requests: RequestOptions) -> String {
@@ -34,7 +36,7 @@ pub fn service_provider_metadata(sp: &ServiceProvider, keyring: &Keyring, reques
     let newest_first = keyring.generations().rev();
     let encryption: String =
         newest_first.map(|keys| key_descriptor("encryption", &keys.encryption.certificate, &methods)).collect();
-    // Where none is asked for, an e-mail address is what serves best.
+    // If requests ask for no NameID format, an e-mail address is the most useful one.
     let format = requests.name_id_format.uri().or(NameIdFormat::Email.uri()).unwrap_or_default();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<md:EntityDescriptor xmlns:md=\"{}\" xmlns:ds=\"{}\" entityID=\"{}\">\
@@ -64,23 +66,23 @@ fn key_descriptor(purpose: &str, pem: &str, methods: &str) -> String {
 /// The content of an identity provider's metadata.
 #[derive(Debug, Clone)]
 pub struct IdpMetadata {
-    /// Its entity ID.
+    /// The entity ID.
     pub entity_id: String,
-    /// Where a sign-in begins, by HTTP-Redirect.
+    /// The sign-on URL for HTTP-Redirect.
     pub sign_on_url: String,
-    /// Its signing certificates.
+    /// The signing certificates.
     pub certificates: Vec<Certificate>,
-    /// True if it wants our requests signed.
+    /// True if the provider wants signed requests.
     pub wants_signed_requests: bool,
-    /// Which of its certificates are not among those, as a sentence.
+    /// A sentence about certificates that were left out, if any.
     pub left_out: Option<Phrase>,
 }
 
 const NO_CERTIFICATE: Phrase = phrase!("metadata-no-certificate");
 
 impl IdpMetadata {
-    /// Reads metadata for a connection: one identity provider, with an HTTP-Redirect address and usable certificates. Expired
-    /// ones are left out, and of more than four those that end first.
+    /// Reads metadata for a connection. It must have one identity provider, with an HTTP-Redirect URL and usable
+    /// certificates. Expired certificates are left out; of more than four, the ones that expire last are used.
     ///
     /// # Errors
     /// `Invalid` with field `metadata_xml`.
@@ -104,7 +106,7 @@ impl IdpMetadata {
         })
     }
 
-    /// Reads metadata for explaining: whatever its certificates' age, and with `allow_weak` whatever their keys.
+    /// Reads metadata for `saml explain`: expired certificates are accepted, and with `allow_weak` also weak keys.
     ///
     /// # Errors
     /// `Invalid` with field `metadata_xml`, also when there is no usable certificate.
@@ -133,7 +135,8 @@ fn invalid(why: Phrase) -> Error {
     Error::invalid(FIELD, why)
 }
 
-/// The service provider that metadata describes, by its entity ID, where it is such metadata.
+/// The entity ID of the service provider that metadata describes; `None` if the text is not a service provider's
+/// metadata.
 pub fn service_provider_in(text: &str) -> Option<String> {
     let root = read(text).ok()?;
     let mut entities = Vec::new();
@@ -142,7 +145,7 @@ pub fn service_provider_in(text: &str) -> Option<String> {
     provider.attribute("entityID").map(ToOwned::to_owned)
 }
 
-/// Reads text that was decoded already, whatever encoding its declaration names.
+/// Parses text that was decoded already, whatever encoding its declaration names.
 fn read(text: &str) -> Result<Element> {
     if text.len() > MOST_BYTES {
         return Err(Error::TooLarge(phrase!("metadata-too-large")));
@@ -154,7 +157,8 @@ fn read(text: &str) -> Result<Element> {
     not_metadata::root(&root).map_or(Ok(root), |what| Err(invalid(what)))
 }
 
-/// The one identity provider of a document, an EntityDescriptor or an EntitiesDescriptor that holds one, and its role of SAML 2.0.
+/// The single identity provider in a document, which is an EntityDescriptor or an EntitiesDescriptor with one, and its
+/// SAML 2.0 role.
 fn only_provider(root: &Element) -> Result<(&Element, &Element)> {
     let mut entities = Vec::new();
     gather(root, &mut entities);
@@ -170,7 +174,7 @@ fn only_provider(root: &Element) -> Result<(&Element, &Element)> {
     }
 }
 
-/// An entity's role as a SAML 2.0 identity provider; of several, one that accepts requests by HTTP-Redirect.
+/// An entity's role as a SAML 2.0 identity provider; if there are several, one that accepts requests by HTTP-Redirect.
 ///
 /// Source: SAML 2.0 Metadata 2.4.1 (protocolSupportEnumeration is a list of URIs).
 fn role(entity: &Element) -> Option<&Element> {
@@ -206,7 +210,7 @@ fn entity_id(entity: &Element) -> Result<String> {
     id.map(ToOwned::to_owned).ok_or_else(|| invalid(phrase!("metadata-no-entity-id")))
 }
 
-/// Metadata says itself until when it is good; a time without zone is UTC.
+/// Refuses metadata whose `validUntil` has passed. A time without a zone is UTC.
 fn expiry(elements: &[&Element], now: Timestamp) -> Result<()> {
     for until in elements.iter().filter_map(|element| element.attribute("validUntil")) {
         let at = Timestamp::parse(until).or_else(|| Timestamp::parse(&format!("{until}Z")));
@@ -228,7 +232,7 @@ fn wants_signed_requests(idp: &Element) -> bool {
     matches!(idp.attribute("WantAuthnRequestsSigned"), Some("true" | "1"))
 }
 
-/// The four that end last, as they stand, and what is said of the others.
+/// The four certificates that expire last, in their original order, and a sentence about the others.
 fn last_to_end(mut all: Vec<Certificate>) -> (Vec<Certificate>, Option<Phrase>) {
     let count = all.len();
     if count <= MOST_CERTIFICATES {
@@ -252,10 +256,10 @@ fn last_to_end(mut all: Vec<Certificate>) -> (Vec<Certificate>, Option<Phrase>) 
     (all, Some(said))
 }
 
-/// The signing certificates that `read` takes, each once, and what it said of the others.
+/// The different signing certificates that `read` accepts, and its errors for the others.
 fn certificates(idp: &Element, read: impl Fn(&str) -> Result<Certificate>) -> (Vec<Certificate>, Vec<Error>) {
     let (mut usable, mut faults) = (Vec::new(), Vec::new());
-    // Without a use, a key is for both.
+    // A key without `use` is for signing and encryption.
     let signing = |descriptor: &&Element| descriptor.attribute("use") != Some("encryption");
     let keys = idp.all(ns::METADATA, "KeyDescriptor").filter(signing);
     let infos = keys.flat_map(|key| key.all(ns::DSIG, "KeyInfo")).flat_map(|info| info.all(ns::DSIG, "X509Data"));

@@ -1,8 +1,9 @@
-//! The only samael, openssl and XML: text in, [`Identity`] or [`Refusal`] out. No database, no HTTP. Imports `domain` alone.
+//! SAML: turns a response into an [`Identity`] or a [`Refusal`]. The only module that uses samael, openssl and SAML's
+//! XML. No database, no HTTP. Imports only `domain`.
 //!
-//! The way of a response: `decode` (size, base64, UTF-8), `Message` (its elements, read once), `profile` (the strict profile, before any cryptography), `encrypted_response` (of
-//! what is encrypted, by `encrypted` and `decrypt`), `verify`
-//! (signature by samael under `lockdown`, then our own rules on what the signature covers, and on nothing else).
+//! The steps for a response: `decode` (size, base64, UTF-8); `Message` (parsed once); `profile` (the strict profile,
+//! before any cryptography); `encrypted_response` for an encrypted assertion, with `encrypted` and `decrypt`; `verify`
+//! (the signature by samael under `lockdown`, then our own rules, applied only to content that the signature covers).
 
 mod certificate;
 mod copied;
@@ -58,42 +59,42 @@ pub use trace_words::{TRACE_WORDS, TraceWords};
 use crate::domain::Timestamp;
 use crate::domain::own_keys::PrivateKey;
 
-/// Us, towards one organisation's identity provider.
+/// This server as the service provider for one organisation's identity provider.
 #[derive(Debug, Clone)]
 pub struct ServiceProvider {
-    /// Our entity ID: the audience that an assertion must name.
+    /// The service provider's entity ID, which must be the audience of an assertion.
     pub entity_id: String,
-    /// Our assertion consumer service: the only recipient and destination.
+    /// The URL of the assertion consumer service, which must be the recipient and destination.
     pub acs_url: String,
-    /// The keys for encrypted assertions; each is tried.
+    /// The private keys for encrypted assertions. Each is tried.
     pub keys: Vec<PrivateKey>,
 }
 
 /// An organisation's identity provider.
 #[derive(Debug, Clone)]
 pub struct IdentityProvider {
-    /// The issuer that an assertion must name.
+    /// The entity ID, which must be the issuer of an assertion.
     pub entity_id: String,
-    /// Its signing certificates, tried in turn.
+    /// The signing certificates. Each is tried.
     pub certificates: Vec<Certificate>,
 }
 
-/// The conditions for checking a response, besides the two parties.
+/// The options for verifying a response.
 #[derive(Debug, Clone)]
 pub struct Expected {
-    /// The AuthnRequest that it must answer; `None` leaves that rule unjudged, for explaining alone.
+    /// The id of the AuthnRequest that the response must answer. `None`, used only by `saml explain`, skips that rule.
     pub request_id: Option<String>,
-    /// When the person must have proved who they are, at the earliest, where the request asked for that.
+    /// The earliest accepted time of the person's authentication, if the request asked for a new one (ForceAuthn).
     pub authenticated_after: Option<Timestamp>,
-    /// How far the provider's clock may be off: 0 to 300 seconds.
+    /// The accepted difference of the provider's clock, 0 to 300 seconds.
     pub skew_secs: i64,
-    /// Take SHA-1 and short keys too: for explaining old messages, never at the door.
+    /// Also accept SHA-1 and short keys: only for explaining old messages, never for a sign-in.
     pub allow_sha1: bool,
-    /// Refuse what is signed with a certificate that has ended, in place of a warning.
+    /// Refuse signatures with an expired certificate, instead of only warning.
     pub refuse_expired: bool,
 }
 
-/// Namespaces.
+/// XML namespaces.
 mod ns {
     pub const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
     pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
@@ -107,12 +108,12 @@ mod ns {
         [PROTOCOL, ASSERTION, DSIG, EXCLUSIVE_C14N, ENCRYPTION, ENCRYPTION_11, "http://www.w3.org/2009/xmldsig11#"];
 }
 
-/// The version of the OpenSSL that checks signatures.
+/// The version of OpenSSL in use.
 pub fn openssl_version() -> &'static str {
     openssl::version::version()
 }
 
-/// Text as XML: it cannot end the element or the attribute that it stands in.
+/// Escapes text for XML content and attribute values.
 fn escape(text: &str) -> String {
     quick_xml::escape::escape(text).into_owned()
 }

@@ -1,4 +1,4 @@
-//! Documents that people load instead of metadata: each is named, with advice on how to get the right file.
+//! Unwraps metadata from the text in which people paste it, and recognises other documents that they load by mistake.
 
 use super::dom::Element;
 use super::{mail_source, ns, pasted};
@@ -23,18 +23,18 @@ const TEXT: Phrase = phrase!("metadata-text");
 const RTF: Phrase = phrase!("metadata-rtf");
 const PKCS12: Phrase = phrase!("metadata-pkcs12");
 
-/// The most wrappings that are taken off a text: a mail that quotes a code fence has two.
+/// The most wrappings that are removed from a text. For example, a quoted e-mail with a code fence has two.
 const MOST_LAYERS: usize = 4;
 
-/// The content of a file as the text that a person would paste.
+/// Decodes the content of a metadata file to text.
 ///
 /// # Errors
-/// The kind of file that came instead, as a clause.
+/// A phrase that names the kind of file, if it is not text.
 pub fn metadata_file(bytes: &[u8]) -> Result<String, Phrase> {
     decoded(bytes, None).map_err(|why| binary(bytes).unwrap_or_else(|| Phrase::words(why)))
 }
 
-/// The kind of a file that is not text.
+/// Recognises files that are not text.
 fn binary(bytes: &[u8]) -> Option<Phrase> {
     if let Some(kind) = file_kind(bytes) {
         let packed = is_archive(bytes);
@@ -48,10 +48,10 @@ fn binary(bytes: &[u8]) -> Option<Phrase> {
     known.into_iter().find(|(is, _)| *is).map(|(_, what)| what)
 }
 
-/// The XML in what was given: base64, quoted-printable, quotation marks of mails, JSON and the like are taken off.
+/// The XML in a pasted text: removes base64, quoted-printable, the > of quoted e-mails, JSON and similar wrappings.
 ///
 /// # Errors
-/// The kind of text that came instead, as a clause.
+/// A phrase that names the kind of text, if it has no metadata.
 pub(super) fn xml_of(text: &str) -> Result<Cow<'_, str>, Phrase> {
     let mut text = Cow::Borrowed(text);
     for _ in 0..MOST_LAYERS {
@@ -71,13 +71,13 @@ pub(super) fn xml_of(text: &str) -> Result<Cow<'_, str>, Phrase> {
     Err(TEXT)
 }
 
-/// True if a part of a mail is metadata, or base64 of it.
+/// True if a part of an e-mail is metadata or base64 of metadata.
 fn is_or_holds_metadata(part: &str) -> bool {
     let holds = || pem::base64_bytes(part).and_then(|bytes| decoded(&bytes, None).ok());
     part.contains(NAME) || holds().is_some_and(|text| text.contains(NAME))
 }
 
-/// The text in a text that wraps it.
+/// Removes one wrapping from a text.
 fn inner(text: &str) -> Result<String, Phrase> {
     let start: String = text.chars().take(4).collect::<String>().to_ascii_lowercase();
     if let Some(bytes) = pem::base64_bytes(text) {
@@ -93,10 +93,10 @@ fn inner(text: &str) -> Result<String, Phrase> {
     found.filter(|found| found != text).ok_or(TEXT)
 }
 
-/// The name by which metadata is known.
+/// The element name that identifies metadata.
 const NAME: &str = "EntityDescriptor";
 
-/// The one text in JSON that is metadata.
+/// The metadata in a JSON document, if exactly one of its strings is metadata.
 fn of_json(text: &str) -> Option<String> {
     let mut found = Vec::new();
     gather(&serde_json::from_str(text).ok()?, &mut found);
@@ -112,13 +112,13 @@ fn gather(value: &serde_json::Value, found: &mut Vec<String>) {
     }
 }
 
-/// URL-encoded text; a form writes its spaces as +.
+/// Decodes URL-encoded text, in which a form may have written spaces as +.
 fn unquoted(text: &str) -> Option<String> {
     let spaced = if text.contains(' ') || text.contains("%20") { text.to_owned() } else { text.replace('+', " ") };
     percent_decode_str(&spaced).decode_utf8().ok().map(Cow::into_owned)
 }
 
-/// The text that a mail quotes: each line of the XML begins with >.
+/// The quoted lines of an e-mail, without their >; `None` if other lines contain XML too.
 fn of_mail(text: &str) -> Option<String> {
     let is_quoted = |line: &&str| line.trim_start().starts_with('>');
     let quoted: Vec<_> = text.lines().filter(is_quoted).collect();
@@ -128,7 +128,8 @@ fn of_mail(text: &str) -> Option<String> {
     (!others && !quoted.is_empty()).then(|| bare.join("\n"))
 }
 
-/// The document within other text, such as a code fence or a letter: from the start of its root to the last end of one.
+/// The document inside other text, such as a code fence or an e-mail: from the start of its root element to the last
+/// end tag of a root.
 fn sliced(text: &str) -> Option<&str> {
     const ROOTS: [&str; 2] = ["EntityDescriptor", "EntitiesDescriptor"];
     let first = ROOTS.iter().filter_map(|name| text.find(name)).min()?;
@@ -137,8 +138,8 @@ fn sliced(text: &str) -> Option<&str> {
     text.get(start..end)
 }
 
-/// The same document where it was damaged in a way that leaves one meaning: text around it, typographic quotation marks or spaces,
-/// quotation marks with a backslash. For what cannot be read as it is.
+/// Repairs unambiguous damage to a document that cannot be parsed: text around it, typographic quotation marks or
+/// spaces, escaped quotation marks.
 pub(super) fn repaired(text: &str) -> Option<String> {
     let mut plain = sliced(text)?.to_owned();
     if plain.contains("=\\\"") {
@@ -174,13 +175,14 @@ fn unlike(text: &str) -> Option<Phrase> {
     known.into_iter().find(|(is, _)| *is).map(|(_, what)| what)
 }
 
-/// `start`: in small letters. A page may begin with a declaration and comments.
+/// True if the text is a web page, which may begin with a declaration and comments. `start`: its beginning, in lower
+/// case.
 pub(super) fn is_page(start: &str) -> bool {
     let tag = |name: &str| start.find(name).is_some_and(|at| !start[..at].contains("entitydescriptor"));
     start.starts_with('<') && (tag("<!doctype html") || tag("<html"))
 }
 
-/// The text that browsers put before an XML tree, and its fold marks.
+/// True if the text was copied from a browser's view of XML: it has the browser's sentence or fold marks.
 fn is_view(text: &str, start: &str) -> bool {
     let sentences = ["any style information associated with it", "document tree is shown below"];
     let folds = |line: &str| {
@@ -191,7 +193,7 @@ fn is_view(text: &str, start: &str) -> bool {
     sentences.iter().any(|sentence| start.contains(sentence)) || text.lines().take(20).any(folds)
 }
 
-/// The kind of a document that is not metadata, by its root.
+/// Recognises a document that is not metadata by its root element.
 pub(super) fn root(root: &Element) -> Option<Phrase> {
     let what = match (root.namespace.as_str(), root.name.as_str()) {
         (ns::PROTOCOL, "Response") | (ns::ASSERTION, "Assertion") => {
@@ -215,7 +217,7 @@ mod tests {
     use crate::saml::IdpMetadata;
     use base64::{Engine, engine::general_purpose::STANDARD};
 
-    /// The thirtieth of November 2026.
+    /// 30 November 2026.
     const NOW: Timestamp = Timestamp(1_796_000_000);
     const TWIN: &str = include_str!("../../tests/inputs/metadata-good-twin.xml");
     const BAG: &str = include_str!("../../tests/inputs/certificate-bag-attributes.pem");
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_is_read_from_base64_and_whatever_encoding_its_declaration_named() {
+    fn metadata_is_read_from_base64_and_other_encodings() {
         let sixteen: Vec<u8> = [0xff, 0xfe].into_iter().chain(TWIN.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         let file = include_bytes!("../../tests/inputs/metadata-utf16.xml");
         for text in [
@@ -240,7 +242,7 @@ mod tests {
         }
     }
 
-    /// A mail with an attachment.
+    /// An e-mail with an attachment.
     fn of_a_mail(encoding: &str, body: &str) -> String {
         format!(
             "From: Bob <bob@idp.example.com>\nContent-Type: multipart/mixed; boundary=\"_=1\"\n\n--_=1\n\
@@ -251,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_is_read_from_the_text_that_it_was_pasted_into() {
+    fn metadata_is_found_inside_other_text() {
         let (json, plain) = (serde_json::json!(TWIN).to_string(), TWIN.trim());
         let quoted = format!("> {}\n", plain.lines().collect::<Vec<_>>().join("\n> "));
         let escaped = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
@@ -291,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_text_is_named() {
+    fn a_binary_file_is_refused_with_its_kind() {
         let certificate = openssl::x509::X509::from_pem(BAG.as_bytes()).expect("a certificate");
         let store = openssl::pkcs12::Pkcs12::builder().cert(&certificate).build2("secret").expect("made");
         let store = store.to_der().expect("DER");
@@ -311,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_metadata_is_named_with_the_way_to_it_and_a_key_is_never_repeated() {
+    fn other_documents_are_refused_with_their_kind_and_a_key_is_never_repeated() {
         let key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----";
         let page = "<!-- c --><!DOCTYPE html>\n<html><title>Sign in</title></html>";
         let service = TWIN.replace("IDPSSODescriptor", "SPSSODescriptor");
@@ -360,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn the_role_of_saml_2_0_is_read_wherever_it_stands_and_of_five_certificates_the_four_that_end_last() {
+    fn the_saml_2_0_role_is_found_at_any_place_and_only_the_four_certificates_that_expire_last_are_used() {
         let roles = include_str!("../../tests/inputs/metadata-saml11-role-first.xml");
         let read = IdpMetadata::parse(roles, NOW).expect("usable");
         let own = IdpMetadata::parse_to_explain(&roles.replace("SAML:1.1:protocol", "other"), false).expect("usable");

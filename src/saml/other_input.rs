@@ -1,4 +1,4 @@
-//! Documents that are given in place of a response: each is named, with advice on what is wanted.
+//! Recognises input that is not a response, for `saml explain`, and describes it.
 
 use super::dom::{self, Element};
 use super::not_metadata::is_page;
@@ -13,7 +13,7 @@ fn other(what: impl Into<String>) -> Refusal {
     Refusal::new(&reasons::OTHER_INPUT, WANTED, what)
 }
 
-/// A message that is not a SAML 2.0 Response, in words; nothing where its name does not tell.
+/// Describes a message that is not a SAML 2.0 Response; `None` if its root element is unknown.
 pub(super) fn described(root: &Element) -> Option<&'static str> {
     Some(match (root.namespace.as_str(), root.name.as_str()) {
         (ns::METADATA, "EntityDescriptor" | "EntitiesDescriptor") => "metadata, which describes a provider",
@@ -34,15 +34,15 @@ pub(super) fn described(root: &Element) -> Option<&'static str> {
     })
 }
 
-/// True if a text is a web page's source.
+/// True if a text is the source of a web page.
 pub(super) fn is_web_page(text: &str) -> bool {
     is_page(&text.trim_start().chars().take(2000).collect::<String>().to_ascii_lowercase())
 }
 
-/// XML that is certainly not what the provider posted.
+/// Refuses XML that is certainly not a response.
 ///
 /// # Errors
-/// Its kind.
+/// A refusal that names the kind of the document.
 pub(super) fn of_xml(xml: &str) -> Result<(), Refusal> {
     if is_web_page(xml) {
         return Err(other("a web page without the value of a field SAMLResponse"));
@@ -62,7 +62,7 @@ pub(super) fn of_xml(xml: &str) -> Result<(), Refusal> {
     Err(other(advice))
 }
 
-/// Text that is neither XML nor base64 of it.
+/// Recognises text that is neither XML nor base64 of XML.
 pub(super) fn of_text(text: &str) -> Option<Refusal> {
     let text = text.trim();
     let one_word = !text.contains(char::is_whitespace);
@@ -86,7 +86,7 @@ pub(super) fn of_text(text: &str) -> Option<Refusal> {
     known.into_iter().find(|(is, _)| *is).map(|(_, what)| other(what))
 }
 
-/// Bytes that are no text, or base64 of no text.
+/// Recognises binary files.
 pub(super) fn of_bytes(bytes: &[u8]) -> Option<Refusal> {
     if let Some(kind) = file_kind(bytes) {
         return Some(other(kind.to_string()));
@@ -95,7 +95,7 @@ pub(super) fn of_bytes(bytes: &[u8]) -> Option<Refusal> {
     (binary && pasted::is_certificate_file(bytes)).then(|| other("a certificate; it is read from --idp-metadata"))
 }
 
-/// Text of which nothing is known.
+/// The refusal for text that is not recognised.
 pub(super) fn unknown(text: &str) -> Refusal {
     let start: String = text.trim().chars().take(40).collect();
     other(format!("text that is neither XML nor base64: {start}"))

@@ -1,4 +1,5 @@
-//! An admin's input for a certificate: text or a file in one of the forms that providers and their tools produce.
+//! Reads certificates from an admin's input: text or a file in one of the formats that providers and their tools
+//! produce.
 
 use super::mail_source;
 use crate::domain::decoded::decoded;
@@ -13,9 +14,10 @@ use openssl::x509::{X509, X509Crl, X509Req};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
-/// The most certificates that are looked at in one text: a bundle of authorities has more, and is not meant.
+/// The most certificates in one text. A bundle of certificate authorities has more, and is not a provider's
+/// certificate.
 const MOST: usize = 20;
-/// The most encodings that are taken off a text, one after the other.
+/// The most encodings that are removed from a text, one after the other.
 const MOST_LAYERS: u8 = 3;
 
 const PRIVATE: Phrase = phrase!("certificate-private-key");
@@ -25,25 +27,25 @@ const PKCS7: Phrase = phrase!("certificate-pkcs7");
 const PKCS12: Phrase = phrase!("certificate-pkcs12");
 const REVOCATIONS: Phrase = phrase!("certificate-revocations");
 
-/// The content of a file as the text that a person would paste: DER and other bytes become base64.
+/// Converts the content of a file to text that `certificates` reads: DER and other bytes become base64.
 pub fn certificate_file(bytes: &[u8]) -> String {
     decoded(bytes, None).unwrap_or_else(|_| STANDARD.encode(bytes))
 }
 
-/// True if a file is a certificate in DER.
+/// True if a file is a DER certificate.
 pub(super) fn is_certificate_file(bytes: &[u8]) -> bool {
     X509::from_der(bytes).is_ok()
 }
 
-/// True if a file is a key store of PKCS#12.
+/// True if a file is a PKCS#12 key store.
 pub(super) fn is_key_store(bytes: &[u8]) -> bool {
     Pkcs12::from_der(bytes).is_ok()
 }
 
-/// The certificates in a text, each once.
+/// The different certificates in a text.
 ///
 /// # Errors
-/// The kind of text that came instead, as a clause that repeats nothing of it.
+/// A phrase that names the kind of text, if it has no certificate; it repeats nothing of the text.
 pub(super) fn certificates(raw: &str) -> Result<Vec<X509>, Phrase> {
     let mut found = Vec::new();
     for one in within(raw, 0)? {
@@ -57,7 +59,7 @@ pub(super) fn certificates(raw: &str) -> Result<Vec<X509>, Phrase> {
     Ok(found)
 }
 
-/// `depth`: how many encodings were taken off.
+/// The certificates in a text. `depth`: the number of encodings that were removed.
 fn within(raw: &str, depth: u8) -> Result<Vec<X509>, Phrase> {
     let text = raw.trim_start_matches('\u{feff}').trim();
     let blocks = pem::blocks(text);
@@ -80,7 +82,7 @@ fn within(raw: &str, depth: u8) -> Result<Vec<X509>, Phrase> {
     if !blocks.is_empty() {
         return of_blocks(&blocks);
     }
-    // The digits of a fingerprint are base64 as well.
+    // This check comes first because the digits of a fingerprint are also valid base64.
     if let Some(what) = unlike(text) {
         return Err(what);
     }
@@ -90,13 +92,13 @@ fn within(raw: &str, depth: u8) -> Result<Vec<X509>, Phrase> {
     pem::base64_bytes(text).map_or_else(|| Err(MUST_BE), |bytes| of_bytes(&bytes, depth))
 }
 
-/// True if a part of a mail is a certificate in PEM or base64.
+/// True if a part of an e-mail is a certificate in PEM or base64.
 fn is_or_holds_certificate(part: &str) -> bool {
     let holds = |bytes: Vec<u8>| is_certificate_file(&bytes) || bytes.windows(11).any(|word| word == b"CERTIFICATE");
     pem::blocks(part).iter().any(Block::is_certificate) || pem::base64_bytes(part).is_some_and(holds)
 }
 
-/// URL-encoded text as it was; a form writes its spaces as +. Nothing where a text is not URL-encoded.
+/// Decodes URL-encoded text, in which a form may have written spaces as +; `None` if the text is not URL-encoded.
 fn unquoted(text: &str) -> Option<String> {
     let is_quoted =
         ["%2B", "%2b", "%0A", "%0a", "%0D", "%20", "%2F", "%2f", "%3D", "%3d"].iter().any(|sign| text.contains(sign));
@@ -107,13 +109,13 @@ fn unquoted(text: &str) -> Option<String> {
         .filter(|plain| plain != text)
 }
 
-/// The bytes of a certificate that was written in hexadecimal digits, as databases and source texts have it.
+/// Decodes a certificate in hexadecimal digits, as in databases and source code.
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     let plain = text.to_ascii_lowercase().replace("0x", "").replace("\\x", "");
     let noise = |c: char| c.is_whitespace() || matches!(c, ':' | '-' | ',' | ';' | '{' | '}' | '\'' | '"');
     let digits: Vec<_> = plain.chars().filter(|c| !noise(*c)).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
     let bytes = digits.chunks_exact(2).filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect::<Vec<_>>();
-    // Every certificate is a sequence of more than 127 bytes.
+    // Every certificate is a DER sequence of more than 127 bytes.
     (digits.len() % 2 == 0 && bytes.len() > 128 && bytes.starts_with(&[0x30])).then_some(bytes)
 }
 
@@ -125,13 +127,13 @@ fn each<T>(parts: &[T], read: impl Fn(&T) -> Result<Vec<X509>, Phrase>) -> Resul
     Ok(all)
 }
 
-/// The content of `X509Certificate` elements, if they were copied too.
+/// The contents of `X509Certificate` elements in the text.
 fn elements(text: &str) -> Vec<&str> {
     let contents = text.split("X509Certificate>").skip(1).filter(|part| !part.trim_start().starts_with('<'));
     contents.filter_map(|part| part.split_once("</")).map(|(content, _)| content).collect()
 }
 
-/// The certificates among the blocks; what stands beside them, such as a request, is left.
+/// The certificates among the PEM blocks; other blocks, such as a certificate request, are ignored.
 fn of_blocks(blocks: &[Block]) -> Result<Vec<X509>, Phrase> {
     let certificates: Vec<_> = blocks.iter().filter(|block| block.is_certificate()).collect();
     if certificates.is_empty() {
@@ -140,7 +142,7 @@ fn of_blocks(blocks: &[Block]) -> Result<Vec<X509>, Phrase> {
     each(&certificates, |block| {
         let der = block.der.as_deref().ok_or(phrase!("certificate-damaged"))?;
         let (whole, trusted) = (certificate(der)?, block.label.starts_with("TRUSTED"));
-        // Behind one of OpenSSL's trusted certificates stands what it is trusted for.
+        // OpenSSL's trusted certificates are followed by data about their trusted uses.
         if trusted || is_whole(&whole, der) { Ok(vec![whole]) } else { Err(phrase!("certificate-more")) }
     })
 }
@@ -157,7 +159,8 @@ fn of_other(block: &Block) -> Result<Vec<X509>, Phrase> {
     }
 }
 
-/// Base64 is taken off twice at most: some providers wrap a whole PEM text in it.
+/// The certificates in decoded bytes, which can be DER or, because some providers encode a whole PEM text in base64,
+/// text again.
 fn of_bytes(bytes: &[u8], depth: u8) -> Result<Vec<X509>, Phrase> {
     if let Ok(text) = std::str::from_utf8(bytes)
         && depth < MOST_LAYERS
@@ -186,7 +189,7 @@ fn bundled(der: &[u8]) -> Option<Vec<X509>> {
     Some(certificates).filter(|all| !all.is_empty())
 }
 
-/// The kind of bytes that are not a certificate.
+/// Recognises bytes that are not a certificate.
 fn unlike_der(der: &[u8]) -> Phrase {
     let known = [
         (PKey::private_key_from_der(der).is_ok() || is_encrypted_key(der), PRIVATE),
@@ -214,13 +217,14 @@ fn unlike_der(der: &[u8]) -> Phrase {
     }
 }
 
-/// A PKCS#8 key under a password: a sequence of an algorithm for passwords (1.2.840.113549.1.5) and the rest.
+/// True for a PKCS#8 key that is encrypted with a password: its sequence begins with an algorithm of PKCS#5
+/// (1.2.840.113549.1.5).
 fn is_encrypted_key(der: &[u8]) -> bool {
     const PASSWORD_BASED: [u8; 10] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05];
     der.get(..24).is_some_and(|start| start.windows(PASSWORD_BASED.len()).any(|part| part == PASSWORD_BASED))
 }
 
-/// How long the sequence says that it is, its own head included.
+/// The length of a DER sequence according to its header, including the header.
 fn promised_bytes(der: &[u8]) -> Option<usize> {
     match der {
         [0x30, 0x82, high, low, ..] => Some(usize::from(*high) * 256 + usize::from(*low) + 4),
@@ -231,7 +235,7 @@ fn promised_bytes(der: &[u8]) -> Option<usize> {
 
 const MUST_BE: Phrase = phrase!("certificate-must-be");
 
-/// The kind of a text that is often mistaken for a certificate.
+/// Recognises texts that are often mistaken for a certificate.
 fn unlike(text: &str) -> Option<Phrase> {
     let digits = text.rsplit(['=', '\n']).next().unwrap_or(text).trim();
     let hexadecimal: Vec<_> = digits.chars().filter(|c| !matches!(c, ':' | ' ' | '-')).collect();
@@ -255,7 +259,7 @@ mod tests {
     use crate::domain::Timestamp;
     use crate::saml::{Certificate, test_idp::SigningKey};
 
-    /// The thirtieth of November 2026.
+    /// 30 November 2026.
     const NOW: Timestamp = Timestamp(1_796_000_000);
     const DER: &[u8] = include_bytes!("../../tests/inputs/certificate.der.cer");
     const BAG: &str = include_str!("../../tests/inputs/certificate-bag-attributes.pem");
@@ -268,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn one_certificate_is_read_from_every_form_that_people_have() {
+    fn a_certificate_is_read_from_every_usual_format() {
         let bare = STANDARD.encode(DER);
         let (_, pem) = BAG.split_once("subject=").expect("text around");
         let hex = |between: &str| DER.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between);
@@ -333,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn something_else_is_named_with_the_way_to_a_certificate_and_never_repeated() {
+    fn other_input_is_refused_with_its_kind_and_never_repeated() {
         let key = SigningKey::rsa("key");
         let (private, public) = (key.private_key_pem(), include_str!("../../tests/inputs/public-key.pem"));
         let bare = |pem: &str| pem.lines().filter(|line| !line.contains("-----")).collect::<String>();
@@ -379,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_cannot_sign_here_is_named_with_its_kind_and_those_that_can() {
+    fn an_unusable_key_is_refused_with_its_kind_and_the_usable_kinds() {
         let now = crate::domain::Clock::System.now().plus(86_400);
         for (pem, words) in [
             (
@@ -403,12 +407,12 @@ mod tests {
     }
 
     #[test]
-    fn of_a_chain_its_end_is_taken_and_said_and_of_others_those_that_can_be_used() {
+    fn only_the_end_of_a_chain_and_usable_certificates_are_taken_with_a_note_about_the_others() {
         let given = Certificate::all(CHAIN, NOW).expect("usable");
         let subjects: Vec<_> = given.certificates.iter().map(Certificate::subject).collect();
         assert_eq!(subjects, ["CN=Signing of the provider"]);
         assert!(given.note.expect("said").to_string().contains("left out: 1 of the authorities that issued it"));
-        // A renewed certificate that signs itself has the name of the one before it.
+        // A renewed self-signed certificate has the same subject as the previous one.
         let pem = |days: i64| SigningKey::rsa("idp.test").valid_for(days).certificate_pem();
         let (old, new, next) = (pem(-2), pem(100), pem(200));
         let now = crate::domain::Clock::System.now();
@@ -422,9 +426,9 @@ mod tests {
         assert!(refusal(&many).contains("holds more than 20 certificates"));
     }
 
-    /// Each reading of it takes off one layer and leaves another text that is URL-encoded.
+    /// Each decoding removes one layer and leaves another URL-encoded text.
     #[test]
-    fn a_text_of_many_url_encodings_costs_little() {
+    fn a_text_with_many_url_encodings_is_read_quickly() {
         let mut text = String::new();
         let mut layer = String::from("%20");
         while text.len() < 200_000 {

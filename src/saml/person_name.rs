@@ -1,9 +1,10 @@
-//! A person's name, from the attributes of an assertion.
+//! Reads a person's name from the attributes of an assertion.
 
 use crate::domain::Name;
 use std::collections::BTreeMap;
 
-/// Names of attributes, compared without case: the plain ones, those of Microsoft's and OASIS' claims, and the OIDs.
+/// The names of attributes with the whole name, compared without case: plain names, those of Microsoft's and OASIS'
+/// claims, and OIDs.
 const WHOLE: [&str; 8] = [
     "displayname",
     "user.displayname",
@@ -35,8 +36,8 @@ const FAMILY: [&str; 9] = [
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname",
 ];
 
-/// The name that the attributes give: a whole one, else given and family name. What is no name that somebody could type is
-/// passed over, and so is an e-mail address, which some providers send as a name.
+/// The person's name: an attribute with the whole name, or else the given and family names. Values that are not valid
+/// names are ignored, and so are e-mail addresses, which some providers send as a name.
 pub(super) fn person_name(attributes: &BTreeMap<String, Vec<String>>) -> Option<Name> {
     let whole = WHOLE.iter().find_map(|wanted| first(attributes, wanted));
     whole.or_else(|| {
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_name_goes_before_its_parts_by_any_of_their_usual_names() {
+    fn a_whole_name_is_preferred_to_its_parts_under_every_known_attribute() {
         for whole in WHOLE {
             let name = named(&[(whole, &["Ann Ångström"]), ("givenName", &["Anna"]), ("sn", &["A."])]);
             assert_eq!(name.as_deref(), Some("Ann Ångström"), "{whole}");
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_passed_over() {
+    fn invalid_names_are_ignored() {
         for bad in ["", "  ", "ann@acme.test", "Ann\u{202e}", "a\nb", &"x".repeat(101)] {
             let fallen_back = named(&[("displayName", &[bad]), ("givenName", &[bad, "Ann"])]);
             assert_eq!(fallen_back.as_deref(), Some("Ann"), "{bad:?}");

@@ -1,4 +1,4 @@
-//! The strict profile that a document must fit before any cryptography runs.
+//! The strict profile that a response must match before any cryptography runs.
 
 use super::dom::{self, Element};
 use super::encoding;
@@ -15,17 +15,18 @@ use std::io::Read;
 /// The largest response, decoded, in bytes.
 pub(super) const MOST_BYTES: usize = 256 * 1024;
 
-/// Decodes the SAMLResponse of a form: strict base64 with line wraps, at most 256 KiB of UTF-8; a byte order mark is stripped.
+/// Decodes the SAMLResponse field of a form: strict base64, which may have line breaks, of at most 256 KiB of UTF-8. A
+/// byte order mark is removed.
 ///
 /// # Errors
 /// `too_large`, `not_base64`, `not_utf8`.
 pub fn decode(form_value: &str) -> Result<String, Refusal> {
     let too_large = || Refusal::new(&reasons::TOO_LARGE, format!("at most {MOST_BYTES} bytes"), "more");
-    // Line wraps add a few bytes in a hundred.
+    // Line breaks add a few per cent.
     if form_value.len() > MOST_BYTES * 3 / 2 {
         return Err(too_large());
     }
-    // Providers wrap lines, and some leave the padding out; nothing else may differ.
+    // Providers wrap lines, and some leave out the padding; other deviations are refused.
     let bytes = packed_bytes(form_value).ok_or_else(|| not_base64(encoding::instead_of_base64(form_value)))?;
     if is_spaced(&bytes, form_value) {
         return Err(not_base64(encoding::SPACED.into()));
@@ -39,16 +40,16 @@ pub fn decode(form_value: &str) -> Result<String, Refusal> {
     text(bytes)
 }
 
-/// True if these bytes of a value are no text because spaces in it were +.
+/// True if the bytes decoded from a value are not text because each `+` in the value has become a space.
 pub(super) fn is_spaced(bytes: &[u8], value: &str) -> bool {
     std::str::from_utf8(bytes).is_err() && encoding::spaced_bytes(value).is_some()
 }
 
-/// The XML in deflated bytes, at most so much of it; nothing where they are something else.
+/// Inflates deflated XML, at most `most_bytes` of it; `None` if the bytes are not deflated XML.
 pub(super) fn inflated(bytes: &[u8], most_bytes: usize) -> Option<String> {
     let mut start = Vec::new();
     DeflateDecoder::new(bytes).take(most_bytes as u64).read_to_end(&mut start).ok()?;
-    // Only XML begins so; what is cut may end within a letter.
+    // Only XML begins with <. Text that was cut off at the limit may end inside a character.
     let text = String::from_utf8_lossy(&start).into_owned();
     text.starts_with('<').then_some(text)
 }
@@ -71,7 +72,7 @@ fn packed_bytes(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(packed).ok()
 }
 
-/// The bytes of a wrapped base64 text; `None` when it is none, or empty.
+/// Decodes base64, which may have line breaks; `None` if it is not base64 or is empty.
 pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     packed_bytes(text).filter(|bytes| !bytes.is_empty())
 }
@@ -89,7 +90,7 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<String, Refusal> {
     Ok(text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text))
 }
 
-/// The root of a plain document that is a Response.
+/// Parses a document, whose root must be a Response.
 pub(super) fn response(xml: &str) -> Result<Element, Refusal> {
     let root = dom::parse(xml).map_err(|fault| Refusal::new(fault.reason, "plain XML", fault.found))?;
     if root.is(ns::PROTOCOL, "Response") {
@@ -103,7 +104,7 @@ pub(super) fn response(xml: &str) -> Result<Element, Refusal> {
     ))
 }
 
-/// The signed parts.
+/// The signed parts of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Signed {
     pub response: bool,
@@ -111,7 +112,7 @@ pub(super) struct Signed {
 }
 
 impl Signed {
-    /// In words.
+    /// A description for the trace.
     pub const fn what(self) -> &'static str {
         match self {
             Self { response: true, assertion: true } => "both are signed",
@@ -121,7 +122,7 @@ impl Signed {
     }
 }
 
-/// Checks everything about the form of a response that needs no key: names, ids, where signatures stand and how they are made.
+/// Checks everything about a response that needs no key: element names, ids, and the places and shapes of signatures.
 pub(super) fn structure(root: &Element, allow_sha1: bool) -> Result<Signed, Refusal> {
     known_namespaces(root)?;
     unique_ids(root)?;
@@ -149,7 +150,7 @@ fn is_assertion(element: &Element) -> bool {
     element.is(ns::ASSERTION, "Assertion")
 }
 
-/// One that is a direct child, and none anywhere else: there is nothing to mix it up with.
+/// Allows one assertion, as a direct child, and none anywhere else, so that no other one can be mistaken for it.
 fn one_assertion_at_most(root: &Element) -> Result<(), Refusal> {
     let in_advice = |element: &Element| {
         element.is(ns::ASSERTION, "Advice") && element.children.iter().any(|child| child.any(&is_assertion))
@@ -170,7 +171,7 @@ fn count(element: &Element, fits: &impl Fn(&Element) -> bool) -> usize {
     usize::from(fits(element)) + element.children.iter().map(|child| count(child, fits)).sum::<usize>()
 }
 
-/// Elements that may appear once in their parent: otherwise two parsers could each use another.
+/// Elements that may appear only once in their parent: otherwise two parsers could use different ones.
 ///
 /// Source: the schemas of SAML 2.0 Core.
 const ONCE: [(&str, &str); 9] = [
@@ -204,7 +205,8 @@ fn once(seen: &mut bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// No signature and no part of one: a digest that lies elsewhere is bait for a search by name (CVE-2024-45409).
+/// Refuses a signature, or a part of one, inside the element: a verifier that searches by name could find a digest in
+/// the wrong place (CVE-2024-45409).
 fn no_signature(element: &Element) -> Result<(), Refusal> {
     let part = |inner: &Element| inner.namespace == ns::DSIG && PARTS.contains(&inner.name.as_str());
     if element.any(&part) {
@@ -239,9 +241,9 @@ fn unique_ids(root: &Element) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The fault of an ID as a clause.
+/// A phrase that names the fault of an ID; `None` if it is valid.
 ///
-/// Source: SAML 2.0 Core 1.3.4 (an ID is an `NCName`, which begins with no digit).
+/// Source: SAML 2.0 Core 1.3.4 (an ID is an `NCName`, which cannot begin with a digit).
 fn id_fault(id: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let first = id.chars().next();

@@ -1,9 +1,9 @@
-//! A message as the trace may keep it: readable, bounded, and of no use to anybody who finds it.
+//! The redacted form of a message for the trace: readable, limited in size, and useless to an attacker.
 //!
-//! Always removed: the text of `SignatureValue` and `CipherValue` (without them no service provider takes the message
-//! again), that of `X509Certificate` (long, and told by its fingerprint), and all but the first eight characters of ids
-//! (`ID`, InResponseTo, `SessionIndex`, `URI="#..."`): enough to find the sign-in in the provider's log. Where values are
-//! hidden, the text of NameID and `AttributeValue` goes too.
+//! Always removed: the text of `SignatureValue` and `CipherValue` (without them, no service provider accepts the
+//! message again), the text of `X509Certificate` (long, and the trace has its fingerprint), and all but the first nine
+//! characters of ids (`ID`, InResponseTo, `SessionIndex`, `URI="#..."`), which are enough to find the sign-in in the
+//! provider's log. If values are hidden, the text of NameID and `AttributeValue` is also removed.
 
 use super::dom::{self, Element};
 use super::{escape, ns};
@@ -14,16 +14,16 @@ const MOST_BYTES: usize = 16 * 1024;
 /// The longest value of an element or attribute, in characters.
 const MOST_CHARS: usize = 400;
 
-/// The longest id.
+/// The longest part of an id that is kept, in characters.
 const MOST_ID_CHARS: usize = 9;
 
 const IDS: [&str; 4] = ["ID", "InResponseTo", "SessionIndex", "URI"];
 const CUT: [&str; 3] = ["SignatureValue", "CipherValue", "X509Certificate"];
 const PERSONAL: [&str; 2] = ["NameID", "AttributeValue"];
 
-/// A message's content, indented, with the usual prefixes in place of its own.
+/// A message's content, indented, with the usual prefixes in place of the original ones.
 ///
-/// `hide_values`: whether what it says of the person goes too.
+/// `hide_values`: true also removes the values about the person.
 pub(super) fn redacted(root: &Element, hide_values: bool) -> String {
     let mut page = Page { text: String::new(), hide_values };
     page.element(root, 0, true);
@@ -89,7 +89,7 @@ fn shortened(text: &str, most_chars: usize, mark: &str) -> String {
     escape(&short) + mark
 }
 
-/// The prefixes that specifications use; an unknown namespace has none.
+/// The prefix that the specifications use for a namespace; empty for an unknown one.
 fn prefix(namespace: &str) -> &'static str {
     PREFIXES.iter().find(|(known, _)| *known == namespace).map_or("", |(_, prefix)| prefix)
 }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_could_be_used_again_is_kept() {
+    fn secrets_and_reusable_ids_are_removed() {
         let signed = minted().sign(&SigningKey::rsa("idp"), Sign::Both);
         let kept = kept_of(&signed, false);
         for element in
@@ -138,14 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn hidden_values_leave_the_names_of_the_attributes() {
+    fn hiding_values_keeps_the_names_of_attributes() {
         let kept = kept_of(&minted().sign(&SigningKey::rsa("idp"), Sign::Assertion), true);
         assert!(!kept.contains("ann@acme.test"), "{kept}");
         assert!(kept.contains("Name=\"email\"") && kept.contains("[hidden]"), "{kept}");
     }
 
     #[test]
-    fn what_is_kept_is_bounded_and_no_markup_can_break_out_of_it() {
+    fn the_redacted_form_is_limited_in_size_and_escaped() {
         let groups = "<g>a&lt;b</g>".repeat(9000);
         let long = "x".repeat(100_000);
         let kept = kept_of(&format!("<r a='&quot;&gt;{long}'>{groups}</r>"), false);

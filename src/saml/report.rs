@@ -1,4 +1,4 @@
-//! The verdict on a response: every rule, and the identity or the refusal.
+//! The result of verifying a response: every rule, and the identity or the refusal.
 
 use super::Facts;
 use super::refusal::{Product, Refusal};
@@ -7,42 +7,42 @@ use crate::domain::{Email, Name, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The person that a verified assertion names.
+/// The person whom a verified assertion identifies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Identity {
-    /// By the e-mail rule.
+    /// The e-mail address, found by the rule `email`.
     pub email: Email,
-    /// As it came.
+    /// The NameID, unchanged.
     pub name_id: String,
-    /// Its format, where it has one.
+    /// The format of the NameID, if any.
     pub name_id_format: Option<String>,
-    /// The provider's own session.
+    /// The provider's id of its session.
     pub session_index: Option<String>,
-    /// Name -> values; several Attribute elements of one name are joined.
+    /// The attributes by name. The values of several Attribute elements with one name are joined.
     pub attributes: BTreeMap<String, Vec<String>>,
-    /// Their name, if an attribute has it.
+    /// The person's name, if an attribute has it.
     #[serde(skip)]
     pub name: Option<Name>,
-    /// Remembered, so that it works once.
+    /// The assertion's ID, which is stored so that it works once.
     #[serde(skip)]
     pub assertion_id: String,
-    /// How long it must be remembered: until it would be refused for its age anyway.
+    /// The time until which the ID must be stored; later it would be refused for its age anyway.
     #[serde(skip)]
     pub not_on_or_after: Timestamp,
-    /// When the provider says that its session ends.
+    /// The end of the provider's session, if the assertion has it.
     #[serde(skip)]
     pub session_not_on_or_after: Option<Timestamp>,
-    /// The place among our keys of the one that opened the assertion, where it was encrypted.
+    /// The index of the key that decrypted the assertion, if it was encrypted.
     #[serde(skip)]
     pub opened_with: Option<usize>,
 }
 
-/// One rule, judged.
+/// The result of one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rule {
-    /// Its name.
+    /// The stable name of the rule.
     pub rule: &'static str,
-    /// Passed, failed, or (`None`) not judged.
+    /// True if it passed, false if it failed, `None` if it was not checked.
     pub ok: Option<bool>,
     /// The expected value.
     pub expected: String,
@@ -50,21 +50,22 @@ pub struct Rule {
     pub received: String,
 }
 
-/// Every rule in order, and what came of them.
+/// The result of verifying a response.
 #[derive(Debug)]
 pub struct Report {
-    /// All of them, also those that could not be judged.
+    /// All rules in order, including those that were not checked.
     pub rules: Vec<Rule>,
     /// The identity, or the first rule that failed.
     pub outcome: Result<Identity, Refusal>,
-    /// Warnings that are no reason to refuse.
+    /// Warnings that do not cause a refusal.
     pub warnings: Vec<String>,
-    /// The signed content.
+    /// Further content that the signature covers.
     pub facts: Facts,
 }
 
 impl Report {
-    /// `{accepted, rules, warnings, certificate, issued_at, refusal?, identity?}`, what to fix, in the words of these products.
+    /// `{accepted, rules, warnings, certificate, issued_at, refusal?, identity?}`. The refusal says what to fix, in the
+    /// terms of these products.
     pub fn to_json(&self, products: &[Product]) -> serde_json::Value {
         let mut json = serde_json::json!({
             "accepted": self.outcome.is_ok(), "rules": rules_told(&serde_json::json!(self.rules)), "warnings": self.warnings,
@@ -78,10 +79,10 @@ impl Report {
     }
 }
 
-/// A rule's name, and why it failed.
+/// The name of a failed rule, and its refusal.
 pub(super) type Failed = (&'static str, Refusal);
 
-/// Every rule, by name, in order.
+/// All rules in order, not checked yet.
 pub(super) fn blank_rules() -> Vec<Rule> {
     RULES
         .iter()

@@ -1,4 +1,4 @@
-//! The AuthnRequest.
+//! Creates AuthnRequests.
 
 use super::{ServiceProvider, escape, ns};
 use crate::domain::own_keys::PrivateKey;
@@ -13,27 +13,27 @@ use openssl::sign::Signer;
 use std::io::Write;
 use url::form_urlencoded;
 
-/// A request for a sign-in, sent by HTTP-Redirect.
+/// A request for a SAML sign-in, sent by HTTP-Redirect.
 #[derive(Debug)]
 pub struct AuthnRequest<'a> {
-    /// Its id: the response must answer it.
+    /// The id, which the response must have as its InResponseTo.
     pub id: &'a str,
-    /// Where it goes.
+    /// The identity provider's sign-on URL.
     pub sign_on_url: &'a str,
-    /// The principal.
+    /// The service provider that sends the request.
     pub sp: &'a ServiceProvider,
     /// The RelayState, which the provider sends back with its response.
     pub relay_state: Option<&'a str>,
-    /// The other options of the request.
+    /// The connection's options for requests.
     pub options: RequestOptions,
     /// The signing key; `None` sends it unsigned.
     pub signer: Option<&'a PrivateKey>,
-    /// When.
+    /// The time of issue.
     pub issued_at: Timestamp,
 }
 
 impl AuthnRequest<'_> {
-    /// The message. Without a format of the NameID each provider answers with what it was set up for.
+    /// The XML of the request. Without a NameID format, a provider uses the one of its own settings.
     ///
     /// Source: SAML 2.0 Core 3.4.1; Profiles 4.1.4.1.
     fn xml(&self) -> String {
@@ -54,12 +54,12 @@ impl AuthnRequest<'_> {
         )
     }
 
-    /// The provider's sign-on URL with the message; a query of its own stays as it is, and is not signed.
+    /// The provider's sign-on URL with the request. An existing query of the URL is kept and not signed.
     ///
     /// # Errors
     /// `Internal` when the key cannot sign.
     ///
-    /// Source: SAML 2.0 Bindings 3.4.4.1 (DEFLATE, base64, URL-encoding; what is signed, and in which order).
+    /// Source: SAML 2.0 Bindings 3.4.4.1 (DEFLATE, base64, URL-encoding; the signed parameters and their order).
     pub fn redirect_url(&self) -> Result<String> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("SAMLRequest", &STANDARD.encode(deflate(self.xml().as_bytes())));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_signed_is_the_request_the_relay_state_and_the_algorithm_and_nothing_else() {
+    fn the_signature_covers_only_the_request_the_relay_state_and_the_algorithm() {
         let keys = make_own_keys("acme", NOW).expect("made");
         let certificate = X509::from_pem(keys.signing.certificate.as_bytes()).expect("a certificate");
         let public = certificate.public_key().expect("a key");
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fresh_authentication_and_a_format_of_the_name_are_asked_for_where_they_are_wanted() {
+    fn the_request_has_force_authn_and_a_name_id_format_only_if_configured() {
         let plain = message(&url("https://idp.test/sso", None));
         assert!(!plain.contains("ForceAuthn") && plain.contains("<samlp:NameIDPolicy AllowCreate"), "{plain}");
         let options = RequestOptions { force_authn: true, name_id_format: NameIdFormat::Persistent, sign: false };
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn s29_the_request_says_who_asks_and_where_to_answer() {
+    fn s29_the_request_has_the_issuer_and_the_callback_url() {
         let url = url("https://idp.test/sso", None);
         let (name, message) = url.query_pairs().next().expect("a query");
         assert_eq!(name, "SAMLRequest");
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_on_url_keeps_its_own_query() {
+    fn the_query_of_a_sign_on_url_is_kept() {
         let url = url("https://accounts.google.com/o/saml2/idp?idpid=C01", Some("mark"));
         let names: Vec<_> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
         assert_eq!(names, ["idpid", "SAMLRequest", "RelayState"]);

@@ -1,4 +1,4 @@
-//! From a response to an identity: form, signature, and then every rule on what the signature covers.
+//! Verifies a response: its form, its signature, and then every rule on the content that the signature covers.
 
 use super::covered::Covered;
 use super::dom::Element;
@@ -11,10 +11,10 @@ use super::{Expected, IdentityProvider, ServiceProvider, encrypted_response, loc
 use crate::domain::Timestamp;
 use std::borrow::Cow;
 
-/// Verifies a response and gives every rule with its verdict.
+/// Verifies a response and returns the result of every rule.
 ///
-/// `xml`: decoded, at most 256 KiB. `now`: Unix seconds. Never panics, and reads nothing that a signature does not cover but to
-/// refuse it.
+/// `xml`: decoded, at most 256 KiB. `now`: Unix seconds. Never panics. Content that no signature covers can only cause
+/// a refusal.
 ///
 /// Source: SAML 2.0 Core 2.5.1 (conditions); Profiles 4.1.4.3 (checks on arrival); `docs/security.md`.
 pub fn verify(sp: &ServiceProvider, idp: &IdentityProvider, expected: &Expected, xml: &str, now: Timestamp) -> Report {
@@ -24,7 +24,7 @@ pub fn verify(sp: &ServiceProvider, idp: &IdentityProvider, expected: &Expected,
     }
 }
 
-/// The same for a response that was read already.
+/// As `verify`, for a response that was parsed already.
 pub fn verify_message(
     sp: &ServiceProvider,
     idp: &IdentityProvider,
@@ -40,8 +40,8 @@ pub fn verify_message(
     }
 }
 
-/// Everything before our own rules: form, encryption, signatures. Gives the response as it came, with its assertion in plain,
-/// and what of it the signatures cover.
+/// The steps before our own rules: form, encryption, signatures. Returns the received response with its assertion
+/// decrypted, and the content that the signatures cover.
 fn arrive<'m>(
     judge: &mut Judge,
     sp: &ServiceProvider,
@@ -75,7 +75,7 @@ fn status(root: &Element) -> Result<(), Refusal> {
     Err(Refusal::new(&reasons::STATUS, SUCCESS, received.join(": ")))
 }
 
-/// The report on a message that could not be decoded.
+/// The report for a message that could not be decoded.
 pub fn unreadable(refusal: Refusal) -> Report {
     Judge::default().refused_at("form", refusal)
 }

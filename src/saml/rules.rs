@@ -1,4 +1,4 @@
-//! Our own rules on a verified assertion, each named, with what was expected and what came.
+//! Our own rules for a verified assertion. Each result has the rule's name, the expected and the received value.
 
 use super::covered::Covered;
 use super::dom::Element;
@@ -10,7 +10,7 @@ use crate::domain::email::{fault_of, is_guest_name};
 use crate::domain::{Email, Timestamp};
 use std::collections::BTreeMap;
 
-/// How old or how far ahead a message may be, in seconds, before the skew.
+/// The most that a message's time of issue may differ from now, in seconds, without the clock skew.
 const MOST_AGE_SECS: i64 = 300;
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
@@ -31,12 +31,12 @@ const EMAIL_ATTRIBUTES: [&str; 8] = [
     "urn:mace:dir:attribute-def:mail",
 ];
 
-/// Gathers verdicts; the first failure becomes the refusal.
+/// Collects the results of the rules. The first failure becomes the refusal.
 pub(super) struct Judge {
     rules: Vec<Rule>,
     refusal: Option<Refusal>,
     warnings: Vec<String>,
-    /// The signed content, as far as it is known.
+    /// Further signed content, as far as it is known.
     pub facts: Facts,
 }
 
@@ -59,18 +59,18 @@ impl Judge {
         self.note(name, Some(true), expected.into(), shorten(&received.into()));
     }
 
-    /// Notes what is unusual and no reason to refuse.
+    /// Adds a warning, which does not cause a refusal.
     pub fn warn(&mut self, text: String) {
         self.warnings.push(text);
     }
 
-    /// Everything ends at this rule: what comes after it cannot be judged.
+    /// Ends the verification at this rule, because the later rules cannot be checked.
     pub fn refused_at(mut self, name: &str, refusal: Refusal) -> Report {
         self.note(name, Some(false), refusal.expected.clone(), refusal.received.clone());
         Report { rules: self.rules, outcome: Err(refusal), warnings: self.warnings, facts: self.facts }
     }
 
-    /// Notes a verdict and goes on, so that an admin sees all faults at once.
+    /// Records the result of a rule and continues, so that an admin sees all faults at once.
     fn rule(&mut self, name: &str, expected: impl Into<String>, verdict: Verdict) {
         match verdict {
             Ok(received) => self.note(name, Some(true), expected.into(), shorten(&received)),
@@ -81,7 +81,8 @@ impl Judge {
         }
     }
 
-    /// Judges everything that a verified signature covers.
+    /// Checks all rules on the content that a verified signature covers. `came`: the response as it was received,
+    /// decrypted.
     pub fn judge(
         mut self,
         sp: &ServiceProvider,
@@ -91,7 +92,8 @@ impl Judge {
         covered: &Covered,
         now: Timestamp,
     ) -> Report {
-        // The response's own attributes are covered only where it is signed; unsigned ones can refuse, and prove nothing.
+        // The attributes of the Response are covered only if it is signed. Unsigned ones can cause a refusal, but prove
+        // nothing.
         let response = covered.response.as_ref().unwrap_or(came);
         let assertion = covered.assertion();
         let attributes = attributes(assertion);
@@ -128,7 +130,7 @@ impl Judge {
         let outcome = match (self.refusal.take(), email) {
             (Some(refusal), _) | (None, Err(refusal)) => Err(refusal),
             (None, Ok(email)) => {
-                // Replays must be known for as long as the message itself would still pass.
+                // The assertion's ID must be stored as long as the message itself would still be accepted.
                 let until = remembered.plus(clock.skew_secs + 1);
                 Ok(Identity {
                     opened_with: covered.opened_with,
@@ -159,8 +161,8 @@ impl Judge {
         self.rule(rule, id, verdict);
     }
 
-    /// The bearer confirmation that fits best; gives until when the assertion may be delivered. `alone`: the assertion is
-    /// signed, and the response around it is not.
+    /// Checks the bearer confirmation that matches best. Returns the time until which the assertion may be delivered.
+    /// `alone`: true if the assertion is signed, but the response around it is not.
     fn subject(
         &mut self,
         assertion: &Element,
@@ -199,13 +201,13 @@ impl Judge {
         let until = delivery.as_ref().ok().copied();
         self.rule("subject_time", "not over yet", delivery.map(|until| until.to_string()));
         let answers = data.attribute("InResponseTo");
-        // Where the assertion alone is signed, nothing else that is signed says which request it answers: without it, an
-        // assertion that was made for nobody's request could be put into an answer to anybody's.
+        // If only the assertion is signed, this InResponseTo is the only signed one. Without it, an unsolicited
+        // assertion could be inserted into a response to any request.
         self.in_response_to("subject_in_response_to", &reasons::SUBJECT_IN_RESPONSE_TO, answers, expected, alone);
         until
     }
 
-    /// Conditions and audience; gives until when the assertion is valid.
+    /// Checks the conditions and the audience. Returns the time until which the assertion is valid.
     fn conditions(&mut self, assertion: &Element, sp: &ServiceProvider, clock: Clock) -> Option<Timestamp> {
         let mut all = assertion.all(ns::ASSERTION, "Conditions");
         let (Some(conditions), None) = (all.next(), all.next()) else {
@@ -224,7 +226,7 @@ impl Judge {
     }
 }
 
-/// Now, and how far the provider's clock may be off.
+/// The current time, and the accepted difference of the provider's clock.
 #[derive(Clone, Copy)]
 struct Clock {
     now: Timestamp,
@@ -232,7 +234,7 @@ struct Clock {
 }
 
 impl Clock {
-    /// A moment that must not lie ahead, where it is given.
+    /// Checks that a time, if it is given, is not in the future.
     fn begun(self, element: &Element, name: &str, reason: &'static Reason) -> Verdict {
         let Some(raw) = element.attribute(name) else { return Ok("none".into()) };
         match Timestamp::parse(raw) {
@@ -245,7 +247,7 @@ impl Clock {
         }
     }
 
-    /// A moment that must not be past, where it is given.
+    /// Checks that a time, if it is given, has not passed.
     fn end(self, element: &Element, name: &str, reason: &'static Reason) -> Result<Option<Timestamp>, Refusal> {
         let Some(raw) = element.attribute(name) else { return Ok(None) };
         match Timestamp::parse(raw) {
@@ -258,7 +260,7 @@ impl Clock {
     }
 }
 
-/// A time as it came, and that it is none where it only looks like one.
+/// The received time, with a remark if it is not a valid time.
 fn moment(raw: &str) -> String {
     match Timestamp::parse(raw) {
         None if raw != "none" => format!("{raw}, which is not a time such as 2026-11-24T09:00:00Z"),
@@ -276,7 +278,7 @@ fn version(elements: &[&Element]) -> Verdict {
     Ok("2.0".into())
 }
 
-/// The assertion's issuer is required, the response's must be right where it is there.
+/// The assertion must have an issuer. The issuer of the response is optional, but must match if it is there.
 fn issuer(response: &Element, assertion: &Element, entity_id: &str) -> Verdict {
     for (element, required) in [(assertion, true), (response, false)] {
         let Some(issuer) = element.child(ns::ASSERTION, "Issuer") else {
@@ -322,7 +324,7 @@ fn issue_instant(elements: &[&Element], clock: Clock) -> Verdict {
     Ok(received)
 }
 
-/// The time until which an assertion may be delivered: required, and not past.
+/// The time until which an assertion may be delivered. It is required, and must not have passed.
 fn delivery(data: &Element, clock: Clock) -> Result<Timestamp, Refusal> {
     clock.begun(data, "NotBefore", &reasons::SUBJECT_NOT_YET_VALID)?;
     clock
@@ -330,7 +332,7 @@ fn delivery(data: &Element, clock: Clock) -> Result<Timestamp, Refusal> {
         .ok_or_else(|| Refusal::new(&reasons::SUBJECT_EXPIRED, "NotOnOrAfter on SubjectConfirmationData", "none"))
 }
 
-/// Every AudienceRestriction must name us, and there must be one.
+/// There must be an AudienceRestriction, and each one must contain our entity ID.
 fn audience(conditions: &Element, entity_id: &str) -> Verdict {
     let mut restrictions = conditions.all(ns::ASSERTION, "AudienceRestriction").peekable();
     if restrictions.peek().is_none() {
@@ -346,7 +348,7 @@ fn audience(conditions: &Element, entity_id: &str) -> Verdict {
     Ok(entity_id.into())
 }
 
-/// When the provider's session ends, the earliest where several statements say so.
+/// The end of the provider's session; the earliest one, if several statements have it.
 fn session(assertion: &Element, clock: Clock) -> Result<Option<Timestamp>, Refusal> {
     let mut earliest: Option<Timestamp> = None;
     for statement in assertion.all(ns::ASSERTION, "AuthnStatement") {
@@ -356,8 +358,9 @@ fn session(assertion: &Element, clock: Clock) -> Result<Option<Timestamp>, Refus
     Ok(earliest)
 }
 
-/// When the person proved who they are: after the request where it asked for that anew. Whoever strips that wish off an unsigned
-/// request in the browser is found out here. Where the provider does not say, it is believed.
+/// The time of the person's authentication. If the request asked for a new one (ForceAuthn), it must be after the
+/// request. This detects a person who removes ForceAuthn from an unsigned request in the browser. If the provider sends
+/// no time, the rule passes.
 ///
 /// Source: SAML 2.0 Core 2.7.2 (AuthnInstant), 3.4.1 (ForceAuthn).
 fn authentication(assertion: &Element, after: Option<Timestamp>, clock: Clock) -> Verdict {
@@ -378,17 +381,18 @@ fn attributes(assertion: &Element) -> BTreeMap<String, Vec<String>> {
     let statements = assertion.all(ns::ASSERTION, "AttributeStatement");
     for attribute in statements.flat_map(|statement| statement.all(ns::ASSERTION, "Attribute")) {
         let Some(name) = attribute.attribute("Name") else { continue };
-        // A value that is no text stays, as an empty one: that it is there counts.
+        // A value that is not plain text is kept as an empty one, because its presence counts.
         let values = attribute.all(ns::ASSERTION, "AttributeValue").map(|value| value.plain_text().unwrap_or_default());
         all.entry(name.into()).or_default().extend(values.map(ToOwned::to_owned));
     }
     all
 }
 
-/// The e-mail rule: the attributes first, else the NameID; several differing values, or an invalid one, refuse.
+/// Finds the e-mail address: in the attributes, or else in the NameID. Several different values or an invalid one cause
+/// a refusal.
 fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Result<Email, Refusal> {
     let named = |name: &str| EMAIL_ATTRIBUTES.contains(&name.to_ascii_lowercase().as_str());
-    // An empty value is an invalid one: whoever left it out might not be the person whom the NameID names.
+    // An empty value counts as invalid: the person might not be the one whom the NameID identifies.
     let carriers = attributes.iter().filter(|(name, _)| named(name));
     let mut found: Option<(Email, &str)> = None;
     for (name, value) in carriers.flat_map(|(name, values)| values.iter().map(move |value| (name, value))) {
@@ -411,7 +415,7 @@ fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Res
     }
 }
 
-/// The attributes that hold an address under a name that is not read, in words.
+/// A remark about attributes that contain an e-mail address but have an unknown name.
 fn unread(attributes: &BTreeMap<String, Vec<String>>) -> String {
     let holds = |values: &Vec<String>| values.iter().any(|value| Email::parse(value).is_ok());
     let names: Vec<_> =
@@ -423,7 +427,7 @@ fn unread(attributes: &BTreeMap<String, Vec<String>>) -> String {
     }
 }
 
-/// `place`: where it came, as it is said behind it.
+/// Parses an e-mail address. `place`: where it was found, as a phrase that follows the value.
 fn read_email(text: &str, place: &str) -> Result<Email, Refusal> {
     let reason = if is_guest_name(text) { &reasons::GUEST_NAME } else { &reasons::BAD_EMAIL };
     Email::parse(text).map_err(|_| {
@@ -433,14 +437,14 @@ fn read_email(text: &str, place: &str) -> Result<Email, Refusal> {
     })
 }
 
-/// A NameID that is there must hold a name, and must not be qualified for another service provider.
+/// The NameID is optional. It must not be empty, or qualified for another service provider.
 fn name_id_verdict(assertion: &Element, entity_id: &str) -> Verdict {
     let Some(name_id) = name_id(assertion) else { return Ok("none".into()) };
     let name = name_id.plain_text().unwrap_or_default();
     if name.is_empty() {
         return Err(Refusal::new(&reasons::EMPTY_NAME_ID, "a NameID with a name", "an empty one"));
     }
-    // A transient name is nobody's beyond this message, whoever it was made for.
+    // A transient NameID has no meaning beyond this message, so its qualifier does not matter.
     let lasting = name_id.attribute("Format") != Some(TRANSIENT);
     match name_id.attribute("SPNameQualifier").filter(|qualifier| lasting && *qualifier != entity_id) {
         Some(other) => Err(Refusal::new(&reasons::NAME_QUALIFIER, entity_id, other)),

@@ -1,4 +1,4 @@
-//! The rules by name, in the order in which they are judged: what each asks, and which text asks for it.
+//! The list of all rules, in the order in which they are checked, with their requirements and sources.
 
 use super::trace_words::trace_text;
 use crate::domain::phrase::Phrase;
@@ -7,23 +7,23 @@ use serde_json::{Value, json};
 /// A rule.
 #[derive(Debug)]
 pub struct RuleText {
-    /// Its name, stable, for programs.
+    /// The stable name for programs.
     pub rule: &'static str,
-    /// The key of its requirement.
+    /// The catalogue key of the requirement.
     text: &'static str,
-    /// The key of its name for people.
+    /// The catalogue key of the name for people.
     name: &'static str,
-    /// The source of the rule.
+    /// The specification and section that require the rule.
     pub source: &'static str,
 }
 
 impl RuleText {
-    /// Its name for people: the message `rule-name-NAME` of the catalogue.
+    /// The name for people: the message `rule-name-NAME` of the catalogue.
     pub fn name(&self) -> Phrase {
         Phrase::keyed(self.name, Vec::new())
     }
 
-    /// Its requirement as a sentence: the message `rule-NAME` of the catalogue.
+    /// The requirement as a sentence: the message `rule-NAME` of the catalogue.
     pub fn asks(&self) -> Phrase {
         Phrase::keyed(self.text, Vec::new())
     }
@@ -35,7 +35,7 @@ macro_rules! rule {
     };
 }
 
-/// All of them.
+/// All rules.
 pub static RULES: [RuleText; 24] = [
     rule!("form", "SAML Core 3.3.3; our own limits on XML"),
     rule!("status", "SAML Core 3.2.2.2"),
@@ -63,12 +63,12 @@ pub static RULES: [RuleText; 24] = [
     rule!("email", "our own rule: people are identified here by e-mail address"),
 ];
 
-/// The requirement of a rule; nothing for one of an older version.
+/// The rule with this name; `None` for a rule of an older version that no longer exists.
 pub fn rule_text(name: &str) -> Option<&'static RuleText> {
     RULES.iter().find(|one| one.rule == name)
 }
 
-/// Rules as the trace keeps them, each with what it asks and its source.
+/// Adds to each stored rule of the trace its name, requirement and source, in the language of the answer.
 pub fn rules_told(stored: &Value) -> Value {
     let told = |rule: &Value| {
         let mut rule = rule.clone();
@@ -83,7 +83,7 @@ pub fn rules_told(stored: &Value) -> Value {
     stored.as_array().into_iter().flatten().map(told).collect()
 }
 
-/// Adds what a line of the trace expects, and what came, in the language of the answer, where they are words of ours.
+/// Adds to a stored rule or refusal the translations of its expected and received values, if they are known texts.
 pub(super) fn add_texts(line: &mut Value) {
     for (kept, told) in [("expected", "expected_text"), ("received", "received_text")] {
         let text = line[kept].as_str().and_then(trace_text);
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_documentation_tells_every_rule_as_the_code_does() {
+    fn the_documentation_lists_every_rule_with_its_requirement_and_source() {
         let documented = include_str!("../../docs/security.md");
         for one in &RULES {
             let row = format!("| `{}` | {} | {} |", one.rule, one.asks(), one.source);
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_stands_once_and_says_what_it_asks_and_where_that_is_written() {
+    fn every_rule_appears_once_and_has_a_requirement_and_a_source() {
         for (index, one) in RULES.iter().enumerate() {
             assert!(!RULES[..index].iter().any(|other| other.rule == one.rule), "{} stands twice", one.rule);
             assert!(one.asks().to_string().ends_with('.') && !one.source.is_empty(), "{}", one.rule);

@@ -1,4 +1,4 @@
-//! The signatures of a response: where they must be, whose they are, and what they cover.
+//! Verifies the signatures of a response: their places, their certificates, and the content that they cover.
 
 use super::covered::{Covered, covered_element, not_as_promised};
 use super::dom::Element;
@@ -11,7 +11,8 @@ use crate::domain::Timestamp;
 use samael::crypto::{AllowedSignatureAlgorithm, CertificateDer, Crypto, CryptoProvider, ReduceMode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The signed parts of a response whose assertion is not encrypted.
+/// Verifies a response whose assertion is not encrypted, or was decrypted. Returns the content that its signatures
+/// cover. `encryption`: a description for the trace.
 pub(super) fn in_plain(
     judge: &mut Judge,
     trust: &Trust,
@@ -36,7 +37,7 @@ fn unsigned() -> Failed {
     ("signed", Refusal::new(&reasons::UNSIGNED, SIGNED, "no signature"))
 }
 
-/// The form of what is in plain: one Assertion, and signatures where and as they may be.
+/// Checks the structure of an unencrypted response: one Assertion, and signatures only in allowed places and shapes.
 pub(super) fn structure(judge: &mut Judge, root: &Element, expected: &Expected) -> Result<Signed, Failed> {
     let signed = profile::structure(root, expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
     if root.child(ns::ASSERTION, "Assertion").is_none() {
@@ -62,7 +63,7 @@ pub(super) fn unencrypted(root: &Element) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// From this size on, reading a message once more for each certificate is felt.
+/// From this size on, parsing a message again for each certificate takes noticeable time.
 const LARGE_BYTES: usize = 32 * 1024;
 
 /// The certificates whose signatures are accepted.
@@ -73,7 +74,7 @@ pub(super) struct Trust<'a> {
 }
 
 impl Trust<'_> {
-    /// The text that the signatures of a document cover, all of which are by one of the provider's certificates.
+    /// Verifies the signatures of a document with the provider's certificates. Returns the text that they cover.
     pub fn verified(&self, judge: &mut Judge, xml: &str) -> Result<String, Failed> {
         let usable = self.usable()?;
         judge.passed("certificate", "one to four usable certificates", format!("{}", usable.len()));
@@ -95,8 +96,8 @@ impl Trust<'_> {
         Ok(covered)
     }
 
-    /// True if a large message fits none of several certificates. They are tried on one reading of it, since each reading costs
-    /// more than all keys do; RSA and EC apart, since a signature of the other kind ends the trial.
+    /// True if no certificate verifies a large message. All certificates are tried in one parse, because parsing costs
+    /// more than the keys. RSA and EC are tried separately, because a key of the wrong kind ends the verification.
     fn is_hopeless(&self, xml: &str, usable: &[&Certificate]) -> bool {
         let (ec, rsa): (Vec<_>, Vec<_>) = usable.iter().partition(|certificate| certificate.key().starts_with("EC"));
         let fits = |kind: &Vec<&Certificate>| reduce(xml, kind, self.expected.allow_sha1).is_some();
@@ -114,7 +115,7 @@ impl Trust<'_> {
         Err(("certificate", Refusal::new(reason, expected, "no such certificate")))
     }
 
-    /// Verifies a document, and gives of `root`, which it was read into, what its signatures cover.
+    /// Verifies a document, and returns the content that its signatures cover. `root`: the parsed document.
     pub fn covered(&self, judge: &mut Judge, xml: &str, root: &Element, signed: Signed) -> Result<Covered, Failed> {
         let covered = self.verified(judge, xml)?;
         covered_element(&covered, root, signed).ok_or_else(not_as_promised)
@@ -123,7 +124,7 @@ impl Trust<'_> {
 
 const FORMATTED: &str = "This message has white space between its elements, as tools that format XML add it. The signature of a reformatted message cannot be verified, because it covers the white space: use the value of SAMLResponse as it was sent.";
 
-/// Why the signatures of a message fit no certificate, as far as it tells.
+/// The likely reason why no certificate verifies a message.
 fn why_it_fits_none(xml: &str) -> (&'static Reason, &'static str) {
     if is_formatted(xml) {
         (&reasons::FORMATTED, "a message with white space between its elements, as a formatted copy has")
@@ -134,8 +135,8 @@ fn why_it_fits_none(xml: &str) -> (&'static Reason, &'static str) {
     }
 }
 
-/// True if elements stand on lines of their own before the first signature, as tools print them that format XML. Some providers
-/// break lines within their signatures.
+/// True if elements are on separate lines, which is typical of tools that format XML. Only the text before the first
+/// signature counts, because some providers break lines inside signatures.
 fn is_formatted(xml: &str) -> bool {
     let start = xml.find("Response").and_then(|at| xml.get(at..)).unwrap_or_default();
     let unsigned = start.split("Signature").next().unwrap_or_default();
@@ -143,7 +144,8 @@ fn is_formatted(xml: &str) -> bool {
     parts.filter_map(|part| part.split_once('<')).any(|(text, _)| text.contains('\n') && text.trim().is_empty())
 }
 
-/// Providers often sign on with a certificate that has ended. Whether that is refused is the operator's choice.
+/// Warns about an expired certificate, or refuses it if the operator has chosen so. Providers often continue to sign
+/// with one.
 fn in_time(judge: &mut Judge, used: &Certificate, expected: &Expected, now: Timestamp) -> Result<(), Failed> {
     if now < used.not_after() {
         return Ok(());
@@ -166,8 +168,8 @@ const SHA2: [AllowedSignatureAlgorithm; 6] = [
     AllowedSignatureAlgorithm::EcdsaSha512,
 ];
 
-/// The text that the signatures cover, if these certificates' keys made every one of them.
-#[allow(clippy::disallowed_methods)] // the one place that may ask samael to verify
+/// The text that the signatures cover, if each of them was made with the key of one of these certificates.
+#[allow(clippy::disallowed_methods)] // the only place that may call samael's verification
 fn reduce(xml: &str, certificates: &[&Certificate], allow_sha1: bool) -> Option<String> {
     let certificates: Vec<_> = certificates.iter().map(|one| CertificateDer::from(one.der().to_vec())).collect();
     let allowed = (!allow_sha1).then_some(SHA2.as_slice());

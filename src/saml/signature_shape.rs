@@ -1,4 +1,4 @@
-//! The one shape of a Signature that the profile allows: one Reference to its own parent, allow-listed algorithms.
+//! The only shape of a Signature that the profile allows: one Reference to its own parent, allow-listed algorithms.
 
 use super::dom::Element;
 use super::ns;
@@ -28,10 +28,11 @@ const INCLUSIVE_C14N: [&str; 4] = [
     "http://www.w3.org/2006/12/xml-c14n11#WithComments",
 ];
 
-/// The verifier looks each prefix up at each element, before it knows who signed: a long list costs seconds.
+/// The most prefixes in a PrefixList. The verifier looks up each prefix at each element before it has checked the
+/// signer, so a long list would cost seconds.
 const MOST_PREFIXES: usize = 40;
 
-/// The elements that belong in a Signature and nowhere else.
+/// The elements that are allowed only in a Signature.
 pub(super) const PARTS: [&str; 8] = [
     "Signature",
     "SignedInfo",
@@ -69,13 +70,13 @@ fn shape(expected: &str, received: impl Into<String>) -> Refusal {
     Refusal::new(&reasons::SIGNATURE_SHAPE, expected, received)
 }
 
-/// The children's names; those of another namespace have none that counts.
+/// The names of the children; "another" for those of another namespace.
 fn names(element: &Element) -> Vec<&str> {
     let name = |child: &'_ Element| child.namespace == ns::DSIG;
     element.children.iter().map(|child| if name(child) { child.name.as_str() } else { "another" }).collect()
 }
 
-/// The children, where they are exactly these and no text stands between them.
+/// The children, if they are exactly these and there is no text between them.
 fn children<'a, const N: usize>(element: &'a Element, wanted: [&str; N]) -> Result<&'a [Element; N], Refusal> {
     let names = names(element);
     let expected = || format!("{} of {}", element.name, wanted.join(", "));
@@ -89,7 +90,7 @@ fn children<'a, const N: usize>(element: &'a Element, wanted: [&str; N]) -> Resu
     }
 }
 
-/// An element that holds text at most: what stands in it could be read for it, or change what it means.
+/// Refuses child elements, which another parser could read as a part of the value.
 fn leaf(element: &Element) -> Result<(), Refusal> {
     if element.children.is_empty() {
         return Ok(());
@@ -97,7 +98,7 @@ fn leaf(element: &Element) -> Result<(), Refusal> {
     Err(shape(&format!("{} without elements in it", element.name), names(element).join(", ")))
 }
 
-/// The algorithm that an element names.
+/// The value of the Algorithm attribute.
 pub(super) fn algorithm(element: &Element) -> &str {
     element.attribute("Algorithm").unwrap_or_default()
 }
@@ -137,7 +138,7 @@ fn reference(reference: &Element, parent: &Element, allow_sha1: bool) -> Result<
     allowed(digest, &SHA2_DIGESTS, &SHA1_DIGESTS, allow_sha1).map_err(|reason| Refusal::new(reason, expected, digest))
 }
 
-/// Enveloped-signature, then exclusive canonicalisation.
+/// Allows only enveloped-signature followed by exclusive canonicalisation.
 fn transforms(transforms: &[Element]) -> Result<(), Refusal> {
     if let [enveloped, c14n] = transforms
         && algorithm(enveloped) == ENVELOPED
@@ -152,7 +153,7 @@ fn transforms(transforms: &[Element]) -> Result<(), Refusal> {
     Err(Refusal::new(&reasons::SIGNATURE_TRANSFORM, "enveloped-signature, then exc-c14n", all.join(", ")))
 }
 
-/// Exclusive canonicalisation, without comments; it may carry InclusiveNamespaces, as Okta's does.
+/// Allows only exclusive canonicalisation without comments. It may have InclusiveNamespaces, which Okta sends.
 fn exclusive_c14n(element: &Element) -> Result<(), Refusal> {
     let name = algorithm(element);
     if INCLUSIVE_C14N.contains(&name) {

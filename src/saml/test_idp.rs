@@ -1,4 +1,4 @@
-//! Makes responses as an identity provider would: for the practice provider of the demo, and for tests.
+//! Creates responses like an identity provider: for the demo's practice provider, and for tests.
 
 use super::dom;
 use super::{escape, keys, lockdown, ns};
@@ -17,7 +17,7 @@ use std::io::Read;
 
 pub use super::encrypt::{Encryption, Key, Place, encrypt};
 
-/// A key with its self-signed certificate, made when asked for.
+/// A newly generated signing key with a self-signed certificate.
 pub struct SigningKey {
     key: PKey<Private>,
     certificate: X509,
@@ -25,28 +25,28 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// RSA of 2048 bits.
+    /// Generates an RSA key of 2048 bits.
     ///
     /// # Panics
-    /// When OpenSSL cannot make keys.
+    /// When OpenSSL cannot generate keys.
     pub fn rsa(name: &str) -> Self {
         Self::rsa_of(2048, name)
     }
 
-    /// RSA of any size, for tests of short keys.
+    /// Generates an RSA key of any size, for tests of short keys.
     ///
     /// # Panics
-    /// When OpenSSL cannot make keys.
+    /// When OpenSSL cannot generate keys.
     #[allow(clippy::expect_used)]
     pub fn rsa_of(bits: u32, name: &str) -> Self {
         let key = Rsa::generate(bits).and_then(PKey::from_rsa).expect("OpenSSL makes RSA keys");
         Self::with(key, name, 3650, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256")
     }
 
-    /// EC P-256.
+    /// Generates an EC P-256 key.
     ///
     /// # Panics
-    /// When OpenSSL cannot make keys.
+    /// When OpenSSL cannot generate keys.
     #[allow(clippy::expect_used)]
     pub fn ec(name: &str) -> Self {
         let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).expect("OpenSSL knows P-256");
@@ -54,7 +54,7 @@ impl SigningKey {
         Self::with(key, name, 3650, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256")
     }
 
-    /// The same key under a certificate that is valid for so many days from now; a negative number is past.
+    /// The same key with a certificate that expires in `days` days; a negative number means that it has expired.
     ///
     /// # Panics
     /// When OpenSSL cannot sign.
@@ -71,7 +71,7 @@ impl SigningKey {
         Self { key, certificate, method }
     }
 
-    /// Its certificate as PEM.
+    /// The certificate as PEM.
     ///
     /// # Panics
     /// When OpenSSL cannot write it.
@@ -80,7 +80,7 @@ impl SigningKey {
         String::from_utf8(self.certificate.to_pem().expect("OpenSSL writes PEM")).expect("PEM is ASCII")
     }
 
-    /// Its private key as PEM, for tests of what must be refused.
+    /// The private key as PEM, for tests that it is refused as input.
     ///
     /// # Panics
     /// When OpenSSL cannot write it.
@@ -89,7 +89,7 @@ impl SigningKey {
         String::from_utf8(self.key.private_key_to_pem_pkcs8().expect("OpenSSL writes PEM")).expect("PEM is ASCII")
     }
 
-    /// Fills the first empty signature of a document in.
+    /// Signs a document: fills in its first empty signature.
     ///
     /// # Panics
     /// When xmlsec cannot sign.
@@ -102,7 +102,7 @@ impl SigningKey {
         signed[start..].trim().to_owned()
     }
 
-    /// An empty signature over the element of that id.
+    /// An empty signature over the element with this id.
     pub fn empty_signature(&self, id: &str) -> String {
         let certificate: String =
             self.certificate_pem().lines().filter(|line| !line.contains("-----")).collect::<Vec<_>>().concat();
@@ -120,7 +120,7 @@ impl SigningKey {
     }
 }
 
-/// The signed parts.
+/// The parts of a response to sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
     /// The assertion.
@@ -129,13 +129,13 @@ pub enum Sign {
     Response,
     /// The assertion, and then the response around it.
     Both,
-    /// Nothing, for tests.
+    /// No part, for tests.
     Nothing,
 }
 
-/// A response before it is signed. A field that is `None` is left out.
+/// The content of a response to create. A field that is `None` is left out.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)] // each field is the XML name that it fills
+#[allow(missing_docs)] // each field is named after the XML element or attribute that it fills
 pub struct Minted {
     pub response_id: String,
     pub assertion_id: String,
@@ -152,13 +152,13 @@ pub struct Minted {
     pub subject_not_on_or_after: Option<String>,
     pub not_before: Option<String>,
     pub not_on_or_after: Option<String>,
-    /// One AudienceRestriction for each.
+    /// The audiences, with one AudienceRestriction for each.
     pub audiences: Vec<String>,
     pub conditions: bool,
     pub session_not_on_or_after: Option<String>,
     pub authn_statement: bool,
     pub authn_instant: String,
-    /// Name and values.
+    /// The attributes: name and values.
     pub attributes: Vec<(String, Vec<String>)>,
 }
 
@@ -167,7 +167,7 @@ fn id() -> String {
 }
 
 impl Minted {
-    /// An honest answer to a request, good for five minutes.
+    /// A correct response to a request, valid for five minutes.
     pub fn answer(request: &ReceivedRequest, issuer: &str, email: &str, now: Timestamp) -> Self {
         let end = Some(now.plus(300).to_string());
         Self {
@@ -214,10 +214,11 @@ impl Minted {
         }
     }
 
-    /// The response, signed, its assertion encrypted: a signed assertion is signed first, a signed response last, as providers do.
+    /// The response, signed and with its assertion encrypted. As providers do it, the assertion is signed before the
+    /// encryption, and the response after it.
     ///
     /// # Panics
-    /// When xmlsec cannot sign, or OpenSSL not encrypt.
+    /// When xmlsec cannot sign, or OpenSSL cannot encrypt.
     pub fn sign_and_encrypt(&self, key: &SigningKey, what: Sign, how: &Encryption) -> String {
         let inner = match what {
             Sign::Both | Sign::Assertion => self.sign(key, Sign::Assertion),
@@ -232,7 +233,7 @@ impl Minted {
         }
     }
 
-    /// A signature over the whole of a response of this id, whatever it holds.
+    /// Signs a whole response that has the id `response_id`, whatever its content.
     ///
     /// # Panics
     /// When xmlsec cannot sign.
@@ -337,18 +338,18 @@ fn attribute(name: &str, value: Option<&str>) -> String {
     value.map(|value| format!(" {name}=\"{}\"", escape(value))).unwrap_or_default()
 }
 
-/// An AuthnRequest as an identity provider reads it.
+/// A received AuthnRequest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedRequest {
-    /// To be answered.
+    /// The id, for the InResponseTo of the response.
     pub id: String,
-    /// The principal.
+    /// The entity ID of the service provider.
     pub issuer: String,
-    /// Where to answer.
+    /// The callback URL for the response.
     pub acs_url: String,
 }
 
-/// Reads the SAMLRequest of a redirect, at most 64 KiB inflated.
+/// Reads the SAMLRequest of a redirect; at most 64 KiB are inflated.
 ///
 /// # Errors
 /// `Invalid` with field `SAMLRequest`.
@@ -370,7 +371,7 @@ pub fn parse_authn_request(saml_request: &str) -> Result<ReceivedRequest> {
     })
 }
 
-/// An identity provider's metadata.
+/// Creates an identity provider's metadata.
 pub fn idp_metadata(entity_id: &str, sign_on_url: &str, certificate_pem: &str) -> String {
     let certificate: Vec<_> = certificate_pem.lines().filter(|line| !line.contains("-----")).collect();
     format!(

@@ -1,16 +1,16 @@
-//! The words of the trace in the catalogue. The trace is kept in English, as each rule told it; what is kept names no language and may be
-//! of an older version, so a text is known by its English words.
+//! Translates the texts of the trace. The trace is stored in English and without keys of the catalogue, possibly by an
+//! older version, so a text is recognised by its English words.
 
 use crate::domain::catalogue::Language;
 use crate::domain::phrase::Phrase;
 use std::sync::LazyLock;
 
-/// A text of the trace: its key, and the names of its values in the order in which they stand in English.
+/// A translatable text of the trace.
 #[derive(Debug)]
 pub struct TraceWords {
     /// The key in the catalogue.
     pub key: &'static str,
-    /// The names of its values.
+    /// The names of its values, in their order in the English text.
     pub values: &'static [&'static str],
 }
 
@@ -22,7 +22,7 @@ const fn with(key: &'static str, values: &'static [&'static str]) -> TraceWords 
     TraceWords { key, values }
 }
 
-/// All of them. A text fits the first whose English words it has.
+/// All translatable texts of the trace. A text is recognised as the first one whose English words it has.
 pub static TRACE_WORDS: [TraceWords; 74] = [
     with("trace-after-request", &["at", "secs"]),
     plain("trace-not-over"),
@@ -100,7 +100,7 @@ pub static TRACE_WORDS: [TraceWords; 74] = [
     with("trace-sign-on-url", &["url"]),
 ];
 
-/// The English words around the values of each.
+/// For each text, the English words around its values.
 static ENGLISH: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let mark = |name: &&'static str| (*name, "\u{1}".into());
     let pieces = |words: &TraceWords| {
@@ -110,7 +110,8 @@ static ENGLISH: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     TRACE_WORDS.iter().map(pieces).collect()
 });
 
-/// A text of the trace in the language of the answer; nothing where it is a value, or its words are in no catalogue.
+/// Translates a text of the trace into the language of the answer; `None` if it is not a known text, for example
+/// because it is only a value.
 pub fn trace_text(text: &str) -> Option<String> {
     let found = TRACE_WORDS.iter().zip(ENGLISH.iter()).find_map(|(words, pieces)| {
         let values = between(text, pieces)?;
@@ -120,7 +121,7 @@ pub fn trace_text(text: &str) -> Option<String> {
     found.map(|phrase| phrase.spoken())
 }
 
-/// What stands between these pieces of a text; nothing where it does not have all of them in this order.
+/// The values between these pieces of a text; `None` if the text does not have all pieces in this order.
 fn between<'t>(text: &'t str, pieces: &[String]) -> Option<Vec<&'t str>> {
     let (first, others) = pieces.split_first()?;
     let mut rest = text.strip_prefix(first.as_str())?;
@@ -141,7 +142,7 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn a_text_is_known_by_its_words_and_a_value_is_none() {
+    fn a_text_is_recognised_by_its_words_and_a_bare_value_is_not() {
         for (text, values) in [
             ("not over yet", Some(vec![])),
             ("within 480 s of 2026-11-24T09:00:00Z", Some(vec!["480", "2026-11-24T09:00:00Z"])),
@@ -154,9 +155,9 @@ mod tests {
         }
     }
 
-    /// Words that no rule says any longer would stay in the catalogue, and those that changed would be told in English.
+    /// Otherwise the catalogue could keep unused texts, and changed texts would no longer be translated.
     #[test]
-    fn each_text_is_one_that_the_code_says() {
+    fn the_words_of_each_text_appear_in_the_code() {
         let mut code = String::new();
         for folder in ["src/saml", "src/saml/refusal"] {
             for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).expect("a folder") {
@@ -168,7 +169,7 @@ mod tests {
         }
         for (words, pieces) in TRACE_WORDS.iter().zip(ENGLISH.iter()) {
             for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-                assert!(code.contains(piece.as_str()), "{}: no code says {piece:?}", words.key);
+                assert!(code.contains(piece.as_str()), "{}: {piece:?} is not in the code", words.key);
             }
         }
     }

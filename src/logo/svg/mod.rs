@@ -1,5 +1,6 @@
-//! SVG: read by XML's rules and written again from a list of elements and attributes that draw. What editors leave for
-//! themselves is dropped; what acts, loads or could slow a page down is refused by name, so that nobody wonders where it went.
+//! SVG: parsed as XML and written again with only listed elements and attributes that draw. Editors' own data is
+//! removed. Content that is active, loads something or could slow down a page is refused with a message that names it,
+//! so that no visible part is silently lost.
 
 mod allowed;
 mod parts;
@@ -17,13 +18,13 @@ use sheet::Sheet;
 use std::collections::BTreeMap;
 use values::{harmless, reference};
 
-/// How deep elements may stand in one another.
+/// The deepest nesting of elements.
 const MOST_DEPTH: usize = 40;
 
-/// Gives the image from its parts that draw.
+/// The image with only the parts that draw.
 ///
 /// # Errors
-/// `Invalid` where it is no SVG, or has what a logo may not have.
+/// `Invalid` when it is not an SVG, or has content that is not allowed in a logo.
 pub fn clean(bytes: &[u8]) -> Result<String> {
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
         .map_err(|_| refused(phrase!("logo-svg-encoding")))?;
@@ -39,11 +40,11 @@ pub fn clean(bytes: &[u8]) -> Result<String> {
 struct Cleaner {
     sheet: Sheet,
     out: String,
-    /// The names of the elements that are open.
+    /// The names of the open elements.
     open: Vec<String>,
-    /// How many elements are open of what is left out.
+    /// The number of open elements inside removed content.
     dropped: usize,
-    /// True if the image has begun.
+    /// True once the root element has been written.
     begun: bool,
 }
 
@@ -85,7 +86,7 @@ impl Cleaner {
             return Err(refused(phrase!("logo-svg-size")));
         }
         self.write(name, &attributes, empty);
-        // A style sheet is repeated at each element.
+        // The declarations of style sheets are repeated at each element, so the result can be larger than the file.
         if self.out.len() > MOST_BYTES {
             Err(refused(phrase!("logo-svg-large", most = MOST_BYTES / 1024)))
         } else {
@@ -117,7 +118,7 @@ impl Cleaner {
         }
     }
 
-    /// Text counts where it is shown or read out; elsewhere it is white space.
+    /// Keeps text only in elements that show it or have it read out; elsewhere text is only white space.
     fn text(&mut self, text: &str) {
         let shows = self.open.last().is_some_and(|name| ["title", "desc", "text", "tspan"].contains(&name.as_str()));
         if shows && self.dropped == 0 {
@@ -148,7 +149,7 @@ impl Cleaner {
                 kept.insert(name.to_owned(), value);
             }
         }
-        // A style overrides an attribute of the same name, and an element's own style overrides the sheet.
+        // A style takes precedence over an attribute of the same name, and an element's style over the sheet.
         let looks = self.sheet.of_classes(&classes)? + &style;
         for (name, value) in looks.split(';').filter_map(|declaration| declaration.split_once(':')) {
             let name = name.trim().to_ascii_lowercase();
@@ -163,7 +164,7 @@ impl Cleaner {
 
     fn judge(&self, element: &str, name: &str, value: &str) -> Result<()> {
         harmless(name, value)?;
-        // Clips within clips are drawn again for each: a small file could ask for hours.
+        // Nested clips are drawn again for each level, so a small file could take hours to draw.
         let within = element == "clipPath" || self.open.iter().any(|one| one == "clipPath");
         if within && name == "clip-path" && value.contains('(') {
             return Err(refused(phrase!("logo-svg-clip")));
@@ -181,7 +182,7 @@ fn format_attribute(name: &str, value: &str) -> String {
     format!(" {name}=\"{}\"", escape(value))
 }
 
-/// Advice about an element.
+/// Advice about an element that is not allowed.
 fn advice(name: &str) -> Phrase {
     match name {
         "use" | "symbol" => phrase!("logo-expand-symbols"),
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drawing_is_kept_and_what_editors_leave_is_dropped() {
+    fn a_drawing_is_kept_and_the_data_of_editors_is_removed() {
         for (sent, kept) in [
             ("<path d=\"M1 1h3\" fill=\"#a1b\"/>", "<path d=\"M1 1h3\" fill=\"#a1b\"/>"),
             (
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_acts_loads_or_hides_is_refused() {
+    fn active_loading_and_hiding_content_is_refused() {
         for bad in [
             "<script>alert(1)</script>",
             "<SCRIPT/>",
@@ -331,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_style_sheet_costs_no_more_than_the_file_is_long() {
+    fn the_cost_of_a_style_sheet_is_bounded() {
         let rules = (0..2500).map(|n| format!(".c{n}{{}}")).collect::<Vec<_>>().concat();
         let classes = (0..6000).map(|n| format!("c{n} ")).collect::<Vec<_>>().concat();
         let large = svg(&format!("<style>{rules}</style><g class=\"{classes}\"/>"));

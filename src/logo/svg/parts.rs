@@ -1,4 +1,4 @@
-//! The parts of an SVG document, and its texts.
+//! Reads the parts of an SVG document.
 
 use crate::domain::Result;
 use crate::domain::phrase::phrase;
@@ -10,7 +10,7 @@ use quick_xml::name::{Namespace, ResolveResult};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// Hands each part of a document on, and whether its name is one of SVG's.
+/// Calls `take` with each part of a document; the first argument is true if the part is in SVG's namespace or in none.
 pub fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Result<()> {
     let mut reader = NsReader::from_str(text);
     loop {
@@ -29,12 +29,12 @@ pub fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Res
     }
 }
 
-/// Text whose entities are XML's own.
+/// Resolves the entities in a text. Only XML's predefined ones are allowed.
 pub fn unescaped(text: &str) -> Result<String> {
     unescape(text).map(|text| text.into_owned()).map_err(|_| refused(phrase!("logo-svg-entity")))
 }
 
-/// A name out of the file, short enough to be told.
+/// A name from the file, shortened for an error message.
 pub fn shown(name: &str) -> String {
     name.chars().filter(|c| c.is_ascii_graphic()).take(40).collect()
 }

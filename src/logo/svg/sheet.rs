@@ -1,4 +1,5 @@
-//! A style sheet as drawing programs write it: classes, and what they look like. It becomes attributes, and is dropped.
+//! Reads style sheets that drawing programs write: rules for classes. Their declarations become attributes, and the
+//! sheet is removed.
 
 use super::parts::{each, unescaped};
 use crate::domain::phrase::{Phrase, phrase};
@@ -7,29 +8,29 @@ use crate::logo::refused;
 use quick_xml::events::Event;
 use std::collections::{BTreeSet, HashMap};
 
-/// The most that the declarations of all classes may have together: each element that has them repeats them.
+/// The most bytes of the declarations of all classes together, because each element of a class repeats them.
 const MOST_BYTES: usize = 8 * 1024;
-/// The most that all elements may be given of them together, in bytes: each is read again at each element.
+/// The most bytes of declarations that all elements together may repeat.
 const MOST_REPEATED: usize = 512 * 1024;
 /// The most classes of one element.
 const MOST_CLASSES: usize = 100;
 const LARGE: Phrase = phrase!("logo-svg-large-style");
 
-/// Classes and what they look like.
+/// The rules of a style sheet.
 pub struct Sheet {
     /// The declarations of each rule, in the order of the sheet.
     rules: Vec<String>,
     /// The rules of each class.
     classes: HashMap<String, Vec<usize>>,
-    /// The bytes that may still be added to elements.
+    /// The number of bytes that may still be added to elements.
     room: usize,
 }
 
 impl Sheet {
-    /// The style sheets of an image.
+    /// Reads the style sheets of an image.
     ///
     /// # Errors
-    /// `Invalid` where they have anything but rules for classes.
+    /// `Invalid` when they have anything but rules for classes.
     pub fn of(svg: &str) -> Result<Self> {
         let (mut text, mut inside) = (String::new(), false);
         each(svg, |ours, event| {
@@ -58,7 +59,7 @@ impl Sheet {
                 break;
             }
             let (selectors, declarations) = rule.split_once('{').ok_or_else(unusual)?;
-            // Behind the last rule nothing may stand, which would be a rule that is cut off.
+            // Text after the last } would be a rule that is cut off.
             if parts.peek().is_none() || declarations.contains('{') {
                 return Err(unusual());
             }
@@ -72,10 +73,10 @@ impl Sheet {
         Ok(Self { rules, classes, room: MOST_REPEATED })
     }
 
-    /// The declarations for an element of these classes, each with a semicolon behind it; later ones count more.
+    /// The declarations for an element with these classes, each followed by a semicolon. Later ones take precedence.
     ///
     /// # Errors
-    /// `Invalid` where the element has too many classes, or all elements together take too much of the sheet.
+    /// `Invalid` when the element has too many classes, or all elements together would repeat too many declarations.
     pub fn of_classes(&mut self, classes: &str) -> Result<String> {
         let names: Vec<_> = classes.split_ascii_whitespace().take(MOST_CLASSES + 1).collect();
         if names.len() > MOST_CLASSES {

@@ -1,4 +1,4 @@
-//! Values of attributes: browsers read them as CSS, so that each must only draw.
+//! Checks the values of attributes. Browsers read them as CSS, so that they could load or run something.
 
 use super::allowed::{FUNCTIONS, has};
 use super::parts::shown;
@@ -6,7 +6,7 @@ use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use crate::logo::refused;
 
-/// A gradient may take its colours from another one of the same image; nothing else refers to anything.
+/// Checks a reference: only a gradient may refer to another gradient of the same image.
 pub fn reference(element: &str, value: &str) -> Result<String> {
     let value = value.trim();
     if element.ends_with("Gradient") && is_own_part(value) { Ok(value.to_owned()) } else { Err(outside()) }
@@ -16,7 +16,7 @@ fn outside() -> Error {
     refused(phrase!("logo-svg-outside"))
 }
 
-/// True if a value, which browsers read as CSS, calls what only draws.
+/// Checks that a value calls only functions that draw, and refers only to parts of the same image.
 pub fn harmless(name: &str, value: &str) -> Result<()> {
     let odd = |c: char| c == '\\' || c == '<' || (c.is_control() && !c.is_whitespace());
     if value.contains(odd) || value.contains("/*") {
@@ -37,7 +37,7 @@ pub fn harmless(name: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
-/// `#name`, of this image.
+/// True for `#name`, a reference to a part of the same image.
 fn is_own_part(reference: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || "-_.:".contains(c);
     reference.strip_prefix('#').is_some_and(|name| !name.is_empty() && name.chars().all(part))

@@ -1,16 +1,16 @@
-//! The tree as it grows, and how large it may become.
+//! Builds the tree, within limits.
 
 use super::{Element, Read, Unreadable};
 use crate::saml::refusal::reasons;
 
-/// The limits of a document.
+/// The deepest nesting of elements.
 const MOST_DEPTH: usize = 40;
 const MOST_ELEMENTS: usize = 20_000;
 pub(super) const MOST_ATTRIBUTES: usize = 40;
-/// Declared by an element and those around it: each name is looked up among them.
+/// The most namespaces in scope at one element, because each name is looked up among them.
 const MOST_NAMESPACES: usize = 100;
 
-/// More than a document may hold.
+/// The error for a document over a limit.
 pub(super) fn too_complex(found: impl Into<String>) -> Unreadable {
     Unreadable::new(&reasons::TOO_COMPLEX, found)
 }
@@ -65,7 +65,7 @@ impl Builder {
         Ok(())
     }
 
-    /// A reference is text: outside the root none is allowed, even if it is white space.
+    /// Adds the text of a reference. Outside the root element none is allowed, even if it is white space.
     pub fn reference(&mut self, text: &str) -> Read<()> {
         match self.open.last_mut() {
             Some(element) => element.text.push_str(text),

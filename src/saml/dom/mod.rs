@@ -1,6 +1,7 @@
-//! XML as a small tree with its namespaces resolved, read strictly and within limits.
+//! A small XML tree with resolved namespaces, and a strict parser with limits.
 //!
-//! Stricter than XML itself: what two parsers could read in two ways is refused, so that there is nothing to disagree about.
+//! The parser is stricter than XML: it refuses constructs that parsers interpret differently, because the signature is
+//! verified by another parser.
 
 mod build;
 mod read;
@@ -15,37 +16,37 @@ use super::refusal::{Reason, reasons};
 /// An element.
 #[derive(Debug, Default, Clone)]
 pub struct Element {
-    /// Its namespace; empty for none.
+    /// The namespace; empty if there is none.
     pub namespace: String,
-    /// Its name without prefix.
+    /// The name without a prefix.
     pub name: String,
-    /// Its attributes but for namespace declarations.
+    /// The attributes, without namespace declarations.
     pub attributes: Vec<Attribute>,
-    /// The namespaces that it declares, by prefix; an empty prefix is the default.
+    /// The namespaces that the element declares, as prefix and URI. An empty prefix is the default namespace.
     pub declared: Vec<(String, String)>,
-    /// Its child elements.
+    /// The child elements.
     pub children: Vec<Element>,
-    /// Its text, without that of its children.
+    /// The text, without the text of its children.
     pub text: String,
 }
 
 /// An attribute.
 #[derive(Debug, Clone)]
 pub struct Attribute {
-    /// Its namespace; empty for none.
+    /// The namespace; empty if there is none.
     pub namespace: String,
-    /// Its name without prefix.
+    /// The name without a prefix.
     pub name: String,
-    /// Its value.
+    /// The value, with references resolved.
     pub value: String,
 }
 
-/// Why a document is not read.
+/// The reason why a document could not be read.
 #[derive(Debug)]
 pub struct Unreadable {
-    /// As a refusal calls it.
+    /// The reason for the refusal of a response.
     pub reason: &'static Reason,
-    /// The fault as a clause.
+    /// A phrase that names the fault.
     pub found: String,
 }
 
@@ -76,33 +77,33 @@ impl std::fmt::Display for Unreadable {
 type Read<T> = Result<T, Unreadable>;
 
 impl Element {
-    /// True if it is this element.
+    /// True if the element has this namespace and name.
     pub fn is(&self, namespace: &str, name: &str) -> bool {
         self.namespace == namespace && self.name == name
     }
 
-    /// The value of an attribute that is in no namespace.
+    /// The value of an attribute without a namespace.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|attribute| attribute.namespace.is_empty() && attribute.name == name);
         found.map(|attribute| attribute.value.as_str())
     }
 
-    /// The children of this name.
+    /// The children with this namespace and name.
     pub fn all<'a>(&'a self, namespace: &'a str, name: &'a str) -> impl Iterator<Item = &'a Element> {
         self.children.iter().filter(move |child| child.is(namespace, name))
     }
 
-    /// The first child of this name.
+    /// The first child with this namespace and name.
     pub fn child<'a>(&'a self, namespace: &'a str, name: &'a str) -> Option<&'a Element> {
         self.all(namespace, name).next()
     }
 
-    /// Its trimmed text, where it has no children that could hide more.
+    /// The trimmed text; `None` if the element has children, which could contain more text.
     pub fn plain_text(&self) -> Option<&str> {
         self.children.is_empty().then(|| self.text.trim())
     }
 
-    /// True if it or anything in it fits.
+    /// True if `fits` is true for the element or any of its descendants.
     pub fn any(&self, fits: &impl Fn(&Element) -> bool) -> bool {
         fits(self) || self.children.iter().any(|child| child.any(fits))
     }
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_two_parsers_could_read_in_two_ways_is_refused() {
+    fn constructs_that_parsers_read_differently_are_refused() {
         for bad in [
             "",
             "text",

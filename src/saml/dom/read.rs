@@ -1,4 +1,4 @@
-//! From text to the tree: strictly, so that no other parser reads it otherwise.
+//! The strict XML parser.
 
 use super::build::{Builder, MOST_ATTRIBUTES, too_complex};
 use super::words::{attribute as attribute_fault, broken};
@@ -12,7 +12,7 @@ use quick_xml::{NsReader, XmlVersion};
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
-/// Reads a message.
+/// Parses a message.
 ///
 /// # Errors
 /// The fault.
@@ -20,11 +20,11 @@ pub fn parse(xml: &str) -> Read<Element> {
     read(xml, false)
 }
 
-/// Reads a document that no signature of ours depends on, such as metadata: providers put comments into it, and it may have been
-/// decoded from another encoding than UTF-8, which its declaration still names.
+/// Parses a document whose signature we do not verify, such as metadata. It may contain comments, and its declaration
+/// may name another encoding, from which it was already decoded.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The fault.
 pub fn parse_document(xml: &str) -> Read<Element> {
     read(xml, true)
 }
@@ -62,7 +62,7 @@ fn read(xml: &str, is_document: bool) -> Read<Element> {
     }
 }
 
-/// Constructs that messages do not need, and that parsers treat differently.
+/// The error for constructs that messages do not need and that parsers treat differently.
 fn unwanted(event: &Event) -> Unreadable {
     match event {
         Event::CData(_) => Unreadable::new(&reasons::CDATA, "a CDATA section"),
@@ -109,7 +109,7 @@ fn no_such_entity(name: &str) -> Unreadable {
     Unreadable::new(&reasons::ENTITY, format!("the entity &{name};"))
 }
 
-/// The text of a reference: one of the five that XML defines, or one character.
+/// The text of a reference: one of XML's five predefined entities, or a character reference.
 fn entity(reference: &BytesRef) -> Read<String> {
     let name: &str = reference;
     if name.starts_with('#') {
@@ -133,7 +133,7 @@ fn is_qualified_name(name: &str) -> bool {
 }
 
 fn element(reader: &NsReader<&[u8]>, namespace: String, start: &BytesStart) -> Read<Element> {
-    // The prefix xmlns is for declarations alone; libxml2 takes it for a part of the name.
+    // The prefix xmlns is reserved for declarations; libxml2 would treat it as a part of the name.
     if !is_qualified_name(start.name().as_ref()) || start.name().as_ref().starts_with("xmlns:") {
         return Err(format!("the element name {:?}", start.name().as_ref()).into());
     }
@@ -156,7 +156,7 @@ fn element(reader: &NsReader<&[u8]>, namespace: String, start: &BytesStart) -> R
     Ok(element)
 }
 
-/// Attributes must stand apart, which this reader does not ask for itself.
+/// Checks that there is white space between attributes, which quick-xml does not require.
 fn spaced(attributes: &str) -> Read<()> {
     let (mut quote, mut closed) = (None, false);
     for c in attributes.chars() {
@@ -189,8 +189,8 @@ fn value(attribute: &RawAttribute) -> Read<String> {
     Ok(value.into_owned())
 }
 
-/// The prefix and the namespace, which must stand there as it is: one that is written with references or white space is another
-/// to who does not resolve them.
+/// The prefix and the namespace of a declaration. References and white space in the namespace are refused, because
+/// parsers that do not resolve them would see a different namespace.
 fn declaration_of(prefix: PrefixDeclaration, value: String, raw: &str) -> Read<(String, String)> {
     if raw.contains(|c: char| c == '&' || c.is_whitespace()) {
         return Err("a namespace with a reference or white space in it".into());
@@ -203,7 +203,8 @@ fn declaration_of(prefix: PrefixDeclaration, value: String, raw: &str) -> Read<(
 }
 
 fn add_attribute(element: &mut Element, attribute: Attribute) -> Read<()> {
-    // xml:id would be a second kind of id, and xml:base a second meaning of URLs; a prefixed ID is read by some as ID.
+    // xml:id would be a second kind of ID, and xml:base would change the meaning of URLs. Some parsers read a prefixed
+    // ID as ID.
     if attribute.namespace == XML && attribute.name != "lang" && attribute.name != "space" {
         return Err(format!("the attribute xml:{}", attribute.name).into());
     }

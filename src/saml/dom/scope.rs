@@ -1,12 +1,12 @@
-//! Pieces of XML text that are cut out and put in.
+//! Functions that cut fragments out of XML text and insert them.
 
 use quick_xml::Reader;
 use quick_xml::escape::escape;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
-/// A fragment of a larger document as a document of its own: its root declares the namespaces in whose scope it stood, but
-/// for the prefixes that it declares itself. `scope`: outermost first.
+/// Turns a fragment of a document into a separate document: its root gets declarations of the namespaces that were in
+/// scope, except for prefixes that it declares itself. `scope`: prefixes and URIs, outermost first.
 pub fn in_scope(xml: &str, scope: &[(String, String)]) -> Option<String> {
     let mut reader = Reader::from_str(xml);
     let start = loop {
@@ -25,12 +25,12 @@ pub fn in_scope(xml: &str, scope: &[(String, String)]) -> Option<String> {
     missing.retain(|name, _| !own.contains(name));
     let declarations: Vec<_> = missing.iter().map(|(name, uri)| format!(" {name}=\"{}\"", escape(*uri))).collect();
     let tag = format!("<{}", start.name().as_ref());
-    // Before the root there is at most an XML declaration, which cannot stand within a document.
+    // Before the root there is at most an XML declaration, which is not allowed inside a document.
     let root = xml.get(xml.find(&tag)?..)?.trim_end();
     Some(root.replacen(&tag, &format!("{tag}{}", declarations.concat()), 1))
 }
 
-/// A document with another text in the place of the root's first child of this name; `None` where it has none.
+/// The document with `text` in place of the root's first child with this name; `None` if there is no such child.
 pub fn replace_child(xml: &str, name: &str, text: &str) -> Option<String> {
     let mut reader = Reader::from_str(xml);
     let (mut depth, mut from) = (0, None);
@@ -63,7 +63,7 @@ mod tests {
     use crate::saml::dom::parse;
 
     #[test]
-    fn a_fragment_keeps_the_namespaces_that_it_leans_on_and_its_own_go_first() {
+    fn a_fragment_gets_the_namespaces_in_scope_and_its_own_declarations_take_precedence() {
         let scope = [("p".into(), "urn:p".into()), ("q".into(), "urn:q".into()), ("p".into(), "urn:inner".into())];
         let read = |xml: &str| parse(&in_scope(xml, &scope).expect("a fragment")).expect("plain");
         assert!(read("<p:a><q:b/></p:a>").is("urn:inner", "a"));
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_child_is_replaced_whole_and_only_where_it_is_a_child_of_the_root() {
+    fn only_a_direct_child_of_the_root_is_replaced_with_all_its_content() {
         let replaced = |xml| replace_child(xml, "b", "<x/>");
         let nested = "<?xml version='1.0'?><a k='<'><c><b/></c> <p:b><b>1</b>2</p:b><b>3</b></a>".replace("'<'", "'1'");
         assert_eq!(replaced(&nested).as_deref(), Some("<?xml version='1.0'?><a k='1'><c><b/></c> <x/><b>3</b></a>"));

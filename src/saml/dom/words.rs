@@ -1,4 +1,4 @@
-//! The faults of XML in words that need no knowledge of the parser.
+//! Describes XML faults in plain words.
 
 use super::Unreadable;
 use super::build::too_complex;
@@ -7,10 +7,10 @@ use quick_xml::errors::{IllFormedError, SyntaxError};
 use quick_xml::events::attributes::AttrError;
 use quick_xml::name::NamespaceError;
 
-/// The most of a name that is repeated, in characters.
+/// The longest part of a name that a description repeats, in characters.
 const MOST_CHARS: usize = 60;
 
-/// The parser's finding as a clause.
+/// Describes an error of quick-xml.
 pub(super) fn broken(cause: Error) -> Unreadable {
     match cause {
         Error::Namespace(NamespaceError::TooManyBindings(_)) => too_complex("too many namespaces at once"),
@@ -57,7 +57,7 @@ fn form(fault: &IllFormedError) -> String {
     }
 }
 
-/// The same of an attribute.
+/// Describes the error of an attribute.
 pub(super) const fn attribute(fault: &AttrError) -> &'static str {
     match fault {
         AttrError::ExpectedEq(_) | AttrError::ExpectedValue(_) => "an attribute without a value",

@@ -1,13 +1,12 @@
-//! How what came differs from what was expected, where people would not see it.
+//! Describes differences between the expected and the received value that people would overlook.
 
 use crate::domain::text::is_invisible;
 
-/// The longest text that reads well, in characters.
+/// The longest value that is shown in full, in characters.
 const MOST_CHARS: usize = 300;
 
-/// The received value, as people see it: cut to a length that reads well, what is not seen in it made visible, and with the
-/// difference
-/// in words where it looks like what was expected.
+/// The received value for people: shortened, with invisible characters made visible, and with a description of the
+/// difference if it looks like the expected value.
 pub(super) fn told(expected: &str, received: &str) -> String {
     if received.is_empty() {
         return "an empty value".into();
@@ -19,7 +18,7 @@ pub(super) fn told(expected: &str, received: &str) -> String {
     hidden(expected, received).map_or_else(|| shown.clone(), |how| format!("{shown}, which differs {how}"))
 }
 
-/// Cuts what came to a length that reads well.
+/// Shortens a received value to at most 300 characters and an ellipsis.
 pub fn shorten(text: &str) -> String {
     if text.chars().count() <= MOST_CHARS {
         text.into()
@@ -28,7 +27,7 @@ pub fn shorten(text: &str) -> String {
     }
 }
 
-/// A difference that is easily overlooked.
+/// A description of a difference that is easily overlooked; `None` if the difference is obvious.
 fn hidden(expected: &str, received: &str) -> Option<String> {
     let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c)).collect::<String>();
     let (ours, theirs) = (bare(expected), bare(received));
@@ -52,7 +51,8 @@ fn hidden(expected: &str, received: &str) -> Option<String> {
         .map(|c| format!("by the letter {c} (U+{:04X}), which is not of the Latin alphabet", u32::from(c)))
 }
 
-/// The text with its invisible characters written out; of a long one the part that differs.
+/// The received value with its invisible characters written as code points; for a long one, its start and the part that
+/// differs.
 fn shown(expected: &str, received: &str) -> String {
     let visible = |c: char| match c {
         ' ' => c.to_string(),
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_never_looks_like_what_was_expected() {
+    fn a_received_value_never_looks_the_same_as_the_expected_one() {
         let ours = "https://idp.test/saml";
         for (received, words) in [
             ("https://idp.test/saml ", "differs by white space or characters that are not seen"),

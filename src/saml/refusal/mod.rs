@@ -1,6 +1,7 @@
-//! Every refusal: the expected and the received value, the cause, and where to fix it.
+//! Refusals: the expected and the received value, who has to fix it, and how.
 //!
-//! `reasons` is the list, `places` the words of the providers' admin screens, `product` whose words they are.
+//! `reasons` is the list of all reasons, `places` has the fixes and their places in admin screens, `product` the
+//! identity provider products.
 
 mod difference;
 mod places;
@@ -18,26 +19,26 @@ use crate::domain::phrase::{Phrase, phrase};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// Who has to fix the fault, as far as the message shows.
+/// The side that has to fix the fault, as far as the message shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// The identity provider's: its admin has to change something there.
+    /// The identity provider: its admin has to change a setting there.
     Provider,
-    /// Ours: the organisation's settings here.
+    /// The organisation's settings in Vestibule.
     Settings,
     /// The operator of this Vestibule.
     Operator,
-    /// One of two clocks: the provider's or this server's.
+    /// One of the two clocks: the provider's or this server's.
     Clock,
-    /// The person's who signed in.
+    /// The person who tries to sign in.
     Person,
-    /// Nobody's: it can happen.
+    /// Nobody: the fault occurs in normal operation.
     Nobody,
 }
 
 impl Fault {
-    /// In words, as the answer to "whose fault is it?".
+    /// A sentence that says which side has to fix the fault.
     pub fn words(self) -> Phrase {
         match self {
             Self::Provider => phrase!("fault-of-provider"),
@@ -50,21 +51,21 @@ impl Fault {
     }
 }
 
-/// One reason for saying no: all of it that does not depend on the message.
+/// A reason for a refusal: everything that does not depend on the message.
 #[derive(Debug)]
 pub struct Reason {
-    /// Stable, for programs.
+    /// The stable code for programs.
     pub code: &'static str,
     /// The side that has to fix it.
     pub fault: Fault,
-    /// The key of its message.
+    /// The catalogue key of its sentence.
     text: &'static str,
-    /// The change that fixes it, and its place.
+    /// The fix.
     pub fix: &'static Fix,
 }
 
 impl Reason {
-    /// A sentence for the admin.
+    /// The sentence for the admin.
     pub fn message(&self) -> Phrase {
         Phrase::keyed(self.text, Vec::new())
     }
@@ -74,8 +75,9 @@ impl Reason {
         REASONS.iter().copied().find(|reason| reason.code == code)
     }
 
-    /// `{code, message, fault, fault_text, fix, fix_for}` in the words of these products, in the language of the answer; `fixes` in those of all, and the
-    /// same in two parts: `what` to change, and the `places` of it.
+    /// `{code, message, fault, fault_text, fix, fix_for, fixes, what, places}`, in the language of the answer. `fix`:
+    /// for these products, which are `fix_for`. `fixes`: for each product. `what` and `places`: the same in two parts,
+    /// the advice and its place in each product.
     pub fn to_json(&self, products: &[Product]) -> Value {
         let fixes = Product::ALL.iter().map(|one| (one.as_str().to_owned(), self.fix.at(*one).spoken().into()));
         let places = Product::ALL
@@ -89,8 +91,8 @@ impl Reason {
     }
 }
 
-/// Why a response, or a sign-in, is refused. Precise: for the admin's trace alone; the person who tried is told one neutral
-/// sentence.
+/// The refusal of a response or a sign-in. It is precise, and shown only in the admin's trace; the person who tried to
+/// sign in sees a neutral sentence.
 #[derive(Debug, Clone)]
 pub struct Refusal {
     /// The reason.
@@ -102,7 +104,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal for this reason.
+    /// A refusal for this reason. The received value is prepared for people, see `difference`.
     pub(super) fn new(reason: &'static Reason, expected: impl Into<String>, received: impl Into<String>) -> Self {
         let expected = expected.into();
         let received = difference::told(&expected, &received.into());
@@ -114,14 +116,15 @@ impl Refusal {
         json!({ "code": self.reason.code, "expected": self.expected, "received": self.received })
     }
 
-    /// The refusal from its record in the trace; nothing if its reason no longer exists.
+    /// Reads a stored refusal; `None` if its reason no longer exists.
     pub fn from_stored(stored: &Value) -> Option<Self> {
         let text = |name: &str| stored[name].as_str().map(ToOwned::to_owned);
         let reason = Reason::of(stored["code"].as_str()?)?;
         Some(Self { reason, expected: text("expected")?, received: text("received")? })
     }
 
-    /// A stored refusal in the words of these products. One that an older version stored in full stays as it is.
+    /// Adds to a stored refusal its texts for these products. One with an unknown reason, from an older version, is
+    /// returned unchanged.
     pub fn told(stored: &Value, products: &[Product]) -> Value {
         let mut json = stored.clone();
         if let Some(reason) = stored["code"].as_str().and_then(Reason::of)
@@ -133,17 +136,17 @@ impl Refusal {
         json
     }
 
-    /// The InResponseTo is not an id that we issued for this connection.
+    /// The InResponseTo is not the id of a request that this server issued for this connection.
     pub fn unknown_request(received: &str) -> Self {
         Self::new(&reasons::UNKNOWN_REQUEST, "the id of a request of this connection", received)
     }
 
-    /// Ours, and too old.
+    /// The request is from this server, but too old.
     pub fn request_expired() -> Self {
         Self::new(&reasons::REQUEST_EXPIRED, "an answer within 10 minutes", "a later one")
     }
 
-    /// Without InResponseTo, where a request of ours went to this sign-on URL.
+    /// The response has no InResponseTo. `sign_on_url`: the URL to which this connection sends its requests.
     pub fn unsolicited(sign_on_url: &str) -> Self {
         let received = format!("none; the sign-on URL here is {sign_on_url}");
         Self::new(&reasons::UNSOLICITED, "InResponseTo with the id of our request", received)
@@ -154,7 +157,7 @@ impl Refusal {
         Self::new(&reasons::REQUEST_USED, "a request that was not answered yet", "one that was")
     }
 
-    /// The assertion came before.
+    /// The assertion was used before.
     pub fn assertion_used() -> Self {
         Self::new(&reasons::ASSERTION_USED, "an assertion that was not used yet", "one that was")
     }
@@ -164,22 +167,22 @@ impl Refusal {
         Self::new(&reasons::OTHER_BROWSER, "the cookie of the browser that began this sign-in", "none")
     }
 
-    /// The settings are not those that the response was verified under.
+    /// The connection's settings have changed since the response was verified.
     pub fn connection_changed() -> Self {
         Self::new(&reasons::CONNECTION_CHANGED, "the settings that the sign-in began with", "others")
     }
 
-    /// A draft, and no admin's test.
+    /// The connection is a draft, and the sign-in is not an admin's test.
     pub fn test_without_session() -> Self {
         Self::new(&reasons::TEST_WITHOUT_SESSION, "a test sign-in by a signed-in organisation admin", "another sign-in")
     }
 
-    /// The plan has no SSO.
+    /// The plan has no SSO, or there is no connection.
     pub fn sso_off() -> Self {
         Self::new(&reasons::SSO_OFF, "a plan with SSO and a connection", "neither or one of them")
     }
 
-    /// Verified, and not a member: often because the provider calls a guest by an internal name.
+    /// The verified person is not a member, often because the provider sends an internal name for a guest.
     pub fn not_a_member(email: &str) -> Self {
         let reason = match email {
             email if is_guest_name(email) => &reasons::GUEST_NAME,
@@ -189,12 +192,12 @@ impl Refusal {
         Self::new(reason, "a member or an invited person", email)
     }
 
-    /// Verified, and disabled.
+    /// The verified person is disabled.
     pub fn disabled(email: &str) -> Self {
         Self::new(&reasons::DISABLED, "a person who is not disabled", email)
     }
 
-    /// Not the admin who tests.
+    /// The verified person is not the admin who makes the test.
     pub fn test_of_other_person(expected: &str, received: &str) -> Self {
         let reason = if is_guest_name(received) { &reasons::GUEST_NAME } else { &reasons::TEST_OF_OTHER_PERSON };
         Self::new(reason, expected, received)
@@ -208,7 +211,7 @@ mod tests {
     use crate::domain::catalogue::Language;
 
     #[test]
-    fn every_reason_stands_once_and_says_whose_fault_it_is_and_what_to_do_at_each_provider() {
+    fn every_reason_appears_once_and_has_sentences_for_its_fault_and_for_the_fix_at_each_provider() {
         for (index, reason) in REASONS.iter().enumerate() {
             let code = reason.code;
             assert!(!REASONS[..index].iter().any(|other| other.code == code), "{code} stands twice");
@@ -224,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_provider_has_to_mend_names_a_place_of_its_own_at_each() {
+    fn each_fix_at_the_provider_has_a_different_place_for_each_product() {
         for reason in REASONS.iter().filter(|reason| reason.fault == Fault::Provider) {
             let mut places: Vec<_> = Product::ALL.iter().map(|product| reason.fix.at(*product).to_string()).collect();
             places.sort();
@@ -234,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn our_two_values_go_where_the_guides_of_the_set_up_put_them() {
+    fn the_fixes_name_the_same_fields_as_the_setup_guides() {
         let guides = include_str!("../../../static/guides/providers.js");
         let put = |guide: &str, ours: &str| {
             let labels = guide.split("put(t('").skip(1).filter_map(|rest| rest.split_once("'), '"));
@@ -242,7 +245,7 @@ mod tests {
                 labels.filter(|(_, value)| value.starts_with(ours)).map(|(key, _)| Language::ENGLISH.message(key));
             ours.collect::<Vec<_>>()
         };
-        // ADFS's wizard asks in other words than the Properties afterwards, and Other names every provider's at once.
+        // ADFS's wizard uses other labels than its Properties page, and Other lists the labels of several providers.
         for product in Product::ALL.into_iter().filter(|one| ![Product::Adfs, Product::Other].contains(one)) {
             let start = format!("\nconst {} = {{", product.as_str());
             let (_, guide) = guides.split_once(&start).expect("a guide");
@@ -257,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_told_in_the_words_of_the_connections_own_provider() {
+    fn a_refusal_is_described_in_the_terms_of_the_connections_provider() {
         let refusal = Refusal::new(&RECIPIENT, "https://sp.test/acs", "https://sp.test/other");
         let told = |products: &[Product]| Refusal::told(&refusal.to_stored(), products);
         let entra = told(&[Product::Entra]);
@@ -271,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_older_version_kept_is_told_as_it_was() {
+    fn a_refusal_of_an_older_version_is_returned_unchanged() {
         let kept =
             json!({ "code": "gone", "message": "A sentence.", "expected": "a", "received": "b", "fix": "This." });
         assert_eq!(Refusal::told(&kept, &[Product::Okta]), kept);

@@ -1,15 +1,15 @@
-//! What to change, and where each thing is set in each provider's own admin screens: the messages `fix-NAME` and
+//! The fixes for refusals, and the place of each setting in each provider's admin screens: the messages `fix-NAME` and
 //! `fix-NAME-PRODUCT` of the catalogue.
 
 use super::Product;
 use crate::domain::phrase::{Phrase, phrase};
 
-/// One fix, and its place at each provider.
+/// A fix for a refusal.
 #[derive(Debug)]
 pub struct Fix {
-    /// The key of the advice.
+    /// The catalogue key of the advice.
     advice: &'static str,
-    /// True if it is set at the provider.
+    /// True if the setting is at the identity provider, so that each product has a place for it.
     there: bool,
 }
 
@@ -27,12 +27,13 @@ impl Fix {
         Phrase::keyed(self.advice, Vec::new())
     }
 
-    /// The fix at this provider, and its place.
+    /// The advice, with the place of the setting in this product.
     pub fn at(&self, product: Product) -> Phrase {
         Phrase::Joined([self.what()].into_iter().chain(self.place(product)).collect(), " ")
     }
 
-    /// The advice for these products: the place if there is only one, otherwise each place after its product's name.
+    /// The advice for these products: with the place if there is only one product, otherwise with each place after its
+    /// product's name.
     pub fn at_any(&self, products: &[Product]) -> Phrase {
         if let [one] = products {
             return self.at(*one);
@@ -44,7 +45,7 @@ impl Fix {
         Phrase::Joined([self.what()].into_iter().chain(products.iter().filter_map(named)).collect(), " ")
     }
 
-    /// Where that is set at this provider; none where the fix is here.
+    /// The place of the setting in this product; `None` if the setting is not at the provider.
     pub fn place(&self, product: Product) -> Option<Phrase> {
         let key = format!("{}-{}", self.advice, product.as_str()).into();
         self.there.then_some(Phrase::Keyed { key, values: Vec::new() })

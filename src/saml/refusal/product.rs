@@ -1,9 +1,9 @@
-//! The identity providers whose words we speak.
+//! The identity provider products for which there are specific instructions.
 
 use crate::domain::connection::Provider;
 use serde::{Serialize, Serializer};
 
-/// An identity provider's software, with admin screens of its own.
+/// An identity provider product, with its own admin screens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Product {
     /// Google Workspace.
@@ -25,7 +25,7 @@ pub enum Product {
 }
 
 impl Product {
-    /// All of them, in the order in which people are told.
+    /// All products, in the order in which they are shown.
     pub const ALL: [Self; 8] = [
         Self::Google,
         Self::Okta,
@@ -37,7 +37,7 @@ impl Product {
         Self::Other,
     ];
 
-    /// The word in the API, in the keys of its texts, and the id of its guide in static/guides/providers.js.
+    /// The name in the API and in catalogue keys, and the id of its guide in static/guides/providers.js.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Google => "google",
@@ -51,7 +51,7 @@ impl Product {
         }
     }
 
-    /// As its maker writes it.
+    /// The product's name, as its maker writes it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Google => "Google Workspace",
@@ -65,8 +65,8 @@ impl Product {
         }
     }
 
-    /// What a connection may be to: one for the providers that have a form of their own; for `custom`, the one that its
-    /// addresses give away, else those that people run at addresses of their own. `addresses`: as of `guess`.
+    /// The products that a connection may be to: the chosen provider; for `custom`, the product that `guess`
+    /// recognises, or else the products that are run at custom addresses. `addresses`: see `guess`.
     pub fn behind(provider: Provider, addresses: [&str; 2]) -> Vec<Self> {
         match provider {
             Provider::Google => vec![Self::Google],
@@ -78,13 +78,15 @@ impl Product {
         }
     }
 
-    /// By the addresses that each product gives itself unless told otherwise. `addresses`: the entity ID and the sign-on URL, in
-    /// either order. Both, since JumpCloud's admins choose its entity ID freely: there the sign-on URL alone tells.
+    /// Recognises a product by its default addresses. `addresses`: the entity ID and the sign-on URL, in either order.
+    /// Both are needed, because JumpCloud's admins choose its entity ID freely, so that only the sign-on URL identifies
+    /// it.
     pub fn guess(addresses: [&str; 2]) -> Option<Self> {
         Self::ALL.into_iter().find(|product| addresses.iter().any(|address| product.is_at(address)))
     }
 
-    /// True if its addresses have this shape: the same as `known` of its guide in static/guides/providers.js.
+    /// True if an address has the default form of this product: the same check as `known` of its guide in
+    /// static/guides/providers.js.
     fn is_at(self, address: &str) -> bool {
         let (host, path) = host_and_path(address).unwrap_or_default();
         match self {
@@ -102,7 +104,7 @@ impl Product {
                 let path = path.to_ascii_lowercase();
                 path.contains("/adfs/ls") || path.contains("/adfs/services/trust")
             }
-            // Its other regions have a name between the two.
+            // Other regions have a label between `sso.` and the domain.
             Self::JumpCloud => host.strip_prefix("sso.").is_some_and(|rest| is_of(rest, "jumpcloud.com")),
             Self::OneLogin => is_of(host, "onelogin.com"),
             Self::Other => false,
@@ -116,13 +118,13 @@ impl Serialize for Product {
     }
 }
 
-/// `login.acme.test` and `/realms/acme` of `https://login.acme.test/realms/acme`.
+/// The host and the path of an address: `login.acme.test` and `/realms/acme` of `https://login.acme.test/realms/acme`.
 fn host_and_path(address: &str) -> Option<(&str, &str)> {
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
     Some(rest.split_at(rest.find('/')?))
 }
 
-/// True if the host is this domain, or one below it.
+/// True if the host is this domain or one of its subdomains.
 fn is_of(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_custom_provider_is_known_by_either_of_its_addresses() {
+    fn a_custom_provider_is_recognised_by_either_of_its_addresses() {
         let known: Vec<Known> = serde_json::from_str(include_str!("../../../tests/recognised.json")).expect("a list");
         for Known { product, entity_id, sign_on_url } in &known {
             for addresses in [[entity_id.as_str(), sign_on_url.as_str()], [sign_on_url, entity_id]] {
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chosen_provider_is_itself_and_an_unknown_one_is_what_people_run_themselves() {
+    fn a_chosen_provider_is_one_product_and_an_unknown_custom_one_may_be_any_self_hosted_product() {
         let keycloak = ["https://login.acme.test/realms/acme", "https://login.acme.test/realms/acme/protocol/saml"];
         assert_eq!(Product::behind(Provider::Custom, keycloak), [Product::Keycloak]);
         assert_eq!(Product::behind(Provider::Okta, keycloak), [Product::Okta]);

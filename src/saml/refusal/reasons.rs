@@ -1,22 +1,22 @@
-//! Every reason that a sign-in can be refused for: its code, its cause, and the fix. The sentence for the admin is the message
-//! `refusal-CODE` of the catalogue.
+//! All reasons for refusing a sign-in: the code, who has to fix it, and the fix. The sentence for the admin is the
+//! message `refusal-CODE` of the catalogue.
 
 use super::{Fault, Reason, places};
 
-/// Makes a named reason of each line, so that none can be given that stands not in this list, and the list of them all.
+/// Makes a static of each line, and the list of all reasons, so that every reason that is used is in the list.
 macro_rules! reasons {
     ($($name:ident $code:literal $fault:ident $fix:ident;)*) => {
         $(
             pub(in crate::saml) static $name: Reason =
                 Reason { code: $code, fault: Fault::$fault, text: concat!("refusal-", $code), fix: &places::$fix };
         )*
-        /// All of them.
+        /// All reasons.
         pub static REASONS: &[&Reason] = &[$(&$name),*];
     };
 }
 
 reasons! {
-    // The form, before any cryptography.
+    // Form, before any cryptography.
     TOO_LARGE "too_large" Provider FEWER_ATTRIBUTES;
     NOT_BASE64 "not_base64" Provider PLAIN_MESSAGE;
     NOT_UTF8 "not_utf8" Provider PLAIN_MESSAGE;
@@ -55,7 +55,7 @@ reasons! {
     NO_ASSERTION "no_assertion" Provider POST_BACK;
     SEVERAL_ASSERTIONS "several_assertions" Provider PLAIN_MESSAGE;
 
-    // The signature.
+    // Signature.
     UNSIGNED "unsigned" Provider SIGN;
     NO_CERTIFICATE "no_certificate" Settings CERTIFICATE;
     WEAK_KEY "weak_key" Provider STRONG_KEY;
@@ -64,7 +64,7 @@ reasons! {
     CERTIFICATE_EXPIRED "certificate_expired" Provider CERTIFICATE;
     BROKEN "broken" Provider PLAIN_MESSAGE;
 
-    // The signed content.
+    // Signed content.
     VERSION "version" Provider POST_BACK;
     ISSUER "issuer" Settings ISSUER;
     ISSUER_FORMAT "issuer_format" Provider PLAIN_MESSAGE;
@@ -88,7 +88,7 @@ reasons! {
     SEVERAL_EMAILS "several_emails" Provider ONE_EMAIL;
     BAD_EMAIL "bad_email" Provider EMAIL;
 
-    // Once, and by whom.
+    // Single use, and the person who signs in.
     UNKNOWN_REQUEST "unknown_request" Nobody AGAIN;
     REQUEST_EXPIRED "request_expired" Person AGAIN;
     REQUEST_USED "request_used" Person AGAIN;
