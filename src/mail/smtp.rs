@@ -57,11 +57,11 @@ impl<'l> From<&'l Mail> for Outgoing<'l> {
 
 /// The port's reaction to the start of a TLS handshake.
 #[derive(PartialEq, Eq)]
-enum Heard {
+enum Reaction {
     Tls,
-    Nothing,
+    Silence,
     /// No connection, or another answer.
-    Else,
+    Other,
 }
 
 /// A callback for each completed step, with a description.
@@ -206,7 +206,7 @@ impl Sender {
         let MailServer { host, port, security, .. } = &self.server;
         let wrapped = (*security == MailSecurity::Tls).then_some(&self.tls);
         // lettre sets its timeouts only after the TLS handshake, so that it would wait forever for a silent server.
-        if wrapped.is_some() && self.hears_hello(patience) == Heard::Nothing {
+        if wrapped.is_some() && self.try_handshake(patience) == Reaction::Silence {
             return Err(Failure::silent(&self.place()));
         }
         let mut connection =
@@ -219,7 +219,7 @@ impl Sender {
 
     /// Starts a TLS handshake to see whether the port uses TLS. The certificate is not verified, because nothing is
     /// sent over this connection.
-    fn hears_hello(&self, patience: Duration) -> Heard {
+    fn try_handshake(&self, patience: Duration) -> Reaction {
         let place = (self.server.host.as_str(), self.server.port);
         let address = place.to_socket_addrs().ok().and_then(|mut all| all.next());
         let stream = address.and_then(|address| TcpStream::connect_timeout(&address, patience).ok()).filter(|stream| {
@@ -227,11 +227,11 @@ impl Sender {
         });
         let any =
             TlsConnector::builder().danger_accept_invalid_certs(true).danger_accept_invalid_hostnames(true).build();
-        let (Some(stream), Ok(any)) = (stream, any) else { return Heard::Else };
+        let (Some(stream), Ok(any)) = (stream, any) else { return Reaction::Other };
         match any.connect(&self.server.host, stream) {
-            Ok(_) => Heard::Tls,
-            Err(HandshakeError::WouldBlock(_)) => Heard::Nothing,
-            Err(HandshakeError::Failure(_)) => Heard::Else,
+            Ok(_) => Reaction::Tls,
+            Err(HandshakeError::WouldBlock(_)) => Reaction::Silence,
+            Err(HandshakeError::Failure(_)) => Reaction::Other,
         }
     }
 
@@ -243,7 +243,7 @@ impl Sender {
             let greets = greeting.get(..3).is_some_and(|code| code.iter().all(u8::is_ascii_digit));
             return greets.then(|| Failure::wrong_scheme(port, "begins without TLS", "smtp://", "smtps://"));
         }
-        let is_tls = self.hears_hello(GREETING) == Heard::Tls;
+        let is_tls = self.try_handshake(GREETING) == Reaction::Tls;
         is_tls.then(|| Failure::wrong_scheme(port, "speaks TLS from the first byte", "smtps://", "smtp://"))
     }
 

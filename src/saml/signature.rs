@@ -78,7 +78,7 @@ impl Trust<'_> {
     pub fn verified(&self, judge: &mut Judge, xml: &str) -> Result<String, Failed> {
         let usable = self.usable()?;
         judge.passed("certificate", "one to four usable certificates", format!("{}", usable.len()));
-        let tried = if self.is_hopeless(xml, &usable) { &[] } else { usable.as_slice() };
+        let tried = if self.no_certificate_fits(xml, &usable) { &[] } else { usable.as_slice() };
         let verified = tried.iter().find_map(|certificate| {
             reduce(xml, &[certificate], self.expected.allow_sha1).map(|covered| (certificate, covered))
         });
@@ -87,7 +87,7 @@ impl Trust<'_> {
             if is_formatted(xml) {
                 judge.warn(FORMATTED.into());
             }
-            let (reason, received) = why_it_fits_none(xml);
+            let (reason, received) = likely_fault(xml);
             return Err(("signature", Refusal::new(reason, format!("by one of {}", all.join(", ")), received)));
         };
         judge.passed("signature", "by one of the connection's certificates", certificate.fingerprint());
@@ -98,7 +98,7 @@ impl Trust<'_> {
 
     /// True if no certificate verifies a large message. All certificates are tried in one parse, because parsing costs
     /// more than the keys. RSA and EC are tried separately, because a key of the wrong kind ends the verification.
-    fn is_hopeless(&self, xml: &str, usable: &[&Certificate]) -> bool {
+    fn no_certificate_fits(&self, xml: &str, usable: &[&Certificate]) -> bool {
         let (ec, rsa): (Vec<_>, Vec<_>) = usable.iter().partition(|certificate| certificate.key().starts_with("EC"));
         let fits = |kind: &Vec<&Certificate>| reduce(xml, kind, self.expected.allow_sha1).is_some();
         usable.len() > 1 && xml.len() > LARGE_BYTES && !fits(&rsa) && !fits(&ec)
@@ -125,7 +125,7 @@ impl Trust<'_> {
 const FORMATTED: &str = "This message has white space between its elements, as tools that format XML add it. The signature of a reformatted message cannot be verified, because it covers the white space: use the value of SAMLResponse as it was sent.";
 
 /// The likely reason why no certificate verifies a message.
-fn why_it_fits_none(xml: &str) -> (&'static Reason, &'static str) {
+fn likely_fault(xml: &str) -> (&'static Reason, &'static str) {
     if is_formatted(xml) {
         (&reasons::FORMATTED, "a message with white space between its elements, as a formatted copy has")
     } else if xml.contains("X509Certificate") {

@@ -31,7 +31,7 @@ pub struct Bell {
 
 impl Bell {
     /// Listens until the returned value is dropped. `None`, with a warning in the log, if the socket cannot be created.
-    pub fn hang(folder: &Path, changes: Arc<Changes>) -> Option<Self> {
+    pub fn start(folder: &Path, changes: Arc<Changes>) -> Option<Self> {
         let listening = at(folder, |path| {
             // A server that was killed may have left its socket.
             drop(std::fs::remove_file(path));
@@ -89,14 +89,14 @@ fn answer(mut stream: UnixStream, changes: &Changes) {
 }
 
 /// Notifies the server of this folder; false if no server answers.
-pub fn ring(folder: &Path) -> bool {
-    let rung = at(folder, |path| UnixStream::connect(path)).and_then(|mut stream| {
+pub fn notify(folder: &Path) -> bool {
+    let notified = at(folder, |path| UnixStream::connect(path)).and_then(|mut stream| {
         stream.set_read_timeout(Some(PATIENCE))?;
         let mut answer = [0; NOTED.len()];
         stream.read_exact(&mut answer)?;
         Ok(answer == NOTED)
     });
-    rung.unwrap_or(false)
+    notified.unwrap_or(false)
 }
 
 /// Calls `work` with a short path of the socket, through the open folder: the system allows at most 108 bytes.

@@ -59,7 +59,7 @@ impl Tx<'_> {
 
     /// Ends the grants that this transaction has closed, so that a later switch cannot reopen them, and the sessions
     /// without an open grant.
-    pub(super) fn end_what_closed(&self) -> Result<()> {
+    pub(super) fn end_closed(&self) -> Result<()> {
         let Closed { organisations, standings, mut people } = self.closed.take();
         for (organisation, before) in &organisations {
             let door = self.find_door(organisation)?.filter(|after| after != before);

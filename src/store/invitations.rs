@@ -1,7 +1,7 @@
 //! Invitations.
 
 use super::engine::Row;
-use super::makers::{ENDED, IN_HANDS, backed};
+use super::makers::{ENDED, MAKER_CAN_ACCEPT, backed};
 use super::people::role_from_row;
 use super::{Db, Tx};
 use crate::domain::audit::Actor;
@@ -113,7 +113,7 @@ impl Db<'_> {
     /// them or they are the invited person, by e-mail address.
     pub fn invitations_handed_to(&self, organisation: &OrganisationId, maker: &UserId) -> Result<Vec<Invitation>> {
         let sql = format!(
-            "{} WHERE organisation_id = ?1 AND {IN_HANDS} AND maker_kind = 'person' AND maker_id = ?2 AND expires_at > ?3
+            "{} WHERE organisation_id = ?1 AND {MAKER_CAN_ACCEPT} AND maker_kind = 'person' AND maker_id = ?2 AND expires_at > ?3
                 AND {INVITES} ORDER BY email, id",
             select("?3")
         );
@@ -190,7 +190,7 @@ impl Tx<'_> {
     /// again.
     pub(super) fn end_invitations_by(&self, organisation: &OrganisationId, maker: &UserId) -> Result<()> {
         let sql = format!(
-            "UPDATE invitations SET maker_kind = '{ENDED}', handed_over = 1 WHERE organisation_id = ?1 AND {IN_HANDS}
+            "UPDATE invitations SET maker_kind = '{ENDED}', handed_over = 1 WHERE organisation_id = ?1 AND {MAKER_CAN_ACCEPT}
              AND maker_kind = 'person' AND maker_id = ?2 AND NOT {INVITES}"
         );
         self.run(&sql, (organisation, maker)).map(drop)

@@ -28,7 +28,7 @@ pub(super) fn backed(link: &str, person: &str, now: &str) -> String {
 
 /// SQL that is true for an invitation that its maker can accept, because the link was shown to them or they invited
 /// themselves.
-pub(super) const IN_HANDS: &str =
+pub(super) const MAKER_CAN_ACCEPT: &str =
     "(handed_over = 1 OR email = (SELECT u.email FROM users u WHERE u.id = invitations.maker_id))";
 
 /// The number of working links that a person or key made.
@@ -70,7 +70,7 @@ impl Db<'_> {
                     AND (mailed_at IS NULL OR confirms_operator = 1) AND expires_at > ?3",
             )?,
             invitation: count(&format!(
-                "SELECT count(*) FROM invitations WHERE maker_kind = ?1 AND maker_id = ?2 AND {IN_HANDS} AND expires_at > ?3"
+                "SELECT count(*) FROM invitations WHERE maker_kind = ?1 AND maker_id = ?2 AND {MAKER_CAN_ACCEPT} AND expires_at > ?3"
             ))?,
         })
     }
@@ -87,7 +87,7 @@ impl Tx<'_> {
                 WHERE maker_kind = ?1 AND maker_id = ?2 AND (mailed_at IS NULL OR confirms_operator = 1)";
             self.run(sql, (*kind, maker))?;
             let sql = format!(
-                "UPDATE invitations SET maker_kind = ?3, handed_over = 1 WHERE maker_kind = ?1 AND maker_id = ?2 AND {IN_HANDS}"
+                "UPDATE invitations SET maker_kind = ?3, handed_over = 1 WHERE maker_kind = ?1 AND maker_id = ?2 AND {MAKER_CAN_ACCEPT}"
             );
             self.run(&sql, (*kind, maker, ENDED))?;
         }

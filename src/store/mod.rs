@@ -109,7 +109,7 @@ impl Store {
         let writer = Writer::start(connection, log, changes.clone())?;
         let memory = changes.map(|changes| Memory {
             sessions: LiveSessions::default(),
-            _bell: Bell::hang(folder, changes.clone()),
+            _bell: Bell::start(folder, changes.clone()),
             changes,
         });
         Ok(Self { database, writer, readers: Mutex::default(), clock, memory })
@@ -238,7 +238,7 @@ impl Store {
         let claim = claim.clone();
         let written = self.writer.run(self.now(), length, move |db| write_by(db, &claim, write))?;
         if self.memory.is_none() {
-            self.ring();
+            self.notify_server();
         }
         Ok(written)
     }
@@ -252,8 +252,8 @@ impl Store {
 
     /// Notifies the server that this process has changed the database, and waits until the server has invalidated its
     /// in-memory cache.
-    fn ring(&self) {
-        if !bell::ring(self.database.folder()) && self.database.is_served() {
+    fn notify_server(&self) {
+        if !bell::notify(self.database.folder()) && self.database.is_served() {
             log::warn!(
                 "the server did not answer; it notices this change within a quarter of a second, once it runs again"
             );
@@ -284,6 +284,6 @@ fn write_by<T>(db: &Db, claim: &Claim, write: impl FnOnce(&Tx) -> Result<T>) -> 
     let granted = db.judge_again(claim)?;
     let tx = Tx::of(db, granted);
     let outcome = write(&tx)?;
-    tx.end_what_closed()?;
+    tx.end_closed()?;
     Ok(outcome)
 }

@@ -88,12 +88,12 @@ impl Queue {
 
 /// The queue, and the signal that a request was added.
 #[derive(Default)]
-struct Line {
+struct Requests {
     queue: Mutex<Queue>,
     arrived: Condvar,
 }
 
-impl Line {
+impl Requests {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -115,7 +115,7 @@ impl Line {
 }
 
 /// Closes the queue when the thread ends, even by a panic, so that waiting callers get an error.
-struct End<'l>(&'l Line);
+struct End<'l>(&'l Requests);
 
 impl Drop for End<'_> {
     fn drop(&mut self) {
@@ -129,17 +129,17 @@ impl Drop for End<'_> {
 }
 
 /// The log of transactions is emptied once the writer has been idle for this long.
-const QUIET: Duration = Duration::from_secs(1);
+const IDLE: Duration = Duration::from_secs(1);
 /// How often an idle writer checks the size of the log, which commands that run beside the server can also grow.
-const UPKEEP: Duration = Duration::from_secs(30);
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(30);
 /// How often the writer checks whether another process has written.
-const FOREIGN: Duration = Duration::from_millis(200);
+const CHECK_INTERVAL: Duration = Duration::from_millis(200);
 /// If the writer is never idle, the log is emptied between two flushes after this time.
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST_WITHOUT_IDLE: Duration = Duration::from_secs(30);
 
 /// The only thread that writes. When this is dropped, the thread ends and closes its connection.
 pub(super) struct Writer {
-    line: Arc<Line>,
+    requests: Arc<Requests>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -147,38 +147,38 @@ impl Writer {
     /// Starts the thread. `changes`, in a server: records what a flush has changed, before its callers get their
     /// results.
     pub(super) fn start(connection: Connection, log: LogFile, changes: Option<Arc<Changes>>) -> Result<Self> {
-        let line = Arc::new(Line::default());
-        let served = line.clone();
+        let requests = Arc::new(Requests::default());
+        let served = requests.clone();
         let watch = changes.map(|changes| Watch::start(changes, &connection)).transpose()?;
-        let mut desk = Desk { connection, log, watch };
+        let mut worker = Worker { connection, log, watch };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 let _end = End(&served);
-                desk.serve(&served);
+                worker.serve(&served);
             })
             .map_err(Error::internal)?;
-        Ok(Self { line, thread: Some(thread) })
+        Ok(Self { requests, thread: Some(thread) })
     }
 
     /// Makes the database file complete without its log, and accepts no further writes; false if another connection prevented that.
     pub(super) fn finish(&self) -> bool {
         let (tell, told) = sync_channel(1);
         {
-            let mut queue = self.line.queue();
+            let mut queue = self.requests.queue();
             if queue.closed || queue.finish.is_some() {
                 return false;
             }
             queue.finish = Some(tell);
         }
-        self.line.arrived.notify_one();
+        self.requests.arrived.notify_one();
         told.recv().unwrap_or_default()
     }
 
     /// Requests that the log of transactions is emptied soon.
     pub(super) fn forget(&self) {
-        self.line.queue().stale = true;
-        self.line.arrived.notify_one();
+        self.requests.queue().stale = true;
+        self.requests.arrived.notify_one();
     }
 
     pub(super) fn run<T: Send + 'static>(
@@ -216,7 +216,7 @@ impl Writer {
     }
 
     fn add(&self, job: Job) -> Result<()> {
-        if let Some(refused) = self.line.push(job)? {
+        if let Some(refused) = self.requests.push(job)? {
             (refused.work)(Err(Error::busy(phrase!("busy-changes"))))(Ok(()));
         }
         Ok(())
@@ -226,8 +226,8 @@ impl Writer {
 impl Drop for Writer {
     /// Waits until the connection is closed: SQLite makes the database file complete when its last connection closes.
     fn drop(&mut self) {
-        self.line.queue().closed = true;
-        self.line.arrived.notify_one();
+        self.requests.queue().closed = true;
+        self.requests.arrived.notify_one();
         let Some(thread) = self.thread.take() else { return };
         // A transaction may hold the last reference to the store: the writer thread must not join itself.
         if thread.thread().id() != std::thread::current().id() {
@@ -245,16 +245,16 @@ enum Next {
     Write(Job),
     Finish(SyncSender<bool>),
     /// Check whether another process has written.
-    Look,
+    Check,
     /// There was no request for a while.
     Upkeep,
     Close,
 }
 
-/// Waits for the next task. All waiting transactions are written before the end. `quiet_since`: the time of the last
+/// Waits for the next task. All waiting transactions are written before the end. `idle_since`: the time of the last
 /// request.
-fn next(line: &Line, quiet_since: Instant) -> Next {
-    let mut queue = line.queue();
+fn next(requests: &Requests, idle_since: Instant) -> Next {
+    let mut queue = requests.queue();
     let began = Instant::now();
     loop {
         if let Some(job) = queue.pop() {
@@ -267,12 +267,12 @@ fn next(line: &Line, quiet_since: Instant) -> Next {
         if queue.closed {
             return Next::Close;
         }
-        let patience = if queue.stale { QUIET } else { UPKEEP };
-        let Some(left) = patience.checked_sub(quiet_since.elapsed()) else { return Next::Upkeep };
-        let Some(until_look) = FOREIGN.checked_sub(began.elapsed()) else { return Next::Look };
-        let left = left.min(until_look);
+        let patience = if queue.stale { IDLE } else { UPKEEP_INTERVAL };
+        let Some(left) = patience.checked_sub(idle_since.elapsed()) else { return Next::Upkeep };
+        let Some(until_check) = CHECK_INTERVAL.checked_sub(began.elapsed()) else { return Next::Check };
+        let left = left.min(until_check);
         let left = if queue.long.is_empty() { left } else { queue.pause().map_or(left, |pause| left.min(pause)) };
-        queue = line.arrived.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
+        queue = requests.arrived.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
     }
 }
 
@@ -290,7 +290,7 @@ impl Watch {
     }
 
     /// Marks everything as changed if another process has written.
-    fn look(&mut self, connection: &Connection) {
+    fn check(&mut self, connection: &Connection) {
         // If the version cannot be read, everything counts as changed, to be safe.
         let version = connection.data_version().unwrap_or(-1);
         if version != self.data_version {
@@ -301,56 +301,56 @@ impl Watch {
 }
 
 /// The state of the writer thread.
-struct Desk {
+struct Worker {
     connection: Connection,
     log: LogFile,
     /// Only in a server.
     watch: Option<Watch>,
 }
 
-impl Desk {
-    fn serve(&mut self, line: &Line) {
+impl Worker {
+    fn serve(&mut self, requests: &Requests) {
         let mut stale_since: Option<Instant> = None;
-        let mut quiet_since = Instant::now();
+        let mut idle_since = Instant::now();
         loop {
-            let next = next(line, quiet_since);
-            let since = line.queue().stale.then(|| *stale_since.get_or_insert_with(Instant::now));
-            if since.is_some_and(|since| matches!(next, Next::Upkeep) || since.elapsed() > LONGEST) {
+            let next = next(requests, idle_since);
+            let since = requests.queue().stale.then(|| *stale_since.get_or_insert_with(Instant::now));
+            if since.is_some_and(|since| matches!(next, Next::Upkeep) || since.elapsed() > LONGEST_WITHOUT_IDLE) {
                 // If a reader prevents it, the next attempt waits as long again: an attempt after each flush would slow
                 // the writer down.
                 stale_since = None;
                 if self.log.empty(&self.connection) {
-                    line.queue().stale = false;
+                    requests.queue().stale = false;
                 }
             }
             match next {
-                Next::Write(first) => self.write(first, line),
+                Next::Write(first) => self.write(first, requests),
                 Next::Finish(tell) => {
                     let _ = tell.send(engine::finish(&self.connection));
                     return;
                 }
-                Next::Look => {
-                    self.look();
+                Next::Check => {
+                    self.check();
                     continue;
                 }
                 Next::Upkeep => {}
                 Next::Close => return,
             }
-            quiet_since = Instant::now();
+            idle_since = Instant::now();
             self.log.keep_small(&self.connection);
         }
     }
 
-    fn look(&mut self) {
+    fn check(&mut self) {
         if let Some(watch) = &mut self.watch {
-            watch.look(&self.connection);
+            watch.check(&self.connection);
         }
     }
 
     /// Writes all waiting transactions and reports the results to their callers.
-    fn write(&mut self, first: Job, line: &Line) {
+    fn write(&mut self, first: Job, requests: &Requests) {
         let mut told = Vec::new();
-        let flushed = self.flush(first, line, &mut told);
+        let flushed = self.flush(first, requests, &mut told);
         if let Some(watch) = &self.watch {
             watch.changes.publish();
         }
@@ -359,19 +359,20 @@ impl Desk {
         }
     }
 
-    fn flush(&mut self, first: Job, line: &Line, told: &mut Vec<Tell>) -> Result<()> {
+    fn flush(&mut self, first: Job, requests: &Requests, told: &mut Vec<Tell>) -> Result<()> {
         if let Err(cause) = self.connection.begin_to_write() {
             told.push((first.work)(Err(cause)));
             return Ok(());
         }
-        self.look();
+        self.check();
         let began = Instant::now();
         let mut next = Some(first);
         while let Some(job) = next.take() {
             let length = job.length;
             told.push((job.work)(Ok(&self.connection)));
             if length == Length::Long {
-                line.queue().long_from = Some(Instant::now() + PAUSE * began.elapsed().saturating_sub(LONGEST_FLUSH));
+                requests.queue().long_from =
+                    Some(Instant::now() + PAUSE * began.elapsed().saturating_sub(LONGEST_FLUSH));
             }
             // SQLite has rolled back the whole transaction because the disk failed: no further job may run in this
             // flush.
@@ -379,7 +380,7 @@ impl Desk {
                 return Err(Error::unavailable(phrase!("database-not-writable")));
             }
             if told.len() < MOST_AT_ONCE && began.elapsed() < LONGEST_FLUSH {
-                next = line.queue().short.pop();
+                next = requests.queue().short.pop();
             }
         }
         // A failed commit can leave the transaction open.
@@ -444,7 +445,7 @@ mod tests {
                 })
             })
         };
-        let waiting = |many: usize| while store.writer.line.queue().short.len() < many {};
+        let waiting = |many: usize| while store.writer.requests.queue().short.len() < many {};
         let flooding = |n: usize| IpAddr::from([192, 0, 2, u8::try_from(n).expect("few")]);
         let victim = IpAddr::from([198, 51, 100, 2]);
         let first = {

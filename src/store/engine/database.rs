@@ -29,7 +29,7 @@ impl Database {
     pub fn open(folder: &Path, serves: bool) -> Result<(Self, Connection, LogFile)> {
         let path = folder.join("vestibule.db");
         make_folder(folder)?;
-        refuse_remains(&path)?;
+        refuse_incomplete_files(&path)?;
         // Creates the file with the right permissions, which SQLite copies to its other files. If this fails, SQLite
         // reports the cause better below.
         let made = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path).is_ok();
@@ -48,7 +48,8 @@ impl Database {
             return Err(cut_off(folder));
         }
         // The server itself holds the lock already.
-        let _alone = if !serves && schema::is_older(&connection)? { Some(alone(folder, &path)?) } else { None };
+        let _lock =
+            if !serves && schema::is_older(&connection)? { Some(lock_for_upgrade(folder, &path)?) } else { None };
         let seal = schema::prepare(&mut connection, &path)?;
         let mut log = LogFile::of(&path, serves);
         if serves {
@@ -105,7 +106,7 @@ fn is_empty(path: &Path) -> bool {
 ///
 /// # Errors
 /// `Unavailable`, with the problem and the next step.
-fn refuse_remains(path: &Path) -> Result<()> {
+fn refuse_incomplete_files(path: &Path) -> Result<()> {
     let (file, log) = (path.display(), LogFile::of(path, false).bytes() > 0);
     let restore = "Put back a copy of both from the same moment, or a backup.";
     let told = match (path.exists(), log) {
@@ -128,7 +129,7 @@ fn refuse_remains(path: &Path) -> Result<()> {
 
 /// Takes the server lock for an upgrade by a command. A running server of an older version would not know the new
 /// schema.
-fn alone(folder: &Path, path: &Path) -> Result<ServerLock> {
+fn lock_for_upgrade(folder: &Path, path: &Path) -> Result<ServerLock> {
     ServerLock::take(folder).map_err(|_| {
         Error::unavailable(Phrase::words(format!(
             "{} was written by an older Vestibule, whose server still runs with it. Restart the server with this version first \

@@ -39,9 +39,9 @@ pub struct LogFile {
     serves: bool,
     /// True if the entry `whole` = 1 is missing in the log, because it could not be written yet after the last
     /// checkpoint.
-    owes: bool,
+    entry_is_missing: bool,
     /// The log's size after the last attempt to empty it, in bytes.
-    left: u64,
+    emptied_bytes: u64,
 }
 
 impl LogFile {
@@ -50,7 +50,7 @@ impl LogFile {
         let mut path = OsString::from(database);
         path.push("-wal");
         let folder = database.parent().map(Path::to_owned).unwrap_or_default();
-        Self { folder, path: path.into(), serves, owes: false, left: 0 }
+        Self { folder, path: path.into(), serves, entry_is_missing: false, emptied_bytes: 0 }
     }
 
     /// The size of the log, in bytes.
@@ -65,20 +65,21 @@ impl LogFile {
             return false;
         }
         // On a full disk the mark cannot be written, but moving the log may still free space.
-        self.owes = self.settles(connection) && self.serves && self.mark(connection) || self.owes;
+        self.entry_is_missing =
+            self.write_missing_entry(connection) && self.serves && self.mark(connection) || self.entry_is_missing;
         let emptied = checkpoint(connection, Duration::ZERO).unwrap_or_else(|cause| {
             log::warn!("the log of transactions was not emptied: {cause}");
             false
         });
-        self.settles(connection);
-        self.left = self.bytes();
+        self.write_missing_entry(connection);
+        self.emptied_bytes = self.bytes();
         emptied
     }
 
     /// Writes a missing entry `whole` = 1, and empties the log if it has grown.
     pub fn keep_small(&mut self, connection: &Connection) {
-        self.settles(connection);
-        if self.bytes() > self.left + GROWN_BYTES {
+        self.write_missing_entry(connection);
+        if self.bytes() > self.emptied_bytes + GROWN_BYTES {
             self.empty(connection);
         }
     }
@@ -96,17 +97,17 @@ impl LogFile {
     }
 
     /// Writes the entry `whole` = 1 to the log if it is missing; false if it could not be written.
-    fn settles(&mut self, connection: &Connection) -> bool {
-        if self.owes {
+    fn write_missing_entry(&mut self, connection: &Connection) -> bool {
+        if self.entry_is_missing {
             match set_whole(connection, &WHOLE) {
                 Ok(()) => {
-                    self.owes = false;
+                    self.entry_is_missing = false;
                     drop(lock::end_checkpoint(&self.folder));
                 }
                 Err(cause) => log::warn!("the log of transactions could not be marked: {cause}"),
             }
         }
-        !self.owes
+        !self.entry_is_missing
     }
 }
 
@@ -226,8 +227,8 @@ mod tests {
         assert!(cut_off_in(&connection, &folder), "another checkpoint");
         lock::end_checkpoint(folder.path()).expect("noted");
         assert!(cut_off_in(&connection, &folder));
-        log.owes = true;
-        assert!(log.settles(&connection) && !cut_off_in(&connection, &folder));
+        log.entry_is_missing = true;
+        assert!(log.write_missing_entry(&connection) && !cut_off_in(&connection, &folder));
     }
 
     #[test]
