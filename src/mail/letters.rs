@@ -107,7 +107,7 @@ pub fn reset_link(url: String, expires_at: Timestamp) -> Letter {
     password_wanted(phrase!("mail-password-by-operator"), url, expires_at)
 }
 
-/// To a new operator, who has no account yet.
+/// To a new operator who has no password yet.
 pub fn operator_link(url: String, expires_at: Timestamp) -> Letter {
     password_wanted(phrase!("mail-password-of-operator"), url, expires_at)
 }

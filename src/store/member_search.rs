@@ -161,8 +161,8 @@ impl Db<'_> {
         Ok(further.is_none())
     }
 
-    /// The e-mail address at which a page ends even if it has fewer items than its limit; `None` if the list ends
-    /// before that.
+    /// The e-mail address at which a page ends even if it has fewer items than its limit; `None` if there is no filter
+    /// or the list ends before that.
     fn end_of_walk(&self, list: &List, filter: &Filter, page: &Page) -> Result<Option<String>> {
         let elsewhere = filter.search.is_some()
             || match list.table {

@@ -16,7 +16,7 @@ impl Db<'_> {
         Ok(self.person_of(self.find_session(token)?)?.filter(|person| !person.is_over()))
     }
 
-    /// The person of a session.
+    /// The person who holds a session, with all data for checking it; `None` if there is no session.
     fn person_of(&self, found: Option<(UserId, Session)>) -> Result<Option<SignedIn>> {
         let Some((user, session)) = found else { return Ok(None) };
         let (user, seats, lives) = (self.user(&user)?, self.seats(&user)?, self.lives()?);
