@@ -323,7 +323,10 @@ mod tests {
         let sheet =
             |declarations: &str| format!("<style>.a{{{declarations}}}</style>{}", "<g class=\"a\"/>".repeat(900));
         assert!(clean(svg(&sheet("fill:red")).as_bytes()).is_ok());
-        assert!(clean(svg(&sheet(&format!("fill:{}", "x".repeat(100)))).as_bytes()).is_err(), "the result would be too large");
+        assert!(
+            clean(svg(&sheet(&format!("fill:{}", "x".repeat(100)))).as_bytes()).is_err(),
+            "the result would be too large"
+        );
         assert!(
             clean(svg(&format!("<style>{}.a{{fill:{}}}</style>", ".a,".repeat(100), "x".repeat(100))).as_bytes())
                 .is_err()
