@@ -39,7 +39,7 @@ pub struct Flags {
     /// [default: 15]
     #[arg(long, env = "VESTIBULE_REAUTHENTICATION_MINUTES", value_name = "MINUTES")]
     pub reauthentication_minutes: Option<i64>,
-    /// How long invitations and sessions live
+    /// The lifetimes of invitations and sessions
     #[command(flatten)]
     pub lives: LifeFlags,
     /// Tell browsers to use https for all subdomains of the public URL's host as well (HSTS includeSubDomains)
@@ -48,7 +48,7 @@ pub struct Flags {
     /// How mail is sent
     #[command(flatten)]
     pub mail: MailFlags,
-    /// What the trace of SAML sign-ins stores
+    /// Settings of the trace of SAML sign-ins
     #[command(flatten)]
     pub trace: TraceFlags,
     /// Settings for identity providers
@@ -73,7 +73,7 @@ pub struct TraceFlags {
 /// Flags and environment variables about identity providers, unparsed.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ProviderFlags {
-    /// Where their metadata may be fetched
+    /// The servers from which their metadata may be fetched
     #[command(flatten)]
     pub fetch: FetchFlags,
     /// Refuse responses signed with an expired certificate, instead of a warning
@@ -126,7 +126,7 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The mail server; `None` if this appliance sends no mail.
     pub mail: Option<MailConfig>,
-    /// What the trace of SAML sign-ins stores.
+    /// Settings of the trace of SAML sign-ins.
     pub trace: TraceConfig,
     /// Settings for identity providers.
     pub providers: ProviderConfig,
@@ -136,13 +136,13 @@ pub struct Config {
     pub hsts_subdomains: bool,
     /// The maximum age of the grant for a sensitive action, in seconds.
     pub fresh_secs: i64,
-    /// How long invitations and sessions live.
+    /// The lifetimes of invitations and sessions.
     pub lives: Lives,
     /// Deadlines and limits of the HTTP server.
     pub limits: Limits,
 }
 
-/// What the trace of SAML sign-ins stores.
+/// Settings of the trace of SAML sign-ins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceConfig {
     /// The time for which attempts are kept, in seconds.
@@ -165,13 +165,13 @@ impl TraceConfig {
 /// Settings for identity providers.
 #[derive(Debug, Clone, Default)]
 pub struct ProviderConfig {
-    /// Where their metadata may be fetched.
+    /// The servers from which their metadata may be fetched.
     pub fetch: FetchConfig,
     /// True if a signature by an expired certificate is refused.
     pub refuse_expired: bool,
 }
 
-/// Where metadata may be fetched.
+/// The servers from which metadata may be fetched.
 #[derive(Debug, Clone, Default)]
 pub struct FetchConfig {
     /// Hosts with private addresses from which it may be fetched.

@@ -71,7 +71,7 @@ pub(super) fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Op
 /// `Unavailable` when the database cannot be read.
 pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>) -> Result<Surroundings> {
     let mut known = None;
-    if let (false, Ok(charge)) = (key.is_empty(), app.charge_door(address)) {
+    if let (false, Ok(charge)) = (key.is_empty(), app.charge_sso_failure(address)) {
         known = find_behind(app, key)?;
         if known.is_some() {
             app.throttle.refund(&charge);

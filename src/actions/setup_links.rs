@@ -93,7 +93,7 @@ pub fn authenticate(app: &App, secret: &str, address: &str) -> Result<SetupLink>
         Ok(Some((link, organisation)))
     })?;
     let Some((link, organisation)) = found else {
-        app.charge_door(address)?;
+        app.charge_sso_failure(address)?;
         return Err(setup_link::gone());
     };
     link.opens(&organisation, now)?;

@@ -200,7 +200,7 @@ impl App {
         }
     }
 
-    /// Writes, if the right that `claim` names still exists, which is judged in the same transaction.
+    /// Runs `write` in a transaction, after the claim has been judged in the same transaction.
     ///
     /// # Errors
     /// The errors of `Store::write`.
@@ -224,11 +224,10 @@ impl App {
         self.store.write_long(claim, write)
     }
 
-    /// Reads, if the right that `claim` names still exists: for requests whose body had to be waited for after the
-    /// right was first judged.
+    /// Runs `read` after the claim has been judged again: for requests whose body arrived after it was first judged.
     ///
     /// # Errors
-    /// The errors of judging the right, and of `read`.
+    /// The errors of judging the claim, and of `read`.
     pub fn read<T>(&self, claim: &Claim, read: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
         self.store.read(|db| {
             db.judge_again(claim)?;
@@ -239,7 +238,7 @@ impl App {
     /// Judges a claim again, before work that reads or fetches for it.
     ///
     /// # Errors
-    /// The errors of judging the right.
+    /// The errors of judging the claim.
     pub fn confirm(&self, claim: &Claim) -> Result<()> {
         self.read(claim, |_| Ok(()))
     }
@@ -268,12 +267,12 @@ impl App {
         self.config.public_url.join(&format!("/sso?key={portal_key}"))
     }
 
-    /// Charges a SAML sign-in from an IP address. Refund the charge if it succeeds.
+    /// Charges a failed request of SSO, or one that may fail, to an IP address; see `Throttle::charge_sso_failure`.
     ///
     /// # Errors
-    /// `Throttled` when too many sign-ins from the address have failed.
-    pub fn charge_door(&self, address: &str) -> Result<Charge> {
-        self.throttle.charge_door(address, self.config.sso_rate, self.now())
+    /// `Throttled` when too many such requests from the address have failed.
+    pub fn charge_sso_failure(&self, address: &str) -> Result<Charge> {
+        self.throttle.charge_sso_failure(address, self.config.sso_rate, self.now())
     }
 
     /// Counts a refusal for which no attempt is stored.

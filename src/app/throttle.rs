@@ -110,13 +110,13 @@ impl Throttle {
         pay(&self.resets, &[from, (self.resets.key(&format!("to {email}")), RESETS)], now)
     }
 
-    /// Charges a SAML sign-in, which may fail because of an unknown portal key or a refused response. Refund the charge
-    /// if it succeeds, so that a large office behind one address is not limited. `per_minute`: the number of failures
-    /// allowed for an address, or 0 for no limit.
+    /// Charges a failed request of SSO, such as one with an unknown portal key or set-up link, or a SAML response,
+    /// which may be refused. Refund the charge for a response that is accepted, so that a large office behind one
+    /// address is not limited. `per_minute`: the number of failures allowed for an address, or 0 for no limit.
     ///
     /// # Errors
     /// `Throttled`, with the time to wait; nothing is charged then.
-    pub fn charge_door(&self, address: &str, per_minute: u32, now: Timestamp) -> Result<Charge> {
+    pub fn charge_sso_failure(&self, address: &str, per_minute: u32, now: Timestamp) -> Result<Charge> {
         let burst = i64::from(per_minute);
         let Some(interval_millis) = 60_000_i64.checked_div(burst) else { return Ok(Charge::default()) };
         let key = self.sign_ins.key(&format!("saml {}", network_of(address)));
@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn failed_saml_sign_ins_are_limited_per_minute() {
         let throttle = Throttle::default();
-        let attempt = |at: Timestamp| throttle.charge_door("192.0.2.1", 1200, at);
+        let attempt = |at: Timestamp| throttle.charge_sso_failure("192.0.2.1", 1200, at);
         assert!((0..1200).all(|_| attempt(NOW).is_ok()));
         assert!(matches!(attempt(NOW), Err(Error::Throttled { retry_after_secs: 1 })));
         assert!((0..20).all(|_| attempt(NOW.plus(1)).is_ok()), "twenty more a second later");

@@ -39,7 +39,7 @@ pub struct Logo {
 /// The brand that an organisation, or the appliance, has set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Branding {
-    /// The name beside the logo, or in its place.
+    /// The name next to the logo, or instead of it.
     pub name: Option<Name>,
     /// The logo.
     pub logo: Option<Logo>,

@@ -24,7 +24,7 @@ pub enum Error {
     Refused {
         /// `refused` or `unauthorized`.
         code: &'static str,
-        /// What to do next.
+        /// The message, which says what to do next.
         message: Phrase,
     },
     /// 401: the session has ended, or no longer gives access to any organisation.
@@ -36,14 +36,14 @@ pub enum Error {
     Forbidden {
         /// For example `forbidden`, `plan_required`, `password_required`.
         code: &'static str,
-        /// What to do next.
+        /// The message, which says what to do next.
         message: Phrase,
     },
     /// 403: the session gives no access to this organisation of the person.
     Closed {
         /// The id of the organisation.
         organisation: String,
-        /// How to sign in to it.
+        /// The message, which says how to sign in to it.
         message: Phrase,
     },
     /// 403: the sensitive action needs a more recent grant.
@@ -68,7 +68,7 @@ pub enum Error {
     Conflict {
         /// For example `taken`, `last_admin`, `sign_in_first`, `saml_only_on`.
         code: &'static str,
-        /// What to do next.
+        /// The message, which says what to do next.
         message: Phrase,
         /// The field that is taken.
         field: Option<String>,
@@ -95,7 +95,7 @@ pub enum Error {
     },
     /// 429: the limit of e-mails is reached.
     MailLimit {
-        /// Which limit, and what to do next.
+        /// The message, which names the limit and says what to do next.
         message: Phrase,
         /// When to try again, in seconds from now.
         retry_after_secs: u64,
@@ -104,7 +104,7 @@ pub enum Error {
     Unavailable {
         /// For example `unavailable`, `busy`, `setup_required`.
         code: &'static str,
-        /// What to do next.
+        /// The message, which says what to do next.
         message: Phrase,
         /// When to try again, in seconds from now.
         retry_after_secs: Option<u64>,

@@ -12,10 +12,10 @@ pub enum Hold {
     Firm,
     /// For a network that holds less; of the parts of one network, the newest first.
     InUse,
-    /// As `InUse`. If nothing else can be taken away, the oldest of these is, also for a network that holds as much.
+    /// As `InUse`. If no other part can be taken away, the oldest `New` part is, even for a network that holds as much.
     New,
-    /// As `InUse`. If nothing else can be taken away, the oldest of these is, for a network whose site holds nothing:
-    /// it may be stuck.
+    /// As `InUse`. If no other part can be taken away, the oldest `UnderWay` part is, for a network whose site holds
+    /// nothing: the part may be stuck.
     UnderWay,
     /// Before all other parts, for any network; the oldest first.
     Idle,

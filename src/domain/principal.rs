@@ -101,7 +101,7 @@ impl Right {
     }
 }
 
-/// A principal and the right by which they act. Every transaction that writes is opened with a claim.
+/// A principal and the right by which they act. Every transaction that writes begins by judging a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// The principal.

@@ -214,7 +214,7 @@ pub async fn start_sso(app: Data<App>, browser: FromBrowser, mut form: Form) -> 
     query.append_pair("key", &key);
     let known = blocking(&app, move |app| branding::behind(app, &key)).await?;
     if known.is_none() {
-        app.charge_door(&browser.0.address)?;
+        app.charge_sso_failure(&browser.0.address)?;
     }
     let Surroundings { brand, language } = known.unwrap_or_default();
     spoken::by_organisation(language);

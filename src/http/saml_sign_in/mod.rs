@@ -64,7 +64,7 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
         }
         Begun::Look(look) => (test_page::show(&look), Vec::new()),
         Begun::Nowhere => {
-            app.charge_door(&client_address(&app.config, &request))?;
+            app.charge_sso_failure(&client_address(&app.config, &request))?;
             return Ok(refuse(&app, &typed));
         }
     };
@@ -139,7 +139,7 @@ pub async fn receive(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse> {
-    let charge = app.charge_door(&browser.0.address)?;
+    let charge = app.charge_sso_failure(&browser.0.address)?;
     let connection = ConnectionId::parse(&path).ok();
     let came_by = connection.as_ref().map(ToString::to_string);
     let receive = move |app: &App, form: &[u8]| {
