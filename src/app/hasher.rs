@@ -27,7 +27,7 @@ const MOST_WAITING: usize = 32;
 const MOST_OF_ONE_PERSON: usize = 2;
 /// The number of strength checks that may wait in both halves of the queue together, per core: a sign-in behind them
 /// waits for a fraction of a second.
-const MOST_JUDGEMENTS_WAITING: usize = 4;
+const MOST_STRENGTH_CHECKS_WAITING: usize = 4;
 
 /// Each wrong password of a stranger counts against their network for a minute; the minutes of several add up.
 const WRONG: Allowance = Allowance { burst: 1000, interval_millis: 60_000 };
@@ -122,8 +122,8 @@ impl Queue {
 /// Returns true if a half of the queue has room for one more job, if necessary after another network has lost a job. A
 /// strength check needs room among the strength checks as well as among all jobs.
 fn make_room(half: &mut FairQueue<String, Waiting>, new: &Waiting, cores: usize) -> bool {
-    let judgements = |one: &Waiting| one.work == Work::Judgement;
-    (new.work == Work::Hash || make_room_of(half, new, MOST_JUDGEMENTS_WAITING * cores / 2, judgements))
+    let judgements = |one: &Waiting| one.work == Work::StrengthCheck;
+    (new.work == Work::Hash || make_room_of(half, new, MOST_STRENGTH_CHECKS_WAITING * cores / 2, judgements))
         && make_room_of(half, new, MOST_WAITING, |_| true)
 }
 
@@ -143,7 +143,7 @@ fn make_room_of(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
     Hash,
-    Judgement,
+    StrengthCheck,
 }
 
 /// The result of checking a password.
@@ -218,7 +218,7 @@ impl Hasher {
     /// # Errors
     /// `Unavailable` when too many jobs wait.
     pub fn judge<T>(&self, line: &Line, judge: impl FnOnce() -> T) -> Result<T> {
-        let _turn = self.turn(line, Work::Judgement)?;
+        let _turn = self.turn(line, Work::StrengthCheck)?;
         Ok(judge())
     }
 
@@ -259,7 +259,7 @@ impl Hasher {
         }
         let memory = match work {
             Work::Hash => self.memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default(),
-            Work::Judgement => Vec::new(),
+            Work::StrengthCheck => Vec::new(),
         };
         Ok(Turn { hasher: self, memory })
     }
@@ -318,7 +318,7 @@ fn computed(argon2: &Argon2, password: &str, salt: &Salt, memory: &mut Vec<Block
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Work::{Hash, Judgement};
+    use Work::{Hash, StrengthCheck};
 
     fn stranger(n: usize) -> Line {
         Line::stranger(&format!("192.0.2.{n}"))
@@ -379,11 +379,11 @@ mod tests {
 
     #[test]
     fn strength_checks_leave_room_for_sign_ins() {
-        let most = MOST_JUDGEMENTS_WAITING * 2;
-        let judgements = |many| waiting((0..many).map(|n| (known(n), Judgement)));
-        assert!(add(&mut judgements(most - 1), &known(99), Judgement));
-        assert!(!add(&mut judgements(most), &known(99), Judgement) && add(&mut judgements(most), &known(99), Hash));
-        assert!(!add(&mut waiting([(known(1), Judgement), (known(1), Judgement)]), &known(1), Judgement));
+        let most = MOST_STRENGTH_CHECKS_WAITING * 2;
+        let judgements = |many| waiting((0..many).map(|n| (known(n), StrengthCheck)));
+        assert!(add(&mut judgements(most - 1), &known(99), StrengthCheck));
+        assert!(!add(&mut judgements(most), &known(99), StrengthCheck) && add(&mut judgements(most), &known(99), Hash));
+        assert!(!add(&mut waiting([(known(1), StrengthCheck), (known(1), StrengthCheck)]), &known(1), StrengthCheck));
         assert_eq!(Hasher::new().judge(&known(1), || 7), Ok(7));
     }
 
@@ -391,9 +391,9 @@ mod tests {
     #[test]
     fn a_network_that_holds_all_strength_checks_makes_room_for_other_networks() {
         let link = |n: usize| Line::known(&n.to_string(), "192.0.2.1");
-        let mut queue = waiting((0..MOST_JUDGEMENTS_WAITING * 2).map(|n| (link(n), Judgement)));
-        assert!(!add(&mut queue, &link(99), Judgement), "it has all places");
-        assert!(add(&mut queue, &known(1), Judgement) && add(&mut queue, &known(2), Judgement));
+        let mut queue = waiting((0..MOST_STRENGTH_CHECKS_WAITING * 2).map(|n| (link(n), StrengthCheck)));
+        assert!(!add(&mut queue, &link(99), StrengthCheck), "it has all places");
+        assert!(add(&mut queue, &known(1), StrengthCheck) && add(&mut queue, &known(2), StrengthCheck));
     }
 
     #[test]

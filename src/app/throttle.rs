@@ -29,8 +29,9 @@ const KNOWN: Allowance = one_in_secs(10, 15);
 const ALL_KNOWN: Allowance = one_in_secs(50, 72);
 /// Attempts at all accounts from one address: an office behind one address has many people.
 const ADDRESS: Allowance = one_in_secs(300, 2);
-/// Reset links for one account, and below, those requested from one address.
+/// Reset links for one account.
 const RESETS: Allowance = one_in_secs(3, 600);
+/// Reset links requested from one address.
 const RESETS_FROM_ADDRESS: Allowance = one_in_secs(20, 60);
 /// Uses of one set-up link: reading metadata, and saving settings, of which admins are notified by e-mail.
 const SETUP: Allowance = one_in_secs(60, 10);
@@ -38,7 +39,7 @@ const SETUP: Allowance = one_in_secs(60, 10);
 const FETCHES: Allowance = one_in_secs(60, 10);
 /// Strength checks of passwords, for one person and by one session or link: the web UI makes one at each pause in
 /// typing.
-const JUDGEMENTS: Allowance = one_in_secs(100, 1);
+const STRENGTH_CHECKS: Allowance = one_in_secs(100, 1);
 
 /// Changes to a person's own account, which are logged.
 const CHANGES: Allowance = one_in_secs(60, 1);
@@ -145,7 +146,7 @@ impl Throttle {
     /// # Errors
     /// `Throttled`, with the time to wait.
     pub fn charge_judgement(&self, person: &str, by: &str, now: Timestamp) -> Result<()> {
-        let key = |kind: &str, of: &str| (self.known.key(&format!("judged {kind} {of}")), JUDGEMENTS);
+        let key = |kind: &str, of: &str| (self.known.key(&format!("judged {kind} {of}")), STRENGTH_CHECKS);
         pay(&self.known, &[key("for", person), key("by", by)], now)
     }
 

@@ -16,9 +16,9 @@ use tokio::sync::oneshot;
 const MOST_SHARED: usize = 16;
 /// Each piece of wasted work counts against its network and its site for a minute; the minutes of several add up.
 const WASTED: Allowance = Allowance { burst: 1000, interval_millis: 60_000 };
-/// The number of rounds by which each piece of wasted work delays further requests, and below, the maximum of all
-/// together.
+/// The number of rounds by which each piece of wasted work delays further requests.
 const DELAY: i64 = 16;
+/// The maximum number of rounds by which all wasted work together delays them.
 const MOST_DELAY: i64 = 64;
 
 /// The running and the waiting requests.

@@ -8,16 +8,17 @@ use std::net::IpAddr;
 /// Whether a part can be taken away for another client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
-    /// It cannot.
+    /// The part cannot be taken away.
     Firm,
-    /// For a network that holds less; of the parts of one network, the newest first.
+    /// The part can be taken away for a network that holds less. Of the parts of one network, the newest is taken
+    /// first.
     InUse,
     /// As `InUse`. If no other part can be taken away, the oldest `New` part is, even for a network that holds as much.
     New,
     /// As `InUse`. If no other part can be taken away, the oldest `UnderWay` part is, for a network whose site holds
     /// nothing: the part may be stuck.
     UnderWay,
-    /// Before all other parts, for any network; the oldest first.
+    /// The part is taken away before all others, for any network. Of idle parts, the oldest is taken first.
     Idle,
 }
 

@@ -6,8 +6,9 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::Host;
 
-/// The maximum length of a DNS name, and of a label in it, in bytes.
+/// The maximum length of a DNS name, in bytes.
 const LONGEST_NAME: usize = 253;
+/// The maximum length of a label in a DNS name, in bytes.
 const LONGEST_LABEL: usize = 63;
 
 /// A host in e-mail.

@@ -79,9 +79,11 @@ impl Owner {
     }
 }
 
-/// The maximum number of an owner's texts, of characters in each, and of words made of them.
+/// The maximum number of an owner's texts.
 const MOST_TEXTS: usize = 32;
+/// The maximum number of characters in each of these texts.
 const MOST_TEXT_CHARS: usize = 254;
+/// The maximum number of words made of these texts.
 const MOST_WORDS: usize = 100;
 /// Shorter words are ignored: they occur in every password.
 const LEAST_WORD_CHARS: usize = 3;
