@@ -92,7 +92,7 @@ pub struct CertificateView {
     subject: String,
     #[schema(example = "RSA 2048")]
     key: String,
-    /// SHA-256.
+    /// The SHA-256 fingerprint.
     fingerprint: String,
     not_before: Timestamp,
     not_after: Timestamp,
@@ -167,7 +167,7 @@ pub struct ProviderValuesView {
     sign_on_url: String,
     /// The provider's entity ID.
     idp_entity_id: String,
-    /// Its signing certificates, as PEM.
+    /// The provider's signing certificates, as PEM.
     certificates: Vec<String>,
     /// True if the provider wants signed requests.
     sign_requests: bool,

@@ -7,13 +7,13 @@ use crate::domain::phrase::Phrase;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One line of an effect.
+/// A person in an effect.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Affected)]
 pub struct AffectedView {
     /// The person.
     user: UserId,
-    /// Their address.
+    /// The person's e-mail address.
     email: Email,
     /// Why they keep or lose access, as a clause.
     reason: String,
@@ -33,13 +33,13 @@ mirror! {
     /// The totals of an effect. Unlike the lists, they are complete.
     #[schema(as = Counts)]
     CountsView of Counts {
-        /// People who keep access.
+        /// The number of people who keep access.
         keeps: usize,
-        /// People who lose access.
+        /// The number of people who lose access.
         loses: usize,
-        /// Sessions that lose their access to this organisation.
+        /// The number of sessions that lose access to this organisation.
         sessions: usize,
-        /// Grants for this organisation that end.
+        /// The number of grants for this organisation that end.
         grants: usize,
     }
 }
@@ -50,7 +50,7 @@ mirror! {
     ShareView of Share {
         /// The organisation.
         organisation: OrganisationId,
-        /// Its display name.
+        /// The organisation's display name.
         name: String,
         /// The totals for this organisation.
         counts: CountsView,

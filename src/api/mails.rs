@@ -71,7 +71,7 @@ mirror! {
         step: &'static str,
         /// True if the step succeeded.
         ok: bool,
-        /// The result.
+        /// The result of the step.
         found: String,
         /// What to do next; null if the step succeeded.
         what: Option<String>,

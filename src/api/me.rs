@@ -51,7 +51,7 @@ mirror! {
 }
 
 mirror! {
-    /// A grant that opens an organisation.
+    /// A grant, which gives access to an organisation.
     #[schema(as = Grant)]
     GrantView of OpenGrant {
         organisation: OrganisationId,

@@ -46,7 +46,7 @@ mirror! {
     PlaceView of Place {
         /// The workspace.
         id: WorkspaceId,
-        /// Its name.
+        /// The workspace's name.
         name: String,
         /// The person's role there.
         role: Role,

@@ -14,7 +14,7 @@ mirror! {
     PlanView of Plan {
         /// The first plans are `starter`, `business` and `enterprise`.
         id: String,
-        /// Its display name.
+        /// The plan's display name.
         name: String,
         /// How members of its organisations may sign in.
         auth_mode: AuthMode,

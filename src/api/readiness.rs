@@ -9,9 +9,9 @@ mirror! {
     /// The number of an organisation's people who have signed in through SAML since the connection was tested.
     #[schema(as = Readiness)]
     ReadinessView of Readiness {
-        /// People who have signed in through SAML.
+        /// The number of people who have signed in through SAML.
         ready: i64,
-        /// All people of the organisation.
+        /// The number of people in the organisation.
         total: i64,
         /// When the connection was tested; null if it has not been.
         since: Option<Timestamp>,
@@ -23,16 +23,16 @@ mirror! {
 }
 
 mirror! {
-    /// How many were reminded.
+    /// The result of sending reminders.
     #[schema(as = Reminded)]
     RemindedView of Reminded {
-        /// The people who get an e-mail now.
+        /// The number of people who get an e-mail now.
         reminded: usize,
-        /// People who were skipped because they were reminded within the last day, or because the daily limit of
-        /// e-mails to their address is reached.
+        /// The number of people who were skipped, because they were reminded within the last day, or because the daily
+        /// limit of e-mails to their address is reached.
         skipped: usize,
-        /// People left for another call: at most a thousand are reminded at once, and at most as many a day as the plan
-        /// allows.
+        /// The number of people left for another call: at most a thousand are reminded at once, and at most as many a
+        /// day as the plan allows.
         left: usize,
     }
 }

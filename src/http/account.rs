@@ -87,8 +87,8 @@ pub struct Reauthentication {
 
 /// `POST /api/v1/me/reauthenticate`: confirms the person's password, so that sensitive actions become available.
 #[utoipa::path(
-    post, path = "/me/reauthenticate", tag = "Own account", summary = "Confirm who you are by your password",
-    description = "Renews this session, so that sensitive actions are open to it for a while. By SAML: `/sso?key=KEY&return=PATH&fresh=1`.",
+    post, path = "/me/reauthenticate", tag = "Own account", summary = "Confirm your identity with your password",
+    description = "Renews this session, so that sensitive actions are allowed for a while. To confirm through SAML, open `/sso?key=KEY&return=PATH&fresh=1`.",
     request_body = Reauthentication,
     responses((status = 200, body = MeView), (status = 429)),
 )]
@@ -162,8 +162,8 @@ pub struct Finish {
 
 /// `POST /api/v1/password-reset/finish`: sets a password with the token of a link.
 #[utoipa::path(
-    post, path = "/password-reset/finish", tag = "Signing in", summary = "Set a password by the token of a link",
-    description = "By a link that confirms an operator, `password` is the person’s current one, and stays.",
+    post, path = "/password-reset/finish", tag = "Signing in", summary = "Set a password with the token of a link",
+    description = "With a link that confirms an operator, `password` is the person’s current password, which does not change.",
     request_body = Finish,
     responses((status = 200, body = Nothing), (status = 401), (status = 403), (status = 404), (status = 409), (status = 429)),
 )]

@@ -1,4 +1,4 @@
-//! Organisation admins.
+//! The admins of an organisation.
 
 use super::answer::shown;
 use super::blocking::{blocking, costly};

@@ -41,7 +41,7 @@ impl IntoParams for Wanted {
 
 /// `GET /api/v1/organisations/{org}/sso/attempts`: newest first, with the number of refusals that were not recorded.
 #[utoipa::path(
-    get, path = "/organisations/{org}/sso/attempts", tag = "Single sign-on", summary = "List SAML sign-ins, good and bad",
+    get, path = "/organisations/{org}/sso/attempts", tag = "Single sign-on", summary = "List SAML sign-ins, successful and refused",
     params(Page, Wanted),
     responses((status = 200, body = AttemptListing)),
 )]

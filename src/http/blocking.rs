@@ -29,8 +29,8 @@ const AT_LAST: Duration = Duration::from_secs(1);
 /// How long a request waits for a core.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Runs `work` off the async threads. Networks take turns at the cores. Until its turn, the request's body may be
-/// dropped for other requests.
+/// Runs `work` off the async threads once a CPU core is free; the clients' networks take turns. Until its turn, the
+/// request's body may be dropped for other requests.
 ///
 /// # Errors
 /// The errors of `work`; `Unavailable` if no core becomes free or the body is dropped.
@@ -263,7 +263,8 @@ pub async fn calling<T: Send + 'static>(
     told.await.map_err(Error::internal)?
 }
 
-/// Takes a place at a gate. If none is free it waits without a thread: a person may open several pages at once.
+/// Takes a place at a gate, which limits the number of requests at once for each key. If none is free it waits without
+/// a thread: a person may open several pages at once.
 ///
 /// # Errors
 /// `Throttled` if no place becomes free.

@@ -242,7 +242,7 @@ pub fn language_tag(chosen: Option<String>) -> Result<Option<LanguageTag>> {
     chosen.map(|tag| LanguageTag::parse(&tag)).transpose()
 }
 
-#[allow(clippy::cast_possible_truncation)] // exact, where it is small
+#[allow(clippy::cast_possible_truncation)] // exact for small numbers
 fn exactly(number: &Number) -> Option<i64> {
     let exact = |value: &f64| value.fract() == 0.0 && value.abs() < 1e15;
     number.as_i64().or_else(|| number.as_f64().filter(exact).map(|value| value as i64))

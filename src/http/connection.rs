@@ -28,7 +28,7 @@ fn view(app: &App, organisation: &Organisation, effect: Option<Effect>) -> Resul
 /// `GET /api/v1/organisations/{org}/sso`.
 #[utoipa::path(
     get, path = "/organisations/{org}/sso", tag = "Single sign-on", summary = "Show the connection",
-    description = "Our own values are there before the first save.",
+    description = "Our own values are included even before the first save.",
     responses((status = 200, body = ConnectionView)),
 )]
 pub async fn show_connection(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {
@@ -60,7 +60,7 @@ pub struct NewConnection {
 /// `PUT /api/v1/organisations/{org}/sso`: answers with the connection and the effect.
 #[utoipa::path(
     put, path = "/organisations/{org}/sso", tag = "Single sign-on", summary = "Save the connection",
-    description = "With the identity provider’s values, its metadata as XML, or the address of its metadata.",
+    description = "Takes the identity provider’s values, its metadata as XML, or the address of its metadata.",
     params(Run),
     request_body = NewConnection,
     responses((status = 200, body = ConnectionView), (status = 409), (status = 429)),
@@ -232,7 +232,7 @@ pub async fn refresh_metadata(app: Data<App>, admin: OrganisationAdmin) -> Resul
 /// `DELETE /api/v1/organisations/{org}/sso/candidates/{fingerprint}`: rejects a waiting certificate.
 #[utoipa::path(
     delete, path = "/organisations/{org}/sso/candidates/{fingerprint}", tag = "Single sign-on", summary = "Reject a waiting certificate",
-    description = "One that an API key or a set-up link added. One of the identity provider’s metadata cannot be rejected: 409 `in_metadata`.",
+    description = "Only a certificate that an API key or a set-up link added. A certificate of the identity provider’s metadata cannot be rejected: 409 `in_metadata`.",
     responses((status = 204), (status = 409)),
 )]
 pub async fn delete_candidate(

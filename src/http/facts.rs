@@ -20,7 +20,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     #[test]
-    fn a_fact_is_read_once_for_each_request() {
+    fn a_fact_is_computed_once_for_each_request() {
         let (one, other) = (TestRequest::default().to_http_request(), TestRequest::default().to_http_request());
         assert_eq!(*once(&one, |_| 1), 1);
         assert_eq!(*once(&one, |_| 2), 1);

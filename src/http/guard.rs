@@ -47,7 +47,7 @@ extractors! {
     Bearer: SetupLink;
 }
 
-/// The browser behind the request.
+/// The browser that sent the request.
 pub struct FromBrowser(pub Browser);
 
 impl FromRequest for FromBrowser {
@@ -103,7 +103,7 @@ pub struct Operator {
 }
 
 impl Operator {
-    #[allow(clippy::unnecessary_wraps)] // as its neighbours
+    #[allow(clippy::unnecessary_wraps)] // same signature as the other extractors
     fn of(admitted: Admitted) -> Option<Self> {
         Some(Self { caller: admitted.caller })
     }

@@ -121,7 +121,7 @@ fn page(name: &str, text: &str, docs: &Files) -> Page {
     Page { name: name.into(), title: writer.title, sections: writer.sections, article }
 }
 
-/// Turns the events of a document into those of its page.
+/// Converts the Markdown events of a document to those of its page.
 struct Writer<'a> {
     name: &'a str,
     docs: &'a Files,

@@ -146,7 +146,7 @@ pub async fn create_invitations(
 /// `POST /api/v1/workspaces/{id}/invitations/{inv}/resend`: a new link, with a new expiry.
 #[utoipa::path(
     post, path = "/workspaces/{id}/invitations/{inv}/resend", tag = "Invitations", summary = "Create a new link for an invitation",
-    description = "It is valid as long as a new invitation, until `expires_at`; the earlier link stops working.",
+    description = "The new link is valid as long as a new invitation, until `expires_at`; the earlier link stops working.",
     responses((status = 200, body = InvitationView), (status = 402), (status = 409), (status = 429)),
 )]
 pub async fn resend_invitation(

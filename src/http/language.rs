@@ -62,7 +62,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     #[test]
-    fn a_browser_is_answered_in_the_first_of_its_languages_that_is_offered() {
+    fn the_first_available_language_of_a_browser_is_used() {
         let asked = |header: &'static str| {
             let request = TestRequest::default().insert_header(("accept-language", header)).to_srv_request();
             asked_for(&request).map(Language::tag)

@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_behind_a_proxy_counts_for_its_client_until_it_is_answered() {
+    fn a_request_through_a_proxy_counts_for_its_client_until_it_is_answered() {
         let load = load(1, 3);
         let mut proxied: Vec<_> = (0..3).map(|_| load.connect(None).expect("room")).collect();
         assert!(proxied.iter_mut().all(Slot::wake));

@@ -1,4 +1,4 @@
-//! The next steps.
+//! The next steps of operators and of organisation admins.
 
 use super::blocking::{blocking, costly};
 use super::doctor;
@@ -10,7 +10,7 @@ use crate::domain::Result;
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 
-/// `GET /api/v1/organisations/{org}/next-steps`: what its admins have left to do.
+/// `GET /api/v1/organisations/{org}/next-steps`: the next steps of its admins.
 #[utoipa::path(
     get, path = "/organisations/{org}/next-steps", tag = "Organisations", summary = "List what an organisation’s admins have left to do",
     responses((status = 200, body = NextSteps)),
@@ -21,7 +21,7 @@ pub async fn list_organisation_steps(app: Data<App>, admin: OrganisationAdmin) -
     Ok(Json(costly(&app, caller, steps).await?.into()))
 }
 
-/// `GET /api/v1/next-steps`: what operators have left to do.
+/// `GET /api/v1/next-steps`: the next steps of operators.
 #[utoipa::path(
     get, path = "/next-steps", tag = "Appliance", summary = "List what operators have left to do",
     responses((status = 200, body = NextSteps)),

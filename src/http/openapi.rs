@@ -172,7 +172,7 @@ const IN_PATHS: [(&str, &str); 4] = [
     ("fingerprint", "The certificate's SHA-256 fingerprint."),
 ];
 
-/// The whole document.
+/// The API description as JSON.
 ///
 /// # Panics
 /// It does not panic: the output of utoipa is JSON.

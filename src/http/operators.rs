@@ -44,8 +44,8 @@ pub struct NewOperator {
 /// `POST /api/v1/operators`: with a link, sent by e-mail or, without a mail server, in the answer.
 #[utoipa::path(
     post, path = "/operators", tag = "Operators", summary = "Add an operator",
-    description = "They get a link: by mail, or in `accept_url` where no mail is sent. With it a new person sets their password. An existing person keeps password and sessions, and becomes an operator (`pending` until then) once they have opened the link and entered their current password; with `new_password`, or where an API key was given the link that set it, their password and \
-        sessions end, and the link sets a new one. API keys cannot add operators.",
+    description = "The person gets a link by e-mail or, without a mail server, in `accept_url`. A new person sets their password with it. An existing person keeps password and sessions, and becomes an operator (`pending` until then) after opening the link and entering their current password. With `new_password`, or if an API key received the link that set their password, their password and \
+        sessions end, and the link sets a new password. API keys cannot add operators.",
     params(Run),
     request_body = NewOperator,
     responses(
@@ -153,8 +153,8 @@ pub async fn create_key(app: Data<App>, operator: Operator, body: Body<NewKey>) 
 /// `DELETE /api/v1/keys/{key}`.
 #[utoipa::path(
     delete, path = "/keys/{key}", tag = "Operators", summary = "Delete an operators’ API key",
-    description = "What it made ends with it: API keys of organisations, set-up links, and password links. Passwords that were set with \
-        links that it received keep working. The dry run names all of these, and the audit log keeps what it named.",
+    description = "API keys of organisations, set-up links and password links that it created end with it. Passwords that were set with \
+        links that it received keep working. The dry run and the audit log name all of these.",
     operation_id = "delete_operators_key",
     params(Run, KnownPasswords),
     responses(

@@ -62,7 +62,7 @@ pub struct NewOrganisation {
 /// `POST /api/v1/organisations`: with its first workspace and the invitation of its first admin.
 #[utoipa::path(
     post, path = "/organisations", tag = "Organisations", summary = "Create an organisation",
-    description = "With its first workspace, and the invitation of its first admin.",
+    description = "Also creates its first workspace, and the invitation of its first admin.",
     request_body = NewOrganisation,
     responses((status = 201, body = CreatedOrganisation), (status = 409), (status = 429)),
 )]

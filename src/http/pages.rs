@@ -32,7 +32,7 @@ pub async fn show_ui(app: Data<App>, request: HttpRequest) -> HttpResponse {
     let brand = blocking(&app, branding::of_appliance).await.ok().flatten();
     let brand = brand.map(|brand| format!(" data-brand=\"{}\"", escape(&json!(BrandView::from(brand)).to_string())));
     let mail = if app.sends_mail { "" } else { " data-mail=\"none\"" };
-    // Only the set-up page asks whether the set-up is done: if so, a visitor without its token is told.
+    // Only the set-up page needs to know whether the set-up is done, to tell visitors without a token.
     let pending = request.path() != "/setup" || blocking(&app, first_run::is_pending).await.unwrap_or(true);
     let set_up = if pending { "" } else { " data-set-up=\"done\"" };
     let told = [brand.unwrap_or_default(), mail.into(), set_up.into(), offered_languages()].concat();

@@ -6,7 +6,7 @@ use crate::domain::principal::{Need, Place, Right};
 
 /// The policy of one route.
 #[derive(Debug, Clone, Copy)]
-#[allow(clippy::struct_excessive_bools)] // each answers another question
+#[allow(clippy::struct_excessive_bools)] // independent properties
 pub struct Policy {
     /// The required right; `None` if the route is open to everybody.
     pub need: Option<Need>,

@@ -16,8 +16,8 @@ use utoipa::ToSchema;
 /// not.
 #[utoipa::path(
     get, path = "/organisations/{org}/sso/readiness", tag = "Single sign-on",
-    summary = "Count who has signed in through SAML since the connection was tested",
-    description = "Who has not is listed by `GET /organisations/{org}/members?saml=waiting`.",
+    summary = "Count the people who have signed in through SAML since the connection was tested",
+    description = "`GET /organisations/{org}/members?saml=waiting` lists the others.",
     responses((status = 200, body = ReadinessView)),
 )]
 pub async fn show_readiness(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ReadinessView>> {

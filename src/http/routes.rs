@@ -25,7 +25,7 @@ pub struct Declared {
     pub method: &'static str,
     /// The pattern of the path, inside its scope.
     pub path: &'static str,
-    /// Who may use it, and how it may be reached.
+    /// The route's policy.
     pub policy: Policy,
 }
 

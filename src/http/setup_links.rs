@@ -123,7 +123,7 @@ pub async fn read_setup_metadata(
 /// `PUT /api/v1/setup-link/sso`: saves the connection. The answer does not name the people concerned.
 #[utoipa::path(
     put, path = "/setup-link/sso", tag = "Set-up link", summary = "Save the connection, as the bearer of a set-up link",
-    description = "It waits for the test sign-in of an organisation admin, who is notified by e-mail. The effect contains no people.",
+    description = "The connection waits for the test sign-in of an organisation admin, who is notified by e-mail. The effect contains no people.",
     params(Run),
     request_body = NewConnection,
     responses((status = 200, body = SetupView), (status = 401), (status = 404), (status = 409), (status = 429)),

@@ -38,7 +38,7 @@ pub async fn disable_user(
 /// `POST /api/v1/users/{user}/enable`: answers with the effect.
 #[utoipa::path(
     post, path = "/users/{user}/enable", tag = "People", summary = "Enable a person again",
-    description = "What ended when they were disabled does not come back. An API key cannot enable an operator.",
+    description = "Sessions, grants, links and invitations that ended are not restored. An API key cannot enable an operator.",
     params(Run),
     responses((status = 200, body = EffectView)),
 )]
@@ -50,7 +50,7 @@ pub async fn enable_user(app: Data<App>, operator: Operator, path: Path<String>,
 /// `DELETE /api/v1/organisations/{org}/members/{user}`: answers with the effect.
 #[utoipa::path(
     delete, path = "/organisations/{org}/members/{user}", tag = "People", summary = "Remove a person from the organisation",
-    description = "From all workspaces, and as organisation admin.",
+    description = "Removes their roles in all workspaces and as organisation admin.",
     operation_id = "remove_member",
     params(Run),
     responses((status = 200, body = EffectView), (status = 409)),
@@ -85,7 +85,7 @@ pub async fn list_sessions(
     Ok(Json(page.part_of(sessions, |one| one.session.id.to_string()).into()))
 }
 
-/// `DELETE /api/v1/organisations/{org}/members/{user}/sessions`: ends these grants.
+/// `DELETE /api/v1/organisations/{org}/members/{user}/sessions`: ends the person's grants for it.
 #[utoipa::path(
     delete, path = "/organisations/{org}/members/{user}/sessions", tag = "People", summary = "End a person’s sessions for the organisation",
     description = "Their grants for this organisation end, and the sessions that open nothing else.",

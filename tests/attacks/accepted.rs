@@ -11,7 +11,7 @@ fn judge(xml: &str) -> Verdict {
     judge_xml(xml, Trusted::Own.certificates(), Vec::new())
 }
 
-#[allow(clippy::unnecessary_wraps)] // it is compared with what the judge gives
+#[allow(clippy::unnecessary_wraps)] // compared with results
 fn ann() -> Verdict {
     Ok(PERSON.into())
 }
@@ -29,7 +29,7 @@ fn each_signed_form_is_accepted_and_an_unsigned_message_is_refused() {
 }
 
 #[test]
-fn several_certificates_are_tried_in_turn_rsa_and_ec_mixed() {
+fn several_rsa_and_ec_certificates_are_tried_in_turn() {
     let (rsa, ec, other) = (SigningKey::rsa("RSA"), SigningKey::ec("EC"), SigningKey::rsa("other"));
     let all = || trusting(&[&ec, &other, &rsa]);
     for key in [&rsa, &ec, &other] {

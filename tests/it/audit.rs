@@ -284,7 +284,7 @@ fn actions_in(source: &str) -> Vec<&str> {
 }
 
 #[test]
-fn s45_the_console_has_a_sentence_for_every_action() {
+fn s45_the_web_ui_has_a_text_for_every_action() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let sentences = std::fs::read_to_string(root.join("static/ui/audit_sentence.js")).expect("the sentences");
     let (mut seen, mut files) = (0, Vec::new());

@@ -188,7 +188,7 @@ fn a_killed_server_restarts_whichever_programs_opened_its_database_meanwhile() {
     assert_eq!(people(data.path()), 2);
     let (server, _) = serve(data.path(), port);
     drop(server);
-    // So does any other program.
+    // Any other program moves it, too.
     open_and_close(data.path());
     assert!(!data.path().join(LOG).exists());
     let (server, _) = serve(data.path(), port);

@@ -89,7 +89,7 @@ fn the_file_has_all_people_who_match_sorted_by_address() {
 }
 
 #[test]
-fn no_cell_is_a_formula() {
+fn no_csv_cell_is_a_formula() {
     let Acme { app, org, admin: mut ann } = Acme::on("business");
     app.person(&org, "+bob@acme.test", Role::PowerUser, false);
     assert_eq!(

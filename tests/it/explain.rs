@@ -1,4 +1,4 @@
-//! `vestibule saml explain`.
+//! The command `vestibule saml explain`.
 
 use crate::app::TestApp;
 use crate::idp::{ENTITY_ID, KEY, connect, honest, metadata};
@@ -341,7 +341,7 @@ fn an_encoding_that_the_callback_refuses_is_explained_and_refused() {
         (base64_of(&base64), "encoded twice"),
         (url_encoded(&url_encoded(&base64)).replace('%', "%25"), "URL-encoded"),
         (spaced, "spaces in place of +"),
-        // So many spaces remain a recognisable base64 text.
+        // With four spaces in place of +, the text is still recognised as base64.
         (base64.replacen('+', " ", 4), "spaces in place of +"),
         (format!("SAMLResponse={}", base64.replace('/', "%2F").replace('=', "%3D")), "a + that is not escaped as %2B"),
     ] {

@@ -23,7 +23,7 @@ fn named(answer: &Answer) -> (&str, &str) {
     (header("content-language"), header("vary"))
 }
 
-/// Checks that the sign-in page is in this language, and declares it.
+/// Checks that the answer is the sign-in page in this language, and names the language.
 fn is_sign_in_page(answer: &Answer, language: Language) {
     let tag = language.tag();
     assert_eq!(named(answer), (tag, "Accept-Language, Cookie"));

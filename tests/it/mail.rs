@@ -138,7 +138,7 @@ fn a_mailed_link_refuses_the_current_password_and_takes_another() {
 }
 
 #[test]
-fn a_reset_link_lasts_a_day() {
+fn a_reset_link_expires_after_a_day() {
     for (secs, status) in [(24 * 3600 - 1, 200), (24 * 3600, 404)] {
         let post = Post::new();
         let app = with(&post);

@@ -46,7 +46,7 @@ fn s43_roles_change_and_the_last_admin_stays() {
 }
 
 #[test]
-fn s43_power_users_have_no_settings_and_no_members() {
+fn s43_power_users_cannot_see_settings_or_members() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");

@@ -307,7 +307,7 @@ fn changing_the_password_changes_the_sessions_token() {
     assert_eq!(thief.read("/me").status, 401);
 }
 
-/// The page about a failed confirmation.
+/// The text on the page after a failed confirmation.
 const STILL_HERE: &str =
     "Nothing was changed, and you are still signed in as <strong>ann@acme.test</strong>. Close this tab";
 

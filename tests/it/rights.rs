@@ -42,7 +42,7 @@ struct World {
 enum Connection {
     /// There is no connection, and set-up links work.
     None,
-    /// It is ready and follows its provider's metadata.
+    /// The connection is ready and follows its provider's metadata.
     Ready,
 }
 
@@ -269,7 +269,7 @@ pub fn dump(folder: &Path) -> BTreeMap<String, Vec<Vec<Column>>> {
     names.into_iter().filter(|name| name != "settings").map(|name| (name.clone(), rows(&name))).collect()
 }
 
-/// A way to lose a right.
+/// A change that revokes a right.
 type Loss = Box<dyn FnOnce(&Tx) -> Result<()> + Send>;
 
 /// A person with rights, and how they lose them.

@@ -28,9 +28,9 @@ struct Kind {
     expires_at: fn(&App, &str) -> Option<Timestamp>,
 }
 
-/// The data for the finish.
+/// The cookie with the data that the finish needs.
 static STARTED: Kind = Kind { prefix: "vestibule_sso_", secs: REQUEST_SECS, expires_at: under_way::started_expires_at };
-/// The data to start again if the provider's response comes too late.
+/// The cookie with the data to start again if the provider's response comes too late.
 static LATE: Kind = Kind { prefix: "vestibule_late_", secs: LATE_SECS, expires_at: under_way::late_expires_at };
 
 impl Kind {
@@ -56,7 +56,7 @@ impl Kind {
             .collect()
     }
 
-    /// The cookies of this kind that are opened.
+    /// The newest cookies of this kind, at most `MOST_OPENED`.
     fn newest(&self, app: &App, request: &HttpRequest) -> impl Iterator<Item = (String, String)> {
         self.all(app, request).into_iter().take(MOST_OPENED)
     }
