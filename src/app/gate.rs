@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Counts the work in progress, by key. Keys without work are removed.
+/// Counts the work in progress for each key. Keys without work are removed.
 #[derive(Debug, Clone)]
 pub struct Gate {
     most: usize,

@@ -66,7 +66,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_795_510_800);
 
     #[test]
-    fn noise_leaves_room_for_failed_sign_ins_of_known_people() {
+    fn other_lines_leave_room_for_failed_sign_ins_of_known_people() {
         let log = SecurityLog::default();
         assert_eq!((0..250).filter(|_| log.room(NOW, false).line).count(), 70);
         assert_eq!((0..250).filter(|_| log.room(NOW, true).line).count(), 30);

@@ -13,7 +13,7 @@ pub struct LimitFlags {
     pub connections_per_address: Option<usize>,
 }
 
-/// Deadlines and limits. The defaults are those of `docs/security.md`; tests use shorter ones.
+/// Deadlines and limits. `docs/security.md` documents the defaults; tests use shorter deadlines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The headers of a request must be complete after this time.

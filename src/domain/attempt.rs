@@ -38,7 +38,7 @@ impl AttemptOutcome {
 pub struct Attempt {
     /// The sequence number among all attempts, assigned by the store.
     pub number: i64,
-    /// Its id.
+    /// The attempt's id.
     pub id: AttemptId,
     /// The organisation whose connection was used.
     pub organisation: OrganisationId,

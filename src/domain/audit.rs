@@ -1,4 +1,4 @@
-//! The audit log: who did what to what, and when.
+//! The audit log, which records actors, their actions, and the things that these concern.
 
 use super::ids::{KeyId, OrganisationId, SetupLinkId, UserId, WorkspaceId};
 use super::phrase::phrase;
@@ -133,7 +133,7 @@ pub const RESOURCE_TYPES: [&str; 13] = [
 /// A line of the log.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Its number: later ones are larger.
+    /// The sequence number: later lines have larger ones.
     pub id: i64,
     /// When it happened.
     pub at: Timestamp,

@@ -15,7 +15,7 @@ pub enum Error {
     Invalid {
         /// The field, as the caller spelled it.
         field: String,
-        /// Why it was refused, as the rest of a sentence that begins with the field's name.
+        /// The reason, as the rest of a sentence that begins with the field's name.
         message: Phrase,
     },
     /// 422: several fields are unusable: each with what it must be instead. At least two.
@@ -58,13 +58,13 @@ pub enum Error {
         /// False if the person belongs to no organisation.
         belongs: bool,
     },
-    /// 404: unknown, expired, used, or another tenant's.
+    /// 404: the thing is unknown, expired, already used, or belongs to another tenant.
     NotFound(Phrase),
     /// 405: the path does not accept this HTTP method; contains the methods that it accepts.
     WrongMethod(String),
     /// 408: the body arrived too late or too slowly.
     Late,
-    /// 409: taken, the last of its kind, or in the wrong state.
+    /// 409: the value is already in use, or the thing is the last of its kind or in the wrong state.
     Conflict {
         /// For example `taken`, `last_admin`, `sign_in_first`, `saml_only_on`.
         code: &'static str,

@@ -20,7 +20,7 @@ pub struct Invitation {
     pub organisation_admin: bool,
     /// The name of the person who sent it.
     pub invited_by: String,
-    /// When it was made, or last sent again.
+    /// When it was created, or last sent again.
     pub created_at: Timestamp,
     /// When it expires.
     pub expires_at: Timestamp,

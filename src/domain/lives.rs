@@ -85,11 +85,11 @@ pub struct OwnLives {
 /// Changes to an organisation's lifetimes: `None` keeps a value, `Some(None)` resets it to the appliance's.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LivesChange {
-    /// Hours of an invitation.
+    /// The change of the hours for which an invitation can be accepted.
     pub invitation_hours: Option<Option<i64>>,
-    /// Idle hours of a session.
+    /// The change of the hours without a request after which a sign-in ends.
     pub session_idle_hours: Option<Option<i64>>,
-    /// Days of a session.
+    /// The change of the days after which a sign-in ends.
     pub session_days: Option<Option<i64>>,
 }
 

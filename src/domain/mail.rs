@@ -19,13 +19,13 @@ pub enum MailKind {
     Reset,
     /// A link that sets a password, from an operator or after a switch.
     ResetLink,
-    /// To all admins: the identity provider's certificate expires soon.
+    /// A warning to all admins: the identity provider's certificate expires soon.
     CertificateExpiring,
-    /// To all admins: the identity provider's metadata has a new certificate.
+    /// A message to all admins: the identity provider's metadata has a new certificate.
     CertificateFound,
-    /// To all admins: the connection was saved by a set-up link, and needs their test sign-in.
+    /// A message to all admins: the connection was saved by a set-up link, and needs their test sign-in.
     ConnectionWaiting,
-    /// To a person who has not signed in through SAML yet.
+    /// A reminder to a person who has not signed in through SAML yet.
     SamlReminder,
     /// A test e-mail, which is sent at once and never queued.
     Test,

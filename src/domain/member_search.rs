@@ -32,11 +32,11 @@ pub enum LastMethod {
 /// How long ago a person last signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Within `AWAY_SECS`.
+    /// They signed in within the last `AWAY_SECS`.
     Active,
-    /// Longer ago.
+    /// They last signed in longer ago.
     Away,
-    /// Never.
+    /// They have never signed in.
     New,
 }
 

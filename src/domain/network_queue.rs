@@ -17,9 +17,9 @@ pub struct NetworkQueue<T> {
 /// The number of rounds by which the next item of a network is delayed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Delay {
-    /// Among all sites.
+    /// The delay among all sites.
     pub site: u64,
-    /// Among the networks of its site.
+    /// The delay among the networks of its site.
     pub network: u64,
 }
 

@@ -198,7 +198,7 @@ impl Scene {
 /// A notice, as the person sees it in *Your account*.
 #[derive(Debug, Clone)]
 pub struct AccountEvent {
-    /// Later ones have larger numbers.
+    /// The sequence number: later notices have larger ones.
     pub number: i64,
     /// When it happened.
     pub at: Timestamp,

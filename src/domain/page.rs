@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_list_has_pages_too() {
+    fn a_short_list_is_paged_too() {
         let all = || vec!["a", "b", "c"];
         let page =
             |cursor: Option<&str>| Page::parse(Some("2"), cursor).expect("usable").part_of(all(), |one| (*one).into());

@@ -139,15 +139,15 @@ impl Claim {
 /// The kind of right that a principal was found to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Granted {
-    /// That of a member, or a person's right over their own things.
+    /// The right of a member, or of a person over their own data.
     Member,
-    /// That of an organisation admin, by their own role.
+    /// The right of an organisation admin, by their own role.
     Admin,
-    /// That of an organisation's API key, within its scopes; less than an organisation admin's.
+    /// The right of an organisation's API key, within its scopes; less than that of an organisation admin.
     Key,
-    /// That of a set-up link.
+    /// The right of a set-up link.
     SetupLink,
-    /// That of an operator, of the command line, or of the appliance itself.
+    /// The right of an operator, of the command line, or of the appliance itself.
     Operator,
 }
 

@@ -89,7 +89,7 @@ impl Session {
     }
 }
 
-/// A live session with everything that decides its access, as read from the database at one moment.
+/// A valid session with everything that decides its access, as read from the database at one moment.
 #[derive(Debug)]
 pub struct Live {
     /// The person.
@@ -147,12 +147,12 @@ impl Deref for SignedIn {
 }
 
 impl SignedIn {
-    /// A live session at this moment.
+    /// The session at this moment.
     pub const fn new(live: Arc<Live>, now: Timestamp) -> Self {
         Self { live, now }
     }
 
-    /// The live session itself, for keeping it in memory.
+    /// The session as read from the database, for the in-memory cache.
     pub const fn live(&self) -> &Arc<Live> {
         &self.live
     }

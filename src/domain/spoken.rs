@@ -76,7 +76,7 @@ mod tests {
     const ORGANISATIONS: Option<Language> = Some(Language::named("x-organisation"));
 
     #[test]
-    fn the_person_precedes_the_browser_and_the_browser_precedes_the_organisation() {
+    fn the_language_of_the_person_precedes_the_browsers_and_that_precedes_the_organisations() {
         let all = Wishes { person: PERSONS, browser: BROWSERS, organisation: ORGANISATIONS };
         let tag = |wishes: Wishes| wishes.language().tag();
         assert_eq!(tag(all), "x-person");
