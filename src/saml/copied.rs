@@ -95,7 +95,8 @@ impl Layers {
         self.refused.get_or_insert(refusal);
     }
 
-    /// The XML of a file. White space before an XML declaration is kept, because the callback refuses it too.
+    /// The XML of a file. White space before an XML declaration is kept: the callback refuses such a message, and so
+    /// does the report.
     fn file(&mut self, raw: &[u8], text: String) -> Result<String, Refusal> {
         if !raw.contains(&0) {
             return profile::text(raw.to_vec());

@@ -28,7 +28,7 @@ pub fn read_private_key(pem: &[u8]) -> Result<PrivateKey> {
 
 /// The index in `own` of the key that decrypted the assertion, and the decrypted text; `None` for any fault.
 ///
-/// Every own key is tried on every wrapped key, so that the time does not reveal which one matches.
+/// Each key in `own` is tried on each wrapped key, so that the time does not reveal which one matches.
 pub(super) fn open(encrypted: &Encrypted, own: &[PrivateKey]) -> Option<(usize, String)> {
     let mut opened = None;
     for (place, key) in own.iter().enumerate() {

@@ -92,7 +92,7 @@ impl Arena {
         self.store.signed_in(&self.token).expect("read").is_some()
     }
 
-    fn is_known(&self) -> bool {
+    fn is_cached(&self) -> bool {
         self.store.known_signed_in(&self.token).is_some()
     }
 
@@ -105,7 +105,7 @@ impl Arena {
     }
 
     /// A store as a command opens it on the same folder.
-    fn beside(&self) -> Store {
+    fn other_process(&self) -> Store {
         Store::open(self.folder.path(), Clock::Fixed(self.clock.clone())).expect("opens")
     }
 
@@ -150,9 +150,9 @@ fn each_acknowledged_change_makes_the_cached_session_out_of_date() {
         }),
     ];
     for (what, change) in changes {
-        assert!(arena.is_signed_in() && arena.is_known(), "before {what}");
+        assert!(arena.is_signed_in() && arena.is_cached(), "before {what}");
         arena.write(change);
-        assert!(!arena.is_known(), "{what} has changed");
+        assert!(!arena.is_cached(), "{what} has changed");
     }
     assert!(!arena.is_signed_in());
 }
@@ -170,26 +170,26 @@ fn the_deletion_of_an_organisation_makes_the_cached_sessions_of_its_people_out_o
         }
     });
     let other = other.expect("written");
-    assert!(arena.is_signed_in() && arena.is_known());
+    assert!(arena.is_signed_in() && arena.is_cached());
     assert_eq!(arena.store.known_signed_in(&arena.token).expect("known").seats.len(), 2);
     arena.write(move |tx| tx.delete_organisation(&other));
-    assert!(!arena.is_known() && arena.is_signed_in());
+    assert!(!arena.is_cached() && arena.is_signed_in());
     assert_eq!(arena.store.known_signed_in(&arena.token).expect("known").seats.len(), 1);
 }
 
 #[test]
 fn a_sign_in_and_a_session_use_leave_cached_sessions_valid() {
     let arena = Arena::new();
-    assert!(arena.is_signed_in() && arena.is_known());
+    assert!(arena.is_signed_in() && arena.is_cached());
     let (user, organisation) = (arena.user.clone(), arena.organisation.clone());
     arena.write(move |tx| {
         tx.set_last_sign_in(&organisation, &user, Method::Password)?;
         begin(tx, &user, &organisation).map(drop)
     });
     arena.pass(30);
-    assert!(arena.is_known());
+    assert!(arena.is_cached());
     arena.store.write_session_uses().expect("written");
-    assert!(arena.is_known());
+    assert!(arena.is_cached());
 }
 
 #[test]
@@ -209,20 +209,20 @@ fn a_session_that_changes_while_it_is_loaded_is_not_cached() {
             // A load that read the session before its end may still return it, but the next check may not.
             assert_eq!(load.join().expect("joined"), point == "after the read");
         });
-        assert!(!arena.is_known() && !arena.is_signed_in(), "{point}");
+        assert!(!arena.is_cached() && !arena.is_signed_in(), "{point}");
     }
 }
 
 #[test]
 fn a_change_by_another_process_is_detected_without_a_notification() {
     let arena = Arena::new();
-    assert!(arena.is_signed_in() && arena.is_known());
+    assert!(arena.is_signed_in() && arena.is_cached());
     // Without the socket, the other process cannot notify the server.
     std::fs::remove_file(arena.folder.path().join("vestibule.sock")).expect("removed");
     let (user, session) = (arena.user.clone(), arena.session.clone());
-    arena.beside().write(&Claim::job(), move |tx| tx.delete_session(&user, &session)).expect("written");
+    arena.other_process().write(&Claim::job(), move |tx| tx.delete_session(&user, &session)).expect("written");
     let begun = Instant::now();
-    while arena.is_known() {
+    while arena.is_cached() {
         assert!(begun.elapsed() < Duration::from_secs(2), "the change was not detected");
         sleep(Duration::from_millis(5));
     }
@@ -232,24 +232,24 @@ fn a_change_by_another_process_is_detected_without_a_notification() {
 #[test]
 fn a_command_returns_once_the_server_has_invalidated_its_cache() {
     let arena = Arena::new();
-    let beside = arena.beside();
+    let other_process = arena.other_process();
     for _ in 0..20 {
-        assert!(arena.is_signed_in() && arena.is_known());
+        assert!(arena.is_signed_in() && arena.is_cached());
         let user = arena.user.clone();
-        beside.write(&Claim::job(), move |tx| tx.set_operator(&user, true)).expect("written");
-        assert!(!arena.is_known());
+        other_process.write(&Claim::job(), move |tx| tx.set_operator(&user, true)).expect("written");
+        assert!(!arena.is_cached());
     }
 }
 
 #[test]
 fn a_check_after_a_deadline_or_a_pause_reads_the_database() {
     let arena = Arena::new();
-    assert!(arena.is_signed_in() && arena.is_known());
+    assert!(arena.is_signed_in() && arena.is_cached());
     let lives = arena.store.known_signed_in(&arena.token).expect("known").lives;
     arena.pass(PAUSE_SECS - 1);
-    assert!(arena.is_known());
+    assert!(arena.is_cached());
     arena.pass(PAUSE_SECS);
-    assert!(!arena.is_known() && arena.is_signed_in() && arena.is_known(), "used after a pause");
+    assert!(!arena.is_cached() && arena.is_signed_in() && arena.is_cached(), "used after a pause");
     assert_eq!(arena.last_seen_at(), NOW.plus(2 * PAUSE_SECS - 1), "written at once");
     arena.pass(lives.idle_secs());
     assert!(!arena.is_signed_in(), "idle too long since its last use");
@@ -260,7 +260,7 @@ fn last_use_times_are_written_together_on_request() {
     let arena = Arena::new();
     assert!(arena.is_signed_in());
     arena.pass(40);
-    assert!(arena.is_known());
+    assert!(arena.is_cached());
     assert_eq!(arena.last_seen_at(), NOW);
     arena.store.write_session_uses().expect("written");
     assert_eq!(arena.last_seen_at(), NOW.plus(40));

@@ -86,7 +86,7 @@ impl Db<'_> {
     }
 
     /// The number of seconds until one more e-mail may be queued for `counted`, with at most `most` in any
-    /// `window_secs`; 0 if it may be queued now. Counts with a time in the future, from a clock that was fast, are
+    /// `window_secs`; 0 if it may be queued now. Counts with a time in the future, from a clock that was ahead, are
     /// ignored.
     pub fn mail_wait(&self, counted: &str, most: i64, window_secs: i64) -> Result<i64> {
         let now = self.now();
@@ -109,7 +109,7 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Counts an e-mail, and deletes counts that are older than a day or in the future, from a clock that was fast.
+    /// Counts an e-mail, and deletes counts that are older than a day or in the future, from a clock that was ahead.
     pub fn count_mail(&self, counted: &str) -> Result<()> {
         let now = self.now();
         self.run("DELETE FROM mail_counts WHERE at <= ?1 OR at > ?2", (now.plus(-COUNTED_SECS), now))?;
@@ -193,7 +193,7 @@ impl Tx<'_> {
         if gone == 0 { Err(Error::NotFound(phrase!("mail-not-found"))) } else { Ok(()) }
     }
 
-    /// Moves the times of e-mails that were queued while the clock was fast back to the present, so that they do not
+    /// Moves the times of e-mails that were queued while the clock was ahead back to the present, so that they do not
     /// wait until the clock reaches these times again.
     pub fn take_mails_back(&self) -> Result<()> {
         let now = self.now();

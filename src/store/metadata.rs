@@ -46,7 +46,7 @@ impl Db<'_> {
     }
 
     /// The organisations whose metadata is due to be fetched, longest overdue first. A due time too far in the future,
-    /// set while the clock was fast, also counts as due.
+    /// set while the clock was ahead, also counts as due.
     pub fn due_metadata_sources(&self) -> Result<Vec<OrganisationId>> {
         let sql = "SELECT organisation_id FROM metadata_sources WHERE next_at <= ?1 OR next_at > ?2 ORDER BY next_at";
         self.all(sql, (self.now(), self.now().plus(FRESH_SECS)), |row| row.get(0))

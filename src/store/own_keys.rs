@@ -1,4 +1,4 @@
-//! The appliance's own SAML keys, one set for each organisation.
+//! The service provider's SAML keys: a separate keyring for each organisation.
 
 use super::engine::Row;
 use super::{Db, Tx};
@@ -22,14 +22,14 @@ fn own_keys_from_row(row: &Row) -> Result<OwnKeys> {
 }
 
 impl Db<'_> {
-    /// The own keys for an organisation; `None` if they have not been created yet.
+    /// The service provider's keys for an organisation; `None` if they have not been created yet.
     pub fn find_keyring(&self, organisation: &OrganisationId) -> Result<Option<Keyring>> {
         let sql = "SELECT id, created_at, last_decrypted_at, signing_key, signing_certificate, encryption_key,
             encryption_certificate FROM own_keys WHERE organisation_id = ?1 ORDER BY created_at, id";
         self.all(sql, [organisation], own_keys_from_row).map(Keyring::of)
     }
 
-    /// The own keys for an organisation.
+    /// The service provider's keys for an organisation.
     ///
     /// # Errors
     /// `NotFound` when they have not been created yet.

@@ -108,7 +108,7 @@ impl Db<'_> {
         Ok(known.into_iter().flatten().collect())
     }
 
-    /// The numbers of a person's unexpired password links and recovery links.
+    /// The number of a person's unexpired password links, and of their unexpired recovery links.
     pub fn count_links(&self, user: &UserId) -> Result<(i64, i64)> {
         let count = |table| {
             let sql = format!("SELECT count(*) FROM {table} WHERE user_id = ?1 AND expires_at > ?2");

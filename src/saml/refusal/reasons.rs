@@ -3,7 +3,7 @@
 
 use super::{Fault, Reason, places};
 
-/// Makes a static of each line, and the list of all reasons, so that every reason that is used is in the list.
+/// Declares a static for each line, and the list of all reasons, so that no reason can be used that is not in the list.
 macro_rules! reasons {
     ($($name:ident $code:literal $fault:ident $fix:ident;)*) => {
         $(
