@@ -12,12 +12,11 @@ use super::signature::{OPENS, SIGNED, Trust, in_plain, structure, unencrypted};
 use super::{ServiceProvider, decrypt, ns};
 use crate::domain::own_keys::PrivateKey;
 
-/// Checks the outer response against the profile, verifies its signature if it has one, and only then decrypts the
-/// assertion; then checks the decrypted response in the same way. Returns it with the content that the signatures
-/// cover.
+/// Checks the outer response against the profile, tries its signature if it has one, and only then decrypts the
+/// assertion; then checks the decrypted response. Returns it with the content that the signatures cover.
 ///
-/// If a verified signature covers the outer response, the provider encrypted the assertion, which then needs no
-/// separate signature. Otherwise the ciphertext proves nothing, because anyone can encrypt with our public key. Then
+/// If the outer signature is valid, the provider encrypted the assertion, which then needs no separate signature.
+/// Without a valid outer signature the ciphertext proves nothing, because anyone can encrypt with our public key. Then
 /// AES-CBC is refused, because it would allow a decryption oracle, and the decrypted response is verified as if it had
 /// arrived unencrypted. This also accepts providers that sign the response first and encrypt afterwards.
 pub(super) fn opened(

@@ -30,7 +30,7 @@ pub(super) fn role_from_row(row: &Row) -> Result<Role> {
 /// The live grants for an organisation: for each person and session id, the methods.
 type Grants = HashMap<UserId, HashMap<String, Vec<Method>>>;
 
-/// SQL: 1 if the person `m`, a row of `people`, has signed in through SAML since the connection was first tested;
+/// SQL: 1 if the person `m`, a row of `people`, has signed in through SAML since the connection was tested;
 /// otherwise 0, also without a test.
 pub(super) const READY: &str = "CASE WHEN m.saml_at >= (SELECT c.tested_at FROM connections c WHERE c.organisation_id = m.organisation_id) THEN 1 ELSE 0 END";
 
@@ -178,7 +178,7 @@ impl Db<'_> {
         })
     }
 
-    /// The number of an organisation's people who have signed in through SAML since the connection was first tested,
+    /// The number of an organisation's people who have signed in through SAML since the connection was tested,
     /// and the number of all its people; without disabled people.
     pub fn count_ready(&self, organisation: &OrganisationId) -> Result<(i64, i64)> {
         let sql = format!(
@@ -188,7 +188,7 @@ impl Db<'_> {
         self.one(&sql, [organisation], |row| Ok((row.get(0)?, row.get(1)?))).map(Option::unwrap_or_default)
     }
 
-    /// For a person of an organisation: true if they have signed in through SAML since the connection was first tested,
+    /// For a person of an organisation: true if they have signed in through SAML since the connection was tested,
     /// and the time of their last reminder.
     pub fn find_readiness(
         &self,
@@ -200,7 +200,7 @@ impl Db<'_> {
         self.one(&sql, (organisation, user), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// The people who have not signed in through SAML since the connection was first tested, are not disabled, and were
+    /// The people who have not signed in through SAML since the connection was tested, are not disabled, and were
     /// not reminded after `then`.
     pub fn people_to_remind(&self, organisation: &OrganisationId, then: Timestamp) -> Result<Vec<(UserId, Email)>> {
         let sql = format!(
