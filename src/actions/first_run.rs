@@ -87,7 +87,7 @@ pub fn is_open(app: &App, token: &str) -> Result<bool> {
 /// The plans to choose from for the first organisation, for the holder of the set-up link.
 ///
 /// # Errors
-/// `NotFound` when the link was replaced or used.
+/// `NotFound` when the link is unknown, replaced or used.
 pub fn inspect(app: &App, token: &str) -> Result<Vec<Plan>> {
     if !is_open(app, token)? {
         return Err(used());
@@ -98,7 +98,7 @@ pub fn inspect(app: &App, token: &str) -> Result<Vec<Plan>> {
 /// Creates the first operator with their organisation and its first workspace, and begins their session.
 ///
 /// # Errors
-/// `NotFound` when the link was replaced or used; `Invalid` or `SeveralInvalid` with the fields that are not valid.
+/// `NotFound` when the link is unknown, replaced or used; `Invalid` or `SeveralInvalid` with the fields that are not valid.
 pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<SignIn> {
     if !is_open(app, &given.token)? {
         return Err(used());
