@@ -42,17 +42,19 @@ another-method-sso = This organisation needs another sign-in method. Sign in thr
 api-key-and-operators = An API key cannot give access to an operator. An operator must do this, signed in.
 assertion-used = This assertion was used already.
 automatic-certificates-need-organisation-admin = Only an organisation admin can let certificates be adopted automatically.
-body-not-json = The body is not JSON: { $cause }.
-body-not-read = The body could not be read: { $cause }.
+body-not-json = The body is not JSON: { $cause } (line { $line }, column { $column }).
+body-not-read = The body could not be read: it broke off, or is damaged.
 body-too-large = The body may have at most { $limit } KiB.
 certificate-in-metadata = This certificate is in your identity provider's metadata. It is offered here until the metadata no longer contains it.
 certificates-full = There are four certificates already. Remove one that is no longer used first.
 confirm-through-sso = Your password gives no access here. Confirm through single sign-on.
 cross-site = This request came from another site.
+database-not-readable = The database cannot be read. Try again; if it stays so, tell the operator.
 database-not-writable = The database cannot be written. Nothing was changed; tell the operator.
 database-upgraded = The database was upgraded by another version of Vestibule. Restart the server with that version.
 disabled = Your account is disabled. Ask an operator to enable it.
 first-run-link-used = This set-up link was used, or a newer one has been printed. Restart Vestibule for a new one.
+first-run-used-before = { $path } has no people, but it has been used (organisations: { $organisations }, audit log entries: { $lines }). If people have signed in here before, this is an incomplete or wrong copy: do not open the set-up link, and copy the database again.
 form-too-many = A form may have at most { $most } fields.
 headers-too-large = The headers may have at most { $most } bytes together. If a browser sent them, delete its cookies for this host.
 internal = Something went wrong on our side. Tell the operator this number: { $number }.
@@ -105,6 +107,11 @@ operator-already = This person is an operator already.
 operators-only = Only operators who signed in with their password can do this.
 organisation-admins-only = Only organisation admins can do this. Ask one of them.
 other-address = You opened Vestibule at the wrong address. Use { $home } instead.
+own-callback-url = our Callback URL
+own-entity-id = our Entity ID
+own-metadata = our own metadata
+own-page = an address of this site
+own-portal-url = our Portal URL
 own-password-needed = Sign in with your own password to change your account.
 password-changed-meanwhile = Your password was changed elsewhere just now. Sign in again.
 password-set-by-api-key = Your password was set with a link that an API key received. Set a new one with “Forgot your password?” first, then open this link again.
@@ -141,6 +148,7 @@ scope-needed = This key lacks the scope { $scope }. Use a key that has it.
 session-over = Your session has ended. Sign in again.
 set-up-link-limited = A set-up link gives access to the SSO set-up only.
 set-up-link-needed = This needs the token of a set-up link.
+set-up-link-named = set-up link { $link }
 set-up-link-over = This set-up link is unknown, expired or revoked. Ask for a new one.
 setup-done = Single sign-on is set up and tested. To change it, an organisation admin signs in.
 sign-in-finished = This sign-in was finished already.
@@ -161,6 +169,21 @@ workspace-name-taken = This organisation has a workspace of that name already. C
 wrong-current-password = That is not your current password.
 wrong-method = This address accepts only { $allowed }.
 wrong-password = That is not your password.
+
+## Why a body is not JSON
+
+json-colon-missing = a colon is missing
+json-comma-missing = a comma or a closing bracket is missing
+json-control-character = a text contains a control character that is not escaped
+json-ends-early = it ends too early
+json-escape = an escape sequence is not valid
+json-key-not-quoted = a name is not in double quotes
+json-more-behind = something follows the end of the value
+json-no-value = a value was expected
+json-not-utf-8 = a text is not UTF-8
+json-number = a number is not valid
+json-too-deep = it is nested too deeply
+json-trailing-comma = a comma stands before a closing bracket
 
 ## Faults of a field: the end of a sentence that begins with the field's name
 
@@ -246,6 +269,23 @@ field-whole-number = must be a whole number
 field-workspace-id = must be the id of a workspace
 field-wrong-type = has the wrong type
 field-xml-or-url = or metadata_url must be given, but not both
+
+## Why a password is easy to guess
+
+password-common = This is a very common password.
+password-common-name = Common names and surnames are easy to guess.
+password-date = Dates are often easy to guess.
+password-keyboard-pattern = Short keyboard patterns are easy to guess.
+password-like-common = This is similar to a commonly used password.
+password-name-alone = Names and surnames by themselves are easy to guess.
+password-one-word = A word by itself is easy to guess.
+password-recent-year = Recent years are easy to guess.
+password-repeated-letter = Repeats like "aaa" are easy to guess.
+password-repeated-word = Repeats like "abcabcabc" are only slightly harder to guess than "abc".
+password-rows-of-keys = Straight rows of keys are easy to guess.
+password-sequence = Sequences like abc or 6543 are easy to guess.
+password-top-10 = This is a top-10 common password.
+password-top-100 = This is a top-100 common password.
 
 ## Not found
 
@@ -377,6 +417,28 @@ test-page-metadata = Metadata address
 test-page-sign-on-url = Sign-on URL
 test-page-title = Test sign-in
 
+## Pages of the practice identity provider
+
+practice-answered = Signed in
+practice-back = Back to the application
+practice-badge = Practice identity provider
+practice-continue = Continue as { $name }
+practice-failed = That did not work
+practice-fault-audience = Another application’s Entity ID
+practice-fault-callback = An old Callback URL
+practice-fault-certificate = Another certificate
+practice-fault-clock = A clock ten minutes fast
+practice-fault-email = No e-mail address
+practice-fault-none = Nothing: a correct response
+practice-faults = See how the trace explains it
+practice-faults-open = Let something go wrong
+practice-no-request = This is not a sign-in request
+practice-no-sign-in = Nothing to sign in to yet
+practice-no-sign-in-text = Begin at the application; it sends you here. My metadata:
+practice-unknown = Nobody at the practice provider has this address: { $email }
+practice-who = Who are you today?
+practice-who-text = A real provider would ask for your password. This one signs in the person you choose.
+
 ## E-mails
 
 mail-expiring = The signing certificate of { $organisation }'s identity provider expires on { $at }.
@@ -434,6 +496,57 @@ mail-test-subject = Test of the mail from Vestibule
 mail-waiting = The API key { $key } added a certificate to the single sign-on of { $organisation }. It expires on { $at }. SHA-256 { $fingerprint }
 mail-waiting-next = It is not in use yet. Adopt it if your identity provider announced it; otherwise delete the API key.
 mail-waiting-subject = { $organisation }: approve a new certificate
+
+## Why e-mails cannot be sent, and what to do
+
+mail-link-dead = its link is dead
+smtp-answers = { $server } answers
+smtp-broken = the connection broke while the e-mail was sent: { $cause }
+smtp-certificate = the mail server's certificate cannot be verified for { $host }: { $cause }
+smtp-failure = { $reason }. { $advice }
+smtp-fix-certificate = Where your own authority signed it, name that authority's certificate with --smtp-ca-file; otherwise the host in --smtp-url must be a name in the certificate.
+smtp-fix-no-answer = Check host and port in --smtp-url, and firewalls on the way: many networks block port 25, so use 587 or 465.
+smtp-fix-no-sign-in = Remove them from --smtp-url, or use the port for authenticated senders: usually 587 or 465.
+smtp-fix-no-tls = Use its TLS port: smtps://, usually port 465.
+smtp-fix-nothing-there = Check host and port in --smtp-url, and whether the mail server runs.
+smtp-fix-password = Check both in --smtp-url, percent-encoded; some providers require an app password.
+smtp-fix-place = Check host and port in --smtp-url.
+smtp-fix-port = Check the port in --smtp-url: 587 is usual for smtp://, 465 for smtps://.
+smtp-fix-refused = Its answer says whether the recipient, the sender (--mail-from) or the rights of the user in --smtp-url are the problem.
+smtp-fix-rejected = Ask the mail server's administrator; some servers expect another name from us (--smtp-helo).
+smtp-fix-scheme = Change the scheme, or the port: 587 is usual for smtp://, 465 for smtps://.
+smtp-fix-sign-in-wanted = Put the user name and password into --smtp-url, percent-encoded: smtp://user:password@host:587.
+smtp-fix-silent = Check host and port in --smtp-url: another program or a firewall may answer there.
+smtp-fix-tls = Ask the mail server's administrator which TLS versions it supports: 1.2 or 1.3 is required.
+smtp-fix-tls-wanted = Add ?tls=required to --smtp-url, or use smtps:// with the server's TLS port, usually 465.
+smtp-fix-unknown-host = Check the host in --smtp-url, and this machine's DNS.
+smtp-fix-unusable-letter = Discard it and send a new one.
+smtp-hello-unknown = Vestibule greets the mail server as { $hello }, which some servers refuse: set a host name with --smtp-helo
+smtp-no-answer = { $server } does not answer
+smtp-no-sign-in = the mail server does not accept a user name and password here (neither AUTH PLAIN nor LOGIN)
+smtp-no-tls = the mail server does not offer TLS (STARTTLS), and Vestibule sends nothing unencrypted to another machine
+smtp-not-connected = { $server }: { $cause }
+smtp-not-mail = { $server } responds, but not like a mail server: { $answer }
+smtp-not-now = the mail server does not accept the e-mail now: { $answer }
+smtp-nothing-there = nothing listens at { $server } (connection refused)
+smtp-port-clear = port { $port } begins without TLS: it needs smtp:// in --smtp-url instead of smtps://
+smtp-port-tls = port { $port } speaks TLS from the first byte: it needs smtps:// in --smtp-url instead of smtp://
+smtp-refused = the mail server refused the e-mail: { $answer }
+smtp-rejected = { $server } rejected us: { $answer }
+smtp-retried = It is retried automatically, unless this was a test.
+smtp-sender-unknown = mail is sent from { $from }, which other mail servers refuse: set an address of your own with --mail-from
+smtp-sent = the server accepted the e-mail: { $answer }
+smtp-sign-in-wanted = the mail server accepts e-mail only after a sign-in: { $answer }
+smtp-signed-in = the server accepted the user name and password
+smtp-silent = { $server } accepts the connection and then says nothing
+smtp-starttls = TLS by STARTTLS, with a certificate for { $host }
+smtp-tls = TLS from the first byte, with a certificate for { $host }
+smtp-tls-failed = TLS failed: { $cause }
+smtp-tls-wanted = the mail server accepts e-mail only over TLS: { $answer }
+smtp-unknown-host = the host name { $host } cannot be resolved
+smtp-unusable-letter = the e-mail cannot be written: { $cause }
+smtp-without-tls = without TLS, only on this machine
+smtp-wrong-password = the mail server refused the user name or the password: { $answer }
 
 ## E-mails about changes and sign-ins
 
@@ -1135,9 +1248,10 @@ logo-drawing-only = Export it as a drawing only.
 logo-expand-symbols = Expand its symbols, or send a PNG.
 logo-not-base64 = The data URL is not base64: it was cut off or changed. Send the whole file again.
 logo-png-cut = The PNG is cut off. Export it again.
-logo-png-damaged = The PNG is damaged ({ $cause }). Export it again.
+logo-png-damaged = The PNG is damaged. Export it again.
 logo-png-large = The PNG has { $width } by { $height } pixels; the limit is { $most } by { $most }. Make it smaller.
 logo-simplify = Simplify it, or send a PNG.
+logo-svg-attribute = The SVG is not well-formed XML: an attribute of <{ $element }> is not. Export it again, or send a PNG.
 logo-svg-classes = The SVG has an element with more than 100 classes. Simplify it, or send a PNG.
 logo-svg-clip = The SVG has a clip path within a clip path. Simplify it, or send a PNG.
 logo-svg-deep = The SVG has elements that are nested too deeply. Simplify it, or send a PNG.
@@ -1148,7 +1262,7 @@ logo-svg-entity = The SVG has an entity that XML does not know. Export it again,
 logo-svg-function = The SVG has { $function }() in { $name }, which a logo may not have. Simplify it, or send a PNG.
 logo-svg-large = The SVG is larger than { $most } KiB once its style sheet is written out. Simplify it, or send a PNG.
 logo-svg-large-style = The SVG has a large style sheet. Simplify it, or send a PNG.
-logo-svg-malformed = The SVG is not well-formed XML: { $cause }. Export it again, or send a PNG.
+logo-svg-malformed = The SVG is not well-formed XML (line { $line }). Export it again, or send a PNG.
 logo-svg-none = The file contains no whole SVG: it is cut off, or is not an SVG. Export it again as an SVG or a PNG.
 logo-svg-outside = The SVG refers to something outside the file. Remove links and embedded files, or send a PNG.
 logo-svg-root = The file is not an SVG: it has <{ $name }> in place of one <svg> of the namespace http://www.w3.org/2000/svg. Export it as an SVG or a PNG.
@@ -1186,6 +1300,27 @@ metadata-signature = is only a part of the metadata; load the whole file, from i
 metadata-text = is not XML; load the provider's metadata, an XML file that contains an EntityDescriptor
 metadata-view = is a browser's view of XML, copied as text; save the page itself as a file (Ctrl+S, on a Mac Command+S) and load that, or load its address as the metadata URL
 metadata-weak-key = has a weak key
+
+## Why metadata could not be loaded
+
+fetch-broken = the connection broke: { $cause }
+fetch-failed = the request failed: { $cause }
+fetch-late = it did not answer within { $secs } seconds
+fetch-no-text = its answer { $why }
+fetch-not-public = { $host } has an address that is not public; only the operator can allow that, with --metadata-private-hosts
+fetch-nothing-there = nothing responds at that address
+fetch-redirect = it redirects to { $to }, and redirects are not followed; use the final address
+fetch-redirect-nowhere = it redirects to nowhere
+fetch-status = it answered { $status }
+fetch-tls = TLS failed: { $cause }
+fetch-too-large = its answer is larger than 1 MiB
+fetch-unknown-host = its host name cannot be resolved
+fetch-unusable = the metadata there { $why }
+text-file-kind = is { $kind }, not a text file
+text-none = is not a text file
+text-other-encoding = is not the { $encoding } text that it should be; save it as UTF-8
+text-unknown-encoding = names the encoding { $name }, which is not supported; save it as UTF-8
+text-utf-32 = is UTF-32 text, which is not supported; save it as UTF-8
 
 ## Lists of people to invite
 
@@ -1246,11 +1381,13 @@ doctor-clock-fine = { $now }, synchronised by a time service
 doctor-complete = vestibule.db and vestibule.db-wal are complete
 doctor-damaged = { $faults }. Restore a backup.
 doctor-files = the server may open up to { $limit } files at once
+doctor-files-low = the server may open only { $limit } files, and each connection takes one: { $clients } clients use them up. Set LimitNOFILE={ $wanted } in its systemd unit, or `ulimit -n { $wanted }` before it starts.
 doctor-files-unknown = the server has not run yet
 doctor-intact = the database is intact
 doctor-job-failed = { $name }: failed at { $ran }: { $why }. The next attempt is at { $next } at the latest.
 doctor-job-failed-before = { $name }: last ran at { $ran }, runs again by { $next }; last failure at { $at }: { $why }
 doctor-job-fine = { $name }: last ran at { $ran }, runs again by { $next }
+job-internal = an internal error; the server's log has the cause
 doctor-job-not-run = { $name }: has not run since the server started
 doctor-job-overdue = { $name }: last ran at { $ran } and is overdue since { $next }. Restart the server.
 doctor-libraries-linked = linked into the program: { $versions }. Rebuild it after each security advisory for them.
@@ -1259,6 +1396,7 @@ doctor-log = vestibule.db-wal has { $kib } KiB
 doctor-log-large = vestibule.db-wal has { $kib } KiB. Nothing empties it: look for a program that keeps the database open, and for a full disk.
 doctor-mail-answers = { $server } answers
 doctor-mail-doubt = { $server } answers, but { $doubt }
+doctor-mail-failed = { $server }: { $reason }
 doctor-mail-fine = no e-mail has been waiting for long
 doctor-mail-stuck = { $what }. See Operator > Mail for what the mail server said.
 doctor-mail-unknown = the server sends mail by settings that this command does not know; Operator > Doctor tries them
@@ -1313,6 +1451,9 @@ stuck-overdue =
        *[other] { $count } e-mails have waited for more than 15 minutes
     }
 stuck-both = { $given_up }, and { $overdue }
+proxy-by-itself = does so by default: remove the line that forbids it
+proxy-caddy-host = without a header_up Host below it
+proxy-caddy-https = without http:// before the name
 proxy-fix-address = Let the proxy pass on the client's address: password guessing is limited by address, and now everyone has the proxy's.
 proxy-fix-host = Let the proxy pass on the Host that people ask for.
 proxy-fix-https = Redirect port 80 to https in the proxy.

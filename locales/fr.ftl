@@ -128,17 +128,19 @@ another-method-sso = Cette organisation exige une autre méthode de connexion. C
 api-key-and-operators = Une clé d’API ne peut pas donner accès à un opérateur. Un opérateur doit le faire lui-même, en étant connecté.
 assertion-used = Cette assertion a déjà été utilisée.
 automatic-certificates-need-organisation-admin = Seul un administrateur de l’organisation peut autoriser l’adoption automatique des certificats.
-body-not-json = Le corps de la requête n’est pas du JSON : { $cause }.
-body-not-read = Le corps de la requête n’a pas pu être lu : { $cause }.
+body-not-json = Le corps de la requête n’est pas du JSON : { $cause } (ligne { $line }, colonne { $column }).
+body-not-read = Le corps de la requête n’a pas pu être lu : il est interrompu ou endommagé.
 body-too-large = Le corps de la requête ne peut pas dépasser { $limit } Kio.
 certificate-in-metadata = Ce certificat figure dans les métadonnées de votre fournisseur d’identité. Il est proposé ici tant que les métadonnées le contiennent.
 certificates-full = Il y a déjà quatre certificats. Supprimez d’abord celui qui ne sert plus.
 confirm-through-sso = Votre mot de passe ne donne pas accès ici. Confirmez votre identité via l’authentification unique.
 cross-site = Cette requête provient d’un autre site.
+database-not-readable = Impossible de lire la base de données. Réessayez ; si cela persiste, prévenez l’opérateur.
 database-not-writable = Impossible d’écrire dans la base de données. Rien n’a été modifié ; prévenez l’opérateur.
 database-upgraded = La base de données a été mise à niveau par une autre version de Vestibule. Redémarrez le serveur avec cette version.
 disabled = Votre compte est désactivé. Demandez à un opérateur de le réactiver.
 first-run-link-used = Ce lien de première configuration a déjà servi, ou un lien plus récent a été affiché. Redémarrez Vestibule pour en obtenir un nouveau.
+first-run-used-before = { $path } ne contient personne, mais la base a servi (organisations : { $organisations }, entrées du journal d’audit : { $lines }). Si des personnes se sont déjà connectées ici, la copie est incomplète ou n’est pas la bonne : n’ouvrez pas le lien de première configuration, et copiez à nouveau la base de données.
 form-too-many = Un formulaire ne peut pas avoir plus de { $most } champs.
 headers-too-large = Les en-têtes ne peuvent pas dépasser { $most } octets au total. Si un navigateur les a envoyés, supprimez ses cookies pour cet hôte.
 internal = Une erreur s’est produite de notre côté. Communiquez ce numéro à l’opérateur : { $number }.
@@ -191,6 +193,11 @@ operator-already = Cette personne est déjà opérateur.
 operators-only = Seuls les opérateurs connectés avec leur mot de passe peuvent le faire.
 organisation-admins-only = Seuls les administrateurs de l’organisation peuvent le faire. Adressez-vous à l’un d’eux.
 other-address = Vous avez ouvert Vestibule à une mauvaise adresse. Utilisez plutôt { $home }.
+own-callback-url = notre URL de rappel
+own-entity-id = notre ID d’entité
+own-metadata = une copie de nos propres métadonnées
+own-page = une adresse de ce site
+own-portal-url = notre URL du portail
 own-password-needed = Connectez-vous avec votre propre mot de passe pour modifier votre compte.
 password-changed-meanwhile = Votre mot de passe vient d’être modifié ailleurs. Reconnectez-vous.
 password-set-by-api-key = Votre mot de passe a été défini avec un lien reçu par une clé d’API. Définissez-en d’abord un nouveau avec « Mot de passe oublié ? », puis ouvrez à nouveau ce lien.
@@ -227,6 +234,7 @@ scope-needed = Cette clé n’a pas la portée { $scope }. Utilisez une clé qui
 session-over = Votre session a pris fin. Reconnectez-vous.
 set-up-link-limited = Un lien de configuration ne donne accès qu’à la configuration du SSO.
 set-up-link-needed = Cette action exige le jeton d’un lien de configuration.
+set-up-link-named = lien de configuration { $link }
 set-up-link-over = Ce lien de configuration est inconnu, expiré ou révoqué. Demandez-en un nouveau.
 setup-done = L’authentification unique est configurée et testée. Pour la modifier, un administrateur de l’organisation doit se connecter.
 sign-in-finished = Cette connexion est déjà terminée.
@@ -247,6 +255,21 @@ workspace-name-taken = Cette organisation a déjà un espace de travail de ce no
 wrong-current-password = Ce n’est pas votre mot de passe actuel.
 wrong-method = Cette adresse n’accepte que { $allowed }.
 wrong-password = Ce n’est pas votre mot de passe.
+
+## Why a body is not JSON
+
+json-colon-missing = il manque deux-points
+json-comma-missing = il manque une virgule ou un crochet fermant
+json-control-character = un texte contient un caractère de contrôle sans échappement
+json-ends-early = il se termine trop tôt
+json-escape = une séquence d’échappement n’est pas valable
+json-key-not-quoted = un nom n’est pas entre guillemets droits
+json-more-behind = quelque chose suit la fin de la valeur
+json-no-value = une valeur était attendue
+json-not-utf-8 = un texte n’est pas en UTF-8
+json-number = un nombre n’est pas valable
+json-too-deep = il a trop de niveaux imbriqués
+json-trailing-comma = une virgule précède un crochet fermant
 
 ## Faults of a field: the end of a sentence that begins with the field's name
 
@@ -332,6 +355,23 @@ field-whole-number = doit être un nombre entier
 field-workspace-id = doit être l’id d’un espace de travail
 field-wrong-type = n’a pas le bon type
 field-xml-or-url = ou metadata_url doit être fourni, mais pas les deux
+
+## Why a password is easy to guess
+
+password-common = C’est un mot de passe très courant.
+password-common-name = Les prénoms et noms de famille courants sont faciles à deviner.
+password-date = Les dates sont souvent faciles à deviner.
+password-keyboard-pattern = Les motifs courts sur le clavier sont faciles à deviner.
+password-like-common = Il ressemble à un mot de passe très utilisé.
+password-name-alone = Un prénom ou un nom de famille seul est facile à deviner.
+password-one-word = Un mot seul est facile à deviner.
+password-recent-year = Les années récentes sont faciles à deviner.
+password-repeated-letter = Les répétitions comme « aaa » sont faciles à deviner.
+password-repeated-word = Les répétitions comme « abcabcabc » sont à peine plus difficiles à deviner que « abc ».
+password-rows-of-keys = Les touches qui se suivent sur le clavier sont faciles à deviner.
+password-sequence = Les suites comme abc ou 6543 sont faciles à deviner.
+password-top-10 = C’est l’un des 10 mots de passe les plus courants.
+password-top-100 = C’est l’un des 100 mots de passe les plus courants.
 
 ## Not found
 
@@ -463,6 +503,28 @@ test-page-metadata = Adresse des métadonnées
 test-page-sign-on-url = URL de connexion
 test-page-title = Connexion de test
 
+## Pages of the practice identity provider
+
+practice-answered = Connexion effectuée
+practice-back = Retour à l’application
+practice-badge = Fournisseur d’identité d’essai
+practice-continue = Continuer en tant que { $name }
+practice-failed = Cela n’a pas fonctionné
+practice-fault-audience = L’ID d’entité d’une autre application
+practice-fault-callback = Une ancienne URL de rappel
+practice-fault-certificate = Un autre certificat
+practice-fault-clock = Une horloge en avance de dix minutes
+practice-fault-email = Pas d’adresse e-mail
+practice-fault-none = Rien : une réponse correcte
+practice-faults = Voyez comment la trace l’explique
+practice-faults-open = Provoquer une erreur
+practice-no-request = Ce n’est pas une demande de connexion
+practice-no-sign-in = Rien à quoi se connecter pour l’instant
+practice-no-sign-in-text = Commencez dans l’application ; elle vous envoie ici. Mes métadonnées :
+practice-unknown = Personne chez le fournisseur d’essai n’a cette adresse : { $email }
+practice-who = Qui êtes-vous aujourd’hui ?
+practice-who-text = Un vrai fournisseur demanderait votre mot de passe. Celui-ci connecte la personne que vous choisissez.
+
 ## E-mails
 
 mail-expiring = Le certificat de signature du fournisseur d’identité de { $organisation } expire le { $at }.
@@ -521,6 +583,57 @@ mail-waiting = La clé d’API { $key } a ajouté un certificat à l’authentif
 mail-waiting-next = Il n’est pas encore utilisé. Adoptez-le si votre fournisseur d’identité l’a annoncé ; sinon, supprimez la clé d’API.
 mail-waiting-subject = { $organisation } : nouveau certificat à approuver
 
+## Why e-mails cannot be sent, and what to do
+
+mail-link-dead = son lien a expiré
+smtp-answers = { $server } répond
+smtp-broken = la connexion a été coupée pendant l’envoi de l’e-mail : { $cause }
+smtp-certificate = le certificat du serveur de messagerie ne peut pas être vérifié pour { $host } : { $cause }
+smtp-failure = { $reason }. { $advice }
+smtp-fix-certificate = Si votre propre autorité l’a signé, indiquez le certificat de cette autorité avec --smtp-ca-file ; sinon, l’hôte de --smtp-url doit être un nom du certificat.
+smtp-fix-no-answer = Vérifiez l’hôte et le port de --smtp-url, et les pare-feu sur le chemin : beaucoup de réseaux bloquent le port 25, utilisez donc 587 ou 465.
+smtp-fix-no-sign-in = Retirez-les de --smtp-url, ou utilisez le port des expéditeurs authentifiés : généralement 587 ou 465.
+smtp-fix-no-tls = Utilisez son port TLS : smtps://, généralement le port 465.
+smtp-fix-nothing-there = Vérifiez l’hôte et le port de --smtp-url, et que le serveur de messagerie fonctionne.
+smtp-fix-password = Vérifiez-les tous deux dans --smtp-url, en encodage-pourcent ; certains fournisseurs exigent un mot de passe d’application.
+smtp-fix-place = Vérifiez l’hôte et le port de --smtp-url.
+smtp-fix-port = Vérifiez le port de --smtp-url : 587 est l’usage pour smtp://, 465 pour smtps://.
+smtp-fix-refused = Sa réponse indique si le problème vient du destinataire, de l’expéditeur (--mail-from) ou des droits de l’utilisateur de --smtp-url.
+smtp-fix-rejected = Adressez-vous à l’administrateur du serveur de messagerie ; certains serveurs attendent de nous un autre nom (--smtp-helo).
+smtp-fix-scheme = Changez le schéma, ou le port : 587 est l’usage pour smtp://, 465 pour smtps://.
+smtp-fix-sign-in-wanted = Ajoutez le nom d’utilisateur et le mot de passe à --smtp-url, en encodage-pourcent : smtp://user:password@host:587.
+smtp-fix-silent = Vérifiez l’hôte et le port de --smtp-url : un autre programme ou un pare-feu y répond peut-être.
+smtp-fix-tls = Demandez à l’administrateur du serveur de messagerie quelles versions de TLS il accepte : la 1.2 ou la 1.3 est nécessaire.
+smtp-fix-tls-wanted = Ajoutez ?tls=required à --smtp-url, ou utilisez smtps:// avec le port TLS du serveur, généralement 465.
+smtp-fix-unknown-host = Vérifiez l’hôte de --smtp-url, et le DNS de cette machine.
+smtp-fix-unusable-letter = Abandonnez-le et envoyez-en un nouveau.
+smtp-hello-unknown = Vestibule se présente au serveur de messagerie comme { $hello }, ce que certains serveurs refusent : réglez un nom d’hôte avec --smtp-helo
+smtp-no-answer = { $server } ne répond pas
+smtp-no-sign-in = le serveur de messagerie n’accepte ici ni nom d’utilisateur ni mot de passe (ni AUTH PLAIN ni LOGIN)
+smtp-no-tls = le serveur de messagerie ne propose pas TLS (STARTTLS), et Vestibule n’envoie rien en clair vers une autre machine
+smtp-not-connected = { $server } : { $cause }
+smtp-not-mail = { $server } répond, mais pas comme un serveur de messagerie : { $answer }
+smtp-not-now = le serveur de messagerie n’accepte pas l’e-mail pour l’instant : { $answer }
+smtp-nothing-there = rien n’écoute à l’adresse { $server } (connexion refusée)
+smtp-port-clear = le port { $port } commence sans TLS : il faut smtp:// dans --smtp-url au lieu de smtps://
+smtp-port-tls = le port { $port } utilise TLS dès le premier octet : il faut smtps:// dans --smtp-url au lieu de smtp://
+smtp-refused = le serveur de messagerie a refusé l’e-mail : { $answer }
+smtp-rejected = { $server } nous a rejetés : { $answer }
+smtp-retried = L’envoi est retenté automatiquement, sauf s’il s’agissait d’un test.
+smtp-sender-unknown = les e-mails partent de { $from }, que d’autres serveurs de messagerie refusent : réglez une adresse à vous avec --mail-from
+smtp-sent = le serveur a accepté l’e-mail : { $answer }
+smtp-sign-in-wanted = le serveur de messagerie n’accepte les e-mails qu’après une authentification : { $answer }
+smtp-signed-in = le serveur a accepté le nom d’utilisateur et le mot de passe
+smtp-silent = { $server } accepte la connexion, puis ne dit plus rien
+smtp-starttls = TLS par STARTTLS, avec un certificat pour { $host }
+smtp-tls = TLS dès le premier octet, avec un certificat pour { $host }
+smtp-tls-failed = échec de TLS : { $cause }
+smtp-tls-wanted = le serveur de messagerie n’accepte les e-mails que par TLS : { $answer }
+smtp-unknown-host = le nom d’hôte { $host } est introuvable dans le DNS
+smtp-unusable-letter = l’e-mail ne peut pas être composé : { $cause }
+smtp-without-tls = sans TLS, sur cette machine uniquement
+smtp-wrong-password = le serveur de messagerie a refusé le nom d’utilisateur ou le mot de passe : { $answer }
+
 ## E-mails about changes and sign-ins
 
 from-address = depuis l’adresse { $address }
@@ -563,7 +676,7 @@ news-told-from = { $what } Date : { $at }, { $from }.
 who-anonymous = Quelqu’un
 who-command-line = Une personne ayant accès au shell du serveur
 who-key = La clé d’API { $name }
-who-link = Une personne munie du lien « { $name } »
+who-link = Une personne munie du { $name }
 who-system = Vestibule lui-même
 
 ## Effects of switches: reasons, as clauses that follow a person’s address
@@ -1221,9 +1334,10 @@ logo-drawing-only = Exportez-le comme simple dessin.
 logo-expand-symbols = Développez ses symboles, ou envoyez un PNG.
 logo-not-base64 = L’URL data n’est pas du base64 : elle a été tronquée ou modifiée. Envoyez à nouveau le fichier entier.
 logo-png-cut = Le PNG est tronqué. Exportez-le à nouveau.
-logo-png-damaged = Le PNG est endommagé ({ $cause }). Exportez-le à nouveau.
+logo-png-damaged = Le PNG est endommagé. Exportez-le à nouveau.
 logo-png-large = Le PNG fait { $width } pixels sur { $height } ; la limite est de { $most } sur { $most }. Réduisez-le.
 logo-simplify = Simplifiez-le, ou envoyez un PNG.
+logo-svg-attribute = Le SVG n’est pas du XML bien formé : un attribut de <{ $element }> ne l’est pas. Exportez-le à nouveau, ou envoyez un PNG.
 logo-svg-classes = Le SVG contient un élément avec plus de 100 classes. Simplifiez-le, ou envoyez un PNG.
 logo-svg-clip = Le SVG contient un tracé d’écrêtage dans un autre. Simplifiez-le, ou envoyez un PNG.
 logo-svg-deep = Le SVG contient des éléments trop imbriqués. Simplifiez-le, ou envoyez un PNG.
@@ -1234,7 +1348,7 @@ logo-svg-entity = Le SVG contient une entité inconnue du XML. Exportez-le à no
 logo-svg-function = Le SVG contient { $function }() dans { $name }, interdit dans un logo. Simplifiez-le, ou envoyez un PNG.
 logo-svg-large = Le SVG dépasse { $most } Kio une fois sa feuille de style développée. Simplifiez-le, ou envoyez un PNG.
 logo-svg-large-style = Le SVG contient une grande feuille de style. Simplifiez-le, ou envoyez un PNG.
-logo-svg-malformed = Le SVG n’est pas du XML bien formé : { $cause }. Exportez-le à nouveau, ou envoyez un PNG.
+logo-svg-malformed = Le SVG n’est pas du XML bien formé (ligne { $line }). Exportez-le à nouveau, ou envoyez un PNG.
 logo-svg-none = Le fichier ne contient pas de SVG complet : il est tronqué, ou n’est pas un SVG. Exportez-le à nouveau en SVG ou en PNG.
 logo-svg-outside = Le SVG fait référence à un élément extérieur au fichier. Supprimez les liens et les fichiers incorporés, ou envoyez un PNG.
 logo-svg-root = Le fichier n’est pas un SVG : il contient <{ $name }> au lieu d’un seul <svg> de l’espace de noms http://www.w3.org/2000/svg. Exportez-le en SVG ou en PNG.
@@ -1272,6 +1386,27 @@ metadata-signature = n’est qu’une partie des métadonnées ; chargez le fic
 metadata-text = n’est pas du XML ; chargez les métadonnées du fournisseur, un fichier XML qui contient un EntityDescriptor
 metadata-view = est l’affichage de XML par un navigateur, copié comme texte ; enregistrez la page elle-même dans un fichier (Ctrl+S, sur un Mac Commande+S) et chargez-le, ou chargez son adresse comme URL des métadonnées
 metadata-weak-key = a une clé faible
+
+## Why metadata could not be loaded
+
+fetch-broken = la connexion a été coupée : { $cause }
+fetch-failed = la requête a échoué : { $cause }
+fetch-late = pas de réponse en { $secs } secondes
+fetch-no-text = le contenu reçu { $why }
+fetch-not-public = { $host } a une adresse qui n’est pas publique ; seul l’opérateur peut l’autoriser, avec --metadata-private-hosts
+fetch-nothing-there = rien ne répond à cette adresse
+fetch-redirect = l’adresse redirige vers { $to }, et les redirections ne sont pas suivies ; utilisez l’adresse finale
+fetch-redirect-nowhere = l’adresse redirige sans dire où
+fetch-status = la réponse est { $status }
+fetch-tls = échec de TLS : { $cause }
+fetch-too-large = la réponse dépasse 1 Mio
+fetch-unknown-host = le nom d’hôte est introuvable dans le DNS
+fetch-unusable = le contenu qui s’y trouve { $why }
+text-file-kind = est { $kind }, et non un fichier texte
+text-none = n’est pas un fichier texte
+text-other-encoding = n’est pas le texte { $encoding } attendu ; enregistrez-le en UTF-8
+text-unknown-encoding = indique l’encodage { $name }, qui n’est pas pris en charge ; enregistrez-le en UTF-8
+text-utf-32 = est du texte UTF-32, qui n’est pas pris en charge ; enregistrez-le en UTF-8
 
 ## Lists of people to invite
 
@@ -1332,11 +1467,13 @@ doctor-clock-fine = { $now }, synchronisée par un service de temps
 doctor-complete = vestibule.db et vestibule.db-wal sont complets
 doctor-damaged = { $faults }. Restaurez une sauvegarde.
 doctor-files = le serveur peut ouvrir jusqu’à { $limit } fichiers à la fois
+doctor-files-low = le serveur ne peut ouvrir que { $limit } fichiers, et chaque connexion en prend un : { $clients } clients les épuisent. Réglez LimitNOFILE={ $wanted } dans son unité systemd, ou `ulimit -n { $wanted }` avant son démarrage.
 doctor-files-unknown = le serveur n’a pas encore fonctionné
 doctor-intact = la base de données est intacte
 doctor-job-failed = { $name } : échec le { $ran } : { $why }. Prochaine tentative le { $next } au plus tard.
 doctor-job-failed-before = { $name } : dernière exécution le { $ran }, prochaine le { $next } au plus tard ; dernier échec le { $at } : { $why }
 doctor-job-fine = { $name } : dernière exécution le { $ran }, prochaine le { $next } au plus tard
+job-internal = une erreur interne ; le journal du serveur en donne la cause
 doctor-job-not-run = { $name } : aucune exécution depuis le démarrage du serveur
 doctor-job-overdue = { $name } : dernière exécution le { $ran }, en retard depuis le { $next }. Redémarrez le serveur.
 doctor-libraries-linked = liées au programme : { $versions }. Recompilez-le après chaque avis de sécurité les concernant.
@@ -1345,6 +1482,7 @@ doctor-log = vestibule.db-wal fait { $kib } Kio
 doctor-log-large = vestibule.db-wal fait { $kib } Kio. Rien ne le vide : cherchez un programme qui garde la base de données ouverte, ou un disque plein.
 doctor-mail-answers = { $server } répond
 doctor-mail-doubt = { $server } répond, mais { $doubt }
+doctor-mail-failed = { $server } : { $reason }
 doctor-mail-fine = aucun e-mail n’attend depuis longtemps
 doctor-mail-stuck = { $what }. Voir sous « Opérateur > E-mails » ce qu’a répondu le serveur de messagerie.
 doctor-mail-unknown = le serveur envoie les e-mails avec des réglages que cette commande ne connaît pas ; « Opérateur > Diagnostic » les essaie
@@ -1399,6 +1537,9 @@ stuck-overdue =
        *[other] { $count } e-mails attendent depuis plus de 15 minutes
     }
 stuck-both = { $given_up }, et { $overdue }
+proxy-by-itself = le fait par défaut : retirez la ligne qui l’interdit
+proxy-caddy-host = sans header_up Host au-dessous
+proxy-caddy-https = sans http:// devant le nom
 proxy-fix-address = Configurez le proxy pour qu’il transmette l’adresse du client : les essais de mots de passe sont limités par adresse, et tout le monde a actuellement celle du proxy.
 proxy-fix-host = Configurez le proxy pour qu’il transmette l’en-tête Host tel que les navigateurs l’envoient.
 proxy-fix-https = Redirigez le port 80 vers https dans le proxy.

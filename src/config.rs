@@ -235,7 +235,7 @@ impl MailConfig {
 
     /// A warning about settings that other mail servers would reject; `None` for an unencrypted server, which is on
     /// this machine.
-    pub fn doubt(&self) -> Option<String> {
+    pub fn doubt(&self) -> Option<Phrase> {
         self.sender.doubt().filter(|_| self.server.security != MailSecurity::Clear)
     }
 }

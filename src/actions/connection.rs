@@ -460,7 +460,7 @@ fn add_waiting(
 /// A warning if the metadata cannot be loaded now and its last copy is saved.
 fn old_copy(source: &MetadataSource) -> Option<Phrase> {
     let (_, why) = source.failure.as_ref()?;
-    Some(phrase!("warning-old-metadata", why = why, at = source.fetched_at.to_string()))
+    Some(phrase!("warning-old-metadata", why = why.clone(), at = source.fetched_at.to_string()))
 }
 
 /// True if the requests of a ready connection change. That needs no new test, because the identity provider stays the

@@ -9,7 +9,7 @@ use crate::domain::access::Standing;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::password::Owner;
 use crate::domain::person::Role;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::plan::Plan;
 use crate::domain::principal::Claim;
 use crate::domain::seal::secret;
@@ -52,14 +52,11 @@ pub fn link(app: &App) -> Result<Option<String>> {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn doubt(app: &App) -> Result<Option<String>> {
+pub fn doubt(app: &App) -> Result<Option<Phrase>> {
     let (organisations, lines) = app.store.read(|db| if db.is_empty()? { db.traces_of_use() } else { Ok((0, 0)) })?;
     Ok((organisations + lines > 0).then(|| {
-        format!(
-            "{} has no people, but it has been used (organisations: {organisations}, audit log entries: {lines}). If people have signed in \
-             here before, this is an incomplete or wrong copy: do not open the set-up link, and copy the database again.",
-            app.store.path().display(),
-        )
+        let path = app.store.path().display().to_string();
+        phrase!("first-run-used-before", path = path, organisations = organisations, lines = lines)
     }))
 }
 

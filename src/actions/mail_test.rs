@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::config::MailConfig;
 use crate::domain::audit::Event;
 use crate::domain::ids::MailId;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Email, Error, Result};
 use crate::mail::{self, Outgoing, Step};
 
@@ -20,7 +20,7 @@ pub struct MailTest {
     /// The sender's address.
     pub from: String,
     /// A setting that other mail servers would reject, and what to do; `None` if there is none.
-    pub warning: Option<String>,
+    pub warning: Option<Phrase>,
     /// The steps, in order; a failed step is the last one.
     pub steps: Vec<TestStep>,
 }
@@ -33,13 +33,13 @@ pub struct TestStep {
     /// True if the step succeeded.
     pub ok: bool,
     /// The result.
-    pub found: String,
+    pub found: Phrase,
     /// The next step; `None` if all is well.
-    pub what: Option<String>,
+    pub what: Option<Phrase>,
 }
 
 impl TestStep {
-    fn done(step: Step, found: String) -> Self {
+    fn done(step: Step, found: Phrase) -> Self {
         Self { step: step.as_str(), ok: true, found, what: None }
     }
 }
@@ -66,7 +66,7 @@ pub fn send(app: &App, caller: &Caller, to: Email) -> Result<MailTest> {
     let mut steps = Vec::new();
     let sent = sender.send(&outgoing, &mut |step, found| steps.push(TestStep::done(step, found)));
     if let Err(failure) = &sent {
-        let (step, found, what) = (failure.step.as_str(), failure.reason.clone(), Some(failure.advice.into()));
+        let (step, found, what) = (failure.step.as_str(), failure.reason.clone(), Some(failure.advice.clone()));
         steps.push(TestStep { step, ok: false, found, what });
     }
     let warning = app.config.mail.as_ref().and_then(MailConfig::doubt);

@@ -15,7 +15,7 @@ use crate::domain::ids::OrganisationId;
 use crate::domain::mail::About;
 use crate::domain::metadata::MetadataSource;
 use crate::domain::organisation::Organisation;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result, Timestamp};
 use crate::mail;
 use crate::saml::IdpMetadata;
@@ -47,7 +47,7 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
         Ok(document) => MetadataSource::fetched(url, adopt, document, now),
         Err(why) => {
             let known = app.store.read(|db| db.find_metadata_source(&organisation.id))?;
-            let known = known.filter(|known| known.url == url).ok_or_else(|| unfetched(&why))?;
+            let known = known.filter(|known| known.url == url).ok_or_else(|| unfetched(why.clone()))?;
             MetadataSource { adopt, ..known }.failed(why, now)
         }
     };
@@ -89,7 +89,7 @@ fn unusable_there(fault: Error) -> Error {
     }
 }
 
-fn unfetched(why: &str) -> Error {
+fn unfetched(why: Phrase) -> Error {
     Error::invalid(FIELD, phrase!("field-metadata-not-loaded", why = why))
 }
 
@@ -100,7 +100,7 @@ fn unfetched(why: &str) -> Error {
 pub fn at(app: &App, url: &str) -> Result<ProviderValues> {
     let url = parse_url(FIELD, url)?;
     refuse_own_address(app, FIELD, &url)?;
-    let document = app.fetcher.text(&url).map_err(|why| unfetched(&why))?;
+    let document = app.fetcher.text(&url).map_err(unfetched)?;
     of_text(app, &document).map_err(unusable_there)
 }
 
@@ -145,11 +145,11 @@ pub fn refetch(app: &App, caller: &Caller, organisation: &OrganisationId) -> Res
     })
 }
 
-fn usable(document: String, now: Timestamp) -> std::result::Result<String, String> {
+fn usable(document: String, now: Timestamp) -> std::result::Result<String, Phrase> {
     match IdpMetadata::parse(&document, now) {
         Ok(_) => Ok(document),
-        Err(Error::Invalid { message, .. }) => Err(format!("the metadata there {message}")),
-        Err(other) => Err(other.to_string()),
+        Err(Error::Invalid { message, .. }) => Err(phrase!("fetch-unusable", why = message)),
+        Err(other) => Err(other.message()),
     }
 }
 
@@ -162,7 +162,7 @@ struct Visit<'t, 'c> {
 }
 
 impl Visit<'_, '_> {
-    fn keep(self, before: MetadataSource, fetched: std::result::Result<String, String>) -> Result<()> {
+    fn keep(self, before: MetadataSource, fetched: std::result::Result<String, Phrase>) -> Result<()> {
         let organisation = self.connection.organisation.clone();
         let document = match fetched {
             Ok(document) => document,

@@ -6,11 +6,11 @@ use crate::domain::connection::Settings;
 use crate::domain::organisation::Organisation;
 use crate::domain::own_address::OwnAddress;
 use crate::domain::own_keys::Keyring;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result};
 use crate::saml;
 
-fn refuse(field: &str, ours: &str) -> Error {
+fn refuse(field: &str, ours: Phrase) -> Error {
     Error::invalid(field, phrase!("field-own-value", ours = ours, field = field))
 }
 
@@ -41,5 +41,5 @@ pub(super) fn refuse_own_values(app: &App, organisation: &Organisation, settings
 /// The error for metadata that cannot be used: `fault`, or another error if it is our own metadata.
 pub(super) fn of_metadata(app: &App, xml: &str, fault: Error) -> Error {
     let own = saml::service_provider_in(xml).and_then(|id| OwnAddress::of(app.config.public_url.origin(), &id));
-    if own.is_some() { refuse("metadata_xml", "our own metadata") } else { fault }
+    if own.is_some() { refuse("metadata_xml", phrase!("own-metadata")) } else { fault }
 }

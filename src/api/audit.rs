@@ -2,6 +2,9 @@
 
 use super::page::Listing;
 use crate::domain::audit::{Busy, Entry, RESOURCE_TYPES};
+use crate::domain::catalogue::Language;
+use crate::domain::kept_phrase::in_language;
+use crate::domain::setup_link::told_name;
 use crate::domain::{self, Timestamp};
 use crate::saml::Reason;
 use serde::Serialize;
@@ -60,6 +63,9 @@ pub struct EntryView {
 
 impl From<Entry> for EntryView {
     fn from(entry: Entry) -> Self {
+        let told = |is_link: bool, name: String| if is_link { told_name(&name).spoken() } else { name };
+        let by_link = entry.actor_kind == "setup_link";
+        let of_link = entry.resource_type == "setup_link";
         let refused = (entry.action == "sso.refused").then(|| Reason::of(&entry.resource_name)).flatten();
         Self {
             id: entry.id,
@@ -68,7 +74,7 @@ impl From<Entry> for EntryView {
             actor: ActorView {
                 kind: entry.actor_kind,
                 id: entry.actor_id,
-                name: entry.actor_name,
+                name: told(by_link, entry.actor_name),
                 full_name: entry.actor_full_name,
             },
             address: entry.address,
@@ -77,8 +83,8 @@ impl From<Entry> for EntryView {
             workspace: entry.workspace.map(NamedView::from),
             resource_type: entry.resource_type,
             resource_id: entry.resource_id,
-            resource_name: entry.resource_name,
-            detail: entry.detail,
+            resource_name: told(of_link, entry.resource_name),
+            detail: in_language(entry.detail, Language::spoken()),
         }
     }
 }

@@ -245,7 +245,7 @@ impl SettingsView {
 
 impl From<MetadataSource> for SourceView {
     fn from(source: MetadataSource) -> Self {
-        let (failed_at, failure) = source.failure.unzip();
+        let (failed_at, failure) = source.failure.map(|(at, why)| (at, why.spoken())).unzip();
         Self {
             metadata_url: source.url,
             adopt_certificates: source.adopt,

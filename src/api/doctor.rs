@@ -145,6 +145,7 @@ pub struct JobView {
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let Job { name, period_secs, ran_at, ok, failed_at, failure, next_at } = job;
+        let failure = failure.map(|failure| failure.spoken());
         Self { name: name.spoken(), period_secs, ran_at, ok, failed_at, failure, next_at }
     }
 }

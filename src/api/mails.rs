@@ -32,7 +32,7 @@ impl From<Mail> for MailView {
             subject: mail.subject,
             attempts: mail.attempts,
             next_attempt_at: mail.next_attempt_at,
-            last_error: mail.last_error,
+            last_error: mail.last_error.map(|why| why.spoken()),
             created_at: mail.created_at,
             expires_at: mail.expires_at,
         }
@@ -63,23 +63,29 @@ pub struct MailTestView {
     steps: Vec<TestStepView>,
 }
 
-mirror! {
-    /// A step of sending an e-mail.
-    #[schema(as = MailTestStep)]
-    TestStepView of TestStep {
-        /// `connect`, `tls`, `sign_in` or `send`.
-        step: &'static str,
-        /// True if the step succeeded.
-        ok: bool,
-        /// The result of the step.
-        found: String,
-        /// What to do next; null if the step succeeded.
-        what: Option<String>,
+/// A step of sending an e-mail.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MailTestStep)]
+pub struct TestStepView {
+    /// `connect`, `tls`, `sign_in` or `send`.
+    step: &'static str,
+    /// True if the step succeeded.
+    ok: bool,
+    /// The result of the step.
+    found: String,
+    /// What to do next; null if the step succeeded.
+    what: Option<String>,
+}
+
+impl From<TestStep> for TestStepView {
+    fn from(TestStep { step, ok, found, what }: TestStep) -> Self {
+        Self { step, ok, found: found.spoken(), what: what.map(|what| what.spoken()) }
     }
 }
 
 impl From<MailTest> for MailTestView {
     fn from(MailTest { accepted, server, from, warning, steps }: MailTest) -> Self {
+        let warning = warning.map(|warning| warning.spoken());
         Self { accepted, server, from, warning, steps: steps.into_iter().map(TestStepView::from).collect() }
     }
 }

@@ -174,8 +174,6 @@ pub struct Fix {
     pub lines: Option<ProxyLines>,
 }
 
-const BY_ITSELF: &str = "(does so by default: remove the line that forbids it)";
-
 impl Trouble {
     /// A sentence that describes the mistake shown by `sample`.
     pub fn words(self, sample: &Sample, public_url: &PublicUrl) -> Phrase {
@@ -212,17 +210,18 @@ fn host_lines(config: &Config) -> ProxyLines {
     let variable = if config.public_url.host().contains(':') { "$http_host" } else { "$host" };
     ProxyLines {
         nginx: format!("proxy_set_header Host {variable};"),
-        caddy: format!("reverse_proxy {} # without a header_up Host below it", config.listen),
+        caddy: format!("reverse_proxy {} # {}", config.listen, phrase!("proxy-caddy-host").spoken()),
         traefik: "loadBalancer.passHostHeader: true".into(),
         apache: "ProxyPreserveHost On".into(),
     }
 }
 
 fn address_lines() -> ProxyLines {
+    let by_itself = format!("({})", phrase!("proxy-by-itself").spoken());
     ProxyLines {
         nginx: "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;".into(),
-        caddy: BY_ITSELF.into(),
-        traefik: BY_ITSELF.into(),
+        caddy: by_itself.clone(),
+        traefik: by_itself,
         apache: "ProxyAddHeaders On".into(),
     }
 }
@@ -230,7 +229,7 @@ fn address_lines() -> ProxyLines {
 fn https_lines(public_url: &PublicUrl) -> ProxyLines {
     ProxyLines {
         nginx: "return 301 https://$host$request_uri;".into(),
-        caddy: format!("{} {{ ... }} # without http:// before the name", public_url.host()),
+        caddy: format!("{} {{ ... }} # {}", public_url.host(), phrase!("proxy-caddy-https").spoken()),
         traefik: "entryPoints.web.http.redirections.entryPoint.to: websecure".into(),
         apache: format!("Redirect permanent / {}/", public_url.origin()),
     }

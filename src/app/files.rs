@@ -1,5 +1,6 @@
 //! The limit of files and connections that this process may have open.
 
+use crate::domain::phrase::{Phrase, phrase};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// The limit of open files that the systemd unit sets; enough for all of the server's own limits.
@@ -24,12 +25,14 @@ pub fn raise_file_limit() {
 }
 
 /// A warning that this limit is too low, with what to do; `None` if it is high enough.
-pub fn low_file_limit(limit: u64) -> Option<String> {
+pub fn low_file_limit(limit: u64) -> Option<Phrase> {
+    let clients = connections_within(limit);
     (limit < LOW).then(|| {
-        format!(
-            "the server may open only {limit} files, and each connection takes one: {} clients use them up. Set \
-             LimitNOFILE={WANTED} in its systemd unit, or `ulimit -n {WANTED}` before it starts.",
-            connections_within(limit)
+        phrase!(
+            "doctor-files-low",
+            limit = limit.to_string(),
+            clients = clients.to_string(),
+            wanted = WANTED.to_string()
         )
     })
 }
@@ -58,7 +61,7 @@ mod tests {
 
     #[test]
     fn only_a_low_limit_gives_a_warning_with_the_setting_to_change() {
-        let why = low_file_limit(1024).expect("a warning");
+        let why = low_file_limit(1024).expect("a warning").to_string();
         assert!(why.contains("LimitNOFILE=65536") && why.contains("only 1024 files"), "{why}");
         assert_eq!(low_file_limit(65_536), None);
     }

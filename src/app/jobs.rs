@@ -89,14 +89,14 @@ pub struct JobFailure {
     /// When the run failed, in Unix seconds.
     pub at: i64,
     /// The cause, in words for operators.
-    pub why: String,
+    pub why: Phrase,
 }
 
 impl JobFailure {
     fn of(cause: &Error, now: Timestamp) -> Self {
         let why = match cause {
-            Error::Internal(_) => "an internal error; the server's log has the cause".into(),
-            known => known.to_string(),
+            Error::Internal(_) => phrase!("job-internal"),
+            known => known.message(),
         };
         Self { at: now.0, why }
     }
@@ -183,7 +183,7 @@ mod tests {
     fn the_result_of_a_job_is_recorded_even_if_it_panics_and_its_last_failure_is_kept() {
         let jobs = Jobs::default();
         let record = |ok, why: Option<&str>| {
-            let last_failure = why.map(|why| JobFailure { at: 100, why: why.into() });
+            let last_failure = why.map(|why| JobFailure { at: 100, why: Phrase::words(why) });
             JobRecord { ran_at: 100, ok, last_failure, next_at: 130 }
         };
         assert_eq!(run(&jobs, || Ok(())), Some(Ok(())));

@@ -1,6 +1,7 @@
 //! Common faults of identity providers, to try out how the trace explains them.
 
 use crate::domain::Timestamp;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::saml::test_idp::{Minted, Sign, SigningKey};
 
 /// A fault of the practice provider.
@@ -37,13 +38,13 @@ impl Fault {
     }
 
     /// The label of the choice.
-    pub const fn words(self) -> &'static str {
+    pub const fn words(self) -> Phrase {
         match self {
-            Self::Audience => "Another application’s Entity ID",
-            Self::Callback => "An old Callback URL",
-            Self::Certificate => "Another certificate",
-            Self::Clock => "A clock ten minutes fast",
-            Self::Email => "No e-mail address",
+            Self::Audience => phrase!("practice-fault-audience"),
+            Self::Callback => phrase!("practice-fault-callback"),
+            Self::Certificate => phrase!("practice-fault-certificate"),
+            Self::Clock => phrase!("practice-fault-clock"),
+            Self::Email => phrase!("practice-fault-email"),
         }
     }
 

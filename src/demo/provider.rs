@@ -3,11 +3,13 @@
 use super::fault::Fault;
 use super::people::{People, Person};
 use super::recipients::Recipients;
-use crate::domain::phrase::Phrase;
+use crate::domain::catalogue::Language;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Clock, Email, Error, Result, Timestamp};
-use crate::http::escape;
+use crate::http::{escape, negotiate, sentence};
 use crate::saml::test_idp::{self, Encryption, Minted, ReceivedRequest, Sign, SigningKey};
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::middleware::from_fn;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{App, HttpResponse, HttpServer, dev, web};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -60,10 +62,10 @@ impl Provider {
     /// Signs a person in: a signed assertion for the sender of the request, with this fault if one is given.
     ///
     /// # Errors
-    /// `Invalid` when the request is not an AuthnRequest, or nobody has this e-mail address.
+    /// `Invalid` when the request is not an AuthnRequest; `NotFound` when nobody has this e-mail address.
     pub fn answer(&self, saml_request: &str, email: &str, fault: Option<Fault>, now: Timestamp) -> Result<Answer> {
         let request = test_idp::parse_authn_request(saml_request)?;
-        let unknown = || Error::invalid("email", Phrase::words("is not a person of the practice provider"));
+        let unknown = || Error::NotFound(phrase!("practice-unknown", email = email));
         let person = self.people.iter().find(|person| person.email == email).ok_or_else(unknown)?;
         let minted = self.minted(&request, person, now)?;
         let recipient = self.recipients.as_ref().map(|known| known.certificate(&request.issuer)).transpose()?.flatten();
@@ -93,6 +95,7 @@ pub fn serve(provider: Data<Provider>, listener: TcpListener) -> Result<dev::Ser
     let server = HttpServer::new(move || {
         App::new()
             .app_data(provider.clone())
+            .wrap(from_fn(negotiate))
             .route("/", web::get().to(show_home))
             .route("/metadata", web::get().to(show_metadata))
             .route("/sso", web::get().to(show_choice))
@@ -108,11 +111,13 @@ fn typed(content_type: &str, body: String) -> HttpResponse {
     HttpResponse::Ok().content_type(content_type).body(body)
 }
 
-fn page(title: &str, body: &str) -> HttpResponse {
+fn page(title: &Phrase, body: &str) -> HttpResponse {
+    let (title, badge) = (sentence(title), sentence(&phrase!("practice-badge")));
+    let language = Language::spoken().tag();
     let html = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+        "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
          <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/style.css\"></head>\
-         <body><main><p class=\"badge\">Practice identity provider</p><h1>{title}</h1>{body}</main></body></html>"
+         <body><main><p class=\"badge\">{badge}</p><h1>{title}</h1>{body}</main></body></html>"
     );
     HttpResponse::Ok()
         .insert_header((CONTENT_SECURITY_POLICY, CONTENT_SECURITY))
@@ -122,12 +127,9 @@ fn page(title: &str, body: &str) -> HttpResponse {
 
 async fn show_home(provider: Data<Provider>) -> HttpResponse {
     let metadata = format!("{}/metadata", provider.origin);
-    page(
-        "Nothing to sign in to yet",
-        &format!(
-            "<p>Begin at the application; it sends you here. My metadata: <a href=\"{metadata}\">{metadata}</a></p>"
-        ),
-    )
+    let told = sentence(&phrase!("practice-no-sign-in-text"));
+    let body = format!("<p>{told} <a href=\"{metadata}\">{metadata}</a></p>");
+    page(&phrase!("practice-no-sign-in"), &body)
 }
 
 async fn show_metadata(provider: Data<Provider>) -> HttpResponse {
@@ -144,23 +146,20 @@ struct Asked {
 
 async fn show_choice(provider: Data<Provider>, asked: Query<Asked>) -> HttpResponse {
     if let Err(fault) = test_idp::parse_authn_request(&asked.saml_request) {
-        return page("This is not a sign-in request", &format!("<p>{}</p>", escape(&fault.to_string())));
+        return page(&phrase!("practice-no-request"), &format!("<p>SAMLRequest: {}</p>", sentence(&fault.message())));
     }
     let button = |person: &Person| {
-        format!(
-            "<button name=\"email\" value=\"{0}\">Continue as {1}<small>{0}</small></button>",
-            escape(person.email),
-            escape(person.name)
-        )
+        let (email, words) = (escape(person.email), sentence(&phrase!("practice-continue", name = person.name)));
+        format!("<button name=\"email\" value=\"{email}\">{words}<small>{email}</small></button>")
     };
     let buttons: String = provider.people.iter().map(button).collect();
     let (request, relay_state) = (escape(&asked.saml_request), escape(&asked.relay_state));
     page(
-        "Who are you today?",
+        &phrase!("practice-who"),
         &format!(
-            "<p>A real provider would ask for your password. This one signs in the person you choose.</p>\
-             <form method=\"post\" action=\"/sso\"><input type=\"hidden\" name=\"SAMLRequest\" value=\"{request}\">\
+            "<p>{}</p><form method=\"post\" action=\"/sso\"><input type=\"hidden\" name=\"SAMLRequest\" value=\"{request}\">\
              <input type=\"hidden\" name=\"RelayState\" value=\"{relay_state}\">{buttons}{}</form>",
+            sentence(&phrase!("practice-who-text")),
             faults()
         ),
     )
@@ -168,14 +167,16 @@ async fn show_choice(provider: Data<Provider>, asked: Query<Asked>) -> HttpRespo
 
 /// A collapsed choice of faults.
 fn faults() -> String {
-    let choice = |value: &str, words: &str, checked: &str| {
+    let choice = |value: &str, words: &Phrase, checked: &str| {
+        let words = sentence(words);
         format!("<label><input type=\"radio\" name=\"fault\" value=\"{value}\"{checked}> {words}</label>")
     };
-    let all: String = Fault::ALL.iter().map(|fault| choice(fault.as_str(), fault.words(), "")).collect();
+    let all: String = Fault::ALL.iter().map(|fault| choice(fault.as_str(), &fault.words(), "")).collect();
     format!(
-        "<details><summary>Let something go wrong</summary><fieldset><legend>See how the trace explains it</legend>\
-         {}{all}</fieldset></details>",
-        choice("", "Nothing: a correct response", " checked")
+        "<details><summary>{}</summary><fieldset><legend>{}</legend>{}{all}</fieldset></details>",
+        sentence(&phrase!("practice-faults-open")),
+        sentence(&phrase!("practice-faults")),
+        choice("", &phrase!("practice-fault-none"), " checked")
     )
 }
 
@@ -193,16 +194,17 @@ struct Chosen {
 async fn create_answer(provider: Data<Provider>, chosen: Form<Chosen>) -> HttpResponse {
     match provider.answer(&chosen.saml_request, &chosen.email, Fault::parse(&chosen.fault), Clock::System.now()) {
         Ok(answer) => page(
-            "Signed in",
+            &phrase!("practice-answered"),
             &format!(
                 "<form method=\"post\" action=\"{}\"><input type=\"hidden\" name=\"SAMLResponse\" value=\"{}\">\
-                 <input type=\"hidden\" name=\"RelayState\" value=\"{}\"><button>Back to the application</button></form>\
+                 <input type=\"hidden\" name=\"RelayState\" value=\"{}\"><button>{}</button></form>\
                  <script src=\"/submit.js\"></script>",
                 escape(&answer.acs_url),
                 answer.saml_response,
-                escape(&chosen.relay_state)
+                escape(&chosen.relay_state),
+                sentence(&phrase!("practice-back"))
             ),
         ),
-        Err(fault) => page("That did not work", &format!("<p>{}</p>", escape(&fault.to_string()))),
+        Err(fault) => page(&phrase!("practice-failed"), &format!("<p>{}</p>", sentence(&fault.message()))),
     }
 }

@@ -99,6 +99,19 @@ pub(super) fn sentence(language: Language, key: &str, values: &FluentArgs) -> St
     of(language).or_else(|| of(Language::ENGLISH)).unwrap_or_else(|| key.to_owned())
 }
 
+/// True if English has a message of this key, and these are all of its values.
+pub(super) fn has(key: &str, values: &FluentArgs) -> bool {
+    let pattern = CATALOGUES
+        .iter()
+        .find(|(language, _)| *language == Language::ENGLISH)
+        .and_then(|(_, catalogue)| Some((catalogue, catalogue.get_message(key)?.value()?)));
+    pattern.is_some_and(|(catalogue, pattern)| {
+        let mut faults = Vec::new();
+        catalogue.format_pattern(pattern, Some(values), &mut faults);
+        faults.is_empty()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

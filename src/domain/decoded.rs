@@ -1,6 +1,7 @@
 //! Decodes text files of the usual encodings. A file is decoded once, so that all checks see the same text.
 
 use super::file_kind;
+use super::phrase::{Phrase, phrase};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 /// Decodes a file by its byte order mark, which is removed; else as UTF-16 if its first bytes suggest that; else by
@@ -10,24 +11,23 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 /// The reason, as the end of a sentence: the bytes are not text, or the encoding is unknown or does not match.
 ///
 /// Source: RFC 7303 3 (the precedence of statements about the encoding); XML 1.0 appendix F (detection without any).
-pub fn decoded(bytes: &[u8], charset: Option<&str>) -> Result<String, String> {
+pub fn decoded(bytes: &[u8], charset: Option<&str>) -> Result<String, Phrase> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
-        return Err("is UTF-32 text, which is not supported; save it as UTF-8".into());
+        return Err(phrase!("text-utf-32"));
     }
     let (encoding, mark) = Encoding::for_bom(bytes).map_or_else(|| named(bytes, charset).map(|one| (one, 0)), Ok)?;
     let rest = bytes.get(mark..).unwrap_or_default();
     let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
-    let other = |why: String| file_kind(bytes).map_or(why, |kind| format!("is {kind}, not a text file"));
-    let text =
-        text.ok_or_else(|| other(format!("is not the {} text that it should be; save it as UTF-8", encoding.name())))?;
+    let other = |why: Phrase| file_kind(bytes).map_or(why, |kind| phrase!("text-file-kind", kind = kind.name));
+    let text = text.ok_or_else(|| other(phrase!("text-other-encoding", encoding = encoding.name())))?;
     if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
-        return Err(other("is not a text file".into()));
+        return Err(other(phrase!("text-none")));
     }
     Ok(text.into_owned())
 }
 
 /// The encoding of bytes without a byte order mark.
-fn named(bytes: &[u8], charset: Option<&str>) -> Result<&'static Encoding, String> {
+fn named(bytes: &[u8], charset: Option<&str>) -> Result<&'static Encoding, Phrase> {
     match bytes {
         [b'<', 0, ..] => return Ok(UTF_16LE),
         [0, b'<', ..] => return Ok(UTF_16BE),
@@ -36,8 +36,10 @@ fn named(bytes: &[u8], charset: Option<&str>) -> Result<&'static Encoding, Strin
     let declared = declared(bytes);
     let Some(name) = charset.map(str::to_owned).or(declared) else { return Ok(UTF_8) };
     let encoding = Encoding::for_label_no_replacement(name.trim().as_bytes());
-    let unknown =
-        || format!("names the encoding {:.40}, which is not supported; save it as UTF-8", name.escape_debug());
+    let unknown = || {
+        let name: String = name.escape_debug().take(40).collect();
+        phrase!("text-unknown-encoding", name = name)
+    };
     let encoding = encoding.ok_or_else(unknown)?;
     // A declaration in single bytes cannot be true if it says UTF-16.
     Ok(if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding })
@@ -107,7 +109,7 @@ mod tests {
             (&b"\xff\xfe\0\0<\0\0\0"[..], "is UTF-32"),
             (&b"<\0a"[..], "is not the UTF-16LE text"),
         ] {
-            assert!(decoded(bytes, None).expect_err("refused").starts_with(why), "{bytes:?}");
+            assert!(decoded(bytes, None).expect_err("refused").to_string().starts_with(why), "{bytes:?}");
         }
     }
 }

@@ -170,7 +170,7 @@ pub struct Mail {
     /// When the next attempt is due; `None` once it is given up.
     pub next_attempt_at: Option<Timestamp>,
     /// The mail server's last error.
-    pub last_error: Option<String>,
+    pub last_error: Option<Phrase>,
 }
 
 /// The first wait after a failure, in seconds; it doubles each time.
@@ -266,20 +266,12 @@ pub struct MailSender {
 
 impl MailSender {
     /// A setting that other mail servers would reject, and what to do; `None` if there is none.
-    pub fn doubt(&self) -> Option<String> {
+    pub fn doubt(&self) -> Option<Phrase> {
         let from = self.from.rsplit('@').next().unwrap_or_default().trim_end_matches(['>', ' ']);
         if !from.contains('.') || from.starts_with('[') {
-            return Some(format!(
-                "mail is sent from {}, which other mail servers refuse: set an address of your own with --mail-from",
-                self.from
-            ));
+            return Some(phrase!("smtp-sender-unknown", from = &self.from));
         }
-        (!self.hello.is_known_outside()).then(|| {
-            format!(
-                "Vestibule greets the mail server as {}, which some servers refuse: set a host name with --smtp-helo",
-                self.hello
-            )
-        })
+        (!self.hello.is_known_outside()).then(|| phrase!("smtp-hello-unknown", hello = self.hello.to_string()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The URL of a provider's metadata, by which a connection's settings are kept up to date.
 
 use super::Timestamp;
+use super::phrase::Phrase;
 
 /// How long a copy of metadata counts as fresh, in seconds.
 pub const FRESH_SECS: i64 = 24 * 3600;
@@ -21,7 +22,7 @@ pub struct MetadataSource {
     /// When it is fetched again.
     pub next_at: Timestamp,
     /// When the latest fetch failed, and why; `None` if it succeeded.
-    pub failure: Option<(Timestamp, String)>,
+    pub failure: Option<(Timestamp, Phrase)>,
 }
 
 impl MetadataSource {
@@ -32,7 +33,7 @@ impl MetadataSource {
 
     /// The source after a failed fetch: it keeps the last good copy.
     #[must_use]
-    pub fn failed(self, why: String, now: Timestamp) -> Self {
+    pub fn failed(self, why: Phrase, now: Timestamp) -> Self {
         Self { next_at: now.plus(AGAIN_SECS), failure: Some((now, why)), ..self }
     }
 }
@@ -72,7 +73,7 @@ mod tests {
     #[test]
     fn a_failed_fetch_keeps_the_last_good_copy_and_is_repeated_sooner() {
         let good = MetadataSource::fetched("https://idp.test/".into(), false, "<good/>".into(), Timestamp(0));
-        let failed = good.clone().failed("it answered 500".into(), Timestamp(100));
+        let failed = good.clone().failed(Phrase::words("it answered 500"), Timestamp(100));
         assert_eq!((&failed.document, failed.fetched_at), (&good.document, Timestamp(0)));
         assert_eq!((good.next_at, failed.next_at), (Timestamp(FRESH_SECS), Timestamp(3700)));
     }

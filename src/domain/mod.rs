@@ -21,6 +21,7 @@ pub mod holdings;
 pub mod ids;
 pub mod invitation;
 pub mod invitees;
+pub mod kept_phrase;
 pub mod key;
 pub mod known_browser;
 pub mod language_tag;
@@ -59,7 +60,7 @@ mod together;
 
 pub use email::Email;
 pub use error::{Error, Result};
-pub use file_kind::{file_kind, is_archive};
+pub use file_kind::{FileKind, file_kind};
 pub use known_browser::KnownBrowser;
 pub use network::{network, network_of};
 pub use page::{Listing, Page};

@@ -4,6 +4,7 @@ use super::audit::Actor;
 use super::browser_name::browser_name;
 use super::organisation::Organisation;
 use super::phrase::{Phrase, phrase};
+use super::setup_link::told_name;
 use super::text::plain_name;
 use super::{Email, Timestamp};
 use serde::Serialize;
@@ -170,7 +171,7 @@ impl Scene {
         match &self.actor {
             Actor::Person { email, .. } | Actor::Operator { email, .. } => Phrase::words(email),
             Actor::Key { name, .. } => phrase!("who-key", name = plain_name(name)),
-            Actor::SetupLink { name, .. } => phrase!("who-link", name = plain_name(name)),
+            Actor::SetupLink { name, .. } => phrase!("who-link", name = told_name(&plain_name(name))),
             Actor::CommandLine => phrase!("who-command-line"),
             Actor::System => phrase!("who-system"),
             Actor::Anonymous => phrase!("who-anonymous"),

@@ -1,5 +1,6 @@
 //! Recognises our own URLs, which are often entered instead of the identity provider's.
 
+use super::phrase::{Phrase, phrase};
 use url::Url;
 
 /// The kinds of our own URLs.
@@ -46,12 +47,12 @@ impl OwnAddress {
     }
 
     /// Its name in the SSO settings.
-    pub const fn name(self) -> &'static str {
+    pub const fn name(self) -> Phrase {
         match self {
-            Self::EntityId => "our Entity ID",
-            Self::CallbackUrl => "our Callback URL",
-            Self::PortalUrl => "our Portal URL",
-            Self::Page => "an address of this site",
+            Self::EntityId => phrase!("own-entity-id"),
+            Self::CallbackUrl => phrase!("own-callback-url"),
+            Self::PortalUrl => phrase!("own-portal-url"),
+            Self::Page => phrase!("own-page"),
         }
     }
 }

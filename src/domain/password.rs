@@ -4,6 +4,7 @@ use super::phrase::{Phrase, phrase};
 use super::{Error, Result};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use std::borrow::Cow;
+use zxcvbn::feedback::Warning;
 use zxcvbn::{Score, zxcvbn};
 
 /// A typed password. Its text is never printed, not even by `Debug`.
@@ -163,7 +164,7 @@ impl Strength {
         let score = if only_own { estimate.score().min(Score::One) } else { estimate.score() };
         let easy = || match estimate.feedback().and_then(|feedback| feedback.warning()) {
             _ if only_own => phrase!("field-password-own-words"),
-            Some(warning) => phrase!("field-password-easy-since", warning = warning.to_string()),
+            Some(warning) => phrase!("field-password-easy-since", warning = told(warning)),
             None => phrase!("field-password-easy"),
         };
         let fault = if length < 12 {
@@ -174,6 +175,26 @@ impl Strength {
             None
         };
         Self { score: score.into(), fault }
+    }
+}
+
+/// A warning of `zxcvbn` as a sentence of ours.
+const fn told(warning: Warning) -> Phrase {
+    match warning {
+        Warning::StraightRowsOfKeysAreEasyToGuess => phrase!("password-rows-of-keys"),
+        Warning::ShortKeyboardPatternsAreEasyToGuess => phrase!("password-keyboard-pattern"),
+        Warning::RepeatsLikeAaaAreEasyToGuess => phrase!("password-repeated-letter"),
+        Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => phrase!("password-repeated-word"),
+        Warning::ThisIsATop10Password => phrase!("password-top-10"),
+        Warning::ThisIsATop100Password => phrase!("password-top-100"),
+        Warning::ThisIsACommonPassword => phrase!("password-common"),
+        Warning::ThisIsSimilarToACommonlyUsedPassword => phrase!("password-like-common"),
+        Warning::SequencesLikeAbcAreEasyToGuess => phrase!("password-sequence"),
+        Warning::RecentYearsAreEasyToGuess => phrase!("password-recent-year"),
+        Warning::AWordByItselfIsEasyToGuess => phrase!("password-one-word"),
+        Warning::DatesAreOftenEasyToGuess => phrase!("password-date"),
+        Warning::NamesAndSurnamesByThemselvesAreEasyToGuess => phrase!("password-name-alone"),
+        Warning::CommonNamesAndSurnamesAreEasyToGuess => phrase!("password-common-name"),
     }
 }
 

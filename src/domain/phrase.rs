@@ -13,7 +13,7 @@ pub enum Phrase {
         /// Its key.
         key: Cow<'static, str>,
         /// Its values, by name.
-        values: Vec<(&'static str, Value)>,
+        values: Vec<(Cow<'static, str>, Value)>,
     },
     /// Several phrases, with this separator between them.
     Joined(Vec<Self>, &'static str),
@@ -34,7 +34,7 @@ pub enum Value {
 
 impl Phrase {
     /// A message of the catalogue with these values; the macro `phrase!` is easier to read.
-    pub const fn keyed(key: &'static str, values: Vec<(&'static str, Value)>) -> Self {
+    pub const fn keyed(key: &'static str, values: Vec<(Cow<'static, str>, Value)>) -> Self {
         Self::Keyed { key: Cow::Borrowed(key), values }
     }
 
@@ -66,14 +66,14 @@ impl Phrase {
 }
 
 /// The values in the form that Fluent takes.
-fn arguments<'v>(values: &'v [(&'static str, Value)], language: Language) -> FluentArgs<'v> {
-    let argument = |(name, value): &'v (&'static str, Value)| {
+pub(super) fn arguments<'v>(values: &'v [(Cow<'static, str>, Value)], language: Language) -> FluentArgs<'v> {
+    let argument = |(name, value): &'v (Cow<'static, str>, Value)| {
         let value = match value {
             Value::Text(text) => FluentValue::from(text.as_str()),
             Value::Number(number) => FluentValue::from(*number),
             Value::Phrase(phrase) => FluentValue::from(phrase.within(language)),
         };
-        (*name, value)
+        (name.as_ref(), value)
     };
     values.iter().map(argument).collect()
 }
@@ -141,7 +141,7 @@ macro_rules! phrase {
     ($key:literal, $($name:ident = $value:expr),+ $(,)?) => {
         $crate::domain::phrase::Phrase::keyed(
             $key,
-            vec![$((stringify!($name), $crate::domain::phrase::Value::from($value))),+],
+            vec![$((stringify!($name).into(), $crate::domain::phrase::Value::from($value))),+],
         )
     };
 }

@@ -4,7 +4,7 @@ use super::access::ConnectionStatus;
 use super::audit::Actor;
 use super::ids::{OrganisationId, SetupLinkId};
 use super::organisation::Organisation;
-use super::phrase::phrase;
+use super::phrase::{Phrase, phrase};
 use super::{Error, Name, Result, Timestamp};
 use serde::Serialize;
 
@@ -101,11 +101,19 @@ fn done() -> Error {
     Error::conflict("setup_done", phrase!("setup-done"))
 }
 
+/// How the audit log's name for the bearer of a link begins; the log names no language.
+const ACTOR: &str = "set-up link ";
+
 impl SetupLinkId {
     /// The name of this link's holder in the audit log.
     pub fn actor_name(&self) -> String {
-        format!("set-up link {}", self.as_str().get(..8).unwrap_or_default())
+        format!("{ACTOR}{}", self.as_str().get(..8).unwrap_or_default())
     }
+}
+
+/// A name of the audit log in words: that of a link's bearer is in each reader's language, any other is as it is.
+pub fn told_name(name: &str) -> Phrase {
+    name.strip_prefix(ACTOR).map_or_else(|| Phrase::words(name), |link| phrase!("set-up-link-named", link = link))
 }
 
 /// A request for a new link.

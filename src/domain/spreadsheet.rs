@@ -2,6 +2,8 @@
 //! formula.
 
 use super::audit::Entry;
+use super::catalogue::Language;
+use super::kept_phrase::in_language;
 use super::person::Member;
 use super::text::is_invisible;
 use super::{Error, Result};
@@ -140,7 +142,7 @@ impl Row for Entry {
             self.resource_name.clone(),
             or_empty(organisation.and_then(|(_, name)| name.as_ref())),
             or_empty(workspace.and_then(|(_, name)| name.as_ref())),
-            or_empty(Some(&self.detail).filter(|detail| !detail.is_null())),
+            or_empty(Some(in_language(self.detail.clone(), Language::ENGLISH)).filter(|detail| !detail.is_null())),
             self.address.clone(),
             self.id.to_string(),
             or_empty(self.actor_id.as_ref()),

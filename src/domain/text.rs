@@ -80,7 +80,7 @@ pub fn plain_name(raw: &str) -> String {
     let text: String = chars.iter().enumerate().map(kept).collect();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.chars().count() {
-        0 => "(no name)".into(),
+        0 => "…".into(),
         1..=MOST_IN_EMAIL => line,
         _ => line.chars().take(MOST_IN_EMAIL - 1).chain(['…']).collect(),
     }
@@ -163,7 +163,7 @@ mod tests {
             ("//evil/x", "evil/x"),
             ("line\r\nBcc: eve", "line Bcc: eve"),
             ("a\u{202e}b\u{200b}.\u{200b}c", "a b c"),
-            ("@", "(no name)"),
+            ("@", "…"),
             ("Acme <b> & Söhne (Inc.), B.", "Acme <b> & Söhne (Inc.), B."),
             ("St. Mary's: A/B Testing", "St. Mary's: A/B Testing"),
         ] {

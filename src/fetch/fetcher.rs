@@ -4,6 +4,8 @@
 use super::address::is_public;
 use crate::domain::Result;
 use crate::domain::decoded::decoded;
+use crate::domain::phrase::{Phrase, phrase};
+use std::fmt;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +54,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// The reason, as a phrase for the admin who entered the URL, such as `it answered 404 Not Found`.
-    pub fn text(&self, url: &str) -> Result<String, String> {
+    pub fn text(&self, url: &str) -> Result<String, Phrase> {
         let answer = match (self.agent.get(url).call(), &self.private) {
             (Err(ureq::Error::NativeTls(_)), Some(private)) => private.get(url).call(),
             (answer, _) => answer,
@@ -88,34 +90,44 @@ fn roots(authorities: &[Vec<u8>]) -> RootCerts {
     RootCerts::new_with_certs(&certificates)
 }
 
-fn read(mut answer: Response<Body>) -> Result<String, String> {
+fn read(mut answer: Response<Body>) -> Result<String, Phrase> {
     match answer.status() {
         StatusCode::OK => {}
         status if status.is_redirection() => {
-            let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
-            return Err(format!("it redirects to {to}, and redirects are not followed; use the final address"));
+            let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+            return Err(to.map_or_else(|| phrase!("fetch-redirect-nowhere"), |to| phrase!("fetch-redirect", to = to)));
         }
-        status => return Err(format!("it answered {status}")),
+        status => return Err(phrase!("fetch-status", status = status.to_string())),
     }
     let charset = answer.body().charset().map(ToOwned::to_owned);
     let bytes = answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec().map_err(|cause| reason(&cause))?;
-    decoded(&bytes, charset.as_deref()).map_err(|why| format!("its answer {why}"))
+    decoded(&bytes, charset.as_deref()).map_err(|why| phrase!("fetch-no-text", why = why))
 }
 
-fn reason(cause: &ureq::Error) -> String {
+fn reason(cause: &ureq::Error) -> Phrase {
     match cause {
-        ureq::Error::Timeout(_) => format!("it did not answer within {} seconds", TIMEOUT.as_secs()),
-        ureq::Error::BodyExceedsLimit(_) => "its answer is larger than 1 MiB".into(),
-        ureq::Error::HostNotFound => "its host name cannot be resolved".into(),
-        ureq::Error::Io(cause) if cause.kind() == ErrorKind::ConnectionRefused => {
-            "nothing responds at that address".into()
-        }
-        ureq::Error::Io(cause) => format!("the connection broke: {cause}"),
-        ureq::Error::Other(ours) => ours.to_string(),
-        ureq::Error::NativeTls(cause) => format!("TLS failed: {cause}"),
-        other => other.to_string(),
+        ureq::Error::Timeout(_) => phrase!("fetch-late", secs = TIMEOUT.as_secs()),
+        ureq::Error::BodyExceedsLimit(_) => phrase!("fetch-too-large"),
+        ureq::Error::HostNotFound => phrase!("fetch-unknown-host"),
+        ureq::Error::Io(cause) if cause.kind() == ErrorKind::ConnectionRefused => phrase!("fetch-nothing-there"),
+        ureq::Error::Io(cause) => phrase!("fetch-broken", cause = cause.to_string()),
+        ureq::Error::Other(ours) if ours.is::<NotPublic>() => phrase!("fetch-not-public", host = ours.to_string()),
+        ureq::Error::NativeTls(cause) => phrase!("fetch-tls", cause = cause.to_string()),
+        other => phrase!("fetch-failed", cause = other.to_string()),
     }
 }
+
+/// The host has an address that is not public.
+#[derive(Debug)]
+struct NotPublic(String);
+
+impl fmt::Display for NotPublic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NotPublic {}
 
 /// A resolver that refuses names with an address that is not public. The connection uses the addresses that were
 /// checked here: the name is not resolved a second time.
@@ -138,10 +150,7 @@ impl Resolver for Checked {
         if allowed || addresses.iter().all(|address| is_public(address.ip())) {
             return Ok(addresses);
         }
-        let why = format!(
-            "{host} has an address that is not public; only the operator can allow that, with --metadata-private-hosts"
-        );
-        Err(ureq::Error::Other(why.into()))
+        Err(ureq::Error::Other(Box::new(NotPublic(host.to_owned()))))
     }
 }
 
@@ -213,7 +222,7 @@ mod tests {
         let mapped = SocketAddr::new("::ffff:127.0.0.1".parse().expect("an address"), address.port());
         for answer in [vec![address], vec![public, address], vec![mapped]] {
             let (fetcher, _) = rebinding(&["other.test"], vec![answer]);
-            let refused = fetcher.text("http://idp.test/").expect_err("private");
+            let refused = fetcher.text("http://idp.test/").expect_err("private").to_string();
             assert!(refused.contains("idp.test has an address that is not public"), "{refused}");
         }
         assert_eq!(visits.load(Ordering::SeqCst), 0);

@@ -188,7 +188,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         let path = fault.path().to_string();
         refusal(fault.inner(), &path)
     })?;
-    json.end().map_err(|cause| Error::Malformed(phrase!("body-not-json", cause = cause.to_string())))?;
+    json.end().map_err(|cause| not_json(&cause))?;
     // serde also accepts a list for a struct: its fields in order.
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(not_an_object());
@@ -200,10 +200,34 @@ fn not_an_object() -> Error {
     Error::invalid("body", phrase!("field-not-object"))
 }
 
+/// Where the text is no JSON, and why.
+fn not_json(fault: &serde_json::Error) -> Error {
+    let (line, column) = (fault.line(), fault.column());
+    let text = fault.to_string();
+    // serde tells these apart in its text alone.
+    let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
+    let cause = match () {
+        () if fault.is_eof() => phrase!("json-ends-early"),
+        () if begins(&["trailing characters"]) => phrase!("json-more-behind"),
+        () if begins(&["trailing comma"]) => phrase!("json-trailing-comma"),
+        () if begins(&["key must be"]) => phrase!("json-key-not-quoted"),
+        () if begins(&["expected `:`"]) => phrase!("json-colon-missing"),
+        () if begins(&["expected `,`"]) => phrase!("json-comma-missing"),
+        () if begins(&["control character"]) => phrase!("json-control-character"),
+        () if begins(&["invalid escape", "lone leading", "unexpected end of hex"]) => phrase!("json-escape"),
+        () if begins(&["invalid unicode"]) => phrase!("json-not-utf-8"),
+        () if begins(&["invalid number", "number out of range"]) => phrase!("json-number"),
+        () if begins(&["recursion limit"]) => phrase!("json-too-deep"),
+        () => phrase!("json-no-value"),
+    };
+    let (line, column) = (line.to_string(), column.to_string());
+    Error::Malformed(phrase!("body-not-json", cause = cause, line = line, column = column))
+}
+
 /// A syntax error is 400; wrong content is 422 with the field.
 fn refusal(fault: &serde_json::Error, path: &str) -> Error {
     if !fault.is_data() {
-        return Error::Malformed(phrase!("body-not-json", cause = fault.to_string()));
+        return not_json(fault);
     }
     let text = fault.to_string();
     // For these two errors, serde names the field only in the text.

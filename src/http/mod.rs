@@ -72,7 +72,8 @@ mod watch;
 mod withdrawal;
 mod workspaces;
 
-pub use html::escape;
+pub use html::{escape, sentence};
+pub use language::negotiate;
 pub use openapi::document;
 pub use policy::Policy;
 pub use routes::{Declared, operations};

@@ -44,7 +44,7 @@ impl Pace {
     /// `Late` if the client is too slow; `Malformed` if the body breaks off or is badly encoded.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let part = poll_fn(|cx| self.poll(cx)).await?;
-        part.transpose().map_err(|cause| Error::Malformed(phrase!("body-not-read", cause = cause.to_string())))
+        part.transpose().map_err(|_| Error::Malformed(phrase!("body-not-read")))
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Result<Bytes, PayloadError>>>> {

@@ -86,7 +86,7 @@ fn delete_sent(app: &App, mail: &Mail) -> Result<()> {
 fn note_failure(app: &App, mail: Mail, failure: &Failure) -> Result<()> {
     let now = app.now();
     let again = mail.retry_at(now).filter(|_| !failure.permanent);
-    let said = failure.to_string();
+    let said = failure.words();
     log::warn!("mail {} was not accepted: {said}", mail.id);
     app.write(&Claim::job(), move |tx| {
         tx.set_mail_failed(&mail.id, again, &said)?;

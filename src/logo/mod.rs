@@ -38,7 +38,9 @@ fn of_bytes(kind: Kind, bytes: &[u8]) -> Result<Logo> {
     if bytes.is_empty() {
         return Err(refused(phrase!("logo-empty", most = MOST_BYTES / 1024)));
     }
-    if let Some(other) = file_kind(bytes).filter(|other| kind != Kind::Png || *other != phrase!("file-png")) {
+    if let Some(other) =
+        file_kind(bytes).map(|other| other.name).filter(|other| kind != Kind::Png || *other != phrase!("file-png"))
+    {
         return Err(refused(phrase!("logo-other-kind", kind = other)));
     }
     let bytes = match kind {

@@ -1,8 +1,8 @@
 //! Explains to operators why an e-mail could not be sent.
 
+use crate::domain::phrase::{Phrase, phrase};
 use lettre::transport::smtp::Error as Cause;
 use std::error::Error;
-use std::fmt::{self, Display};
 use std::io::{self, ErrorKind};
 
 /// The longest text of a mail server that is shown, in characters.
@@ -39,103 +39,85 @@ pub struct Failure {
     /// The step that failed.
     pub step: Step,
     /// A phrase with the problem, which includes the mail server's answer, if any.
-    pub reason: String,
+    pub reason: Phrase,
     /// A sentence with the next step.
-    pub advice: &'static str,
+    pub advice: Phrase,
     /// True if the server will never accept this e-mail, so that it is not retried.
     pub permanent: bool,
     /// True if the server can be used, so that other e-mails may succeed.
     pub reached: bool,
 }
 
-impl Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}. {}", self.reason, self.advice)
-    }
-}
-
 impl Failure {
+    /// The reason and the advice.
+    pub fn words(&self) -> Phrase {
+        phrase!("smtp-failure", reason = self.reason.clone(), advice = self.advice.clone())
+    }
+
     /// A failure of the connection, which would affect every e-mail.
-    fn on_the_way(step: Step, reason: String, advice: &'static str) -> Self {
+    const fn on_the_way(step: Step, reason: Phrase, advice: Phrase) -> Self {
         Self { step, reason, advice, permanent: false, reached: false }
     }
 
-    /// The port uses the protocol of the other scheme.
-    pub(super) fn wrong_scheme(port: u16, speaks: &str, wanted: &str, written: &str) -> Self {
-        let reason = format!("port {port} {speaks}: it needs {wanted} in --smtp-url instead of {written}");
-        Self::on_the_way(
-            Step::Connect,
-            reason,
-            "Change the scheme, or the port: 587 is usual for smtp://, 465 for smtps://.",
-        )
+    /// The port begins without TLS, but the scheme is smtps://.
+    pub(super) fn tls_too_early(port: u16) -> Self {
+        Self::on_the_way(Step::Connect, phrase!("smtp-port-clear", port = port.to_string()), phrase!("smtp-fix-scheme"))
+    }
+
+    /// The port uses TLS from the first byte, but the scheme is smtp://.
+    pub(super) fn tls_too_late(port: u16) -> Self {
+        Self::on_the_way(Step::Connect, phrase!("smtp-port-tls", port = port.to_string()), phrase!("smtp-fix-scheme"))
     }
 
     /// The server accepts a connection but sends nothing.
     pub(super) fn silent(place: &str) -> Self {
-        let advice = "Check host and port in --smtp-url: another program or a firewall may answer there.";
-        Self::on_the_way(Step::Connect, format!("{place} accepts the connection and then says nothing"), advice)
+        Self::on_the_way(Step::Connect, phrase!("smtp-silent", server = place), phrase!("smtp-fix-silent"))
     }
 
     pub(super) fn of_connection(cause: &Cause, place: &str, host: &str) -> Self {
         if is_about_certificate(cause) {
             return Self::of_tls(cause, host);
         }
+        let text = one_line(&whole(cause));
         let (reason, advice) = match io_cause(cause) {
-            Some(io) if io.to_string().contains("lookup address") => (
-                format!("the host name {host} cannot be resolved"),
-                "Check the host in --smtp-url, and this machine's DNS.",
-            ),
-            Some(io) if io.kind() == ErrorKind::ConnectionRefused => (
-                format!("nothing listens at {place} (connection refused)"),
-                "Check host and port in --smtp-url, and whether the mail server runs.",
-            ),
-            Some(io) if matches!(io.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => (
-                format!("{place} does not answer"),
-                "Check host and port in --smtp-url, and firewalls on the way: many networks block port 25, so use 587 or 465.",
-            ),
-            _ if cause.status().is_some() => (
-                format!("{place} rejected us: {}", one_line(&whole(cause))),
-                "Ask the mail server's administrator; some servers expect another name from us (--smtp-helo).",
-            ),
-            _ if cause.is_response() => (
-                format!("{place} responds, but not like a mail server: {}", one_line(&whole(cause))),
-                "Check the port in --smtp-url: 587 is usual for smtp://, 465 for smtps://.",
-            ),
-            _ => (format!("{place}: {}", one_line(&whole(cause))), "Check host and port in --smtp-url."),
+            Some(io) if io.to_string().contains("lookup address") => {
+                (phrase!("smtp-unknown-host", host = host), phrase!("smtp-fix-unknown-host"))
+            }
+            Some(io) if io.kind() == ErrorKind::ConnectionRefused => {
+                (phrase!("smtp-nothing-there", server = place), phrase!("smtp-fix-nothing-there"))
+            }
+            Some(io) if matches!(io.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
+                (phrase!("smtp-no-answer", server = place), phrase!("smtp-fix-no-answer"))
+            }
+            _ if cause.status().is_some() => {
+                (phrase!("smtp-rejected", server = place, answer = text), phrase!("smtp-fix-rejected"))
+            }
+            _ if cause.is_response() => {
+                (phrase!("smtp-not-mail", server = place, answer = text), phrase!("smtp-fix-port"))
+            }
+            _ => (phrase!("smtp-not-connected", server = place, cause = text), phrase!("smtp-fix-place")),
         };
         Self::on_the_way(Step::Connect, reason, advice)
     }
 
     pub(super) fn of_tls(cause: &Cause, host: &str) -> Self {
         let text = one_line(&whole(cause));
-        if cause.is_client() {
-            let reason =
-                "the mail server does not offer TLS (STARTTLS), and Vestibule sends nothing unencrypted to another machine".into();
-            let advice = "Use its TLS port: smtps://, usually port 465.";
-            return Self::on_the_way(Step::Secure, reason, advice);
-        }
-        if is_about_certificate(cause) {
-            let reason = format!("the mail server's certificate cannot be verified for {host}: {text}");
-            let advice = "Where your own authority signed it, name that authority's certificate with --smtp-ca-file; otherwise the host in \
-                 --smtp-url must be a name in the certificate.";
-            return Self::on_the_way(Step::Secure, reason, advice);
-        }
-        let advice = "Ask the mail server's administrator which TLS versions it supports: 1.2 or 1.3 is required.";
-        Self::on_the_way(Step::Secure, format!("TLS failed: {text}"), advice)
+        let (reason, advice) = if cause.is_client() {
+            (phrase!("smtp-no-tls"), phrase!("smtp-fix-no-tls"))
+        } else if is_about_certificate(cause) {
+            (phrase!("smtp-certificate", host = host, cause = text), phrase!("smtp-fix-certificate"))
+        } else {
+            (phrase!("smtp-tls-failed", cause = text), phrase!("smtp-fix-tls"))
+        };
+        Self::on_the_way(Step::Secure, reason, advice)
     }
 
     pub(super) fn of_sign_in(cause: &Cause) -> Self {
-        let text = one_line(&whole(cause));
         let (reason, advice) = if cause.is_client() {
-            (
-                "the mail server does not accept a user name and password here (neither AUTH PLAIN nor LOGIN)".into(),
-                "Remove them from --smtp-url, or use the port for authenticated senders: usually 587 or 465.",
-            )
+            (phrase!("smtp-no-sign-in"), phrase!("smtp-fix-no-sign-in"))
         } else {
-            (
-                format!("the mail server refused the user name or the password: {text}"),
-                "Check both in --smtp-url, percent-encoded; some providers require an app password.",
-            )
+            let answer = one_line(&whole(cause));
+            (phrase!("smtp-wrong-password", answer = answer), phrase!("smtp-fix-password"))
         };
         Self::on_the_way(Step::SignIn, reason, advice)
     }
@@ -146,18 +128,9 @@ impl Failure {
             return refused;
         }
         let (reason, advice) = match cause.status() {
-            Some(_) if cause.is_permanent() => (
-                format!("the mail server refused the e-mail: {text}"),
-                "Its answer says whether the recipient, the sender (--mail-from) or the rights of the user in --smtp-url are the problem.",
-            ),
-            Some(_) => (
-                format!("the mail server does not accept the e-mail now: {text}"),
-                "It is retried automatically, unless this was a test.",
-            ),
-            None => (
-                format!("the connection broke while the e-mail was sent: {text}"),
-                "It is retried automatically, unless this was a test.",
-            ),
+            Some(_) if cause.is_permanent() => (phrase!("smtp-refused", answer = text), phrase!("smtp-fix-refused")),
+            Some(_) => (phrase!("smtp-not-now", answer = text), phrase!("smtp-retried")),
+            None => (phrase!("smtp-broken", cause = text), phrase!("smtp-retried")),
         };
         Self { step: Step::Send, reason, advice, permanent: cause.is_permanent(), reached: cause.status().is_some() }
     }
@@ -170,21 +143,19 @@ impl Failure {
         let code = cause.status().map(u16::from)?;
         let lower = text.to_lowercase();
         if code == 530 && lower.contains("starttls") {
-            let reason = format!("the mail server accepts e-mail only over TLS: {text}");
-            let advice = "Add ?tls=required to --smtp-url, or use smtps:// with the server's TLS port, usually 465.";
-            return Some(Self::on_the_way(Step::Secure, reason, advice));
+            let reason = phrase!("smtp-tls-wanted", answer = text);
+            return Some(Self::on_the_way(Step::Secure, reason, phrase!("smtp-fix-tls-wanted")));
         }
         (code == 530 || (code >= 500 && lower.contains("authentication required"))).then(|| {
-            let reason = format!("the mail server accepts e-mail only after a sign-in: {text}");
-            let advice =
-                "Put the user name and password into --smtp-url, percent-encoded: smtp://user:password@host:587.";
-            Self::on_the_way(Step::SignIn, reason, advice)
+            let reason = phrase!("smtp-sign-in-wanted", answer = text);
+            Self::on_the_way(Step::SignIn, reason, phrase!("smtp-fix-sign-in-wanted"))
         })
     }
 
-    /// The e-mail cannot be formatted as a message.
-    pub(super) fn unusable_letter(reason: String) -> Self {
-        Self { step: Step::Send, reason, advice: "Discard it and send a new one.", permanent: true, reached: true }
+    /// The e-mail cannot be formatted as a message. `cause`: the mail library's words.
+    pub(super) fn unusable_letter(cause: String) -> Self {
+        let reason = phrase!("smtp-unusable-letter", cause = cause);
+        Self { step: Step::Send, reason, advice: phrase!("smtp-fix-unusable-letter"), permanent: true, reached: true }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::failure::{Failure, Step, one_line};
 use crate::domain::mail::{Mail, MailSecurity, MailSender, MailServer};
 use crate::domain::mail_host::MailHost;
-use crate::domain::phrase::Phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Email, Error, Result};
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
@@ -65,7 +65,7 @@ enum Reaction {
 }
 
 /// A callback for each completed step, with a description.
-pub type Told<'t> = &'t mut dyn FnMut(Step, String);
+pub type Told<'t> = &'t mut dyn FnMut(Step, Phrase);
 
 impl Sender {
     /// A sender for this server. `authorities`: DER certificates that are trusted in addition to the system's.
@@ -117,7 +117,7 @@ impl Sender {
         let mut connection = self.open(told)?;
         let answer =
             connection.send(message.envelope(), &message.formatted()).map_err(|cause| Failure::of_letter(&cause))?;
-        told(Step::Send, format!("the server accepted the e-mail: {}", said(&answer)));
+        told(Step::Send, phrase!("smtp-sent", answer = said(&answer)));
         // The server has accepted the e-mail, so the result of QUIT does not matter.
         drop(connection.quit());
         Ok(())
@@ -159,21 +159,21 @@ impl Sender {
     /// Opens a connection over which e-mails can be sent.
     fn open(&self, told: Told) -> std::result::Result<SmtpConnection, Failure> {
         let mut connection = self.greet()?;
-        told(Step::Connect, format!("{} answers", self.place()));
+        told(Step::Connect, phrase!("smtp-answers", server = self.place()));
         let host = &self.server.host;
         let secured = match self.server.security {
-            MailSecurity::Clear => "without TLS, only on this machine".to_owned(),
-            MailSecurity::Tls => format!("TLS from the first byte, with a certificate for {host}"),
+            MailSecurity::Clear => phrase!("smtp-without-tls"),
+            MailSecurity::Tls => phrase!("smtp-tls", host = host),
             MailSecurity::StartTls => {
                 connection.starttls(&self.tls, &self.hello).map_err(|cause| Failure::of_tls(&cause, host))?;
-                format!("TLS by STARTTLS, with a certificate for {host}")
+                phrase!("smtp-starttls", host = host)
             }
         };
         told(Step::Secure, secured);
         if let Some(credentials) = &self.credentials {
             let mechanisms = [Mechanism::Plain, Mechanism::Login];
             connection.auth(&mechanisms, credentials).map_err(|cause| Failure::of_sign_in(&cause))?;
-            told(Step::SignIn, "the server accepted the user name and password".into());
+            told(Step::SignIn, phrase!("smtp-signed-in"));
         }
         Ok(connection)
     }
@@ -241,10 +241,10 @@ impl Sender {
         if self.server.security == MailSecurity::Tls {
             let greeting = self.greeting_in_the_clear()?;
             let greets = greeting.get(..3).is_some_and(|code| code.iter().all(u8::is_ascii_digit));
-            return greets.then(|| Failure::wrong_scheme(port, "begins without TLS", "smtp://", "smtps://"));
+            return greets.then(|| Failure::tls_too_early(port));
         }
         let is_tls = self.try_handshake(GREETING) == Reaction::Tls;
-        is_tls.then(|| Failure::wrong_scheme(port, "speaks TLS from the first byte", "smtps://", "smtp://"))
+        is_tls.then(|| Failure::tls_too_late(port))
     }
 
     /// The first bytes that the port sends without TLS; `None` if it sends nothing.

@@ -61,7 +61,7 @@ pub(super) fn instead_of_base64(text: &str) -> String {
 /// Describes bytes that should be UTF-8 text but are not.
 pub(super) fn instead_of_utf8(bytes: &[u8]) -> String {
     if let Some(kind) = file_kind(bytes) {
-        return kind.to_string();
+        return kind.name.to_string();
     }
     let is_wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     if is_wide && decoded(bytes, None).is_ok() {

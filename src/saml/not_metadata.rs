@@ -5,7 +5,7 @@ use super::{mail_source, ns, pasted};
 use crate::domain::decoded::decoded;
 use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::text::is_invisible;
-use crate::domain::{file_kind, is_archive, pem};
+use crate::domain::{file_kind, pem};
 use percent_encoding::percent_decode_str;
 use quick_xml::escape::unescape;
 use std::borrow::Cow;
@@ -31,17 +31,16 @@ const MOST_LAYERS: usize = 4;
 /// # Errors
 /// A phrase that names the kind of file, if it is not text.
 pub fn metadata_file(bytes: &[u8]) -> Result<String, Phrase> {
-    decoded(bytes, None).map_err(|why| binary(bytes).unwrap_or_else(|| Phrase::words(why)))
+    decoded(bytes, None).map_err(|why| binary(bytes).unwrap_or(why))
 }
 
 /// Recognises files that are not text.
 fn binary(bytes: &[u8]) -> Option<Phrase> {
     if let Some(kind) = file_kind(bytes) {
-        let packed = is_archive(bytes);
-        return Some(if packed {
-            phrase!("metadata-file-archive", kind = kind)
+        return Some(if kind.is_archive {
+            phrase!("metadata-file-archive", kind = kind.name)
         } else {
-            phrase!("metadata-file-kind", kind = kind)
+            phrase!("metadata-file-kind", kind = kind.name)
         });
     }
     let known = [(pasted::is_certificate_file(bytes), CERTIFICATE), (pasted::is_key_store(bytes), PKCS12)];

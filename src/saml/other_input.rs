@@ -89,7 +89,7 @@ pub(super) fn of_text(text: &str) -> Option<Refusal> {
 /// Recognises binary files.
 pub(super) fn of_bytes(bytes: &[u8]) -> Option<Refusal> {
     if let Some(kind) = file_kind(bytes) {
-        return Some(other(kind.to_string()));
+        return Some(other(kind.name.to_string()));
     }
     let binary = decoded::decoded(bytes, None).is_err();
     (binary && pasted::is_certificate_file(bytes)).then(|| other("a certificate; it is read from --idp-metadata"))

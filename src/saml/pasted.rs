@@ -3,9 +3,9 @@
 
 use super::mail_source;
 use crate::domain::decoded::decoded;
+use crate::domain::file_kind;
 use crate::domain::pem::{self, Block};
 use crate::domain::phrase::{Phrase, phrase};
-use crate::domain::{file_kind, is_archive};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use openssl::pkcs7::Pkcs7;
 use openssl::pkcs12::Pkcs12;
@@ -203,10 +203,10 @@ fn unlike_der(der: &[u8]) -> Phrase {
         return what;
     }
     if let Some(kind) = file_kind(der) {
-        return if is_archive(der) {
-            phrase!("certificate-file-archive", kind = kind)
+        return if kind.is_archive {
+            phrase!("certificate-file-archive", kind = kind.name)
         } else {
-            phrase!("certificate-file-kind", kind = kind)
+            phrase!("certificate-file-kind", kind = kind.name)
         };
     }
     match promised_bytes(der) {

@@ -3,6 +3,7 @@
 
 use crate::domain::catalogue::Language;
 use crate::domain::phrase::Phrase;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// A translatable text of the trace.
@@ -102,7 +103,7 @@ pub static TRACE_WORDS: [TraceWords; 74] = [
 
 /// For each text, the English words around its values.
 static ENGLISH: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
-    let mark = |name: &&'static str| (*name, "\u{1}".into());
+    let mark = |name: &&'static str| (Cow::Borrowed(*name), "\u{1}".into());
     let pieces = |words: &TraceWords| {
         let text = Phrase::keyed(words.key, words.values.iter().map(mark).collect()).within(Language::ENGLISH);
         text.split('\u{1}').map(ToOwned::to_owned).collect()
@@ -115,7 +116,8 @@ static ENGLISH: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
 pub fn trace_text(text: &str) -> Option<String> {
     let found = TRACE_WORDS.iter().zip(ENGLISH.iter()).find_map(|(words, pieces)| {
         let values = between(text, pieces)?;
-        let named = words.values.iter().copied().zip(values.into_iter().map(Into::into)).collect();
+        let named =
+            words.values.iter().map(|name| Cow::Borrowed(*name)).zip(values.into_iter().map(Into::into)).collect();
         Some(Phrase::keyed(words.key, named))
     });
     found.map(|phrase| phrase.spoken())

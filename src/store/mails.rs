@@ -9,7 +9,7 @@ use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::ids::{MailId, OrganisationId};
 use crate::domain::mail::{About, LONGEST_WAIT_SECS, Mail, MailKind, OVERDUE_SECS, Place, Stuck};
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 
@@ -32,7 +32,7 @@ fn mail_from_row(row: &Row) -> Result<Mail> {
         expires_at: row.get("expires_at")?,
         attempts: row.get("attempts")?,
         next_attempt_at: row.get("next_attempt_at")?,
-        last_error: row.get("last_error")?,
+        last_error: row.get::<Option<String>>("last_error")?.map(Phrase::of_kept),
     })
 }
 
@@ -167,10 +167,10 @@ impl Tx<'_> {
     }
 
     /// Records a failed attempt and the time of the next one; `None`: no further attempt.
-    pub fn set_mail_failed(&self, id: &MailId, next_attempt_at: Option<Timestamp>, error: &str) -> Result<()> {
+    pub fn set_mail_failed(&self, id: &MailId, next_attempt_at: Option<Timestamp>, error: &Phrase) -> Result<()> {
         self.run(
             "UPDATE mails SET attempts = attempts + 1, next_attempt_at = ?2, last_error = ?3 WHERE id = ?1",
-            (id, next_attempt_at, error),
+            (id, next_attempt_at, error.kept()),
         )
         .map(drop)
     }
@@ -213,9 +213,9 @@ impl Tx<'_> {
     /// Gives up on e-mails whose link has expired.
     pub fn give_up_dead_mails(&self) -> Result<()> {
         self.run(
-            "UPDATE mails SET next_attempt_at = NULL, last_error = coalesce(last_error, 'its link is dead')
+            "UPDATE mails SET next_attempt_at = NULL, last_error = coalesce(last_error, ?2)
              WHERE next_attempt_at IS NOT NULL AND expires_at <= ?1",
-            [self.now()],
+            (self.now(), phrase!("mail-link-dead").kept()),
         )
         .map(drop)
     }

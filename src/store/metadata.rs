@@ -4,6 +4,7 @@ use super::engine::Row;
 use super::{Db, Tx};
 use crate::domain::ids::OrganisationId;
 use crate::domain::metadata::{FRESH_SECS, MetadataSource};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Result, Timestamp};
 
 fn source_from_row(row: &Row) -> Result<MetadataSource> {
@@ -14,7 +15,7 @@ fn source_from_row(row: &Row) -> Result<MetadataSource> {
         document: row.get("document")?,
         fetched_at: row.get("fetched_at")?,
         next_at: row.get("next_at")?,
-        failure: failed_at.zip(row.get("failure")?),
+        failure: failed_at.zip(row.get::<Option<String>>("failure")?.map(Phrase::of_kept)),
     })
 }
 
@@ -32,11 +33,11 @@ impl Db<'_> {
     }
 
     /// The organisations whose last metadata fetch failed: slug, URL and reason.
-    pub fn failing_metadata_sources(&self) -> Result<Vec<(String, String, String)>> {
+    pub fn failing_metadata_sources(&self) -> Result<Vec<(String, String, Phrase)>> {
         let sql =
             "SELECT o.slug, s.url, s.failure FROM metadata_sources s JOIN organisations o ON o.id = s.organisation_id
             WHERE s.failure IS NOT NULL ORDER BY o.slug";
-        self.all(sql, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        self.all(sql, (), |row| Ok((row.get(0)?, row.get(1)?, Phrase::of_kept(row.get(2)?))))
     }
 
     /// True if admins were notified `days` days before the certificate that expires at `not_after`.
@@ -74,7 +75,7 @@ impl Tx<'_> {
                 source.fetched_at,
                 source.next_at,
                 failure.map(|(at, _)| *at),
-                failure.map(|(_, why)| why),
+                failure.map(|(_, why)| why.kept()),
             ),
         )
         .map(drop)

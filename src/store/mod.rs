@@ -50,9 +50,10 @@ pub use engine::{ServerLock, cut_off, sqlite_version};
 pub use makers::LinksMade;
 pub use tickets::Ticket;
 
+use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
 use crate::domain::session::{PAUSE_SECS, SignedIn};
-use crate::domain::{Clock, Result, Timestamp, seal::Seal};
+use crate::domain::{Clock, Error, Result, Timestamp, seal::Seal};
 use bell::Bell;
 use changes::Changes;
 use engine::{Connection, Database};
@@ -184,13 +185,21 @@ impl Store {
         Ok(())
     }
 
+    /// Opens one more connection. Its error names files, so that it is only logged.
+    fn another_reader(&self) -> Result<Connection> {
+        self.database.connect().map_err(|cause| {
+            log::error!("the database cannot be read: {cause}");
+            Error::unavailable(phrase!("database-not-readable"))
+        })
+    }
+
     /// Runs `read` in one read transaction, so that it sees a single state of the database.
     ///
     /// # Errors
     /// The errors of `read`; `Unavailable` when the database cannot be opened.
     pub fn read<T>(&self, read: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = idle.map_or_else(|| self.database.connect(), Ok)?;
+        let connection = idle.map_or_else(|| self.another_reader(), Ok)?;
         connection.begin_to_read()?;
         let answer = read(&Db::of(&connection, self.now()));
         connection.commit()?;

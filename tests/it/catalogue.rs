@@ -292,3 +292,63 @@ fn browsers_get_only_the_messages_that_the_pages_use() {
     }
     assert_eq!(came, used_by_pages());
 }
+
+/// Where words stand that no catalogue has, and how often; the command line's own files are in English.
+const WITHOUT_CATALOGUE: [(&str, &[(&str, usize)]); 4] = [
+    (
+        "names, addresses and versions, which are the same in each language",
+        &[
+            ("actions/doctor/machine.rs", 5),
+            ("actions/handed_over.rs", 1),
+            ("actions/some_of.rs", 1),
+            ("domain/browser_name.rs", 1),
+            ("domain/notice.rs", 1),
+            ("domain/setup_link.rs", 1),
+            ("mail/letters.rs", 1),
+        ],
+    ),
+    (
+        "flags that cannot be used: told to the person who starts the program",
+        &[
+            ("app/mod.rs", 1),
+            ("config.rs", 9),
+            ("config/limits.rs", 1),
+            ("demo/mod.rs", 1),
+            ("demo/provider.rs", 1),
+            ("domain/mail.rs", 1),
+            ("http/server.rs", 1),
+            ("mail/smtp.rs", 2),
+        ],
+    ),
+    (
+        "data folders that cannot be opened: told to that person too",
+        &[
+            ("store/engine/connection.rs", 1),
+            ("store/engine/database.rs", 2),
+            ("store/engine/lock.rs", 3),
+            ("store/engine/log_file.rs", 1),
+            ("store/engine/schema.rs", 2),
+        ],
+    ),
+    ("internal errors, of which only the log tells", &[("domain/error.rs", 1)]),
+];
+
+#[test]
+fn words_that_no_catalogue_has_are_names_or_for_the_person_who_starts_the_program() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    crate::house::sources(&root, &mut files);
+    let mut found = BTreeMap::new();
+    for file in files {
+        let place = file.strip_prefix(&root).expect("inside").display().to_string();
+        let text = std::fs::read_to_string(&file).expect("text");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let count: usize = lines.map(|line| line.matches("Phrase::words").count()).sum();
+        if count > 0 && !place.starts_with("cli/") {
+            found.insert(place, count);
+        }
+    }
+    let known = WITHOUT_CATALOGUE.iter().flat_map(|(_, files)| files.iter());
+    assert_eq!(found, known.map(|(file, count)| ((*file).to_owned(), *count)).collect());
+}

@@ -70,6 +70,7 @@ mod portal_rate;
 mod provider_values;
 mod proxy;
 mod races;
+mod readers;
 mod readiness;
 mod reauthentication;
 mod recovery;

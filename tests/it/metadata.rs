@@ -346,6 +346,9 @@ fn a_failed_fetch_records_its_reason_and_keeps_the_last_metadata() {
     acme.site.now_says(Says::Head("500 Internal Server Error".into()));
     let shown = acme.a_day_later(|shown| shown["metadata"]["failure"].is_string());
     assert_eq!(shown["metadata"]["failure"], "it answered 500 Internal Server Error");
+    acme.admin.headers.push(("accept-language", "fr".into()));
+    assert_eq!(acme.show()["metadata"]["failure"], "la réponse est 500 Internal Server Error");
+    acme.admin.headers.pop();
     assert_eq!((count(&shown["candidates"]), count(&shown["certificates"])), (1, 1));
     assert!(acme.lets_in(&KEY));
     acme.site.now_says(Says::Text("<x/>".into()));
@@ -385,7 +388,7 @@ fn a_fifth_certificate_is_accepted_once_one_of_four_has_expired() {
     let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
     let refused = acme.adopt(&shown["candidates"][0]);
     assert_eq!((refused.status, refused.code().as_str()), (409, "certificates_full"));
-    acme.app.wait(DAY);
+    acme.app.pass(DAY);
     let shown = acme.a_day_later(|shown| shown["certificates"][2]["days_left"] == -1);
     assert_eq!(acme.adopt(&shown["candidates"][0]).status, 200);
     assert!(acme.lets_in(&OTHER_KEY) && acme.lets_in(&KEY) && !acme.lets_in(&ending));

@@ -24,7 +24,7 @@ pub struct Job {
     /// When a run last failed. `None`, like `failure`, if none has failed since the server started.
     pub failed_at: Option<Timestamp>,
     /// Why that run failed.
-    pub failure: Option<String>,
+    pub failure: Option<Phrase>,
     /// When it runs next, at the latest.
     pub next_at: Option<Timestamp>,
 }
@@ -81,7 +81,9 @@ fn finding(job: &Job, now: Timestamp) -> Finding {
     let (Some(ran), Some(ok), Some(next)) = (job.ran_at, job.ok, job.next_at) else {
         return Finding::note("job", phrase!("doctor-job-not-run", name = name));
     };
-    let why = job.failure.as_deref().map_or("", |why| why.trim_end_matches('.'));
+    // Within another sentence, it ends with no full stop.
+    let why = job.failure.as_ref().map(Phrase::spoken).unwrap_or_default();
+    let why = why.trim_end_matches('.');
     if !ok {
         return Finding::bad(
             "job",
@@ -112,7 +114,7 @@ mod tests {
     #[test]
     fn a_failed_or_overdue_job_is_a_fault_and_an_earlier_failure_is_mentioned() {
         let look = |ok, failed: bool, now| {
-            let last_failure = failed.then(|| JobFailure { at: 90, why: "no database.".into() });
+            let last_failure = failed.then(|| JobFailure { at: 90, why: Phrase::words("no database.") });
             let record = JobRecord { ran_at: 100, ok, last_failure, next_at: 200 };
             finding(&Job::new(JobKind::Metadata, Some(&record)), Timestamp(now))
         };

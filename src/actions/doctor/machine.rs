@@ -33,7 +33,7 @@ fn copy(app: &App) -> Finding {
     }
     match first_run::doubt(app) {
         Ok(None) => Finding::fine("copy", phrase!("doctor-complete")),
-        Ok(Some(doubt)) => Finding::note("copy", Phrase::words(doubt)),
+        Ok(Some(doubt)) => Finding::note("copy", doubt),
         Err(cause) => Finding::bad("copy", cause.message()),
     }
 }
@@ -94,7 +94,7 @@ pub fn clock(app: &App) -> Finding {
 /// Checks the limit of open files. `limit`: the limit of the server; `None` if it was never started.
 pub fn open_files(limit: Option<u64>) -> Finding {
     match (limit, limit.and_then(low_file_limit)) {
-        (_, Some(warning)) => Finding::note("open files", Phrase::words(format!("{warning}."))),
+        (_, Some(warning)) => Finding::note("open files", warning),
         (Some(limit), None) => Finding::fine("open files", phrase!("doctor-files", limit = limit)),
         (None, None) => Finding::note("open files", phrase!("doctor-files-unknown")),
     }

@@ -4,7 +4,7 @@ use super::Finding;
 use crate::app::{App, Fix};
 use crate::config::MailConfig;
 use crate::domain::Result;
-use crate::domain::phrase::{Phrase, phrase};
+use crate::domain::phrase::phrase;
 
 /// Connects to the mail server with the settings of this process.
 pub fn server(app: &App) -> Finding {
@@ -15,8 +15,8 @@ pub fn server(app: &App) -> Finding {
         );
     };
     if let Err(failure) = sender.check() {
-        let found = Phrase::words(format!("{}: {}", sender.place(), failure.reason));
-        return Finding::bad("mail", found).with_fix(Fix { what: Phrase::words(failure.advice), lines: None });
+        let found = phrase!("doctor-mail-failed", server = sender.place(), reason = failure.reason);
+        return Finding::bad("mail", found).with_fix(Fix { what: failure.advice, lines: None });
     }
     match app.config.mail.as_ref().and_then(MailConfig::doubt) {
         Some(doubt) => Finding::note("mail", phrase!("doctor-mail-doubt", server = sender.place(), doubt = doubt)),

@@ -5,7 +5,7 @@ use crate::actions::certificates::end_at;
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::metadata::days_left;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 
 /// Certificates with fewer days left than this are reported.
 const FEW_DAYS: i64 = 30;
@@ -39,8 +39,8 @@ pub fn certificates(app: &App) -> Result<Vec<Finding>> {
 /// The metadata URLs that could not be loaded; empty if all could.
 pub fn metadata(app: &App) -> Result<Vec<Finding>> {
     let failing = app.store.read(|db| db.failing_metadata_sources())?;
-    let finding = |(organisation, url, why): &(String, String, String)| {
+    let finding = |(organisation, url, why): (String, String, Phrase)| {
         Finding::note("metadata", phrase!("doctor-metadata", organisation = organisation, url = url, why = why))
     };
-    Ok(failing.iter().map(finding).collect())
+    Ok(failing.into_iter().map(finding).collect())
 }

@@ -131,8 +131,7 @@ impl Cleaner {
         let mut kept = BTreeMap::new();
         let (mut style, mut classes) = (String::new(), String::new());
         for attribute in start.attributes() {
-            let attribute =
-                attribute.map_err(|cause| refused(phrase!("logo-svg-malformed", cause = cause.to_string())))?;
+            let attribute = attribute.map_err(|_| refused(phrase!("logo-svg-attribute", element = shown(element))))?;
             let (local, prefix) = attribute.key.decompose();
             let (name, value) = (local.as_ref(), unescaped(&attribute.value)?);
             if name.to_ascii_lowercase().starts_with("on") {

@@ -1,7 +1,7 @@
 //! Reads the parts of an SVG document.
 
-use crate::domain::Result;
 use crate::domain::phrase::phrase;
+use crate::domain::{Error, Result};
 use crate::logo::refused;
 use quick_xml::NsReader;
 use quick_xml::escape::unescape;
@@ -14,9 +14,8 @@ const SVG: &str = "http://www.w3.org/2000/svg";
 pub fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Result<()> {
     let mut reader = NsReader::from_str(text);
     loop {
-        let (namespace, event) = reader
-            .read_resolved_event()
-            .map_err(|cause| refused(phrase!("logo-svg-malformed", cause = cause.to_string())))?;
+        let begun = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+        let (namespace, event) = reader.read_resolved_event().map_err(|_| malformed(text, begun))?;
         let ours = match namespace {
             ResolveResult::Bound(Namespace(namespace)) => namespace == SVG,
             ResolveResult::Unbound => true,
@@ -27,6 +26,12 @@ pub fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Res
         }
         take(ours, &event)?;
     }
+}
+
+/// Where a text stops being XML: behind what was read until there, in bytes.
+fn malformed(text: &str, read: usize) -> Error {
+    let line = 1 + text.bytes().take(read).filter(|byte| *byte == b'\n').count();
+    refused(phrase!("logo-svg-malformed", line = line.to_string()))
 }
 
 /// Resolves the entities in a text. Only XML's predefined ones are allowed.

@@ -1,0 +1,158 @@
+//! Texts that are made in one place and read in another: kept in the database, or made of another program's words. Each reader sees
+//! them in their own language.
+
+use crate::acme::Acme;
+use crate::app::TestApp;
+use crate::browser::Browser;
+use crate::mail::{ask_for_reset, waiting, with_flags};
+use crate::post::{Mood, Post};
+use crate::program::free_port;
+use crate::site::{Says, Site};
+use serde_json::{Value, json};
+use vestibule::domain::catalogue::Language;
+
+/// A message of the catalogue with these values.
+fn told(language: Language, key: &str, values: &[(&str, &str)]) -> String {
+    let text = language.message(key);
+    assert_ne!(text, key, "no such message");
+    values.iter().fold(text, |text, (name, value)| text.replace(&format!("{{${name}}}"), value))
+}
+
+/// Both sentences, as a failure of the mail has them.
+fn failure(language: Language, reason: &str, advice: &str) -> String {
+    told(language, "smtp-failure", &[("reason", reason), ("advice", &language.message(advice))])
+}
+
+/// The browser asks for this language from now on.
+fn asks_for(browser: &mut Browser, language: Language) {
+    browser.headers.retain(|(name, _)| *name != "accept-language");
+    browser.headers.push(("accept-language", language.tag().into()));
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+#[test]
+fn a_failure_of_the_mail_is_told_to_each_reader_in_their_language() {
+    let port = free_port();
+    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(format!("smtp://127.0.0.1:{port}")));
+    app.add_operator();
+    ask_for_reset(&app, "olivia@vestibule.test");
+    let mut operator = app.operator();
+    waiting(&mut operator, |items| items.first().is_some_and(|one| one["attempts"] == 1));
+    let place = format!("127.0.0.1:{port}");
+    for language in Language::offered() {
+        asks_for(&mut operator, language);
+        let reason = told(language, "smtp-nothing-there", &[("server", &place)]);
+        let items = operator.read("/mails").json();
+        assert_eq!(items["items"][0]["last_error"], failure(language, &reason, "smtp-fix-nothing-there"));
+        let checks = operator.read("/doctor").json();
+        let checks = checks["checks"].as_array().expect("a list").clone();
+        let mail = checks.iter().find(|one| one["check"] == "mail").expect("a finding");
+        let found = told(language, "doctor-mail-failed", &[("server", &place), ("reason", &reason)]);
+        assert_eq!(
+            (text(&mail["found"]), text(&mail["what"])),
+            (&*found, &*language.message("smtp-fix-nothing-there"))
+        );
+        let test = operator.api("POST", "/mails/test", &json!({ "email": "cleo@acme.test" })).json();
+        assert_eq!((&test["steps"][0]["found"], &test["accepted"]), (&json!(reason), &json!(false)), "{test}");
+        let warning = told(language, "smtp-sender-unknown", &[("from", text(&test["from"]))]);
+        assert!(test["warning"].is_null() || test["warning"] == json!(warning), "{test}");
+    }
+    let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    let old = "the mail server refused the e-mail: 550 no. Ask its administrator.";
+    database.execute("UPDATE mails SET last_error = ?1", [old]).expect("written");
+    assert_eq!(
+        waiting(&mut operator, |items| text(&items[0]["last_error"]) == old).len(),
+        1,
+        "what an older version kept is shown as it is"
+    );
+}
+
+#[test]
+fn the_audit_log_tells_why_an_e_mail_was_given_up_in_the_readers_language() {
+    let post = Post::new();
+    let app = with_flags(&post, |_| {});
+    post.is_now(Mood::Refuses);
+    app.account("bob@acme.test");
+    ask_for_reset(&app, "bob@acme.test");
+    let mut operator = app.operator();
+    waiting(&mut operator, |items| items.first().is_some_and(|one| one["next_attempt_at"].is_null()));
+    for language in Language::offered() {
+        asks_for(&mut operator, language);
+        let log = operator.read("/audit").json();
+        let entry = log["items"].as_array().expect("a list").iter().find(|one| one["action"] == "mail.failed");
+        let reason = text(&entry.expect("an entry")["detail"]["reason"]).to_owned();
+        let start = told(language, "smtp-refused", &[("answer", "")]);
+        assert!(reason.starts_with(&start) && reason.ends_with(&language.message("smtp-fix-refused")), "{reason}");
+    }
+    let file = operator.get("/api/v1/audit.csv").body;
+    assert!(file.contains("the mail server refused the e-mail: ") && !file.contains("smtp-refused"), "{file}");
+}
+
+#[test]
+fn why_metadata_could_not_be_loaded_is_told_to_each_reader_in_their_language() {
+    let app = TestApp::with_operator(|flags| flags.providers.fetch.metadata_private_hosts = Some("localhost".into()));
+    let Acme { app: _app, mut admin, .. } = Acme::connected_at(app);
+    let site = Site::new(Says::Head("500 Internal Server Error".into()));
+    for language in Language::offered() {
+        asks_for(&mut admin, language);
+        let body = json!({ "metadata_url": site.url() });
+        let refused = |admin: &mut Browser| {
+            let refused = admin.api("POST", "/organisations/acme/sso/metadata", &body);
+            assert_eq!(refused.status, 422, "{}", refused.body);
+            text(&refused.json()["error"]["message"]).to_owned()
+        };
+        let loaded = |why: &str| told(language, "field-metadata-not-loaded", &[("why", why)]);
+        site.now_says(Says::Head("500 Internal Server Error".into()));
+        let why = told(language, "fetch-status", &[("status", "500 Internal Server Error")]);
+        assert_eq!(refused(&mut admin), loaded(&why));
+        site.now_says(Says::Text("\u{3}".into()));
+        let why = told(language, "fetch-no-text", &[("why", &language.message("text-none"))]);
+        assert_eq!(refused(&mut admin), loaded(&why));
+    }
+}
+
+#[test]
+fn a_password_that_is_easy_to_guess_is_refused_with_the_reason_in_the_readers_language() {
+    let Acme { app: _app, mut admin, .. } = Acme::on("business");
+    for language in Language::offered() {
+        asks_for(&mut admin, language);
+        for (password, key) in [
+            ("aaaaaaaaaaaaa", "password-repeated-letter"),
+            ("abcdefghijklm", "password-sequence"),
+            ("qwertyuiopasdf", "password-like-common"),
+        ] {
+            let judged = admin.api("POST", "/password-strength", &json!({ "password": password })).json();
+            let expected = told(language, "field-password-easy-since", &[("warning", &language.message(key))]);
+            assert_eq!(judged["fault"], expected, "{password}: {judged}");
+        }
+    }
+}
+
+#[test]
+fn a_body_that_is_not_json_is_refused_with_the_place_and_the_reason_in_the_readers_language() {
+    let app = TestApp::new();
+    for language in Language::offered() {
+        for (body, key, line, column) in [
+            ("", "json-ends-early", "1", "0"),
+            ("{\n\"email\"", "json-ends-early", "2", "7"),
+            ("nonsense", "json-no-value", "1", "2"),
+            ("{\"email\" 1}", "json-colon-missing", "1", "10"),
+            ("{\"email\":\"a\",}", "json-trailing-comma", "1", "14"),
+            ("{email:1}", "json-key-not-quoted", "1", "2"),
+            ("{\"email\":\"a\" \"b\"}", "json-comma-missing", "1", "14"),
+            ("{\"email\":\"a\\q\"}", "json-escape", "1", "13"),
+            ("{\"email\":\"a\nb\"}", "json-control-character", "2", "0"),
+            ("{\"email\":\"a\",\"password\":\"b\"} more", "json-more-behind", "1", "30"),
+        ] {
+            let mut anyone = app.anonymous();
+            asks_for(&mut anyone, language);
+            let refused = anyone.send("POST", "/api/v1/login", "application/json", body.into());
+            let cause = language.message(key);
+            let expected = told(language, "body-not-json", &[("cause", &cause), ("line", line), ("column", column)]);
+            assert_eq!((refused.status, text(&refused.json()["error"]["message"])), (400, &*expected), "{body}");
+        }
+    }
+}
