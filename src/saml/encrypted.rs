@@ -189,7 +189,7 @@ fn mask_of(uri: Option<&str>) -> Result<Hash, Refusal> {
     }
 }
 
-/// The encryption algorithm of an element. `parameters`: the allowed child elements of its EncryptionMethod.
+/// The encryption algorithm of an element. `parameters`: the allowed child elements of its `EncryptionMethod`.
 fn method<'a>(element: &'a Element, parameters: &[(&str, &str)]) -> Result<&'a str, Refusal> {
     let method = element.child(ns::ENCRYPTION, "EncryptionMethod");
     let method = method.ok_or_else(|| shape(&format!("{} without EncryptionMethod", element.name)))?;
@@ -201,7 +201,7 @@ fn method<'a>(element: &'a Element, parameters: &[(&str, &str)]) -> Result<&'a s
     Ok(uri)
 }
 
-/// The encrypted bytes, which must be in a CipherValue: a CipherReference would have to be fetched.
+/// The encrypted bytes, which must be in a `CipherValue`: a `CipherReference` would have to be fetched.
 fn cipher_value(element: &Element) -> Result<Vec<u8>, Refusal> {
     let data = element.child(ns::ENCRYPTION, "CipherData");
     let data = data.ok_or_else(|| shape(&format!("{} without CipherData", element.name)))?;
