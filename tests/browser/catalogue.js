@@ -20,12 +20,32 @@ export function texts(language) {
   };
 }
 
+/** The words of a literal part of a text. @param {string} text */
+const words = (text) => text.match(/\p{L}{3,}/gu) ?? [];
+
+/**
+ * The texts of the first language that differ from those of the other language: whole texts, and texts around values, of which at
+ * least four words are fixed.
+ * @param {string} language
+ * @param {string} other
+ */
+export function only(language, other) {
+  const plain = plainOnly(language, other);
+  const shapes = resource(language).body.flatMap(({ value }) => {
+    if (!Array.isArray(value) || value.some((part) => typeof part !== 'string' && part.type !== 'var')) return [];
+    if (value.filter((part) => typeof part === 'string').flatMap(words).length < 4) return [];
+    const escaped = value.map((part) => (typeof part === 'string' ? part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : '.+'));
+    return [new RegExp(`^${escaped.join('')}$`, 's')];
+  });
+  return { has: (/** @type {string} */ text) => plain.has(text) || shapes.some((shape) => shape.test(text)) };
+}
+
 /**
  * The texts of the first language that have no values and differ from those of the other language.
  * @param {string} language
  * @param {string} other
  */
-export function only(language, other) {
+function plainOnly(language, other) {
   /** @param {string} of */
   const plain = (of) => new Map(resource(of).body.filter(({ value }) => typeof value === 'string').map(({ id, value }) => [id, value]));
   const others = plain(other);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
+import { texts } from './catalogue.js';
 
 /** The path of the program. */
 export const BINARY = process.env.VESTIBULE_BIN ?? new URL('../../target/debug/vestibule', import.meta.url).pathname;
@@ -99,13 +100,14 @@ export async function visitor(browser, options) {
  * @param {any} demo
  * @param {string} email
  * @param {string} [path] the page to open
+ * @param {ReturnType<typeof texts>} [t] the texts in the language of the page
  */
-export async function signIn(page, demo, email, path = '/') {
+export async function signIn(page, demo, email, path = '/', t = texts('en')) {
   const { password } = demo.people.find((one) => one.email === email);
   await page.goto(`${demo.url}/login?return=${encodeURIComponent(path)}`);
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByLabel(t('login-email')).fill(email);
+  await page.getByLabel(t('login-password')).fill(password);
+  await page.getByRole('button', { name: t('login-submit'), exact: true }).click();
   await page.waitForURL((url) => url.pathname !== '/login');
   await heading(page);
 }

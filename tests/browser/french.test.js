@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
 import { only, texts } from './catalogue.js';
-import { PEOPLE, api, heading, signIn as signInEnglish, visitor } from './demo.js';
+import { PEOPLE, api, heading, signIn as signInTo, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -16,14 +16,7 @@ const ENGLISH = only('en', 'fr');
 const francophone = (options) => visitor(browser, { locale: 'fr-FR', ...options });
 
 /** Signs in with a password on the French page. @param {import('playwright-core').Page} page @param {string} [path] */
-async function signIn(page, email, path = '/') {
-  await page.goto(`${demo.url}/login?return=${encodeURIComponent(path)}`);
-  await page.getByLabel(t('login-email')).fill(email);
-  await page.getByLabel(t('login-password')).fill(demo.people.find((one) => one.email === email).password);
-  await page.getByRole('button', { name: t('login-submit'), exact: true }).click();
-  await page.waitForURL((url) => url.pathname !== '/login');
-  await heading(page);
-}
+const signIn = (page, email, path = '/') => signInTo(page, demo, email, path, t);
 
 /** Opens a page, and checks that it is in French after it is loaded. @param {import('playwright-core').Page} page @param {string} path */
 async function frenchAt(page, path) {
@@ -74,6 +67,9 @@ test('a sign-in through SAML works, and a refused one shows the reason', async (
   await page.goto(`${demo.url}/login`);
   await page.getByLabel(t('login-key')).fill('northwind_SSO');
   await page.getByRole('button', { name: t('login-sso') }).click();
+  await page.getByRole('heading', { level: 1, name: t('practice-who') }).waitFor();
+  await page.getByText(t('practice-faults-open')).click();
+  await french(page);
   await page.locator('button', { hasText: 'Sam Stranger' }).click();
   await page.waitForURL(/login\?error/);
   await page.getByRole('alert').waitFor();
@@ -181,7 +177,7 @@ test('an operator switches a plan after the dry run, and an admin sets up single
 test('a person’s own choice of language overrides the browser’s', async () => {
   const { page, context, complaints } = await visitor(browser);
   const en = texts('en');
-  await signInEnglish(page, demo, PEOPLE.businessMember, '/account');
+  await signInTo(page, demo, PEOPLE.businessMember, '/account');
   await page.getByLabel(en('language'), { exact: true }).selectOption('fr');
   await page.getByRole('button', { name: en('save'), exact: true }).first().click();
   await page.locator('html[lang=fr]').waitFor();

@@ -3,32 +3,36 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
+import { texts } from './catalogue.js';
 import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
+/** The texts of the pages in English. */
+const ENGLISH = texts('en');
+
 /** The id of a refused sign-in, which is made if there is none yet. @param {import('playwright-core').Page} page */
-async function refused(page) {
+async function refused(page, t = ENGLISH) {
   const known = (await api(page, '/organisations/northwind-robotics/sso/attempts')).items.find((one) => one.refusal);
   if (known) return known.id;
   await page.goto(`${demo.url}/sso?key=northwind_SSO`);
-  await page.getByText('Let something go wrong').click();
-  await page.getByLabel('No e-mail address').check();
+  await page.getByText(t('practice-faults-open')).click();
+  await page.getByLabel(t('practice-fault-email')).check();
   await page.getByRole('button', { name: 'Nils Nansen' }).click();
   await page.waitForURL(/\/login\?error/);
-  return refused(page);
+  return refused(page, t);
 }
 
 /** The pages of an organisation admin. @param {import('playwright-core').Page} page */
-async function adminPages(page) {
+async function adminPages(page, t = ENGLISH) {
   const me = await api(page, '/me');
   const [{ id }] = me.organisations[0].workspaces;
   const attempts = await api(page, '/organisations/northwind-robotics/sso/attempts');
   const base = '/o/northwind-robotics';
   return [
     '/workspaces', `/w/${id}`, `/w/${id}/members`, base, `/w/${id}/members?search=nobody`, `${base}/people?role=cake`, `${base}/workspaces`, `${base}/people`, `${base}/settings`, `${base}/sso`,
-    `${base}/sso?step=test&attempt=${await refused(page)}`, `${base}/sso?step=activate`, `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, `${base}/keys`, `${base}/audit`, `${base}/audit?resource=nothing`, '/account', '/developers', '/nowhere',
+    `${base}/sso?step=test&attempt=${await refused(page, t)}`, `${base}/sso?step=activate`, `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, `${base}/keys`, `${base}/audit`, `${base}/audit?resource=nothing`, '/account', '/developers', '/nowhere',
   ];
 }
 
@@ -59,8 +63,9 @@ const OPEN_PAGES = ['/login', '/setup?token=none', '/invitation?token=none', '/r
  * Opens each page as each person, and calls `look`.
  * @param {import('playwright-core').BrowserContextOptions} options
  * @param {(page: import('playwright-core').Page, path: string) => Promise<void>} look
+ * @param {ReturnType<typeof texts>} [t] the texts in the language of the browser
  */
-async function everyPage(options, look) {
+async function everyPage(options, look, t = ENGLISH) {
   const { page, context, complaints } = await visitor(browser, options);
   const visit = async (paths) => {
     for (const path of paths) {
@@ -70,9 +75,9 @@ async function everyPage(options, look) {
     }
   };
   await visit(OPEN_PAGES);
-  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces');
-  await visit(await adminPages(page));
-  await signIn(page, demo, PEOPLE.operator);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces', t);
+  await visit(await adminPages(page, t));
+  await signIn(page, demo, PEOPLE.operator, '/', t);
   await newOrganisation(page);
   await visit([...OPERATOR_PAGES, ...SET_UP_PAGES, ...await links(page), '/login']);
   await context.close();
@@ -163,16 +168,19 @@ async function weigh(page) {
   return { bytes, requests, late, ready };
 }
 
-test('every page sends at most 150 kB over the wire, the sign-in page 30 kB, and all modules are preloaded', async () => {
-  await everyPage({}, async (page, path) => {
-    const { bytes, requests, late, ready } = await weigh(page);
-    if (process.env.SHOW_WEIGHTS) console.log(`${path}: ${bytes} bytes, ${requests} requests, ready after ${Math.round(ready)} ms`);
-    assert.ok(bytes <= (path === '/login' ? 30_000 : 150_000), `${path} weighs ${bytes} bytes`);
-    // The module that shows the API's description is loaded with the description, and only there.
-    const lazy = path === '/developers' ? ['operations.js', 'shapes.js'] : [];
-    assert.deepEqual(late.map((url) => url.split('/').pop()), lazy, path);
+for (const [language, locale] of [['en', 'en-GB'], ['fr', 'fr-FR']]) {
+  test(`every page sends at most 150 kB over the wire, the sign-in page 30 kB, and all modules are preloaded, ${language}`, async () => {
+    await everyPage({ locale }, async (page, path) => {
+      assert.equal(await page.locator('html').getAttribute('lang'), language, path);
+      const { bytes, requests, late, ready } = await weigh(page);
+      if (process.env.SHOW_WEIGHTS) console.log(`${path}, ${language}: ${bytes} bytes, ${requests} requests, ready after ${Math.round(ready)} ms`);
+      assert.ok(bytes <= (path === '/login' ? 30_000 : 150_000), `${path} weighs ${bytes} bytes`);
+      // The module that shows the API's description is loaded with the description, and only there.
+      const lazy = path === '/developers' ? ['operations.js', 'shapes.js'] : [];
+      assert.deepEqual(late.map((url) => url.split('/').pop()), lazy, path);
+    }, texts(language));
   });
-});
+}
 
 test('very long names stay inside the page', async () => {
   const { page, context } = await visitor(browser, { viewport: { width: 360, height: 740 } });
