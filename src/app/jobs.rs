@@ -182,19 +182,18 @@ mod tests {
     #[test]
     fn the_result_of_a_job_is_recorded_even_if_it_panics_and_its_last_failure_is_kept() {
         let jobs = Jobs::default();
-        let record = |ok, why: Option<&str>| {
-            let last_failure = why.map(|why| JobFailure { at: 100, why: Phrase::words(why) });
+        let record = |ok, why: Option<Phrase>| {
+            let last_failure = why.map(|why| JobFailure { at: 100, why });
             JobRecord { ran_at: 100, ok, last_failure, next_at: 130 }
         };
         assert_eq!(run(&jobs, || Ok(())), Some(Ok(())));
         assert_eq!(jobs.records()[&JobKind::Mail], record(true, None));
         assert!(run(&jobs, || Err(Error::unavailable(Phrase::words("no room")))).is_some_and(|done| done.is_err()));
-        assert_eq!(jobs.records()[&JobKind::Mail], record(false, Some("no room")));
+        assert_eq!(jobs.records()[&JobKind::Mail], record(false, Some(Phrase::words("no room"))));
         assert_eq!(run(&jobs, || Ok(())), Some(Ok(())));
-        assert_eq!(jobs.records()[&JobKind::Mail], record(true, Some("no room")));
+        assert_eq!(jobs.records()[&JobKind::Mail], record(true, Some(Phrase::words("no room"))));
         assert!(run(&jobs, || panic!("secret")).is_some_and(|done| done.is_err()));
-        let internal = "an internal error; the server's log has the cause";
-        assert_eq!(jobs.records()[&JobKind::Mail], record(false, Some(internal)));
+        assert_eq!(jobs.records()[&JobKind::Mail], record(false, Some(phrase!("job-internal"))));
         let saved = serde_json::to_string(&jobs.records()).expect("JSON");
         assert_eq!(serde_json::from_str::<JobRecords>(&saved).expect("read"), jobs.records());
     }

@@ -99,7 +99,7 @@ pub(super) fn sentence(language: Language, key: &str, values: &FluentArgs) -> St
     of(language).or_else(|| of(Language::ENGLISH)).unwrap_or_else(|| key.to_owned())
 }
 
-/// True if English has a message of this key, and these are all of its values.
+/// True if the English catalogue has a message with this key, which needs no values but these.
 pub(super) fn has(key: &str, values: &FluentArgs) -> bool {
     let pattern = CATALOGUES
         .iter()

@@ -2,12 +2,12 @@
 
 use super::phrase::{Phrase, phrase};
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FileKind {
-    /// A noun with its article.
+    /// The kind as a noun with its article.
     pub name: Phrase,
-    /// True if other files are packed in it.
+    /// True if it is an archive of other files.
     pub is_archive: bool,
 }
 
@@ -19,7 +19,7 @@ const fn packed(name: Phrase) -> FileKind {
     FileKind { name, is_archive: true }
 }
 
-/// What a file is; `None` where its first bytes do not tell.
+/// The kind of a file; `None` if its first bytes are not recognised.
 pub fn file_kind(bytes: &[u8]) -> Option<FileKind> {
     const KINDS: [(&[u8], FileKind); 15] = [
         (b"%PDF", plain(phrase!("file-pdf"))),

@@ -1,4 +1,4 @@
-//! Sentences that are kept: in the database, as what they are made of, so that each reader sees them in their own language.
+//! Stored sentences: the database stores their keys and values, so that each reader sees them in their own language.
 
 use super::catalogue::{Language, has};
 use super::phrase::{Phrase, Value, arguments};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// A sentence as JSON. The name `phrase` tells it from any other object that is kept.
+/// A stored sentence as JSON. The field `phrase` distinguishes it from all other stored objects.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Kept {
@@ -19,7 +19,7 @@ enum Kept {
         phrase: String,
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         values: BTreeMap<String, KeptValue>,
-        /// In English: for a later version, where the catalogue has the sentence no longer.
+        /// The sentence in English, for later versions whose catalogue does not have it.
         words: String,
     },
 }
@@ -31,7 +31,7 @@ enum KeptValue {
     Phrase(Kept),
 }
 
-/// What stands between the parts of a sentence.
+/// The separators between the parts of a sentence.
 const BETWEEN: [&str; 4] = [", ", "; ", ". ", " "];
 
 impl From<&Phrase> for Kept {
@@ -101,7 +101,7 @@ impl<'de> Deserialize<'de> for Phrase {
 }
 
 impl Phrase {
-    /// As a column keeps it.
+    /// The form in which a column stores the sentence.
     pub fn kept(&self) -> String {
         match self {
             Self::Words(words) => words.clone(),
@@ -109,14 +109,15 @@ impl Phrase {
         }
     }
 
-    /// A sentence as a column keeps it. A text that is no such sentence is words: an older version kept it in English.
+    /// Reads the form in which a column stores a sentence. Any other text becomes words: older versions stored
+    /// sentences in English.
     pub fn of_kept(text: String) -> Self {
         let sentence = text.starts_with('{').then(|| serde_json::from_str(&text).ok()).flatten();
         sentence.unwrap_or(Self::Words(text))
     }
 }
 
-/// Details as they were kept, with each sentence in this language.
+/// Stored details, with each sentence put into a language.
 #[must_use]
 pub fn in_language(details: serde_json::Value, language: Language) -> serde_json::Value {
     use serde_json::Value as Json;
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_sentence_is_read_in_the_language_of_its_reader() {
+    fn a_stored_sentence_is_shown_in_the_language_of_its_reader() {
         let wait = phrase!("seconds", count = 2_u64);
         let several = Phrase::Joined(vec![phrase!("late"), Phrase::words("550 no")], "; ");
         for sentence in [phrase!("throttled", wait = wait), phrase!("wrong-method", allowed = several)] {
@@ -163,14 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn what_an_older_version_kept_is_shown_as_it_is() {
+    fn a_text_from_an_older_version_is_shown_unchanged() {
         for text in ["the mail server refused the e-mail: 550 no", "{ not ours", "{\"reason\":\"x\"}", ""] {
             assert_eq!(Phrase::of_kept(text.into()), Phrase::words(text));
         }
     }
 
     #[test]
-    fn a_sentence_that_the_catalogue_has_no_longer_is_shown_in_english() {
+    fn a_sentence_that_is_no_longer_in_the_catalogue_is_shown_in_english() {
         for kept in [
             r#"{"phrase":"no-such-sentence","values":{"port":25},"words":"port 25 is shut"}"#,
             r#"{"phrase":"wrong-method","values":{"other":"GET"},"words":"port 25 is shut"}"#,

@@ -178,7 +178,7 @@ impl Strength {
     }
 }
 
-/// A warning of `zxcvbn` as a sentence of ours.
+/// A warning of `zxcvbn`, as a sentence of the catalogue.
 const fn told(warning: Warning) -> Phrase {
     match warning {
         Warning::StraightRowsOfKeysAreEasyToGuess => phrase!("password-rows-of-keys"),

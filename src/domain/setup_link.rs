@@ -101,7 +101,7 @@ fn done() -> Error {
     Error::conflict("setup_done", phrase!("setup-done"))
 }
 
-/// How the audit log's name for the bearer of a link begins; the log names no language.
+/// The beginning of the name of a link's holder in the audit log, which is not in any reader's language.
 const ACTOR: &str = "set-up link ";
 
 impl SetupLinkId {
@@ -111,7 +111,8 @@ impl SetupLinkId {
     }
 }
 
-/// A name of the audit log in words: that of a link's bearer is in each reader's language, any other is as it is.
+/// A name from the audit log, for readers: the name of a link's holder is put into their language, any other stays as
+/// it is.
 pub fn told_name(name: &str) -> Phrase {
     name.strip_prefix(ACTOR).map_or_else(|| Phrase::words(name), |link| phrase!("set-up-link-named", link = link))
 }
