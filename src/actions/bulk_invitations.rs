@@ -1,4 +1,5 @@
-//! Inviting many people at once, in one transaction and with an outcome for each line.
+//! Inviting many people at once, in one transaction and with an outcome for each line. A dry run only reads: it does not
+//! occupy the writer.
 
 use super::invitations::{Invited, Inviting, Wanted};
 use super::mail::Outbox;
@@ -83,39 +84,44 @@ pub fn invite_all(
     role: Option<Role>,
     run: Run,
 ) -> Result<Vec<Tried>> {
-    let (author, organisation, workspace) = (caller.author.clone(), organisation.clone(), workspace.clone());
+    let (author, organisation, workspace) = (caller.author.clone(), organisation.id.clone(), workspace.clone());
     let outbox = Outbox::of(app);
-    app.write(&caller.claim, move |tx| {
-        let organisation = tx.organisation(organisation.id.as_str())?;
+    if run != Run::Real {
+        return app.read(&caller.claim, |db| {
+            let organisation = db.organisation(organisation.as_str())?;
+            let inviting = Inviting::new(db, &outbox, &author, &organisation, &workspace);
+            each(&inviting, people, role, |wanted| inviting.rehearse(wanted).map(|()| None))
+        });
+    }
+    app.write_long(&caller.claim, move |tx| {
+        let organisation = tx.organisation(organisation.as_str())?;
         let inviting = Inviting::new(tx, &outbox, &author, &organisation, &workspace);
-        let mut seen = HashSet::new();
-        let each = || -> Result<Vec<Tried>> {
-            people.into_iter().map(|listed| invite_listed(&inviting, listed, role, &mut seen)).collect()
-        };
-        if run == Run::Real {
-            return each();
-        }
-        let mut tried = tx.rehearse(each)?;
-        for one in &mut tried {
-            one.invited = None;
-        }
-        Ok(tried)
+        each(&inviting, people, role, |wanted| inviting.attempt(tx, wanted).map(Some))
     })
 }
 
-fn invite_listed(inviting: &Inviting, listed: Listed, role: Option<Role>, seen: &mut HashSet<Email>) -> Result<Tried> {
-    let role = listed.role.or(role);
-    let (outcome, message, invited) = match wanted(&listed, role) {
-        Err(fault) => (Outcome::Invalid, Some(fault), None),
-        Ok(wanted) if !seen.insert(wanted.email.clone()) => {
-            (Outcome::Repeated, Some(phrase!("invitee-repeated")), None)
-        }
-        Ok(wanted) => match inviting.attempt(&wanted) {
-            Ok(invited) => (Outcome::Invited, None, Some(invited)),
-            Err(error) => (refusal(inviting, &wanted.email, &error)?, Some(error.message()), None),
-        },
-    };
-    Ok(Tried { listed, role, outcome, message, invited })
+fn each(
+    inviting: &Inviting,
+    people: Vec<Listed>,
+    role: Option<Role>,
+    invite: impl Fn(&Wanted) -> Result<Option<Invited>>,
+) -> Result<Vec<Tried>> {
+    let mut seen = HashSet::new();
+    let tried = people.into_iter().map(|listed| {
+        let role = listed.role.or(role);
+        let (outcome, message, invited) = match wanted(&listed, role) {
+            Err(fault) => (Outcome::Invalid, Some(fault), None),
+            Ok(wanted) if !seen.insert(wanted.email.clone()) => {
+                (Outcome::Repeated, Some(phrase!("invitee-repeated")), None)
+            }
+            Ok(wanted) => match invite(&wanted) {
+                Ok(invited) => (Outcome::Invited, None, invited),
+                Err(error) => (refusal(inviting, &wanted.email, &error)?, Some(error.message()), None),
+            },
+        };
+        Ok(Tried { listed, role, outcome, message, invited })
+    });
+    tried.collect()
 }
 
 /// The outcome of a line that was refused.

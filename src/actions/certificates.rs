@@ -65,7 +65,7 @@ pub fn candidates(db: &Db, connection: &Connection, offered: Vec<Certificate>) -
 pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprint: &str) -> Result<()> {
     let (author, id, fingerprint) = (caller.author.clone(), organisation.id.clone(), fingerprint.to_ascii_uppercase());
     let outbox = Outbox::of(app);
-    app.write(&caller.claim, move |tx| {
+    app.write_long(&caller.claim, move |tx| {
         tx.organisation(id.as_str())?.sso_in_plan()?;
         let connection = tx.find_connection(&id)?.ok_or_else(missing)?;
         let wanted = candidate(tx, &connection, &fingerprint)?;
@@ -156,7 +156,7 @@ fn full() -> Error {
 pub fn warn_of_expiry(app: &App) -> Result<()> {
     for notice in app.store.read(due_notices)? {
         let outbox = Outbox::of(app);
-        app.write(&Claim::job(), move |tx| notice.give(tx, &outbox))?;
+        app.write_long(&Claim::job(), move |tx| notice.give(tx, &outbox))?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::branding::{self, ShownBrand};
 use super::mail::Outbox;
-use super::mail_limits::charge_invitation;
+use super::mail_limits::{charge_invitation, room_for_invitation};
 use super::new_password::{Payer, hash_of, new_password};
 use super::sessions::{Earned, SignIn, begin, log_password, newly_opened};
 use super::some_of::some_of;
@@ -60,73 +60,93 @@ pub fn invite(
     app.write(&caller.claim, move |tx| {
         // The plan may have been switched since the request began.
         let organisation = tx.organisation(organisation.id.as_str())?;
-        Inviting::new(tx, &outbox, &author, &organisation, &workspace).invite(&wanted)
+        Inviting::new(tx, &outbox, &author, &organisation, &workspace).invite(tx, &wanted)
     })
 }
 
-/// The context of inviting people to a workspace, inside a transaction.
+/// The context of inviting people to a workspace, or of a dry run of that.
 pub(super) struct Inviting<'t> {
-    tx: &'t Tx<'t>,
+    db: Db<'t>,
     outbox: &'t Outbox,
     author: &'t Author,
     organisation: &'t Organisation,
     workspace: &'t Workspace,
     /// The number of people in the organisation, counted once for a whole list of people.
     people: Cell<Option<i64>>,
+    /// The number of invitations that a dry run has found possible: they count for the lines after them.
+    rehearsed: Cell<i64>,
 }
 
 impl<'t> Inviting<'t> {
     pub(super) fn new(
-        tx: &'t Tx<'t>,
+        db: &Db<'t>,
         outbox: &'t Outbox,
         author: &'t Author,
         organisation: &'t Organisation,
         workspace: &'t Workspace,
     ) -> Self {
-        Self { tx, outbox, author, organisation, workspace, people: Cell::new(None) }
+        let (people, rehearsed) = (Cell::new(None), Cell::new(0));
+        Self { db: *db, outbox, author, organisation, workspace, people, rehearsed }
     }
 
     /// True if an invitation would change nothing for a person. For a member who joined through SAML it would:
     /// accepting it lets their password open the organisation, too.
     pub(super) fn is_settled(&self, email: &Email) -> Result<bool> {
-        let Some(user) = self.tx.find_user(email)? else { return Ok(false) };
-        let standing = self.tx.find_standing(&self.workspace.organisation, &user.id)?;
+        let Some(user) = self.db.find_user(email)? else { return Ok(false) };
+        let standing = self.db.find_standing(&self.workspace.organisation, &user.id)?;
         let confirmed = standing.is_some_and(|one| one.password_agreed);
-        Ok(confirmed && self.tx.find_role(&self.workspace.id, &user.id)?.is_some())
+        Ok(confirmed && self.db.find_role(&self.workspace.id, &user.id)?.is_some())
     }
 
     /// Invites a person.
     ///
     /// # Errors
     /// `PlanLimit`; `Conflict` when they are a member of the workspace or invited already; `MailLimit`.
-    pub(super) fn invite(&self, wanted: &Wanted) -> Result<Invited> {
-        if self.is_settled(&wanted.email)? {
-            return Err(Error::taken("email", phrase!("member-already")));
-        }
-        self.with_room_for(&wanted.email, || self.add(wanted))
+    pub(super) fn invite(&self, tx: &Tx, wanted: &Wanted) -> Result<Invited> {
+        self.with_room_for(&wanted.email, || self.add(tx, wanted))
     }
 
     /// As `invite`, in a transaction that invites other people, too: a refusal writes nothing.
-    pub(super) fn attempt(&self, wanted: &Wanted) -> Result<Invited> {
-        self.tx.savepoint(|| self.invite(wanted))
+    pub(super) fn attempt(&self, tx: &Tx, wanted: &Wanted) -> Result<Invited> {
+        tx.savepoint(|| self.invite(tx, wanted))
     }
 
-    /// Calls `add` if the plan allows one more person, and counts the person then.
+    /// Predicts the result of `attempt` after the invitations that were rehearsed before, and writes nothing. Each address
+    /// may be rehearsed once.
+    ///
+    /// # Errors
+    /// The errors of `invite`.
+    pub(super) fn rehearse(&self, wanted: &Wanted) -> Result<()> {
+        self.with_room_for(&wanted.email, || {
+            let invitation = self.invitation(wanted);
+            if self.outbox.is_open() {
+                room_for_invitation(&self.db, self.author, self.organisation, &invitation, self.rehearsed.get())?;
+            }
+            self.db.room_for_invitation(&self.workspace.id, &wanted.email)?;
+            self.rehearsed.update(|before| before + 1);
+            Ok(())
+        })
+    }
+
+    /// Calls `add` if the person is not a member of the workspace and the plan allows one more, and counts the person then.
     fn with_room_for<T>(&self, email: &Email, add: impl FnOnce() -> Result<T>) -> Result<T> {
-        let Self { tx, organisation, .. } = *self;
-        if tx.belongs_or_is_invited(&organisation.id, email)? {
+        let Self { db, organisation, .. } = self;
+        if self.is_settled(email)? {
+            return Err(Error::taken("email", phrase!("member-already")));
+        }
+        if db.belongs_or_is_invited(&organisation.id, email)? {
             return add();
         }
-        let people = self.people.get().map_or_else(|| tx.count_people(&organisation.id), Ok)?;
+        let people = self.people.get().map_or_else(|| db.count_people(&organisation.id), Ok)?;
         organisation.plan.room(PlanLimit::Members, people)?;
         let added = add()?;
         self.people.set(Some(people + 1));
         Ok(added)
     }
 
-    fn add(&self, wanted: &Wanted) -> Result<Invited> {
-        let Self { tx, outbox, author, organisation, workspace, .. } = *self;
-        let invitation = Invitation {
+    fn invitation(&self, wanted: &Wanted) -> Invitation {
+        let Self { db, author, organisation, workspace, .. } = self;
+        Invitation {
             id: InvitationId::random(),
             workspace: workspace.id.clone(),
             organisation: organisation.id.clone(),
@@ -134,11 +154,15 @@ impl<'t> Inviting<'t> {
             role: wanted.role,
             organisation_admin: wanted.organisation_admin,
             invited_by: author.name().into(),
-            created_at: tx.now(),
-            expires_at: tx.now().plus(organisation.lives.invitation_secs()),
+            created_at: db.now(),
+            expires_at: db.now().plus(organisation.lives.invitation_secs()),
             backed: true,
-        };
-        let token = secret();
+        }
+    }
+
+    fn add(&self, tx: &Tx, wanted: &Wanted) -> Result<Invited> {
+        let Self { outbox, author, organisation, workspace, .. } = *self;
+        let (invitation, token) = (self.invitation(wanted), secret());
         if outbox.is_open() {
             charge_invitation(tx, outbox.is_open(), author, organisation, &invitation)?;
         }

@@ -104,7 +104,7 @@ pub fn list(app: &App, organisation: Option<&OrganisationId>, page: &Page) -> Re
 /// `NotFound`.
 pub fn delete(app: &App, caller: &Caller, organisation: &OrganisationId, id: KeyId) -> Result<()> {
     let (author, organisation) = (caller.author.clone(), organisation.clone());
-    app.write(&caller.claim, move |tx| {
+    app.write_long(&caller.claim, move |tx| {
         let key = tx.key(Some(&organisation), &id)?;
         end_key(tx, &author, &key, &key_event("key.deleted", &key))
     })

@@ -11,7 +11,7 @@ use crate::domain::organisation::Organisation;
 use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::plan::PlanLimit;
 use crate::domain::{Email, Error, Result};
-use crate::store::Tx;
+use crate::store::{Db, Tx};
 
 const HOUR_SECS: i64 = 3600;
 const DAY_SECS: i64 = 24 * HOUR_SECS;
@@ -80,13 +80,14 @@ impl Limit {
         Self { counted: format!("links {email}"), ..Self::of_recipient(email) }
     }
 
-    fn wait(&self, tx: &Tx) -> Result<i64> {
-        tx.mail_wait(&self.counted, self.most, self.window_secs)
+    /// `planned`: how many e-mails to count in addition.
+    fn wait(&self, db: &Db, planned: i64) -> Result<i64> {
+        db.mail_wait(&self.counted, self.most, self.window_secs, planned)
     }
 
     /// Counts an e-mail if the limit allows it; returns true if it does.
     fn count_if_room(&self, tx: &Tx) -> Result<bool> {
-        let room = self.wait(tx)? == 0;
+        let room = self.wait(tx, 0)? == 0;
         if room {
             tx.count_mail(&self.counted)?;
         }
@@ -96,17 +97,23 @@ impl Limit {
 
 /// Counts an e-mail against all of these limits, or against none if one of them is reached.
 fn charge(tx: &Tx, limits: &[Limit]) -> Result<()> {
+    room(tx, limits.iter().map(|limit| (limit, 0)))?;
+    limits.iter().try_for_each(|limit| tx.count_mail(&limit.counted))
+}
+
+/// Checks that one more e-mail is allowed by each of these limits, each with the number of e-mails to count in addition.
+///
+/// # Errors
+/// `MailLimit` with the longest wait.
+fn room<'l>(db: &Db, limits: impl IntoIterator<Item = (&'l Limit, i64)>) -> Result<()> {
     let mut longest: Option<(i64, &Limit)> = None;
-    for limit in limits {
-        let wait = limit.wait(tx)?;
+    for (limit, planned) in limits {
+        let wait = limit.wait(db, planned)?;
         if wait > longest.map_or(0, |(wait, _)| wait) {
             longest = Some((wait, limit));
         }
     }
-    match longest {
-        Some((wait, limit)) => Err(reached(limit, wait)),
-        None => limits.iter().try_for_each(|limit| tx.count_mail(&limit.counted)),
-    }
+    longest.map_or(Ok(()), |(wait, limit)| Err(reached(limit, wait)))
 }
 
 fn reached(limit: &Limit, wait_secs: i64) -> Error {
@@ -131,11 +138,32 @@ pub(super) fn charge_invitation(
     let mut limits = vec![Limit::of_invitation(invitation)];
     if by_mail {
         limits.push(Limit::of_recipient(&invitation.email));
-        limits.extend(Limit::of_organisation(organisation));
-        // The first admin of an organisation is invited by the operator who creates it.
-        limits.extend(Limit::of_inviter(author, organisation).filter(|_| !invitation.organisation_admin));
+        limits.extend(shared_limits(author, organisation, invitation));
     }
     charge(tx, &limits)
+}
+
+/// The limits that the invitations of a list share.
+fn shared_limits(author: &Author, organisation: &Organisation, invitation: &Invitation) -> impl Iterator<Item = Limit> {
+    // The first admin of an organisation is invited by the operator who creates it.
+    let inviter = Limit::of_inviter(author, organisation).filter(|_| !invitation.organisation_admin);
+    Limit::of_organisation(organisation).into_iter().chain(inviter)
+}
+
+/// Checks that an invitation could be e-mailed after `planned` others to other people. Counts nothing.
+///
+/// # Errors
+/// `MailLimit`.
+pub(super) fn room_for_invitation(
+    db: &Db,
+    author: &Author,
+    organisation: &Organisation,
+    invitation: &Invitation,
+    planned: i64,
+) -> Result<()> {
+    let own = [Limit::of_invitation(invitation), Limit::of_recipient(&invitation.email)];
+    let shared: Vec<_> = shared_limits(author, organisation, invitation).collect();
+    room(db, own.iter().map(|limit| (limit, 0)).chain(shared.iter().map(|limit| (limit, planned))))
 }
 
 /// Counts a reminder to a person.
@@ -154,7 +182,7 @@ pub(super) fn charge_reminder(tx: &Tx, organisation: &Organisation, email: &Emai
 /// `MailLimit`.
 pub(super) fn room_for_reminder(tx: &Tx, organisation: &Organisation) -> Result<()> {
     let Some(limit) = Limit::of_organisation(organisation) else { return Ok(()) };
-    match limit.wait(tx)? {
+    match limit.wait(tx, 0)? {
         0 => Ok(()),
         wait => Err(reached(&limit, wait)),
     }

@@ -170,7 +170,7 @@ pub(super) fn end_of_rights(db: &Db, organisation: &OrganisationId, user: &User)
 pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email: &Email) -> Result<User> {
     let (author, organisation, email) = (caller.author.clone(), organisation.clone(), email.clone());
     let outbox = Outbox::of(app);
-    app.write(&caller.claim, move |tx| {
+    app.write_long(&caller.claim, move |tx| {
         let no_member = || Error::invalid("email", phrase!("field-not-member-invite-first"));
         let user = tx.find_user(&email)?.ok_or_else(no_member)?;
         let standing = tx.find_standing(&organisation.id, &user.id)?.ok_or_else(no_member)?;

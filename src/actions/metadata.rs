@@ -137,7 +137,7 @@ pub fn refetch(app: &App, caller: &Caller, organisation: &OrganisationId) -> Res
     let now = app.now();
     let fetched = app.fetcher.text(&url).and_then(|document| usable(document, now));
     let (author, organisation, outbox) = (caller.author.clone(), organisation.clone(), Outbox::of(app));
-    app.write(&caller.claim, move |tx| {
+    app.write_long(&caller.claim, move |tx| {
         // An admin may have saved another URL, or none, meanwhile.
         let source = tx.find_metadata_source(&organisation)?.filter(|source| source.url == url);
         let Some((source, connection)) = source.zip(tx.find_connection(&organisation)?) else { return Ok(()) };

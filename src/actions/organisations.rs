@@ -68,7 +68,7 @@ pub fn create(
         let detail = serde_json::json!({ "plan": plan.id });
         author.log(tx, &event.within(&organisation.id).with(detail))?;
         let wanted = Wanted { email: admin, role: Role::Admin, organisation_admin: true };
-        let invited = Inviting::new(tx, &outbox, &author, &organisation, &workspace).invite(&wanted)?;
+        let invited = Inviting::new(tx, &outbox, &author, &organisation, &workspace).invite(tx, &wanted)?;
         Ok((tx.organisation_summary(&organisation.id)?, workspace, invited))
     })
 }

@@ -76,7 +76,7 @@ pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result
     let made = make_own_keys(&organisation.slug, app.now().max(oldest.signer().created_at.plus(1)))?;
     drop(permit);
     let (author, organisation, outbox) = (caller.author.clone(), organisation.clone(), Outbox::of(app));
-    app.write(&caller.claim, move |tx| {
+    app.write_long(&caller.claim, move |tx| {
         if tx.keyring(&organisation.id)?.is_rotating() {
             return Err(rotating());
         }
@@ -97,7 +97,7 @@ fn rotating() -> Error {
 /// `NotFound` when the organisation has no such generation; `Conflict` with code `last_keys` when it is the only one.
 pub fn retire(app: &App, caller: &Caller, organisation: &Organisation, id: OwnKeysId) -> Result<()> {
     let (author, organisation, outbox) = (caller.author.clone(), organisation.clone(), Outbox::of(app));
-    app.write(&caller.claim, move |tx| {
+    app.write_long(&caller.claim, move |tx| {
         let keyring = tx.keyring(&organisation.id)?;
         if !keyring.generations().any(|keys| keys.id == id) {
             return Err(Error::NotFound(phrase!("keys-not-found")));

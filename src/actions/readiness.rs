@@ -60,7 +60,7 @@ pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Opt
         return Err(Error::conflict("no_mail_server", phrase!("no-mail-server-for-reminders", url = url)));
     }
     let (author, organisation) = (caller.author.clone(), organisation.clone());
-    app.write(&caller.claim, move |tx| {
+    app.write_long(&caller.claim, move |tx| {
         let letter = mail::saml_reminder(&organisation.name, url);
         match only {
             Some(email) => {

@@ -83,7 +83,7 @@ fn run_rounds(app: &Weak<App>) {
 
 /// Deletes everything that has expired.
 fn purge(app: &App) -> Result<()> {
-    app.write(&Claim::job(), |tx| {
+    app.write_long(&Claim::job(), |tx| {
         tx.purge_sessions()?;
         tx.purge_ended_grants()?;
         tx.purge_sso()?;

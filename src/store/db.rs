@@ -66,19 +66,6 @@ impl Tx<'_> {
         in_savepoint(&self.note.0, |_| part())
     }
 
-    /// Runs a part of the transaction for its result, and rolls its changes back.
-    ///
-    /// # Errors
-    /// The errors of `part`.
-    pub fn rehearse<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<T> {
-        let mut outcome = None;
-        let taken_back = self.savepoint(|| {
-            outcome = Some(part());
-            Err(Error::internal("rehearsed"))
-        });
-        outcome.unwrap_or(taken_back)
-    }
-
     /// Accepts the database as complete, although it was copied without its log of transactions.
     pub fn accept_as_whole(&self) -> Result<()> {
         engine::accept_as_whole(self.note.0.connection)

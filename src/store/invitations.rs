@@ -26,12 +26,21 @@ fn is_backed(now: &str) -> String {
     format!("(handed_over = 0 OR {})", backed("invitations", INVITES, now))
 }
 
+/// SQL that is true for an invitation which a new one replaces: see `add_invitation`.
+fn makes_room(now: &str) -> String {
+    format!("(expires_at <= {now} OR organisation_admin = 0 AND NOT {})", is_backed(now))
+}
+
 /// SQL: the condition for a maker who is not an operator. Organisation admins can invite to every workspace, Admins of
 /// a workspace only to that one.
 const INVITES: &str = "EXISTS (SELECT 1 FROM users u JOIN people p ON p.user_id = u.id
     LEFT JOIN memberships m ON m.user_id = u.id AND m.workspace_id = invitations.workspace_id
     WHERE u.id = maker_id AND u.disabled_at IS NULL AND p.organisation_id = invitations.organisation_id
         AND (p.admin = 1 OR m.role = 'admin' AND organisation_admin = 0))";
+
+fn invited_already() -> Error {
+    Error::taken("email", phrase!("invited-already"))
+}
 
 fn invitation_from_row(row: &Row) -> Result<Invitation> {
     Ok(Invitation {
@@ -120,6 +129,21 @@ impl Db<'_> {
         self.all(&sql, (organisation, maker, self.now()), invitation_from_row)
     }
 
+    /// Checks that a person could be given a new invitation to a workspace.
+    ///
+    /// # Errors
+    /// The error of `add_invitation`.
+    pub fn room_for_invitation(&self, workspace: &WorkspaceId, email: &Email) -> Result<()> {
+        let sql = format!(
+            "SELECT count(*) FROM invitations WHERE workspace_id = ?1 AND email = ?2 AND NOT {}",
+            makes_room("?3")
+        );
+        match self.count(&sql, (workspace, email, self.now()))? {
+            0 => Ok(()),
+            _ => Err(invited_already()),
+        }
+    }
+
     /// True if the organisation has a person or a pending invitation with this e-mail address.
     pub fn belongs_or_is_invited(&self, organisation: &OrganisationId, email: &Email) -> Result<bool> {
         let sql = "SELECT (SELECT count(*) FROM people WHERE organisation_id = ?1 AND email = ?2)
@@ -137,11 +161,7 @@ impl Tx<'_> {
     /// `Conflict` when another invitation of this person to the workspace is pending.
     pub fn add_invitation(&self, invitation: &Invitation, token: &str, maker: &Actor, handed_over: bool) -> Result<()> {
         let (kind, maker, _) = maker.columns();
-        let sql = format!(
-            "DELETE FROM invitations WHERE workspace_id = ?1 AND email = ?2
-                AND (expires_at <= ?3 OR organisation_admin = 0 AND NOT {})",
-            is_backed("?3")
-        );
+        let sql = format!("DELETE FROM invitations WHERE workspace_id = ?1 AND email = ?2 AND {}", makes_room("?3"));
         self.run(&sql, (&invitation.workspace, &invitation.email, invitation.created_at))?;
         self.run_unless_taken(
             "INSERT INTO invitations (id, workspace_id, organisation_id, email, role, organisation_admin, invited_by, token_hash,
@@ -162,7 +182,7 @@ impl Tx<'_> {
                 kind,
                 maker.unwrap_or_default(),
             ),
-            || Error::taken("email", phrase!("invited-already")),
+            invited_already,
         )
     }
 

@@ -86,15 +86,17 @@ impl Db<'_> {
     }
 
     /// The number of seconds until one more e-mail may be queued for `counted`, with at most `most` in any
-    /// `window_secs`; 0 if it may be queued now. Counts with a time in the future, from a clock that was ahead, are
+    /// `window_secs`; 0 if it may be queued now. `planned`: how many e-mails to count in addition, as queued now.
+    /// Counts with a time in the future, from a clock that was ahead, are
     /// ignored.
-    pub fn mail_wait(&self, counted: &str, most: i64, window_secs: i64) -> Result<i64> {
+    pub fn mail_wait(&self, counted: &str, most: i64, window_secs: i64, planned: i64) -> Result<i64> {
         let now = self.now();
-        let counts: Vec<(Timestamp, i64)> = self.all(
+        let mut counts: Vec<(Timestamp, i64)> = self.all(
             "SELECT at, letters FROM mail_counts WHERE counted = ?1 AND at > ?2 AND at <= ?3 ORDER BY at",
             (digest(counted), now.plus(-window_secs), now),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
+        counts.push((now, planned));
         let mut left: i64 = counts.iter().map(|(_, letters)| letters).sum();
         let mut wait = 0;
         for (at, letters) in counts {

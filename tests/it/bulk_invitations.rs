@@ -7,7 +7,10 @@ use crate::mail::with;
 use crate::post::Post;
 use crate::program::vestibule;
 use serde_json::{Value, json};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 use vestibule::domain::person::Role;
+use vestibule::domain::principal::Claim;
 
 fn bulk(browser: &mut Browser, org: &Org, query: &str, body: &Value) -> Answer {
     browser.api("POST", &format!("/workspaces/{}/invitations/bulk{query}", org.workspace), body)
@@ -24,6 +27,17 @@ fn outcomes(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let items = answer.json()["items"].as_array().expect("a list").clone();
     items.iter().map(|one| one["outcome"].as_str().expect("text").to_owned()).collect()
+}
+
+/// Invites them, and compares what comes of each line with what a dry run said of it before.
+fn as_rehearsed(browser: &mut Browser, org: &Org, body: &Value) -> Answer {
+    let told = |answer: &Answer| {
+        let items = answer.json()["items"].as_array().expect("a list").clone();
+        items.iter().map(|one| (one["outcome"].clone(), one["message"].clone())).collect::<Vec<_>>()
+    };
+    let (dry, real) = (bulk(browser, org, "?dry_run=true", body), bulk(browser, org, "", body));
+    assert_eq!(told(&dry), told(&real));
+    real
 }
 
 fn acme() -> Acme {
@@ -140,7 +154,7 @@ fn people_are_invited_up_to_the_limit_of_the_plan() {
     let Acme { app, org, admin: mut ann } = acme();
     app.operator().api("PATCH", "/plans/business", &json!({ "max_members": 4 }));
     let text = "a@more.test\nmax@acme.test\nb@more.test\nb@more.test\nc@more.test\nd@more.test";
-    let tried = bulk(&mut ann, &org, "", &json!({ "text": text }));
+    let tried = as_rehearsed(&mut ann, &org, &json!({ "text": text }));
     assert_eq!(outcomes(&tried), ["invited", "member", "invited", "repeated", "plan_limit", "plan_limit"]);
     assert_eq!(invitations(&mut ann, &org), ["a@more.test power_user", "b@more.test power_user"]);
     assert_eq!(ann.read("/organisations/acme").json()["people"], 2);
@@ -158,7 +172,7 @@ fn mail_limits_are_reported_by_line_and_a_refused_line_does_not_count() {
     assert_eq!(outcomes(&bulk(&mut ann, &org, "?dry_run=true", &first)), ["invited", "invited"]);
     assert_eq!(outcomes(&bulk(&mut ann, &org, "", &first)), ["invited", "invited"]);
     let second = json!({ "text": "a@more.test\nb@more.test\nc@more.test\nd@more.test" });
-    let tried = bulk(&mut ann, &org, "", &second);
+    let tried = as_rehearsed(&mut ann, &org, &second);
     assert_eq!(outcomes(&tried), ["already_invited", "already_invited", "invited", "mail_limit"]);
     assert!(tried.json()["items"][3]["message"].as_str().is_some_and(|why| why.contains("Try again in")));
     assert!(!tried.body.contains("accept_url"), "links go by mail: {}", tried.body);
@@ -166,6 +180,55 @@ fn mail_limits_are_reported_by_line_and_a_refused_line_does_not_count() {
     mailed.sort();
     assert_eq!(mailed, ["a@more.test", "b@more.test", "c@more.test"]);
     assert_eq!(invitations(&mut ann, &org).len(), 3);
+}
+
+#[test]
+fn a_dry_run_does_not_wait_for_the_writer() {
+    let Acme { app, org, admin: mut ann } = acme();
+    let ((begin, begun), (release, held)) = (channel(), channel::<()>());
+    let shared = app.app.clone();
+    let writing = std::thread::spawn(move || {
+        let hold = |begin: Sender<()>, held: Receiver<()>| {
+            begin.send(()).expect("the test waits");
+            held.recv_timeout(Duration::from_secs(10)).is_ok()
+        };
+        shared.write(&Claim::job(), move |_| Ok(hold(begin, held))).expect("written")
+    });
+    begun.recv().expect("the writer is held");
+    let dry = bulk(&mut ann, &org, "?dry_run=true", &json!({ "text": "bob@acme.test\nmax@acme.test" }));
+    assert_eq!(outcomes(&dry), ["invited", "member"]);
+    assert!(release.send(()).is_ok(), "the writer is still held");
+    assert!(writing.join().expect("joined"), "it waited for the writer");
+}
+
+/// Each writes as many rows as a list or an organisation has people.
+#[test]
+fn writes_about_many_people_leave_the_writer_to_others_first() {
+    let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
+    app.member(&org, "max@acme.test");
+    let key = ann.api("POST", "/organisations/acme/keys", &json!({ "name": "Directory Sync", "scopes": ["read"] }));
+    let key = key.json()["id"].as_str().unwrap_or_else(|| panic!("{}", key.body)).to_owned();
+    let people = (0..20).map(|n| format!("p{n}@more.test")).collect::<Vec<_>>().join("\n");
+    for (method, path, body) in [
+        ("POST", format!("/workspaces/{}/invitations/bulk", org.workspace), json!({ "text": people })),
+        ("POST", "/organisations/acme/admins".into(), json!({ "email": "max@acme.test" })),
+        ("POST", "/organisations/acme/sso/own-keys".into(), json!(null)),
+        ("DELETE", format!("/organisations/acme/keys/{key}"), json!(null)),
+    ] {
+        app.app
+            .write_long(&Claim::job(), |_| {
+                std::thread::sleep(Duration::from_millis(300));
+                Ok(())
+            })
+            .expect("written");
+        let asked = Instant::now();
+        app.write(|_| Ok(()));
+        let short = asked.elapsed();
+        let answer = ann.api(method, &path, &body);
+        assert!(answer.status < 300, "{path}: {}", answer.body);
+        assert!(short < Duration::from_millis(400), "a short write waited {short:?}");
+        assert!(asked.elapsed() > Duration::from_millis(600), "{path} wrote after {:?}", asked.elapsed());
+    }
 }
 
 #[test]
