@@ -21,7 +21,7 @@ pub use jobs::{JobFailure, JobKind, JobRecord, JobRecords, Jobs};
 pub use pool::Pool;
 pub use security_log::{Room, SecurityLog};
 pub use throttle::{Charge, Source, Throttle};
-pub use turns::{Turn, Turns};
+pub use turns::{Lane, Turn, Turns};
 pub use wakeup::Wakeup;
 
 use crate::config::{Config, FetchConfig, Flags, MailConfig};
@@ -180,7 +180,7 @@ impl App {
             own_lists: Gate::new(2),
             guesses: Gate::new(4),
             set_up: AtomicBool::new(false),
-            turns: Turns::new(TURNS_OF_A_CORE * cores, LONG_TURNS_OF_A_CORE * cores),
+            turns: Turns::in_lanes(TURNS_OF_A_CORE * cores, LONG_TURNS_OF_A_CORE * cores),
             callbacks: Turns::new(cores, 0),
             probes: Turns::new(cores, LONG_TURNS_OF_A_CORE * cores),
             untraced: Mutex::default(),

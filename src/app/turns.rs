@@ -2,6 +2,9 @@
 //! requests each of them has. A request that takes long shares its core, so that others can start. The number of
 //! requests that share their core is limited for each network, and also for all networks together, except for requests
 //! that take very long.
+//!
+//! Known clients and strangers have separate lanes, so that strangers do not delay known clients, however many networks they
+//! come from. A part of the cores is reserved for each lane; for the other cores, known clients go first.
 
 use super::throttle_table::{Allowance, Table};
 use crate::domain::network::site;
@@ -21,9 +24,25 @@ const DELAY: i64 = 16;
 /// The maximum number of rounds by which all wasted work together delays them.
 const MOST_DELAY: i64 = 64;
 
+/// The kind of client that a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// A client whose session, key, link or cookie has been verified.
+    Known,
+    /// Any other client.
+    Stranger,
+}
+
+impl Lane {
+    /// In the order in which they are served.
+    const ALL: [Self; 2] = [Self::Known, Self::Stranger];
+}
+
 /// The running and the waiting requests.
 pub struct Turns {
     most: usize,
+    /// The most requests of one lane that run at once; the other cores are reserved for the other lane.
+    most_of_lane: usize,
     /// The number of long-running requests of all networks that may share their cores.
     most_shared: usize,
     queue: Mutex<Queue>,
@@ -34,37 +53,48 @@ pub struct Turns {
 
 #[derive(Default)]
 struct Queue {
-    /// The number of requests that have a core of their own.
-    working: usize,
+    /// The number of requests that have a core of their own, by lane.
+    working: [usize; 2],
     /// The number of long-running requests that share their cores, by network.
     shared: HashMap<IpAddr, usize>,
     /// The sum of `shared`.
     all_shared: usize,
-    waiting: NetworkQueue<oneshot::Sender<Turn>>,
+    /// By lane.
+    waiting: [NetworkQueue<oneshot::Sender<Turn>>; 2],
 }
 
 impl Queue {
+    /// True if a core is free for a request of this lane.
+    fn is_free(&self, turns: &Turns, lane: Lane) -> bool {
+        self.working.iter().sum::<usize>() < turns.most && self.working[lane as usize] < turns.most_of_lane
+    }
+
     /// Takes the waiting request whose turn it is and counts it in `working`; `None` if no core is free or no request
     /// can start.
-    fn next(&mut self, most: usize) -> Option<(IpAddr, oneshot::Sender<Turn>)> {
-        if self.working >= most {
-            return None;
+    fn next(&mut self, turns: &Turns) -> Option<(Lane, IpAddr, oneshot::Sender<Turn>)> {
+        for lane in Lane::ALL {
+            if !self.is_free(turns, lane) {
+                continue;
+            }
+            let due = self.waiting[lane as usize].pop_from(|network| has_room(&self.shared, network));
+            if let Some((network, next)) = due {
+                self.working[lane as usize] += 1;
+                return Some((lane, network, next));
+            }
         }
-        let next = self.waiting.pop_from(|network| has_room(&self.shared, network));
-        self.working += usize::from(next.is_some());
-        next
+        None
     }
 
     /// Moves a request of this network from `working` to `shared`, so that another can start.
-    fn share(&mut self, network: IpAddr) {
-        self.working -= 1;
+    fn share(&mut self, lane: Lane, network: IpAddr) {
+        self.working[lane as usize] -= 1;
         self.all_shared += 1;
         *self.shared.entry(network).or_default() += 1;
     }
 
-    fn end(&mut self, network: IpAddr, has_core: bool) {
+    fn end(&mut self, lane: Lane, network: IpAddr, has_core: bool) {
         if has_core {
-            self.working -= 1;
+            self.working[lane as usize] -= 1;
             return;
         }
         self.all_shared -= 1;
@@ -85,6 +115,7 @@ fn has_room(shared: &HashMap<IpAddr, usize>, network: &IpAddr) -> bool {
 pub struct Turn {
     /// `None` once the turn has ended.
     turns: Option<Arc<Turns>>,
+    lane: Lane,
     network: IpAddr,
     /// False once the request shares its core.
     has_core: bool,
@@ -93,8 +124,17 @@ pub struct Turn {
 impl Turns {
     /// Turns for `most` requests at once, and for `most_shared` long-running ones that share their cores.
     pub fn new(most: usize, most_shared: usize) -> Arc<Self> {
+        Self::with(most, 0, most_shared)
+    }
+
+    /// As `new`, with a quarter of the turns reserved for each lane.
+    pub fn in_lanes(most: usize, most_shared: usize) -> Arc<Self> {
+        Self::with(most, most.div_ceil(4).min(most / 2), most_shared)
+    }
+
+    fn with(most: usize, reserved: usize, most_shared: usize) -> Arc<Self> {
         let (queue, wasted) = (Mutex::default(), Table::default());
-        Arc::new(Self { most, most_shared, queue, wasted, begun: Instant::now() })
+        Arc::new(Self { most, most_of_lane: most - reserved, most_shared, queue, wasted, begun: Instant::now() })
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -102,15 +142,15 @@ impl Turns {
     }
 
     /// Waits for a turn; `None` if the queue has been dropped.
-    pub async fn take(self: &Arc<Self>, network: IpAddr) -> Option<Turn> {
+    pub async fn take(self: &Arc<Self>, lane: Lane, network: IpAddr) -> Option<Turn> {
         let waiting = {
             let mut queue = self.queue();
-            if queue.working < self.most && has_room(&queue.shared, &network) {
-                queue.working += 1;
-                return Some(Turn { turns: Some(self.clone()), network, has_core: true });
+            if queue.is_free(self, lane) && has_room(&queue.shared, &network) {
+                queue.working[lane as usize] += 1;
+                return Some(Turn { turns: Some(self.clone()), lane, network, has_core: true });
             }
             let (turn, mine) = oneshot::channel();
-            queue.waiting.push(network, self.delay(network), turn);
+            queue.waiting[lane as usize].push(network, self.delay(network), turn);
             mine
         };
         waiting.await.ok()
@@ -141,12 +181,12 @@ impl Turns {
     /// Starts waiting requests while cores are free.
     fn start_waiting(self: &Arc<Self>) {
         loop {
-            let next = self.queue().next(self.most);
-            let Some((network, next)) = next else { return };
-            if let Err(mut turn) = next.send(Turn { turns: Some(self.clone()), network, has_core: true }) {
+            let next = self.queue().next(self);
+            let Some((lane, network, next)) = next else { return };
+            if let Err(mut turn) = next.send(Turn { turns: Some(self.clone()), lane, network, has_core: true }) {
                 // The client has disconnected. Dropping a turn that has not ended would call this function again.
                 turn.turns = None;
-                self.queue().end(network, true);
+                self.queue().end(lane, network, true);
             }
         }
     }
@@ -175,7 +215,7 @@ impl Turn {
         if !has_room(turns, &queue) {
             return false;
         }
-        queue.share(self.network);
+        queue.share(self.lane, self.network);
         drop(queue);
         self.has_core = false;
         turns.start_waiting();
@@ -186,7 +226,7 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if let Some(turns) = self.turns.take() {
-            turns.queue().end(self.network, self.has_core);
+            turns.queue().end(self.lane, self.network, self.has_core);
             turns.start_waiting();
         }
     }
@@ -214,14 +254,61 @@ mod tests {
 
     /// A request that starts at once.
     fn begun(turns: &Arc<Turns>, last: u8) -> Turn {
-        turn(&mut (Box::pin(turns.take(ip(last))) as Waiting)).expect("a core is free")
+        turn(&mut (Box::pin(turns.take(Lane::Stranger, ip(last))) as Waiting)).expect("a core is free")
     }
 
     /// A request that waits.
     fn asked(turns: &Arc<Turns>, last: u8) -> Waiting<'_> {
-        let mut waiting: Waiting = Box::pin(turns.take(ip(last)));
+        let mut waiting: Waiting = Box::pin(turns.take(Lane::Stranger, ip(last)));
         assert!(turn(&mut waiting).is_none(), "all are busy");
         waiting
+    }
+
+    fn known(turns: &Arc<Turns>, last: u8) -> Waiting<'_> {
+        Box::pin(turns.take(Lane::Known, ip(last)))
+    }
+
+    impl Queue {
+        fn all_working(&self) -> usize {
+            self.working.iter().sum()
+        }
+
+        fn all_waiting(&self) -> usize {
+            self.waiting.iter().map(NetworkQueue::len).sum()
+        }
+    }
+
+    #[test]
+    fn strangers_from_many_networks_do_not_delay_known_clients() {
+        let turns = Turns::in_lanes(4, 0);
+        let mut working: Vec<_> = (1..=3).map(|last| begun(&turns, last)).collect();
+        let mut strangers: Vec<_> = (4..200).map(|last| asked(&turns, last)).collect();
+        let first = turn(&mut known(&turns, 200)).expect("a core is reserved for known clients");
+        let mut second = known(&turns, 201);
+        assert!(turn(&mut second).is_none(), "all are busy");
+        drop(working.pop());
+        let second = turn(&mut second).expect("before the strangers, who have waited longer");
+        drop(first);
+        let third: Vec<_> = strangers.iter_mut().filter_map(turn).collect();
+        assert_eq!(third.len(), 1, "three strangers run again");
+        drop((strangers, third, working, second));
+        let queue = turns.queue();
+        assert_eq!((queue.all_working(), queue.all_waiting()), (0, 0));
+    }
+
+    #[test]
+    fn known_clients_leave_a_core_to_strangers_and_their_networks_take_turns() {
+        let turns = Turns::in_lanes(2, 0);
+        let first = turn(&mut known(&turns, 1)).expect("a core is free");
+        let mut many: Vec<_> = (0..50).map(|_| known(&turns, 1)).collect();
+        assert!(many.iter_mut().all(|one| turn(one).is_none()));
+        let mut other = known(&turns, 2);
+        assert!(turn(&mut other).is_none());
+        let stranger = begun(&turns, 3);
+        drop(first);
+        drop(turn(&mut many[0]).expect("it came first"));
+        assert!(turn(&mut other).is_some(), "before the second of many");
+        drop(stranger);
     }
 
     #[test]
@@ -242,7 +329,7 @@ mod tests {
         let turns = Turns::new(1, 0);
         let first = begun(&turns, 1);
         let mut many: Vec<_> = (2..50).map(|last| asked(&turns, last)).collect();
-        let mut other: Waiting = Box::pin(turns.take(IpAddr::from([198, 51, 100, 1])));
+        let mut other: Waiting = Box::pin(turns.take(Lane::Stranger, IpAddr::from([198, 51, 100, 1])));
         assert!(turn(&mut other).is_none());
         drop(first);
         drop(turn(&mut many[0]).expect("it was the first to wait"));
@@ -255,7 +342,8 @@ mod tests {
         let elsewhere = |n: u8| IpAddr::from([198, 51, n, 1]);
         (1..=20).for_each(|n| turns.note_waste(elsewhere(n)));
         let first = begun(&turns, 1);
-        let mut wasteful: Vec<Waiting> = (1..=20).map(|n| Box::pin(turns.take(elsewhere(n))) as Waiting).collect();
+        let mut wasteful: Vec<Waiting> =
+            (1..=20).map(|n| Box::pin(turns.take(Lane::Stranger, elsewhere(n))) as Waiting).collect();
         assert!(wasteful.iter_mut().all(|one| turn(one).is_none()));
         let mut other = asked(&turns, 2);
         drop(first);
@@ -280,7 +368,7 @@ mod tests {
         drop(turn(&mut own).expect("its network is below the limit"));
         drop(long);
         let queue = turns.queue();
-        assert_eq!((queue.working, queue.shared.len(), queue.waiting.len()), (0, 0, 0));
+        assert_eq!((queue.all_working(), queue.shared.len(), queue.all_waiting()), (0, 0, 0));
     }
 
     #[test]
@@ -304,7 +392,7 @@ mod tests {
         drop(turn(&mut other).expect("the third request shares its core too"));
         drop((left, third));
         let queue = turns.queue();
-        assert_eq!((queue.working, queue.all_shared, queue.shared.len()), (0, 0, 0));
+        assert_eq!((queue.all_working(), queue.all_shared, queue.shared.len()), (0, 0, 0));
     }
 
     #[test]
@@ -319,6 +407,6 @@ mod tests {
         drop(turn(&mut last).expect("it is its turn"));
         drop(last);
         let queue = turns.queue();
-        assert_eq!((queue.working, queue.shared.len(), queue.waiting.len()), (0, 0, 0));
+        assert_eq!((queue.all_working(), queue.shared.len(), queue.all_waiting()), (0, 0, 0));
     }
 }

@@ -1,10 +1,11 @@
 //! Enforces a route's policy before its handler runs, and leaves the admitted caller for the extractors of `guard.rs`.
 
 use super::blocking::blocking;
+use super::cookies::Cookies;
 use super::pages::MOST_PORTALS;
 use super::policy::Policy;
 use super::query::param;
-use super::{arrival, cookies, origin, security};
+use super::{arrival, client, cookies, origin, security};
 use crate::actions::admission::{self, Credential, Languages, Named};
 use crate::actions::first_run::is_pending;
 use crate::actions::saml_sign_in::notice::Notice;
@@ -66,6 +67,7 @@ fn refused(request: &HttpRequest, refusal: Error) -> HttpResponse {
 async fn check(policy: Policy, request: &HttpRequest) -> Result<()> {
     let app = request.app_data::<Data<App>>().cloned().ok_or_else(|| Error::internal("no app in the request"))?;
     arrival::note(&app, request);
+    client::note_cookies(Cookies::of(&app, request));
     if !policy.before_set_up {
         set_up(&app).await?;
     }
@@ -111,6 +113,7 @@ async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest
     spoken::by_person(judged.languages.person);
     spoken::by_organisation(judged.languages.organisation);
     let admitted = judged.outcome?;
+    client::note_admitted();
     spoken::by_organisation(admitted.organisation.as_ref().and_then(Organisation::default_language));
     request.extensions_mut().insert(admitted);
     Ok(())

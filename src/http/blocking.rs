@@ -1,10 +1,10 @@
 //! The boundary between async and synchronous code: all work for a request starts here.
 
 use super::body::Collected;
-use super::client;
 use super::load::HeldBody;
+use super::{client, cookies};
 use crate::actions::Caller;
-use crate::app::{App, Gate, Permit, Turn, Turns, on_behalf_of};
+use crate::app::{App, Gate, Lane, Permit, Turn, Turns, on_behalf_of};
 use crate::domain::ids::OrganisationId;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
@@ -38,7 +38,7 @@ pub async fn blocking<T: Send + 'static>(
     app: &Data<App>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let turn = take_turn(&app.turns).await?;
+    let turn = take_turn(&app.turns, lane(app)).await?;
     work_in(app, turn, work).await
 }
 
@@ -51,7 +51,7 @@ pub async fn receiving<T: Send + 'static>(
     body: Collected,
     work: impl FnOnce(&App, &[u8]) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let turn = take_turn(&app.callbacks).await?;
+    let turn = take_turn(&app.callbacks, Lane::Stranger).await?;
     work_in(app, turn, move |app| work(app, &body)).await
 }
 
@@ -63,12 +63,17 @@ pub async fn probing<T: Send + 'static>(
     app: &Data<App>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let turn = take_turn(&app.probes).await?;
+    let turn = take_turn(&app.probes, Lane::Stranger).await?;
     work_in(app, turn, work).await
 }
 
-async fn take_turn(turns: &Arc<Turns>) -> Result<Option<Turn>> {
-    let turn = timeout(PATIENCE, turns.take(client::network()));
+/// Where the present request waits: strangers, who may come from any number of networks, keep nobody waiting who is known.
+fn lane(app: &App) -> Lane {
+    client::lane(|cookies| cookies::are_of_known(app, cookies))
+}
+
+async fn take_turn(turns: &Arc<Turns>, lane: Lane) -> Result<Option<Turn>> {
+    let turn = timeout(PATIENCE, turns.take(lane, client::network()));
     client::unless_ended(async { turn.await.map_err(|_| Error::busy(phrase!("busy-requests-of-all"))) }).await
 }
 
@@ -168,7 +173,7 @@ pub async fn at_gate<T: Send + 'static>(
 ) -> Result<T> {
     let deadline = Instant::now() + PLACE_PATIENCE;
     loop {
-        let turn = take_turn(&app.turns).await?;
+        let turn = take_turn(&app.turns, lane(app)).await?;
         if let Some(permit) = gate.enter(key) {
             let work = move |app: &App| {
                 let _permit = permit;

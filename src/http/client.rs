@@ -1,9 +1,12 @@
-//! The client whose request a task answers: its network, and the request body that is still held.
+//! The client whose request a task answers: its network, its lane, and the request body that is still held.
 
+use super::cookies::Cookies;
 use super::load::HeldBody;
+use crate::app::Lane;
 use crate::domain::Result;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
 tokio::task_local! {
@@ -12,19 +15,43 @@ tokio::task_local! {
 
 struct Client {
     network: IpAddr,
+    cookies: RefCell<Option<Rc<Cookies>>>,
+    /// `None` until it is needed.
+    lane: Cell<Option<Lane>>,
     /// Valid while another owner holds the body.
     body: RefCell<Weak<HeldBody>>,
 }
 
-/// Runs `work` for a client of this network. It continues after the handler has returned: the pages of a download are
-/// read while it is sent.
-pub fn within<F: Future>(network: IpAddr, work: F) -> impl Future<Output = F::Output> {
-    CLIENT.scope(Client { network, body: RefCell::default() }, work)
+/// Runs `work` for a client of this network; `lane`: its lane, where that is known. It continues after the handler has
+/// returned: the pages of a download are read while it is sent.
+pub fn within<F: Future>(network: IpAddr, lane: Option<Lane>, work: F) -> impl Future<Output = F::Output> {
+    CLIENT.scope(Client { network, cookies: RefCell::default(), lane: Cell::new(lane), body: RefCell::default() }, work)
 }
 
 /// The network of the current request; unspecified while the answer is being sent.
 pub fn network() -> IpAddr {
     CLIENT.try_with(|client| client.network).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+/// Records the cookies of the current request.
+pub fn note_cookies(cookies: Rc<Cookies>) {
+    let _ = CLIENT.try_with(|client| *client.cookies.borrow_mut() = Some(cookies));
+}
+
+/// Records that the current request was admitted by its session, key or link.
+pub fn note_admitted() {
+    let _ = CLIENT.try_with(|client| client.lane.set(Some(Lane::Known)));
+}
+
+/// The lane of the current request. `are_known` verifies its cookies; it is called at most once, and only if needed.
+pub fn lane(are_known: impl FnOnce(&Cookies) -> bool) -> Lane {
+    let of = |client: &Client| {
+        let known = || client.cookies.borrow().as_ref().is_some_and(|cookies| are_known(cookies));
+        let lane = client.lane.get().unwrap_or_else(|| if known() { Lane::Known } else { Lane::Stranger });
+        client.lane.set(Some(lane));
+        lane
+    };
+    CLIENT.try_with(of).unwrap_or(Lane::Stranger)
 }
 
 /// Records the body of the current request.

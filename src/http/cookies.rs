@@ -1,8 +1,8 @@
 //! The names of the cookies, and how each is set and read.
 
 use super::facts::once;
-use crate::actions::Browser;
 use crate::actions::saml_sign_in::notice::{NOTICE_SECS, Notice};
+use crate::actions::{Browser, sessions};
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::domain::KnownBrowser;
@@ -128,8 +128,17 @@ pub fn known(app: &App, browser: &KnownBrowser) -> Cookie<'static> {
 }
 
 fn known_of(app: &App, request: &HttpRequest) -> KnownBrowser {
-    let cookies = Cookies::of(app, request);
+    known_among(app, &Cookies::of(app, request))
+}
+
+fn known_among(app: &App, cookies: &Cookies) -> KnownBrowser {
     cookies.value("vestibule_known").and_then(|sealed| app.seal().open(KNOWN, sealed, app.now())).unwrap_or_default()
+}
+
+/// True if the cookies have a session that memory knows, or a verified record of people who have signed in from this browser.
+pub fn are_of_known(app: &App, cookies: &Cookies) -> bool {
+    cookies.value("vestibule_session").is_some_and(|token| sessions::known(app, token).is_some())
+        || known_among(app, cookies) != KnownBrowser::default()
 }
 
 /// The reason for a refusal, for the page that explains it.

@@ -6,7 +6,7 @@ use super::blocking::enter;
 use super::client;
 use super::query::{described, param, yes_or_no};
 use crate::actions::Caller;
-use crate::app::{App, Permit};
+use crate::app::{App, Lane, Permit};
 use crate::domain::ids::OrganisationId;
 use crate::domain::phrase::phrase;
 use crate::domain::spreadsheet::{Row, header, lines};
@@ -82,8 +82,8 @@ impl Download {
         read: impl Fn(Page) -> Reading<R> + 'static,
     ) -> Result<HttpResponse> {
         let places = places(app, caller).await?;
-        let network = client::network();
-        let read = move |page: Page| Box::pin(client::within(network, read(page))) as Reading<R>;
+        let (network, lane) = (client::network(), Some(Lane::Known));
+        let read = move |page: Page| Box::pin(client::within(network, lane, read(page))) as Reading<R>;
         let first = read(Page::first()).await?;
         let mut text = if self.bom { BYTE_ORDER_MARK.to_vec() } else { Vec::new() };
         text.extend(header::<R>()?);

@@ -74,7 +74,7 @@ pub async fn note(
     let open = request.conn_data::<Rc<Connection>>().map(Connection::begin);
     let app = request.app_data::<Data<App>>();
     let network = app.map_or(Ipv4Addr::UNSPECIFIED.into(), |app| client_network(&app.config, request.request()));
-    let answer = client::within(network, next.call(request)).await?;
+    let answer = client::within(network, None, next.call(request)).await?;
     Ok(answer.map_body(|_, body| Answering::new(body.boxed(), open)))
 }
 

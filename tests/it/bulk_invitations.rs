@@ -185,16 +185,16 @@ fn mail_limits_are_reported_by_line_and_a_refused_line_does_not_count() {
 #[test]
 fn a_dry_run_does_not_wait_for_the_writer() {
     let Acme { app, org, admin: mut ann } = acme();
-    let ((begin, begun), (release, held)) = (channel(), channel::<()>());
+    let ((started, is_held), (release, until)) = (channel(), channel::<()>());
     let shared = app.app.clone();
     let writing = std::thread::spawn(move || {
-        let hold = |begin: Sender<()>, held: Receiver<()>| {
-            begin.send(()).expect("the test waits");
-            held.recv_timeout(Duration::from_secs(10)).is_ok()
+        let wait = |started: Sender<()>, until: Receiver<()>| {
+            started.send(()).expect("the test waits");
+            until.recv_timeout(Duration::from_secs(10)).is_ok()
         };
-        shared.write(&Claim::job(), move |_| Ok(hold(begin, held))).expect("written")
+        shared.write(&Claim::job(), move |_| Ok(wait(started, until))).expect("written")
     });
-    begun.recv().expect("the writer is held");
+    is_held.recv().expect("the writer is held");
     let dry = bulk(&mut ann, &org, "?dry_run=true", &json!({ "text": "bob@acme.test\nmax@acme.test" }));
     assert_eq!(outcomes(&dry), ["invited", "member"]);
     assert!(release.send(()).is_ok(), "the writer is still held");

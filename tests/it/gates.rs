@@ -6,10 +6,12 @@ use crate::idp;
 use crate::site::{Says, Site};
 use serde_json::json;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{IpAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
+use vestibule::app::{Lane, Turn, Turns};
 use vestibule::domain::audit::{Actor, Event};
 use vestibule::domain::person::Role;
 
@@ -360,4 +362,57 @@ fn guesses_by_strangers_do_not_block_an_accounts_known_browsers() {
     assert_eq!(ann.sign_in("ann@acme.test", PASSWORD).status, 200);
     drop(held);
     assert_eq!(app.anonymous().sign_in("ann@acme.test", PASSWORD).status, 200);
+}
+
+/// Requests of 500 networks that show nothing: those that are worked on, and those that wait.
+fn flood(turns: &Arc<Turns>) -> (Vec<Turn>, Vec<impl Future<Output = Option<Turn>> + use<>>) {
+    let (mut working, mut waiting) = (Vec::new(), Vec::new());
+    for n in 0..500_u16 {
+        let [site, network] = n.to_be_bytes();
+        let turns = turns.clone();
+        let address = IpAddr::from([198, 18 + site, network, 1]);
+        let mut turn = Box::pin(async move { turns.take(Lane::Stranger, address).await });
+        match turn.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(turn) => working.extend(turn),
+            Poll::Pending => waiting.push(turn),
+        }
+    }
+    (working, waiting)
+}
+
+#[test]
+fn strangers_of_many_networks_keep_nobody_waiting_whose_cookies_prove_that_they_are_known() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let workspace = format!("/workspaces/{}", org.workspace);
+    let mut ann = app.signed_in("ann@acme.test");
+    // The first notes which workspace they were in last.
+    assert_eq!([ann.read(&workspace).status, ann.read(&workspace).status], [200, 200]);
+    // With this cookie alone.
+    let alone = |name: &str, change: &dyn Fn(&str) -> String| {
+        let mut browser = app.anonymous();
+        browser.cookies.insert(name.into(), change(&ann.cookies[name]));
+        browser
+    };
+    let same = |value: &str| value.to_owned();
+    let damaged = |value: &str| format!("{}{}", if value.starts_with('A') { 'B' } else { 'A' }, &value[1..]);
+    let mut known = alone("vestibule_known", &same);
+    let mut with_session = alone("vestibule_session", &same);
+    let (read, sign_in) =
+        (workspace.clone(), |browser: &mut Browser| browser.sign_in("ann@acme.test", PASSWORD).status);
+    let reads = move |browser: &mut Browser| browser.read(&read).status;
+    let (flood, asked) = (flood(&app.app.turns), Instant::now());
+    assert_eq!((reads(&mut with_session), sign_in(&mut known)), (200, 200));
+    assert!(asked.elapsed() < Duration::from_secs(5), "they waited {:?}", asked.elapsed());
+    let strangers = [
+        at_once(app.anonymous(), sign_in),
+        at_once(alone("vestibule_known", &damaged), sign_in),
+        at_once(alone("vestibule_session", &damaged), reads.clone()),
+        at_once(app.program("vk_of_nobody"), reads),
+    ];
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(strangers.iter().all(|stranger| !stranger.is_finished()), "they wait with the others");
+    drop(flood);
+    assert_eq!(strangers.map(|stranger| stranger.join().expect("an answer")), [200, 200, 401, 401]);
 }
