@@ -354,4 +354,13 @@ mod tests {
             "<g fill=\"blue\" stroke=\"red\"/>"
         );
     }
+
+    #[test]
+    fn a_sheet_that_repeats_its_selectors_costs_no_more_for_that() {
+        let sheet = format!("<style>{}.a{{}}</style>", ".a,".repeat(10_000));
+        let elements = format!("<g class=\"{}\"/>", "a ".repeat(100)).repeat(150);
+        let begun = std::time::Instant::now();
+        assert!(clean(svg(&(sheet + &elements)).as_bytes()).is_ok());
+        assert!(begun.elapsed() < std::time::Duration::from_secs(3), "it took {:?}", begun.elapsed());
+    }
 }

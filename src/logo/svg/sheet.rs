@@ -66,7 +66,11 @@ impl Sheet {
             for selector in selectors.split(',') {
                 let class = selector.trim().strip_prefix('.').filter(|class| is_name(class)).ok_or_else(unusual)?;
                 room = room.checked_sub(declarations.len()).ok_or_else(|| refused(LARGE))?;
-                classes.entry(class.to_owned()).or_default().push(rules.len());
+                let of_class = classes.entry(class.to_owned()).or_default();
+                // Named twice in a rule, it has that once: else each element of the class would read them all, for the room of one.
+                if of_class.last() != Some(&rules.len()) {
+                    of_class.push(rules.len());
+                }
             }
             rules.push(declarations.to_owned());
         }
@@ -82,6 +86,7 @@ impl Sheet {
         if names.len() > MOST_CLASSES {
             return Err(refused(phrase!("logo-svg-classes")));
         }
+        let names: BTreeSet<_> = names.into_iter().collect();
         let rules: BTreeSet<_> = names.iter().filter_map(|name| self.classes.get(*name)).flatten().collect();
         let declarations: String = rules.into_iter().flat_map(|rule| [self.rules[*rule].as_str(), ";"]).collect();
         self.room = self.room.checked_sub(declarations.len()).ok_or_else(|| refused(LARGE))?;
