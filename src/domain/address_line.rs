@@ -127,6 +127,8 @@ enum Part {
 struct Segment {
     divider: &'static str,
     text: String,
+    /// True right before an address in angle brackets: it is the display name, also if it reads as a role.
+    names: bool,
 }
 
 /// The texts between two addresses, before the first, or after the last.
@@ -286,6 +288,11 @@ fn divided(parts: Vec<Part>) -> (Vec<(String, bool)>, Vec<Gap>) {
         let Some(gap) = gaps.last_mut() else { break };
         match part {
             Part::Address { email, angled } => {
+                if let Some(last) =
+                    gap.segments.last_mut().filter(|last| angled && !gap.closes && !last.text.ends_with(':'))
+                {
+                    last.names = true;
+                }
                 addresses.push((email, angled));
                 gaps.push(Gap::default());
                 divider = "";
@@ -296,7 +303,7 @@ fn divided(parts: Vec<Part>) -> (Vec<(String, bool)>, Vec<Gap>) {
                 divider = if divider.trim().is_empty() { found } else { divider };
             }
             Part::Text(text) => {
-                gap.segments.push(Segment { divider, text });
+                gap.segments.push(Segment { divider, text, names: false });
                 gap.closes = false;
                 divider = "";
             }
@@ -347,7 +354,7 @@ impl Assigned {
         let is_angled = next.is_some_and(|(_, angled)| *angled);
         if !opens && !segments.is_empty() {
             let whole = segments.len() == 1 && !closes && next.is_some();
-            let of_next = whole && !segments[0].is_role() && (is_angled || before_first);
+            let of_next = whole && (is_angled || before_first && !segments[0].is_role());
             let first = segments.remove(0);
             self.own[if of_next { at } else { at - 1 }].push(first);
         }
@@ -414,15 +421,23 @@ fn roles_apart(segments: Vec<Segment>, closes: bool) -> (Vec<Segment>, Vec<Segme
 
 impl Segment {
     fn is_name(&self) -> bool {
-        matches!(beside(self.bare()), Beside::Name)
+        matches!(self.beside(self.bare()), Beside::Name)
     }
 
     fn is_role(&self) -> bool {
-        matches!(beside(self.bare()), Beside::Role(_) | Beside::NoRoleHere)
+        matches!(self.beside(self.bare()), Beside::Role(_) | Beside::NoRoleHere)
     }
 
     fn means_something(&self) -> bool {
-        !matches!(beside(self.bare()), Beside::Nothing)
+        !matches!(self.beside(self.bare()), Beside::Nothing)
+    }
+
+    /// The meaning of its `text`.
+    fn beside(&self, text: &str) -> Beside {
+        match beside(text) {
+            Beside::Role(_) | Beside::NoRoleHere if self.names => Beside::Name,
+            other => other,
+        }
     }
 
     fn bare(&self) -> &str {
@@ -441,7 +456,7 @@ fn read_beside(segments: &[Segment]) -> Read {
     let mut read = Read { name: String::new(), role: None, fault: None };
     for segment in segments {
         let text = cleaned(segment.bare());
-        match beside(&text) {
+        match segment.beside(&text) {
             Beside::Nothing => {}
             Beside::Role(role) if read.role.is_some_and(|other| other != role) => {
                 read.fault = Some((text, phrase!("invitee-two-roles")));

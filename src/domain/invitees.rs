@@ -395,6 +395,27 @@ mod tests {
     }
 
     #[test]
+    fn the_display_name_of_an_address_gives_no_role() {
+        for (text, people) in [
+            ("Administrator <it@acme.test>", vec!["1: [Administrator] it@acme.test"]),
+            ("\"Admin\" <it@acme.test>, Power User", vec!["1: [Admin] it@acme.test power_user"]),
+            (
+                "To: Admin <it@acme.test>; Owner <bo@acme.test>",
+                vec!["1: [Admin] it@acme.test", "1: [Owner] bo@acme.test"],
+            ),
+            ("Ann <ann@acme.test> Admin <it@acme.test>", vec!["1: [Ann] ann@acme.test", "1: [Admin] it@acme.test"]),
+            ("[Admin](mailto:it@acme.test)", vec!["1: [Admin] it@acme.test"]),
+            ("Email;Role\nAdmin <it@acme.test>;Power User", vec!["2: [Admin] it@acme.test power_user"]),
+            ("it@acme.test, Administrator", vec!["1: it@acme.test admin"]),
+            ("Ann <it@acme.test>, Admin", vec!["1: [Ann] it@acme.test admin"]),
+            ("Admin\t<it@acme.test>", vec!["1: it@acme.test admin"]),
+            ("Admins: <it@acme.test>, <bo@acme.test>", vec!["1: it@acme.test admin", "1: bo@acme.test admin"]),
+        ] {
+            assert_eq!(shown(text), people, "{text:?}");
+        }
+    }
+
+    #[test]
     fn each_address_of_a_line_gets_the_name_and_the_role_next_to_it() {
         for (text, people) in [
             (
