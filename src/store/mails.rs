@@ -87,8 +87,7 @@ impl Db<'_> {
 
     /// The number of seconds until one more e-mail may be queued for `counted`, with at most `most` in any
     /// `window_secs`; 0 if it may be queued now. `planned`: how many e-mails to count in addition, as queued now.
-    /// Counts with a time in the future, from a clock that was ahead, are
-    /// ignored.
+    /// Counts with a time in the future, from a clock that was ahead, are ignored.
     pub fn mail_wait(&self, counted: &str, most: i64, window_secs: i64, planned: i64) -> Result<i64> {
         let now = self.now();
         let mut counts: Vec<(Timestamp, i64)> = self.all(
