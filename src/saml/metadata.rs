@@ -1,6 +1,7 @@
 //! Metadata: writes the service provider's, and reads identity providers'.
 
 use super::dom::{self, Element};
+use super::trace_words::trace_phrase;
 use super::{Certificate, ServiceProvider, escape, not_metadata, ns};
 use crate::domain::connection::MOST_CERTIFICATES;
 use crate::domain::own_keys::Keyring;
@@ -131,6 +132,11 @@ impl IdpMetadata {
     }
 }
 
+fn not_plain(fault: &dom::Unreadable) -> Phrase {
+    let found = fault.to_string();
+    phrase!("metadata-not-plain", found = trace_phrase(&found).unwrap_or(Phrase::Words(found)))
+}
+
 fn invalid(why: Phrase) -> Error {
     Error::invalid(FIELD, why)
 }
@@ -152,8 +158,7 @@ fn read(text: &str) -> Result<Element> {
     }
     let text = not_metadata::xml_of(text).map_err(invalid)?;
     let repaired = || not_metadata::repaired(&text).and_then(|text| dom::parse_document(&text).ok());
-    let root = dom::parse_document(&text)
-        .or_else(|found| repaired().ok_or_else(|| invalid(phrase!("metadata-not-plain", found = found.to_string()))))?;
+    let root = dom::parse_document(&text).or_else(|found| repaired().ok_or_else(|| invalid(not_plain(&found))))?;
     not_metadata::root(&root).map_or(Ok(root), |what| Err(invalid(what)))
 }
 
