@@ -25,8 +25,8 @@ const SALT_BYTES: usize = 16;
 const MOST_WAITING: usize = 32;
 /// The number of waiting jobs that may concern one person.
 const MOST_OF_ONE_PERSON: usize = 2;
-/// The number of strength checks that may wait in both halves of the queue together, per core: a sign-in behind them
-/// waits for a fraction of a second.
+/// The number of strength checks that may wait in both halves of the queue together, per core. Each takes at most 100 ms,
+/// so however many people send them, a sign-in behind them waits for less than half a second: they need no lower priority.
 const MOST_STRENGTH_CHECKS_WAITING: usize = 4;
 
 /// Each wrong password of a stranger counts against their network for a minute; the minutes of several add up.
@@ -385,6 +385,17 @@ mod tests {
         assert!(!add(&mut judgements(most), &known(99), StrengthCheck) && add(&mut judgements(most), &known(99), Hash));
         assert!(!add(&mut waiting([(known(1), StrengthCheck), (known(1), StrengthCheck)]), &known(1), StrengthCheck));
         assert_eq!(Hasher::new().judge(&known(1), || 7), Ok(7));
+    }
+
+    #[test]
+    fn a_sign_in_waits_for_few_strength_checks_however_many_people_send_them() {
+        let mut queue = Queue::default();
+        let waiting = (0..24).filter(|n| add(&mut queue, &known(*n), StrengthCheck)).count();
+        assert_eq!(waiting, MOST_STRENGTH_CHECKS_WAITING * 2);
+        assert!(add(&mut queue, &known(99), Hash));
+        let before = std::iter::from_fn(|| queue.pop()).take_while(|next| next.work == StrengthCheck).count();
+        // On two cores, of at most 100 ms each.
+        assert!(before <= MOST_STRENGTH_CHECKS_WAITING * 2, "{before} checks");
     }
 
     /// A person who holds many links can cause this.
