@@ -45,6 +45,8 @@ pub struct Turns {
     most_of_lane: usize,
     /// The number of long-running requests of all networks that may share their cores.
     most_shared: usize,
+    /// The most of these of one lane.
+    most_shared_of_lane: usize,
     queue: Mutex<Queue>,
     /// The wasted work, by network and by site.
     wasted: Table,
@@ -57,8 +59,8 @@ struct Queue {
     working: [usize; 2],
     /// The number of long-running requests that share their cores, by network.
     shared: HashMap<IpAddr, usize>,
-    /// The sum of `shared`.
-    all_shared: usize,
+    /// The sum of `shared`, by lane.
+    all_shared: [usize; 2],
     /// By lane.
     waiting: [NetworkQueue<oneshot::Sender<Turn>>; 2],
 }
@@ -88,7 +90,7 @@ impl Queue {
     /// Moves a request of this network from `working` to `shared`, so that another can start.
     fn share(&mut self, lane: Lane, network: IpAddr) {
         self.working[lane as usize] -= 1;
-        self.all_shared += 1;
+        self.all_shared[lane as usize] += 1;
         *self.shared.entry(network).or_default() += 1;
     }
 
@@ -97,7 +99,7 @@ impl Queue {
             self.working[lane as usize] -= 1;
             return;
         }
-        self.all_shared -= 1;
+        self.all_shared[lane as usize] -= 1;
         if let Some(shared) = self.shared.get_mut(&network) {
             *shared -= 1;
             if *shared == 0 {
@@ -124,17 +126,18 @@ pub struct Turn {
 impl Turns {
     /// Turns for `most` requests at once, and for `most_shared` long-running ones that share their cores.
     pub fn new(most: usize, most_shared: usize) -> Arc<Self> {
-        Self::with(most, 0, most_shared)
+        Self::with(most, most_shared, 0, 0)
     }
 
     /// As `new`, with a quarter of the turns reserved for each lane.
     pub fn in_lanes(most: usize, most_shared: usize) -> Arc<Self> {
-        Self::with(most, most.div_ceil(4).min(most / 2), most_shared)
+        Self::with(most, most_shared, most.div_ceil(4).min(most / 2), most_shared / 4)
     }
 
-    fn with(most: usize, reserved: usize, most_shared: usize) -> Arc<Self> {
-        let (queue, wasted) = (Mutex::default(), Table::default());
-        Arc::new(Self { most, most_of_lane: most - reserved, most_shared, queue, wasted, begun: Instant::now() })
+    fn with(most: usize, most_shared: usize, reserved: usize, reserved_shared: usize) -> Arc<Self> {
+        let (most_of_lane, most_shared_of_lane) = (most - reserved, most_shared - reserved_shared);
+        let (queue, wasted, begun) = (Mutex::default(), Table::default(), Instant::now());
+        Arc::new(Self { most, most_of_lane, most_shared, most_shared_of_lane, queue, wasted, begun })
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -196,11 +199,13 @@ impl Turn {
     /// Shares the core of a request that takes long, so that others can start, if the limits allow. Returns whether it
     /// is shared.
     pub fn share(&mut self) -> bool {
-        let network = self.network;
+        let (lane, network) = (self.lane, self.network);
         self.share_where(|turns, queue| {
             let own = queue.shared.get(&network).copied().unwrap_or_default();
             // One network may use at most half of `most_shared`.
-            queue.all_shared < turns.most_shared && own < turns.most_shared.div_ceil(2)
+            let room = queue.all_shared.iter().sum::<usize>() < turns.most_shared
+                && queue.all_shared[lane as usize] < turns.most_shared_of_lane;
+            room && own < turns.most_shared.div_ceil(2)
         })
     }
 
@@ -294,6 +299,16 @@ mod tests {
         drop((strangers, third, working, second));
         let queue = turns.queue();
         assert_eq!((queue.all_working(), queue.all_waiting()), (0, 0));
+    }
+
+    #[test]
+    fn long_work_of_strangers_leaves_room_to_share_cores_for_that_of_known_clients() {
+        let turns = Turns::in_lanes(4, 4);
+        let mut long: Vec<_> = (1..=3).map(|last| begun(&turns, last)).collect();
+        assert!(long.iter_mut().all(Turn::share));
+        let mut stranger = begun(&turns, 4);
+        assert!(!stranger.share(), "a quarter is reserved");
+        assert!(turn(&mut known(&turns, 5)).expect("a core is free").share());
     }
 
     #[test]
@@ -392,7 +407,7 @@ mod tests {
         drop(turn(&mut other).expect("the third request shares its core too"));
         drop((left, third));
         let queue = turns.queue();
-        assert_eq!((queue.all_working(), queue.all_shared, queue.shared.len()), (0, 0, 0));
+        assert_eq!((queue.all_working(), queue.all_shared, queue.shared.len()), (0, [0, 0], 0));
     }
 
     #[test]
