@@ -62,8 +62,8 @@ pub fn of_workspace(
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn admins(app: &App, organisation: &OrganisationId) -> Result<Vec<User>> {
-    app.store.read(|db| db.all_admins(organisation))
+pub fn admins(app: &App, organisation: &OrganisationId, page: &Page) -> Result<Listing<User>> {
+    app.store.read(|db| db.all_admins(organisation, page))
 }
 
 /// Gives a member of a workspace another role.

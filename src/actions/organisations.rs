@@ -42,9 +42,13 @@ pub fn list(app: &App, search: &str, page: &Page) -> Result<Listing<Organisation
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn open_to(app: &App, asking: &SignedIn) -> Result<Vec<OrganisationSummary>> {
-    let open = asking.seats.iter().filter(|seat| asking.opens(seat));
-    app.store.read(|db| open.map(|seat| db.organisation_summary(&seat.organisation.id)).collect())
+pub fn open_to(app: &App, asking: &SignedIn, page: &Page) -> Result<Listing<OrganisationSummary>> {
+    let open = asking.seats.iter().filter(|seat| asking.opens(seat)).map(|seat| &seat.organisation.id).collect();
+    let wanted = page.part_of(open, |id| id.to_string());
+    app.store.read(|db| {
+        let items = wanted.items.iter().map(|id| db.organisation_summary(id)).collect::<Result<_>>()?;
+        Ok(Listing { items, next: wanted.next.clone() })
+    })
 }
 
 /// Creates an organisation with its first workspace, and invites its first admin.

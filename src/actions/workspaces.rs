@@ -19,13 +19,13 @@ pub type Seen = (Workspace, Option<Role>);
 /// `Unavailable` when the database cannot be read.
 pub fn all(app: &App, organisation: &OrganisationId, person: Option<&UserId>, page: &Page) -> Result<Listing<Seen>> {
     app.store.read(|db| {
-        let places = person.map(|person| db.places(organisation, person)).transpose()?.unwrap_or_default();
-        let role = |id: &WorkspaceId| places.iter().find(|place| place.id == *id).map(|place| place.role);
         let listing = db.workspaces(organisation, page)?;
-        Ok(listing.map(|workspace| {
-            let role = role(&workspace.id);
-            (workspace, role)
-        }))
+        let role = |workspace: &WorkspaceId| person.map(|person| db.find_role(workspace, person)).transpose();
+        let items = listing.items.into_iter().map(|workspace| {
+            let role = role(&workspace.id)?.flatten();
+            Ok((workspace, role))
+        });
+        Ok(Listing { items: items.collect::<Result<_>>()?, next: listing.next })
     })
 }
 
@@ -34,11 +34,8 @@ pub fn all(app: &App, organisation: &OrganisationId, person: Option<&UserId>, pa
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn own(app: &App, organisation: &OrganisationId, person: &UserId, page: &Page) -> Result<Listing<Seen>> {
-    app.store.read(|db| {
-        let wanted = page.part_of(db.places(organisation, person)?, |place| place.id.to_string());
-        let items = wanted.items.into_iter().map(|place| Ok((db.workspace(&place.id)?, Some(place.role))));
-        Ok(Listing { items: items.collect::<Result<_>>()?, next: wanted.next })
-    })
+    let own = app.store.read(|db| db.own_workspaces(organisation, person, page))?;
+    Ok(own.map(|(workspace, role)| (workspace, Some(role))))
 }
 
 /// The workspace with this id, or with these slugs as `organisation/workspace`, and its organisation.

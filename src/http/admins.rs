@@ -24,8 +24,8 @@ use utoipa::ToSchema;
 )]
 pub async fn list_admins(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<AdminView>>> {
     let id = admin.0.organisation.id;
-    let admins = blocking(&app, move |app| members::admins(app, &id)).await?;
-    Ok(Json(page.part_of(admins, |user| user.id.to_string()).into()))
+    let admins = blocking(&app, move |app| members::admins(app, &id, &page)).await?;
+    Ok(Json(admins.into()))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -36,13 +36,13 @@ pub async fn list_organisations(
     request: HttpRequest,
 ) -> Result<Json<Listing<OrganisationView>>> {
     let search = param(&request, "search").unwrap_or_default();
-    let listing = blocking(&app, move |app| {
-        let own = match anybody {
-            Anybody::Operator => return organisations::list(app, &search, &page),
-            Anybody::Key(own) => vec![organisations::summary(app, &own)?],
-            Anybody::Person(asking) => organisations::open_to(app, &asking)?,
-        };
-        Ok(page.part_of(own, |summary| summary.organisation.id.to_string()))
+    let listing = blocking(&app, move |app| match anybody {
+        Anybody::Operator => organisations::list(app, &search, &page),
+        Anybody::Key(own) => {
+            let own = vec![organisations::summary(app, &own)?];
+            Ok(page.part_of(own, |summary| summary.organisation.id.to_string()))
+        }
+        Anybody::Person(asking) => organisations::open_to(app, &asking, &page),
     })
     .await?;
     Ok(Json(listing.into()))

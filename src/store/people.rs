@@ -3,6 +3,7 @@
 use super::engine::Row;
 use super::organisations::{organisation_columns, organisation_from_row};
 use super::rows::word;
+use super::users::{USER, user_from_row};
 use super::{Db, Tx};
 use crate::domain::access::{Affected, Standing};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
@@ -10,7 +11,7 @@ use crate::domain::method::Method;
 use crate::domain::person::{Place, Role, User};
 use crate::domain::phrase::phrase;
 use crate::domain::session::Seat;
-use crate::domain::{Email, Error, Result, Timestamp};
+use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 use std::collections::HashMap;
 
 pub(super) fn standing_from_row(row: &Row) -> Result<Standing> {
@@ -96,17 +97,21 @@ impl Db<'_> {
 
     /// The admins of an organisation who are not disabled, by e-mail address.
     pub fn admins(&self, organisation: &OrganisationId) -> Result<Vec<User>> {
-        Ok(self.all_admins(organisation)?.into_iter().filter(|admin| !admin.is_disabled()).collect())
+        let sql = format!(
+            "SELECT {USER} FROM people p JOIN users u ON u.id = p.user_id
+             WHERE p.organisation_id = ?1 AND p.admin = 1 AND u.disabled_at IS NULL ORDER BY p.email"
+        );
+        self.all(&sql, [organisation], user_from_row)
     }
 
     /// The admins of an organisation, by e-mail address, including disabled ones.
-    pub fn all_admins(&self, organisation: &OrganisationId) -> Result<Vec<User>> {
-        let ids = self.all(
-            "SELECT user_id FROM people WHERE organisation_id = ?1 AND admin = 1 ORDER BY email",
-            [organisation],
-            |row| row.get::<UserId>(0),
-        )?;
-        ids.iter().map(|id| self.user(id)).collect()
+    pub fn all_admins(&self, organisation: &OrganisationId, page: &Page) -> Result<Listing<User>> {
+        let sql = format!(
+            "SELECT {USER} FROM people p JOIN users u ON u.id = p.user_id
+             WHERE p.organisation_id = ?1 AND p.admin = 1 AND p.email > ?2 ORDER BY p.email LIMIT ?3"
+        );
+        let rows = self.all(&sql, (organisation, page.after(0), page.fetch()), user_from_row)?;
+        Ok(page.listing(rows, |admin| vec![admin.email.to_string()]))
     }
 
     /// True if a person is an admin of any organisation.

@@ -10,10 +10,10 @@ use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, ReturnPath, Timestamp};
 
-const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser, u.disabled_at,
+pub(super) const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser, u.disabled_at,
     u.password_maker_kind, u.password_maker_id";
 
-fn user_from_row(row: &Row) -> Result<User> {
+pub(super) fn user_from_row(row: &Row) -> Result<User> {
     Ok(User {
         id: row.get("id")?,
         email: row.get("email")?,

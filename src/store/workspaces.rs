@@ -2,15 +2,17 @@
 
 use super::engine::Row;
 use super::organisations::free_slug;
+use super::people::role_from_row;
 use super::{Db, Tx};
-use crate::domain::ids::{OrganisationId, WorkspaceId};
+use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::organisation::Workspace;
+use crate::domain::person::Role;
 use crate::domain::phrase::phrase;
 use crate::domain::text::workspace_slug_of;
 use crate::domain::{Error, Listing, Name, Page, Result};
 
-const WORKSPACE: &str = "SELECT w.id, w.organisation_id, w.slug, w.name, w.created_at,
-    (SELECT count(*) FROM memberships m WHERE m.workspace_id = w.id) AS members FROM workspaces w";
+const COLUMNS: &str = "w.id, w.organisation_id, w.slug, w.name, w.created_at,
+    (SELECT count(*) FROM memberships m WHERE m.workspace_id = w.id) AS members";
 
 fn workspace_from_row(row: &Row) -> Result<Workspace> {
     Ok(Workspace {
@@ -33,7 +35,7 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound`.
     pub fn workspace(&self, id: &WorkspaceId) -> Result<Workspace> {
-        self.one(&format!("{WORKSPACE} WHERE w.id = ?1"), [id], workspace_from_row)?
+        self.one(&format!("SELECT {COLUMNS} FROM workspaces w WHERE w.id = ?1"), [id], workspace_from_row)?
             .ok_or_else(|| Error::NotFound(phrase!("workspace-not-found")))
     }
 
@@ -47,15 +49,33 @@ impl Db<'_> {
             return self.workspace(&WorkspaceId::parse(&named)?);
         };
         let sql = format!(
-            "{WORKSPACE} JOIN organisations o ON o.id = w.organisation_id WHERE (o.slug = ?1 OR o.id = ?1) AND w.slug = ?2"
+            "SELECT {COLUMNS} FROM workspaces w JOIN organisations o ON o.id = w.organisation_id WHERE (o.slug = ?1 OR o.id = ?1) AND w.slug = ?2"
         );
         self.one(&sql, [organisation, workspace], workspace_from_row)?
             .ok_or_else(|| Error::NotFound(phrase!("workspace-not-found")))
     }
 
+    /// The workspaces of an organisation of which a person is a member, by name, with their role in each.
+    pub fn own_workspaces(
+        &self,
+        organisation: &OrganisationId,
+        person: &UserId,
+        page: &Page,
+    ) -> Result<Listing<(Workspace, Role)>> {
+        let sql = format!(
+            "SELECT {COLUMNS}, own.role FROM memberships own JOIN workspaces w ON w.id = own.workspace_id
+             WHERE own.organisation_id = ?1 AND own.user_id = ?2 AND w.name > ?3 ORDER BY w.name LIMIT ?4"
+        );
+        let params = (organisation, person, page.after(0), page.fetch());
+        let rows = self.all(&sql, params, |row| Ok((workspace_from_row(row)?, role_from_row(row)?)))?;
+        Ok(page.listing(rows, |(workspace, _)| vec![workspace.name.clone()]))
+    }
+
     /// The workspaces of an organisation, by name.
     pub fn workspaces(&self, organisation: &OrganisationId, page: &Page) -> Result<Listing<Workspace>> {
-        let sql = format!("{WORKSPACE} WHERE w.organisation_id = ?1 AND w.name > ?2 ORDER BY w.name LIMIT ?3");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM workspaces w WHERE w.organisation_id = ?1 AND w.name > ?2 ORDER BY w.name LIMIT ?3"
+        );
         let rows = self.all(&sql, (organisation, page.after(0), page.fetch()), workspace_from_row)?;
         Ok(page.listing(rows, |workspace| vec![workspace.name.clone()]))
     }

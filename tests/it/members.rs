@@ -1,7 +1,9 @@
 //! S37, S42, S43: roles, revocation, organisation admins.
 
 use crate::app::{PASSWORD, TestApp};
+use crate::browser::Browser;
 use serde_json::{Value, json};
+use vestibule::domain::Name;
 use vestibule::domain::person::Role;
 
 #[test]
@@ -107,6 +109,40 @@ fn a_workspace_admin_cannot_end_a_session_of_an_organisation_admin() {
     assert_eq!(admin.read("/organisations/acme/members").status, 200, "and still signed in");
     bob.api("DELETE", &format!("{workspace}/members/{carl}"), &Value::Null);
     assert_eq!(member.read("/me").code(), "session_over", "its twin");
+}
+
+#[test]
+fn pages_of_admins_and_own_workspaces_continue_after_an_entry_that_was_removed_meanwhile() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    let users = ["ann", "bea", "cat", "dan"].map(|name| app.admin(&org, &format!("{name}@acme.test")));
+    let bob = app.member(&org, "bob@acme.test");
+    let depots: Vec<_> = ["Depot 1", "Depot 2", "Depot 3"]
+        .map(|name| {
+            let (org, bob, name) = (org.id.clone(), bob.clone(), Name::parse("name", name).expect("usable"));
+            app.write(move |tx| {
+                let depot = tx.add_workspace(&org, &name)?;
+                tx.set_place(&org, &depot.id, &tx.user(&bob)?, Role::PowerUser)?;
+                Ok(depot.id)
+            })
+        })
+        .to_vec();
+    let (mut ann, mut bob) = (app.signed_in("ann@acme.test"), app.signed_in("bob@acme.test"));
+    let page = |browser: &mut Browser, list: &str, after: &Value, of: &str| {
+        let cursor = after.as_str().map(|next| format!("&cursor={next}")).unwrap_or_default();
+        let page = browser.read(&format!("/organisations/acme/{list}?limit=2{cursor}")).json();
+        let items = page["items"].as_array().unwrap_or_else(|| panic!("{page}")).clone();
+        (items.iter().map(|one| one[of].as_str().expect("text").to_owned()).collect::<Vec<_>>(), page["next"].clone())
+    };
+    let (first, next) = page(&mut ann, "admins", &Value::Null, "email");
+    assert_eq!(first, ["ann@acme.test", "bea@acme.test"]);
+    let removed = ann.api("DELETE", &format!("/organisations/acme/admins/{}", users[1]), &Value::Null);
+    assert_eq!(removed.status, 200, "{}", removed.body);
+    assert_eq!(page(&mut ann, "admins", &next, "email").0, ["cat@acme.test", "dan@acme.test"]);
+    let (first, next) = page(&mut bob, "workspaces", &Value::Null, "name");
+    assert_eq!(first, ["Depot 1", "Depot 2"]);
+    assert_eq!(ann.api("DELETE", &format!("/workspaces/{}", depots[1]), &Value::Null).status, 200);
+    assert_eq!(page(&mut bob, "workspaces", &next, "name").0, ["Depot 3", "Head office"]);
 }
 
 #[test]
