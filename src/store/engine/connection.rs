@@ -3,6 +3,7 @@
 use super::values::{Params, Row};
 use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{ErrorCode, OpenFlags, params_from_iter};
 use std::path::Path;
@@ -26,7 +27,9 @@ impl Connection {
         )
         .map_err(|cause| unusable(path, &cause))?;
         connection.busy_timeout(BUSY).map_err(failed)?;
-        connection.set_prepared_statement_cache_capacity(128);
+        connection.set_prepared_statement_cache_capacity(256);
+        // Without this, SQLite compiles some statements again for each set of parameters.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
         // SQLite's own `lower` converts only ASCII letters.
         connection
             .create_scalar_function(
@@ -133,11 +136,14 @@ impl Connection {
 
     /// Ends a savepoint; `keep`: false rolls its changes back.
     pub fn end_part(&self, keep: bool) -> Result<()> {
-        self.command(if keep { "RELEASE part" } else { "ROLLBACK TO part; RELEASE part" })
+        if !keep {
+            self.command("ROLLBACK TO part")?;
+        }
+        self.command("RELEASE part")
     }
 
     fn command(&self, sql: &str) -> Result<()> {
-        self.0.execute_batch(sql).map_err(failed)
+        self.run(sql, ()).map(drop)
     }
 }
 
