@@ -8,12 +8,20 @@ use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::nid::Nid;
 use openssl::pkey::Id;
 use openssl::x509::{X509, X509Ref, X509VerifyResult};
+use quick_cache::sync::Cache;
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 const FIELD: &str = "certificates";
 const CURVES: [(Nid, &str); 3] =
     [(Nid::X9_62_PRIME256V1, "EC P-256"), (Nid::SECP384R1, "EC P-384"), (Nid::SECP521R1, "EC P-521")];
 const LEAST_RSA_BITS: u32 = 2048;
+
+/// The maximum number of cached certificates.
+const MOST_KEPT: usize = 256;
+
+/// The parsed certificates of our own store, by their PEM. To parse one takes longer than to verify a signature.
+static STORED: LazyLock<Cache<String, Certificate>> = LazyLock::new(|| Cache::new(MOST_KEPT));
 
 /// A signing certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,8 +85,10 @@ impl Certificate {
     /// # Errors
     /// `Invalid` when it is not a certificate.
     pub fn stored(pem: &str) -> Result<Self> {
-        let x509 = der_of(pem).and_then(|der| X509::from_der(&der).ok());
-        x509.map_or_else(|| refuse(phrase!("certificate-none")), |x509| Self::of(&x509))
+        STORED.get_or_insert_with(pem, || {
+            let x509 = der_of(pem).and_then(|der| X509::from_der(&der).ok());
+            x509.map_or_else(|| refuse(phrase!("certificate-none")), |x509| Self::of(&x509))
+        })
     }
 
     /// Reads a certificate, whatever its key and validity.
