@@ -105,7 +105,13 @@ fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Resul
     let Begun::On(start) = start::start(app, &ask)? else { return Err(failed("did not begin")) };
     let answer = provider.answer(&saml_request(&start)?, email, None, app.now())?;
     let organisation = app.store.read(|db| db.organisation_of_portal_key(&key.to_ascii_lowercase()))?;
-    let received = callback::receive(app, &organisation.connection_id, &answer.saml_response, "", &browser.address)?;
+    let received = callback::receive(
+        app,
+        &organisation.connection_id,
+        callback::parse(&answer.saml_response),
+        "",
+        &browser.address,
+    )?;
     let Received::Ticket(ticket) = received else { return Err(failed("was refused")) };
     match finish::finish(app, &ticket, &[start.cookie_value], browser.clone())? {
         Finished::In { sign_in, .. } => {

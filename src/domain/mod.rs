@@ -43,6 +43,7 @@ pub mod pem;
 pub mod person;
 pub mod phrase;
 pub mod plan;
+pub mod portal;
 pub mod principal;
 pub mod readiness;
 pub mod recovery;

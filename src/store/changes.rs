@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The tables from which the in-memory cache is filled. A change of any column counts, except those listed here because
 /// they are not cached.
-const WATCHED: [Watched; 11] = [
+const WATCHED: [Watched; 13] = [
     watched("sessions", "session", "ROW.id", &["last_seen_at"]),
     watched("grants", "session", "ROW.session_id", &[]),
     watched("users", "person", "ROW.id", &["signed_in"]),
@@ -20,11 +20,16 @@ const WATCHED: [Watched; 11] = [
     watched("memberships", "person", "ROW.user_id", &[]),
     watched("organisations", "organisation", "ROW.id", &[]),
     watched("connections", "organisation", "ROW.organisation_id", &[]),
+    watched("own_keys", "organisation", "ROW.organisation_id", &["last_decrypted_at"]),
+    watched("metadata_sources", "organisation", "ROW.organisation_id", METADATA_COPY),
     watched("workspaces", "organisation", "ROW.organisation_id", &[]),
     watched("branding", "organisation", "coalesce(ROW.organisation_id, '')", &[]),
     watched("plans", "plan", "ROW.id", &[]),
     watched("settings", "setting", "ROW.name", &[]),
 ];
+
+/// The columns of `metadata_sources` that describe the copy of the document and the next fetch.
+const METADATA_COPY: &[&str] = &["adopt", "document", "fetched_at", "next_at", "failed_at", "failure"];
 
 const fn watched(
     table: &'static str,

@@ -32,6 +32,7 @@ mod organisations;
 mod own_keys;
 mod people;
 mod plans;
+mod portals;
 mod recovery;
 mod rights;
 mod rows;
@@ -51,6 +52,7 @@ pub use makers::LinksMade;
 pub use tickets::Ticket;
 
 use crate::domain::phrase::phrase;
+use crate::domain::portal::{Portal, PortalName};
 use crate::domain::principal::Claim;
 use crate::domain::session::{PAUSE_SECS, SignedIn};
 use crate::domain::{Clock, Error, Result, Timestamp, seal::Seal};
@@ -58,6 +60,7 @@ use bell::Bell;
 use changes::Changes;
 use engine::{Connection, Database};
 use live_sessions::LiveSessions;
+use portals::Portals;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use writer::{Length, Writer};
@@ -81,6 +84,7 @@ pub struct Store {
 struct Memory {
     changes: Arc<Changes>,
     sessions: LiveSessions,
+    portals: Portals,
     /// The socket on which commands report that they have changed the database.
     _bell: Option<Bell>,
 }
@@ -110,6 +114,7 @@ impl Store {
         let writer = Writer::start(connection, log, changes.clone())?;
         let memory = changes.map(|changes| Memory {
             sessions: LiveSessions::default(),
+            portals: Portals::default(),
             _bell: Bell::start(folder, changes.clone()),
             changes,
         });
@@ -166,6 +171,29 @@ impl Store {
     pub fn known_signed_in(&self, token: &str) -> Option<SignedIn> {
         let Memory { changes, sessions, .. } = self.memory.as_ref()?;
         sessions.find(token, changes, self.now())
+    }
+
+    /// The portal of this name; `None` if there is no such portal.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read.
+    pub fn portal(&self, name: &PortalName) -> Result<Option<Arc<Portal>>> {
+        if let Some(known) = self.known_portal(name) {
+            return Ok(Some(known));
+        }
+        // Taken before the read begins, so that a change during the read makes the entry out of date.
+        let moment = self.memory.as_ref().map(|memory| memory.changes.moment());
+        let Some(found) = self.read(|db| db.find_portal(name))?.map(Arc::new) else { return Ok(None) };
+        if let (Some(Memory { changes, portals, .. }), Some(moment)) = (&self.memory, moment) {
+            portals.keep(name.clone(), found.clone(), changes.stamp(moment, portals::subjects(&found)));
+        }
+        Ok(Some(found))
+    }
+
+    /// As `portal`, but only from the cache; `None` if the database must be read.
+    pub fn known_portal(&self, name: &PortalName) -> Option<Arc<Portal>> {
+        let Memory { changes, portals, .. } = self.memory.as_ref()?;
+        portals.find(name, changes)
     }
 
     /// Writes the last-use times of sessions to the database.

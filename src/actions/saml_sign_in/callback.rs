@@ -11,10 +11,8 @@ use crate::app::App;
 use crate::domain::access::SamlAccess;
 use crate::domain::attempt::AttemptOutcome;
 use crate::domain::audit::Event;
-use crate::domain::connection::Connection;
 use crate::domain::ids::ConnectionId;
-use crate::domain::organisation::Organisation;
-use crate::domain::own_keys::Keyring;
+use crate::domain::portal::{Portal, PortalName};
 use crate::domain::principal::Claim;
 use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
 use crate::domain::skew::ALLOWED_SECS;
@@ -22,6 +20,7 @@ use crate::domain::{Email, Error, Result, Timestamp};
 use crate::saml::{self, Expected, Identity, Message, Refusal, Report};
 use crate::store::Ticket;
 use serde_json::json;
+use std::sync::Arc;
 
 /// How long a verified identity is kept until the browser returns, in seconds.
 const TICKET_SECS: i64 = 60;
@@ -52,45 +51,62 @@ pub enum Received {
 pub fn receive(
     app: &App,
     connection: &ConnectionId,
-    response: &str,
+    response: Result<Message, Refusal>,
     relay_state: &str,
     address: &str,
 ) -> Result<Received> {
-    let found = app.store.read(|db| {
-        let Some(organisation) = db.find_organisation_of_connection(connection)? else { return Ok(None) };
-        let Some(connection) = db.find_connection(&organisation.id)? else { return Ok(None) };
-        let keyring = db.find_keyring(&organisation.id)?;
-        Ok(Some((organisation, connection, keyring)))
-    })?;
-    let Some((organisation, connection, keyring)) = found.filter(|(found, ..)| found.door().saml() != SamlAccess::No)
-    else {
-        return Ok(Received::Refused(Notice::plain("sso_unavailable")));
-    };
-    let callback = Callback { app, organisation, connection, keyring, now: app.now(), address: address.into() };
-    callback.receive(response, relay_state)
+    match app.store.portal(&PortalName::Connection(connection.clone()))? {
+        Some(portal) if is_open(&portal) => Callback::new(app, portal, address).receive(response, relay_state),
+        _ => Ok(unavailable()),
+    }
+}
+
+/// Parses the field `SAMLResponse`.
+///
+/// # Errors
+/// The refusal of a field that is not XML in base64, or not a SAML response.
+pub fn parse(response: &str) -> Result<Message, Refusal> {
+    saml::decode(response).and_then(Message::read)
+}
+
+/// Refuses a response that could not be parsed, if the portal is cached; `None` if the database must be read.
+pub fn refuse_from_memory(app: &App, connection: &ConnectionId, refusal: &Refusal, address: &str) -> Option<Received> {
+    let portal = app.store.known_portal(&PortalName::Connection(connection.clone()))?;
+    let refused =
+        if is_open(&portal) { Callback::new(app, portal, address).refuse_untraced(refusal) } else { unavailable() };
+    Some(refused)
+}
+
+fn is_open(portal: &Portal) -> bool {
+    portal.organisation.door().saml() != SamlAccess::No
+}
+
+fn unavailable() -> Received {
+    Received::Refused(Notice::plain("sso_unavailable"))
 }
 
 /// A response at the callback of an organisation.
 struct Callback<'a> {
     app: &'a App,
-    organisation: Organisation,
-    connection: Connection,
-    /// The keys that decrypt assertions; `None` if no metadata with a key has been published yet.
-    keyring: Option<Keyring>,
+    portal: Arc<Portal>,
     now: Timestamp,
     address: String,
 }
 
-impl Callback<'_> {
-    fn receive(self, response: &str, relay_state: &str) -> Result<Received> {
-        let message = match saml::decode(response).and_then(Message::read) {
+impl<'a> Callback<'a> {
+    fn new(app: &'a App, portal: Arc<Portal>, address: &str) -> Self {
+        Self { app, portal, now: app.now(), address: address.into() }
+    }
+
+    fn receive(self, response: Result<Message, Refusal>, relay_state: &str) -> Result<Received> {
+        let message = match response {
             Ok(message) => message,
             Err(refusal) => return Ok(self.refuse_untraced(&refusal)),
         };
         let Some(answers) = message.in_response_to() else { return self.unsolicited(&message, relay_state) };
         let answer = Answer { to: answers.to_owned(), hash: digest(message.xml()), email: None };
         let seal = self.app.store.seal();
-        let request = match seal.open_request_id(&self.organisation.connection_id, &answer.to, self.now) {
+        let request = match seal.open_request_id(&self.portal.organisation.connection_id, &answer.to, self.now) {
             Ok(request) => request,
             Err(UnknownRequest::NotOurs) => return Ok(self.refuse_untraced(&Refusal::unknown_request(&answer.to))),
             Err(UnknownRequest::Expired(request)) => return self.late(&request, answer, &message),
@@ -123,9 +139,9 @@ impl Callback<'_> {
     }
 
     fn verify(&self, request: &RequestId, message: &Message, now: Timestamp) -> Result<Report> {
-        let idp = parties::other_side(&self.connection)?;
-        let sp = parties::own_side(self.app, &self.organisation, self.keyring.as_ref());
-        let force_authn = self.connection.settings.requests.force_authn;
+        let idp = parties::other_side(&self.portal.connection)?;
+        let sp = parties::own_side(self.app, &self.portal.organisation, self.portal.keyring.as_ref());
+        let force_authn = self.portal.connection.settings.requests.force_authn;
         let expected = Expected {
             request_id: Some(request.as_str().into()),
             authenticated_after: (force_authn || request.manner.fresh).then(|| request.issued_at()),
@@ -139,14 +155,14 @@ impl Callback<'_> {
     /// Never accepts a response without a request: a new sign-in begins in its place, once. For a draft it is refused,
     /// because only an admin who tests the connection can begin a sign-in there.
     fn unsolicited(&self, message: &Message, relay_state: &str) -> Result<Received> {
-        let refusal = Refusal::unsolicited(&self.connection.settings.sign_on_url);
-        if is_marked(self.app, &self.organisation, relay_state, self.now) {
+        let refusal = Refusal::unsolicited(&self.portal.connection.settings.sign_on_url);
+        if is_marked(self.app, &self.portal.organisation, relay_state, self.now) {
             return self.refuser().refuse(Traced::unjudged(self.app, message), &refusal, None).map(Received::Refused);
         }
-        if self.organisation.door().saml() != SamlAccess::Yes {
+        if self.portal.organisation.door().saml() != SamlAccess::Yes {
             return Ok(Received::Refused(self.refuser().refuse_untraced("sso_unavailable", &refusal)));
         }
-        Ok(Received::Restart(self.connection.settings.portal_key.as_str().into()))
+        Ok(Received::Restart(self.portal.connection.settings.portal_key.as_str().into()))
     }
 
     /// The response came after the request expired: the sign-in begins again automatically, once. If an earlier
@@ -161,7 +177,7 @@ impl Callback<'_> {
             }
         }
         if !request.manner.second {
-            let key = self.connection.settings.portal_key.as_str().into();
+            let key = self.portal.connection.settings.portal_key.as_str().into();
             return Ok(Received::Late { key, suffix: request.short().into() });
         }
         let notice =
@@ -175,7 +191,7 @@ impl Callback<'_> {
         let certificate = traced.facts.certificate.clone().unwrap_or_default();
         let named = identity.email.clone();
         let attempt = traced.clone().attempt(
-            &self.organisation.id,
+            &self.portal.organisation.id,
             self.now,
             AttemptOutcome::Verified,
             Some(named.to_string()),
@@ -183,21 +199,21 @@ impl Callback<'_> {
         );
         let kept_since = kept_since(self.app);
         let ticket = Ticket {
-            organisation: self.organisation.id.clone(),
+            organisation: self.portal.organisation.id.clone(),
             attempt: attempt.id.clone(),
             request_id: request.as_str().into(),
             email: identity.email.clone(),
             name: identity.name,
             response_hash: answer.hash.clone(),
-            settings_hash: settings_hash(&self.connection.settings, &certificate),
+            settings_hash: settings_hash(&self.portal.connection.settings, &certificate),
             session_ends_at: identity.session_not_on_or_after,
             expires_at: self.now.plus(TICKET_SECS),
         };
-        let opened_with = identity.opened_with.and_then(|place| self.keyring.as_ref()?.generations().nth(place));
+        let opened_with = identity.opened_with.and_then(|place| self.portal.keyring.as_ref()?.generations().nth(place));
         let opened_with = opened_with.map(|keys| keys.id.clone());
         let (address, kept) = (self.address.clone(), token.clone());
-        let event = Event::new("sso.verified", "connection", &self.organisation.id, &identity.email);
-        let event = event.within(&self.organisation.id).with(json!({ "reference": attempt.reference }));
+        let event = Event::new("sso.verified", "connection", &self.portal.organisation.id, &identity.email);
+        let event = event.within(&self.portal.organisation.id).with(json!({ "reference": attempt.reference }));
         let written = self.app.write(&Claim::sign_in(), move |tx| {
             tx.purge_sso()?;
             tx.use_request(request.as_str(), request.expires_at)?;
@@ -234,8 +250,8 @@ impl Callback<'_> {
 
     /// The portal URL for members; `None` for a draft, which only its admins can test.
     fn portal_url(&self) -> Option<String> {
-        let open = self.organisation.door().saml() == SamlAccess::Yes;
-        open.then(|| self.app.portal_url(self.connection.settings.portal_key.as_str()))
+        let open = self.portal.organisation.door().saml() == SamlAccess::Yes;
+        open.then(|| self.app.portal_url(self.portal.connection.settings.portal_key.as_str()))
     }
 
     /// Refuses a response that answers none of our requests, without an attempt in the trace.
@@ -244,6 +260,6 @@ impl Callback<'_> {
     }
 
     fn refuser(&self) -> Refuser<'_> {
-        Refuser { app: self.app, organisation: &self.organisation, address: &self.address }
+        Refuser { app: self.app, organisation: &self.portal.organisation, address: &self.address }
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::access::SamlAccess;
 use crate::domain::connection::{PortalKey, Settings};
 use crate::domain::ids::UserId;
 use crate::domain::organisation::Organisation;
+use crate::domain::portal::{Portal, PortalName};
 use crate::domain::seal::{Manner, REQUEST_SECS};
 use crate::domain::session::SignedIn;
 use crate::domain::{Result, ReturnPath, Timestamp};
@@ -107,17 +108,31 @@ pub struct Ask {
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
-    let Ok(key) = PortalKey::parse(&ask.key) else { return Ok(Begun::Nowhere) };
+    let Some(name) = portal_name(ask) else { return Ok(Begun::Nowhere) };
+    match app.store.portal(&name)? {
+        Some(portal) => start_at(app, ask, &portal),
+        None => Ok(Begun::Nowhere),
+    }
+}
+
+/// As `start`, if the portal is cached and the request is not signed; `None` if the database is needed, or the signature, which
+/// takes long.
+pub fn start_from_memory(app: &App, ask: &Ask) -> Option<Result<Begun>> {
+    let portal = app.store.known_portal(&portal_name(ask)?)?;
+    let waits = portal.connection.settings.requests.sign || matches!(ask.restart, Some(Restart::Unsolicited { .. }));
+    (!waits).then(|| start_at(app, ask, &portal))
+}
+
+fn portal_name(ask: &Ask) -> Option<PortalName> {
+    PortalKey::parse(&ask.key).ok().map(|key| PortalName::Key(key.folded()))
+}
+
+fn start_at(app: &App, ask: &Ask, portal: &Portal) -> Result<Begun> {
+    let Portal { organisation, connection, metadata_url, .. } = portal;
     let now = app.now();
-    let found = app.store.read(|db| {
-        let Some(organisation) = db.find_organisation_of_portal_key(&key.folded())? else { return Ok(None) };
-        let metadata_url = db.find_metadata_url(&organisation.id)?;
-        Ok(db.find_connection(&organisation.id)?.map(|connection| (organisation, connection, metadata_url)))
-    })?;
-    let Some((organisation, connection, metadata_url)) = found else { return Ok(Begun::Nowhere) };
     let digest = connection.settings.digest(metadata_url.as_deref());
-    let intent = Intent::of(app, ask, &organisation, &digest);
-    let tester = intent.tester(ask, &organisation);
+    let intent = Intent::of(app, ask, organisation, &digest);
+    let tester = intent.tester(ask, organisation);
     let open = match organisation.door().saml() {
         SamlAccess::No => false,
         SamlAccess::TestOnly => tester.is_some(),
@@ -128,12 +143,12 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
     }
     // The test that confirms a draft must be started by an admin who has seen its settings.
     if tester.is_some() && (ask.from_outside || intent.changed) {
-        return Ok(Begun::Look(intent.look(organisation, connection.settings, metadata_url)));
+        return Ok(Begun::Look(intent.look(portal)));
     }
     if let Some(Restart::Unsolicited { mark: Some(mark), .. }) = &ask.restart
-        && is_marked(app, &organisation, mark, now)
+        && is_marked(app, organisation, mark, now)
     {
-        let refuser = Refuser { app, organisation: &organisation, address: &ask.address };
+        let refuser = Refuser { app, organisation, address: &ask.address };
         let refusal = Refusal::unsolicited(&connection.settings.sign_on_url);
         return refuser.refuse(Traced::default(), &refusal, None).map(Begun::Refused);
     }
@@ -142,8 +157,8 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
     let sp = app.service_provider(&organisation.connection_id);
     let mut requests = connection.settings.requests;
     requests.force_authn |= intent.fresh;
-    let keyring = requests.sign.then(|| own_keys::keyring(app, &organisation)).transpose()?;
-    let mark = matches!(ask.restart, Some(Restart::Unsolicited { .. })).then(|| mark(app, &organisation, now));
+    let keyring = requests.sign.then(|| own_keys::keyring(app, organisation)).transpose()?;
+    let mark = matches!(ask.restart, Some(Restart::Unsolicited { .. })).then(|| mark(app, organisation, now));
     let request = AuthnRequest {
         id: id.as_str(),
         sign_on_url: &connection.settings.sign_on_url,
@@ -204,9 +219,16 @@ impl Intent {
         }
     }
 
-    fn look(self, organisation: Organisation, settings: Settings, metadata_url: Option<String>) -> Look {
+    fn look(self, portal: &Portal) -> Look {
         let Self { return_path, changed, fresh, .. } = self;
-        Look { organisation: organisation.name, settings, metadata_url, changed, return_path, fresh }
+        Look {
+            organisation: portal.organisation.name.clone(),
+            settings: portal.connection.settings.clone(),
+            metadata_url: portal.metadata_url.clone(),
+            changed,
+            return_path,
+            fresh,
+        }
     }
 
     /// The admin who makes this test sign-in; `None` if it is no test, or they are not an admin of that organisation.

@@ -21,7 +21,11 @@ use crate::http::origin::{self, client_address};
 use crate::http::own_keys::with_keys;
 use crate::http::pages::{refuse, see_other};
 use crate::http::query::param;
-use crate::http::{body, signed_in};
+use crate::http::{
+    body::{self, Collected},
+    signed_in,
+};
+use crate::saml::{Message, Refusal};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded;
@@ -31,6 +35,8 @@ use url::form_urlencoded;
 const MOST_KEY_CHARS: usize = 100;
 /// The maximum size of a response, in bytes after decoding.
 const MOST_RESPONSE_BYTES: usize = 256 * 1024;
+/// The maximum size of a form that is parsed on the thread that received it, in bytes.
+const SMALL_FORM_BYTES: usize = 16 * 1024;
 /// The maximum size of the callback's form, in bytes: a response of that size in base64, with every character escaped,
 /// and a RelayState.
 const MOST_FORM_BYTES: usize = MOST_RESPONSE_BYTES * 4 + 64 * 1024;
@@ -57,7 +63,11 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
     };
     let key = Some(ask.key.chars().take(MOST_KEY_CHARS).collect()).filter(|key: &String| !key.is_empty());
     let typed = Notice { key, ..unavailable };
-    let (mut answer, cookies) = match blocking(&app, move |app| start::start(app, &ask)).await? {
+    let begun = match start::start_from_memory(&app, &ask) {
+        Some(begun) => begun?,
+        None => blocking(&app, move |app| start::start(app, &ask)).await?,
+    };
+    let (mut answer, cookies) = match begun {
         Begun::On(start) => (see_other(&start.redirect_url), sign_in_cookies::begun(&app, &request, &start)),
         Begun::Refused(notice) => {
             (refuse(&app, &notice), sign_in_cookies::no_mark(&app, &request).into_iter().collect())
@@ -142,16 +152,8 @@ pub async fn receive(
     let charge = app.charge_sso_failure(&browser.0.address)?;
     let connection = ConnectionId::parse(&path).ok();
     let came_by = connection.as_ref().map(ToString::to_string);
-    let receive = move |app: &App, form: &[u8]| {
-        let Some(connection) = connection else { return Ok(Received::Refused(Notice::plain("sso_unavailable"))) };
-        let (response, relay_state) = fields(form);
-        if response.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() / 4 * 3 > MOST_RESPONSE_BYTES + 3 {
-            return Err(Error::TooLarge(phrase!("response-too-large")));
-        }
-        callback::receive(app, &connection, &response, &relay_state, &browser.0.address)
-    };
     let received = match body::collect(&request, &mut payload.into_inner(), MOST_FORM_BYTES).await {
-        Ok(form) => receiving(&app, form, receive).await,
+        Ok(form) => receive_form(&app, connection, form, browser.0.address).await,
         Err(refusal) => Err(refusal),
     };
     // A response that was not processed does not count as a failed sign-in.
@@ -169,13 +171,50 @@ pub async fn receive(
     })
 }
 
-/// The `SAMLResponse` and `RelayState` of the callback's form.
+async fn receive_form(
+    app: &Data<App>,
+    connection: Option<ConnectionId>,
+    form: Collected,
+    address: String,
+) -> Result<Received> {
+    let Some(connection) = connection else { return Ok(Received::Refused(Notice::plain("sso_unavailable"))) };
+    let parsed = (form.len() <= SMALL_FORM_BYTES).then(|| parse_form(&form)).transpose()?;
+    if let Some((Err(refusal), _)) = &parsed
+        && let Some(refused) = callback::refuse_from_memory(app, &connection, refusal, &address)
+    {
+        return Ok(refused);
+    }
+    receiving(app, form, move |app, form| {
+        let (response, relay_state) = parsed.map_or_else(|| parse_form(form), Ok)?;
+        callback::receive(app, &connection, response, &relay_state, &address)
+    })
+    .await
+}
+
+/// The parsed response of the callback's form, and its `RelayState`.
+///
+/// # Errors
+/// `TooLarge`.
+fn parse_form(form: &[u8]) -> Result<(Result<Message, Refusal>, String)> {
+    let (response, relay_state) = fields(form);
+    if response.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() / 4 * 3 > MOST_RESPONSE_BYTES + 3 {
+        return Err(Error::TooLarge(phrase!("response-too-large")));
+    }
+    Ok((callback::parse(&response), relay_state))
+}
+
+/// The first `SAMLResponse` and `RelayState` of the callback's form.
 fn fields(form: &[u8]) -> (String, String) {
-    let field = |name: &str| {
-        let found = form_urlencoded::parse(form).find(|(key, _)| key == name);
-        found.map(|(_, value)| value.into_owned()).unwrap_or_default()
-    };
-    (field("SAMLResponse"), field("RelayState"))
+    let (mut response, mut relay_state) = (None, None);
+    for (name, value) in form_urlencoded::parse(form) {
+        let field = match name.as_ref() {
+            "SAMLResponse" => &mut response,
+            "RelayState" => &mut relay_state,
+            _ => continue,
+        };
+        field.get_or_insert(value);
+    }
+    (response.unwrap_or_default().into_owned(), relay_state.unwrap_or_default().into_owned())
 }
 
 /// `GET /sso/finish?ticket=`: the browser returns with its cookie, and the session begins.
