@@ -5,12 +5,12 @@ use crate::domain::own_keys::PrivateKey;
 use crate::domain::request_options::RequestOptions;
 use crate::domain::{Error, Result, Timestamp};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use flate2::{Compression, write::DeflateEncoder};
+use flate2::{Compress, Compression, FlushCompress, Status};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
-use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 use url::form_urlencoded;
 
 /// A request for a SAML sign-in, sent by HTTP-Redirect.
@@ -62,7 +62,7 @@ impl AuthnRequest<'_> {
     /// Source: SAML 2.0 Bindings 3.4.4.1 (DEFLATE, base64, URL-encoding; the signed parameters and their order).
     pub fn redirect_url(&self) -> Result<String> {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("SAMLRequest", &STANDARD.encode(deflate(self.xml().as_bytes())));
+        query.append_pair("SAMLRequest", &STANDARD.encode(deflate(self.xml().as_bytes())?));
         if let Some(relay_state) = self.relay_state {
             query.append_pair("RelayState", relay_state);
         }
@@ -87,11 +87,28 @@ fn sign(key: &PrivateKey, bytes: &[u8]) -> std::result::Result<Vec<u8>, ErrorSta
     Signer::new(MessageDigest::sha256(), &key)?.sign_oneshot_to_vec(bytes)
 }
 
-#[allow(clippy::expect_used)] // writing to memory does not fail
-fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).expect("memory takes bytes");
-    encoder.finish().expect("memory takes bytes")
+/// The maximum number of compressors that are kept.
+const MOST_COMPRESSORS: usize = 4;
+
+/// Compressors for reuse: to allocate the 300 KiB of one costs more than to compress a request.
+static COMPRESSORS: Mutex<Vec<Compress>> = Mutex::new(Vec::new());
+
+fn deflate(bytes: &[u8]) -> Result<Vec<u8>> {
+    let compressors = || COMPRESSORS.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = compressors().pop();
+    let mut compressor = kept.unwrap_or_else(|| Compress::new(Compression::default(), false));
+    // Deflate never adds more than a few bytes to each block.
+    let mut deflated = Vec::with_capacity(bytes.len() + 64);
+    let status = compressor.compress_vec(bytes, &mut deflated, FlushCompress::Finish).map_err(Error::internal)?;
+    if status != Status::StreamEnd {
+        return Err(Error::internal("the compressed request is larger than expected"));
+    }
+    compressor.reset();
+    let mut kept = compressors();
+    if kept.len() < MOST_COMPRESSORS {
+        kept.push(compressor);
+    }
+    Ok(deflated)
 }
 
 #[cfg(test)]
