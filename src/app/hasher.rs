@@ -43,7 +43,14 @@ pub struct Hasher {
     begun: Instant,
     /// Working memory for argon2, at most one buffer per core. Buffers are reused: the allocator need not provide 19
     /// MiB for each hash.
-    memories: Mutex<Vec<Vec<Block>>>,
+    memories: Mutex<Memories>,
+}
+
+#[derive(Default)]
+struct Memories {
+    free: Vec<Vec<Block>>,
+    /// True if one was used since `free_unused` was called last.
+    used: bool,
 }
 
 /// The origin of a job, by which it takes its turn in the queue.
@@ -258,10 +265,18 @@ impl Hasher {
             given.recv().map_err(|_| busy())?;
         }
         let memory = match work {
-            Work::Hash => self.memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default(),
+            Work::Hash => self.memories.lock().unwrap_or_else(PoisonError::into_inner).free.pop().unwrap_or_default(),
             Work::StrengthCheck => Vec::new(),
         };
         Ok(Turn { hasher: self, memory })
+    }
+
+    /// Frees the working memory if no password was hashed since the last call.
+    pub fn free_unused(&self) {
+        let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        if !std::mem::take(&mut memories.used) {
+            memories.free.clear();
+        }
     }
 }
 
@@ -281,7 +296,9 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if !self.memory.is_empty() {
             let memory = std::mem::take(&mut self.memory);
-            self.hasher.memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+            let mut memories = self.hasher.memories.lock().unwrap_or_else(PoisonError::into_inner);
+            memories.free.push(memory);
+            memories.used = true;
         }
         let mut queue = self.hasher.queue.lock().unwrap_or_else(PoisonError::into_inner);
         match queue.pop() {

@@ -60,6 +60,7 @@ fn run_uses(app: &Weak<App>) {
     let kind = JobKind::SessionUses;
     while let Some(app) = app.upgrade() {
         let Some(()) = run(&app, kind, |app| app.store.write_session_uses()) else { return };
+        app.hasher.free_unused();
         // Release the appliance during the pause, so that it can stop.
         drop(app);
         sleep(Duration::from_secs(kind.period_secs().unsigned_abs()));
