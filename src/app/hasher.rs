@@ -7,7 +7,6 @@ use crate::domain::ids::random_bytes;
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Password, Result, network_of};
 use crate::store::behalf;
-use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -20,6 +19,7 @@ use std::time::Instant;
 const PARAMS: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// The length of a salt, in bytes.
 const SALT_BYTES: usize = 16;
+const OUTPUT_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 /// The number of jobs of known people that may wait for a core, and likewise of strangers; one more is refused. On two
 /// cores the last of them waits for about 1.5 s.
 const MOST_WAITING: usize = 32;
@@ -176,7 +176,9 @@ impl Hasher {
         let (memory, passes, lanes) = PARAMS;
         let params = Params::new(memory, passes, lanes, None).expect("argon2 takes these parameters");
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let decoy = argon2.hash_password(b"nobody's password").expect("argon2 hashes").to_string();
+        // It costs as much to check as a real hash, and no password matches it.
+        let decoy =
+            written(&argon2, &random_bytes(), &random_bytes::<OUTPUT_BYTES>()).expect("argon2 takes these lengths");
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let (queue, memories) = (Mutex::default(), Mutex::default());
         Self { argon2, decoy, cores, queue, wrong: Table::default(), begun: Instant::now(), memories }
@@ -188,11 +190,9 @@ impl Hasher {
     /// `Unavailable` when too many jobs wait.
     pub fn hash(&self, line: &Line, password: &Password) -> Result<String> {
         let mut turn = self.turn(line, Work::Hash)?;
-        let salt = Salt::new(&random_bytes::<SALT_BYTES>()).map_err(Error::internal)?;
-        let output = computed(&self.argon2, password.reveal(), &salt, &mut turn.memory)?;
-        let params = ParamsString::try_from(self.argon2.params()).map_err(Error::internal)?;
-        let (algorithm, version) = (Algorithm::Argon2id.ident(), Some(Version::V0x13.into()));
-        Ok(PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(output) }.to_string())
+        let salt = random_bytes();
+        let output = computed(&self.argon2, password.reveal(), &new_salt(&salt)?, &mut turn.memory)?;
+        written(&self.argon2, &salt, output.as_bytes())
     }
 
     /// Checks a password, first in NFKC, then as it was typed, because older hashes were made without normalisation.
@@ -308,6 +308,18 @@ impl Drop for Turn<'_> {
     }
 }
 
+fn new_salt(bytes: &[u8; SALT_BYTES]) -> Result<Salt> {
+    Salt::new(bytes).map_err(Error::internal)
+}
+
+/// The PHC string of a hash.
+fn written(argon2: &Argon2, salt: &[u8; SALT_BYTES], output: &[u8]) -> Result<String> {
+    let params = ParamsString::try_from(argon2.params()).map_err(Error::internal)?;
+    let (salt, hash) = (Some(new_salt(salt)?), Some(Output::new(output).map_err(Error::internal)?));
+    let (algorithm, version) = (Algorithm::Argon2id.ident(), Some(Version::V0x13.into()));
+    Ok(PasswordHash { algorithm, version, params, salt, hash }.to_string())
+}
+
 /// True if a password matches this hash, computed with the parameters that the hash contains.
 fn fits(stored: &PasswordHash, password: &str, memory: &mut Vec<Block>) -> Result<bool> {
     let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else { return Ok(false) };
@@ -336,6 +348,7 @@ fn computed(argon2: &Argon2, password: &str, salt: &Salt, memory: &mut Vec<Block
 mod tests {
     use super::*;
     use Work::{Hash, StrengthCheck};
+    use argon2::password_hash::PasswordHasher;
 
     fn stranger(n: usize) -> Line {
         Line::stranger(&format!("192.0.2.{n}"))
