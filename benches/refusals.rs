@@ -1,6 +1,6 @@
 //! The cost of refusing each attack: CPU time and memory, each in a separate process.
 //!
-//! `cargo bench --bench refusals` prints the table of `docs/security.md`, except its part "At the door". It fails if
+//! `cargo bench --bench refusals` prints the table of `docs/security.md`, except its part "At the server". It fails if
 //! a refusal costs more than 150 times the CPU time of accepting the attack's undamaged twin, or more than 64 MB. Linux
 //! only: it reads `/proc`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]

@@ -147,7 +147,7 @@ pub fn request_reset(app: &App, email: &Email, return_path: Option<ReturnPath>, 
             let user = tx.find_user(&email)?.filter(|user| !user.is_disabled());
             let Some(user) = user else { return Ok(()) };
             let seats = tx.seats(&user.id)?;
-            let opens = |seat: &Seat| seat.organisation.door().password(seat.standing);
+            let opens = |seat: &Seat| seat.organisation.sign_in_policy().password(seat.standing);
             let password_opens = user.operator || seats.iter().any(opens) || is_invited_by_password(tx, &email)?;
             let sso_only: Vec<_> =
                 seats.iter().filter(|seat| !opens(seat)).filter_map(|seat| outbox.sso_only(seat)).collect();
@@ -168,7 +168,7 @@ pub fn request_reset(app: &App, email: &Email, return_path: Option<ReturnPath>, 
 fn is_invited_by_password(db: &Db, email: &Email) -> Result<bool> {
     for invitation in db.invitations_of(email)? {
         let standing = Standing { admin: invitation.organisation_admin, password_agreed: true };
-        if db.organisation(invitation.organisation.as_str())?.door().password(standing) {
+        if db.organisation(invitation.organisation.as_str())?.sign_in_policy().password(standing) {
             return Ok(true);
         }
     }

@@ -175,7 +175,7 @@ fn due_notices(db: &Db) -> Result<Vec<Notice>> {
         let Some(days) = notice_days(not_after, db.now()) else { continue };
         let organisation = db.organisation(&slug)?;
         // An organisation whose plan no longer includes SSO is notified once its plan includes it again.
-        if organisation.door().sso_available() && !db.has_expiry_notice(&organisation.id, not_after, days)? {
+        if organisation.sign_in_policy().sso_available() && !db.has_expiry_notice(&organisation.id, not_after, days)? {
             due.push(Notice { organisation, not_after, days });
         }
     }

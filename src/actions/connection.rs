@@ -4,7 +4,7 @@ use super::dry_run::{policy_change, policy_change_by_settings, switch};
 use super::mail::Outbox;
 use super::{Author, Caller, Run, own_keys};
 use crate::app::App;
-use crate::domain::access::{AuthMode, ConnectionStatus, Door, Effect};
+use crate::domain::access::{AuthMode, ConnectionStatus, Effect, SignInPolicy};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{
     Connection, MOST_CERTIFICATES, PortalKey, Provider, Settings, WaitingCertificate, parse_entity_id, parse_url,
@@ -261,8 +261,8 @@ fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted
         };
         let followed = |source: Option<&MetadataSource>| source.map(|source| (source.url.clone(), source.adopt));
         let is_news = is_new || followed(old_source.as_ref()) != followed(source.as_ref());
-        let before = organisation.door();
-        let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
+        let before = organisation.sign_in_policy();
+        let after = SignInPolicy { connection: connection.status(), saml_only: connection.saml_only, ..before };
         let (mut effect, change) = policy_change_by_settings(db, &outbox, &organisation, after)?;
         if before.connection == ConnectionStatus::Ready && after.connection == ConnectionStatus::Draft {
             effect.warnings.push(phrase!("warning-new-test"));
@@ -481,7 +481,7 @@ fn changed(organisation: &Organisation, old: Option<&Connection>, settings: Sett
     if !old.needs_test_under(&untested.settings) {
         return Ok(Connection { settings: untested.settings, ..old.clone() });
     }
-    if organisation.door().enforced() {
+    if organisation.sign_in_policy().enforced() {
         return Err(saml_only_on(organisation));
     }
     Ok(untested)
@@ -509,10 +509,11 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run)
         organisation.sso_in_plan()?;
         let connection =
             db.find_connection(&organisation.id)?.ok_or_else(|| Error::NotFound(phrase!("connection-not-found")))?;
-        if organisation.door().enforced() {
+        if organisation.sign_in_policy().enforced() {
             return Err(saml_only_on(&organisation));
         }
-        let after = Door { connection: ConnectionStatus::None, saml_only: false, ..organisation.door() };
+        let after =
+            SignInPolicy { connection: ConnectionStatus::None, saml_only: false, ..organisation.sign_in_policy() };
         let (effect, change) = policy_change(db, &outbox, &organisation, after)?;
         Ok((effect, (organisation, connection, change)))
     };

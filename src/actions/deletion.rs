@@ -55,7 +55,7 @@ fn effect_on_workspace(db: &Db, organisation: &Organisation, workspace: &Workspa
             leaving.push(person.user.clone());
             emails.insert(person.email.clone());
         }
-        effect.end_place(organisation.door(), &person, stays(organisation, &person, &places));
+        effect.end_place(organisation.sign_in_policy(), &person, stays(organisation, &person, &places));
     }
     let mut invitations = db.all_pending_invitations(&organisation.id)?;
     invitations.retain(|one| one.workspace == workspace.id || emails.contains(&one.email));
@@ -122,7 +122,7 @@ fn effect_on_organisation(db: &Db, organisation: &Organisation) -> Result<Effect
         } else {
             phrase!("reason-loses-access-to-places", organisation = name, places = some_of(&places))
         };
-        effect.end_place(organisation.door(), &person, reason);
+        effect.end_place(organisation.sign_in_policy(), &person, reason);
     }
     effect.warnings = warnings_of_endings(db, organisation)?;
     Ok(effect)

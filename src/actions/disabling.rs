@@ -7,7 +7,7 @@ use super::operators::not_by_key;
 use super::{Author, Caller, Run};
 use crate::app::App;
 use crate::domain::Result;
-use crate::domain::access::{Affected, Door, Effect, Line};
+use crate::domain::access::{Affected, Effect, Line, SignInPolicy};
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
 use crate::domain::person::User;
@@ -86,12 +86,13 @@ fn unchanged(warning: Phrase) -> Effect {
 }
 
 /// The effects on a person in each of their organisations, combined.
-fn in_each_organisation(db: &Db, id: &UserId, effect: fn(Door, &Affected) -> Effect) -> Result<Effect> {
+fn in_each_organisation(db: &Db, id: &UserId, effect: fn(SignInPolicy, &Affected) -> Effect) -> Result<Effect> {
     let mut all = Effect::default();
     for seat in db.seats(id)? {
         let organisation = seat.organisation;
         if let Some(person) = db.find_affected(&organisation.id, id)? {
-            let share = effect(organisation.door(), &person).in_organisation(&organisation.id, &organisation.name);
+            let share =
+                effect(organisation.sign_in_policy(), &person).in_organisation(&organisation.id, &organisation.name);
             all = all.and(share);
         }
     }

@@ -4,7 +4,7 @@ use super::mail::Outbox;
 use super::{Author, Caller, Run};
 use crate::app::App;
 use crate::domain::Result;
-use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, Line, SamlAccess};
+use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Effect, Line, SamlAccess, SignInPolicy};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::mail::Place;
 use crate::domain::organisation::Organisation;
@@ -57,7 +57,7 @@ pub(super) fn logged(effect: &Effect) -> Value {
 pub(super) struct PolicyChange {
     outbox: Outbox,
     organisation: OrganisationId,
-    before: Door,
+    before: SignInPolicy,
     /// People who lose access unless they set a password.
     need_link: Vec<UserId>,
 }
@@ -67,7 +67,7 @@ pub(super) fn policy_change(
     db: &Db,
     outbox: &Outbox,
     organisation: &Organisation,
-    after: Door,
+    after: SignInPolicy,
 ) -> Result<(Effect, PolicyChange)> {
     Ok(change_for(&db.affected(&organisation.id)?, outbox, organisation, after))
 }
@@ -78,9 +78,9 @@ pub(super) fn policy_change_by_settings(
     db: &Db,
     outbox: &Outbox,
     organisation: &Organisation,
-    after: Door,
+    after: SignInPolicy,
 ) -> Result<(Effect, PolicyChange)> {
-    if organisation.door() == after {
+    if organisation.sign_in_policy() == after {
         return Ok(change_for(&[], outbox, organisation, after));
     }
     policy_change(db, outbox, organisation, after)
@@ -90,9 +90,9 @@ fn change_for(
     people: &[Affected],
     outbox: &Outbox,
     organisation: &Organisation,
-    after: Door,
+    after: SignInPolicy,
 ) -> (Effect, PolicyChange) {
-    let before = organisation.door();
+    let before = organisation.sign_in_policy();
     let mut effect = Effect::of(before, after, people);
     let need_link: Vec<_> = people.iter().filter(|person| person.wants_link(before, after)).collect();
     if before.sso_available() && !after.sso_available() {

@@ -312,7 +312,7 @@ pub fn accept(
     browser: Browser,
 ) -> Result<Accepted> {
     let Inspected { invitation, organisation, account, .. } = inspect(app, &token)?;
-    if let Some(key) = organisation.portal_key.as_deref().filter(|_| organisation.door().enforced()) {
+    if let Some(key) = organisation.portal_key.as_deref().filter(|_| organisation.sign_in_policy().enforced()) {
         return Ok(Accepted::ThroughSaml(app.portal_url(key)));
     }
     let outbox = Outbox::of(app);
@@ -382,12 +382,13 @@ fn join(
 ) -> Result<SignIn> {
     let invitation = tx.invitation_of_token(token)?;
     // SAML-only may have been turned on since the invitation was opened.
-    if tx.organisation(invitation.organisation.as_str())?.door().enforced() {
+    if tx.organisation(invitation.organisation.as_str())?.sign_in_policy().enforced() {
         return Err(Error::conflict("saml_only_on", phrase!("invitation-needs-saml")));
     }
     take_up(tx, outbox, &Author::person(user, &browser.address), &invitation, user, true)?;
     // As at sign-in, the session gets every organisation that the password opens.
-    let open = tx.seats(&user.id)?.into_iter().filter(|seat| seat.organisation.door().password(seat.standing));
+    let open =
+        tx.seats(&user.id)?.into_iter().filter(|seat| seat.organisation.sign_in_policy().password(seat.standing));
     let open: Vec<_> = open.map(|seat| seat.organisation.id).collect();
     let held = browser.token.as_deref().map(|token| tx.find_session(token)).transpose()?.flatten();
     let held = held.filter(|(owner, _)| *owner == user.id).map(|(_, session)| session);

@@ -125,7 +125,7 @@ impl Outbox {
     /// The portal URL of an organisation that requires single sign-on; `None` if it does not.
     pub fn sso_only(&self, seat: &Seat) -> Option<SsoOnly> {
         let organisation = &seat.organisation;
-        let key = organisation.portal_key.as_deref().filter(|_| organisation.door().enforced())?;
+        let key = organisation.portal_key.as_deref().filter(|_| organisation.sign_in_policy().enforced())?;
         Some(SsoOnly { organisation: organisation.name.clone(), portal_url: self.page(&format!("/sso?key={key}")) })
     }
 

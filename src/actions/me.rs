@@ -157,7 +157,7 @@ fn open_grants(asking: &SignedIn) -> Vec<OpenGrant> {
     let live = asking.session.grants.iter().filter(|grant| asking.now < grant.expires_at);
     let open = live.filter(|grant| {
         let seat = asking.seats.iter().find(|seat| seat.organisation.id == grant.organisation);
-        seat.is_some_and(|seat| seat.organisation.door().opens(grant.method, seat.standing))
+        seat.is_some_and(|seat| seat.organisation.sign_in_policy().opens(grant.method, seat.standing))
     });
     open.map(|grant| OpenGrant {
         organisation: grant.organisation.clone(),
@@ -171,7 +171,8 @@ fn open_grants(asking: &SignedIn) -> Vec<OpenGrant> {
 fn organisation_of_mine(app: &App, asking: &SignedIn, seat: &Seat, details: &SeatDetails) -> OrganisationOfMine {
     let organisation = &seat.organisation;
     let open = asking.opens(seat);
-    let portal_key = organisation.portal_key.as_deref().filter(|_| organisation.door().saml() == SamlAccess::Yes);
+    let portal_key =
+        organisation.portal_key.as_deref().filter(|_| organisation.sign_in_policy().saml() == SamlAccess::Yes);
     let near = |end: &Timestamp| *end <= asking.now || notice_days(*end, asking.now).is_some();
     OrganisationOfMine {
         id: organisation.id.clone(),
@@ -180,7 +181,7 @@ fn organisation_of_mine(app: &App, asking: &SignedIn, seat: &Seat, details: &Sea
         plan: organisation.plan.id.clone(),
         admin: seat.standing.admin,
         open,
-        password: organisation.door().password(seat.standing),
+        password: organisation.sign_in_policy().password(seat.standing),
         portal_url: portal_key.map(|key| app.portal_url(key)),
         certificates_end_at: details.certificates_end_at.filter(|end| open && near(end)),
         brand: details.brand.clone().map(|brand| ShownBrand::new(brand, &organisation.name)),
@@ -199,7 +200,7 @@ fn details_of(db: &Db, asking: &SignedIn, seat: &Seat) -> Result<SeatDetails> {
 
 /// When the last certificate of an organisation's connection expires.
 fn certificates_end(db: &Db, organisation: &Organisation) -> Result<Option<Timestamp>> {
-    if !organisation.door().sso_available() {
+    if !organisation.sign_in_policy().sso_available() {
         return Ok(None);
     }
     let connection = db.find_connection(&organisation.id)?;

@@ -116,7 +116,7 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
         let stays = member.organisation_admin || db.places(&organisation.id, &user)?.len() > 1;
         let mut effect = if member.organisation_admin {
             let person = db.find_affected(&organisation.id, &user)?;
-            Effect::of(organisation.door(), organisation.door(), person.as_slice())
+            Effect::of(organisation.sign_in_policy(), organisation.sign_in_policy(), person.as_slice())
         } else {
             end_of_grants(db, &organisation, &user, stays)?
         };
@@ -142,7 +142,7 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
 
 /// The effect on one person whose live grants for the organisation all end. `stays`: true if they remain a member.
 pub(super) fn end_of_grants(db: &Db, organisation: &Organisation, user: &UserId, stays: bool) -> Result<Effect> {
-    let policy = organisation.door();
+    let policy = organisation.sign_in_policy();
     let Some(mut person) = db.find_affected(&organisation.id, user)? else { return Ok(Effect::default()) };
     person.after = person.after.filter(|_| stays);
     let open = |grants: &Vec<Method>| grants.iter().filter(|method| policy.opens(**method, person.before)).count();
@@ -207,7 +207,7 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
             after: person.after.filter(|_| stays).map(|standing| Standing { admin: false, ..standing }),
             ..person
         });
-        let mut effect = Effect::of(organisation.door(), organisation.door(), person.as_slice());
+        let mut effect = Effect::of(organisation.sign_in_policy(), organisation.sign_in_policy(), person.as_slice());
         let user = db.user(&user)?;
         effect.warnings.extend(end_of_rights(db, &id, &user)?);
         // A workspace Admin can still invite people to that workspace.

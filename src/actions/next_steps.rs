@@ -50,7 +50,7 @@ impl Step {
 pub fn of_organisation(app: &App, organisation: &Organisation) -> Result<Vec<Step>> {
     app.store.read(|db| {
         let mut steps = vec![invite(db, organisation)?];
-        if organisation.door().sso_available() {
+        if organisation.sign_in_policy().sso_available() {
             steps.extend(single_sign_on(db, organisation)?);
         }
         Ok(steps)
@@ -68,7 +68,7 @@ fn invite(db: &Db, organisation: &Organisation) -> Result<Step> {
 }
 
 fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
-    let (status, enforced) = (organisation.connection_status, organisation.door().enforced());
+    let (status, enforced) = (organisation.connection_status, organisation.sign_in_policy().enforced());
     let (through, all) = db.count_ready(&organisation.id)?;
     let page = format!("/o/{}/sso", organisation.slug);
     let mut steps = vec![

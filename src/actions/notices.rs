@@ -5,7 +5,7 @@
 use super::mail::Outbox;
 use super::{Author, Browser};
 use crate::app::App;
-use crate::domain::access::Door;
+use crate::domain::access::SignInPolicy;
 use crate::domain::audit::Actor;
 use crate::domain::ids::OrganisationId;
 use crate::domain::mail::Place;
@@ -32,8 +32,14 @@ impl Outbox {
     }
 
     /// Notifies all admins of an organisation if its present sign-in policy and `before` differ in SAML-only.
-    pub fn tell_of_saml_only(&self, tx: &Tx, author: &Author, organisation: &Organisation, before: Door) -> Result<()> {
-        let on = organisation.door().is_saml_only();
+    pub fn tell_of_saml_only(
+        &self,
+        tx: &Tx,
+        author: &Author,
+        organisation: &Organisation,
+        before: SignInPolicy,
+    ) -> Result<()> {
+        let on = organisation.sign_in_policy().is_saml_only();
         if on == before.is_saml_only() {
             return Ok(());
         }

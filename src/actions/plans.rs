@@ -4,7 +4,7 @@ use super::dry_run::{policy_change, switch};
 use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;
-use crate::domain::access::{AuthMode, Door, Effect};
+use crate::domain::access::{AuthMode, Effect, SignInPolicy};
 use crate::domain::audit::Event;
 use crate::domain::ids::OrganisationId;
 use crate::domain::organisation::Organisation;
@@ -80,9 +80,9 @@ fn over_limits(db: &Db, plan: &Plan, organisation: &Organisation) -> Result<Vec<
 }
 
 /// An organisation's sign-in policy on this plan: SAML-only is turned off if the plan has no SSO.
-fn on_plan(plan: &Plan, organisation: &Organisation) -> Door {
-    let policy = Door { mode: plan.auth_mode, ..organisation.door() };
-    Door { saml_only: policy.saml_only && policy.sso_available(), ..policy }
+fn on_plan(plan: &Plan, organisation: &Organisation) -> SignInPolicy {
+    let policy = SignInPolicy { mode: plan.auth_mode, ..organisation.sign_in_policy() };
+    SignInPolicy { saml_only: policy.saml_only && policy.sso_available(), ..policy }
 }
 
 /// Changes to a plan; `None` leaves a value unchanged.

@@ -19,5 +19,5 @@ pub fn key_in(app: &App, typed: &str) -> String {
 pub fn find_behind(app: &App, key: &str) -> Result<Option<Organisation>> {
     let Ok(key) = PortalKey::parse(key) else { return Ok(None) };
     let organisation = app.store.read(|db| db.find_organisation_of_portal_key(&key.folded()))?;
-    Ok(organisation.filter(|organisation| organisation.door().saml() == SamlAccess::Yes))
+    Ok(organisation.filter(|organisation| organisation.sign_in_policy().saml() == SamlAccess::Yes))
 }

@@ -69,7 +69,7 @@ pub fn reauthenticate(
 /// The grants that the right password renews or adds.
 fn renewed(person: &SignedIn, now: Timestamp) -> Vec<Grant> {
     let expires_at = now.plus(person.lives.session_secs()).min(person.session.expires_at);
-    let opens = |seat: &&Seat| seat.organisation.door().password(seat.standing);
+    let opens = |seat: &&Seat| seat.organisation.sign_in_policy().password(seat.standing);
     let by_password = person.seats.iter().filter(opens).map(|seat| Grant {
         organisation: seat.organisation.id.clone(),
         method: Method::Password,

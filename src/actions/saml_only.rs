@@ -5,7 +5,7 @@ use super::mail::Outbox;
 use super::some_of::some_of;
 use super::{Caller, Run};
 use crate::app::App;
-use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect};
+use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Effect, SignInPolicy};
 use crate::domain::audit::Event;
 use crate::domain::method::Method;
 use crate::domain::organisation::Organisation;
@@ -58,9 +58,9 @@ fn switch_to(
             holds(db, &claim, &organisation, &[Method::Saml], advice)?;
         }
         switchable(&organisation, on)?;
-        let after = Door { saml_only: on, ..organisation.door() };
+        let after = SignInPolicy { saml_only: on, ..organisation.sign_in_policy() };
         let (mut effect, change) = policy_change(db, &outbox, &organisation, after)?;
-        match (on, organisation.door().enforced()) {
+        match (on, organisation.sign_in_policy().enforced()) {
             (true, false) => effect.warnings.extend(warnings(&db.affected(&organisation.id)?)),
             (true, true) => effect.warnings.extend(already_on(&db.affected(&organisation.id)?)),
             (false, false) => effect.warnings.push(phrase!("warning-saml-only-off-already")),

@@ -209,7 +209,7 @@ pub(super) fn portal_urls<'a>(app: &App, seats: impl IntoIterator<Item = &'a Sea
 }
 
 fn portals<'a>(app: &App, organisations: impl IntoIterator<Item = &'a Organisation>) -> Vec<String> {
-    let ready = organisations.into_iter().filter(|one| one.door().saml() == SamlAccess::Yes);
+    let ready = organisations.into_iter().filter(|one| one.sign_in_policy().saml() == SamlAccess::Yes);
     ready.filter_map(|one| one.portal_key.as_deref()).map(|key| app.portal_url(key)).collect()
 }
 

@@ -29,7 +29,7 @@ impl Recovery {
             Some(named) => seat.organisation.id.as_str() == named || seat.organisation.slug == named,
             None => true,
         };
-        named && seat.standing.admin && seat.standing.password_agreed && seat.organisation.door().enforced()
+        named && seat.standing.admin && seat.standing.password_agreed && seat.organisation.sign_in_policy().enforced()
     }
 }
 
@@ -142,7 +142,7 @@ fn note_wrong_code(app: &App, user: &User, recovery: Recovery, browser: &Browser
 }
 
 fn opens(seat: &Seat) -> bool {
-    seat.organisation.door().password(seat.standing)
+    seat.organisation.sign_in_policy().password(seat.standing)
 }
 
 /// Refuses if the password was changed while it was being checked.

@@ -188,14 +188,14 @@ impl ConnectionView {
     pub fn of(overview: Overview, effect: Option<Effect>) -> Self {
         let Overview { organisation, service_provider, recovery_codes_left, suggested_portal_key, connected, now } =
             overview;
-        let available = organisation.door().sso_available();
+        let available = organisation.sign_in_policy().sso_available();
         let mut view = Self {
             status: organisation.connection_status,
             available,
             read_only: !available,
             entity_id: service_provider.entity_id,
             callback_url: service_provider.acs_url,
-            saml_only: organisation.door().is_saml_only(),
+            saml_only: organisation.sign_in_policy().is_saml_only(),
             recovery_codes_left,
             suggested_portal_key,
             settings: None,

@@ -47,7 +47,7 @@ pub enum SamlAccess {
 
 /// An organisation's sign-in policy in its present state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Door {
+pub struct SignInPolicy {
     /// The authentication mode of the plan.
     pub mode: AuthMode,
     /// The status of the connection.
@@ -76,7 +76,7 @@ impl Standing {
     ];
 }
 
-impl Door {
+impl SignInPolicy {
     /// True if members can sign in through SAML only.
     pub const fn enforced(self) -> bool {
         matches!(
@@ -148,7 +148,7 @@ pub struct Affected {
 
 impl Affected {
     /// True if a switch takes away their access although they may use a password: a link to set one restores access.
-    pub fn wants_link(&self, before: Door, after: Door) -> bool {
+    pub fn wants_link(&self, before: SignInPolicy, after: SignInPolicy) -> bool {
         let Some(standing) = self.after.filter(|_| !self.disabled) else { return false };
         let with_link = Standing { password_agreed: true, ..standing };
         self.loses_access(before, after) && after.password(with_link)
@@ -156,20 +156,21 @@ impl Affected {
 
     /// True if no sign-in method is known to work for them after a switch, while before it one did, or SAML might have:
     /// it is unknown whether a provider accepts a person until it has done so.
-    fn loses_access(&self, before: Door, after: Door) -> bool {
-        let perhaps = |door: Door, standing: Option<Standing>| standing.is_some() && door.saml() == SamlAccess::Yes;
+    fn loses_access(&self, before: SignInPolicy, after: SignInPolicy) -> bool {
+        let perhaps =
+            |policy: SignInPolicy, standing: Option<Standing>| standing.is_some() && policy.saml() == SamlAccess::Yes;
         let had_method = self.known_methods(before, Some(self.before)).is_some();
         let perhaps_saml = perhaps(before, Some(self.before)) && !perhaps(after, self.after);
         self.known_methods(after, self.after).is_none() && (had_method || perhaps_saml)
     }
 
     /// How a person of that standing can sign in, as a clause; `None` if no method is known to work for them.
-    fn known_methods(&self, door: Door, standing: Option<Standing>) -> Option<Phrase> {
+    fn known_methods(&self, policy: SignInPolicy, standing: Option<Standing>) -> Option<Phrase> {
         let standing = standing?;
-        let password = self.has_password && door.password(standing);
+        let password = self.has_password && policy.password(standing);
         // Under SAML-only, a person whom the provider does not know cannot sign in: they count as having access once it
         // has signed them in.
-        let saml = door.saml() == SamlAccess::Yes && (self.proved_saml || !door.enforced());
+        let saml = policy.saml() == SamlAccess::Yes && (self.proved_saml || !policy.enforced());
         match (password, saml) {
             (true, true) => Some(phrase!("reason-password-or-saml")),
             (true, false) => Some(phrase!("reason-password")),
@@ -182,7 +183,7 @@ impl Affected {
         Line { user: self.user.clone(), email: self.email.clone(), reason, organisation: None }
     }
 
-    fn why_not(&self, after: Door) -> Phrase {
+    fn why_not(&self, after: SignInPolicy) -> Phrase {
         match self.after {
             None => phrase!("reason-no-member"),
             Some(_) if after.enforced() => phrase!("reason-not-through-saml"),
@@ -252,7 +253,7 @@ const MOST_LINES: usize = 200;
 
 impl Effect {
     /// The effect on `people` of changing the sign-in policy from `before` to `after`.
-    pub fn of(before: Door, after: Door, people: &[Affected]) -> Self {
+    pub fn of(before: SignInPolicy, after: SignInPolicy, people: &[Affected]) -> Self {
         let mut effect = Self::default();
         for person in people {
             effect.add(before, after, person);
@@ -261,9 +262,9 @@ impl Effect {
     }
 
     /// The effect of disabling a person, in one of their organisations.
-    pub fn of_disabling(door: Door, person: &Affected) -> Self {
+    pub fn of_disabling(policy: SignInPolicy, person: &Affected) -> Self {
         let gone = Affected { after: None, disabled: false, ..person.clone() };
-        let mut effect = Self::of(door, door, &[gone]);
+        let mut effect = Self::of(policy, policy, &[gone]);
         for line in &mut effect.loses {
             line.reason = phrase!("reason-disabled");
         }
@@ -271,13 +272,13 @@ impl Effect {
     }
 
     /// The effect of enabling a person, in one of their organisations.
-    pub fn of_enabling(door: Door, person: &Affected) -> Self {
-        Self::of(door, door, &[Affected { disabled: false, ..person.clone() }])
+    pub fn of_enabling(policy: SignInPolicy, person: &Affected) -> Self {
+        Self::of(policy, policy, &[Affected { disabled: false, ..person.clone() }])
     }
 
     /// Adds the effect that deleting a workspace or an organisation has on a person, whether or not they can sign in
     /// now. They keep access if `after` says that they stay in the organisation.
-    pub fn end_place(&mut self, door: Door, person: &Affected, reason: Phrase) {
+    pub fn end_place(&mut self, policy: SignInPolicy, person: &Affected, reason: Phrase) {
         if person.after.is_some() {
             self.counts.keeps += 1;
             self.keeps.push(person.line(reason));
@@ -286,7 +287,7 @@ impl Effect {
         self.counts.loses += 1;
         self.loses.push(person.line(reason));
         for grants in &person.sessions {
-            let open = grants.iter().filter(|method| door.opens(**method, person.before)).count();
+            let open = grants.iter().filter(|method| policy.opens(**method, person.before)).count();
             self.counts.grants += open;
             self.counts.sessions += usize::from(open > 0);
         }
@@ -330,7 +331,7 @@ impl Effect {
         self
     }
 
-    fn add(&mut self, before: Door, after: Door, person: &Affected) {
+    fn add(&mut self, before: SignInPolicy, after: SignInPolicy, person: &Affected) {
         if person.disabled {
             return;
         }

@@ -8,8 +8,8 @@ const STATUSES: [ConnectionStatus; 3] = [ConnectionStatus::None, ConnectionStatu
 const MEMBER: Standing = Standing { admin: false, password_agreed: true };
 const ADMIN: Standing = Standing { admin: true, password_agreed: true };
 
-fn door(mode: AuthMode, connection: ConnectionStatus, saml_only: bool) -> Door {
-    Door { mode, connection, saml_only }
+fn policy(mode: AuthMode, connection: ConnectionStatus, saml_only: bool) -> SignInPolicy {
+    SignInPolicy { mode, connection, saml_only }
 }
 
 /// (mode, connection, SAML-only, member's password, admin's password, SAML, enforced), row by row.
@@ -37,16 +37,16 @@ fn every_row_of_the_table_holds() {
         (Saml, Ready, true, false, false, SamlAccess::Yes, true),
     ];
     for (mode, connection, saml_only, member, admin, saml, enforced) in rows {
-        let door = door(mode, connection, saml_only);
-        assert_eq!(door.password(MEMBER), member, "member's password at {door:?}");
-        assert_eq!(door.password(ADMIN), admin, "admin's password at {door:?}");
-        assert_eq!(door.saml(), saml, "SAML at {door:?}");
-        assert_eq!(door.enforced(), enforced, "enforced at {door:?}");
+        let policy = policy(mode, connection, saml_only);
+        assert_eq!(policy.password(MEMBER), member, "member's password at {policy:?}");
+        assert_eq!(policy.password(ADMIN), admin, "admin's password at {policy:?}");
+        assert_eq!(policy.saml(), saml, "SAML at {policy:?}");
+        assert_eq!(policy.enforced(), enforced, "enforced at {policy:?}");
     }
 }
 
-fn doors() -> impl Strategy<Value = Door> {
-    (0..3_usize, 0..3_usize, any::<bool>()).prop_map(|(mode, status, only)| door(MODES[mode], STATUSES[status], only))
+fn policies() -> impl Strategy<Value = SignInPolicy> {
+    (0..3_usize, 0..3_usize, any::<bool>()).prop_map(|(mode, status, only)| policy(MODES[mode], STATUSES[status], only))
 }
 
 fn standings() -> impl Strategy<Value = Standing> {
@@ -71,30 +71,30 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn an_unconfirmed_password_gives_no_access(door in doors(), admin in any::<bool>()) {
-        let opens = door.opens(Method::Password, Standing { admin, password_agreed: false });
+    fn an_unconfirmed_password_gives_no_access(policy in policies(), admin in any::<bool>()) {
+        let opens = policy.opens(Method::Password, Standing { admin, password_agreed: false });
         prop_assert!(!opens);
     }
 
     #[test]
-    fn saml_gives_access_only_with_a_ready_connection_on_a_plan_with_sso(door in doors(), standing in standings()) {
-        let open = door.opens(Method::Saml, standing);
-        prop_assert_eq!(open, door.sso_available() && door.connection == ConnectionStatus::Ready);
+    fn saml_gives_access_only_with_a_ready_connection_on_a_plan_with_sso(policy in policies(), standing in standings()) {
+        let open = policy.opens(Method::Saml, standing);
+        prop_assert_eq!(open, policy.sso_available() && policy.connection == ConnectionStatus::Ready);
     }
 
     #[test]
-    fn recovery_gives_access_only_to_organisation_admins(door in doors(), standing in standings()) {
-        prop_assert_eq!(door.opens(Method::Recovery, standing), standing.admin);
+    fn recovery_gives_access_only_to_organisation_admins(policy in policies(), standing in standings()) {
+        prop_assert_eq!(policy.opens(Method::Recovery, standing), standing.admin);
     }
 
     #[test]
-    fn an_admin_with_a_confirmed_password_can_always_sign_in(door in doors()) {
-        let can_sign_in = door.password(ADMIN) || door.saml() == SamlAccess::Yes;
+    fn an_admin_with_a_confirmed_password_can_always_sign_in(policy in policies()) {
+        let can_sign_in = policy.password(ADMIN) || policy.saml() == SamlAccess::Yes;
         prop_assert!(can_sign_in);
     }
 
     #[test]
-    fn everybody_who_loses_access_is_listed_with_a_reason(before in doors(), after in doors(), person in people()) {
+    fn everybody_who_loses_access_is_listed_with_a_reason(before in policies(), after in policies(), person in people()) {
         let effect = Effect::of(before, after, std::slice::from_ref(&person));
         let could = person.known_methods(before, Some(person.before)).is_some() || before.saml() == SamlAccess::Yes;
         let can = person.known_methods(after, person.after).is_some();
@@ -106,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn a_disabled_person_neither_keeps_nor_loses_access(before in doors(), after in doors(), mut person in people()) {
+    fn a_disabled_person_neither_keeps_nor_loses_access(before in policies(), after in policies(), mut person in people()) {
         person.disabled = true;
         let effect = Effect::of(before, after, std::slice::from_ref(&person));
         prop_assert_eq!(effect, Effect::default());
@@ -114,19 +114,19 @@ proptest! {
     }
 
     #[test]
-    fn enabling_restores_access_only_where_disabling_takes_it(door in doors(), mut person in people()) {
+    fn enabling_restores_access_only_where_disabling_takes_it(policy in policies(), mut person in people()) {
         person.after = Some(person.before);
-        let disabling = Effect::of_disabling(door, &person);
+        let disabling = Effect::of_disabling(policy, &person);
         person.disabled = true;
-        let enabling = Effect::of_enabling(door, &person);
+        let enabling = Effect::of_enabling(policy, &person);
         prop_assert!(enabling.counts.keeps <= disabling.counts.loses);
         prop_assert!(disabling.loses.iter().all(|line| line.reason == phrase!("reason-disabled")) && enabling.loses.is_empty());
     }
 
     #[test]
-    fn a_switch_to_the_same_sign_in_policy_ends_nothing(door in doors(), mut person in people()) {
+    fn a_switch_to_the_same_sign_in_policy_ends_nothing(policy in policies(), mut person in people()) {
         person.after = Some(person.before);
-        let effect = Effect::of(door, door, &[person]);
+        let effect = Effect::of(policy, policy, &[person]);
         prop_assert_eq!((effect.counts.loses, effect.counts.grants, effect.counts.sessions), (0, 0, 0));
     }
 }
@@ -143,7 +143,7 @@ fn people_are_listed_in_pages_of_200_and_counts_include_all() {
         disabled: false,
         sessions: vec![vec![Method::Password]],
     };
-    let open = door(AuthMode::Password, ConnectionStatus::None, false);
+    let open = policy(AuthMode::Password, ConnectionStatus::None, false);
     let effect = Effect::of(open, open, &vec![person; 250]);
     let told = |skip: usize| {
         let part = effect.clone().part(skip);

@@ -1,6 +1,6 @@
 //! Organisations and their workspaces.
 
-use super::access::{ConnectionStatus, Door};
+use super::access::{ConnectionStatus, SignInPolicy};
 use super::catalogue::Language;
 use super::ids::{ConnectionId, OrganisationId, WorkspaceId};
 use super::lives::{Lives, OwnLives};
@@ -43,8 +43,8 @@ impl Organisation {
     }
 
     /// Its sign-in policy in its present state.
-    pub const fn door(&self) -> Door {
-        Door { mode: self.plan.auth_mode, connection: self.connection_status, saml_only: self.saml_only }
+    pub const fn sign_in_policy(&self) -> SignInPolicy {
+        SignInPolicy { mode: self.plan.auth_mode, connection: self.connection_status, saml_only: self.saml_only }
     }
 
     /// Checks that the plan includes SSO.
@@ -52,7 +52,7 @@ impl Organisation {
     /// # Errors
     /// `Forbidden` with code `plan_required`.
     pub fn sso_in_plan(&self) -> Result<()> {
-        if self.door().sso_available() {
+        if self.sign_in_policy().sso_available() {
             return Ok(());
         }
         Err(Error::Forbidden {

@@ -263,10 +263,10 @@ fn in_organisation(person: &SignedIn, organisation: &OrganisationId) -> Result<G
 }
 
 fn closed(seat: &Seat) -> Error {
-    let door = seat.organisation.door();
-    let message = match door.saml() {
+    let policy = seat.organisation.sign_in_policy();
+    let message = match policy.saml() {
         SamlAccess::Yes => phrase!("another-method-sso"),
-        _ if door.password(seat.standing) => phrase!("another-method-password"),
+        _ if policy.password(seat.standing) => phrase!("another-method-password"),
         _ => phrase!("another-method-none"),
     };
     Error::Closed { organisation: seat.organisation.id.to_string(), message }

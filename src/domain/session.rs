@@ -170,7 +170,7 @@ impl SignedIn {
     /// The grants of one of this person's sessions that give access to `seat` now.
     fn opening_by<'a>(&'a self, session: &'a Session, seat: &'a Seat) -> impl Iterator<Item = &'a Grant> + 'a {
         let live = |grant: &&Grant| grant.organisation == seat.organisation.id && self.now < grant.expires_at;
-        let opens = |grant: &&Grant| seat.organisation.door().opens(grant.method, seat.standing);
+        let opens = |grant: &&Grant| seat.organisation.sign_in_policy().opens(grant.method, seat.standing);
         session.grants.iter().filter(live).filter(opens)
     }
 
@@ -181,10 +181,10 @@ impl SignedIn {
 
     /// The methods by which this person can renew the grants for `seat`: a recovery grant is renewed by the password.
     pub fn ways_to_prove(&self, seat: &Seat) -> Vec<Method> {
-        let door = seat.organisation.door();
+        let policy = seat.organisation.sign_in_policy();
         let recovery = self.methods(seat).any(|method| method == Method::Recovery);
-        let password = door.password(seat.standing) || recovery;
-        let saml = door.opens(Method::Saml, seat.standing);
+        let password = policy.password(seat.standing) || recovery;
+        let saml = policy.opens(Method::Saml, seat.standing);
         [(password, Method::Password), (saml, Method::Saml)]
             .into_iter()
             .filter_map(|(open, method)| open.then_some(method))

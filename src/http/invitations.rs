@@ -190,8 +190,8 @@ pub async fn inspect_invitation(
 ) -> Result<Json<InspectedInvitation>> {
     let inspected = blocking(&app, move |app| invitations::inspect(app, &body.read()?.token)).await?;
     let own = asking.0.is_some_and(|asking| asking.user.email == inspected.invitation.email);
-    let door = inspected.organisation.door();
-    let (enforced, open) = (door.enforced(), door.saml() == SamlAccess::Yes);
+    let policy = inspected.organisation.sign_in_policy();
+    let (enforced, open) = (policy.enforced(), policy.saml() == SamlAccess::Yes);
     let portal_key = inspected.organisation.portal_key.as_deref().filter(|_| enforced || open);
     Ok(Json(InspectedInvitation {
         email: inspected.invitation.email,

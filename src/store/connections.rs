@@ -122,7 +122,7 @@ impl Tx<'_> {
     /// # Errors
     /// `Conflict` when another organisation has the portal key; upper and lower case count as equal.
     pub fn set_connection(&self, connection: &Connection) -> Result<()> {
-        self.note_door(&connection.organisation)?;
+        self.note_policy(&connection.organisation)?;
         let json = |list: &[String]| serde_json::to_string(list).map_err(Error::internal);
         let settings = &connection.settings;
         let folded = settings.portal_key.folded();
@@ -160,7 +160,7 @@ impl Tx<'_> {
     /// Records a successful test sign-in with the current settings. A repeated test confirms the current certificates;
     /// the time of the first test stays, so that SAML sign-ins since then still count.
     pub fn set_connection_tested(&self, organisation: &OrganisationId) -> Result<()> {
-        self.note_door(organisation)?;
+        self.note_policy(organisation)?;
         self.run(
             "UPDATE connections SET tested_at = coalesce(tested_at, ?2), tested_certificates = certificates
              WHERE organisation_id = ?1",
@@ -171,14 +171,14 @@ impl Tx<'_> {
 
     /// Removes a connection.
     pub fn delete_connection(&self, organisation: &OrganisationId) -> Result<()> {
-        self.note_door(organisation)?;
+        self.note_policy(organisation)?;
         self.reserve_portal_key(organisation, None)?;
         self.run("DELETE FROM connections WHERE organisation_id = ?1", [organisation]).map(drop)
     }
 
     /// Turns SAML-only on or off.
     pub fn set_saml_only(&self, organisation: &OrganisationId, on: bool) -> Result<()> {
-        self.note_door(organisation)?;
+        self.note_policy(organisation)?;
         self.run("UPDATE connections SET saml_only = ?2 WHERE organisation_id = ?1", (organisation, on)).map(drop)
     }
 }

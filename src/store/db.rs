@@ -1,7 +1,7 @@
 //! The types of read and write transactions, and the functions that run statements in them.
 
 use super::engine::{self, Connection, Params, Row};
-use crate::domain::access::Door;
+use crate::domain::access::SignInPolicy;
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::principal::Granted;
 use crate::domain::{Error, Result, Timestamp};
@@ -76,7 +76,7 @@ impl Tx<'_> {
 #[derive(Default)]
 pub(super) struct Closed {
     /// All people of these organisations, each with the sign-in policy from before the transaction.
-    pub organisations: HashMap<OrganisationId, Door>,
+    pub organisations: HashMap<OrganisationId, SignInPolicy>,
     /// These people in these organisations, because their standing may have changed.
     pub standings: HashSet<(OrganisationId, UserId)>,
     /// These people, in all organisations.

@@ -4,7 +4,7 @@
 
 use super::db::Closed;
 use super::{Db, Tx};
-use crate::domain::access::{Door, SamlAccess, Standing};
+use crate::domain::access::{SamlAccess, SignInPolicy, Standing};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::method::Method;
 use crate::domain::organisation::Organisation;
@@ -30,10 +30,10 @@ impl Db<'_> {
 
 impl Tx<'_> {
     /// Records that an organisation's sign-in policy is about to change.
-    pub(super) fn note_door(&self, organisation: &OrganisationId) -> Result<()> {
+    pub(super) fn note_policy(&self, organisation: &OrganisationId) -> Result<()> {
         if !self.closed.borrow().organisations.contains_key(organisation) {
-            let door = self.organisation(organisation.as_str())?.door();
-            self.closed.borrow_mut().organisations.insert(organisation.clone(), door);
+            let policy = self.organisation(organisation.as_str())?.sign_in_policy();
+            self.closed.borrow_mut().organisations.insert(organisation.clone(), policy);
         }
         Ok(())
     }
@@ -62,8 +62,10 @@ impl Tx<'_> {
     pub(super) fn end_closed(&self) -> Result<()> {
         let Closed { organisations, standings, mut people } = self.closed.take();
         for (organisation, before) in &organisations {
-            let door = self.find_door(organisation)?.filter(|after| after != before);
-            people.extend(door.map(|door| self.end_closed_grants(organisation, door)).transpose()?.unwrap_or_default());
+            let policy = self.find_policy(organisation)?.filter(|after| after != before);
+            people.extend(
+                policy.map(|policy| self.end_closed_grants(organisation, policy)).transpose()?.unwrap_or_default(),
+            );
         }
         for (organisation, user) in standings {
             self.end_closed_grants_of(&organisation, &user)?;
@@ -74,9 +76,9 @@ impl Tx<'_> {
 
     /// An organisation's current sign-in policy; `None` if the organisation, and so its grants, was deleted in this
     /// transaction.
-    fn find_door(&self, id: &OrganisationId) -> Result<Option<Door>> {
+    fn find_policy(&self, id: &OrganisationId) -> Result<Option<SignInPolicy>> {
         match self.organisation(id.as_str()) {
-            Ok(organisation) => Ok(Some(organisation.door())),
+            Ok(organisation) => Ok(Some(organisation.sign_in_policy())),
             Err(Error::NotFound(_)) => Ok(None),
             Err(other) => Err(other),
         }
@@ -85,9 +87,11 @@ impl Tx<'_> {
     /// Ends the grants of a person for an organisation that its sign-in policy does not accept with the person's
     /// current standing.
     fn end_closed_grants_of(&self, id: &OrganisationId, user: &UserId) -> Result<()> {
-        let (Some(door), Some(standing)) = (self.find_door(id)?, self.find_standing(id, user)?) else { return Ok(()) };
-        for method in Method::ALL.into_iter().filter(|method| !door.opens(*method, standing)) {
-            if door.saml() == SamlAccess::Yes {
+        let (Some(policy), Some(standing)) = (self.find_policy(id)?, self.find_standing(id, user)?) else {
+            return Ok(());
+        };
+        for method in Method::ALL.into_iter().filter(|method| !policy.opens(*method, standing)) {
+            if policy.saml() == SamlAccess::Yes {
                 self.keep_ended_grants(id, method, standing, Some(user))?;
             }
             self.end_grants(id, method, standing, Some(user))?;
@@ -96,11 +100,11 @@ impl Tx<'_> {
     }
 
     /// Ends the grants for an organisation that its sign-in policy does not accept; returns the people who held them.
-    fn end_closed_grants(&self, id: &OrganisationId, door: Door) -> Result<HashSet<UserId>> {
+    fn end_closed_grants(&self, id: &OrganisationId, policy: SignInPolicy) -> Result<HashSet<UserId>> {
         let mut held = HashSet::new();
         for method in Method::ALL {
-            for standing in Standing::ALL.into_iter().filter(|standing| !door.opens(method, *standing)) {
-                if door.saml() == SamlAccess::Yes {
+            for standing in Standing::ALL.into_iter().filter(|standing| !policy.opens(method, *standing)) {
+                if policy.saml() == SamlAccess::Yes {
                     self.keep_ended_grants(id, method, standing, None)?;
                 }
                 held.extend(self.end_grants(id, method, standing, None)?);

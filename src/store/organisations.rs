@@ -179,7 +179,7 @@ impl Tx<'_> {
 
     /// Sets an organisation's plan.
     pub fn set_organisation_plan(&self, id: &OrganisationId, plan: &str) -> Result<()> {
-        self.note_door(id)?;
+        self.note_policy(id)?;
         self.run("UPDATE organisations SET plan_id = ?2 WHERE id = ?1", (id, plan)).map(drop)
     }
 

@@ -59,7 +59,7 @@ impl Db<'_> {
 impl Tx<'_> {
     /// Changes a plan's name, auth mode and limits.
     pub fn set_plan(&self, plan: &Plan) -> Result<()> {
-        self.organisations_on_plan(&plan.id)?.iter().try_for_each(|organisation| self.note_door(&organisation.id))?;
+        self.organisations_on_plan(&plan.id)?.iter().try_for_each(|organisation| self.note_policy(&organisation.id))?;
         self.run(
             "UPDATE plans SET name = ?2, auth_mode = ?3, limits = ?4 WHERE id = ?1",
             (&plan.id, &plan.name, plan.auth_mode.as_str(), json!(plan.limits).to_string()),

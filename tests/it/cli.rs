@@ -221,7 +221,7 @@ fn a_restarted_demo_keeps_its_data() {
     store().write(&Claim::job(), move |tx| tx.set_saml_only(&id, true)).expect("written");
     demo();
     assert!(
-        northwind().door().enforced(),
+        northwind().sign_in_policy().enforced(),
         "the new key of the practice provider is in place, and nothing else changed"
     );
     let id = northwind().id;

@@ -248,13 +248,13 @@ fn explain_and_the_callback_refuse_malformed_messages_with_the_same_reason() {
         (declared.clone(), base64_of(&declared), "malformed_xml", "white space or text stands before it"),
         (latin.clone(), base64_of(&latin), "malformed_xml", "ISO-8859-1"),
     ] {
-        let at_the_door = vestibule::saml::decode(&sent).map(|xml| vestibule::saml::Message::read(xml).map(drop));
-        let at_the_door = at_the_door.and_then(|read| read).expect_err("refused").reason.code;
+        let at_the_callback = vestibule::saml::decode(&sent).map(|xml| vestibule::saml::Message::read(xml).map(drop));
+        let at_the_callback = at_the_callback.and_then(|read| read).expect_err("refused").reason.code;
         for text in [copied, sent] {
             let output = explain(&text, &["--json"]);
             let told = json(&output);
             assert_eq!((output.status.code(), told["accepted"].as_bool()), (Some(1), Some(false)), "{told}");
-            assert_eq!((told["refusal"]["code"].as_str(), at_the_door), (Some(code), code));
+            assert_eq!((told["refusal"]["code"].as_str(), at_the_callback), (Some(code), code));
             assert_eq!(told["rules"][0]["ok"], false);
             assert!(told["rules"][0]["received"].as_str().expect("text").contains(words), "{told}");
         }
@@ -353,8 +353,8 @@ fn an_encoding_that_the_callback_refuses_is_explained_and_refused() {
         assert_eq!(signature.expect("a rule")["ok"], true, "{words}: {told}");
         let value = text.trim_start_matches("SAMLResponse=").replace('+', " ");
         let value = percent_encoding::percent_decode_str(&value).decode_utf8().expect("text").into_owned();
-        let at_the_door = vestibule::saml::decode(&value).expect_err("refused").reason.code;
-        assert_eq!(at_the_door, "not_base64", "{words}");
+        let at_the_callback = vestibule::saml::decode(&value).expect_err("refused").reason.code;
+        assert_eq!(at_the_callback, "not_base64", "{words}");
     }
     let (_, wide) =
         explained(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, utf_16(&response())).as_bytes());

@@ -17,14 +17,14 @@ fn starttls_is_required_and_the_servers_certificate_is_checked() {
         let app = TestApp::with_flags(|flags| {
             flags.mail.smtp_url_file = Some(url_file);
             flags.mail.smtp_ca_file = trusted.then(|| folder.path().join("mail.pem"));
-            flags.mail.mail_from = Some("Acme Door <door@acme.test>".into());
+            flags.mail.mail_from = Some("Acme Sign-in <door@acme.test>".into());
         });
         app.add_operator();
         app
     };
     let trusting = app_of(post.port, true);
     ask_for_reset(&trusting, "olivia@vestibule.test");
-    assert!(post.newest(1, "olivia@vestibule.test").text.contains("From: \"Acme Door\" <door@acme.test>"));
+    assert!(post.newest(1, "olivia@vestibule.test").text.contains("From: \"Acme Sign-in\" <door@acme.test>"));
     for (app, why) in [(app_of(post.port, false), "certificate"), (app_of(plain.port, true), "STARTTLS")] {
         ask_for_reset(&app, "olivia@vestibule.test");
         let items = waiting(&mut app.operator(), |items| items.first().is_some_and(|one| one["attempts"] != 0));

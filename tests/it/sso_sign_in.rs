@@ -92,7 +92,7 @@ fn a_portal_url_is_accepted_as_key_and_another_address_is_reported_at_the_field(
         assert_eq!((saved.status, saved.json()["portal_key"].as_str()), (200, Some("acme_SSO")), "{}", saved.body);
     }
     let metadata_url = admin.read(&format!("/organisations/{}/sso", org.slug)).json()["entity_id"].clone();
-    for (typed, at_the_door, in_the_settings) in [
+    for (typed, on_the_page, in_the_settings) in [
         (metadata_url.as_str().expect("text"), "This is an address. Enter only the key", "and not an address"),
         ("https://idp.test/sso?key=acme_SSO", "This is an address. Enter only the key", "and not an address"),
         ("bob@acme.test", "This is an e-mail address. Enter your organisation’s key", "and not an e-mail address"),
@@ -101,7 +101,7 @@ fn a_portal_url_is_accepted_as_key_and_another_address_is_reported_at_the_field(
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("key", typed).finish();
         let refused = bob.get(&format!("/sso?{query}"));
         let page = bob.get(refused.location()).body;
-        assert!(page.contains(at_the_door), "{page}");
+        assert!(page.contains(on_the_page), "{page}");
         assert!(page.contains("aria-invalid=\"true\"") && !page.contains("not available for this key"), "{page}");
         let refused = admin.api("PUT", "/organisations/acme/sso", &settings(typed));
         assert_eq!((refused.status, refused.field().as_str()), (422, "portal_key"), "{}", refused.body);

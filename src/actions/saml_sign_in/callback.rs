@@ -78,7 +78,7 @@ pub fn refuse_from_memory(app: &App, connection: &ConnectionId, refusal: &Refusa
 }
 
 fn is_open(portal: &Portal) -> bool {
-    portal.organisation.door().saml() != SamlAccess::No
+    portal.organisation.sign_in_policy().saml() != SamlAccess::No
 }
 
 fn unavailable() -> Received {
@@ -159,7 +159,7 @@ impl<'a> Callback<'a> {
         if is_marked(self.app, &self.portal.organisation, relay_state, self.now) {
             return self.refuser().refuse(Traced::unjudged(self.app, message), &refusal, None).map(Received::Refused);
         }
-        if self.portal.organisation.door().saml() != SamlAccess::Yes {
+        if self.portal.organisation.sign_in_policy().saml() != SamlAccess::Yes {
             return Ok(Received::Refused(self.refuser().refuse_untraced("sso_unavailable", &refusal)));
         }
         Ok(Received::Restart(self.portal.connection.settings.portal_key.as_str().into()))
@@ -250,7 +250,7 @@ impl<'a> Callback<'a> {
 
     /// The portal URL for members; `None` for a draft, which only its admins can test.
     fn portal_url(&self) -> Option<String> {
-        let open = self.portal.organisation.door().saml() == SamlAccess::Yes;
+        let open = self.portal.organisation.sign_in_policy().saml() == SamlAccess::Yes;
         open.then(|| self.app.portal_url(self.portal.connection.settings.portal_key.as_str()))
     }
 

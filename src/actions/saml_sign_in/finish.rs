@@ -90,7 +90,7 @@ impl Finish<'_, '_> {
             Some(tester) => self.tester(tester)?,
             None => None,
         };
-        match organisation.door().saml() {
+        match organisation.sign_in_policy().saml() {
             SamlAccess::Yes if started.tester.is_none() => {}
             SamlAccess::Yes | SamlAccess::TestOnly => match tester {
                 Some(tester) if tester.email == self.ticket.email => {}
@@ -160,7 +160,7 @@ impl Finish<'_, '_> {
 
     fn sign_in(self, organisation: &Organisation, user: &User, started: Started) -> Result<Finished> {
         // A test of a ready connection confirms its present certificates.
-        if organisation.door().saml() == SamlAccess::TestOnly || started.tester.is_some() {
+        if organisation.sign_in_policy().saml() == SamlAccess::TestOnly || started.tester.is_some() {
             if let Some(connection) = self.tx.find_connection(&organisation.id)? {
                 let hash = &self.ticket.settings_hash;
                 let settings = connection.settings.clone();
@@ -173,7 +173,7 @@ impl Finish<'_, '_> {
             author.log(self.tx, &event.within(&organisation.id))?;
             // On a plan that allows only SAML, SAML is required from the test sign-in on.
             let tested = self.tx.organisation(organisation.id.as_str())?;
-            self.outbox.tell_of_saml_only(self.tx, &author, &tested, organisation.door())?;
+            self.outbox.tell_of_saml_only(self.tx, &author, &tested, organisation.sign_in_policy())?;
         }
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::SignedIn, None)?;
         let earned = Earned::by_saml(organisation.id.clone(), self.ticket.session_ends_at, self.tx.now());

@@ -133,7 +133,7 @@ fn start_at(app: &App, ask: &Ask, portal: &Portal) -> Result<Begun> {
     let digest = connection.settings.digest(metadata_url.as_deref());
     let intent = Intent::of(app, ask, organisation, &digest);
     let tester = intent.tester(ask, organisation);
-    let open = match organisation.door().saml() {
+    let open = match organisation.sign_in_policy().saml() {
         SamlAccess::No => false,
         SamlAccess::TestOnly => tester.is_some(),
         SamlAccess::Yes => tester.is_some() || !intent.test,

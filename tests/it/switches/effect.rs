@@ -26,9 +26,9 @@ impl Model {
 
     /// True if saved settings change nothing about who can sign in; then the effect is empty.
     pub fn saves_alike(&self, next: &Self, step: &Step) -> bool {
-        let door =
+        let policy =
             |model: &Self, org: Org| model.connections[org].as_ref().map(|one| (one.tested.is_some(), one.saml_only));
-        matches!(*step, Step::Save(org, _) if door(self, org) == door(next, org))
+        matches!(*step, Step::Save(org, _) if policy(self, org) == policy(next, org))
     }
 
     /// The effect on all affected people of the change from this state to `next`.
