@@ -36,11 +36,15 @@ impl Connection {
 
     /// Sends a request and reads its answer; panics if there is none.
     pub fn ask(&mut self, request: &str) -> Answer {
-        self.stream.write_all(request.as_bytes()).expect("sent");
+        self.try_ask(request).expect("an answer")
+    }
+
+    /// Sends a request and reads its answer; `None` if the server closes the connection before.
+    pub fn try_ask(&mut self, request: &str) -> Option<Answer> {
+        self.stream.write_all(request.as_bytes()).ok()?;
         let mut filled = 0;
         loop {
-            let more = self.stream.read(&mut self.buffer[filled..]).expect("an answer");
-            assert!(more > 0, "the server closed the connection");
+            let more = self.stream.read(&mut self.buffer[filled..]).ok().filter(|more| *more > 0)?;
             filled += more;
             let Some(end) = self.buffer[..filled].windows(4).position(|four| four == b"\r\n\r\n") else { continue };
             let head = std::str::from_utf8(&self.buffer[..end]).expect("text");
@@ -50,7 +54,7 @@ impl Connection {
             });
             if filled >= end + 4 + length.unwrap_or_default() {
                 let status = head[9..12].parse().expect("a status");
-                return Answer { status, head: head.to_owned() };
+                return Some(Answer { status, head: head.to_owned() });
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! It starts the release binary and the empty handler, each as a process on loopback, loads them in turn for a few
 //! seconds, and prints the rates and the CPU time as ratios. `-- WORD` measures the operations whose name contains the
-//! word, and `-- --seconds N` sets the duration of each. Linux only.
+//! word, `-- --seconds N` sets the duration of each, and `-- --large` adds a server with 1,000,000 sessions. Linux only.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod client;
@@ -12,11 +12,16 @@ mod servers;
 use client::{Connection, Load, drive};
 use people::{FORM, JSON, PASSWORD, PORTAL, People, callback_of, email_of};
 use servers::{EMPTY, Server, free_address, serve_nothing};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::scope;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// The number of connections that send requests at once.
 const CONNECTIONS: usize = 16;
 const MEMBERS: usize = 3000;
+/// The number of connections of each kind that flood the server.
+const FLOODING: usize = 64;
 
 /// The two processes, and the options of the benchmark.
 struct Bench {
@@ -68,6 +73,126 @@ impl Bench {
     }
 }
 
+/// A server with the members of an organisation, who can sign in through its identity provider.
+struct Scene {
+    _folder: TempDir,
+    people: People,
+    server: Server,
+    /// Its memory before any load, in KiB.
+    idle: u64,
+}
+
+impl Scene {
+    fn new(members: usize, sessions: usize) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let address = free_address();
+        let people = People::add(folder.path(), &address, members, sessions);
+        let server = Server::vestibule(folder.path(), &address, &["--sso-rate", "0"]);
+        let idle = server.memory();
+        people.connect(&address);
+        Self { _folder: folder, people, server, idle }
+    }
+
+    fn check_session(&self, connection: &mut Connection, n: usize) {
+        let answer = connection.ask(&self.people.get_signed_in("/api/v1/me", n));
+        assert_eq!(answer.status, 200, "{}", answer.head);
+    }
+
+    fn password_login(&self, n: usize) -> String {
+        let body = format!(r#"{{"email":"{}","password":"{PASSWORD}"}}"#, email_of(1 + n % (MEMBERS - 1)));
+        self.people.send("POST", "/api/v1/login", JSON, "sec-fetch-site: same-origin\r\n", &body)
+    }
+
+    /// A form for the callback with 5 kB in its response: `text`, which is base64, repeated.
+    fn callback_form(&self, text: &str) -> String {
+        let begun = Connection::open(&self.server.address).ask(&self.people.get(PORTAL, ""));
+        let response = text.repeat(5000 / text.len()).replace('+', "%2B");
+        self.people.send("POST", &callback_of(&begun), FORM, "", &format!("SAMLResponse={response}"))
+    }
+
+    fn print_start_and_memory(&self, nothing: &Server) {
+        println!(
+            "\nStart to the first 200: {} ms, E's {} ms, {:.1} times. Memory (PSS): {} KiB idle, {} KiB after the load.\n",
+            self.server.started_in.as_millis(),
+            nothing.started_in.as_millis(),
+            self.server.started_in.as_secs_f64() / nothing.started_in.as_secs_f64(),
+            self.idle,
+            self.server.memory(),
+        );
+    }
+}
+
+/// `not XML. `, in base64.
+const NOT_XML: &str = "bm90IFhNTC4g";
+/// `<x>`, in base64.
+const NO_RESPONSE: &str = "PHg+";
+
+/// Requests to a server with 3,000 members and a session for each.
+fn measure_requests(bench: &Bench) {
+    let scene = Scene::new(MEMBERS, MEMBERS);
+    let Scene { people, server, .. } = &scene;
+    bench.line("probe: GET /readyz", server, |connection, _, _| {
+        connection.ask("GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n");
+    });
+    bench.line("session check: GET /api/v1/me", server, |connection, number, n| {
+        scene.check_session(connection, n * CONNECTIONS + number);
+    });
+    let start = people.get(PORTAL, "");
+    bench.line("login start: GET /sso?key=", server, |connection, _, _| {
+        let answer = connection.ask(&start);
+        assert_eq!(answer.status, 303, "{}", answer.head);
+    });
+    bench.line("SAML login: start, callback, finish", server, |connection, number, n| {
+        people.sign_in(connection, PORTAL, "a=b", 1 + (n * CONNECTIONS + number) % (MEMBERS - 1));
+    });
+    for (name, text) in [("garbage at the callback: not XML", NOT_XML), ("garbage at the callback: XML", NO_RESPONSE)] {
+        let form = scene.callback_form(text);
+        bench.line(name, server, |connection, _, _| {
+            connection.ask(&form);
+        });
+    }
+    bench.line("password login: POST /api/v1/login", server, |connection, number, n| {
+        let answer = connection.ask(&scene.password_login(n * CONNECTIONS + number));
+        assert_eq!(answer.status, 200, "{}", answer.head);
+    });
+    measure_during_flood(bench, &scene);
+    scene.print_start_and_memory(&bench.nothing);
+}
+
+/// Session checks while 64 connections sign in with passwords and 64 send garbage to the callback.
+fn measure_during_flood(bench: &Bench, scene: &Scene) {
+    let (ended, form) = (&AtomicBool::new(false), &scene.callback_form(NOT_XML));
+    scope(|threads| {
+        for number in 0..2 * FLOODING {
+            threads.spawn(move || {
+                let mut connection = Connection::open(&scene.server.address);
+                for n in 0.. {
+                    let request = if number % 2 == 0 { scene.password_login(n) } else { form.clone() };
+                    if ended.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    if connection.try_ask(&request).is_none() {
+                        connection = Connection::open(&scene.server.address);
+                    }
+                }
+            });
+        }
+        bench.line("session check during a flood", &scene.server, |connection, number, n| {
+            scene.check_session(connection, n * CONNECTIONS + number);
+        });
+        ended.store(true, Ordering::Relaxed);
+    });
+}
+
+/// Session checks and the start of a server with 100,000 members and 1,000,000 sessions.
+fn measure_large(bench: &Bench) {
+    let scene = Scene::new(100_000, 1_000_000);
+    bench.line("session check of 3,000 people, 1,000,000 sessions", &scene.server, |connection, number, n| {
+        scene.check_session(connection, (n * CONNECTIONS + number) % MEMBERS);
+    });
+    scene.print_start_and_memory(&bench.nothing);
+}
+
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let after = |name: &str| arguments.iter().skip_while(|one| *one != name).nth(1);
@@ -81,47 +206,8 @@ fn main() {
     println!(
         "| work | a second | of E's rate | CPU, µs | of E's CPU | p99, ms | of E's p99 |\n|---|---|---|---|---|---|---|"
     );
-
-    let folder = tempfile::tempdir().expect("a folder");
-    let address = free_address();
-    let people = People::add(folder.path(), &address, MEMBERS, MEMBERS);
-    let server = Server::vestibule(folder.path(), &address, &["--sso-rate", "0"]);
-    people.connect(&address);
-    let (started_in, idle) = (server.started_in, server.memory());
-
-    bench.line("probe: GET /readyz", &server, |connection, _, _| {
-        connection.ask("GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n");
-    });
-    bench.line("session check: GET /api/v1/me", &server, |connection, number, n| {
-        let answer = connection.ask(&people.get_signed_in("/api/v1/me", n * CONNECTIONS + number));
-        assert_eq!(answer.status, 200, "{}", answer.head);
-    });
-    let start = people.get(PORTAL, "");
-    bench.line("login start: GET /sso?key=", &server, |connection, _, _| {
-        let answer = connection.ask(&start);
-        assert_eq!(answer.status, 303, "{}", answer.head);
-    });
-    bench.line("SAML login: start, callback, finish", &server, |connection, number, n| {
-        people.sign_in(connection, PORTAL, "a=b", 1 + (n * CONNECTIONS + number) % (MEMBERS - 1));
-    });
-    let callback = callback_of(&Connection::open(&address).ask(&start));
-    let garbage = people.send("POST", &callback, FORM, "", &format!("SAMLResponse={}", "PHg%2B".repeat(1000)));
-    bench.line("garbage at the callback", &server, |connection, _, _| {
-        connection.ask(&garbage);
-    });
-    bench.line("password login: POST /api/v1/login", &server, |connection, number, n| {
-        let email = email_of(1 + (n * CONNECTIONS + number) % (MEMBERS - 1));
-        let body = format!(r#"{{"email":"{email}","password":"{PASSWORD}"}}"#);
-        let login = people.send("POST", "/api/v1/login", JSON, "sec-fetch-site: same-origin\r\n", &body);
-        let answer = connection.ask(&login);
-        assert_eq!(answer.status, 200, "{}", answer.head);
-    });
-    println!(
-        "\nStart to the first 200: {} ms, E's {} ms, {:.1} times. Memory (PSS): {} KiB idle, {} KiB after the load.",
-        started_in.as_millis(),
-        bench.nothing.started_in.as_millis(),
-        started_in.as_secs_f64() / bench.nothing.started_in.as_secs_f64(),
-        idle,
-        server.memory(),
-    );
+    measure_requests(&bench);
+    if arguments.iter().any(|one| one == "--large") {
+        measure_large(&bench);
+    }
 }
