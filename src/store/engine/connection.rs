@@ -48,6 +48,11 @@ impl Connection {
         Ok(Self(connection))
     }
 
+    /// Sets the size of the page cache.
+    pub(super) fn set_cache(&self, kib: u32) -> Result<()> {
+        self.0.execute_batch(&format!("PRAGMA cache_size = -{kib}")).map_err(failed)
+    }
+
     /// The single row of a query, if any.
     pub fn one<T>(
         &self,

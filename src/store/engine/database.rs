@@ -10,6 +10,10 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+/// The page cache of a read connection, in KiB. With SQLite's default of 2 MiB, the caches would use most of the server's
+/// memory; the system caches the file too.
+const READER_CACHE_KIB: u32 = 512;
+
 /// The database file `vestibule.db` of a data folder.
 pub struct Database {
     path: PathBuf,
@@ -63,7 +67,9 @@ impl Database {
     /// # Errors
     /// `Unavailable` when the file cannot be opened.
     pub fn connect(&self) -> Result<Connection> {
-        Connection::open(&self.path)
+        let connection = Connection::open(&self.path)?;
+        connection.set_cache(READER_CACHE_KIB)?;
+        Ok(connection)
     }
 
     /// The data folder.
