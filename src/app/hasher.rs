@@ -1,5 +1,5 @@
 //! Hashes passwords, checks them and rates their strength, with at most one such job per core at a time. Waiting jobs
-//! take turns by person or network, so that nobody can fill the queue for others.
+//! take turns by person or network, so that nobody can occupy the whole queue.
 
 use super::throttle_table::{Allowance, Table};
 use crate::domain::fair_queue::FairQueue;
@@ -20,16 +20,16 @@ const PARAMS: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// The length of a salt, in bytes.
 const SALT_BYTES: usize = 16;
 const OUTPUT_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
-/// The number of jobs of known people that may wait for a core, and likewise of strangers; one more is refused. On two
-/// cores the last of them waits for about 1.5 s.
+/// The maximum number of waiting jobs of known people, and likewise of strangers; further jobs are refused. On two cores
+/// the last job waits for about 1.5 s.
 const MOST_WAITING: usize = 32;
-/// The number of waiting jobs that may concern one person.
+/// The maximum number of waiting jobs for one person.
 const MOST_OF_ONE_PERSON: usize = 2;
-/// The number of strength checks that may wait in both halves of the queue together, per core. Each takes at most 100 ms,
-/// so however many people send them, a sign-in behind them waits for less than half a second: they need no lower priority.
+/// The maximum number of waiting strength checks per core, in both halves of the queue together. Each takes at most 100
+/// ms, so a sign-in that waits behind them is delayed by less than half a second, and they need no lower priority.
 const MOST_STRENGTH_CHECKS_WAITING: usize = 4;
 
-/// Each wrong password of a stranger counts against their network for a minute; the minutes of several add up.
+/// Each wrong password of a stranger counts against their network. One is forgotten per minute.
 const WRONG: Allowance = Allowance { burst: 1000, interval_millis: 60_000 };
 
 /// The password hasher with its bounded queue.
@@ -53,7 +53,7 @@ struct Memories {
     used: bool,
 }
 
-/// The origin of a job, by which it takes its turn in the queue.
+/// The origin of a job. Jobs of different origins take turns.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Line {
     network: String,
@@ -77,27 +77,27 @@ impl Line {
 #[derive(Default)]
 struct Queue {
     running: usize,
-    /// The jobs of known people, in one row per person.
+    /// The jobs of known people; the people take turns.
     known: FairQueue<String, Waiting>,
-    /// The jobs of strangers, in one row per network.
+    /// The jobs of strangers; their networks take turns.
     strangers: FairQueue<String, Waiting>,
     known_next: bool,
 }
 
-/// A waiting job and the channel that signals that a core is free for it; dropping the channel refuses the job.
+/// A waiting job, with the channel that notifies it of a free core. Dropping the channel refuses the job.
 struct Waiting {
     line: Line,
-    /// The number of wrong passwords that count against its network.
+    /// The number of wrong passwords that count against the job's network.
     wrong: i64,
     work: Work,
     core: SyncSender<()>,
 }
 
 impl Queue {
-    /// Adds a job; returns false if there is no room. If its half of the queue is full, the network with the most wrong
-    /// passwords (of several, the one with the most jobs) loses its last job to a network with fewer, so that a flood
-    /// of guesses makes room for people who know their password. Known people whose half is full wait as strangers of
-    /// their network.
+    /// Adds a job; returns false if there is no room. If its half of the queue is full, the last job of the network with
+    /// the most wrong passwords (of several such networks, the one with the most jobs) is refused in favour of a network
+    /// with fewer, so that a flood of guesses makes room for people who know their password. If the half for known people
+    /// is full, further known people wait among the strangers of their network.
     fn add(&mut self, waiting: Waiting, cores: usize) -> bool {
         if let Some(person) = waiting.line.person.clone() {
             let of_person = |one: &Waiting| one.line.person.as_ref() == Some(&person);
@@ -134,7 +134,7 @@ fn make_room(half: &mut FairQueue<String, Waiting>, new: &Waiting, cores: usize)
         && make_room_of(half, new, MOST_WAITING, |_| true)
 }
 
-/// As `make_room`, but for jobs of one kind, of which `most` may wait.
+/// As `make_room`, but for the jobs that `of_kind` accepts, of which at most `most` may wait.
 fn make_room_of(
     half: &mut FairQueue<String, Waiting>,
     new: &Waiting,
@@ -229,8 +229,8 @@ impl Hasher {
         Ok(judge())
     }
 
-    /// Counts a wrong password against a stranger's network. Wrong passwords of known people count only in the
-    /// throttle.
+    /// Counts a wrong password against a stranger's network. Wrong passwords of known people count only in
+    /// `app::throttle`.
     fn note_wrong(&self, line: &Line) {
         if line.person.is_none() {
             // If the table is full, the password is not counted.
@@ -424,16 +424,16 @@ mod tests {
         assert_eq!(waiting, MOST_STRENGTH_CHECKS_WAITING * 2);
         assert!(add(&mut queue, &known(99), Hash));
         let before = std::iter::from_fn(|| queue.pop()).take_while(|next| next.work == StrengthCheck).count();
-        // On two cores, of at most 100 ms each.
+        // Two cores, with strength checks of at most 100 ms each.
         assert!(before <= MOST_STRENGTH_CHECKS_WAITING * 2, "{before} checks");
     }
 
-    /// A person who holds many links can cause this.
+    /// A person who has many links can send a strength check with each of them.
     #[test]
-    fn a_network_that_holds_all_strength_checks_makes_room_for_other_networks() {
+    fn a_network_with_all_waiting_strength_checks_makes_room_for_other_networks() {
         let link = |n: usize| Line::known(&n.to_string(), "192.0.2.1");
         let mut queue = waiting((0..MOST_STRENGTH_CHECKS_WAITING * 2).map(|n| (link(n), StrengthCheck)));
-        assert!(!add(&mut queue, &link(99), StrengthCheck), "it has all places");
+        assert!(!add(&mut queue, &link(99), StrengthCheck), "no further strength check of this network may wait");
         assert!(add(&mut queue, &known(1), StrengthCheck) && add(&mut queue, &known(2), StrengthCheck));
     }
 
@@ -483,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn many_sessions_of_one_person_share_two_places_in_the_queue() {
+    fn at_most_two_jobs_of_one_person_wait_however_many_sessions_they_have() {
         let mut queue = Queue::default();
         let added = (1..=12).filter(|n| add(&mut queue, &Line::known("mallory", &format!("192.0.2.{}", n % 3)), Hash));
         assert_eq!(added.count(), MOST_OF_ONE_PERSON);

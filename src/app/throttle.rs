@@ -5,8 +5,8 @@
 //!
 //! Unknown browsers share one allowance per account. A known browser, from which the person has signed in before, has
 //! its own allowance, so that no flood of guesses, from however many addresses, keeps that person out. The known
-//! browsers of an account also share an allowance, because a person who knows the password, or once knew it, can make
-//! any number of them; when it is used up, they count as unknown.
+//! browsers of an account also share an allowance, because a person who knows the password, or once knew it, can obtain
+//! any number of known browsers; when it is used up, they count as unknown.
 //!
 //! Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 
@@ -21,7 +21,7 @@ const fn one_in_secs(burst: i64, interval_secs: i64) -> Allowance {
 
 /// Attempts at one account from all unknown browsers: at most 100 in any hour.
 const ACCOUNT: Allowance = one_in_secs(50, 72);
-/// Attempts at one account from one address: fewer than `ACCOUNT`, so that one address cannot use that up.
+/// Attempts at one account from one address: fewer than `ACCOUNT`, so that one address cannot use up that allowance.
 const PAIR: Allowance = one_in_secs(10, 120);
 /// Attempts at one account from one known browser.
 const KNOWN: Allowance = one_in_secs(10, 15);
@@ -63,7 +63,7 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The line in the hasher's queue for an attempt to sign in as `email`.
+    /// The origin in the hasher's queue of an attempt to sign in as `email`.
     pub fn line(&self, email: &Email) -> Line {
         if self.known.is_some() { Line::known(email.as_str(), self.address) } else { Line::stranger(self.address) }
     }
@@ -78,8 +78,8 @@ pub struct Charge {
 
 impl Throttle {
     /// Charges an attempt to sign in as `email`. A known browser is charged to its own allowance and to the one that
-    /// the account's known browsers share, neither of which strangers can use up, even from the same address. When the
-    /// shared one is used up, the browser is charged as a stranger.
+    /// the account's known browsers share. Strangers can use up neither, even from the same address. When the shared
+    /// allowance is used up, the browser is charged as a stranger.
     ///
     /// # Errors
     /// `Throttled`, with the time to wait; nothing is charged then.
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn known_browsers_share_100_guesses_an_hour_and_then_those_of_unknown_browsers() {
+    fn known_browsers_share_100_guesses_an_hour_and_then_use_the_guesses_of_unknown_browsers() {
         let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
         let minted: Vec<_> = (0..40).map(|n| (format!("192.0.2.{n}"), format!("minted {n}"))).collect();
         let tries = |second: i64| {

@@ -1,10 +1,11 @@
-//! Gives requests their turns at the cores. Sites take turns, and within a site its networks, however many waiting
-//! requests each of them has. A request that takes long shares its core, so that others can start. The number of
-//! requests that share their core is limited for each network, and also for all networks together, except for requests
-//! that take very long.
+//! Decides which waiting request runs next when a CPU core becomes free. A *turn* is the permission of one request to
+//! run. Sites take turns, and within a site its networks, however many waiting requests each of them has. A request
+//! that takes long shares its core, so that others can start. The number of requests that share their core is limited
+//! for each network, and also for all networks together, except for requests that take very long.
 //!
-//! Known clients and strangers have separate lanes, so that strangers do not delay known clients, however many networks they
-//! come from. A part of the cores is reserved for each lane; for the other cores, known clients go first.
+//! Known clients and strangers wait in separate queues, called *lanes*, so that strangers do not delay known clients,
+//! however many networks they come from. A part of the turns is reserved for each lane; for the other turns, known
+//! clients go first.
 
 use super::throttle_table::{Allowance, Table};
 use crate::domain::network::site;
@@ -15,13 +16,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::oneshot;
 
-/// A network with this many requests that share their cores starts no further ones.
+/// The maximum number of a network's requests that share their cores. At the limit, its waiting requests do not start.
 const MOST_SHARED: usize = 16;
-/// Each piece of wasted work counts against its network and its site for a minute; the minutes of several add up.
+/// Each piece of wasted work, such as a refused SAML response, counts against its network and its site. One piece is
+/// forgotten per minute.
 const WASTED: Allowance = Allowance { burst: 1000, interval_millis: 60_000 };
-/// The number of rounds by which each piece of wasted work delays further requests.
+/// Each piece of wasted work delays the network's next requests by this number of rounds of the queue.
 const DELAY: i64 = 16;
-/// The maximum number of rounds by which all wasted work together delays them.
+/// The maximum number of rounds by which all wasted work together delays a request.
 const MOST_DELAY: i64 = 64;
 
 /// The kind of client that a request comes from.
@@ -34,18 +36,19 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// In the order in which they are served.
+    /// All lanes, in the order in which they are served.
     const ALL: [Self; 2] = [Self::Known, Self::Stranger];
 }
 
 /// The running and the waiting requests.
 pub struct Turns {
+    /// The maximum number of requests that run at once, apart from those that share their cores.
     most: usize,
-    /// The most requests of one lane that run at once; the other cores are reserved for the other lane.
+    /// The maximum number of these requests in one lane; the other turns are reserved for the other lane.
     most_of_lane: usize,
-    /// The number of long-running requests of all networks that may share their cores.
+    /// The maximum number of long-running requests of all networks that share their cores.
     most_shared: usize,
-    /// The most of these of one lane.
+    /// The maximum number of these long-running requests in one lane.
     most_shared_of_lane: usize,
     queue: Mutex<Queue>,
     /// The wasted work, by network and by site.
@@ -55,13 +58,13 @@ pub struct Turns {
 
 #[derive(Default)]
 struct Queue {
-    /// The number of requests that have a core of their own, by lane.
+    /// The number of requests that do not share their core, by lane.
     working: [usize; 2],
     /// The number of long-running requests that share their cores, by network.
     shared: HashMap<IpAddr, usize>,
     /// The sum of `shared`, by lane.
     all_shared: [usize; 2],
-    /// By lane.
+    /// The waiting requests, by lane.
     waiting: [NetworkQueue<oneshot::Sender<Turn>>; 2],
 }
 
@@ -113,7 +116,7 @@ fn has_room(shared: &HashMap<IpAddr, usize>, network: &IpAddr) -> bool {
     shared.get(network).is_none_or(|shared| *shared < MOST_SHARED)
 }
 
-/// The turn of a request, which ends when it is dropped.
+/// The permission of a request to run. Dropping it lets the next request start.
 pub struct Turn {
     /// `None` once the turn has ended.
     turns: Option<Arc<Turns>>,
@@ -159,8 +162,8 @@ impl Turns {
         waiting.await.ok()
     }
 
-    /// Counts wasted work, such as on a refused SAML response: when others wait too, further requests of this network
-    /// and its site wait longer.
+    /// Counts wasted work, such as on a refused SAML response: further requests of this network and its site then wait
+    /// longer if requests of other networks are waiting.
     pub fn note_waste(&self, network: IpAddr) {
         for key in [self.wasted.key(&network.to_string()), self.wasted.key(&format!("site {}", site(network)))] {
             // If the table is full, the work is not counted.
@@ -176,7 +179,7 @@ impl Turns {
         Delay { network: owed(&network.to_string()), site: owed(&format!("site {}", site(network))) }
     }
 
-    /// The age of these turns in milliseconds.
+    /// The time since `begun`, in milliseconds.
     fn millis(&self) -> i64 {
         i64::try_from(self.begun.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
@@ -196,8 +199,8 @@ impl Turns {
 }
 
 impl Turn {
-    /// Shares the core of a request that takes long, so that others can start, if the limits allow. Returns whether it
-    /// is shared.
+    /// Shares the core of a request that takes long, if the limits allow, so that others can start. Returns whether the
+    /// core is shared.
     pub fn share(&mut self) -> bool {
         let (lane, network) = (self.lane, self.network);
         self.share_where(|turns, queue| {
@@ -257,15 +260,15 @@ mod tests {
         }
     }
 
-    /// A request that starts at once.
+    /// The turn of a stranger's request that starts at once.
     fn begun(turns: &Arc<Turns>, last: u8) -> Turn {
         turn(&mut (Box::pin(turns.take(Lane::Stranger, ip(last))) as Waiting)).expect("a core is free")
     }
 
-    /// A request that waits.
+    /// A stranger's request that waits for a turn.
     fn asked(turns: &Arc<Turns>, last: u8) -> Waiting<'_> {
         let mut waiting: Waiting = Box::pin(turns.take(Lane::Stranger, ip(last)));
-        assert!(turn(&mut waiting).is_none(), "all are busy");
+        assert!(turn(&mut waiting).is_none(), "all cores are busy");
         waiting
     }
 
@@ -302,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn long_work_of_strangers_leaves_room_to_share_cores_for_that_of_known_clients() {
+    fn long_requests_of_strangers_do_not_use_up_the_shared_cores_of_known_clients() {
         let turns = Turns::in_lanes(4, 4);
         let mut long: Vec<_> = (1..=3).map(|last| begun(&turns, last)).collect();
         assert!(long.iter_mut().all(Turn::share));
@@ -312,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn known_clients_leave_a_core_to_strangers_and_their_networks_take_turns() {
+    fn a_core_is_reserved_for_strangers_and_the_networks_of_known_clients_take_turns() {
         let turns = Turns::in_lanes(2, 0);
         let first = turn(&mut known(&turns, 1)).expect("a core is free");
         let mut many: Vec<_> = (0..50).map(|_| known(&turns, 1)).collect();
@@ -387,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn long_requests_beyond_the_common_limit_share_their_cores_only_when_they_take_very_long() {
+    fn long_requests_beyond_the_limit_of_all_networks_share_their_cores_only_when_they_take_very_long() {
         let turns = Turns::new(1, 2);
         let mut first = begun(&turns, 1);
         assert!(first.share());

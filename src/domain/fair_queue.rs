@@ -1,5 +1,5 @@
-//! A queue in which rows take turns, however many waiting items each of them has: an item is due one round after the
-//! previous item of the same row.
+//! A fair queue: each item has a key, and the items of one key form a row. The rows take turns, however many items wait
+//! in each of them: an item is due one round after the previous item of its row.
 //!
 //! Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", 1996.
 
@@ -30,12 +30,12 @@ impl<K, T> Default for FairQueue<K, T> {
 }
 
 impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
-    /// Adds an item to the end of a row.
+    /// Adds an item at the end of its key's row.
     pub fn push(&mut self, key: K, item: T) {
         self.push_later(key, 0, item);
     }
 
-    /// As `push`, but the item is due at least `rounds` rounds after the first item of a new row.
+    /// As `push`, but the item is due at least `rounds` rounds later than the first item of a new row would be.
     pub fn push_later(&mut self, key: K, rounds: u64, item: T) {
         let row = self.rows.entry(key.clone()).or_default();
         row.last_round = row.last_round.max(self.round + rounds) + 1;
@@ -49,7 +49,7 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         self.pop_from(|_| true).map(|(_, item)| item)
     }
 
-    /// Removes the item that is due next in the rows that `may_start` accepts; returns its row too.
+    /// Removes the item that is due next in the rows that `may_start` accepts; returns its key, too.
     pub fn pop_from(&mut self, may_start: impl Fn(&K) -> bool) -> Option<(K, T)> {
         let due = *self.waiting.iter().find(|(_, (key, _))| may_start(key))?.0;
         let (key, item) = self.waiting.remove(&due)?;
@@ -58,10 +58,10 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         Some((key, item))
     }
 
-    /// Removes the last item of the group with the greatest weight; of several such groups, the one with the most
-    /// items. Returns `None` if no group has more than the weight and the size in `beyond`. The weight of a group is
-    /// that of its heaviest item. `group` returns the group and the weight of an item, or `None` for an item that must
-    /// stay.
+    /// Removes the last item of the group with the greatest weight; among several such groups, of the group with the
+    /// most items. Returns `None` if no group exceeds the weight and the size in `beyond`. The weight of a group is the
+    /// weight of its heaviest item. `group` returns the group and the weight of an item, or `None` for an item that must
+    /// not be removed.
     pub fn shed<G: Eq + Hash, W: Ord + Copy>(
         &mut self,
         beyond: (W, usize),
@@ -86,7 +86,8 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         Some(item)
     }
 
-    /// The row with the most items that `of` accepts; of several such rows, the one whose last item is due last.
+    /// The key of the row with the most items that `of` accepts; of several such rows, the one whose last item is due
+    /// last.
     pub fn longest_row(&self, of: impl Fn(&T) -> bool) -> Option<K> {
         // The number of items, and when the last of them is due.
         let mut rows: HashMap<&K, (usize, (u64, u64))> = HashMap::new();
@@ -111,7 +112,7 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         self.rows.keys().any(of)
     }
 
-    /// The number of waiting items that `those` accepts.
+    /// The number of waiting items for which `those` returns true.
     pub fn count(&self, those: impl Fn(&T) -> bool) -> usize {
         self.waiting.values().filter(|(_, item)| those(item)).count()
     }
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_passed_over_keeps_its_place() {
+    fn a_row_that_is_passed_over_keeps_its_position() {
         let mut queue = queue(&[('a', 2), ('b', 2)]);
         assert_eq!(queue.pop_from(|row| *row == 'b'), Some(('b', "b0".into())));
         assert_eq!(queue.pop_from(|row| *row == 'c'), None);

@@ -1,5 +1,6 @@
-//! The parts of a shared resource that clients hold, such as connections or memory. When it is full, the network that
-//! holds most loses parts to one that holds less, so that nobody can occupy all of it.
+//! Records the shares of a limited resource, such as connections or memory, that each network holds. A *part* is one
+//! connection, one request body or one answer, with its size. When the resource is full, the network that holds most
+//! loses parts to one that holds less, so that no network can occupy the whole resource.
 
 use super::network::site;
 use std::collections::{BTreeSet, HashMap};
@@ -10,24 +11,25 @@ use std::net::IpAddr;
 pub enum Hold {
     /// The part cannot be taken away.
     Firm,
-    /// The part can be taken away for a network that holds less. Of the parts of one network, the newest is taken
-    /// first.
+    /// The part can be taken away for a network that holds less. Among the parts of one network, the newest is taken
+    /// away first.
     InUse,
-    /// As `InUse`. If no other part can be taken away, the oldest `New` part is, even for a network that holds as much.
+    /// As `InUse`. If no other part can be taken away, the oldest `New` part is taken away, even for a network that
+    /// holds the same amount.
     New,
-    /// As `InUse`. If no other part can be taken away, the oldest `UnderWay` part is, for a network whose site holds
-    /// nothing: the part may be stuck.
+    /// As `InUse`. If no other part can be taken away, the oldest `UnderWay` part is taken away for a network whose site
+    /// holds nothing, since the part may be stuck.
     UnderWay,
-    /// The part is taken away before all others, for any network. Of idle parts, the oldest is taken first.
+    /// The part is taken away before all others, for any network. Among idle parts, the oldest is taken away first.
     Idle,
 }
 
-/// The parts that are held, each with a value by which the caller ends it.
+/// The parts that are held, each with a value by which the caller ends the part.
 pub struct Holdings<E> {
     parts: HashMap<u64, Part<E>>,
     sites: HashMap<IpAddr, Site>,
     sites_by_size: BTreeSet<(usize, IpAddr)>,
-    /// The parts of which the oldest is taken away as a last resort.
+    /// The `New` and `UnderWay` parts. The oldest of them is taken away as a last resort.
     new: BTreeSet<u64>,
     idle: BTreeSet<u64>,
     held: usize,
@@ -69,7 +71,8 @@ fn resize(by_size: &mut BTreeSet<(usize, IpAddr)>, of: IpAddr, size: &mut usize,
 }
 
 impl Site {
-    /// The newest part that can be taken away from the network that holds most, if that holds more than `beyond`.
+    /// The newest part that can be taken away from the network that holds most, if that network holds more than
+    /// `beyond`.
     fn newest(&self, beyond: usize) -> Option<u64> {
         let largest = self.by_size.iter().rev().take_while(|(size, _)| *size > beyond);
         largest.filter_map(|(_, network)| self.networks.get(network)).find_map(|share| share.yielding.last()).copied()
@@ -98,25 +101,27 @@ impl<E> Holdings<E> {
         self.share(network).map_or(0, |share| share.in_use)
     }
 
-    /// Takes parts away until a network has room for `more` within `most`, and returns their values. Each part is idle,
-    /// or belongs to the site that holds most and to the network that holds most in it, if these hold more than the
-    /// network of the new part would. Returns `None` and takes nothing away if that does not make enough room.
+    /// Takes parts away until there is room for a part of size `more` within the total `most`, and returns the values of
+    /// the parts taken. A part is taken if it is idle, or if it belongs to the site that holds most and to the network
+    /// that holds most in this site, and these hold more than the network of the new part would hold. If that does not
+    /// make enough room, it takes nothing away and returns `None`.
     ///
-    /// `network`: `None` if it is not known yet; then it counts as one that holds nothing.
+    /// `network`: the network of the new part; `None` if it is not known yet, which counts as a network that holds
+    /// nothing.
     pub fn make_room(&mut self, network: Option<IpAddr>, more: usize, most: usize) -> Option<Vec<E>> {
         self.make_room_beside(None, network, more, most)
     }
 
-    /// As `make_room`, but for a part that is to grow, which is not taken away itself. Returns `None` also if the part
-    /// has been taken away already.
+    /// As `make_room`, but makes room for an existing part to grow; this part is not taken away. Also returns `None` if
+    /// the part has been taken away already.
     pub fn make_room_to_grow(&mut self, id: u64, more: usize, most: usize) -> Option<Vec<E>> {
         let network = self.parts.get(&id)?.network;
         self.make_room_beside(Some(id), Some(network), more, most)
     }
 
-    /// Takes parts away until a network has room for `more`, which is never refused. Its own oldest parts are taken if
-    /// it would hold more than `most_own`. Otherwise parts are taken as by `make_room`; then its own oldest parts; then
-    /// the oldest parts of all networks.
+    /// Takes parts away for a part of size `more` that cannot be refused. If the network would hold more than
+    /// `most_own`, its own oldest parts are taken. If the total would exceed `most`, parts are taken as by `make_room`,
+    /// then the network's own oldest parts, then the oldest `New` and `UnderWay` parts of all networks.
     pub fn force_room(&mut self, network: IpAddr, more: usize, most_own: usize, most: usize) -> Vec<E> {
         let mut ended = Vec::new();
         loop {
@@ -170,8 +175,8 @@ impl<E> Holdings<E> {
         elsewhere.or_else(|| own_site?.newest(own)).or_else(last)
     }
 
-    /// The oldest `New` part, if its site, or within the same site its network, holds at least as much as `own`; the
-    /// oldest `UnderWay` part, if the site of `network` holds nothing else.
+    /// The oldest `New` or `UnderWay` part, if it can be taken away: a `New` part if its site, or within the same site
+    /// its network, holds at least as much as `own`; an `UnderWay` part if the site of `network` holds nothing else.
     fn oldest_new(
         &self,
         growing: Option<u64>,
@@ -192,7 +197,7 @@ impl<E> Holdings<E> {
         (weight >= own).then_some(oldest)
     }
 
-    /// Adds a part, for which there must be room, and returns its id.
+    /// Adds a part and returns its id. The caller has made room for it.
     pub fn add(&mut self, network: IpAddr, size: usize, hold: Hold, end: E) -> u64 {
         self.last += 1;
         self.insert(self.last, Part { network, size, hold, end });
@@ -284,12 +289,12 @@ mod tests {
         IpAddr::from([198, 51, n, 1])
     }
 
-    /// An address in a site that all these share.
+    /// Addresses in the same site, one for each `n`.
     fn beside(n: u8) -> IpAddr {
         IpAddr::from([192, 0, 2, n])
     }
 
-    /// Holds these parts; the value of each is its index.
+    /// Holdings with these parts; the value of each part is its index.
     fn holdings(parts: &[(IpAddr, usize, Hold)]) -> Holdings<usize> {
         let mut held = Holdings::default();
         for (n, (network, size, hold)) in parts.iter().enumerate() {
@@ -330,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn idle_parts_are_taken_away_first_and_the_oldest_of_them_before_others() {
+    fn idle_parts_are_taken_away_first_beginning_with_the_oldest() {
         use Hold::{Idle, InUse};
         let mut held = holdings(&[(ip(2), 1, InUse), (ip(2), 1, Idle), (ip(1), 1, Idle), (ip(2), 1, InUse)]);
         assert_eq!(held.make_room(Some(ip(3)), 1, 4), Some(vec![1]));
@@ -366,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn force_room_takes_the_networks_own_parts_above_its_limit_and_in_the_end_the_oldest_of_all() {
+    fn force_room_takes_the_networks_own_parts_above_its_limit_and_as_a_last_resort_the_oldest_of_all_networks() {
         use Hold::UnderWay;
         let one = |n| (ip(n), 2, UnderWay);
         let mut held = holdings(&[one(1), one(2), one(2), one(3)]);
@@ -391,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_can_pass_to_another_network() {
+    fn a_part_can_be_moved_to_another_network() {
         let mut held = holdings(&[(ip(1), 1, Hold::Firm), (ip(1), 1, Hold::Idle)]);
         assert!(held.set(1, ip(2), Hold::InUse));
         assert_eq!((held.held_by(ip(1)), held.in_use_by(ip(2))), (1, 1));

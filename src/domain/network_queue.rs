@@ -6,11 +6,11 @@ use super::network::site;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-/// Waiting items, each of a network.
+/// Waiting items, each of which belongs to a network.
 pub struct NetworkQueue<T> {
-    /// One entry for each item.
+    /// One entry for each waiting item, by site: decides which site is next.
     sites: FairQueue<IpAddr, ()>,
-    /// The items of each site.
+    /// The items of each site, by network.
     within: HashMap<IpAddr, FairQueue<IpAddr, T>>,
 }
 
@@ -30,14 +30,14 @@ impl<T> Default for NetworkQueue<T> {
 }
 
 impl<T> NetworkQueue<T> {
-    /// Adds an item to the end of a network's row.
+    /// Adds an item at the end of its network's items.
     pub fn push(&mut self, network: IpAddr, delay: Delay, item: T) {
         let site = site(network);
         self.sites.push_later(site, delay.site, ());
         self.within.entry(site).or_default().push_later(network, delay.network, item);
     }
 
-    /// Removes the item that is due next in the networks that `may_start` accepts; returns its network too.
+    /// Removes the item that is due next in the networks that `may_start` accepts; returns its network, too.
     pub fn pop_from(&mut self, may_start: impl Fn(&IpAddr) -> bool) -> Option<(IpAddr, T)> {
         let within = &self.within;
         let (site, ()) = self.sites.pop_from(|site| within.get(site).is_some_and(|one| one.has_row(&may_start)))?;
@@ -54,8 +54,8 @@ impl<T> NetworkQueue<T> {
         self.pop_from(|_| true).map(|(_, item)| item)
     }
 
-    /// Removes the last item that `of` accepts from the network with the most of these, in the site with the most of
-    /// them.
+    /// Removes the last item that `of` accepts, from the network with the most such items in the site with the most such
+    /// items.
     pub fn shed(&mut self, of: impl Fn(&T) -> bool) -> Option<T> {
         let (site, of_site) = self.within.iter_mut().max_by_key(|(_, one)| one.count(&of))?;
         let site = *site;
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_is_passed_over_keeps_its_place_and_others_of_its_site_go_on() {
+    fn a_network_that_is_passed_over_keeps_its_position_and_others_of_its_site_start() {
         let mut queue = queue(&[(ip(1, 1), 0), (ip(2, 1), 0), (ip(1, 2), 0)]);
         let others = |network: &IpAddr| *network != ip(1, 1);
         assert_eq!(queue.pop_from(others), Some((ip(1, 2), 2)));

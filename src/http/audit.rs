@@ -14,9 +14,9 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::Arc;
 
-/// The key of the gate for people who read the log of an organisation, or of everything. API keys and downloads have
-/// keys of their own, so that a program does not keep people waiting.
-fn places(caller: &Caller, filter: &Filter, file: bool) -> String {
+/// The key at the gate for reading the log of an organisation, or of all organisations. API keys and downloads have
+/// separate keys, so that a program does not delay people.
+fn gate_key(caller: &Caller, filter: &Filter, file: bool) -> String {
     let organisation = filter.organisation.as_ref().map_or("", |id| id.as_str());
     let apart = match caller.author.actor {
         _ if file => " file",
@@ -26,15 +26,15 @@ fn places(caller: &Caller, filter: &Filter, file: bool) -> String {
     format!("{organisation}{apart}")
 }
 
-/// Reads the log: at most two reads at a time for each organisation, and two for the operators' log of everything.
+/// Reads the log: at most two reads at a time for each organisation, and two for the operators' log of all organisations.
 async fn read_log<T: Send + 'static>(
     app: &Data<App>,
     caller: &Caller,
     filter: Filter,
     read: impl FnOnce(&App, &Filter) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let places = places(caller, &filter, false);
-    at_gate(app, &app.audit_reads, &places, caller.claim.clone(), move |app| read(app, &filter)).await
+    let key = gate_key(caller, &filter, false);
+    at_gate(app, &app.audit_reads, &key, caller.claim.clone(), move |app| read(app, &filter)).await
 }
 
 async fn listing(app: &Data<App>, caller: &Caller, filter: Filter, page: Page) -> Result<Json<AuditListing>> {
@@ -75,7 +75,8 @@ pub async fn list_audit(
     listing(&app, &operator.caller, Filter::parse(|name| param(&request, name))?, page).await
 }
 
-/// The log as a file. It holds a place at the gate only while a page is read, not while the client receives it.
+/// The log as a file. The download holds a permit of the gate only while a page is read, not while the client receives
+/// the page.
 async fn file(
     app: Data<App>,
     caller: Caller,
@@ -94,10 +95,10 @@ async fn file(
 
 /// One page of the file.
 async fn page_of(app: &Data<App>, caller: &Caller, filter: &Arc<Filter>, page: &Page) -> Result<Listing<Entry>> {
-    let places = places(caller, filter, true);
+    let key = gate_key(caller, filter, true);
     let (claim, filter, page) = (caller.claim.clone(), filter.clone(), page.clone());
     let judged = claim.clone();
-    at_gate(app, &app.audit_reads, &places, claim, move |app| audit::file_page(app, &judged, &filter, &page)).await
+    at_gate(app, &app.audit_reads, &key, claim, move |app| audit::file_page(app, &judged, &filter, &page)).await
 }
 
 /// `GET /api/v1/organisations/{org}/audit.csv`: all entries that match the filters, newest first.

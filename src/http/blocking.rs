@@ -19,12 +19,14 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// How long a request waits for a place at a gate, and how often it checks.
-const PLACE_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a request waits for a permit of a gate.
+const PERMIT_PATIENCE: Duration = Duration::from_secs(5);
+/// The time between two checks for a free permit.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// How long work has its core to itself: `ALONE` while few long tasks run, and `AT_LAST` at most.
+/// After each such time, work that still runs shares its core with other work if the limits allow (`Turn::share`).
 const ALONE: Duration = Duration::from_millis(50);
+/// After this time, work shares its core in any case.
 const AT_LAST: Duration = Duration::from_secs(1);
 /// How long a request waits for a core.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -67,7 +69,8 @@ pub async fn probing<T: Send + 'static>(
     work_in(app, turn, work).await
 }
 
-/// Where the present request waits: strangers, who may come from any number of networks, keep nobody waiting who is known.
+/// The lane in which the current request waits. Strangers have a separate lane, so that they do not delay known clients,
+/// however many networks they come from.
 fn lane(app: &App) -> Lane {
     client::lane(|cookies| cookies::are_of_known(app, cookies))
 }
@@ -85,7 +88,7 @@ async fn work_in<T: Send + 'static>(
     let kept = Kept::body()?;
     let (app, network, turn) = (app.clone(), client::network(), Arc::new(Mutex::new(turn)));
     let (of_work, long) = (OfWork(turn.clone()), turn);
-    // Like the work, it continues after the client has disconnected.
+    // The watch continues after the client has disconnected, as the work does.
     let watch = rt::spawn(async move { share(&long).await });
     let wishes = Wishes::present();
     let work = move || {
@@ -111,7 +114,7 @@ impl Kept {
 impl Drop for Kept {
     fn drop(&mut self) {
         if let Some(body) = self.0.upgrade() {
-            // It fails only if the body was dropped, which cannot happen to a kept one.
+            // It fails only if the body was dropped, and a kept body is not dropped.
             let _ = body.release();
         }
     }
@@ -142,10 +145,10 @@ impl Drop for OfWork {
 }
 
 /// Runs long `work` off the async threads: a few at once for each organisation, and separately for operators and for
-/// set-up links. The place is held until the work is done, even if the client has disconnected.
+/// set-up links. The permit is held until the work is done, even if the client has disconnected.
 ///
 /// # Errors
-/// The errors of the right and of `work`; `Throttled` if no place becomes free.
+/// The errors of the right and of `work`; `Throttled` if no permit becomes free.
 pub async fn costly<T: Send + 'static>(
     app: &Data<App>,
     caller: Caller,
@@ -157,13 +160,13 @@ pub async fn costly<T: Send + 'static>(
     at_gate(app, &app.costly, &key, claim, move |app| work(app, &caller)).await
 }
 
-/// Runs `work` off the async threads with a place at a gate. The place is taken after the turn, so that requests
-/// waiting for a turn in a crowded network hold no places. If no place is free the request waits without a thread and
-/// without a turn, since a person may open several pages at once. The right that `claim` names may be revoked
+/// Runs `work` off the async threads with a permit of a gate. The permit is taken after the turn, so that requests
+/// waiting for a turn in a crowded network hold no permits. If no permit is free, the request waits without a thread
+/// and without a turn, since a person may open several pages at once. The right that `claim` names may be revoked
 /// meanwhile, so it is judged again before the work.
 ///
 /// # Errors
-/// The errors of the right and of `work`; `Throttled` if no place becomes free.
+/// The errors of the right and of `work`; `Throttled` if no permit becomes free.
 pub async fn at_gate<T: Send + 'static>(
     app: &Data<App>,
     gate: &Gate,
@@ -171,7 +174,7 @@ pub async fn at_gate<T: Send + 'static>(
     claim: Claim,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let deadline = Instant::now() + PLACE_PATIENCE;
+    let deadline = Instant::now() + PERMIT_PATIENCE;
     loop {
         let turn = take_turn(&app.turns, lane(app)).await?;
         if let Some(permit) = gate.enter(key) {
@@ -268,13 +271,13 @@ pub async fn calling<T: Send + 'static>(
     told.await.map_err(Error::internal)?
 }
 
-/// Takes a place at a gate, which limits the number of requests at once for each key. If none is free it waits without
-/// a thread: a person may open several pages at once.
+/// Takes a permit of a gate, which limits the number of requests at once for each key. If no permit is free, it waits
+/// without a thread: a person may open several pages at once.
 ///
 /// # Errors
-/// `Throttled` if no place becomes free.
+/// `Throttled` if no permit becomes free.
 pub async fn enter(gate: &Gate, key: &str) -> Result<Permit> {
-    let deadline = Instant::now() + PLACE_PATIENCE;
+    let deadline = Instant::now() + PERMIT_PATIENCE;
     loop {
         if let Some(permit) = gate.enter(key) {
             return Ok(permit);
@@ -283,7 +286,7 @@ pub async fn enter(gate: &Gate, key: &str) -> Result<Permit> {
     }
 }
 
-/// Waits before the next check for a free place; `Throttled` after the deadline.
+/// Waits before the next check for a free permit; `Throttled` after the deadline.
 async fn look_again(deadline: Instant) -> Result<()> {
     if Instant::now() >= deadline {
         return Err(Error::Throttled { retry_after_secs: 1 });

@@ -16,14 +16,14 @@ tokio::task_local! {
 struct Client {
     network: IpAddr,
     cookies: RefCell<Option<Rc<Cookies>>>,
-    /// `None` until it is needed.
+    /// The lane of the request; `None` until it is first needed.
     lane: Cell<Option<Lane>>,
-    /// Valid while another owner holds the body.
+    /// The body of the request. The reference is weak: it is valid while the handler or the work holds the body.
     body: RefCell<Weak<HeldBody>>,
 }
 
-/// Runs `work` for a client of this network; `lane`: its lane, where that is known. It continues after the handler has
-/// returned: the pages of a download are read while it is sent.
+/// Runs `work` for a client of this network. `lane`: the client's lane, if it is known already. `work` may outlive the
+/// handler: the pages of a download are read while it is sent.
 pub fn within<F: Future>(network: IpAddr, lane: Option<Lane>, work: F) -> impl Future<Output = F::Output> {
     CLIENT.scope(Client { network, cookies: RefCell::default(), lane: Cell::new(lane), body: RefCell::default() }, work)
 }
@@ -56,7 +56,7 @@ pub fn lane(are_known: impl FnOnce(&Cookies) -> bool) -> Lane {
 
 /// Records the body of the current request.
 pub fn note_body(body: &Arc<HeldBody>) {
-    // Outside a request, no work waits with the body.
+    // This fails only outside a request, where the record is not needed.
     let _ = CLIENT.try_with(|client| *client.body.borrow_mut() = Arc::downgrade(body));
 }
 

@@ -28,8 +28,9 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 pub const CSV: &str = "text/csv; charset=utf-8";
 /// The byte order mark that tells spreadsheets that the file is UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-/// After a download has begun: how often it waits for its turn, and how long each time.
+/// The number of times that a download that has sent a page already retries to read the next one.
 const TURNS: u32 = 30;
+/// The pause before each retry.
 const TURN: Duration = Duration::from_secs(1);
 
 /// The options of a download.
@@ -81,7 +82,7 @@ impl Download {
         name: &str,
         read: impl Fn(Page) -> Reading<R> + 'static,
     ) -> Result<HttpResponse> {
-        let places = places(app, caller).await?;
+        let permits = permits(app, caller).await?;
         let (network, lane) = (client::network(), Some(Lane::Known));
         let read = move |page: Page| Box::pin(client::within(network, lane, read(page))) as Reading<R>;
         let first = read(Page::first()).await?;
@@ -92,7 +93,7 @@ impl Download {
         Ok(HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, CSV))
             .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-            .body(Body { read: Box::new(read), state, _places: places }))
+            .body(Body { read: Box::new(read), state, _permits: permits }))
     }
 }
 
@@ -101,7 +102,7 @@ struct Body<R> {
     read: Read<R>,
     state: State<R>,
     /// Held until the file is sent or the client has disconnected.
-    _places: [Permit; 2],
+    _permits: [Permit; 2],
 }
 
 enum State<R> {
@@ -154,10 +155,11 @@ impl<R: Row + 'static> MessageBody for Body<R> {
     }
 }
 
-/// Reads a page. A download that has begun waits longer for its turn, as it can no longer be refused.
+/// Reads a page. If the appliance is busy, a download that has already sent a page retries, as it can no longer be
+/// refused.
 ///
 /// # Errors
-/// The errors of `read`; `Throttled` if no place becomes free.
+/// The errors of `read`; `Throttled` if no permit becomes free.
 pub async fn in_turn<R, F: Future<Output = Result<Listing<R>>>>(
     page: &Page,
     read: impl Fn() -> F,
@@ -172,9 +174,10 @@ pub async fn in_turn<R, F: Future<Output = Result<Listing<R>>>>(
     }
 }
 
-/// Takes two places: one among the caller's downloads from this organisation, and one among all downloads from it. A
-/// session that only opens one organisation thus takes no place of the same person in another.
-async fn places(app: &Data<App>, caller: &Caller) -> Result<[Permit; 2]> {
+/// Takes two permits for a download from an organisation: one of the caller's permits for this organisation, and one of
+/// the organisation's permits. As a caller has separate permits for each organisation, a session with access to only one
+/// of them does not block the same person's downloads from another.
+async fn permits(app: &Data<App>, caller: &Caller) -> Result<[Permit; 2]> {
     let (kind, id, _) = caller.author.actor.columns();
     let organisation = caller.claim.right.organisation().map_or("", OrganisationId::as_str);
     let own = enter(&app.own_downloads, &format!("{kind} {} {organisation}", id.unwrap_or_default())).await?;

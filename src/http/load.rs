@@ -1,6 +1,6 @@
 //! Limits the resources that clients hold, in total and by network: connections, unanswered requests, request bodies
-//! that are being read, and answers that are being sent. If one is used up, the network that holds most of it has to
-//! give some up (`domain::holdings`).
+//! that are being read, and answers that are being sent. If one of these is used up, the network that holds most of it
+//! loses a part (`domain::holdings`).
 
 use crate::config::Limits;
 use crate::domain::holdings::{Hold, Holdings};
@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 pub const SMALL_BODY_BYTES: usize = 4 * 1024;
 /// Smaller answers, in bytes, are not counted, as the number of unanswered requests limits them.
 const SMALL_ANSWER_BYTES: usize = 16 * 1024;
-/// The entry of all trusted proxies among the networks.
+/// The key under which the connections of all trusted proxies are counted together.
 const PROXIES: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// Notifies a connection or body that it must end to make room.
@@ -33,14 +33,15 @@ pub struct Load {
 
 #[derive(Default)]
 struct Held {
-    /// Connections, each of size 1. Those with an unanswered request count as in use.
+    /// Connections, each of size 1. Connections with an unanswered request count as in use.
     connections: Holdings<End>,
     /// Request bodies, in bytes.
     bodies: Holdings<End>,
+    /// Answers that are being sent, in bytes.
     answers: Holdings<End>,
 }
 
-/// Notifies the holdings that must end.
+/// Notifies the connections and bodies that must end.
 fn end(ended: &[End]) {
     for one in ended {
         one.notify_one();
@@ -61,8 +62,9 @@ impl Load {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds an idle connection. If there are too many, an idle one is closed, or one of the network that has most;
-    /// `None` if none can be closed. `address`: `None` for a trusted proxy, whose clients are counted by request.
+    /// Adds an idle connection. If there are too many connections, an idle one is closed, or one of the network that has
+    /// most; returns `None` if none can be closed. `address`: `None` for a trusted proxy, whose clients are counted by
+    /// request.
     pub fn connect(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Slot> {
         let (network, closes) = (address.map(network), End::default());
         let (of, state) = network.map_or((PROXIES, Hold::Idle), |network| (network, Hold::New));
@@ -79,12 +81,12 @@ impl Load {
         BodyShare { held: Arc::new(HeldBody { load: self.clone(), network: network(address), part, end }), bytes: 0 }
     }
 
-    /// Counts an answer of this many bytes. `done`: the request has changed something, so its answer is not refused;
-    /// others end instead, first those to the same network. `gives_way`: ends the answer's connection if its memory is
-    /// needed.
+    /// Counts an answer of `bytes` bytes. `done`: true if the request has changed data, so its answer is not refused;
+    /// other answers end instead, answers to the same network first. `gives_way`: ends the answer's connection if its
+    /// memory is needed.
     ///
     /// # Errors
-    /// `Unavailable` if all answers together, or those to this network, hold too much.
+    /// `Unavailable` if all answers together, or the answers to this network, hold too much.
     pub fn answer(
         self: &Arc<Self>,
         network: IpAddr,
@@ -136,8 +138,8 @@ impl Slot {
         &self.end
     }
 
-    /// Marks the start of a request. False if the network has too many unanswered requests, or the connection must
-    /// close; it is then closing.
+    /// Marks the start of a request. Returns false, and the connection is then closing, if the network has too many
+    /// unanswered requests or the connection must close.
     pub fn wake(&mut self) -> bool {
         if self.stage == Stage::Idle {
             let begun = match self.network {
@@ -158,7 +160,7 @@ impl Slot {
         self.load.held().connections.set(self.part, PROXIES, Hold::Firm) && self.count_for(network(address))
     }
 
-    /// Counts the current request for a network; false if that has too many.
+    /// Counts the current request for a network; false if the network has too many unanswered requests.
     fn count_for(&self, network: IpAddr) -> bool {
         let connections = &mut self.load.held().connections;
         connections.in_use_by(network) < self.load.limits.per_address
@@ -169,7 +171,7 @@ impl Slot {
     pub fn rest(&mut self) {
         if self.stage == Stage::Busy {
             self.stage = Stage::Idle;
-            // It fails if the connection must close; the next request finds that out.
+            // This fails if the connection must close, which the next request finds out.
             self.load.held().connections.set(self.part, self.network.unwrap_or(PROXIES), Hold::Idle);
         }
     }
@@ -181,23 +183,23 @@ impl Drop for Slot {
     }
 }
 
-/// The share of a body that is being read or used.
+/// The memory of a body that is being read or processed.
 pub struct BodyShare {
     held: Arc<HeldBody>,
     bytes: usize,
 }
 
-/// A body that holds memory. It can be ended for others, except while it is worked on.
+/// A body that holds memory. It can be ended to make room for other bodies, except while it is being processed.
 pub struct HeldBody {
     load: Arc<Load>,
     network: IpAddr,
-    /// Empty until the first bytes arrive.
+    /// The id of the body's part in the holdings; empty until the first bytes arrive.
     part: OnceLock<u64>,
     end: End,
 }
 
 impl BodyShare {
-    /// Raises the body's memory to this many bytes.
+    /// Raises the body's memory to `bytes` bytes.
     ///
     /// # Errors
     /// `Unavailable` if all bodies together, or those of this network, hold too much, or if this body was ended.
@@ -216,14 +218,14 @@ impl BodyShare {
         Ok(())
     }
 
-    /// The held body.
+    /// The body that holds the memory.
     pub fn held(&self) -> &Arc<HeldBody> {
         &self.held
     }
 }
 
 impl HeldBody {
-    /// Keeps the memory while the body is worked on; it cannot be ended meanwhile.
+    /// Keeps the memory while the body is being processed; it cannot be ended meanwhile.
     ///
     /// # Errors
     /// `Unavailable` if the body was ended.
@@ -231,7 +233,7 @@ impl HeldBody {
         self.set(Hold::Firm)
     }
 
-    /// Marks a complete body as waiting: it can be ended for a network that holds less.
+    /// Marks a complete body as waiting: it can be ended to make room for a network that holds less.
     ///
     /// # Errors
     /// `Unavailable` if the body was ended.
@@ -266,7 +268,7 @@ impl Drop for HeldBody {
     }
 }
 
-/// The share of an answer, until it is sent.
+/// The memory of an answer, until it is sent. A small answer is not counted.
 pub struct AnswerShare {
     load: Arc<Load>,
     part: Option<u64>,
@@ -304,7 +306,7 @@ mod tests {
         held.connections.is_empty() && held.bodies.is_empty() && held.answers.is_empty()
     }
 
-    /// True if the holder was notified to end.
+    /// True if the connection or body was notified to end.
     fn is_ended(end: &End) -> bool {
         let mut ended = pin!(end.notified());
         ended.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready()
@@ -412,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_body_of_the_network_with_most_ends_for_one_with_less_unless_it_is_worked_on() {
+    fn the_newest_body_of_the_network_with_most_ends_for_one_with_less_unless_it_is_being_processed() {
         let load = load(10, 10);
         let body = |address| {
             let mut body = load.body(address);

@@ -1,5 +1,5 @@
-//! Lists of a person's own things. They do not share the gate for `costly` work of the organisation, so that one member
-//! does not keep its admins waiting.
+//! Lists of a person's own sessions and workspaces. They do not share the gate for the organisation's `costly` work, so
+//! that one member does not delay its admins.
 
 use super::blocking::at_gate;
 use crate::actions::Caller;
@@ -12,7 +12,7 @@ use actix_web::web::Data;
 /// identity provider.
 ///
 /// # Errors
-/// The errors of the right and of `work`; `Throttled` if no place becomes free.
+/// The errors of the right and of `work`; `Throttled` if no permit becomes free.
 pub async fn own_list<T: Send + 'static>(
     app: &Data<App>,
     caller: &Caller,

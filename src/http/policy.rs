@@ -20,8 +20,8 @@ pub struct Policy {
     pub sensitive: bool,
     /// True for a switch: with `dry_run=true` it only reports its effect.
     pub switch: bool,
-    /// True if it takes long, as it reads all people of an organisation or a drawing. A few such requests run at once
-    /// for each organisation.
+    /// True for a request that may take long, because it reads all people of an organisation or an SVG logo. Only a few
+    /// such requests run at once for each organisation.
     pub costly: bool,
     /// True if a browser may send the request from another site.
     pub cross_site: bool,
@@ -65,7 +65,7 @@ pub const SSO_ADMIN_IN_PERSON: Policy = Policy { sso_plan: true, ..needs(Need::O
 pub const WORKSPACE_MEMBER: Policy = needs(Need::WorkspaceMember);
 /// An Admin of the workspace, an organisation admin, or an operator.
 pub const WORKSPACE_ADMIN: Policy = needs(Need::WorkspaceAdmin);
-/// The bearer of a set-up link.
+/// The holder of a set-up link.
 pub const SETUP_LINK: Policy = needs(Need::SetupLink);
 
 const fn needs(need: Need) -> Policy {
@@ -91,8 +91,8 @@ impl Policy {
         Self { switch: true, costly: true, ..self }
     }
 
-    /// Marks a route that takes long, as it reads all people of an organisation, all sessions of one person,
-    /// certificates with metadata, or a drawing.
+    /// Marks a route whose requests may take long, because they read all people of an organisation, all sessions of a
+    /// person, certificates and metadata, or an SVG logo.
     #[must_use]
     pub const fn costly(self) -> Self {
         Self { costly: true, ..self }
@@ -110,7 +110,8 @@ impl Policy {
         Self { before_set_up: true, ..self }
     }
 
-    /// The right to be judged; its place is added later. `fresh_secs`: the maximum age of the grant, if it is limited.
+    /// The right to be judged, without the organisation or workspace, which is set later. `fresh_secs`: the maximum age
+    /// of the grant, if it is limited.
     pub fn right(self, need: Need, fresh_secs: Option<i64>) -> Right {
         Right { scope: self.scope, sso_plan: self.sso_plan, fresh_secs, ..Right::of(need, Place::Appliance) }
     }

@@ -1,4 +1,4 @@
-//! Watches one connection: it is closed if its client is too slow, or if its place is needed.
+//! Watches one connection: it is closed if its client is too slow, or to make room for another connection.
 //!
 //! actix-web has deadlines for the headers of a connection's first request and for an idle connection. It has none
 //! for the headers of the next request, for a body that no handler reads, and for an answer that the client does not
@@ -28,9 +28,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// The kernel's send buffer. It is small enough that a client that receives 1 KiB a second is seen to make progress in
 /// time.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
-/// The time by which the watch closes later than actix-web answers late headers with 408.
+/// actix-web answers late headers with 408; the watch closes the connection this much later.
 const GRACE: Duration = Duration::from_secs(1);
-/// How long a refused client may take to read the reason.
+/// How long a refused client may take to read the answer before its connection is closed.
 const FAREWELL: Duration = Duration::from_millis(100);
 
 /// The answer to a connection that cannot be served.
@@ -61,8 +61,8 @@ pub struct Connection {
     limits: Limits,
     slot: RefCell<Slot>,
     phase: Cell<Phase>,
-    /// True after the first request: then no refusal is sent without a request, as the client would take it for the
-    /// answer to its next one.
+    /// True after the first request. From then on, a refusal is sent only as the answer to a request; otherwise the
+    /// client would take it for the answer to its next request.
     served: Cell<bool>,
     unanswered: Cell<u32>,
     unread_since: Cell<Option<Instant>>,
@@ -185,14 +185,14 @@ impl AsyncWrite for Watched {
     }
 }
 
-/// Serves a connection by `http` until it ends, its client is too slow, or its place is needed.
+/// Serves a connection by `http` until it ends, its client is too slow, or it is closed to make room for another.
 pub fn serve<S>(http: &S, load: &Arc<Load>, config: &Config, stream: TcpStream) -> impl Future<Output = ()> + use<S>
 where
     S: Service<(Watched, Protocol, Option<SocketAddr>)>,
 {
     let peer = stream.peer_addr().ok();
     let counted = peer.map(|peer| peer.ip()).filter(|ip| !config.trusts(*ip));
-    // If it fails, slow clients are only noticed later.
+    // If this call fails, slow clients are only noticed later.
     let _ = set_socket_send_buffer_size(&stream, SEND_BUFFER_BYTES);
     let place = match load.connect(counted) {
         Some(slot) => {
@@ -219,7 +219,7 @@ async fn watch(served: impl Future, connection: &Connection) {
             return Poll::Ready(());
         }
         connection.settle();
-        // The timer may end early, and is then reset.
+        // The timer may end before `due`; it is then set again.
         if connection.due().is_some_and(|due| due < timer.deadline() || timer.is_elapsed()) {
             timer.as_mut().reset(connection.due().unwrap_or_else(Instant::now));
         }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// More clients than may wait for a core: 32.
+/// The number of clients; more than the 32 that may wait for a core.
 const HAMMERING: usize = 64;
 const CHECKING: usize = 4;
-/// The maximum time of a session check under the flood; long, since the test machine may be busy.
+/// The maximum time of a session check during the flood. It is long, since the test machine may be busy.
 const LONGEST_CHECK: Duration = Duration::from_secs(10);
 
 fn from(app: &TestApp, n: usize) -> Browser {
@@ -21,7 +21,7 @@ fn from(app: &TestApp, n: usize) -> Browser {
     browser
 }
 
-/// Whether the flood is over, and whether a client was throttled yet.
+/// The state of a flood: whether it is over, and whether a client has been throttled.
 #[derive(Default)]
 struct Flood {
     over: AtomicBool,
@@ -59,7 +59,7 @@ fn check(mut browser: Browser, flood: &Flood) -> (Vec<u16>, Duration) {
 fn let_it_rage(flood: &Flood) {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(3) || !flood.slowed_down.load(Ordering::SeqCst) {
-        // An account is checked only a few times at once, so its limit is reached later than with all of them.
+        // Only a few passwords of one account are checked at once, so it takes a while until the limit is reached.
         assert!(begun.elapsed() < Duration::from_secs(150), "nobody is slowed down");
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -102,7 +102,7 @@ fn sixty_four_clients_guessing_passwords_do_not_delay_session_checks() {
     }
 }
 
-/// More requests than may wait for a core: 64.
+/// The number of requests; more than the 64 that may wait for a core.
 const FROM_ONE_NETWORK: usize = 150;
 
 #[test]
@@ -124,7 +124,7 @@ fn one_network_that_fills_the_password_queue_does_not_block_others() {
     assert!(others.len() > 1 && others.iter().all(|status| *status == 200), "{others:?}");
 }
 
-/// The right passwords of a member's sessions are refunded, so only the queue limits them.
+/// Right passwords do not count towards the limit of attempts, so only the queue limits a member's sessions.
 #[test]
 fn a_member_with_many_sessions_who_fills_the_password_queue_does_not_block_others() {
     let app = TestApp::new();
@@ -193,7 +193,7 @@ fn a_right_password_is_verified_while_other_networks_guess() {
 /// The number of networks that send large responses, which take long to verify, to the callback.
 const RESPONDING: u8 = 100;
 
-/// Ends a flood when dropped, also after a panic.
+/// Ends the flood when it is dropped, also after a panic.
 struct End<'f>(&'f AtomicBool);
 
 impl Drop for End<'_> {
@@ -220,7 +220,7 @@ fn large_responses_from_many_networks_do_not_delay_session_checks_and_sign_ins()
     };
     let (status, alone) = send(2).expect("an answer");
     assert_eq!(status, 303, "it is refused");
-    // If each sign-in waited for all of these, it would take fifty times as long on two cores.
+    // A sign-in that waited for all these responses would take fifty times as long as one response on two cores.
     let longest = (alone * 20).max(Duration::from_secs(1));
     let over = AtomicBool::new(false);
     std::thread::scope(|threads| {

@@ -38,7 +38,7 @@ fn together<T: Send + 'static>(
     started.into_iter().map(|one| one.join().expect("done")).collect()
 }
 
-/// Runs `work` in a thread, as a request may wait a few seconds for a place.
+/// Runs `work` in a thread, as a request may wait a few seconds for a permit.
 fn at_once<T: Send + 'static>(
     mut browser: Browser,
     work: impl FnOnce(&mut Browser) -> T + Send + 'static,
@@ -92,7 +92,8 @@ fn twelve_hundred_reads_from_a_slow_server_do_not_delay_health_probes() {
     let over = Arc::new(AtomicBool::new(false));
     let mut probe = app.anonymous();
     let probe = beside(&over, move || assert_eq!(probe.get("/readyz").status, 200));
-    // As many at once as there are threads of all workers, twice: one after the other would not delay anything.
+    // Two bursts of 600 requests, enough to occupy every thread that does blocking work. Single requests, one after the
+    // other, would not delay probes.
     let mut statuses = Vec::new();
     for _ in 0..2 {
         let sent: Vec<_> = (0..600).map(|n| send_read(&app, &ann, n, &site.url())).collect();
@@ -100,7 +101,7 @@ fn twelve_hundred_reads_from_a_slow_server_do_not_delay_health_probes() {
     }
     over.store(true, Ordering::SeqCst);
     let longest = probe.join().expect("a probe");
-    // Behind a fetch, a probe would wait for ten seconds.
+    // A probe that waited for a fetch would take ten seconds.
     assert!(longest < Duration::from_secs(5), "{longest:?}");
     assert_eq!(statuses.len(), 1200);
     assert!(statuses.iter().all(|status| matches!(status, 422 | 429)), "{statuses:?}");
@@ -132,8 +133,8 @@ fn an_organisation_reads_at_most_two_metadata_files_at_once_and_delays_no_other(
     assert_eq!(answers, [(422, false), (422, false), (429, true), (429, true)]);
     assert_eq!(slow.visits(), 2);
     let (status, took) = birch.join().expect("read");
-    assert_eq!(status, 422, "what is there is no metadata");
-    assert!(took < Duration::from_secs(5), "it waits behind nobody: {took:?}");
+    assert_eq!(status, 422, "the text is not metadata");
+    assert!(took < Duration::from_secs(5), "the other organisation's reads do not delay it: {took:?}");
 }
 
 #[test]
@@ -158,7 +159,7 @@ fn metadata_reads_of_many_organisations_are_refused_when_the_queue_is_full() {
         let tell = tell.clone();
         std::thread::spawn(move || drop(tell.send(read())));
     }
-    // The refused ones are answered at once; the others wait for the slow server.
+    // Refused requests are answered at once; the others wait for the slow server.
     while let Ok(answer) = told.recv_timeout(Duration::from_secs(5)) {
         answers.push(answer);
     }
@@ -191,11 +192,15 @@ fn searches_of_a_large_log_do_not_delay_sign_ins() {
     assert_eq!(statuses.len(), 190);
     assert!(statuses.contains(&200), "{statuses:?}");
     assert!(statuses.iter().all(|status| matches!(status, 200 | 429)), "{statuses:?}");
-    assert_eq!(app.signed_in("ann@acme.test").read("/organisations/acme/audit").status, 200, "later they are free");
+    assert_eq!(
+        app.signed_in("ann@acme.test").read("/organisations/acme/audit").status,
+        200,
+        "the permits are free later"
+    );
 }
 
 #[test]
-fn operators_have_separate_places_to_read_the_log_of_everything() {
+fn operators_have_separate_permits_to_read_the_log_of_all_organisations() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -215,7 +220,7 @@ fn operators_have_separate_places_to_read_the_log_of_everything() {
 }
 
 #[test]
-fn slow_requests_have_limited_places_for_each_organisation() {
+fn each_organisation_runs_a_limited_number_of_slow_requests_at_once() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     let ann = app.admin(&org, "ann@acme.test");
@@ -266,7 +271,7 @@ fn a_members_own_lists_do_not_delay_other_people() {
 }
 
 #[test]
-fn a_session_through_one_provider_does_not_take_places_of_other_sessions() {
+fn a_session_through_one_provider_does_not_take_permits_of_other_sessions() {
     let app = TestApp::new();
     let (acme, birch) = (app.org("Acme", "enterprise"), app.org("Birch", "business"));
     app.admin(&acme, "tess@acme.test");
@@ -284,7 +289,7 @@ fn a_session_through_one_provider_does_not_take_places_of_other_sessions() {
     assert_eq!((through.read(list).status, through.read(file).status), (200, 200));
 }
 
-/// A person who loses the right while waiting gets no data.
+/// A person who loses the right while their request waits gets no data.
 #[test]
 fn a_right_that_is_revoked_while_a_request_waits_is_judged_again() {
     let app = TestApp::new();
@@ -306,7 +311,7 @@ fn a_right_that_is_revoked_while_a_request_waits_is_judged_again() {
         .into_iter()
         .map(|path| at_once(app.signed_in("mallory@acme.test"), move |mallory| (mallory.read(&path).status, path)))
         .collect();
-    // A list of one's own needs the session.
+    // A person's own list needs no other right than a session, which ends while the request waits.
     let bob = app.member(&org, "bob@acme.test");
     let own = [(); 2].map(|()| app.app.own_lists.enter(bob.as_str()).expect("free"));
     let waits = at_once(app.signed_in("bob@acme.test"), |bob| bob.read("/me/sessions").status);
@@ -364,7 +369,8 @@ fn guesses_by_strangers_do_not_block_an_accounts_known_browsers() {
     assert_eq!(app.anonymous().sign_in("ann@acme.test", PASSWORD).status, 200);
 }
 
-/// Requests of 500 networks that show nothing: those that are worked on, and those that wait.
+/// One request each from 500 networks, by strangers. Returns the turns of the requests that run, and the requests that
+/// wait for a turn.
 fn flood(turns: &Arc<Turns>) -> (Vec<Turn>, Vec<impl Future<Output = Option<Turn>> + use<>>) {
     let (mut working, mut waiting) = (Vec::new(), Vec::new());
     for n in 0..500_u16 {
@@ -381,15 +387,15 @@ fn flood(turns: &Arc<Turns>) -> (Vec<Turn>, Vec<impl Future<Output = Option<Turn
 }
 
 #[test]
-fn strangers_of_many_networks_keep_nobody_waiting_whose_cookies_prove_that_they_are_known() {
+fn strangers_from_many_networks_do_not_delay_clients_with_a_verified_cookie() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
     let workspace = format!("/workspaces/{}", org.workspace);
     let mut ann = app.signed_in("ann@acme.test");
-    // The first notes which workspace they were in last.
+    // The first read records the workspace that Ann was in last, which is a write; the later ones only read.
     assert_eq!([ann.read(&workspace).status, ann.read(&workspace).status], [200, 200]);
-    // With this cookie alone.
+    // Ann's browser with only this cookie, which `change` may damage.
     let alone = |name: &str, change: &dyn Fn(&str) -> String| {
         let mut browser = app.anonymous();
         browser.cookies.insert(name.into(), change(&ann.cookies[name]));
@@ -412,7 +418,7 @@ fn strangers_of_many_networks_keep_nobody_waiting_whose_cookies_prove_that_they_
         at_once(app.program("vk_of_nobody"), reads),
     ];
     std::thread::sleep(Duration::from_millis(500));
-    assert!(strangers.iter().all(|stranger| !stranger.is_finished()), "they wait with the others");
+    assert!(strangers.iter().all(|stranger| !stranger.is_finished()), "they wait in the lane of strangers");
     drop(flood);
     assert_eq!(strangers.map(|stranger| stranger.join().expect("an answer")), [200, 200, 401, 401]);
 }

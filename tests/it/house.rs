@@ -198,7 +198,7 @@ fn only_these_files_write_without_judging_a_right() {
 #[test]
 fn a_request_is_authenticated_in_one_place() {
     only_here("sessions::authenticate(", &[("actions/admission.rs", 1), ("demo/seed.rs", 1)]);
-    // The cookies only choose where a request waits.
+    // `http/cookies.rs` calls it only to choose the lane in which a request waits.
     only_here("sessions::known(", &[("actions/admission.rs", 1), ("http/admission.rs", 1), ("http/cookies.rs", 1)]);
     only_here("sessions::look(", &[("http/admission.rs", 1)]);
     only_here("keys::authenticate(", &[("actions/admission.rs", 1)]);
