@@ -44,17 +44,17 @@ fn main() {
         line(&format!("A response is judged, signed: {sign:?}"), microseconds(|| drop(judge(&xml))), rsa);
     }
     let unsigned = good().sign(&KEY, Sign::Nothing);
-    line("The gate alone, on the same response unsigned", microseconds(|| drop(judge(&unsigned))), rsa);
+    line("Form checks only, on the same response unsigned", microseconds(|| drop(judge(&unsigned))), rsa);
     for (name, garbage) in [
         ("5 kB of letters", "x".repeat(5000)),
         ("5 kB of tags", "<a>".repeat(1700)),
         ("5 kB of nothing but <", "<".repeat(5000)),
     ] {
-        line(&format!("Garbage at the gate: {name}"), microseconds(|| drop(judge(&garbage))), rsa);
+        line(&format!("Form checks of garbage: {name}"), microseconds(|| drop(judge(&garbage))), rsa);
     }
     let posted: String = "!".repeat(5000);
     line(
-        "Garbage at the gate: 5 kB that is not base64",
+        "Form checks of garbage: 5 kB that is not base64",
         microseconds(|| drop(black_box(cases::judge(&posted, Vec::new(), Vec::new())))),
         rsa,
     );

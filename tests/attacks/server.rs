@@ -80,33 +80,37 @@ impl Appliance {
 }
 
 pub const ATTACKS: [ServerAttack; 15] = [
-    ServerAttack { name: "The same answer twice", refused_as: "request_used", run: same_answer_twice },
+    ServerAttack { name: "The same response twice", refused_as: "request_used", run: same_answer_twice },
     ServerAttack {
-        name: "The same answer from another browser",
+        name: "The same response from another browser",
         refused_as: "request_used",
         run: same_answer_elsewhere,
     },
     ServerAttack {
-        name: "An assertion again, in an answer to a new request",
+        name: "An assertion again, in a response to a new request",
         refused_as: "assertion_used",
         run: assertion_again,
     },
-    ServerAttack { name: "An answer after ten minutes, twice", refused_as: "sso_took_too_long", run: late },
-    ServerAttack { name: "An answer to a request that nobody made", refused_as: "unknown_request", run: made_up },
-    ServerAttack { name: "An answer to a request with a longer life", refused_as: "unknown_request", run: prolonged },
-    ServerAttack { name: "Another organisation's answer", refused_as: "unknown_request", run: others_answer },
-    ServerAttack { name: "Another organisation's audience", refused_as: "audience", run: others_audience },
-    ServerAttack { name: "An answer to nobody, twice", refused_as: "unsolicited", run: unsolicited_twice },
+    ServerAttack { name: "A response after ten minutes, twice", refused_as: "sso_took_too_long", run: late },
+    ServerAttack { name: "A response to a request that was never sent", refused_as: "unknown_request", run: made_up },
     ServerAttack {
-        name: "An answer in another browser than began",
+        name: "A response to a request with an extended lifetime",
+        refused_as: "unknown_request",
+        run: prolonged,
+    },
+    ServerAttack { name: "Another organisation's response", refused_as: "unknown_request", run: others_answer },
+    ServerAttack { name: "Another organisation's audience", refused_as: "audience", run: others_audience },
+    ServerAttack { name: "An unsolicited response, twice", refused_as: "unsolicited", run: unsolicited_twice },
+    ServerAttack {
+        name: "A response in another browser than the one that started the sign-in",
         refused_as: "sso_other_browser",
         run: other_browser,
     },
     ServerAttack { name: "A ticket twice", refused_as: "sso_expired", run: ticket_twice },
     ServerAttack { name: "A ticket after a minute", refused_as: "sso_expired", run: ticket_late },
-    ServerAttack { name: "A ticket that nobody gave", refused_as: "sso_expired", run: ticket_made_up },
-    ServerAttack { name: "Garbage in place of an answer", refused_as: "malformed_xml", run: garbage },
-    ServerAttack { name: "No answer in the form", refused_as: "malformed_xml", run: empty_form },
+    ServerAttack { name: "A forged ticket", refused_as: "sso_expired", run: ticket_made_up },
+    ServerAttack { name: "Garbage in place of a response", refused_as: "malformed_xml", run: garbage },
+    ServerAttack { name: "No response in the form", refused_as: "malformed_xml", run: empty_form },
 ];
 
 fn same_answer_twice(appliance: &mut Appliance) -> Answers {

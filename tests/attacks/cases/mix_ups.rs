@@ -12,7 +12,7 @@ fn both(name: &str, refused_as: &'static str, say: impl Fn(&mut Minted) + 'stati
 
 pub fn attacks() -> Vec<Attack> {
     vec![
-        both("A whole answer for another organisation here", "destination", |it| {
+        both("A whole response for another organisation here", "destination", |it| {
             it.destination = Some(OTHER_ACS.into());
             it.recipient = Some(OTHER_ACS.into());
             it.audiences = vec![OTHER_AUDIENCE.into()];
@@ -32,7 +32,7 @@ pub fn attacks() -> Vec<Attack> {
         both("Our callback URL with a query", "recipient", |it| it.recipient = Some(format!("{}?x", super::ACS))),
         both("Our callback URL in another case", "recipient", |it| it.recipient = Some(super::ACS.to_uppercase())),
         both("Our entity ID in another case", "audience", |it| it.audiences = vec![super::AUDIENCE.to_uppercase()]),
-        said("An assertion of an earlier sign-in in a new answer", Sign::Assertion, "subject_in_response_to", |it| {
+        said("An assertion of an earlier sign-in in a new response", Sign::Assertion, "subject_in_response_to", |it| {
             it.subject_in_response_to = Some("_earlier".into());
         }),
     ]

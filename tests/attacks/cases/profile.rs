@@ -30,10 +30,10 @@ pub fn attacks() -> Vec<Attack> {
     all.extend(always("An empty destination", "destination", |it| it.destination = Some(String::new())));
     all.extend(always("Another recipient", "recipient", |it| it.recipient = Some("https://other.test/acs".into())));
     all.extend(always("No recipient", "recipient", |it| it.recipient = None));
-    all.extend(always("An answer to another request", "in_response_to", |it| {
+    all.extend(always("A response to another request", "in_response_to", |it| {
         it.in_response_to = Some("_other".into());
     }));
-    all.extend(always("An answer to no request", "in_response_to", |it| it.in_response_to = None));
+    all.extend(always("A response to no request", "in_response_to", |it| it.in_response_to = None));
     all.extend(always("An assertion for another request", "subject_in_response_to", |it| {
         it.subject_in_response_to = Some("_other".into());
     }));
