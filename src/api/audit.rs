@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// The id of a thing, and its name if it still exists.
+/// The id of a resource, and its name if it still exists.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Named)]
 pub struct NamedView {
@@ -89,7 +89,7 @@ impl From<Entry> for EntryView {
     }
 }
 
-/// A page of the log, newest first, and the kinds of things by which it can be filtered.
+/// A page of the log, newest first, and the kinds of resources by which it can be filtered.
 #[derive(Serialize, ToSchema)]
 pub struct AuditListing {
     items: Vec<EntryView>,

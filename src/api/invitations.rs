@@ -52,7 +52,7 @@ pub struct InvitationView {
 }
 
 impl InvitationView {
-    /// The invitation at `now`, without its link.
+    /// The view of an invitation, with its status at `now` and without its link.
     pub fn of(invitation: Invitation, now: Timestamp) -> Self {
         Self {
             status: InvitationStatus::of(&invitation, now),

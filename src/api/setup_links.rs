@@ -1,4 +1,4 @@
-//! Set-up links, and the view of their bearers.
+//! Set-up links, and the view of their holders.
 
 use super::branding::BrandView;
 use super::connection::{CertificateView, SettingsView};
@@ -46,7 +46,7 @@ impl SetupLinkView {
     }
 }
 
-/// The connection as the bearer of a set-up link sees it: our values and the provider's, and nothing about people.
+/// The connection as the holder of a set-up link sees it: our values and the provider's, and nothing about people.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SetupConnection)]
 pub struct SetupView {
@@ -72,7 +72,7 @@ pub struct SetupView {
 }
 
 impl SetupView {
-    /// The view for the bearer of `link`. The effect only says whether it was applied, since a full effect names
+    /// The view for the holder of `link`. The effect only says whether it was applied, since a full effect names
     /// people.
     pub fn of(overview: Overview, brand: Option<ShownBrand>, link: &SetupLink, applied: Option<bool>) -> Self {
         let Overview { organisation, service_provider, suggested_portal_key, connected, now, .. } = overview;

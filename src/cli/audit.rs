@@ -28,10 +28,10 @@ pub struct Wanted {
     /// Only actions of this person or API key: an id, or part of a name or e-mail address; a whole address or key name means only that one
     #[arg(long)]
     user: Option<String>,
-    /// Only changes to this kind of thing
+    /// Only changes to this kind of resource
     #[arg(long, value_name = "KIND", value_parser = RESOURCE_TYPES)]
     resource_type: Option<String>,
-    /// Only changes to things with this text in their name
+    /// Only changes to resources with this text in their name
     #[arg(long, value_name = "TEXT")]
     resource: Option<String>,
     /// Only this workspace: its id (works for a deleted workspace as well), or organisation/workspace (slugs)

@@ -36,7 +36,7 @@ pub fn pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> {
     form_urlencoded::parse(text).into_owned()
 }
 
-/// True if a query or form has more than `MOST_PAIRS` parts. None of ours has, and each costs time to decode.
+/// True if a query or form has more than `MOST_PAIRS` parts. No request of our pages has, and each part takes time to decode.
 pub fn are_too_many(text: &[u8]) -> bool {
     text.split(|byte| *byte == b'&').nth(MOST_PAIRS).is_some()
 }
@@ -148,7 +148,7 @@ impl IntoParams for Filter {
                 "Who did it: id, or any part of a name or e-mail, also of a key's name. A whole e-mail or key's name means only that one.",
                 text(),
             ),
-            described("resource_type", "The kind of thing.", either(text().enum_values(Some(RESOURCE_TYPES)))),
+            described("resource_type", "The kind of resource.", either(text().enum_values(Some(RESOURCE_TYPES)))),
             described("resource", "Part of the thing's name.", text()),
             described("workspace", "The id of a workspace.", either(id)),
             described("from", "A day or a time, UTC; included.", moment()),
