@@ -534,7 +534,7 @@ mod tests {
     #[test]
     fn a_text_that_belongs_to_no_address_is_returned_with_its_line() {
         let alone =
-            "(No e-mail address stands beside this. Write each person with their address on a line of their own.)";
+            "(There is no e-mail address beside this. Write each person with their address on a separate line.)";
         for (text, told) in [
             (
                 "ann@acme.test, bob@acme.test, Carl Cole",
@@ -548,7 +548,7 @@ mod tests {
                 "Name,E-mail\nAnn,ann@acme.test,bob@acme.test",
                 vec![
                     "2: [Ann] ann@acme.test".to_owned(),
-                    "2: bob@acme.test (The header has no column for this. Add one, or write each person on a line of their own.)"
+                    "2: bob@acme.test (The header has no column for this. Add one, or write each person on a separate line.)"
                         .to_owned(),
                 ],
             ),

@@ -388,12 +388,9 @@ mod tests {
         for (pem, words) in [
             (
                 include_str!("../../tests/inputs/certificate-ed25519.pem"),
-                "of another kind than SAML sign-ins are verified with here (Ed25519)",
+                "of a kind that is not supported here (Ed25519)",
             ),
-            (
-                include_str!("../../tests/inputs/certificate-dsa.pem"),
-                "of another kind than SAML sign-ins are verified with here (DSA 2048)",
-            ),
+            (include_str!("../../tests/inputs/certificate-dsa.pem"), "of a kind that is not supported here (DSA 2048)"),
             (include_str!("../../tests/inputs/certificate-secp256k1.pem"), "(EC secp256k1)"),
             (&SigningKey::rsa_of(1024, "short").certificate_pem(), "that is too weak (RSA 1024)"),
         ] {

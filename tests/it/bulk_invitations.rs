@@ -29,8 +29,8 @@ fn outcomes(answer: &Answer) -> Vec<String> {
     items.iter().map(|one| one["outcome"].as_str().expect("text").to_owned()).collect()
 }
 
-/// Invites them, and compares what comes of each line with what a dry run said of it before.
-fn as_rehearsed(browser: &mut Browser, org: &Org, body: &Value) -> Answer {
+/// Sends the list as a dry run and then for real, and checks that each line has the same outcome in both.
+fn bulk_as_in_dry_run(browser: &mut Browser, org: &Org, body: &Value) -> Answer {
     let told = |answer: &Answer| {
         let items = answer.json()["items"].as_array().expect("a list").clone();
         items.iter().map(|one| (one["outcome"].clone(), one["message"].clone())).collect::<Vec<_>>()
@@ -112,7 +112,7 @@ fn several_addresses_on_a_line_are_all_invited_and_text_without_an_address_is_re
     assert_eq!(told(1), (Some(1), String::new(), "paul@acme.test".into()));
     assert_eq!(told(2), (Some(1), "Zed".into(), "zed@acme.test".into()));
     assert_eq!((told(5), items[5]["text"].as_str()), ((Some(3), String::new(), String::new()), Some("Dan Dorn")));
-    assert!(items[5]["message"].as_str().is_some_and(|why| why.starts_with("No e-mail address stands beside this.")));
+    assert!(items[5]["message"].as_str().is_some_and(|why| why.starts_with("There is no e-mail address beside this.")));
     let table = "Name,E-mail\nBoth,\"Eve <eve@acme.test>; fay@acme.test\"\n";
     assert_eq!(outcomes(&bulk(&mut ann, &org, "", &json!({ "text": table }))), ["invited", "invited"]);
     assert_eq!(invitations(&mut ann, &org).len(), 7);
@@ -154,7 +154,7 @@ fn people_are_invited_up_to_the_limit_of_the_plan() {
     let Acme { app, org, admin: mut ann } = acme();
     app.operator().api("PATCH", "/plans/business", &json!({ "max_members": 4 }));
     let text = "a@more.test\nmax@acme.test\nb@more.test\nb@more.test\nc@more.test\nd@more.test";
-    let tried = as_rehearsed(&mut ann, &org, &json!({ "text": text }));
+    let tried = bulk_as_in_dry_run(&mut ann, &org, &json!({ "text": text }));
     assert_eq!(outcomes(&tried), ["invited", "member", "invited", "repeated", "plan_limit", "plan_limit"]);
     assert_eq!(invitations(&mut ann, &org), ["a@more.test power_user", "b@more.test power_user"]);
     assert_eq!(ann.read("/organisations/acme").json()["people"], 2);
@@ -172,7 +172,7 @@ fn mail_limits_are_reported_by_line_and_a_refused_line_does_not_count() {
     assert_eq!(outcomes(&bulk(&mut ann, &org, "?dry_run=true", &first)), ["invited", "invited"]);
     assert_eq!(outcomes(&bulk(&mut ann, &org, "", &first)), ["invited", "invited"]);
     let second = json!({ "text": "a@more.test\nb@more.test\nc@more.test\nd@more.test" });
-    let tried = as_rehearsed(&mut ann, &org, &second);
+    let tried = bulk_as_in_dry_run(&mut ann, &org, &second);
     assert_eq!(outcomes(&tried), ["already_invited", "already_invited", "invited", "mail_limit"]);
     assert!(tried.json()["items"][3]["message"].as_str().is_some_and(|why| why.contains("Try again in")));
     assert!(!tried.body.contains("accept_url"), "links go by mail: {}", tried.body);
@@ -201,9 +201,9 @@ fn a_dry_run_does_not_wait_for_the_writer() {
     assert!(writing.join().expect("joined"), "it waited for the writer");
 }
 
-/// Each writes as many rows as a list or an organisation has people.
+/// Each of these requests may write one row for each person of a list or an organisation.
 #[test]
-fn writes_about_many_people_leave_the_writer_to_others_first() {
+fn requests_that_write_about_many_people_let_short_writes_go_first() {
     let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
     app.member(&org, "max@acme.test");
     let key = ann.api("POST", "/organisations/acme/keys", &json!({ "name": "Directory Sync", "scopes": ["read"] }));
