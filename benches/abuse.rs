@@ -180,7 +180,7 @@ const ATTACKS: [Attack; 33] = [
     }),
     ("help pages", |arena, stop| read(arena, stop, "/help/security")),
     ("long addresses", |arena, stop| read(arena, stop, &format!("/{}", "a/".repeat(30_000)))),
-    // This attack is last, since it leaves the organisation on either plan.
+    // This attack must be the last one, because the organisation's plan after it is not predictable.
     ("switches of a plan with 20,000 members", |arena, stop| {
         flood(arena, stop, |n| {
             let plan = json!({ "plan": if n % 2 == 0 { "enterprise" } else { "business" } });

@@ -19,7 +19,7 @@ use vestibule::store::Tx;
 use super::client::{Answer, Connection};
 
 pub const PASSWORD: &str = "right horse battery";
-/// Where members begin a sign-in.
+/// The portal URL, at which members start a sign-in.
 pub const PORTAL: &str = "/sso?key=acme_SSO";
 pub const JSON: &str = "application/json";
 pub const FORM: &str = "application/x-www-form-urlencoded";

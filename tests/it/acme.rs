@@ -26,8 +26,8 @@ impl Acme {
         Self { app, org, admin }
     }
 
-    /// Acme on Enterprise, with a member with a password, bob@acme.test. The connection with the portal key `acme_SSO`
-    /// is ready, tested by Ann.
+    /// Acme on Enterprise, with a member with a password, bob@acme.test. Its connection with the portal key `acme_SSO` is
+    /// ready: Ann has tested it.
     pub fn connected() -> Self {
         Self::connected_at(TestApp::new())
     }

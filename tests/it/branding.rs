@@ -207,7 +207,7 @@ fn an_organisations_brand_is_shown_only_to_people_who_may_know_the_organisation(
     assert!(!sees(&mut gus, "/login"));
     assert_eq!(gus.read(OF_ACME).status, 404);
     assert!(!gus.read("/me").body.contains("Sekrit"));
-    // A browser that returns from the identity provider, refused.
+    // A browser whose sign-in through the identity provider was refused.
     let mut back = app.anonymous();
     saml_sign_in(&app, &mut back, "/sso?key=acme_SSO", "nobody@acme.test");
     assert!(sees(&mut back, "/login?error=sso_not_a_member"));

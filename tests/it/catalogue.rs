@@ -233,7 +233,7 @@ fn each_language_has_each_message_with_the_same_variables() {
     }
 }
 
-/// The words by which a message selects one of its variants.
+/// The keys by which a message selects one of its variants.
 fn choices(text: &str, key: &str) -> BTreeSet<String> {
     let resource = FluentResource::try_new(text.to_owned()).expect("a catalogue");
     let message = resource.entries().find_map(|entry| match entry {
@@ -255,7 +255,7 @@ fn choices(text: &str, key: &str) -> BTreeSet<String> {
 #[test]
 fn a_message_with_variants_has_one_for_each_word_in_each_language() {
     let products = Product::ALL.map(Product::as_str);
-    // No message about a full plan is needed for the number of sent e-mails.
+    // The number of sent e-mails needs no message about a full plan.
     let limits = PlanLimit::ALL.into_iter().filter(|limit| *limit != PlanLimit::MailsPerDay).map(PlanLimit::as_str);
     let limits: Vec<_> = limits.collect();
     for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("locales")).expect("the folder") {
@@ -293,7 +293,8 @@ fn browsers_get_only_the_messages_that_the_pages_use() {
     assert_eq!(came, used_by_pages());
 }
 
-/// Where words stand that no catalogue has, and how often; the command line's own files are in English.
+/// The source files with texts that are not in the catalogues, and the number of such texts in each. The files of the
+/// command line are excluded, because its texts are in English.
 const WITHOUT_CATALOGUE: [(&str, &[(&str, usize)]); 4] = [
     (
         "names, addresses and versions, which are the same in each language",
@@ -308,7 +309,7 @@ const WITHOUT_CATALOGUE: [(&str, &[(&str, usize)]); 4] = [
         ],
     ),
     (
-        "flags that cannot be used: told to the person who starts the program",
+        "invalid flags: reported to the person who starts the program",
         &[
             ("app/mod.rs", 1),
             ("config.rs", 9),
@@ -321,7 +322,7 @@ const WITHOUT_CATALOGUE: [(&str, &[(&str, usize)]); 4] = [
         ],
     ),
     (
-        "data folders that cannot be opened: told to that person too",
+        "data folders that cannot be opened: reported to the person who starts the program",
         &[
             ("store/engine/connection.rs", 1),
             ("store/engine/database.rs", 2),
@@ -330,11 +331,11 @@ const WITHOUT_CATALOGUE: [(&str, &[(&str, usize)]); 4] = [
             ("store/engine/schema.rs", 2),
         ],
     ),
-    ("internal errors, of which only the log tells", &[("domain/error.rs", 1)]),
+    ("internal errors, which appear only in the log", &[("domain/error.rs", 1)]),
 ];
 
 #[test]
-fn words_that_no_catalogue_has_are_names_or_for_the_person_who_starts_the_program() {
+fn texts_outside_the_catalogues_are_names_or_for_the_person_who_starts_the_program() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     crate::house::sources(&root, &mut files);

@@ -75,7 +75,7 @@ pub fn check(method: &str, address: &str, answer: &Answer) {
     let Some((path, operations)) = path.strip_prefix("/api/v1").and_then(described) else { return };
     let method = if method == "HEAD" { "get" } else { &method.to_ascii_lowercase() };
     let Some(operation) = operations.get(method) else {
-        // The set-up and cross-site requests are checked before the method.
+        // Whether the appliance is set up, and whether the request is cross-site, is checked before the method.
         assert!([403, 405, 503].contains(&answer.status), "{method} {path} is not described: {}", answer.status);
         return;
     };

@@ -43,7 +43,7 @@ fn ann_signs_in(port: u16) {
     assert_eq!(browser.sign_in("ann@acme.test", "violet tractor lagoon").status, 200);
 }
 
-/// Opens, reads and closes the database in another process's place.
+/// Opens, reads and closes the database, as another program would.
 fn open_and_close(data: &Path) {
     let database = Connection::open(data.join(DATABASE)).expect("opens");
     database.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0)).expect("counted");
@@ -143,7 +143,7 @@ fn a_copy_without_the_log_of_a_running_server_is_refused() {
     let (server, link) = serve(whole.path(), port);
     assert_eq!(link, None, "with its log it is whole");
     drop(server);
-    // The remedy in the message: both files are restored.
+    // Restoring both files, as the message advises, works.
     for name in [DATABASE, LOG] {
         std::fs::copy(data.path().join(name), cut.path().join(name)).expect("copied");
     }
@@ -188,7 +188,7 @@ fn a_killed_server_restarts_whichever_programs_opened_its_database_meanwhile() {
     assert_eq!(people(data.path()), 2);
     let (server, _) = serve(data.path(), port);
     drop(server);
-    // Any other program moves it, too.
+    // Any other program that opens the database also moves the log into it.
     open_and_close(data.path());
     assert!(!data.path().join(LOG).exists());
     let (server, _) = serve(data.path(), port);

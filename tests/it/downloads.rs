@@ -237,8 +237,8 @@ fn a_download_breaks_off_when_the_right_is_revoked() {
 #[test]
 fn files_and_lists_show_the_same_about_a_person() {
     let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
-    // One person with a password that was not agreed here, one with no password, and one whose password opens this
-    // organisation.
+    // One person whose password is not accepted by this organisation, one without a password, and one whose password is
+    // accepted.
     let (birch, elsewhere) = (app.org("Birch", "business"), "vic@birch.test");
     app.member(&birch, elsewhere);
     app.member(&org, "ben@acme.test");

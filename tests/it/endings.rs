@@ -315,7 +315,7 @@ fn sessions_through_an_identity_provider_do_not_replace_other_sessions() {
     assert_eq!(world.sessions(CARL), 503, "500 of Acme's alone, and three that it has no say in");
     assert_eq!([&mut by_password, &mut by_globex, &mut both].map(|browser| browser.read("/me").status), [200; 3]);
     assert_eq!(by_acme.read("/me").code(), "session_over", "its twin: Acme's own end");
-    // Sign-ins by password do not end sessions through SSO either.
+    // A sign-in by password does not end sessions through SSO either.
     add_sessions(&world, 500, Method::Password, vec![world.acme.id.clone()]);
     world.carl(Way::Password);
     assert_eq!(world.sessions(CARL), 1002);

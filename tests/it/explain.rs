@@ -39,7 +39,7 @@ fn run_with(response: &[u8], options: &[&str]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it runs");
-    // A program that refuses its flags does not read its input.
+    // Writing may fail: a program that refuses its flags does not read its input.
     drop(child.stdin.take().expect("its input").write_all(response));
     child.wait_with_output().expect("it ends")
 }
@@ -438,7 +438,7 @@ fn a_reformatted_copy_is_recognised_and_a_changed_one_is_not() {
     assert!(!changed.to_string().contains("white space"), "{changed}");
 }
 
-/// The change to a valid response.
+/// A change to a valid response.
 type Damage = fn(&mut Minted);
 
 /// The first rule that a damaged response fails: its name, and the expected and received values.

@@ -20,13 +20,13 @@ struct Cramped {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// The process may not write files beyond a size: works everywhere.
+    /// A limit on the size of files that the process writes; works everywhere.
     Limit,
-    /// A separate small file system: works if mounting is allowed.
+    /// A separate small file system; works if mounting is allowed.
     Mount,
 }
 
-/// The shell code before the program.
+/// Shell code that ignores the signal about files that are too large, and then runs the program.
 const IGNORE_SIGNAL: &str = "trap '' XFSZ; exec \"$0\" \"$@\"";
 const MOUNT: &str = "set -e; for folder; do :; done; mount -t tmpfs -o size=8m tmpfs /mnt; cp -a \"$folder\"/. /mnt;
     mount --move /mnt \"$folder\"; exec \"$0\" \"$@\"";

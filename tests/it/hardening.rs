@@ -307,7 +307,7 @@ fn the_database_files_do_not_keep_the_link_of_a_sent_email() {
 /// A request that uses a link's token.
 type Use<'a> = &'a dyn Fn(&str) -> Answer;
 
-/// The files contain a digest of each, which is deleted, too.
+/// The database files contain only a digest of each link, which is deleted when the link is used.
 #[test]
 fn the_database_files_do_not_keep_a_used_link() {
     let new = "violet tractor lagoon";

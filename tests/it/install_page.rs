@@ -318,14 +318,14 @@ fn certificate(machine: &Machine) -> PathBuf {
 }
 
 fn nginx(machine: &Machine, text: &str) {
-    // The settings of the block before take effect at a restart.
+    // The settings of the previous block take effect at a restart.
     machine.shell("systemctl restart vestibule");
     let (authority, port, plain) = (certificate(machine), free_port(), free_port());
     let folder = machine.path("nginx");
     fs::create_dir_all(&folder).unwrap();
     let site = machine.here(text).replace("listen 443 ", &format!("listen 127.0.0.1:{port} "));
     let site = site.replace("listen 80;", &format!("listen 127.0.0.1:{plain};"));
-    // As the nginx.conf of the package includes it.
+    // A configuration that includes the page's block as the package's nginx.conf does.
     let here = folder.display();
     let config = format!(
         "daemon off; pid {here}/pid; error_log {here}/log; events {{}}\nhttp {{ access_log off; \

@@ -89,7 +89,7 @@ fn an_invitation_never_sets_an_existing_persons_password() {
     app.admin(&globex, "bob@globex.test");
     app.member(&globex, "carl@globex.test");
     let token = token(&invite(&mut admin, &org, "bob@globex.test", "admin").json());
-    // The link's bearer, such as the inviter, cannot take over the account.
+    // The link's holder, such as the inviter, cannot take over the account.
     for mut browser in [app.anonymous(), admin, app.signed_in("carl@globex.test")] {
         let answer = browser.api("POST", "/invitations/accept", &accept(&token));
         assert_eq!((answer.status, answer.code().as_str()), (401, "refused"), "{}", answer.body);

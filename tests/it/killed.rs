@@ -137,7 +137,7 @@ fn nothing_is_lost(database: &Connection, life: &Life) {
         assert!(audited("invitation.created", invitation), "{life:?}");
         let gone = !there(database, "invitations", invitation, "");
         assert!(!life.withdrawn || gone && audited("invitation.withdrawn", invitation), "{life:?}");
-        // Withdrawing was the last request; nothing else deletes an invitation.
+        // The withdrawal was requested only after the key had been created; nothing else deletes an invitation.
         assert!(life.key.is_some() || !gone, "{life:?}");
     }
 }

@@ -109,7 +109,7 @@ fn a_persons_choice_takes_precedence_over_their_browser() {
         let mut elsewhere = app.anonymous();
         asks_for(&mut elsewhere, UNKNOWN);
         is_sign_in_page(&elsewhere.get("/login"), Language::ENGLISH);
-        // An unavailable language has no effect, and neither has null.
+        // Neither an unavailable language nor null changes the setting.
         for choice in [json!(UNKNOWN), Value::Null] {
             let changed = admin.api("PATCH", "/me", &json!({ "language": choice })).json();
             assert_eq!(changed["person"]["language"], choice);

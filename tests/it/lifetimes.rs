@@ -54,7 +54,7 @@ fn setting_the_clock_back_does_not_extend_an_idle_session() {
     assert_eq!(ann.read("/me").status, 401, "twelve idle hours");
 }
 
-/// Ann is admin of Acme and a member of Globex.
+/// An appliance where Ann is an admin of Acme and a member of Globex, and her browser.
 fn two_organisations() -> (TestApp, crate::browser::Browser) {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme", "business"), app.org("Globex", "business"));

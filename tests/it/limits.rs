@@ -248,7 +248,7 @@ fn idle_connections_close_first_and_then_those_of_the_network_with_most() {
     }
 }
 
-/// The attacking networks together hold all connections, each with as many as it may.
+/// The attacking networks together hold all connections; each holds the maximum number for one network.
 #[test]
 fn networks_that_hold_all_connections_do_not_block_others() {
     let app = app(Limits { connections: 12, per_address: 4, ..long() });
@@ -282,7 +282,7 @@ fn behind_a_trusted_proxy_the_requests_of_each_client_are_counted() {
     }
     drop(stalled);
     until(200, || forwarded("192.0.2.1", get("/readyz")).reply(SOON));
-    // An IPv6 client has 2^64 addresses.
+    // All addresses of an IPv6 /64 count as one client.
     let of_one = |n: usize| format!("\r\nx-forwarded-for: 2001:db8::{n}");
     let stalled: Vec<_> = (1..=3).map(|n| stall(Wire::from(2, &app.url), &of_one(n))).collect();
     is_busy(&forwarded("2001:db8::ffff", get("/readyz")).reply(SOON).expect("an answer"));
@@ -300,7 +300,7 @@ fn the_memory_of_bodies_is_limited_and_released() {
     };
     let mut first = stall(2, 65_000);
     assert_eq!(first.reply(millis(1000)), None, "it is being read");
-    // The network holds too much.
+    // The network already holds most of the memory that one network may use.
     is_busy(&until(503, || stall(2, 65_000).reply(millis(1000))));
     assert_eq!(sign_in(&app, 3).status, 200, "a quarter is for small bodies");
     let mut second = stall(3, 4_200);
@@ -357,7 +357,7 @@ fn incomplete_bodies_of_many_networks_are_dropped_for_a_new_one() {
         wire.send(forwarded(&format!("198.51.{n}.1"), &post("/api/v1/login", 60_000, &"x".repeat(7_000))));
         wire
     };
-    // The memory for large bodies, filled by seven thousand bytes from each network.
+    // Fills the memory for large bodies with seven thousand bytes from each network.
     let mut attack: Vec<_> = (0..14).map(stall).collect();
     assert!(attack.iter_mut().all(|wire| wire.reply(millis(100)).is_none()), "all fits");
     let body = json!({ "email": "olivia@vestibule.test", "password": PASSWORD }).to_string() + &" ".repeat(20 * KIB);
@@ -388,7 +388,7 @@ fn bodies_that_wait_at_a_gate_are_dropped_for_others_and_refused_at_once() {
         wire.send(&of_acme);
         wire
     };
-    // More than there is memory for; some are refused at once.
+    // The bodies of 30 requests need more memory than there is, so some are refused at once.
     let mut waiting: Vec<_> = std::iter::repeat_with(sent).take(30).collect();
     std::thread::sleep(millis(500));
     let all = waiting.len();
@@ -402,7 +402,7 @@ fn bodies_that_wait_at_a_gate_are_dropped_for_others_and_refused_at_once() {
     drop(taken);
 }
 
-/// Such responses were not processed.
+/// Responses that are refused for lack of memory were not processed.
 #[test]
 fn responses_refused_for_lack_of_memory_do_not_count_as_failed_sign_ins() {
     const LARGE: usize = 64 * 1024;
@@ -462,7 +462,7 @@ fn the_memory_of_unread_answers_is_limited_and_released() {
     assert_eq!(Wire::from(2, &app.url).send(get("/help/security")).reply(SOON).expect("an answer").status, 200, "kept");
     assert_eq!(Wire::from(3, &app.url).send(&list).reply(SOON).expect("another address").status, 200);
     of_one.extend((0..4).map(|_| stuck(3)));
-    // With one more, the address would hold more than its share.
+    // With one more answer, the address would hold more than its share.
     is_busy(&until(503, || Wire::from(3, &app.url).send(&list).reply(SOON)));
     for _ in 0..3 {
         let other = Wire::from(4, &app.url).send(&list).reply(SOON);
@@ -472,7 +472,7 @@ fn the_memory_of_unread_answers_is_limited_and_released() {
     until(200, || Wire::from(2, &app.url).send(&list).reply(SOON));
 }
 
-/// The changes were done, and a refusal would hide that.
+/// The changes were made already, and a refused answer would hide that.
 #[test]
 fn unread_answers_are_dropped_for_answers_to_changes_first_those_of_the_same_address() {
     const ROOM: usize = 200 * 1024;
@@ -494,7 +494,7 @@ fn unread_answers_are_dropped_for_answers_to_changes_first_those_of_the_same_add
         .map(|from| {
             let mut wire = Wire::narrow(from, &app.url);
             wire.send(&tries);
-            // Each is processed before the next.
+            // Each request is processed before the next is sent.
             std::thread::sleep(millis(700));
             wire
         })

@@ -64,7 +64,7 @@ fn setting_the_clock_back_does_not_delay_waiting_emails() {
         let made = waiting(&mut app.operator(), tried)[0]["created_at"].clone();
         post.is_now(Mood::Takes);
         app.wait(-ahead);
-        // The job counts from the present time, and retries half a minute later.
+        // The job plans its next attempt half a minute from now.
         waiting(&mut app.operator(), |items| items.first().is_some_and(|one| one["created_at"] != made));
         app.wait(31);
         assert!(post.newest(nth, email).text.contains("/invitation?token="));
@@ -193,7 +193,7 @@ fn ten_thousand_emails_of_one_organisation_do_not_delay_others_and_resets_are_se
     let before = post.received().len();
     ask_for_reset(&app, "ann@acme.test");
     let anns = place("ann@acme.test", "Set a new password");
-    // Some are sent during the request.
+    // Some e-mails are sent while the request is running.
     assert!(anns < before + 400, "{anns} after {before}");
 }
 

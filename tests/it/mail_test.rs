@@ -272,7 +272,7 @@ fn a_silent_server_is_reported_within_seconds() {
     for scheme in ["smtp", "smtps"] {
         let begun = std::time::Instant::now();
         let (code, told) = test(&app, &["--smtp-url", &format!("{scheme}://127.0.0.1:{port}")]);
-        // It waits twice, once for each protocol that the port may speak.
+        // The command waits twice, once for each protocol that the port may use.
         assert!(begun.elapsed().as_secs() < 60, "{scheme}: {told}");
         assert_eq!((code, steps(&told)), (Some(1), failed_after(&[], "connect")), "{scheme}: {told}");
         let said = last(&told);

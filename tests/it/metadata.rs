@@ -133,7 +133,7 @@ fn a_test_shows_and_confirms_the_metadata_address() {
     };
     follow(&genuine);
     let seen = ann.read("/organisations/acme/sso").json()["settings_digest"].as_str().expect("a digest").to_owned();
-    // The same values, from an address that another person could control.
+    // The new metadata URL has the same values, but it could be under another person's control.
     follow(&other);
     ann.headers = vec![("sec-fetch-site", "same-origin".into())];
     let page = ann.get(&format!("/sso?key=acme_SSO&test=1&settings={seen}"));

@@ -121,7 +121,7 @@ fn after_a_rotation_both_generations_are_published_and_the_older_one_signs() {
     let signs: Vec<_> = acme.keys().iter().map(|keys| keys["signs"].as_bool()).collect();
     assert_eq!(signs, [Some(true), Some(false)]);
     let metadata = acme.our_metadata();
-    // The signing generation is first; for encryption, the newer one is.
+    // Among the signing certificates, the generation that signs is first; among those for encryption, the newer one is.
     assert!(place(&metadata, "signing", &old["signing"]) < place(&metadata, "signing", &new["signing"]));
     assert!(place(&metadata, "signing", &old["signing"]).is_some());
     assert!(place(&metadata, "encryption", &new["encryption"]) < place(&metadata, "encryption", &old["encryption"]));
@@ -171,7 +171,7 @@ fn no_private_key_is_in_any_answer() {
     let keyring = acme.app.app.store.read(|db| db.keyring(&acme.org.id)).expect("keys");
     for keys in keyring.generations() {
         for pair in [&keys.signing, &keys.encryption] {
-            // The primes are in the second half of the key.
+            // The end of the key contains its secret primes.
             let der = pair.key.der();
             let secret = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &der[der.len() - 300..]);
             for answer in &answers {

@@ -114,7 +114,8 @@ fn password_strength_is_rated_in_one_place() {
         }
     }
     places.sort();
-    // The call of `Strength::of` in the second file runs inside the turn that the first takes.
+    // `actions/new_password.rs` and `actions/passwords.rs` rate passwords in the hasher's queue. `domain/password.rs` is
+    // listed because its `Password::new`, which `new_password.rs` calls in that queue, calls `Strength::of`.
     assert_eq!(places, ["new_password.rs", "password.rs", "passwords.rs"]);
 }
 

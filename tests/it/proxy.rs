@@ -94,7 +94,7 @@ fn apache(port: u16, upstream: &str, lines: &str) -> Proxy {
     })
 }
 
-/// Whether this proxy is installed; it is in the list of Debian packages for the tests.
+/// True if this proxy is installed; it is in the list of Debian packages for the tests.
 fn here(program: &str) -> bool {
     let here = Path::new(program).exists();
     if !here {
@@ -119,7 +119,7 @@ fn operator(port: u16) -> Browser {
     browser
 }
 
-/// The doctor's findings about the operator's own request: each text, and the lines that fix it.
+/// The doctor's findings about the operator's own request: for each, its text and the lines that fix it.
 fn found(port: u16) -> Vec<(String, Value)> {
     let report = operator(port).read("/doctor").json();
     let here = report["here"].as_array().unwrap_or_else(|| panic!("{report}"));
@@ -203,7 +203,7 @@ fn requests_without_https_are_reported_and_those_with_it_are_not() {
     }
 }
 
-/// The client address that the session of a person who signs in with these headers records.
+/// Signs in with these headers, and returns the client address that the session records.
 fn address_of(app: &TestApp, headers: &[(&'static str, &str)]) -> String {
     let mut browser = app.anonymous();
     browser.headers.extend(headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
@@ -250,7 +250,7 @@ fn guesses_behind_a_proxy_that_adds_ports_are_charged_to_the_client_address() {
         browser.headers.push(("x-forwarded-for", from));
         browser.sign_in("ann@acme.test", "wrong").status
     };
-    // The client invents the left part, and each connection has another port.
+    // The client sends a false address, which the proxy keeps on the left, and each connection has another port.
     assert!((0..10).all(|n| guess(format!("203.0.113.{n}, 192.0.2.7:{}", 4000 + n)) == 401));
     assert_eq!(guess("203.0.113.77, 192.0.2.7:5000".into()), 429);
     assert_eq!(guess("192.0.2.8:5000".into()), 401, "another client of the same proxy is free");

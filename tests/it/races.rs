@@ -15,12 +15,12 @@ use vestibule::domain::recovery::new_codes;
 use vestibule::store::{Store, Tx};
 
 const NEW: &str = "violet tractor lagoon";
-/// The time in which a request reaches its write, after hashing a password.
+/// The time that a request needs until its write, including the hashing of a password.
 const UNDER_WAY: Duration = Duration::from_millis(2500);
 /// The tables about people, their memberships and their access.
 const ACCESS: [&str; 7] = ["users", "people", "memberships", "sessions", "grants", "invitations", "password_links"];
 
-/// Ann is admin of Acme, and Bob its member. Eve and Bob are invited to Globex.
+/// Ann is an admin of Acme, and Bob is a member. Globex has an admin who can invite people.
 struct World {
     app: TestApp,
     acme: Org,
@@ -50,10 +50,11 @@ fn token_of(link: &Value) -> String {
     link.as_str().and_then(|link| link.split_once("token=")).expect("a link").1.to_owned()
 }
 
-/// Lets `ask` reach its write while the writer is held, and writes `loss` before it.
+/// Starts the request `ask` while another write is in progress, so that it waits for the writer. That other write is
+/// `revocation`, which is committed before the request's own write.
 fn meanwhile(
     app: &TestApp,
-    loss: impl FnOnce(&Tx) -> Result<()> + Send + 'static,
+    revocation: impl FnOnce(&Tx) -> Result<()> + Send + 'static,
     ask: impl FnOnce() -> Answer + Send + 'static,
 ) -> Answer {
     let ((holds, held), (lets_go, told)) = (channel(), channel::<()>());
@@ -62,7 +63,7 @@ fn meanwhile(
         writing.write(&Claim::job(), move |tx| {
             holds.send(()).expect("somebody waits");
             told.recv().expect("told");
-            loss(tx)
+            revocation(tx)
         })
     });
     held.recv().expect("held");
@@ -73,19 +74,19 @@ fn meanwhile(
     asking.join().expect("joined")
 }
 
-/// As `meanwhile`; checks that no access has changed, except by the loss. With `None` nothing is lost.
+/// As `meanwhile`, but also checks that only `revocation` has changed access. With `None`, nothing is revoked.
 fn asked_meanwhile(
     app: &TestApp,
-    loss: Option<fn(&Tx) -> Result<()>>,
+    revocation: Option<fn(&Tx) -> Result<()>>,
     ask: impl FnOnce() -> Answer + Send + 'static,
 ) -> Answer {
-    let Some(loss) = loss else { return meanwhile(app, |_| Ok(()), ask) };
+    let Some(revocation) = revocation else { return meanwhile(app, |_| Ok(()), ask) };
     let copy = tempfile::tempdir().expect("a folder");
     let whole = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     whole.execute("VACUUM INTO ?1", [copy.path().join("vestibule.db").to_str()]).expect("copied");
-    let answer = meanwhile(app, loss, ask);
+    let answer = meanwhile(app, revocation, ask);
     let expected = Store::open(copy.path(), app.clock()).expect("opens");
-    expected.write(&Claim::job(), loss).expect("taken away");
+    expected.write(&Claim::job(), revocation).expect("taken away");
     let (real, expected) = (dump(app.data.path()), dump(copy.path()));
     for table in ACCESS {
         assert!(real[table] == expected[table], "{table} has changed: {}", answer.body);
@@ -132,18 +133,19 @@ fn accept(mut browser: Browser, body: Value) -> impl FnOnce() -> Answer + Send +
     move || browser.api("POST", "/invitations/accept", &body)
 }
 
-/// Tries the request with the loss, when it must be refused with one of these statuses, and without.
+/// Sends the request twice, each time in a new world. With the revocation it must be refused with one of `statuses` and
+/// start no session; without it the status must be `twin`.
 #[track_caller]
 fn refused_and_twin(
-    loss: fn(&Tx) -> Result<()>,
+    revocation: fn(&Tx) -> Result<()>,
     statuses: &[u16],
     twin: u16,
     ask: impl Fn(&World) -> Box<dyn FnOnce() -> Answer + Send>,
 ) {
-    for loss in [Some(loss), None] {
+    for revocation in [Some(revocation), None] {
         let world = World::new();
-        let answer = asked_meanwhile(&world.app, loss, ask(&world));
-        match loss {
+        let answer = asked_meanwhile(&world.app, revocation, ask(&world));
+        match revocation {
             Some(_) => assert!(statuses.contains(&answer.status), "{} {}", answer.status, answer.body),
             None => assert_eq!(answer.status, twin, "{}", answer.body),
         }
@@ -151,7 +153,7 @@ fn refused_and_twin(
             .set_cookies
             .iter()
             .any(|cookie| cookie.starts_with("vestibule_session") && !cookie.contains("Max-Age=0"));
-        assert!(loss.is_none() || !begun, "{:?}", answer.set_cookies);
+        assert!(revocation.is_none() || !begun, "{:?}", answer.set_cookies);
     }
 }
 
@@ -218,14 +220,17 @@ fn a_recovery_code_replaced_meanwhile_or_of_a_demoted_admin_is_refused() {
 
 #[test]
 fn a_member_removed_meanwhile_cannot_finish_a_saml_sign_in() {
-    for loss in [Some(bob_removed as fn(&Tx) -> Result<()>), None] {
+    for revocation in [Some(bob_removed as fn(&Tx) -> Result<()>), None] {
         let world = World::new();
         connect(&world.app, &world.acme, "ann@acme.test", "acme_SSO");
         let mut browser = world.app.anonymous();
         let finish = callback(&world.app, &mut browser, "/sso?key=acme_SSO", "bob@acme.test").location().to_owned();
-        let answer = asked_meanwhile(&world.app, loss, move || browser.get(&finish));
-        assert_eq!(answer.location() == "/", loss.is_none(), "{}", answer.location());
-        assert_eq!(answer.set_cookies.iter().any(|cookie| cookie.starts_with("vestibule_session")), loss.is_none());
+        let answer = asked_meanwhile(&world.app, revocation, move || browser.get(&finish));
+        assert_eq!(answer.location() == "/", revocation.is_none(), "{}", answer.location());
+        assert_eq!(
+            answer.set_cookies.iter().any(|cookie| cookie.starts_with("vestibule_session")),
+            revocation.is_none()
+        );
     }
 }
 

@@ -1,5 +1,5 @@
-//! Texts that are made in one place and read in another: kept in the database, or made of another program's words. Each reader sees
-//! them in their own language.
+//! Each reader sees texts in their own language, also texts that are stored in the database, and texts about the answers of other
+//! programs.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
@@ -11,19 +11,19 @@ use crate::site::{Says, Site};
 use serde_json::{Value, json};
 use vestibule::domain::catalogue::Language;
 
-/// A message of the catalogue with these values.
+/// The catalogue's message `key` in a language, with these values in place of its variables.
 fn told(language: Language, key: &str, values: &[(&str, &str)]) -> String {
     let text = language.message(key);
     assert_ne!(text, key, "no such message");
     values.iter().fold(text, |text, (name, value)| text.replace(&format!("{{${name}}}"), value))
 }
 
-/// Both sentences, as a failure of the mail has them.
+/// The text about a failed e-mail: the reason and the advice, each a sentence.
 fn failure(language: Language, reason: &str, advice: &str) -> String {
     told(language, "smtp-failure", &[("reason", reason), ("advice", &language.message(advice))])
 }
 
-/// The browser asks for this language from now on.
+/// Sets the language that the browser asks for in its next requests.
 fn asks_for(browser: &mut Browser, language: Language) {
     browser.headers.retain(|(name, _)| *name != "accept-language");
     browser.headers.push(("accept-language", language.tag().into()));
@@ -34,7 +34,7 @@ fn text(value: &Value) -> &str {
 }
 
 #[test]
-fn a_failure_of_the_mail_is_told_to_each_reader_in_their_language() {
+fn each_reader_sees_in_their_language_why_an_e_mail_failed() {
     let port = free_port();
     let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(format!("smtp://127.0.0.1:{port}")));
     app.add_operator();
@@ -66,12 +66,12 @@ fn a_failure_of_the_mail_is_told_to_each_reader_in_their_language() {
     assert_eq!(
         waiting(&mut operator, |items| text(&items[0]["last_error"]) == old).len(),
         1,
-        "what an older version kept is shown as it is"
+        "a text stored by an older version is shown unchanged"
     );
 }
 
 #[test]
-fn the_audit_log_tells_why_an_e_mail_was_given_up_in_the_readers_language() {
+fn the_audit_log_says_in_the_readers_language_why_an_e_mail_was_given_up() {
     let post = Post::new();
     let app = with_flags(&post, |_| {});
     post.is_now(Mood::Refuses);
@@ -92,7 +92,7 @@ fn the_audit_log_tells_why_an_e_mail_was_given_up_in_the_readers_language() {
 }
 
 #[test]
-fn why_metadata_could_not_be_loaded_is_told_to_each_reader_in_their_language() {
+fn each_reader_sees_in_their_language_why_metadata_could_not_be_loaded() {
     let app = TestApp::with_operator(|flags| flags.providers.fetch.metadata_private_hosts = Some("localhost".into()));
     let Acme { app: _app, mut admin, .. } = Acme::connected_at(app);
     let site = Site::new(Says::Head("500 Internal Server Error".into()));

@@ -14,7 +14,7 @@ use vestibule::saml::test_idp::{Minted, Sign};
 
 const MINUTES: i64 = 60;
 
-/// Ann has a password grant and a SAML grant.
+/// Acme with a ready connection, where Ann's session has a password grant and a SAML grant.
 fn acme() -> Acme {
     let acme = Acme::connected();
     acme.app.admin(&acme.org, "abe@acme.test");
@@ -144,7 +144,7 @@ fn operators_need_a_fresh_password_to_switch_plans_and_delete_organisations() {
     acme.admin.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
     let mut olivia = acme.app.operator();
     acme.app.wait(15 * MINUTES);
-    // Each of these would turn SAML-only off.
+    // Each of these requests would turn SAML-only off.
     let ways = [
         ("PUT", "/organisations/acme/plan?", json!({ "plan": "business" })),
         ("PATCH", "/plans/enterprise?", json!({ "auth_mode": "password" })),

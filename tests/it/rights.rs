@@ -277,10 +277,11 @@ struct Case {
     name: &'static str,
     connection: Connection,
     enter: fn(&World) -> Browser,
-    /// The change that revokes the right; if only time does, no change and this many seconds.
+    /// The change that revokes the right; `nothing` if the right ends by time.
     loss: fn(&World) -> Loss,
+    /// The seconds after which the right ends by time, otherwise 0.
     secs: i64,
-    /// The operations that they can no longer do.
+    /// True for the operations that the person can no longer do.
     lost: fn(&Declared) -> bool,
 }
 
@@ -318,7 +319,7 @@ fn no_longer_operator(world: &World) -> Loss {
     Box::new(move |tx| tx.set_operator(&user, false))
 }
 
-/// The session stays in the database, but is no longer accepted.
+/// Disables a person. Their session stays in the database, but is no longer accepted.
 fn disabled(world: &World, who: &str) -> Loss {
     let user = world.app.user(who);
     Box::new(move |tx| tx.set_disabled(&user, Some(tx.now())))
@@ -332,7 +333,7 @@ fn key_deleted(world: &World) -> Loss {
     Box::new(move |tx| tx.delete_key(&id))
 }
 
-/// Ann remains a Power User, or loses that too.
+/// Ann is no longer an admin of the organisation. With `member` she becomes a Power User, otherwise she is removed.
 fn no_longer_admin(world: &World, member: bool) -> Loss {
     let (org, user) = (world.org.clone(), world.app.user("ann@acme.test"));
     Box::new(move |tx| {
@@ -562,7 +563,7 @@ fn nothing_is_written_if_the_right_is_revoked_while_the_body_is_sent() {
     }
 }
 
-/// Time cannot pass inside a transaction.
+/// Cases in which the right ends by time are left out, because time does not pass inside a transaction.
 #[test]
 fn nothing_is_written_if_the_right_is_revoked_just_before_the_write() {
     for case in cases().iter().filter(|case| case.secs == 0) {
@@ -611,7 +612,7 @@ fn able(operation: &Declared) -> (World, Browser) {
 /// The same operations with the right in place: the refusals above are not caused by missing objects.
 #[test]
 fn each_of_these_operations_succeeds_with_the_right() {
-    // Without a mail server, these are refused.
+    // These operations are refused because there is no mail server.
     let by_mail = ["/mails/test", "/organisations/{org}/sso/reminders"];
     let all = judged();
     let succeeded = all.iter().filter(|operation| {

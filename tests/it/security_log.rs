@@ -25,7 +25,7 @@ fn lines(app: &TestApp) -> Vec<Value> {
     log.json()["items"].as_array().expect("a list").clone()
 }
 
-/// The action, actor, address and place of an entry.
+/// The action, actor, address and resource name of an entry.
 fn told(line: &Value) -> [&str; 4] {
     [&line["action"], &line["actor"]["name"], &line["address"], &line["resource_name"]]
         .map(|value| value.as_str().unwrap_or_default())

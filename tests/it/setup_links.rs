@@ -212,7 +212,7 @@ fn a_link_is_refused_as_api_key_session_or_other_token() {
     assert_eq!((look(&mut as_cookie).status, as_cookie.read("/me").status), (401, 401));
     let body = json!({ "token": token(&link) });
     assert_eq!(acme.app.anonymous().api("POST", "/invitations/inspect", &body).status, 404);
-    // An admin's session is not accepted on the routes of bearers, and does not extend a link's rights.
+    // An admin's session is not accepted on the routes of holders, and does not extend a link's rights.
     assert_eq!(look(&mut acme.ann).status, 401);
     acme.ann.headers.push(("authorization", format!("SetupLink {}", token(&link))));
     assert_eq!((look(&mut acme.ann).status, acme.ann.read("/organisations/acme").status), (200, 401));

@@ -250,7 +250,7 @@ fn a_person_without_an_organisation_gets_a_specific_message() {
     let refused = browser.send("POST", "/login", "application/x-www-form-urlencoded", form.into_bytes());
     assert_eq!(refused.refused_with(), "no_organisation");
     assert!(browser.get(refused.location()).body.contains("you belong to no organisation"));
-    // A person with a wrong password learns nothing about this.
+    // With a wrong password, the answer does not reveal that the account has no organisation.
     assert_eq!(app.anonymous().sign_in("bob@acme.test", "left horse battery").status, 401);
 }
 

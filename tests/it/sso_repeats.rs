@@ -132,7 +132,7 @@ fn a_repeated_response_in_another_persons_session_is_a_replay() {
     let answer = it.again(&mut cat, "");
     it.assert_refused(&mut cat, &answer);
     assert_eq!(cat.read("/me").json()["person"]["email"], "cat@acme.test");
-    // The same after another person has signed in on the same machine.
+    // It is also refused after another person has signed in in the same browser.
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     saml_sign_in(&it.app, &mut bob, "/sso?key=acme_SSO", "cat@acme.test");

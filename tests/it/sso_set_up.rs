@@ -317,7 +317,7 @@ fn leaving_enterprise_deactivates_the_connection_and_returning_reactivates_it() 
     assert_eq!(status(&mut admin, &org), "ready");
 }
 
-/// Listing all people of a large organisation would block the writer.
+/// An effect lists all people, which would block the writer in a large organisation, so other changes have none.
 #[test]
 fn only_settings_that_change_who_can_sign_in_have_an_effect() {
     let mut acme = Acme::on("enterprise");

@@ -107,8 +107,8 @@ fn a_sign_in_restarted_after_an_unsolicited_response_keeps_the_return_path() {
     let xml = unasked(&app, &request, "bob@acme.test");
     let restart = deliver(&mut bob, &request.acs_url, &xml);
     let again = bob.get(restart.location());
-    // The second time it is refused, whether the mark comes from the RelayState or the cookie; the page keeps the
-    // return path.
+    // A second unsolicited response is refused, whether the restart mark comes from the RelayState or the cookie. The
+    // page keeps the return path.
     let (mut by_relay_state, mut by_cookie) = (bob.clone(), bob.clone());
     let mark = relay_state_of(&again).expect("a mark");
     let refusals = [post(&mut by_relay_state, &request.acs_url, &xml, &mark), by_cookie.get(restart.location())];

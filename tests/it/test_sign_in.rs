@@ -48,7 +48,7 @@ impl Draft {
         self.ann.read("/organisations/acme/sso").json()
     }
 
-    /// The provider with this entity ID identifies Ann.
+    /// Delivers a response from the provider with this entity ID that identifies Ann.
     fn answers(&mut self, request: &ReceivedRequest, entity_id: &str) -> Answer {
         let mut minted = honest(&self.app, request, "ann@acme.test");
         minted.issuer = entity_id.into();

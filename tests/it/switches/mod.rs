@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use steps::{FIRST, sequence};
 
-/// Ann, Amy, Bob, Nell and Dora belong to Acme; Dora, Gus and Gina to Globex. Nell and Gina have no password; Amy has
-/// one that was not agreed for Acme.
+/// The state before the first step. Ann, Amy, Bob, Nell and Dora belong to Acme; Dora, Gus and Gina to Globex. Nell and
+/// Gina have no password. Amy has not agreed to use her password for Acme.
 fn at_first() -> Model {
     let member = |admin, agreed, place| Member { admin, agreed, place, proved: false };
     let members = [

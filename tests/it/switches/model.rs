@@ -96,11 +96,11 @@ pub enum Step {
     MakeAdmin(Org, Person),
     Password(Window, Person),
     Saml(Window, Org, Person),
-    /// By the person who is signed in in this window.
+    /// A test sign-in by the person whose session this window has.
     Test(Window, Org),
     Code(Window, Org, Person),
     NewCodes(Window, Org),
-    /// `org recover`, and opening its link.
+    /// The command `org recover`, and the use of its link in a window.
     Link(Window, Org, Person),
 }
 
@@ -383,7 +383,7 @@ impl Model {
         Ok(())
     }
 
-    /// The link sets the person's password, and ends their other sessions.
+    /// Uses a recovery link, which sets the person's password and ends their other sessions.
     fn by_link(&mut self, window: Window, org: Org, person: Person) -> Outcome {
         let member = self.members.get_mut(&(org, person)).filter(|member| member.admin).ok_or("invalid")?;
         member.agreed = true;

@@ -131,7 +131,7 @@ fn a_pending_operator_is_listed_can_get_another_link_and_be_removed() {
 }
 
 #[test]
-fn a_link_survives_an_operators_reset_and_ends_with_a_keys_reset_or_on_disabling() {
+fn a_link_to_become_an_operator_survives_a_reset_by_an_operator_but_not_one_by_a_key_nor_disabling() {
     let app = with_bob();
     let bob = app.user(BOB);
     let link = || token_of(&add(&app, "", &json!({ "email": BOB })).json()["accept_url"]);

@@ -366,7 +366,7 @@ fn passwords_known_to_a_removed_key_or_operator_are_listed_and_ended_if_requeste
             let invited = maker.api("POST", &format!("/workspaces/{}/invitations", acme.workspace), &invited).json();
             let typed = json!({ "token": token_of(&invited["accept_url"]), "name": "New", "password": NEW });
             assert_eq!(of_key.api("POST", "/invitations/accept", &typed).status, 200);
-            // By a key that the first key created, and that is deleted before it.
+            // An account created by a key that the first key created, and that is deleted before the first key.
             let child = json!({ "name": "Child", "scopes": ["manage_members"] });
             let child = maker.api("POST", "/organisations/acme/keys", &child).json();
             let invited = json!({ "email": "late@acme.test", "role": "admin" });
