@@ -104,7 +104,7 @@ async function gather(/** @type {Pick<State, 'page' | 'me' | 'params' | 'query' 
 }
 
 /**
- * Stands for a page whose modules could not be loaded, as after an upgrade of the server: reloads the whole document once the server answers.
+ * A page in place of one whose modules could not be loaded, as after an upgrade of the server: reloads the whole document once the server answers.
  * @type {Page}
  */
 const unloaded = {

@@ -160,7 +160,7 @@ function howToChange({ me: { person: { email }, organisations } }) {
   return parts('account-password-wanted-for', { link: html`<a href=${signInPage('/account')} data-outside>${t('recovery-sign-in')}</a>`, email });
 }
 
-/** What this session may change here, and why name and password are not on the page. @param {Here} state */
+/** The changes that this session may make here, and the reason why name and password are not on the page. @param {Here} state */
 function passwordWanted(state) {
   return html`<div class="notice info stack">
     <p><strong>${t('account-password-wanted')}</strong></p>

@@ -100,7 +100,7 @@ const REASON = {
   disabled: t('audit-reason-disabled'), no_organisation: t('audit-reason-no-organisation'), sso_required: t('audit-reason-sso-required'), wrong_password: t('audit-reason-wrong-password'), wrong_recovery_code: t('audit-reason-wrong-recovery-code'),
 };
 
-/** The details whose values are identifiers of ours, which are translated. */
+/** The details whose values are our own identifiers, which are translated. */
 const OURS = ['auth_mode', 'kind', 'plan', 'provider', 'role', 'scopes'];
 /** The actions of which all details have such values. */
 const WHOLLY_OURS = ['member.role_changed', 'organisation.plan_switched', 'session.refused'];

@@ -40,7 +40,7 @@ function filters(value) {
 }
 
 /**
- * The next matches, at least `least` of them if there are so many. In a very large organisation the API may return a short page although more matches follow.
+ * The next matches, at least `least` of them if that many exist. In a very large organisation the API may return a short page although more matches follow.
  * @param {string} path
  * @param {URLSearchParams} wanted
  * @param {number} least

@@ -44,7 +44,7 @@ export const veil = html`<div class="menu-veil"></div>`;
 
 /**
  * Further actions behind a button *More*.
- * @param {string} about the person or thing that the actions are about
+ * @param {string} about the person or object that the actions concern
  * @param {unknown[]} actions buttons
  */
 export function more(about, actions) {

@@ -58,7 +58,7 @@ function words({ score, fault }) {
  * A field for a new password, with its strength.
  * @param {State} state
  * @param {Pick<Field, 'name' | 'label'>} it
- * @param {() => object} [besides] what else to judge it by, such as the address typed above
+ * @param {() => object} [besides] further values by which to judge it, such as the address typed above
  */
 export function newPassword(state, it, besides = () => ({})) {
   const { strength } = state.local;
