@@ -237,8 +237,9 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
     .inspect(|_| app.store.forget())
 }
 
-/// Records that the maker of a link who received it may know the password that was set by it. A link that an operator
-/// made for themselves changes nothing: another maker may have known the previous password, too.
+/// Records that the creator of a link, to whom it was shown, may know the password that was set by it. For a link that
+/// an operator created for themselves, the record stays as it is, as another creator may have known the previous
+/// password.
 fn note_who_may_know(tx: &Tx, user: &User, handed_to: Option<&HandedTo>) -> Result<()> {
     if matches!(handed_to, Some(HandedTo::Operator(maker)) if maker == user.id.as_str()) {
         return Ok(());

@@ -80,8 +80,8 @@ pub struct Admitted {
     pub caller: Caller,
 }
 
-/// Finds out who sends a request from `address`, and judges the right that its route requires; `right.place` is filled
-/// in from `named`. The outcome is `SessionOver` or `Refused` when the credential is unknown, and `Forbidden`,
+/// Identifies the principal that sends a request from `address`, and judges the right that its route requires;
+/// `right.place` is set from `named`. The outcome is `SessionOver` or `Refused` when the credential is unknown, and `Forbidden`,
 /// `NotFound` or `Reauthenticate` when the right is missing.
 pub fn admit(app: &App, credential: &Credential, right: Right, named: &Named, address: &str) -> Judged {
     match recognise(app, credential, address) {
@@ -156,7 +156,7 @@ fn admitted(
 
 fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &str) -> Result<Admitted> {
     if matches!(right.need, Need::Operator | Need::OperatorInPerson) && !asking.is_operator() {
-        // Judged before the place is looked up, so that other people cannot find out which organisations exist.
+        // Judged before the organisation or workspace is looked up, so that other people cannot find out which ones exist.
         asking.judge(&right, None)?;
     }
     let (organisation, workspace, role, granted) = app.store.read(|db| {

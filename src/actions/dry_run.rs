@@ -44,8 +44,8 @@ pub(super) fn switch_giving<T: Send + 'static, M: Send + 'static>(
     }
 }
 
-/// An effect as the detail of an audit entry, which stays when the people and things that it names are deleted: at most
-/// 200 of each list.
+/// An effect as the detail of an audit entry, with at most 200 items of each list. The entry stays when the people and
+/// resources that it names are deleted.
 pub(super) fn logged(effect: &Effect) -> Value {
     let part = effect.clone().part(0);
     let emails = |lines: &[Line]| lines.iter().map(|line| line.email.clone()).collect::<Vec<_>>();

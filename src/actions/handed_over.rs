@@ -1,9 +1,9 @@
-//! Passwords that were set by a link that its maker received. The maker (a person or an API key) may have used the link
-//! and know the password. When the maker's right ends, the effect names these passwords, and they can be ended with it.
-//! They do not end automatically, because most makers only pass the link on.
+//! Passwords that were set by a link that was shown to its creator. The creator (a person or an API key) may have used
+//! the link and know the password. When the creator's right ends, the effect names these passwords, and the request can
+//! end them, too. They do not end automatically, because most creators only pass the link on.
 //!
-//! With such a password, the maker can make links and API keys, and so learn further passwords. These count as known,
-//! too, and so on.
+//! With such a password, the creator can sign in as that person, create links and API keys, and so learn further
+//! passwords. These count as known, too, and so on.
 
 use super::Author;
 use super::made::{Makers, end_key, end_too, key_event, keys_in_words, links_in_words};
@@ -19,12 +19,12 @@ use crate::domain::{Email, Error, Result, Timestamp};
 use crate::store::{Db, LinksMade, Tx};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// The choice whether passwords that a maker may know end.
+/// The choice whether passwords that a creator may know end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownPasswords {
-    /// They keep working.
+    /// The passwords keep working.
     Stay,
-    /// They end, with their people's sessions, and with the links and keys that were made with them.
+    /// The passwords end, and with them their people's sessions and the links and keys that were created by using them.
     End,
 }
 
@@ -35,13 +35,13 @@ impl KnownPasswords {
     }
 }
 
-/// A maker whose right ends.
+/// A creator of links whose right ends.
 pub(super) struct Ending<'a> {
-    /// The maker, as the effect names it.
+    /// The creator, as the effect names it.
     named: Phrase,
-    /// The makers of links that this ending concerns: one person can be a maker as an operator and as a member.
+    /// The creators of links that this ending concerns: one person can create links as an operator and as a member.
     makers: Vec<HandedTo>,
-    /// The maker, if it is a person.
+    /// The creator, if it is a person.
     person: Option<&'a User>,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Ending<'a> {
         ending
     }
 
-    /// The effect on the passwords that the maker may know, and everything that ends with them.
+    /// The effect on the passwords that the creator may know and on everything that ends with them, and what is known.
     pub fn effect(&self, db: &Db, passwords: KnownPasswords) -> Result<(Effect, Known)> {
         let (mut effect, known) = (Effect::default(), self.known(db)?);
         effect.warnings.extend(self.operators_that_stay(db, &known)?);
@@ -83,12 +83,12 @@ impl<'a> Ending<'a> {
         Ok((effect, known))
     }
 
-    /// Everything that the maker may know, directly or through the passwords of other people.
+    /// All passwords that the creator may know, directly or through the passwords of other people.
     fn known(&self, db: &Db) -> Result<Known> {
         let mut next: Vec<_> = self.makers.iter().map(|maker| (maker.clone(), Span::ALWAYS)).collect();
         let (mut known, mut passwords, keys) = (Known::default(), by_maker(db.known_passwords()?), KeysMade::read(db)?);
-        // A person may also have received the links that their API keys made. These keys themselves stay, and the
-        // effect names them elsewhere.
+        // A person may also have received the links that their API keys created. These keys do not end here; the effect
+        // names them elsewhere.
         let people = self.makers.iter().filter_map(|maker| match maker {
             HandedTo::Person(id) => Some(id),
             HandedTo::Operator(_) | HandedTo::Key(_) => None,
@@ -98,13 +98,13 @@ impl<'a> Ending<'a> {
             if let HandedTo::Key(id) = &maker {
                 let made = keys.by(id, span);
                 next.extend(made.clone().map(as_maker));
-                // Keys that this key made end also when the passwords stay.
+                // API keys that this key created end even if the passwords stay.
                 known.keys.extend(made.filter(|_| !self.makers.contains(&maker)).map(|(key, _)| key.clone()));
             }
             let Some(of_maker) = passwords.get_mut(&maker) else { continue };
             // Each password is visited once, so that cycles end.
             for KnownPassword { user, since, until, .. } in of_maker.extract_if(.., |one| span.reaches(one.since)) {
-                // A person knows their own password anyway.
+                // The person's own password does not count: they know it in any case.
                 if self.person.is_some_and(|person| person.id == user.id) {
                     continue;
                 }
@@ -139,7 +139,7 @@ impl<'a> Ending<'a> {
         }
     }
 
-    /// Warnings that name these people: all operators first, and some of the others.
+    /// Warnings that name these people, whose passwords do not end: all operators first, then some of the others.
     fn passwords_that_stay(&self, known: &[User]) -> Vec<Phrase> {
         let (received, made): (Vec<_>, Vec<_>) = known.iter().partition(|user| self.received_link_of(user));
         let maker = self.named.clone();
@@ -149,8 +149,8 @@ impl<'a> Ending<'a> {
         received.into_iter().chain(made).collect()
     }
 
-    /// A warning that names the operators whom the maker added, or who were added by a person whose password the maker
-    /// may know.
+    /// A warning that names the operators whom the creator added, or who were added by a person whose password the
+    /// creator may know.
     fn operators_that_stay(&self, db: &Db, known: &Known) -> Result<Option<Phrase>> {
         let mut added: BTreeSet<Email> = BTreeSet::new();
         if let Some(maker) = self.person {
@@ -175,7 +175,7 @@ fn in_words(people: Vec<&User>) -> Option<Phrase> {
     (!people.is_empty()).then_some(Phrase::Joined(people, ", "))
 }
 
-/// The time in which a maker could use a password or a key, both ends included.
+/// The period in which a creator could use a password or a key, both ends included.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     since: Timestamp,
@@ -185,8 +185,8 @@ struct Span {
 impl Span {
     const ALWAYS: Self = Self { since: Timestamp(0), until: Timestamp(i64::MAX) };
 
-    /// The time in which a password was valid. If its beginning lies after `now`, because the clock was wrong, it has
-    /// no beginning.
+    /// The period in which a password was valid. If `since` is after `now`, because the clock was wrong, the period has
+    /// no start.
     fn of(since: Timestamp, until: Option<Timestamp>, now: Timestamp) -> Self {
         let since = if since <= now { since } else { Timestamp(0) };
         Self { since, until: until.filter(|until| *until <= now).unwrap_or(Self::ALWAYS.until) }
@@ -196,7 +196,7 @@ impl Span {
         (self.since..=self.until).contains(&at)
     }
 
-    /// True if a link made in this time could still be used at `at`.
+    /// True if a link created in this period could still be used at `at`.
     fn reaches(self, at: Timestamp) -> bool {
         self.since <= at && at.0 <= self.until.0.saturating_add(Lives::LONGEST.invitation_secs())
     }
@@ -210,8 +210,8 @@ fn by_maker(passwords: Vec<KnownPassword>) -> HashMap<HandedTo, Vec<KnownPasswor
     sorted
 }
 
-/// All keys ever made, also deleted ones, by the id of the person or key that made them, each with the time when it was
-/// made.
+/// All API keys that were ever created, also deleted ones, by the id of their creator (a person or a key), each with the
+/// time when it was created.
 struct KeysMade(HashMap<String, Vec<(KeyId, Timestamp)>>);
 
 impl KeysMade {
@@ -223,30 +223,30 @@ impl KeysMade {
         Ok(Self(made))
     }
 
-    /// The keys that a maker made in this time.
+    /// The API keys that a creator created in this period.
     fn by(&self, maker: &str, span: Span) -> impl Iterator<Item = &(KeyId, Timestamp)> + Clone {
         self.0.get(maker).into_iter().flatten().filter(move |(_, at)| span.holds(*at))
     }
 }
 
-/// A key as a maker of links: its holder can make links from then on.
+/// An API key as a creator of links: its holder can create links from the time when the key was created.
 fn as_maker((key, since): &(KeyId, Timestamp)) -> (HandedTo, Span) {
     (HandedTo::Key(key.to_string()), Span { since: *since, ..Span::ALWAYS })
 }
 
-/// The passwords that a maker may know, and what was made with them.
+/// The passwords that a creator may know, and the links and API keys that were created by using them.
 #[derive(Default)]
 pub(super) struct Known {
     /// The people whose current passwords are known, by address.
     pub people: Vec<User>,
-    /// All people whose passwords the maker knew at some time, with that time.
+    /// All people whose passwords the creator may have known at some time, with that period.
     makers: Vec<(User, Span)>,
-    /// The keys made with these passwords, including deleted and expired ones.
+    /// The API keys created by using these passwords, including deleted and expired ones.
     keys: Vec<KeyId>,
 }
 
 impl Known {
-    /// The ids of the people who may have made links that still work.
+    /// The ids of the people whose passwords may have been used to create links that still work.
     fn makers_of_links(&self, now: Timestamp) -> BTreeSet<&str> {
         let lately = self.makers.iter().filter(|(_, span)| span.reaches(now));
         lately.map(|(user, _)| user.id.as_str()).collect()
@@ -268,8 +268,8 @@ impl Known {
         Ok(keys.into_iter().chain(links).collect())
     }
 
-    /// Ends these passwords, their people's sessions, and the links and keys that were made with them. The people must
-    /// ask for a link to set a new password.
+    /// Ends these passwords, their people's sessions, and the links and keys that were created by using them. The people
+    /// must request a link to set a new password.
     pub fn end(&self, tx: &Tx, author: &Author) -> Result<()> {
         for user in &self.people {
             tx.clear_password(&user.id)?;
@@ -285,7 +285,7 @@ impl Known {
     }
 }
 
-/// Refuses the change if no operator could sign in any more: neither `ending` nor the people whose passwords end count.
+/// Refuses the change if no operator could sign in after it: neither `ending` nor the people whose passwords end could.
 ///
 /// # Errors
 /// `Conflict` with code `last_operator`.
@@ -302,7 +302,7 @@ pub(super) fn keep_an_operator(db: &Db, ending: Option<&User>, ends: &Known) -> 
     Err(Error::conflict("last_operator", message))
 }
 
-/// The number of a person's sessions, and of their live grants.
+/// The number of a person's sessions, and the number of their grants that have not expired.
 pub(super) fn held_by(db: &Db, user: &UserId) -> Result<(usize, usize)> {
     let sessions = db.sessions(user)?;
     let grants = sessions.iter().flat_map(|session| &session.grants).filter(|grant| db.now() < grant.expires_at);

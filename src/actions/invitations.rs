@@ -339,7 +339,7 @@ pub fn accept(
             return Err(sign_in_first(outbox.is_open()));
         }
         let user = tx.add_user(&email, name.as_str(), Some(&hash), false)?;
-        // The maker of the invitation, who received its link, may have accepted it.
+        // The creator of the invitation, who received its link, may have accepted it.
         tx.set_password_by(&user.id, tx.invitation_handed_to(&id)?.as_ref())?;
         join(tx, &outbox, &token, (&user, tx.now()), &browser)
     };

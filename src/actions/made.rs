@@ -26,7 +26,7 @@ pub(super) fn keys_in_words(keys: &[(Key, Option<String>)]) -> Option<Phrase> {
     (!named.is_empty()).then(|| some_of_phrases(named))
 }
 
-/// How a sentence refers to the makers of links.
+/// How a sentence refers to the creators of links.
 #[derive(Clone, Copy)]
 pub(super) enum Makers {
     /// The person whom the sentence is about.
@@ -61,7 +61,7 @@ pub(super) fn links_in_words(links: LinksMade, by: Makers) -> Vec<Phrase> {
     some.map(|(_, phrase)| phrase).collect()
 }
 
-/// A warning that these things end, too; `None` if the list is empty.
+/// A warning that the links and keys that this list describes end, too; `None` if the list is empty.
 pub(super) fn end_too(what: Vec<Phrase>) -> Option<Phrase> {
     (!what.is_empty()).then(|| phrase!("warning-end-too", what = Phrase::Joined(what, ", ")))
 }

@@ -96,7 +96,7 @@ impl Caller {
         matches!(self.claim.principal, Principal::Key(_))
     }
 
-    /// The same caller, claiming another kind of right at the same place.
+    /// The same caller, claiming another kind of right to the same object.
     #[must_use]
     pub fn needing(mut self, need: Need) -> Self {
         self.claim.right.need = need;

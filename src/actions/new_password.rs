@@ -10,7 +10,7 @@ use crate::domain::{Error, Password, Result};
 
 /// The allowances that the check of a new password is charged to.
 pub(super) struct Payer {
-    /// The person whose password it becomes; the address of the request if there is no account yet.
+    /// The person who sets the password; the address of the request if there is no account yet.
     person: String,
     /// The id of the session or the secret of the link by which it is set.
     by: String,
@@ -34,7 +34,7 @@ impl Payer {
         Self::new(&format!("{} in {}", invitation.email, invitation.organisation), token, address)
     }
 
-    /// A person, by their session. A session without a password grant has an allowance of its own: the identity
+    /// A person, by their session. A session without a password grant has a separate allowance: the identity
     /// provider of one organisation must not use up the allowance that the person needs elsewhere.
     pub(super) fn by_session(asking: &SignedIn, address: &str) -> Self {
         Self::new(&asking.allowance(), asking.session.id.as_str(), address)

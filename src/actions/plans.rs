@@ -57,7 +57,7 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
     })
 }
 
-/// The number of things in an organisation that count towards `limit`; `None` for a limit per day.
+/// The number of people or workspaces in an organisation, whichever `limit` limits; `None` for a limit per day.
 fn taken(db: &Db, limit: PlanLimit, organisation: &OrganisationId) -> Result<Option<i64>> {
     match limit {
         PlanLimit::Members => db.count_people(organisation).map(Some),

@@ -54,8 +54,8 @@ pub(super) fn checked(
 }
 
 /// A permit for one of the few password checks that run at once for one account. `known`: true for a browser that the
-/// account knows, a session or a link of the person. Other requests have permits of their own, so that they cannot
-/// block these.
+/// account knows, a session or a link of the person. Other requests have separate permits, so that they cannot
+/// block these requests.
 ///
 /// # Errors
 /// `Unavailable` when no permit is free.

@@ -73,7 +73,7 @@ pub fn sessions(app: &App, organisation: &Organisation, user: &UserId) -> Result
     })
 }
 
-/// Ends the grants that a member holds for an organisation, and the sessions that open nothing else.
+/// Ends the grants that a member holds for an organisation, and the sessions that give access to nothing else.
 ///
 /// # Errors
 /// `NotFound`; `Forbidden` when an organisation's key would end an admin's sessions, because it could keep the admin

@@ -178,7 +178,7 @@ pub(super) fn begin(tx: &Tx, outbox: &Outbox, user: &User, earned: Earned, brows
 /// The owner of the session with this secret, and what it opens now.
 ///
 /// # Errors
-/// `SessionOver` when there is no such session, or when it opens nothing any more.
+/// `SessionOver` when there is no such session, or when it no longer gives access to anything.
 pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
     if let Some(found) = app.store.signed_in(token)? {
         return Ok(found);

@@ -83,7 +83,7 @@ pub fn revoke(app: &App, caller: &Caller, organisation: &Organisation, id: Setup
 /// The link with this secret, if it opens the set-up now. An unknown secret is charged to `address`.
 ///
 /// # Errors
-/// `NotFound` when it is unknown, expired or revoked, or when its maker lost their right; `Throttled` after many
+/// `NotFound` when it is unknown, expired or revoked, or when its creator lost their right; `Throttled` after many
 /// unknown ones; `Forbidden` with code `plan_required`; `Conflict` with code `setup_done`.
 pub fn authenticate(app: &App, secret: &str, address: &str) -> Result<SetupLink> {
     let now = app.now();

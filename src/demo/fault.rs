@@ -9,7 +9,7 @@ use crate::saml::test_idp::{Minted, Sign, SigningKey};
 pub enum Fault {
     /// Its response is for another application.
     Audience,
-    /// It sends the response to an old callback URL of ours.
+    /// It sends the response to a callback URL that we used before.
     Callback,
     /// It signs with a key whose certificate the connection does not have.
     Certificate,

@@ -315,7 +315,7 @@ fn divided(parts: Vec<Part>) -> (Vec<(String, bool)>, Vec<Gap>) {
 /// The texts of a line, by the address to which they belong.
 struct Assigned {
     own: Vec<Vec<Segment>>,
-    /// The role for all addresses that have none of their own.
+    /// The roles that apply to all addresses that have no separate role.
     of_all: Vec<Segment>,
     left: Vec<Segment>,
 }

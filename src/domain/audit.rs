@@ -1,4 +1,4 @@
-//! The audit log, which records actors, their actions, and the things that these concern.
+//! The audit log, which records actors, their actions, and the resources that these concern.
 
 use super::ids::{KeyId, OrganisationId, SetupLinkId, UserId, WorkspaceId};
 use super::phrase::phrase;
@@ -67,18 +67,18 @@ pub struct Event {
     pub organisation: Option<OrganisationId>,
     /// The workspace, if any.
     pub workspace: Option<WorkspaceId>,
-    /// The kind of thing: `member`, `workspace`, `connection`, `session` ...
+    /// The kind of resource: `member`, `workspace`, `connection`, `session` ...
     pub resource_type: &'static str,
-    /// The id of the thing.
+    /// The id of the resource.
     pub resource_id: String,
-    /// The name of the thing at the time.
+    /// The name of the resource when the event happened.
     pub resource_name: String,
     /// Further details, such as the new role. Never a secret.
     pub detail: serde_json::Value,
 }
 
 impl Event {
-    /// An event about a thing, which belongs to no organisation unless `within` is called.
+    /// An event about a resource; it belongs to no organisation unless `within` is called.
     pub fn new(action: &'static str, resource_type: &'static str, id: impl ToString, name: impl ToString) -> Self {
         Self {
             action,
@@ -113,7 +113,7 @@ impl Event {
     }
 }
 
-/// The kinds of things that an event can concern.
+/// The kinds of resources that an event can concern.
 pub const RESOURCE_TYPES: [&str; 13] = [
     "branding",
     "connection",
@@ -135,13 +135,13 @@ pub const RESOURCE_TYPES: [&str; 13] = [
 pub struct Entry {
     /// The sequence number: later lines have larger ones.
     pub id: i64,
-    /// When it happened.
+    /// When the event happened.
     pub at: Timestamp,
     /// `person`, `operator`, `key`, `setup_link`, `command_line`, `system` or `anonymous`.
     pub actor_kind: String,
     /// The id of the actor, if it has one.
     pub actor_id: Option<String>,
-    /// The actor's e-mail address or name at the time.
+    /// The actor's e-mail address or name when the event happened.
     pub actor_name: String,
     /// The actor's present name, if it is a person who still exists.
     pub actor_full_name: Option<String>,
@@ -153,11 +153,11 @@ pub struct Entry {
     pub organisation: Option<(String, Option<String>)>,
     /// The id of the workspace, and its name while it exists.
     pub workspace: Option<(String, Option<String>)>,
-    /// The kind of thing.
+    /// The kind of resource.
     pub resource_type: String,
-    /// The id of the thing.
+    /// The id of the resource.
     pub resource_id: String,
-    /// The name of the thing at the time.
+    /// The name of the resource when the event happened.
     pub resource_name: String,
     /// Further details.
     pub detail: serde_json::Value,
@@ -168,11 +168,11 @@ pub struct Entry {
 pub struct Filter {
     /// The organisation.
     pub organisation: Option<OrganisationId>,
-    /// The actor: an id, or an e-mail address or a name at the time, or a part of one.
+    /// The actor: an id, or the e-mail address or name when the event happened, or a part of one.
     pub user: Option<String>,
-    /// The kind of thing: one of `RESOURCE_TYPES`.
+    /// The kind of resource: one of `RESOURCE_TYPES`.
     pub resource_type: Option<String>,
-    /// A part of the thing's name, in lower case.
+    /// A part of the resource's name, in lower case.
     pub resource: Option<String>,
     /// The workspace.
     pub workspace: Option<WorkspaceId>,

@@ -58,13 +58,13 @@ pub enum Error {
         /// False if the person belongs to no organisation.
         belongs: bool,
     },
-    /// 404: the thing is unknown, expired, already used, or belongs to another tenant.
+    /// 404: the resource is unknown, expired, already used, or belongs to another tenant.
     NotFound(Phrase),
     /// 405: the path does not accept this HTTP method; contains the methods that it accepts.
     WrongMethod(String),
     /// 408: the body arrived too late or too slowly.
     Late,
-    /// 409: the value is already in use, or the thing is the last of its kind or in the wrong state.
+    /// 409: the value is already in use, or the resource is in the wrong state or the last one, such as the last admin.
     Conflict {
         /// For example `taken`, `last_admin`, `sign_in_first`, `saml_only_on`.
         code: &'static str,
@@ -155,7 +155,7 @@ impl Error {
         Self::Conflict { code: "taken", message, field: Some(field.into()) }
     }
 
-    /// The error for a thing that is in the wrong state.
+    /// The error for a resource that is in the wrong state.
     pub fn conflict(code: &'static str, message: Phrase) -> Self {
         Self::Conflict { code, message, field: None }
     }

@@ -1,4 +1,4 @@
-//! Identifiers, with a type for each thing, so that they cannot be confused.
+//! Identifiers, with a type for each kind of object, so that they cannot be confused.
 
 use super::error::{Error, Result};
 use super::phrase::phrase;

@@ -76,24 +76,25 @@ impl Serialize for MailKind {
     }
 }
 
-/// An e-mail's place in the queue, and the thing on which it depends.
+/// The order of an e-mail in the queue, and the object without which it is not sent.
 #[derive(Debug, Clone, Default)]
 pub struct Place {
-    /// True if it is sent before all that are not urgent, because a person cannot sign in without it.
+    /// True if it is sent before all e-mails that are not urgent, because a person needs it to sign in.
     pub urgent: bool,
-    /// The group for taking turns: an organisation, or all e-mails that belong to none.
+    /// The organisation to which the e-mail belongs. Organisations take turns in the queue; all e-mails without an
+    /// organisation count as one more.
     pub organisation: Option<OrganisationId>,
-    /// The e-mail is removed from the queue when this no longer exists.
+    /// When this object no longer exists, the e-mail is removed from the queue.
     pub about: About,
 }
 
 impl Place {
-    /// A place among the e-mails of an organisation.
+    /// The order of an e-mail that is not urgent, among the e-mails of an organisation.
     pub fn of(organisation: &OrganisationId) -> Self {
         Self { organisation: Some(organisation.clone()), ..Self::default() }
     }
 
-    /// Sets the thing on which the e-mail depends.
+    /// Sets the object without which the e-mail is not sent.
     #[must_use]
     pub fn about(self, about: About) -> Self {
         Self { about, ..self }
@@ -106,10 +107,10 @@ impl Place {
     }
 }
 
-/// The thing without which an e-mail would be useless.
+/// The object without which an e-mail would be useless, and is not sent.
 #[derive(Debug, Clone, Default)]
 pub enum About {
-    /// None: it reports an event.
+    /// No object: the e-mail reports an event.
     #[default]
     News,
     /// The invitation whose link it contains.

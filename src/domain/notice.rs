@@ -109,13 +109,13 @@ pub enum Recovered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// Its settings.
+    /// The settings.
     Settings,
-    /// It was removed.
+    /// The whole connection, which was removed.
     Removed,
     /// One more of the identity provider's certificates is trusted.
     CertificateAdded,
-    /// Our own keys.
+    /// Our own keys for the connection.
     OwnKeys,
 }
 

@@ -60,7 +60,7 @@ pub enum Need {
     SetupLink,
 }
 
-/// The place for which a right is needed.
+/// The object to which a right applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// The appliance as a whole.
@@ -74,9 +74,9 @@ pub enum Place {
 /// A right that an operation needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Right {
-    /// Its kind.
+    /// The kind of right.
     pub need: Need,
-    /// Its place.
+    /// The object to which it applies.
     pub place: Place,
     /// The scope that an organisation's API key needs; `None` if the operation is not for such keys.
     pub scope: Option<Scope>,
@@ -87,12 +87,13 @@ pub struct Right {
 }
 
 impl Right {
-    /// A right without further conditions, by its kind and place.
+    /// A right without further conditions, of this kind and for this object.
     pub const fn of(need: Need, place: Place) -> Self {
         Self { need, place, scope: None, sso_plan: false, fresh_secs: None }
     }
 
-    /// The organisation of its place, if any.
+    /// The organisation to which the right applies, or which has the workspace to which it applies; `None` for the
+    /// appliance.
     pub const fn organisation(&self) -> Option<&OrganisationId> {
         match &self.place {
             Place::Appliance => None,
@@ -204,7 +205,7 @@ impl Asking {
     /// Judges a right. `role`: the person's role in the workspace for which it is needed.
     ///
     /// # Errors
-    /// `Forbidden`; `NotFound` for a thing that belongs to another tenant; `Reauthenticate` when the grant is too old.
+    /// `Forbidden`; `NotFound` for a resource of another tenant; `Reauthenticate` when the grant is too old.
     pub fn judge(&self, right: &Right, role: Option<Role>) -> Result<Granted> {
         match self {
             Self::Person(person) => {
@@ -272,7 +273,8 @@ fn closed(seat: &Seat) -> Error {
     Error::Closed { organisation: seat.organisation.id.to_string(), message }
 }
 
-/// To a member, a workspace to which they do not belong is as unknown as one of another tenant.
+/// Judges a right in a workspace. A person without access to the workspace gets the same `NotFound` as for a workspace of
+/// another tenant.
 fn in_workspace(person: &SignedIn, organisation: &OrganisationId, role: Option<Role>, need: Need) -> Result<Granted> {
     let unknown = || Error::NotFound(phrase!("workspace-not-found"));
     let granted = in_organisation(person, organisation).map_err(|refusal| match refusal {

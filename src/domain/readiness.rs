@@ -25,7 +25,7 @@ pub struct Reminded {
     pub reminded: usize,
     /// People who were skipped because they were reminded within the last day, or because the daily limit of e-mails to their address is reached.
     pub skipped: usize,
-    /// People left for another call: at most a thousand are reminded at once, and no more in a day than the plan
-    /// allows.
+    /// People who were not reminded by this call and are left for a later one: at most a thousand are reminded at once,
+    /// and at most as many in a day as the plan allows.
     pub left: usize,
 }

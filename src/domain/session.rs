@@ -56,7 +56,7 @@ pub struct Session {
     pub grants: Vec<Grant>,
 }
 
-/// One of a person's organisations, in its present state.
+/// A person's membership of one organisation, with the organisation and its plan, as a session reads it.
 #[derive(Debug, Clone)]
 pub struct Seat {
     /// The organisation.
@@ -96,7 +96,7 @@ pub struct Live {
     pub user: User,
     /// Their session.
     pub session: Session,
-    /// Their organisations.
+    /// Their memberships.
     pub seats: Vec<Seat>,
     /// The lifetimes of sessions on this appliance.
     pub lives: Lives,

@@ -63,7 +63,7 @@ impl SetupLink {
         }
     }
 
-    /// Checks that it gives access to the set-up of its organisation now.
+    /// Checks that the link gives access to the set-up of its organisation now.
     ///
     /// # Errors
     /// `NotFound` when it has expired, or its creator has lost the right; `Forbidden` with code `plan_required`;
@@ -78,13 +78,13 @@ impl SetupLink {
         not_done(organisation)
     }
 
-    /// Its holder, for the audit log, which names no person.
+    /// The link's holder as the actor in the audit log: named by the link, because the person is unknown.
     pub fn actor(&self) -> Actor {
         Actor::SetupLink { id: self.id.clone(), name: self.id.actor_name() }
     }
 }
 
-/// Checks that the connection is not ready, which makes set-up links useless.
+/// Checks that the connection is not ready. Once it is ready, set-up links no longer work.
 ///
 /// # Errors
 /// `Conflict` with code `setup_done`.
@@ -92,7 +92,7 @@ pub fn not_done(organisation: &Organisation) -> Result<()> {
     if organisation.connection_status == ConnectionStatus::Ready { Err(done()) } else { Ok(()) }
 }
 
-/// The error for a link that gives no access.
+/// The error for a link that has expired, or whose creator has lost the right.
 pub fn gone() -> Error {
     Error::NotFound(phrase!("set-up-link-over"))
 }
@@ -101,7 +101,7 @@ fn done() -> Error {
     Error::conflict("setup_done", phrase!("setup-done"))
 }
 
-/// The beginning of the name of a link's holder in the audit log, which is not in any reader's language.
+/// The start of the name of a link's holder in the audit log. It is stored in English and translated when it is read.
 const ACTOR: &str = "set-up link ";
 
 impl SetupLinkId {
@@ -111,8 +111,8 @@ impl SetupLinkId {
     }
 }
 
-/// A name from the audit log, for readers: the name of a link's holder is put into their language, any other stays as
-/// it is.
+/// A name from the audit log in the reader's language: the name of a link's holder is translated, other names are
+/// unchanged.
 pub fn told_name(name: &str) -> Phrase {
     name.strip_prefix(ACTOR).map_or_else(|| Phrase::words(name), |link| phrase!("set-up-link-named", link = link))
 }

@@ -200,11 +200,11 @@ fn not_an_object() -> Error {
     Error::invalid("body", phrase!("field-not-object"))
 }
 
-/// Where the text is no JSON, and why.
+/// The error for a text that is not JSON, with the position of the fault and the reason.
 fn not_json(fault: &serde_json::Error) -> Error {
     let (line, column) = (fault.line(), fault.column());
     let text = fault.to_string();
-    // serde tells these apart in its text alone.
+    // serde distinguishes these faults only by its message.
     let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
     let cause = match () {
         () if fault.is_eof() => phrase!("json-ends-early"),

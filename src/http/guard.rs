@@ -188,7 +188,7 @@ impl WorkspaceAdmin {
     }
 }
 
-/// The bearer of a set-up link: `Authorization: SetupLink TOKEN`.
+/// The holder of a set-up link: `Authorization: SetupLink TOKEN`.
 pub struct Bearer {
     /// The link.
     pub link: SetupLink,

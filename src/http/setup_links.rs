@@ -1,4 +1,4 @@
-//! Set-up links, and the few operations that their bearers can use.
+//! Set-up links, and the few operations that their holders can use.
 
 use super::answer::shown;
 use super::blocking::{blocking, costly, reading_metadata};

@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 /// The largest logo, in bytes.
 pub const MOST_BYTES: usize = 64 * 1024;
 
-/// Reads a logo from its data URL: a complete PNG, or an SVG that only draws.
+/// Reads a logo from its data URL: a complete PNG, or an SVG without scripts, links or other active content.
 ///
 /// # Errors
 /// `Invalid` with field `logo`; the message names the problem and the next step.
@@ -120,7 +120,7 @@ mod tests {
         }
     }
 
-    /// Each refusal is shown alone, and ends with the next step.
+    /// Each refusal is shown without further text, and ends with the next step.
     #[test]
     fn each_refusal_is_in_whole_sentences_in_each_language() {
         for (tag, text) in [("en", include_str!("../../locales/en.ftl")), ("fr", include_str!("../../locales/fr.ftl"))]

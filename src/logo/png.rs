@@ -1,5 +1,5 @@
-//! PNG: decoded completely, and written again with only the chunks that draw. Text, time, profiles, animation and data
-//! after the end are left out.
+//! PNG: the file is decoded completely, and written again with only the chunks that are needed to display it. Text,
+//! time, profiles, animation and data after the end are removed.
 
 use super::refused;
 use crate::domain::Result;
@@ -8,12 +8,12 @@ use png::{Decoder, Limits};
 use std::io::Cursor;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// The most pixels on a side. A decoded row needs little memory.
+/// The maximum width and height, in pixels. It keeps the memory for a decoded row small.
 const MOST_SIDE: u32 = 2048;
-/// The chunks that draw.
+/// The chunks that are needed to display the image. All others, such as texts and profiles, are removed.
 const DRAWING: [&[u8]; 7] = [b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"sRGB", b"IDAT", b"IEND"];
 
-/// The image with only the chunks that draw.
+/// The image with only the chunks that are needed to display it.
 ///
 /// # Errors
 /// `Invalid` when it is not a PNG, is damaged, or has too many pixels.
@@ -26,7 +26,7 @@ pub fn clean(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(drawing)
 }
 
-/// The file with only the chunks that draw; `None` if it is cut off or is not a PNG.
+/// The file with only the chunks that are needed to display it; `None` if it is cut off or is not a PNG.
 ///
 /// Source: PNG (Third Edition) 5.3, chunk layout.
 fn drawing_parts(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -22,7 +22,7 @@ pub enum Key {
     Rsa15,
 }
 
-/// The place of the encrypted key.
+/// The position of the encrypted key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// Inside the KeyInfo of EncryptedData.
@@ -40,7 +40,7 @@ pub struct Encryption<'a> {
     pub content: &'a str,
     /// The algorithm for the content's key.
     pub key: Key,
-    /// The place of the encrypted key.
+    /// The position of the encrypted key.
     pub place: Place,
 }
 

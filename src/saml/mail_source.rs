@@ -58,7 +58,8 @@ fn is_quoted_printable(text: &str) -> bool {
     }
     // In a quoted e-mail, the > at the start of each line must be removed first.
     let is_quoted = !folds.is_empty() && folds.iter().all(|(_, next)| *next == b'>');
-    // A line may also end with base64 padding, but only once, and hardly at the usual length of a folded line.
+    // In base64, `=` at the end of a line is padding. This occurs on one line only, and rarely on a line of the usual
+    // length.
     let is_full = |at: usize| {
         let before = text.as_bytes().get(..at).unwrap_or_default();
         (60..76).contains(&before.iter().rev().take(80).take_while(|byte| **byte != b'\n').count())

@@ -240,7 +240,7 @@ pub(super) fn trace_phrase(text: &str) -> Option<Phrase> {
         let values = between(text, pieces)?;
         let leads = pieces.first().is_some_and(String::is_empty);
         let value = |(at, text): (usize, &str)| match trace_phrase(text).filter(|_| leads && at == 0) {
-            // Such a value may have a remark of its own, as in: none, which differs.
+            // Such a value may itself have a remark, as in: none, which differs.
             Some(inner) => Value::Phrase(inner),
             None => Value::from(text),
         };

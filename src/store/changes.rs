@@ -50,7 +50,7 @@ pub fn is_watched(table: &str) -> bool {
 /// a wrong answer.
 const SLOTS: usize = 1 << 16;
 
-/// The kinds of things in the in-memory cache.
+/// The kinds of entries in the in-memory cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// Everything, because a setting of the appliance changed.

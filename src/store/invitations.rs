@@ -21,7 +21,7 @@ fn select(now: &str) -> String {
     )
 }
 
-/// SQL that is true for a link that was e-mailed, or whose maker has the right to invite.
+/// SQL that is true for a link that was e-mailed, or whose creator has the right to invite.
 fn is_backed(now: &str) -> String {
     format!("(handed_over = 0 OR {})", backed("invitations", INVITES, now))
 }
@@ -31,7 +31,7 @@ fn makes_room(now: &str) -> String {
     format!("(expires_at <= {now} OR organisation_admin = 0 AND NOT {})", is_backed(now))
 }
 
-/// SQL: the condition for a maker who is not an operator. Organisation admins can invite to every workspace, Admins of
+/// SQL: the condition for a creator who is not an operator. Organisation admins can invite to every workspace, Admins of
 /// a workspace only to that one.
 const INVITES: &str = "EXISTS (SELECT 1 FROM users u JOIN people p ON p.user_id = u.id
     LEFT JOIN memberships m ON m.user_id = u.id AND m.workspace_id = invitations.workspace_id
@@ -68,8 +68,8 @@ impl Db<'_> {
             .ok_or_else(|| Error::NotFound(phrase!("invitation-not-found")))
     }
 
-    /// The unexpired invitation whose link contains this token. A link that was shown to its maker, who could accept it
-    /// themselves, works only while the maker has the right to invite.
+    /// The unexpired invitation whose link contains this token. A link that was shown to its creator, who could accept it
+    /// themselves, works only while the creator has the right to invite.
     ///
     /// # Errors
     /// `NotFound` when it is unknown, expired, used, or replaced by a newer link.
@@ -155,7 +155,7 @@ impl Db<'_> {
 impl Tx<'_> {
     /// Adds an invitation whose link contains `token`. It replaces an invitation of the same person whose link no
     /// longer works; one for an organisation admin is replaced only once it has expired. `handed_over`: true if the
-    /// link is shown to the maker, false if it is e-mailed.
+    /// link is shown to the creator, false if it is e-mailed.
     ///
     /// # Errors
     /// `Conflict` when another invitation of this person to the workspace is pending.

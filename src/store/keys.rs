@@ -87,7 +87,7 @@ impl Db<'_> {
         self.one(&sql, (id, self.now()), |row| Ok((key_from_row(row)?, row.get("organisation")?)))
     }
 
-    /// All keys that were ever made, from the audit log: the id of the maker, the key, and the time.
+    /// All keys that were ever made, from the audit log: the id of the creator, the key, and the time.
     pub fn keys_ever_made(&self) -> Result<Vec<(String, KeyId, Timestamp)>> {
         let sql = "SELECT actor_id, resource_id, at FROM audit
             WHERE resource_type = 'key' AND action = 'key.created' AND actor_id IS NOT NULL ORDER BY at, id";

@@ -1,16 +1,16 @@
-//! The makers of links: the people or API keys that created them. A link that was shown to its maker works only while
-//! the maker has the right to create it; once the maker loses that right, the link never works again.
+//! The creators of links: the people or API keys that created them. A link that was shown to its creator works only while
+//! the creator has the right to create it; once the creator loses that right, the link never works again.
 
 use super::{Db, Tx};
 use crate::domain::Result;
 use std::iter::Sum;
 
-/// The maker kind of a link whose maker has lost the right to create it.
+/// The creator kind of a link whose creator has lost the right to create it.
 pub(super) const ENDED: &str = "ended";
 
-/// SQL that is true while the maker of a link has the right to create it. `link`: the table's name in the query; its
-/// columns `maker_kind` and `maker_id` are an actor of the audit log. `person`: the condition for makers who are people
-/// but not operators. `now`: the parameter with the time. Links from older versions have no maker, and count as backed.
+/// SQL that is true while the creator of a link has the right to create it. `link`: the table's name in the query; its
+/// columns `maker_kind` and `maker_id` are an actor of the audit log. `person`: the condition for creators who are people
+/// but not operators. `now`: the parameter with the time. Links from older versions have no creator, and count as backed.
 pub(super) fn backed(link: &str, person: &str, now: &str) -> String {
     format!(
         "CASE {link}.maker_kind
@@ -26,7 +26,7 @@ pub(super) fn backed(link: &str, person: &str, now: &str) -> String {
     )
 }
 
-/// SQL that is true for an invitation that its maker can accept, because the link was shown to them or they invited
+/// SQL that is true for an invitation that its creator can accept, because the link was shown to them or they invited
 /// themselves.
 pub(super) const MAKER_CAN_ACCEPT: &str =
     "(handed_over = 1 OR email = (SELECT u.email FROM users u WHERE u.id = invitations.maker_id))";
@@ -36,9 +36,9 @@ pub(super) const MAKER_CAN_ACCEPT: &str =
 pub struct LinksMade {
     /// Set-up links.
     pub set_up: i64,
-    /// Links that were shown to the maker and set another person's password, and links that make a person an operator.
+    /// Links that were shown to the creator and set another person's password, and links that make a person an operator.
     pub password: i64,
-    /// Links of invitations that the maker can accept.
+    /// Links of invitations that the creator can accept.
     pub invitation: i64,
 }
 
@@ -78,8 +78,8 @@ impl Db<'_> {
 
 impl Tx<'_> {
     /// Ends the links that `maker` made in any organisation as one of these kinds of actor, so that none works again
-    /// when the maker regains the right: set-up links, links to other people's passwords that were shown to the maker,
-    /// links that make a person an operator, and invitations that the maker can accept.
+    /// when the creator regains the right: set-up links, links to other people's passwords that were shown to the creator,
+    /// links that make a person an operator, and invitations that the creator can accept.
     pub fn end_links_made_by(&self, kinds: &[&str], maker: &str) -> Result<()> {
         for kind in kinds {
             self.run("DELETE FROM setup_links WHERE maker_kind = ?1 AND maker_id = ?2", (*kind, maker))?;

@@ -10,7 +10,7 @@ use crate::domain::seal::digest;
 use crate::domain::setup_link::SetupLink;
 use crate::domain::{Error, Result, Timestamp};
 
-/// SQL: set-up links; `backed` is true while the maker has the right to create them. `?1`: the time.
+/// SQL: set-up links; `backed` is true while the creator has the right to create them. `?1`: the time.
 fn select() -> String {
     let admin = "EXISTS (SELECT 1 FROM people p JOIN users u ON u.id = p.user_id
         WHERE p.organisation_id = l.organisation_id AND p.user_id = l.maker_id AND p.admin = 1 AND u.disabled_at IS NULL)";
@@ -98,7 +98,7 @@ impl Tx<'_> {
         self.run("DELETE FROM setup_links WHERE id = ?1", [id]).map(drop)
     }
 
-    /// Deletes the links of a maker who lost their right in an organisation, so that none works again when they regain
+    /// Deletes the links of a creator who lost their right in an organisation, so that none works again when they regain
     /// it. Returns the number of deleted links.
     pub fn delete_setup_links_of(&self, organisation: &OrganisationId, kind: &str, maker: &str) -> Result<usize> {
         let sql = "DELETE FROM setup_links WHERE organisation_id = ?1 AND maker_kind = ?2 AND maker_id = ?3";

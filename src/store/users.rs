@@ -92,7 +92,7 @@ impl Db<'_> {
         self.all(sql, (&operator.email, since, &operator.id, until), |row| row.get(0))
     }
 
-    /// The passwords that the maker of a password link may know or have known, by the e-mail address of the person,
+    /// The passwords that the creator of a password link may know or have known, by the e-mail address of the person,
     /// oldest first.
     pub fn known_passwords(&self) -> Result<Vec<KnownPassword>> {
         let sql = format!(
@@ -117,8 +117,8 @@ impl Db<'_> {
         Ok((count("password_links")?, count("recovery_links")?))
     }
 
-    /// The unexpired link with this secret, if its person is not disabled. A link that was shown to its maker works
-    /// only while the maker has the right to create it.
+    /// The unexpired link with this secret, if its person is not disabled. A link that was shown to its creator works
+    /// only while the creator has the right to create it.
     pub fn find_password_link(&self, token: &str) -> Result<Option<PasswordLink>> {
         // Only operators and operators' keys create such links.
         let backed = backed("l", "FALSE", "?2");
@@ -210,7 +210,7 @@ impl Tx<'_> {
         self.set_password_by(id, None)
     }
 
-    /// Records the maker to whom the link that set the person's password was shown; `None`: nobody but the person had
+    /// Records the creator to whom the link that set the person's password was shown; `None`: nobody but the person had
     /// it.
     pub fn set_password_by(&self, id: &UserId, handed_to: Option<&HandedTo>) -> Result<()> {
         let (kind, maker) = handed_to.map(HandedTo::columns).unwrap_or_default();
@@ -238,7 +238,7 @@ impl Tx<'_> {
     }
 
     /// Makes `token` the person's only link for this use. `mailed_at`: the time of the e-mail; `None` if the link is
-    /// shown to its maker. `maker`: the actor who asked for the link; `None` if the person did.
+    /// shown to its creator. `maker`: the actor who asked for the link; `None` if the person did.
     pub fn set_password_link(
         &self,
         user: &UserId,

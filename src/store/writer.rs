@@ -462,7 +462,7 @@ mod tests {
         let many: Vec<_> = (0..MOST_WAITING).map(|n| write(flooding(n))).collect();
         waiting(MOST_WAITING);
         let other = write(victim);
-        // One write of the flooding site is refused in its place.
+        // One write of the flooding site is refused to make room for it.
         while !many.iter().any(|write| write.is_finished()) {}
         waiting(MOST_WAITING);
         held.wait();

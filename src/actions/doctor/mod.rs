@@ -18,7 +18,7 @@ use crate::domain::{Error, Result};
 /// The result of one check, and the next step.
 #[derive(Debug)]
 pub struct Finding {
-    /// The thing that was checked.
+    /// The name of the check.
     pub check: &'static str,
     /// True if all is well, false for a fault, `None` for information.
     pub ok: Option<bool>,

@@ -152,8 +152,8 @@ impl<'a> Callback<'a> {
         Ok(saml::verify_message(&sp, &idp, &expected, message, now))
     }
 
-    /// Never accepts a response without a request: a new sign-in begins in its place, once. For a draft it is refused,
-    /// because only an admin who tests the connection can begin a sign-in there.
+    /// Handles a response without a request, which is never accepted: a new sign-in starts instead, once. At a draft
+    /// connection the response is refused, because only an admin who tests the connection can start a sign-in there.
     fn unsolicited(&self, message: &Message, relay_state: &str) -> Result<Received> {
         let refusal = Refusal::unsolicited(&self.portal.connection.settings.sign_on_url);
         if is_marked(self.app, &self.portal.organisation, relay_state, self.now) {

@@ -133,7 +133,7 @@ impl Finish<'_, '_> {
         let standing =
             known.as_ref().map(|user| self.tx.find_standing(&organisation.id, &user.id)).transpose()?.flatten();
         let mut invitations = self.tx.pending_invitations(&organisation.id, email)?;
-        // Ignore invitations whose link was given to a maker who may no longer invite people.
+        // Ignore invitations whose link was given to a creator who may no longer invite people.
         invitations.retain(|invitation| invitation.backed);
         if standing.is_none() && invitations.is_empty() {
             return Ok(None);

@@ -16,7 +16,7 @@ use crate::domain::session::SignedIn;
 use crate::domain::{Result, ReturnPath, Timestamp};
 use crate::saml::{AuthnRequest, Refusal};
 
-/// The purpose of the seal of a restart mark.
+/// The purpose for which restart marks are sealed.
 const RESTARTED: &str = "sso restarted";
 
 /// The redirect to the identity provider, and the cookies that the browser keeps.
@@ -28,9 +28,9 @@ pub struct Start {
     pub cookie_suffix: String,
     /// The value of the start cookie.
     pub cookie_value: String,
-    /// The value of the cookie by which the sign-in begins again if the provider's response comes too late.
+    /// The value of the cookie from which a new sign-in starts if the provider's response comes too late.
     pub late: String,
-    /// The mark of a sign-in that begins in place of an unsolicited response.
+    /// The restart mark, if this sign-in starts in place of an unsolicited response.
     pub mark: Option<String>,
 }
 
@@ -40,9 +40,9 @@ pub struct Start {
 pub enum Begun {
     /// The browser is redirected to the provider.
     On(Start),
-    /// A second unsolicited response: the sign-in has already begun again once. The page says what to do.
+    /// A second unsolicited response: the sign-in has already been restarted once. The page says what to do.
     Refused(Notice),
-    /// A test sign-in that the admin must confirm, after looking at the settings.
+    /// A test sign-in that the admin must confirm after a look at the settings.
     Look(Look),
     /// The neutral refusal: the key is unknown, the connection is a draft, or the organisation has no SSO.
     Nowhere,
@@ -65,12 +65,12 @@ pub struct Look {
     pub fresh: bool,
 }
 
-/// What a sign-in begins in place of.
+/// The reason why a new sign-in replaces an earlier one.
 #[derive(Debug)]
 pub enum Restart {
-    /// An unsolicited response: the new sign-in replaces the newest one that the browser has begun there.
+    /// An unsolicited response: the new sign-in replaces the newest unfinished one of this browser at the portal.
     Unsolicited {
-        /// The browser's mark of an earlier restart, if any.
+        /// The restart mark that the browser has from an earlier restart, if any.
         mark: Option<String>,
         /// The browser's records of unfinished sign-ins.
         kept: Kept,
@@ -86,15 +86,16 @@ pub struct Ask {
     pub key: String,
     /// The return path after the sign-in.
     pub return_path: Option<ReturnPath>,
-    /// The session of the person who asks.
+    /// The session of the person who sends the request.
     pub asking: Option<SignedIn>,
-    /// True for a test sign-in by that session.
+    /// True for a test sign-in by the person of that session.
     pub test: bool,
     /// The digest of the settings that the person saw, if the request contains it.
     pub seen: Option<String>,
-    /// True if the browser opened the address directly: it was typed, or is a bookmark or a link in another program.
+    /// True if the browser did not come from another page: the address was typed, or opened from a bookmark or another
+    /// program.
     pub from_outside: bool,
-    /// What the sign-in begins in place of, if anything.
+    /// The reason why the sign-in replaces an earlier one; `None` if it does not.
     pub restart: Option<Restart>,
     /// True if the provider must ask for the person's password or second factor again, to confirm who uses the present
     /// session.
@@ -115,8 +116,8 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
     }
 }
 
-/// As `start`, if the portal is cached and the request is not signed; `None` if the database is needed, or the signature, which
-/// takes long.
+/// As `start`, but without the database: returns `None` if the portal is not cached, if the request must be signed,
+/// which takes long, or if the sign-in replaces an unsolicited response.
 pub fn start_from_memory(app: &App, ask: &Ask) -> Option<Result<Begun>> {
     let portal = app.store.known_portal(&portal_name(ask)?)?;
     let waits = portal.connection.settings.requests.sign || matches!(ask.restart, Some(Restart::Unsolicited { .. }));
@@ -141,7 +142,7 @@ fn start_at(app: &App, ask: &Ask, portal: &Portal) -> Result<Begun> {
     if !open {
         return Ok(Begun::Nowhere);
     }
-    // The test that confirms a draft must be started by an admin who has seen its settings.
+    // A test sign-in confirms a draft, so only an admin who has seen the draft's settings may start it.
     if tester.is_some() && (ask.from_outside || intent.changed) {
         return Ok(Begun::Look(intent.look(portal)));
     }
@@ -196,7 +197,7 @@ fn start_at(app: &App, ask: &Ask, portal: &Portal) -> Result<Begun> {
 struct Intent {
     return_path: Option<ReturnPath>,
     test: bool,
-    /// True if it tests other settings than those that the admin saw.
+    /// True if the test uses other settings than those that the admin saw.
     changed: bool,
     fresh: bool,
 }
@@ -244,7 +245,8 @@ impl Intent {
     }
 }
 
-/// The mark of a sign-in that has begun again once. It is sent as RelayState, and the response returns it.
+/// The restart mark, which says that a sign-in has been restarted once. It is sent as RelayState, and the provider
+/// returns it with the response.
 fn mark(app: &App, organisation: &Organisation, now: Timestamp) -> String {
     app.store.seal().mark(RESTARTED, organisation.connection_id.as_str(), now, REQUEST_SECS)
 }

@@ -10,7 +10,8 @@ use quick_xml::name::{Namespace, ResolveResult};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// Calls `take` with each part of a document; the first argument is true if the part is in SVG's namespace or in none.
+/// Calls `take` with each part of a document. Its first argument is true if the part is in SVG's namespace or in no
+/// namespace.
 pub fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Result<()> {
     let mut reader = NsReader::from_str(text);
     loop {
@@ -28,7 +29,8 @@ pub fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Res
     }
 }
 
-/// Where a text stops being XML: behind what was read until there, in bytes.
+/// The error for a text that is not well-formed XML, with the number of the faulty line. `read`: the number of bytes
+/// before the fault.
 fn malformed(text: &str, read: usize) -> Error {
     let line = 1 + text.bytes().take(read).filter(|byte| *byte == b'\n').count();
     refused(phrase!("logo-svg-malformed", line = line.to_string()))

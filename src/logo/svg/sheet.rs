@@ -1,5 +1,5 @@
-//! Reads style sheets that drawing programs write: rules for classes. Their declarations become attributes, and the
-//! sheet is removed.
+//! Reads the style sheets that drawing programs write, which have rules for classes. The declarations become attributes
+//! of the elements, and the sheet is removed.
 
 use super::parts::{each, unescaped};
 use crate::domain::phrase::{Phrase, phrase};
@@ -8,11 +8,12 @@ use crate::logo::refused;
 use quick_xml::events::Event;
 use std::collections::{BTreeSet, HashMap};
 
-/// The most bytes of the declarations of all classes together, because each element of a class repeats them.
+/// The maximum number of bytes of the declarations of all classes together. It is limited because each element of a
+/// class repeats them.
 const MOST_BYTES: usize = 8 * 1024;
-/// The most bytes of declarations that all elements together may repeat.
+/// The maximum number of bytes of declarations that all elements together may repeat.
 const MOST_REPEATED: usize = 512 * 1024;
-/// The most classes of one element.
+/// The maximum number of classes of one element.
 const MOST_CLASSES: usize = 100;
 const LARGE: Phrase = phrase!("logo-svg-large-style");
 
@@ -20,7 +21,7 @@ const LARGE: Phrase = phrase!("logo-svg-large-style");
 pub struct Sheet {
     /// The declarations of each rule, in the order of the sheet.
     rules: Vec<String>,
-    /// The rules of each class.
+    /// The indices in `rules` of the rules for each class.
     classes: HashMap<String, Vec<usize>>,
     /// The number of bytes that may still be added to elements.
     room: usize,
@@ -30,7 +31,7 @@ impl Sheet {
     /// Reads the style sheets of an image.
     ///
     /// # Errors
-    /// `Invalid` when they have anything but rules for classes.
+    /// `Invalid` when they contain anything except rules for classes.
     pub fn of(svg: &str) -> Result<Self> {
         let (mut text, mut inside) = (String::new(), false);
         each(svg, |ours, event| {
@@ -59,7 +60,7 @@ impl Sheet {
                 break;
             }
             let (selectors, declarations) = rule.split_once('{').ok_or_else(unusual)?;
-            // Text after the last } would be a rule that is cut off.
+            // Text after the last } is an incomplete rule.
             if parts.peek().is_none() || declarations.contains('{') {
                 return Err(unusual());
             }
@@ -67,7 +68,8 @@ impl Sheet {
                 let class = selector.trim().strip_prefix('.').filter(|class| is_name(class)).ok_or_else(unusual)?;
                 room = room.checked_sub(declarations.len()).ok_or_else(|| refused(LARGE))?;
                 let of_class = classes.entry(class.to_owned()).or_default();
-                // Named twice in a rule, it has that once: else each element of the class would read them all, for the room of one.
+                // A rule that names a class twice is listed once. Otherwise a small style sheet could list the same
+                // rule many times, and each element of the class would have to read the whole list.
                 if of_class.last() != Some(&rules.len()) {
                     of_class.push(rules.len());
                 }

@@ -51,7 +51,7 @@ impl Product {
         }
     }
 
-    /// The product's name, as its maker writes it.
+    /// The product's name, as its vendor writes it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Google => "Google Workspace",

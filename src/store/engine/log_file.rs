@@ -238,7 +238,7 @@ mod tests {
         let path = copied.path().join("vestibule.db");
         connection.0.execute("VACUUM INTO ?1", [path.to_str()]).expect("copied");
         assert!(!cut_off_in(&Connection::open(&path).expect("opens"), &copied));
-        // In contrast: only the file, as `cp` copies it.
+        // In contrast: a copy of the database file without its log, as `cp` makes it, is incomplete.
         let path = copied.path().join("copied.db");
         std::fs::copy(folder.path().join("vestibule.db"), &path).expect("copied");
         assert!(cut_off_in(&Connection::open(&path).expect("opens"), &copied));
@@ -254,7 +254,7 @@ mod tests {
         let mut log = LogFile::of(&path, true);
         assert!(log.empty(&connection) && log.bytes() == 0);
         assert_eq!(found_mark(&connection).expect("read").map(|mark| mark.id), None);
-        // In contrast: with a lock file that can be written.
+        // In contrast: if the lock file can be written, the mark is recorded.
         std::fs::remove_dir(folder.path().join("vestibule.lock")).expect("removed");
         assert!(log.empty(&connection) && log.bytes() > 0 && !cut_off_in(&connection, &folder));
         let alone = tempfile::tempdir().expect("a folder");
