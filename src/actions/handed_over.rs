@@ -24,7 +24,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 pub enum KnownPasswords {
     /// The passwords keep working.
     Stay,
-    /// The passwords end, and with them their people's sessions and the links and keys that were created by using them.
+    /// The passwords end, together with their people's sessions and the links and keys created by using them.
     End,
 }
 
