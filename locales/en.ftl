@@ -483,6 +483,7 @@ mail-reset-for-code = You need a password only to sign in with a recovery code. 
 mail-reset-ignore = If it was not you, ignore this message: your password stays the same.
 mail-reset-link = Set a new password
 mail-reset-no-password = Someone asked to reset the password of your account. You need no password: { $organisation } requires single sign-on.
+mail-reset-not-enough = A password on its own does not give access to { $organisation }. If you want to set one nevertheless, use this link (it works once, until { $until }): { $url }
 mail-reset-sso = { $organisation } requires single sign-on. Sign in here: { $url }
 mail-reset-sso-link = Sign in with SSO
 mail-reset-subject = Set a new password
@@ -3593,6 +3594,8 @@ plans-workspaces = Workspaces in an organisation
 
 reset-again = Ask for a new link
 reset-choose = Choose a new password for { $email }, then sign in with it. The link works once.
+reset-choose-for-code = If single sign-on does not work, use the password with a recovery code.
+reset-choose-only = Choose a new password for { $email }. The link works once.
 reset-confirm = { $email } was added as an operator of this Vestibule. Enter your current password to confirm that it is you. Your password and your sessions stay as they are.
 reset-confirm-title = Become an operator
 reset-confirmed = You are an operator now. Sign in with your password.
@@ -3602,6 +3605,8 @@ reset-over = This link was used or has expired.
 reset-over-set = If you have set your password with it already, { $link }.
 reset-over-sign-in = sign in
 reset-set = Set password
+reset-sso = Sign in to { $organisation } with SSO
+reset-sso-only = { $organisation } requires single sign-on. A password on its own does not give access to it.
 reset-title = Set your password
 
 ## Page: first run

@@ -569,6 +569,7 @@ mail-reset-for-code = Un mot de passe ne vous sert qu’à vous connecter avec u
 mail-reset-ignore = Si ce n’est pas vous, ignorez ce message : votre mot de passe ne change pas.
 mail-reset-link = Définir un nouveau mot de passe
 mail-reset-no-password = Quelqu’un a demandé à réinitialiser le mot de passe de votre compte. Vous n’avez pas besoin de mot de passe : { $organisation } exige l’authentification unique.
+mail-reset-not-enough = Un mot de passe seul ne donne pas accès à { $organisation }. Si vous voulez tout de même en définir un, utilisez ce lien (il fonctionne une seule fois, jusqu’au { $until }) : { $url }
 mail-reset-sso = { $organisation } exige l’authentification unique. Connectez-vous ici : { $url }
 mail-reset-sso-link = Se connecter via le SSO
 mail-reset-subject = Définissez un nouveau mot de passe
@@ -3683,6 +3684,8 @@ plans-workspaces = Espaces de travail dans une organisation
 
 reset-again = Demander un nouveau lien
 reset-choose = Choisissez un nouveau mot de passe pour { $email }, puis utilisez-le pour vous connecter. Le lien fonctionne une seule fois.
+reset-choose-for-code = Si l’authentification unique ne fonctionne pas, utilisez le mot de passe avec un code de récupération.
+reset-choose-only = Choisissez un nouveau mot de passe pour { $email }. Le lien ne fonctionne qu’une seule fois.
 reset-confirm = { $email } a été ajouté comme opérateur de cette installation de Vestibule. Saisissez votre mot de passe actuel pour confirmer votre identité. Votre mot de passe et vos sessions restent inchangés.
 reset-confirm-title = Devenir opérateur
 reset-confirmed = Vous êtes maintenant opérateur. Connectez-vous avec votre mot de passe.
@@ -3692,6 +3695,8 @@ reset-over = Ce lien a déjà servi ou a expiré.
 reset-over-set = Si vous avez déjà défini votre mot de passe avec ce lien, { $link }.
 reset-over-sign-in = connectez-vous
 reset-set = Définir le mot de passe
+reset-sso = Se connecter à { $organisation } via le SSO
+reset-sso-only = { $organisation } exige l’authentification unique. Un mot de passe seul n’y donne pas accès.
 reset-title = Définissez votre mot de passe
 
 ## Page: first run

@@ -267,6 +267,8 @@ export type InspectedReset = {
   confirms_operator?: boolean;
   email: Email;
   return?: string | null;
+  sso_only?: Portal[];
+  with_code?: boolean;
 };
 
 export type InspectedSetUp = {
@@ -618,6 +620,11 @@ export type PlanUse = {
   name: string;
   organisations: number;
   people: number;
+};
+
+export type Portal = {
+  organisation: string;
+  portal_url: string;
 };
 
 export type Product = "google" | "okta" | "entra" | "keycloak" | "adfs" | "jumpcloud" | "onelogin" | "other";

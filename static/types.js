@@ -28,6 +28,7 @@
  * @typedef {Api.Invitation} Invitation
  * @typedef {Api.TriedInvitation} TriedInvitation
  * @typedef {Api.InspectedInvitation} InspectedInvitation
+ * @typedef {Api.InspectedReset} InspectedReset
  *
  * @typedef {Api.Certificate} Certificate
  * @typedef {Api.CandidateCertificate} Candidate

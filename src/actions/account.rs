@@ -17,7 +17,7 @@ use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result, ReturnPath};
-use crate::mail as letters;
+use crate::mail::{self as letters, PasswordUse};
 use crate::store::{Db, Tx};
 
 /// Changes a person's display name, the language of their pages and e-mails, and whether they get an e-mail at each
@@ -147,11 +147,8 @@ pub fn request_reset(app: &App, email: &Email, return_path: Option<ReturnPath>, 
             let user = tx.find_user(&email)?.filter(|user| !user.is_disabled());
             let Some(user) = user else { return Ok(()) };
             let seats = tx.seats(&user.id)?;
-            let opens = |seat: &Seat| seat.organisation.sign_in_policy().password(seat.standing);
-            let password_opens = user.operator || seats.iter().any(opens) || is_invited_by_password(tx, &email)?;
-            let sso_only: Vec<_> =
-                seats.iter().filter(|seat| !opens(seat)).filter_map(|seat| outbox.sso_only(seat)).collect();
-            let letter = |url, expires_at| letters::reset(&sso_only, password_opens, url, expires_at);
+            let useful = use_of_password(tx, &outbox, &user, &seats, true)?;
+            let letter = |url, expires_at| letters::reset(&useful, url, expires_at);
             if outbox.mail_password_link(tx, &user, letter, Place::default().urgent())?
                 && let Some(path) = return_path
             {
@@ -162,6 +159,21 @@ pub fn request_reset(app: &App, email: &Email, return_path: Option<ReturnPath>, 
         });
     }
     Ok(app.sends_mail)
+}
+
+/// The use of a person's password. `mailed`: true if it is set by a link that was sent by e-mail, because then all their
+/// organisations accept it.
+fn use_of_password(db: &Db, outbox: &Outbox, user: &User, seats: &[Seat], mailed: bool) -> Result<PasswordUse> {
+    let opens = |seat: &Seat| {
+        let password_agreed = mailed || seat.standing.password_agreed;
+        seat.organisation.sign_in_policy().password(Standing { password_agreed, ..seat.standing })
+    };
+    let enforced = |seat: &&Seat| seat.organisation.sign_in_policy().enforced();
+    Ok(PasswordUse {
+        opens: user.operator || seats.iter().any(opens) || is_invited_by_password(db, &user.email)?,
+        with_code: seats.iter().filter(enforced).any(|seat| seat.standing.admin),
+        sso_only: seats.iter().filter(|seat| !opens(seat)).filter_map(|seat| outbox.sso_only(seat)).collect(),
+    })
 }
 
 /// True if there is a pending invitation for this address that the person accepts with a password.
@@ -190,6 +202,21 @@ pub fn inspect_reset(app: &App, token: &str) -> Result<(PasswordLink, Vec<Seat>)
         let seats = db.seats(&link.user.id)?;
         Ok((link, seats))
     })
+}
+
+/// As `inspect_reset`, with the use of the password that the link sets; `None` if an organisation's admin or API key
+/// received the link, because they must not learn the person's other organisations.
+///
+/// # Errors
+/// `NotFound` when the link is unknown, used or expired.
+pub fn inspect_reset_with_use(app: &App, token: &str) -> Result<(PasswordLink, Option<PasswordUse>)> {
+    let (link, seats) = inspect_reset(app, token)?;
+    if matches!(link.handed_to, Some(HandedTo::Key(_) | HandedTo::Person(_))) {
+        return Ok((link, None));
+    }
+    let (outbox, mailed) = (Outbox::of(app), link.mailed_at.is_some());
+    let useful = app.store.read(|db| use_of_password(db, &outbox, &link.user, &seats, mailed))?;
+    Ok((link, Some(useful)))
 }
 
 /// Sets the password of the person for whom the link was made, and ends all their sessions. A link that was sent by

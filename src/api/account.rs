@@ -34,4 +34,20 @@ pub struct InspectedReset {
     /// The page on this site to open after signing in, if the person asked for one before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) r#return: Option<String>,
+    /// The person's organisations that require single sign-on, if they cannot sign in with the password.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub(crate) sso_only: Vec<Portal>,
+    /// True if the password is accepted only with a recovery code.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub(crate) with_code: bool,
+}
+
+/// An organisation that requires single sign-on.
+#[derive(Serialize, ToSchema)]
+pub struct Portal {
+    pub(crate) organisation: String,
+    #[schema(example = "https://access.example.com/sso?key=acme")]
+    pub(crate) portal_url: String,
 }

@@ -8,11 +8,12 @@ use super::cookies;
 use super::guard::{FromBrowser, Operator, Person};
 use crate::actions::me::{me_of_caller, me_of_token};
 use crate::actions::{account, reauthentication};
-use crate::api::account::{InspectedReset, Nothing, ResetLink, ResetRequested};
+use crate::api::account::{InspectedReset, Nothing, Portal, ResetLink, ResetRequested};
 use crate::api::me::MeView;
 use crate::app::App;
 use crate::domain::ids::UserId;
 use crate::domain::{Email, Name, Password, Result, ReturnPath};
+use crate::mail::SsoOnly;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
@@ -146,9 +147,17 @@ pub async fn request_reset(
     responses((status = 200, body = InspectedReset), (status = 404)),
 )]
 pub async fn inspect_reset(app: Data<App>, body: Body<Token>) -> Result<Json<InspectedReset>> {
-    let (link, _) = blocking(&app, move |app| account::inspect_reset(app, &body.read()?.token)).await?;
-    let r#return = link.return_path.map(|path| path.as_str().to_owned());
-    Ok(Json(InspectedReset { email: link.user.email, confirms_operator: link.confirms_operator, r#return }))
+    let inspect = move |app: &App| account::inspect_reset_with_use(app, &body.read()?.token);
+    let (link, useful) = blocking(&app, inspect).await?;
+    let elsewhere = useful.filter(|useful| !useful.opens).unwrap_or_default();
+    let portal = |one: SsoOnly| Portal { organisation: one.organisation, portal_url: one.portal_url };
+    Ok(Json(InspectedReset {
+        email: link.user.email,
+        confirms_operator: link.confirms_operator,
+        r#return: link.return_path.map(|path| path.as_str().to_owned()),
+        with_code: elsewhere.with_code && !elsewhere.sso_only.is_empty(),
+        sso_only: elsewhere.sso_only.into_iter().map(portal).collect(),
+    }))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -73,9 +73,19 @@ pub struct SsoOnly {
     pub portal_url: String,
 }
 
-/// To a person for whom a password reset was requested, by themselves or by someone else. `sso_only`: their
-/// organisations that do not accept their password. `password_opens`: true if their password is useful elsewhere.
-pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at: Timestamp) -> Letter {
+/// The use of a person's password.
+#[derive(Debug, Clone, Default)]
+pub struct PasswordUse {
+    /// True if they can sign in with it.
+    pub opens: bool,
+    /// True if an organisation that requires single sign-on accepts it with a recovery code: they are an admin there.
+    pub with_code: bool,
+    /// Their organisations that do not accept it, because they require single sign-on.
+    pub sso_only: Vec<SsoOnly>,
+}
+
+/// To a person for whom a password reset was requested, by themselves or by someone else.
+pub fn reset(useful: &PasswordUse, url: String, expires_at: Timestamp) -> Letter {
     let requires =
         |one: &SsoOnly| phrase!("mail-reset-sso", organisation = plain_name(&one.organisation), url = &one.portal_url);
     let until = in_words(expires_at);
@@ -85,12 +95,16 @@ pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at
         paragraphs,
         link: Some(link),
     };
-    match sso_only {
-        [first, others @ ..] if !password_opens => {
-            let mut paragraphs =
-                vec![phrase!("mail-reset-no-password", organisation = plain_name(&first.organisation))];
+    match &useful.sso_only[..] {
+        [first, others @ ..] if !useful.opens => {
+            let organisation = plain_name(&first.organisation);
+            let mut paragraphs = vec![phrase!("mail-reset-no-password", organisation = &organisation)];
             paragraphs.extend(others.iter().map(requires));
-            paragraphs.push(phrase!("mail-reset-for-code", until = until, url = url));
+            paragraphs.push(if useful.with_code {
+                phrase!("mail-reset-for-code", until = until, url = url)
+            } else {
+                phrase!("mail-reset-not-enough", organisation = &organisation, until = until, url = url)
+            });
             paragraphs.push(phrase!("mail-reset-ignore"));
             letter(paragraphs, (phrase!("mail-reset-sso-link"), first.portal_url.clone()))
         }
@@ -301,6 +315,10 @@ mod tests {
     fn a_name_never_becomes_a_link_in_any_email() {
         let bad = "visit https://evil.example/x\r\nBcc: eve@evil.example";
         let (url, at) = (|| "https://login.acme.test/x".to_owned(), Timestamp(0));
+        let useful = |opens, with_code| {
+            let sso_only = vec![SsoOnly { organisation: bad.into(), portal_url: url() }];
+            PasswordUse { opens, with_code, sso_only }
+        };
         let letters = [
             invitation(&Inviter::Named(bad.into()), bad, bad, url(), at),
             sso_left(bad, url(), at),
@@ -308,8 +326,9 @@ mod tests {
             certificate_found(bad, "22:CB", at, url()),
             connection_waiting(bad, url()),
             saml_reminder(bad, url()),
-            reset(&[SsoOnly { organisation: bad.into(), portal_url: url() }], false, url(), at),
-            reset(&[SsoOnly { organisation: bad.into(), portal_url: url() }], true, url(), at),
+            reset(&useful(false, false), url(), at),
+            reset(&useful(false, true), url(), at),
+            reset(&useful(true, false), url(), at),
         ];
         for letter in letters.iter().flat_map(|one| [one.clone(), one.clone().for_all_of_an_hour()]) {
             let letter = letter.within(Language::ENGLISH);

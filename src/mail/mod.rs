@@ -7,8 +7,8 @@ mod smtp;
 
 pub use failure::{Failure, Step};
 pub use letters::{
-    Inviter, Letter, SsoOnly, certificate_expiring, certificate_found, certificate_waiting, connection_waiting,
-    invitation, operator_link, operator_wanted, reset, reset_link, saml_reminder, sso_left, test,
+    Inviter, Letter, PasswordUse, SsoOnly, certificate_expiring, certificate_found, certificate_waiting,
+    connection_waiting, invitation, operator_link, operator_wanted, reset, reset_link, saml_reminder, sso_left, test,
 };
 pub use notices::notice;
 pub use smtp::{Outgoing, Sender};

@@ -3,9 +3,9 @@ import { field, submit, submitButton } from '../ui/form.js';
 import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { newPassword } from '../ui/strength.js';
 import { parts, t } from '../texts.js';
-import { html } from '../vendor/lit-html.js';
+import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Page, State, Visit } from '../types.js' */
+/** @import { InspectedReset, Page, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 const TITLE = t('reset-title');
@@ -13,7 +13,7 @@ const TITLE = t('reset-title');
 /** @param {Visit} visit */
 async function load({ query }) {
   const token = takeToken(query);
-  const found = /** @type {{email: string, confirms_operator?: boolean, return?: string} | null} */ (await inspect('/password-reset/inspect', token));
+  const found = /** @type {InspectedReset | null} */ (await inspect('/password-reset/inspect', token));
   reset.title = found?.confirms_operator ? t('reset-confirm-title') : TITLE;
   return { token, reset: found };
 }
@@ -41,20 +41,36 @@ function confirmation(state, email) {
     <p class="hint">${parts('reset-forgot', { question: html`<a href="/forgot">${t('login-forgot')}</a>` })}</p>`;
 }
 
-/** @param {Here} state @param {string} email */
-function form(state, email) {
+/** The links to single sign-on, which the person needs in place of the password. @param {InspectedReset} reset */
+const portals = ({ sso_only: ssoOnly = [], return: path }) => ssoOnly.map((one) => html`<p>
+  <a class="button wide" href=${path ? `${one.portal_url}&${new URLSearchParams({ return: path })}` : one.portal_url} data-outside>${t('reset-sso', { organisation: one.organisation })}</a></p>`);
+
+/** Says that a password is not enough. @param {InspectedReset} reset */
+function limits({ sso_only: ssoOnly = [], with_code: withCode }) {
+  return ssoOnly.map(({ organisation }) => html`<p>${t('reset-sso-only', { organisation })}
+    ${withCode ? t('reset-choose-for-code') : nothing}</p>`);
+}
+
+/** @param {Here} state @param {InspectedReset} reset */
+function form(state, reset) {
   const { token } = state.data;
-  return html`<p>${parts('reset-choose', { email: html`<strong>${email}</strong>` })}</p>
+  const email = html`<strong>${reset.email}</strong>`;
+  return html`${limits(reset)}${portals(reset)}
+    <p>${reset.sso_only ? parts('reset-choose-only', { email }) : parts('reset-choose', { email })}</p>
     <form @submit=${use(state)}>
-      <input hidden type="email" autocomplete="username" .value=${email} readonly>
+      <input hidden type="email" autocomplete="username" .value=${reset.email} readonly>
       ${newPassword(state, { name: 'password', label: t('recover-new-password') }, () => ({ token }))}
       ${submitButton(state, t('reset-set'), 'primary wide')}
     </form>`;
 }
 
-/** @param {string} text @param {string} [path] the page that the person wanted when they asked for the link */
-const done = (text, path) => html`<p class="notice good" role="status">${text}</p>
-  <p><a class="button primary wide" href=${path ? `/login?${new URLSearchParams({ return: path })}` : '/login'} data-outside>${t('login-submit')}</a></p>`;
+/** @param {string} text @param {InspectedReset | null} reset its `return` is the page that the person wanted when they asked for the link */
+function done(text, reset) {
+  const path = reset?.return;
+  const signIn = html`<p><a class="button primary wide" href=${path ? `/login?${new URLSearchParams({ return: path })}` : '/login'} data-outside>${t('login-submit')}</a></p>`;
+  return html`<p class="notice good" role="status">${text}</p>
+    ${reset?.sso_only ? html`${limits(reset)}${portals(reset)}` : signIn}`;
+}
 
 const gone = html`<p class="notice bad" role="alert">${t('reset-over')}</p>
   <p>${parts('reset-over-set', { link: html`<a href="/login" data-outside>${t('reset-over-sign-in')}</a>` })}</p>
@@ -66,9 +82,9 @@ function view(state) {
   if (!token) return unfinished(TITLE);
   const confirms = reset?.confirms_operator;
   const head = html`<h1 tabindex="-1">${confirms ? t('reset-confirm-title') : TITLE}</h1>`;
-  if (state.local.done) return html`${head}${done(confirms ? t('reset-confirmed') : t('reset-done'), reset?.return)}`;
+  if (state.local.done) return html`${head}${done(confirms ? t('reset-confirmed') : t('reset-done'), reset)}`;
   if (!reset) return html`${head}${gone}`;
-  return html`${head}${confirms ? confirmation(state, reset.email) : form(state, reset.email)}`;
+  return html`${head}${confirms ? confirmation(state, reset.email) : form(state, reset)}`;
 }
 
 /** @type {Page} */

@@ -1,9 +1,11 @@
 /** Organisations of the person's that their session has no access to: each page says how to sign in to them, and signing in returns to it. */
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { violations } from './axe.js';
-import { PEOPLE, api, arrival, heading, signIn, visitor } from './demo.js';
+import { BINARY, PEOPLE, api, arrival, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -132,6 +134,25 @@ test('Your account offers no password sign-in to a person whose organisation ref
   await samlOnly(false);
   await page.reload();
   await page.getByRole('link', { name: 'Sign in with your password' }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a password link of a member under SAML-only says that a password does not give access, and links to the portal', async () => {
+  await both();
+  await samlOnly(true);
+  const { stdout } = await promisify(execFile)(BINARY, ['user', 'reset-link', PEOPLE.enterpriseMember, '--data', demo.data]);
+  const { page, context, complaints } = await visitor(browser);
+  await page.goto(/http\S+token=\S+/.exec(stdout)?.[0] ?? '');
+  await page.getByText('Northwind Robotics requires single sign-on. A password on its own does not give access to it.').waitFor();
+  assert.equal(await page.getByText('recovery code').count(), 0, 'only admins have recovery codes');
+  assert.deepEqual(await violations(page), []);
+  await page.getByLabel('New password').fill('marble kettle comet 3');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.getByText('Your password is set.').waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Sign in', exact: true }).count(), 0);
+  await page.getByRole('link', { name: 'Sign in to Northwind Robotics with SSO' }).click();
+  await page.getByRole('button', { name: 'Nils Nansen' }).waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });

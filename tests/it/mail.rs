@@ -409,6 +409,17 @@ fn a_reset_password_does_not_bypass_saml_only() {
     assert!(letter.text.contains("You need no password: Acme requires single sign-on."), "{}", letter.text);
     let portal_url = format!("{}/sso?key=acme_SSO", app.url);
     assert!(letter.text.contains("Sign in with SSO:") && letter.text.contains(&portal_url), "{}", letter.text);
+    assert!(letter.text.contains("A password on its own does not give access to Acme."), "{}", letter.text);
+    assert!(!letter.text.contains("recovery code"), "only admins have recovery codes: {}", letter.text);
+    let inspect =
+        |token: &str| app.anonymous().api("POST", "/password-reset/inspect", &json!({ "token": token })).json();
+    let inspected = inspect(&letter.token());
+    assert_eq!(inspected["sso_only"], json!([{ "organisation": "Acme", "portal_url": portal_url }]));
+    assert!(inspected["with_code"].is_null(), "{inspected}");
+    ask_for_reset(&app, "ann@acme.test");
+    let of_admin = post.newest(2, "ann@acme.test");
+    assert!(of_admin.text.contains("only to sign in with a recovery code"), "{}", of_admin.text);
+    assert_eq!(inspect(&of_admin.token())["with_code"], true);
     assert_eq!(finish_reset(&app, &letter.token()).status, 200);
     let refused = app.anonymous().sign_in("bob@acme.test", NEW);
     assert_eq!((refused.status, refused.code().as_str()), (403, "sso_required"));
