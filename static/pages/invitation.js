@@ -10,6 +10,12 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { InspectedInvitation, Me, Page, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
+/** The query parameter of this page after a single sign-on that began here. */
+const THROUGH_SSO = 'sso';
+
+/** The portal, from which the person returns to this page: it says if the identity provider signed in another person. @param {string | null} [portalUrl] */
+const portal = (portalUrl) => `${portalUrl ?? ''}&${new URLSearchParams({ return: `/invitation?${THROUGH_SSO}=1` })}`;
+
 /** The signed-in person, if any. @returns {Promise<Me | null>} */
 async function signedInPerson() {
   try {
@@ -25,6 +31,8 @@ async function load({ query }) {
   const token = takeToken(query);
   // The form depends on whether the invited person is signed in here.
   const [invitation, reader] = await Promise.all([inspect('/invitations/inspect', token), signedInPerson()]);
+  // A single sign-on that began here has accepted the invitation.
+  if (query.has(THROUGH_SSO) && reader && !invitation) location.replace('/');
   return { token, invitation: /** @type {InspectedInvitation | null} */ (invitation), reader };
 }
 
@@ -34,7 +42,7 @@ function accept(state) {
     try {
       const answer = await post('/invitations/accept', { token: state.data.token, ...values });
       dropToken();
-      location.assign(answer.accepted ? '/' : answer.portal_url);
+      location.assign(answer.accepted ? '/' : portal(answer.portal_url));
     } catch (error) {
       if (state.local.known && error instanceof ApiError && error.field === 'name') {
         state.local.known = false;
@@ -52,14 +60,14 @@ function accept(state) {
 /** @param {InspectedInvitation} invitation */
 function throughSso({ organisation, portal_url: portalUrl }) {
   return html`<p>${t('accept-only-sso', { organisation })}</p>
-    <p><a class="button primary wide" href=${portalUrl} data-outside>${t('login-sso')}</a></p>`;
+    <p><a class="button primary wide" href=${portal(portalUrl)} data-outside>${t('login-sso')}</a></p>`;
 }
 
 /** The link to single sign-on beside the password, if the organisation offers it. @param {InspectedInvitation} invitation */
 function orThroughSso({ organisation, portal_url: portalUrl }) {
   if (!portalUrl) return nothing;
   return html`<p class="or">${t('login-or')}</p>
-    <p><a class="button wide" href=${portalUrl} data-outside>${t('accept-continue-sso')}</a></p>
+    <p><a class="button wide" href=${portal(portalUrl)} data-outside>${t('accept-continue-sso')}</a></p>
     <p class="hint">${t('accept-or-sso', { organisation })}</p>`;
 }
 
@@ -154,6 +162,13 @@ function over(reader) {
     <p>${t('accept-over')}</p>`;
 }
 
+/** Says that a single sign-on that began here signed in another person than the invited one. @param {Here} state */
+function otherPerson({ query, data: { invitation, reader } }) {
+  if (!query.has(THROUGH_SSO) || !invitation || !reader || reader.person.email === invitation.email) return nothing;
+  const told = parts('accept-other-person', { reader: html`<strong>${reader.person.email}</strong>`, email: html`<strong>${invitation.email}</strong>` });
+  return html`<div class="notice warn" role="status"><p>${told}</p><p><a href="/" data-outside>${t('accept-other-onward', { reader: reader.person.email })}</a></p></div>`;
+}
+
 /** @param {Here} state */
 function view(state) {
   const { token, invitation, reader } = state.data;
@@ -162,6 +177,7 @@ function view(state) {
   const { workspace } = invitation;
   const email = html`<strong>${invitation.email}</strong>`;
   return html`<h1 tabindex="-1">${t('accept-join', { organisation: invitation.organisation })}</h1>
+    ${otherPerson(state)}
     <p>${parts('accept-lead', { email, workspace, role: ROLE[invitation.role], at: moment(invitation.expires_at) })}</p>
     ${way(state, invitation)}`;
 }

@@ -540,3 +540,32 @@ test('the members page shows organisation admins the name of the workspace in co
   assert.deepEqual(complaints, []);
   await context.close();
 });
+
+test('an invitation that is accepted through SSO as another person says who signed in, and that it is still open', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page, PEOPLE.enterpriseAdmin);
+  const link = await invite(page, 'zoe@northwind.example');
+  const other = await visitor(browser);
+  await other.page.goto(link);
+  await other.page.getByRole('link', { name: 'Continue with SSO' }).click();
+  await other.page.getByRole('button', { name: 'Nils Nansen' }).click();
+  await other.page.getByText(`You signed in as ${PEOPLE.enterpriseMember}. The invitation is for zoe@northwind.example and is still open.`).waitFor();
+  assert.equal(await heading(other.page), 'Join Northwind Robotics');
+  assert.deepEqual(await violations(other.page), []);
+  await other.page.getByRole('link', { name: `Continue as ${PEOPLE.enterpriseMember}` }).click();
+  await other.page.waitForURL((url) => url.pathname !== '/invitation');
+
+  // The invited person goes to the start page.
+  const { organisations: [{ id: organisation }] } = await api(page, '/me');
+  const { id } = await api(page, `/organisations/${organisation}/workspaces`, { method: 'POST', body: { name: 'Night shift' } });
+  const { accept_url: own } = await api(page, `/workspaces/${id}/invitations`, { method: 'POST', body: { email: PEOPLE.enterpriseMember, role: 'power_user' } });
+  await other.page.goto(own);
+  await other.page.goto(`${demo.url}/sso?key=northwind_SSO&return=${encodeURIComponent('/invitation?sso=1')}`);
+  await other.page.getByRole('button', { name: 'Nils Nansen' }).click();
+  await other.page.waitForURL((url) => url.origin === demo.url && !['/invitation', '/sso/finish'].includes(url.pathname));
+  const { organisations } = await api(other.page, '/me');
+  assert.ok(organisations.some(({ workspaces }) => workspaces.some(({ name }) => name === 'Night shift')));
+  assert.deepEqual([...complaints, ...other.complaints], []);
+  await other.context.close();
+  await context.close();
+});
