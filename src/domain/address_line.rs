@@ -42,7 +42,7 @@ pub enum Beside {
 }
 
 /// Names of roles in other products, as `folded` returns them.
-const FOREIGN_ROLES: [&str; 22] = [
+const FOREIGN_ROLES: [&str; 30] = [
     "owner",
     "member",
     "user",
@@ -62,9 +62,17 @@ const FOREIGN_ROLES: [&str; 22] = [
     "propriétaire",
     "membre",
     "utilisateur",
+    "utilisatrice",
     "lecteur",
+    "lectrice",
     "éditeur",
+    "editeur",
+    "éditrice",
+    "editrice",
     "invité",
+    "invitée",
+    "gestionnaire",
+    "proprietaire",
 ];
 
 /// The meaning of a text next to an address.
@@ -72,8 +80,15 @@ pub fn beside(text: &str) -> Beside {
     match folded(text).as_str() {
         // A text without letters, such as the number of a line.
         word if !word.chars().any(char::is_alphabetic) => Beside::Nothing,
-        "admin" | "admins" | "administrator" | "administrateur" | "workspaceadmin" => Beside::Role(Role::Admin),
-        "poweruser" | "powerusers" | "utilisateuravancé" | "utilisateuravance" => Beside::Role(Role::PowerUser),
+        "admin" | "admins" | "administrator" | "administrateur" | "administratrice" | "workspaceadmin" => {
+            Beside::Role(Role::Admin)
+        }
+        "poweruser"
+        | "powerusers"
+        | "utilisateuravancé"
+        | "utilisateuravance"
+        | "utilisatriceavancée"
+        | "utilisatriceavancee" => Beside::Role(Role::PowerUser),
         word if FOREIGN_ROLES.contains(&word) => Beside::NoRoleHere,
         _ => Beside::Name,
     }

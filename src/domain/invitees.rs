@@ -385,6 +385,10 @@ mod tests {
                 vec!["1: ann@acme.test power_user", "2: bob@acme.test admin"],
             ),
             (
+                "ann@acme.test, Utilisatrice avancée\nbob@acme.test, utilisatrice avancee\ncat@acme.test, Administratrice",
+                vec!["1: ann@acme.test power_user", "2: bob@acme.test power_user", "3: cat@acme.test admin"],
+            ),
+            (
                 "[Ann Adams](mailto:ann@acme.test)\nmailto:bob@acme.test?subject=Hello",
                 vec!["1: [Ann Adams] ann@acme.test", "2: bob@acme.test"],
             ),
@@ -516,6 +520,10 @@ mod tests {
             (
                 "ann@acme.test, Owner",
                 "1: ann@acme.test, Owner (“Owner” is not a role here. Write Admin or Power User.)",
+            ),
+            (
+                "ann@acme.test, Éditrice",
+                "1: ann@acme.test, Éditrice (“Éditrice” is not a role here. Write Admin or Power User.)",
             ),
             ("Ann Adams, Admin", "1: Ann Adams, Admin (There is no e-mail address in this line.)"),
             (
