@@ -846,6 +846,7 @@ refusal-weak_key = The key of the provider's certificate is too short.
 
 ## Refused SAML sign-ins: where the fault is
 
+fault-not-invited = The person is not invited.
 fault-of-clock = The identity provider's clock or this server's clock.
 fault-of-nobody = No settings are wrong.
 fault-of-operator = The server's settings, which the operator manages.
@@ -1045,7 +1046,7 @@ fix-test-as-yourself-adfs = Open /adfs/ls/?wa=wsignout1.0 at the provider.
 fix-test-as-yourself-jumpcloud = JumpCloud's User Portal: your initials at the top right, and log out.
 fix-test-as-yourself-onelogin = Sign out at your OneLogin portal, such as https://acme.onelogin.com/portal.
 fix-test-as-yourself-other = Or test in a private window.
-fix-invite = Invite them under Members, or remove their access to the application at the provider. Accounts are never created automatically.
+fix-invite = Invite them under People, or remove their access to the application at the provider. Accounts are never created automatically.
 fix-invite-google = There: Apps > Web and mobile apps > the application > User access.
 fix-invite-okta = There: Applications > the application > Assignments.
 fix-invite-entra = There: Enterprise applications > the application > Users and groups.

@@ -932,6 +932,7 @@ refusal-weak_key = La clé du certificat du fournisseur est trop courte.
 
 ## Refused SAML sign-ins: where the fault is
 
+fault-not-invited = la personne n’est pas invitée.
 fault-of-clock = l’horloge du fournisseur d’identité ou celle de ce serveur.
 fault-of-nobody = aucun paramètre n’est incorrect.
 fault-of-operator = les réglages du serveur, gérés par l’opérateur.
@@ -1131,7 +1132,7 @@ fix-test-as-yourself-adfs = Ouvrez /adfs/ls/?wa=wsignout1.0 chez le fournisseur.
 fix-test-as-yourself-jumpcloud = User Portal de JumpCloud : vos initiales en haut à droite, puis déconnectez-vous.
 fix-test-as-yourself-onelogin = Déconnectez-vous de votre portail OneLogin, par exemple https://acme.onelogin.com/portal.
 fix-test-as-yourself-other = Ou testez dans une fenêtre de navigation privée.
-fix-invite = Invitez cette personne sous « Membres », ou retirez-lui l’accès à l’application chez le fournisseur. Les comptes ne sont jamais créés automatiquement.
+fix-invite = Invitez cette personne sous « Personnes », ou retirez-lui l’accès à l’application chez le fournisseur. Les comptes ne sont jamais créés automatiquement.
 fix-invite-google = Chez le fournisseur : Applications > Applications Web et mobiles > l’application > Accès des utilisateurs.
 fix-invite-okta = Chez le fournisseur : Applications > l’application > Assignments.
 fix-invite-entra = Chez le fournisseur : Applications d’entreprise > l’application > Utilisateurs et groupes.

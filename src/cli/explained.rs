@@ -46,7 +46,7 @@ fn print_facts(facts: &Facts, now: Timestamp) {
 fn print_refusal(refusal: &Refusal, products: &[Product]) {
     let reason = refusal.reason;
     say!("Refused ({}): {}", reason.code, reason.message());
-    say!("Cause: {}", reason.fault.words());
+    say!("Cause: {}", reason.cause());
     say!("What to change: {}", reason.fix.what());
     for (product, place) in products.iter().filter_map(|one| Some((one, reason.fix.place(*one)?))) {
         say!("  {}: {place}", product.name());

@@ -45,7 +45,7 @@ function view({ data: { organisation, attempt } }) {
   const lead = attempt.email ? t('attempt-of', { at, email: attempt.email }) : t('attempt-of-nobody', { at });
   return html`${pageHead(t('attempt-named', { reference: attempt.reference }), { crumb, lead, beside: outcomeBadge(attempt) })}
     <div class="stack">
-      ${attempt.refusal ? whyRefused(attempt.refusal) : nothing}
+      ${attempt.refusal ? whyRefused(attempt.refusal, `/o/${organisation.slug}/people`) : nothing}
       <section class="card stack"><h2>${t('test-rules')}</h2>
         ${attempt.rules.length ? rulesView(attempt.rules, attempt.outcome === 'refused' ? attempt.refusal : null) : empty(t('test-no-rule'))}
       </section>

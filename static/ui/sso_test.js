@@ -29,7 +29,7 @@ export function testButton(state, { kind = '', text = t('test-sign-in'), back = 
 function failure(state, attempt) {
   const page = `${state.path}/attempts/${attempt.id}`;
   return html`<p class="notice" role="status"><strong>${t('test-refused', { at: moment(attempt.at) })}</strong> ${t('test-refused-lead')}</p>
-    ${attempt.refusal ? whyRefused(attempt.refusal) : nothing}
+    ${attempt.refusal ? whyRefused(attempt.refusal, `/o/${state.data.organisation.slug}/people`) : nothing}
     <p class="row"><a class="button" href=${stepAddress(state, 'copy')}>${t('test-change-there')}</a>
       <a class="button" href=${state.data.connection.status === 'ready' ? state.path : stepAddress(state, 'paste')}>${t('test-change-here')}</a></p>
     <section class="card stack"><div class="row spread"><h2>${t('test-rules')}</h2><a href=${page}>${t('test-trace', { reference: attempt.reference })}</a></div>

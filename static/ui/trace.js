@@ -48,13 +48,14 @@ export function rulesView(rules, refusal) {
     ${passed.length ? html`<details><summary>${count}</summary>${list(passed)}</details>` : nothing}`;
 }
 
-/** @param {Refusal} refusal */
-export function whyRefused(refusal) {
+/** @param {Refusal} refusal @param {string} people the path of the organisation's people, who are invited there */
+export function whyRefused(refusal, people) {
   return html`<section class="card stack"><h2>${t('trace-why')}</h2>
     <p>${timed(refusal.message)}</p>
     ${values(refusal)}
     ${refusal.fault_text ? html`<p class="soft">${t('trace-cause', { cause: refusal.fault_text })}</p>` : nothing}
     ${fixView(refusal)}
+    ${refusal.code === 'not_a_member' ? html`<p><a href=${people}>${t('people')}</a></p>` : nothing}
   </section>`;
 }
 

@@ -70,6 +70,11 @@ impl Reason {
         Phrase::keyed(self.text, Vec::new())
     }
 
+    /// A sentence with the cause. For an unknown person no setting is wrong.
+    pub fn cause(&self) -> Phrase {
+        if self.code == reasons::NOT_A_MEMBER.code { phrase!("fault-not-invited") } else { self.fault.words() }
+    }
+
     /// The reason with this code.
     pub fn of(code: &str) -> Option<&'static Self> {
         REASONS.iter().copied().find(|reason| reason.code == code)
@@ -84,7 +89,7 @@ impl Reason {
             .iter()
             .filter_map(|one| Some((one.as_str().to_owned(), self.fix.place(*one)?.spoken().into())));
         json!({
-            "code": self.code, "message": self.message().spoken(), "fault": self.fault, "fault_text": self.fault.words().spoken(),
+            "code": self.code, "message": self.message().spoken(), "fault": self.fault, "fault_text": self.cause().spoken(),
             "fix": self.fix.at_any(products).spoken(), "fix_for": products, "fixes": fixes.collect::<Map<_, _>>(),
             "what": self.fix.what().spoken(), "places": places.collect::<Map<_, _>>(),
         })
@@ -215,7 +220,7 @@ mod tests {
         for (index, reason) in REASONS.iter().enumerate() {
             let code = reason.code;
             assert!(!REASONS[..index].iter().any(|other| other.code == code), "{code} stands twice");
-            for told in [reason.message(), reason.fault.words()] {
+            for told in [reason.message(), reason.cause()] {
                 assert!(told.to_string().ends_with('.'), "{code}: {told}");
             }
             for product in Product::ALL {
