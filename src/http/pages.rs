@@ -134,7 +134,7 @@ pub fn notice_box(
     let notice = cookies::notice_of(app, request).filter(|notice| notice.code == code);
     let said = sentence(&match code {
         "throttled" => phrase!("notice-throttled", meanwhile = still_works(app.sends_mail)),
-        code => said(code, &notice.clone().unwrap_or_default()),
+        code => with_reference(said(code, &notice.clone().unwrap_or_default()), notice.as_ref()),
     });
     let used = notice.as_ref().is_some_and(is_used);
     let referenced = notice.as_ref().is_some_and(|notice| notice.reference.is_some());
@@ -186,12 +186,12 @@ fn said(code: &str, notice: &Notice) -> Phrase {
             phrase!("notice-directory-name", email = email, organisation = organisation)
         }
         "sso_not_a_member" => phrase!("notice-not-a-member", email = email, organisation = organisation),
-        "sso_not_verified" if is_used(notice) => with_reference(phrase!("notice-used"), notice),
+        "sso_not_verified" if is_used(notice) => phrase!("notice-used"),
         "sso_not_verified" if notice.reason.as_deref() == Some("unsolicited") => {
-            with_reference(phrase!("notice-unsolicited", told = phrase!("notice-not-verified")), notice)
+            phrase!("notice-unsolicited", told = phrase!("notice-not-verified"))
         }
-        "sso_not_verified" => with_reference(phrase!("notice-not-verified"), notice),
-        "sso_took_too_long" => with_reference(phrase!("notice-took-too-long"), notice),
+        "sso_not_verified" => phrase!("notice-not-verified"),
+        "sso_took_too_long" => phrase!("notice-took-too-long"),
         "sso_expired" => phrase!("notice-expired"),
         "sso_other_browser" => phrase!("notice-other-browser"),
         "sso_test_other_person" => phrase!("notice-test-other-person", email = email),
@@ -203,8 +203,8 @@ fn said(code: &str, notice: &Notice) -> Phrase {
 }
 
 /// Adds the reference by which an admin finds the attempt, if there is one.
-fn with_reference(told: Phrase, notice: &Notice) -> Phrase {
-    match &notice.reference {
+fn with_reference(told: Phrase, notice: Option<&Notice>) -> Phrase {
+    match notice.and_then(|notice| notice.reference.as_ref()) {
         Some(reference) => phrase!("notice-reference", told = told, reference = reference),
         None => told,
     }

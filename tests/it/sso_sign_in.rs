@@ -125,7 +125,12 @@ fn s9_a_person_without_membership_is_refused_and_no_account_is_created() {
     assert!(!refused.location().contains("carl"), "what it says must not stand in the URL");
     assert_eq!((app.accounts("carl@acme.test"), stranger.has_session()), (0, false));
     let attempts = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
-    assert_eq!(attempts["items"][0]["refusal"]["code"], "not_a_member");
+    let attempt = &attempts["items"][0];
+    assert_eq!(attempt["refusal"]["code"], "not_a_member");
+    assert_eq!(attempt["refusal"]["fault_text"], "The person is not invited.");
+    assert!(attempt["refusal"]["fix"].as_str().expect("text").contains("under People"), "{attempt}");
+    let reference = attempt["reference"].as_str().expect("a reference");
+    assert!(page.contains(&format!("Ask an admin to invite you. Reference: {reference}")), "{page}");
 }
 
 #[test]
