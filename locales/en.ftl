@@ -1876,6 +1876,7 @@ audit-operator-named = Operator { $email }
 audit-origin = { $as } from { $address }
 audit-reason-disabled = the account is disabled
 audit-reason-no-organisation = the person belongs to no organisation
+audit-reason-no-password = the account has no password
 audit-reason-sso-required = SSO is required
 audit-reason-wrong-password = wrong password
 audit-reason-wrong-recovery-code = wrong recovery code

@@ -1962,6 +1962,7 @@ audit-operator-named = Opérateur { $email }
 audit-origin = { $as } depuis { $address }
 audit-reason-disabled = le compte est désactivé
 audit-reason-no-organisation = la personne n’appartient à aucune organisation
+audit-reason-no-password = le compte n’a pas de mot de passe
 audit-reason-sso-required = le SSO est obligatoire
 audit-reason-wrong-password = mot de passe incorrect
 audit-reason-wrong-recovery-code = code de récupération incorrect

@@ -69,7 +69,7 @@ pub fn change_password(
     let permit = proof::permit(app, &user.email, true).inspect_err(|_| app.throttle.refund(&charge))?;
     let checked = app.hasher.check(&source.line(&user.email), current, user.password_hash.as_deref());
     if matches!(checked, Ok(Checked::Wrong)) {
-        proof::note_refusal(app, &caller.address, Some(user.clone()), "wrong_password");
+        proof::note_refusal(app, &caller.address, Some(user.clone()), proof::wrong_password(Some(user)));
         return Err(Error::invalid("current_password", phrase!("wrong-current-password")));
     }
     app.throttle.refund(&charge);

@@ -30,7 +30,8 @@ pub(super) fn by_password(
     match checked? {
         (Some(user), Checked::Right { .. }) => user.enabled().map(|()| user),
         (user, _) => {
-            note_refusal(app, source.address, user, "wrong_password");
+            let reason = wrong_password(user.as_ref());
+            note_refusal(app, source.address, user, reason);
             Err(Error::Refused { code: "refused", message: wrong })
         }
     }
@@ -63,6 +64,12 @@ pub(super) fn permit(app: &App, email: &Email, known: bool) -> Result<Permit> {
     let busy = || Error::busy(phrase!("busy-account"));
     let key = if known { format!("known {email}") } else { email.to_string() };
     app.guesses.enter(&key).ok_or_else(busy)
+}
+
+/// The reason in the log for a refused password: a person without a password has typed no wrong one. The answer is the
+/// same for both.
+pub(super) fn wrong_password(user: Option<&User>) -> &'static str {
+    if user.is_some_and(|user| user.password_hash.is_none()) { "no_password" } else { "wrong_password" }
 }
 
 /// Logs a refused sign-in, without the typed password, in the organisations of the person that accept their password:

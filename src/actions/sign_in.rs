@@ -1,7 +1,7 @@
 //! Signing in with a password.
 
 use super::mail::Outbox;
-use super::proof::{checked, note_refusal, note_refusal_in};
+use super::proof::{checked, note_refusal, note_refusal_in, wrong_password};
 use super::sessions::{Earned, SignIn, begin, log_password, portal_urls};
 use super::{Author, Browser};
 use crate::app::{App, Checked};
@@ -73,7 +73,8 @@ impl Attempt<'_> {
         let source = self.browser.source(&self.email);
         let (user, checked) = checked(self.app, &self.email, source, password)?;
         let (Some(user), Checked::Right { rehash }) = (&user, checked) else {
-            self.note_refusal(user, "wrong_password");
+            let reason = wrong_password(user.as_ref());
+            self.note_refusal(user, reason);
             return Err(Error::refused());
         };
         // Only after the password check, so that other people cannot find out who is disabled.

@@ -97,7 +97,7 @@ const NAMELESS = { command_line: t('audit-command-line'), system: t('audit-syste
 
 /** Why a password sign-in was refused. @type {Record<string, string>} */
 const REASON = {
-  disabled: t('audit-reason-disabled'), no_organisation: t('audit-reason-no-organisation'), sso_required: t('audit-reason-sso-required'), wrong_password: t('audit-reason-wrong-password'), wrong_recovery_code: t('audit-reason-wrong-recovery-code'),
+  disabled: t('audit-reason-disabled'), no_organisation: t('audit-reason-no-organisation'), no_password: t('audit-reason-no-password'), sso_required: t('audit-reason-sso-required'), wrong_password: t('audit-reason-wrong-password'), wrong_recovery_code: t('audit-reason-wrong-recovery-code'),
 };
 
 /** The details whose values are our own identifiers, which are translated. */

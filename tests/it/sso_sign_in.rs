@@ -191,6 +191,24 @@ fn s10_the_first_saml_sign_in_accepts_a_pending_invitation() {
 }
 
 #[test]
+fn a_password_typed_for_an_account_without_one_is_logged_as_such_and_refused_like_a_wrong_one() {
+    let Acme { app, org, mut admin } = Acme::connected();
+    let path = format!("/workspaces/{}/invitations", org.workspace);
+    admin.api("POST", &path, &json!({ "email": "carl@acme.test", "role": "power_user" }));
+    assert_eq!(saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "carl@acme.test").location(), "/");
+    let none = app.anonymous().sign_in("carl@acme.test", "left horse battery");
+    let wrong = app.anonymous().sign_in("ann@acme.test", "left horse battery");
+    assert_eq!((none.status, &none.body), (wrong.status, &wrong.body));
+    let log = admin.read("/organisations/acme/audit?resource_type=session").json();
+    let refused = log["items"].as_array().expect("a list").iter().filter(|one| one["action"] == "session.refused");
+    let reasons: Vec<_> = refused.map(|one| (&one["resource_name"], &one["detail"]["reason"])).collect();
+    assert_eq!(
+        reasons,
+        [(&json!("ann@acme.test"), &json!("wrong_password")), (&json!("carl@acme.test"), &json!("no_password"))]
+    );
+}
+
+#[test]
 fn a_members_sign_in_accepts_an_invitation_to_a_second_workspace() {
     let Acme { app, org, mut admin } = Acme::connected();
     let made =
