@@ -2683,6 +2683,7 @@ test-refused = The sign-in of { $at } was refused.
 test-refused-lead = If you have fixed it since, test again. If not, this is why:
 test-rules = Rule by rule
 test-saved = Saved, but not open to members yet.
+test-succeeded = The test sign-in succeeded: { $at }, as { $email }.
 test-then-ready = Then it is ready.
 test-trace = The whole trace of { $reference }
 

@@ -2773,6 +2773,7 @@ test-refused = La connexion du { $at } a été refusée.
 test-refused-lead = Si vous avez corrigé le problème depuis, testez à nouveau. Sinon, voici la raison :
 test-rules = Règle par règle
 test-saved = Enregistré, mais pas encore ouvert aux membres.
+test-succeeded = La connexion de test a réussi : { $at }, en tant que { $email }.
 test-then-ready = Le SSO est alors prêt.
 test-trace = La trace complète de { $reference }
 

@@ -35,6 +35,8 @@ const readinessHere = (base, query, { available, status }) => (available && stat
 async function load({ params, query }) {
   const base = `/organisations/${params.org}`;
   const named = query.get('attempt');
+  // The result of a test sign-in is not shown again when the page is reloaded.
+  if (query.has('tested')) history.replaceState(null, '', location.pathname);
   const [organisation, connection, asked] = await Promise.all([
     /** @type {Promise<Organisation>} */ (get(base)), /** @type {Promise<Connection>} */ (get(`${base}/sso`)), attemptOf(base, named),
   ]);

@@ -14,7 +14,7 @@ import { ownKeysView } from './own_keys.js';
 import { onlySaml, samlOnlyView } from './saml_only.js';
 import { chosenGuide, providerChoice, ssoForm, typedKey } from './sso_form.js';
 import { foldedGuide } from './sso_guide.js';
-import { testButton } from './sso_test.js';
+import { testButton, testResult } from './sso_test.js';
 import { forgetTyped } from './typed.js';
 
 /** @import { Attempt, OwnKeys, State } from '../types.js' */
@@ -93,7 +93,7 @@ export function draftView(state) {
 export function settingsView(state) {
   const { connection } = state.data;
   const { clock, off } = clockView(state);
-  return html`${elsewhere(state)}${status(state)}${off ? clock : nothing}${samlOnlyView(state)}${latest(state)}
+  return html`${testResult(state)}${elsewhere(state)}${status(state)}${off ? clock : nothing}${samlOnlyView(state)}${latest(state)}
     ${certificatesView(state)}${followedView(state)}${off ? nothing : clock}${ours(state)}${providerChoice(state)}
     ${foldedGuide(chosenGuide(state), connection)}${ssoForm(state)}${ownKeysView(state)}${removal(state)}`;
 }

@@ -17,12 +17,23 @@ function mayTest({ me, data: { organisation } }) {
   return me.organisations.some((one) => one.admin && one.id === organisation.id);
 }
 
+/** The page after a test sign-in of a ready connection: it says that the sign-in succeeded. @param {Here} state */
+const tested = ({ path }) => `${path}?tested=1`;
+
 /** @param {Here} state @param {{kind?: string, text?: string, back?: string}} [options] */
-export function testButton(state, { kind = '', text = t('test-sign-in'), back = state.path } = {}) {
+export function testButton(state, { kind = '', text = t('test-sign-in'), back = tested(state) } = {}) {
   if (!mayTest(state)) return nothing;
   const { portal_key: key = '', settings_digest: digest = '' } = state.data.connection;
   const test = `/sso?key=${encodeURIComponent(key)}&test=1&settings=${encodeURIComponent(digest)}&return=${encodeURIComponent(back)}`;
   return html`<a class="button ${kind}" href=${test} data-outside>${text}</a>`;
+}
+
+/** The result of the test sign-in that has just returned to this page. @param {Here} state */
+export function testResult({ me, query, data: { attempts } }) {
+  if (!query.has('tested')) return nothing;
+  const own = attempts.find(({ email }) => email === me.person.email);
+  if (own?.outcome !== 'signed_in') return nothing;
+  return html`<p class="notice good" role="status">${t('test-succeeded', { at: moment(own.at), email: me.person.email })}</p>`;
 }
 
 /** @param {Here} state @param {WholeAttempt} attempt */

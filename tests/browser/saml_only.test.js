@@ -33,6 +33,7 @@ test('SAML-only first names who is affected, then refuses passwords with a link 
   await admin.page.getByText('First sign in through SSO yourself').waitFor();
   await admin.page.getByRole('link', { name: 'Test sign-in' }).click();
   await admin.page.getByRole('button', { name: 'Nora North' }).click();
+  await admin.page.getByRole('status').getByText(/^The test sign-in succeeded: .+, as nora@northwind\.example\.$/).waitFor();
   await admin.page.getByRole('button', { name: 'Enable SAML-only authentication' }).click();
   const dialog = admin.page.getByRole('dialog', { name: 'Enable SAML-only authentication?' });
   await dialog.getByText('nell@northwind.example').waitFor();
