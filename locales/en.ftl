@@ -3190,6 +3190,7 @@ account-last-used-from = { $address }, last used { $at }
 account-new-browser = Mail me when someone signs in as me from a new browser
 account-new-browser-always = Always on for operators and organisation admins.
 account-new-browser-hint = A browser is new until you have signed in from it once.
+account-new-browser-no-mail = This installation sends no e-mail. The setting takes effect when a mail server is set up.
 account-opens = Opens
 account-opens-no-organisation = No organisation, by { $methods }
 account-opens-nothing = Nothing at present

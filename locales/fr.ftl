@@ -3280,6 +3280,7 @@ account-last-used-from = { $address }, dernière utilisation : { $at }
 account-new-browser = M’envoyer un e-mail lorsque quelqu’un se connecte à mon compte depuis un nouveau navigateur
 account-new-browser-always = Toujours activé pour les opérateurs et les administrateurs d’organisation.
 account-new-browser-hint = Un navigateur est nouveau tant que vous ne vous y êtes pas connecté une première fois.
+account-new-browser-no-mail = Cette installation n’envoie pas d’e-mail. Ce réglage prendra effet lorsqu’un serveur de messagerie sera configuré.
 account-opens = Donne accès à
 account-opens-no-organisation = Aucune organisation, par { $methods }
 account-opens-nothing = Rien pour le moment

@@ -6,7 +6,7 @@ import { signInPage } from '../ui/closed.js';
 import { confirm } from '../ui/dialog.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
 import { METHOD, moment, together } from '../ui/format.js';
-import { LANGUAGES } from '../ui/installation.js';
+import { LANGUAGES, sendsMail } from '../ui/installation.js';
 import { pageHead } from '../ui/shell.js';
 import { newPassword } from '../ui/strength.js';
 import { table } from '../ui/table.js';
@@ -121,8 +121,9 @@ function newBrowser(state) {
     return t('account-saved');
   });
   const hint = always ? t('account-new-browser-always') : t('account-new-browser-hint');
+  const note = sendsMail ? nothing : html`<p class="notice info">${t('account-new-browser-no-mail')}</p>`;
   return html`<div class="choices single"><label><input type="checkbox" .checked=${always || person.notify_new_browser} ?disabled=${always} @change=${change}>
-    <span>${t('account-new-browser')}<small>${hint}</small></span></label></div>`;
+    <span>${t('account-new-browser')}<small>${hint}</small></span></label></div>${note}`;
 }
 
 /** @param {Here} state */

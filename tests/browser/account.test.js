@@ -32,6 +32,7 @@ test('members can choose e-mails about sign-ins from new browsers; admins always
   const box = (/** @type {typeof page} */ of) => of.getByLabel('Mail me when someone signs in as me from a new browser');
   await signIn(page, demo, PEOPLE.businessMember, '/account');
   assert.equal(await box(page).isChecked(), false);
+  await page.getByText('This installation sends no e-mail. The setting takes effect when a mail server is set up.').waitFor();
   await box(page).check();
   await page.getByText('Your settings are saved.').waitFor();
   await page.reload();
