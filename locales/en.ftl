@@ -3643,6 +3643,8 @@ sso-sign-on-url = Sign on URL
 
 ## Page: single sign-on, set up through a link
 
+sso-setup-before = Settings have been entered already.
+sso-setup-before-next = Check them, or replace them, at most until { $at }. An admin of { $organisation } then tests them with one sign-in.
 sso-setup-close = You can close this page.
 sso-setup-done = Single sign-on is set up
 sso-setup-lead = { $organisation } asks you to connect its identity provider through SAML 2.0. You need no account here; this link works until { $at }.

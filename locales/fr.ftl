@@ -3733,6 +3733,8 @@ sso-sign-on-url = URL de connexion
 
 ## Page: single sign-on, set up through a link
 
+sso-setup-before = Des paramètres ont déjà été saisis.
+sso-setup-before-next = Vérifiez-les ou remplacez-les, jusqu’au { $at } au plus tard. Un administrateur de { $organisation } les testera ensuite par une connexion.
 sso-setup-close = Vous pouvez fermer cette page.
 sso-setup-done = L’authentification unique est configurée
 sso-setup-lead = { $organisation } vous demande de connecter son fournisseur d’identité via SAML 2.0. Vous n’avez pas besoin de compte ici ; ce lien fonctionne jusqu’au { $at }.

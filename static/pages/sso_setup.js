@@ -33,12 +33,16 @@ function endedView({ status, code, message }) {
     <p class="soft">${t('sso-setup-close')}</p>`;
 }
 
+/** When settings were last saved on this page, as it was opened now; null if they were not: the API does not say who saved the present ones. @type {string | null} */
+let savedAt = null;
+const noteSaved = () => { savedAt = new Date().toISOString(); };
+
 /** @param {SetupConnection} connection */
 function standing({ status, organisation, expires_at: expiresAt }) {
-  if (status === 'none') {
-    return html`<p class="notice info">${t('sso-setup-lead', { organisation, at: moment(expiresAt) })}</p>`;
-  }
-  return html`<div class="notice good"><p><strong>${t('sso-setup-saved')}</strong> ${t('sso-setup-saved-next', { organisation, at: moment(expiresAt) })}</p></div>`;
+  const values = { organisation, at: moment(expiresAt) };
+  if (status === 'none') return html`<p class="notice info">${t('sso-setup-lead', values)}</p>`;
+  if (!savedAt) return html`<div class="notice info"><p><strong>${t('sso-setup-before')}</strong> ${t('sso-setup-before-next', values)}</p></div>`;
+  return html`<div class="notice good" role="status"><p><strong>${t('sso-setup-saved')}</strong> ${t('sso-setup-saved-next', values)} <small>${moment(savedAt)}</small></p></div>`;
 }
 
 /** @param {Here & {data: {ended?: ApiError}}} state */
@@ -46,7 +50,7 @@ function view(state) {
   const { connection, ended } = state.data;
   if (ended) return endedView(ended);
   const step = /** @type {typeof MINE[number]} */ (stepHere(state, MINE));
-  const views = { choose: chooseStep, copy: copyStep, paste: (/** @type {Here} */ here) => pasteStep(here, stepAddress(here, 'paste')) };
+  const views = { choose: chooseStep, copy: copyStep, paste: (/** @type {Here} */ here) => pasteStep(here, stepAddress(here, 'paste'), noteSaved) };
   return html`${pageHead(stepTitle(state, step), { crumb: `${connection.organisation} · ${t('sso-setup-title')}` })}
     <div class="stack">${standing(connection)}${progress(state, step, MINE)}${views[step](state)}</div>`;
 }

@@ -139,8 +139,8 @@ function source(state, values) {
   return { sign_on_url, idp_entity_id, certificates: texts.filter((text) => text.trim()) };
 }
 
-/** @param {Here} state @param {string | undefined} to the page to open afterwards */
-function save(state, to) {
+/** @param {Here} state @param {{to?: string, noted?: () => void}} onward the page to open after saving; `noted` is called before that */
+function save(state, { to, noted }) {
   const path = `${state.data.base}/sso`;
   return submit(state, async (values) => {
     refuseUnfetched(state);
@@ -149,6 +149,7 @@ function save(state, to) {
     const real = async () => {
       await put(path, body);
       forgetTyped(state);
+      noted?.();
     };
     if (concernsSomebody(effect)) {
       return confirm(state, { title: t('sso-save-title'), action: t('save'), danger: effect.counts.loses > 0, body: () => effectView(effect, more), real, done: t('saved'), to });
@@ -171,13 +172,13 @@ function valueFields(state, labels) {
 /**
  * The form for the provider's values, which are loaded from its metadata or entered by hand.
  * @param {Here} state
- * @param {{button?: string, to?: string}} [onward] the text of the button, and the page to open after saving
+ * @param {{button?: string, to?: string, noted?: () => void}} [onward] the text of the button, and the page to open after saving; `noted` is called before that
  */
-export function ssoForm(state, { button = t('save'), to } = {}) {
+export function ssoForm(state, { button = t('save'), ...onward } = {}) {
   const guide = chosenGuide(state);
   return html`<section class="card stack" @input=${noting(state)}><h2>${t('sso-provider-values')}</h2>
     ${metadataFields(state, guide)}
-    <form @submit=${save(state, to)}>
+    <form @submit=${save(state, onward)}>
       ${field(state, { name: 'portal_key', label: t('portal-key'), value: typedKey(state), hint: KEY_HINT })}
       ${followedUrl(state) ? followedValues(state, guide.labels) : valueFields(state, guide.labels)}
       ${advancedFields(state)}

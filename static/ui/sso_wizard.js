@@ -128,11 +128,11 @@ export function copyStep(state) {
       ${guideSteps(guide, state.data.connection)}</section>${next}`;
 }
 
-/** @param {Here} state @param {string} [saved] the page to open after saving */
-export function pasteStep(state, saved = stepAddress(state, 'test')) {
+/** @param {Here} state @param {string} [to] the page to open after saving @param {() => void} [noted] called after saving, before that page is opened */
+export function pasteStep(state, to = stepAddress(state, 'test'), noted = undefined) {
   const guide = chosenGuide(state);
   const brings = (/** @type {import('../guides/screen.js').Step} */ { screen }) => Boolean(screen.fields?.some((field) => 'take' in field));
-  return html`<div class="beside">${ssoForm(state, { button: t('step-save'), to: saved })}
+  return html`<div class="beside">${ssoForm(state, { button: t('step-save'), to, noted })}
     <section class="card stack"><h2>${t('step-where')}</h2>
       ${takes(guide).length ? guideSteps(guide, state.data.connection, brings) : nothing}</section></div>
     ${onward(state, 'copy')}`;

@@ -70,6 +70,18 @@ test('a person without an account sets up SSO through a link, and the admin’s 
   await ida.page.getByRole('button', { name: 'Save and continue' }).click();
   await ida.page.getByText('The settings are saved.').waitFor();
   await ida.page.getByText('get an e-mail if a mail server is set up').waitFor();
+  assert.equal(await ida.page.getByText('Settings have been entered already.').count(), 0);
+
+  // A later visit says that there are settings, and tells them apart from those that are saved in it.
+  const later = await visitor(browser);
+  await later.page.goto(`${admin.link}`);
+  await later.page.getByText('Settings have been entered already.').waitFor();
+  assert.equal(await later.page.getByText('The settings are saved.').count(), 0);
+  assert.deepEqual(await violations(later.page), []);
+  await later.page.getByRole('button', { name: 'Save and continue' }).click();
+  await later.page.getByRole('status').getByText('The settings are saved.').waitFor();
+  assert.deepEqual(later.complaints, []);
+  await later.context.close();
 
   await admin.page.goto(`${demo.url}${SSO}`);
   await admin.page.getByText('Send this to your IT admin').click();
