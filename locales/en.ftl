@@ -1746,22 +1746,34 @@ effect-one-signed-out-everywhere =
     }
 effect-signed-out =
     { $sessions ->
+        [0] { $grants ->
+            [one] { $grants } sign-in to this organisation will end. Its session keeps access through another sign-in.
+           *[other] { $grants } sign-ins to this organisation will end. Their sessions keep access through other sign-ins.
+        }
         [one] { $grants ->
+            [0] { $sessions } session will be signed out.
             [one] { $sessions } session will be signed out, and { $grants } sign-in to this organisation will end.
            *[other] { $sessions } session will be signed out, and { $grants } sign-ins to this organisation will end.
         }
        *[other] { $grants ->
+            [0] { $sessions } sessions will be signed out.
             [one] { $sessions } sessions will be signed out, and { $grants } sign-in to this organisation will end.
            *[other] { $sessions } sessions will be signed out, and { $grants } sign-ins to this organisation will end.
         }
     }
 effect-signed-out-everywhere =
     { $sessions ->
+        [0] { $grants ->
+            [one] { $grants } sign-in will end. Its session keeps access through another sign-in.
+           *[other] { $grants } sign-ins will end. Their sessions keep access through other sign-ins.
+        }
         [one] { $grants ->
+            [0] { $sessions } session will be signed out.
             [one] { $sessions } session will be signed out, and { $grants } sign-in will end.
            *[other] { $sessions } session will be signed out, and { $grants } sign-ins will end.
         }
        *[other] { $grants ->
+            [0] { $sessions } sessions will be signed out.
             [one] { $sessions } sessions will be signed out, and { $grants } sign-in will end.
            *[other] { $sessions } sessions will be signed out, and { $grants } sign-ins will end.
         }

@@ -1832,22 +1832,34 @@ effect-one-signed-out-everywhere =
     }
 effect-signed-out =
     { $sessions ->
+        [0] { $grants ->
+            [one] { $grants } accès à cette organisation prendra fin. Sa session reste ouverte grâce à une autre connexion.
+           *[other] { $grants } accès à cette organisation prendront fin. Leurs sessions restent ouvertes grâce à d’autres connexions.
+        }
         [one] { $grants ->
+            [0] { $sessions } session sera fermée.
             [one] { $sessions } session sera fermée, et { $grants } accès à cette organisation prendra fin.
            *[other] { $sessions } session sera fermée, et { $grants } accès à cette organisation prendront fin.
         }
        *[other] { $grants ->
+            [0] { $sessions } sessions seront fermées.
             [one] { $sessions } sessions seront fermées, et { $grants } accès à cette organisation prendra fin.
            *[other] { $sessions } sessions seront fermées, et { $grants } accès à cette organisation prendront fin.
         }
     }
 effect-signed-out-everywhere =
     { $sessions ->
+        [0] { $grants ->
+            [one] { $grants } accès prendra fin. Sa session reste ouverte grâce à une autre connexion.
+           *[other] { $grants } accès prendront fin. Leurs sessions restent ouvertes grâce à d’autres connexions.
+        }
         [one] { $grants ->
+            [0] { $sessions } session sera fermée.
             [one] { $sessions } session sera fermée, et { $grants } accès prendra fin.
            *[other] { $sessions } session sera fermée, et { $grants } accès prendront fin.
         }
        *[other] { $grants ->
+            [0] { $sessions } sessions seront fermées.
             [one] { $sessions } sessions seront fermées, et { $grants } accès prendra fin.
            *[other] { $sessions } sessions seront fermées, et { $grants } accès prendront fin.
         }

@@ -5,6 +5,35 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
+const DRY = (/** @type {URL} */ url) => url.searchParams.has('dry_run');
+
+test('a dry run that ends sign-ins but no session says so in one sentence', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
+  const counted = (/** @type {object} */ counts) => page.route(DRY, async (route) => {
+    const response = await route.fetch();
+    const json = await response.json();
+    Object.assign(json.effect.counts, counts);
+    await route.fulfill({ response, json });
+  });
+  await page.getByLabel('Sign on URL').fill('https://idp.northwind.example/moved');
+  const dialog = page.getByRole('dialog', { name: 'Save these settings?' });
+  for (const [counts, sentence] of /** @type {const} */ ([
+    [{ sessions: 0, grants: 1 }, '1 sign-in to this organisation will end. Its session keeps access through another sign-in.'],
+    [{ sessions: 0, grants: 3 }, '3 sign-ins to this organisation will end. Their sessions keep access through other sign-ins.'],
+    [{ sessions: 2, grants: 0 }, '2 sessions will be signed out.'],
+    [{ sessions: 1, grants: 2 }, '1 session will be signed out, and 2 sign-ins to this organisation will end.'],
+  ])) {
+    await counted(counts);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.getByText(sentence, { exact: true }).waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await page.unroute(DRY);
+  }
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('a change of a connection names who loses access before it is saved, and Cancel saves nothing', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
