@@ -1703,6 +1703,7 @@ form-choose-one = Choose one.
 form-enter-address = Enter a whole address such as https://example.com.
 form-enter-email = Enter an e-mail address such as ann@acme.test.
 form-fault = { $field } { $fault }
+form-fault-of = { $subject } { $fault }
 form-fill-in = Fill in this field.
 form-password-hint = At least 12 characters. A few uncommon words work well.
 shell-loading = Loading …

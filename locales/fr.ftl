@@ -1789,6 +1789,7 @@ form-choose-one = Choisissez une option.
 form-enter-address = Saisissez une adresse complète, par exemple https://example.com.
 form-enter-email = Saisissez une adresse e-mail, par exemple ann@acme.test.
 form-fault = { $field } : { $fault }
+form-fault-of = { $subject } { $fault }
 form-fill-in = Remplissez ce champ.
 form-password-hint = Au moins 12 caractères. Quelques mots peu courants font l’affaire.
 shell-loading = Chargement…

@@ -12,7 +12,7 @@ import { timed } from './format.js';
 export const PASSWORD_HINT = t('form-password-hint');
 
 /**
- * The parts of a field. `called` is the name of the field in error messages if it differs from the label; `errorOf` is the API's name of the field if it differs from `name`; `lines` makes a
+ * The parts of a field. `called` is the subject of error messages, such as “This password”, if it is not the label; `errorOf` is the API's name of the field if it differs from `name`; `lines` makes a
  * text area, `options` a select box; `list` is the id of the list of suggestions.
  * @typedef {{name: string, label: string, type?: string, value?: string, hint?: string, required?: boolean, autocomplete?: string,
  *   lines?: number, options?: [key: string, text: string, language?: string][], list?: string, errorOf?: string, called?: string}} Field
@@ -39,9 +39,15 @@ function control({ name, type = 'text', value = '', required = true, autocomplet
  * An error message of the API as a sentence. It is a sentence already, or it continues one that begins with the field's name: "must be at least 12 characters".
  * @param {string} label
  * @param {string} message
+ * @param {string} [called] the subject of the sentence in place of the label: a label is not the subject of a sentence in every language
  */
-function sentence(label, message) {
-  const whole = /^\p{Lu}/u.test(message) ? message : t('form-fault', { field: label, fault: message });
+function sentence(label, message, called) {
+  if (/^\p{Lu}/u.test(message)) return ended(message);
+  return ended(called ? t('form-fault-of', { subject: called, fault: message }) : t('form-fault', { field: label, fault: message }));
+}
+
+/** @param {string} whole */
+function ended(whole) {
   return /[.!?)]$/.test(whole) ? whole : `${whole}.`;
 }
 
@@ -57,7 +63,7 @@ export function field(state, it) {
   return html`<div class="field" data-field=${it.errorOf ?? name}>
     <label for=${name}>${label}</label>
     ${control(it, { describedBy, invalid: error ? 'true' : nothing })}
-    ${error ? html`<p class="error" id="${name}-error">${sentence(it.called ?? label, error)}</p>` : nothing}
+    ${error ? html`<p class="error" id="${name}-error">${sentence(label, error, it.called)}</p>` : nothing}
     ${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : nothing}
   </div>`;
 }
