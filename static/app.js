@@ -156,7 +156,8 @@ function arrive(coming) {
   if (arrived) render(shell({ ...state, page: { ...state.page, view: () => '' }, failure: null, dialog: null }), root);
   else root.replaceChildren();
   arrived = true;
-  Object.assign(state, coming, { errors: {}, notice: null, dialog: null, busy: false, loading: false });
+  const text = coming.page.news?.();
+  Object.assign(state, coming, { errors: {}, notice: text ? { kind: 'good', text } : null, dialog: null, busy: false, loading: false });
   document.title = `${coming.page.title} · ${label()}`;
   update();
   root.querySelector('h1')?.focus({ preventScroll: true });

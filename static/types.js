@@ -111,10 +111,10 @@
 /**
  * A page. An `open` page needs no session and has no navigation around it, and is wider if `broad` says so; `landing` returns the path to
  * redirect a person to who has nothing to choose there; `zone` is the time zone of its times if not the reader's own; `keeps` names the
- * entries of `local` that are restored, like typed text, after the person has signed in again.
+ * entries of `local` that are restored, like typed text, after the person has signed in again; `news` returns the message to show on arrival, if any.
  * @typedef {{title: string, view: (state: any) => unknown, load?: (visit: Visit) => Promise<object>, open?: boolean,
  *   broad?: (data: any) => boolean, zone?: 'UTC', keeps?: string[],
- *   landing?: (me: Me) => string | null}} Page
+ *   landing?: (me: Me) => string | null, news?: () => string | null}} Page
  */
 
 export {};

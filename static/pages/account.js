@@ -7,6 +7,7 @@ import { confirm } from '../ui/dialog.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
 import { METHOD, moment, together } from '../ui/format.js';
 import { LANGUAGES, sendsMail } from '../ui/installation.js';
+import { leaveNote, takeNote } from '../ui/notes.js';
 import { pageHead } from '../ui/shell.js';
 import { newPassword } from '../ui/strength.js';
 import { table } from '../ui/table.js';
@@ -15,6 +16,9 @@ import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { AccountEvent, Page, Session, State } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+/** The note that the language was saved before the page was loaded again. */
+const SAVED = 'saved';
 
 async function load() {
   const [sessions, events] = await Promise.all([get('/me/sessions'), get(EVENTS)]);
@@ -92,10 +96,14 @@ function profile(state) {
   const save = submit(state, async ({ name, language }) => {
     const chosen = LANGUAGES.length ? { language: language || null } : {};
     await patch('/me', password ? { name, ...chosen } : chosen);
-    // The whole document is in one language, so it is loaded again.
-    if (LANGUAGES.length && language !== (person.language ?? '')) location.reload();
-    else await state.reload();
-    return t('account-saved');
+    if (!LANGUAGES.length || language === (person.language ?? '')) {
+      await state.reload();
+      return t('account-saved');
+    }
+    // The whole document is in one language, so it is loaded again, and shows the message in the new one.
+    leaveNote(SAVED, 'language');
+    location.reload();
+    return undefined;
   });
   /** @type {[string, string, string?][]} */
   const languages = [['', t('account-language-of-browser')], ...LANGUAGES];
@@ -183,4 +191,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const account = { title: t('your-account'), load, view };
+export const account = { title: t('your-account'), load, view, news: () => (takeNote(SAVED) ? t('account-saved') : null) };

@@ -33,11 +33,15 @@ test('a person chooses one of the offered languages, and pages are in that langu
     await page.locator('form').filter({ has: page.locator('select[name=language]') }).getByRole('button').click();
     await page.waitForFunction((wanted) => document.documentElement.lang === wanted, tag);
     await choice(tag).waitFor();
+    await page.locator('.toast').getByText(text(tag, 'account-saved')).waitFor();
     assert.equal(await choice(tag).inputValue(), tag);
     assert.equal(await choice(tag).locator('option').first().innerText(), text(tag, 'account-language-of-browser'));
     assert.deepEqual(await violations(page), []);
     now = tag;
   }
+  await page.reload();
+  await arrival(page, 'Your account');
+  assert.equal(await page.locator('.toast').innerText(), '', 'the message is shown once');
   assert.deepEqual(complaints, []);
   await context.close();
 });
