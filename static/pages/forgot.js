@@ -1,10 +1,14 @@
 import { post } from '../api.js';
 import { field, submit, submitButton } from '../ui/form.js';
 import { sendsMail } from '../ui/installation.js';
+import { takeNote } from '../ui/notes.js';
 import { parts, t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @import { Page, State } from '../types.js' */
+
+/** The address that was typed on the sign-in page; `login.js` notes it. */
+const load = async () => ({ email: takeNote('email') ?? '' });
 
 /** The sign-in page, which redirects to the page that the person wanted. @param {State} state */
 function signIn({ query }) {
@@ -17,7 +21,7 @@ const noPassword = (state) => html`<p class="soft">${parts('forgot-no-password',
   link: html`<a href=${signIn(state)} data-outside>${t('forgot-no-password-link')}</a>`,
 })}</p>`;
 
-/** @param {State} state */
+/** @param {State<{email: string}>} state */
 function form(state) {
   const work = submit(state, async ({ email }) => {
     const path = state.query.get('return');
@@ -27,7 +31,7 @@ function form(state) {
   return html`<p>${t('forgot-lead')}</p>
     ${noPassword(state)}
     <form @submit=${work}>
-      ${field(state, { name: 'email', label: t('email'), type: 'email', autocomplete: 'username' })}
+      ${field(state, { name: 'email', label: t('email'), type: 'email', autocomplete: 'username', value: state.data.email })}
       ${submitButton(state, t('forgot-send'), 'primary wide')}
     </form>`;
 }
@@ -47,4 +51,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const forgot = { title: t('login-forgot'), open: true, view };
+export const forgot = { title: t('login-forgot'), open: true, load, view };

@@ -19,8 +19,11 @@ after(() => browser.close());
  */
 async function forget(page, url, email, path = '') {
   await page.goto(path ? `${url}/login?${new URLSearchParams({ return: path })}` : `${url}/login`);
+  await page.getByLabel('E-mail', { exact: true }).fill('typed@birch.example');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
   await arrival(page, 'Forgot your password?');
+  assert.equal(await page.getByLabel('E-mail', { exact: true }).inputValue(), 'typed@birch.example');
+  assert.ok(!page.url().includes('typed'), page.url());
   await page.getByLabel('E-mail').fill(email);
   await page.getByRole('button', { name: 'Send the link' }).click();
   return page.getByRole('status').filter({ hasText: '.' }).innerText();
