@@ -2038,6 +2038,7 @@ bulk-links-below = Their links are under “Invite a person”.
 bulk-links-mailed = Their links were sent by e-mail.
 bulk-mail-limit = E-mail limit reached
 bulk-member = Already a member
+bulk-names = Names are shown for checking only and are not stored: each person enters their own.
 bulk-not-invited =
     { $count ->
         [one] { $count } line was not invited and is still in the box: correct the errors and try again.

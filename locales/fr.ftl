@@ -2124,6 +2124,7 @@ bulk-links-below = Les liens se trouvent sous « Inviter une personne ».
 bulk-links-mailed = Les liens ont été envoyés par e-mail.
 bulk-mail-limit = Limite d’e-mails atteinte
 bulk-member = Déjà membre
+bulk-names = Les noms ne servent qu’à la vérification et ne sont pas enregistrés : chaque personne saisit le sien.
 bulk-not-invited =
     { $count ->
         [one] { $count } ligne n’a pas donné lieu à une invitation et reste dans la zone de texte : corrigez les erreurs et réessayez.

@@ -159,6 +159,7 @@ function reportView(report) {
   const rows = [...refused(report), ...(report.applied ? [] : ready(report))];
   return html`<div class="stack">
     <p role="status"><strong>${summary(report)}</strong></p>
+    ${!report.applied && rows.some(({ name }) => name) ? html`<p class="soft">${t('bulk-names')}</p>` : nothing}
     ${rows.length ? table([t('line'), t('person'), t('role'), t('state')], rows.map((one) => row(one, report.applied))) : nothing}</div>`;
 }
 

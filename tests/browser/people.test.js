@@ -188,6 +188,7 @@ test('the check of a list names the fault of each line, and refused lines stay i
   await box.fill('rita@birch.example\nPaul Poe <rob@birch.example>, Admin\nnobody\nown@birch.example, Owner\nbella@birch.example; petra@birch.example power user\n');
   await page.getByRole('button', { name: 'Check the list' }).click();
   await page.getByRole('status').getByText('3 people can be invited. 3 lines cannot be invited').waitFor();
+  await page.getByText('Names are shown for checking only and are not stored').waitFor();
   for (const [line, why] of [
     ['nobody', /There is no e-mail address in this line/],
     ['own@birch.example', /“Owner” is not a role here/],
