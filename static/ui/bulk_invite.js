@@ -44,6 +44,12 @@ const ready = (report) => report?.items.filter(({ outcome }) => outcome === 'inv
 /** @param {Report | undefined} report */
 const refused = (report) => report?.items.filter(({ outcome }) => outcome !== 'invited') ?? [];
 
+/** The lines that stay in the box after the invitations: not those that repeat an address that was invited. @param {Report} report */
+function staying(report) {
+  const invited = new Set(ready(report).map(({ email }) => email?.toLowerCase()));
+  return refused(report).filter(({ outcome, email }) => outcome !== 'repeated' || !invited.has(email?.toLowerCase()));
+}
+
 /** Whether the list in the form was checked as it is. @param {Here} state */
 function isChecked(state) {
   const report = reportOf(state);
@@ -95,7 +101,9 @@ async function work(state) {
   for (const one of made) sent(state, one);
   state.local.mailed = null;
   // Refused lines stay in the box, to be corrected: `leftOver` numbers them in the report as they are there.
-  fill(leftOver(report.text, report.items, refused(report)));
+  const left = staying(report);
+  fill(leftOver(report.text, report.items, left));
+  report.items = [...ready(report), ...left];
   const count = ready(report).length;
   if (!count) return undefined;
   const how = made.some((one) => one.accept_url) ? t('bulk-links-below') : t('bulk-links-mailed');

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { violations } from './axe.js';
-import { BINARY, PEOPLE, api, fromMore, heading, signIn, visitor } from './demo.js';
+import { BINARY, PEOPLE, api, arrival, fromMore, heading, signIn, visitor } from './demo.js';
 import { focused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
@@ -243,6 +243,27 @@ test('lines that stay in the list keep their names and roles, and the report has
   await context.close();
 });
 
+test('lines that repeat an invited address do not stay in the list', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  await page.getByText('Invite several people at once').click();
+  const box = page.getByLabel('People');
+  await box.fill('zita@birch.example\nnobody\nZITA@birch.example\nbella@birch.example\nbella@birch.example');
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('status').getByText('1 person can be invited. 4 lines cannot be invited').waitFor();
+  await page.getByRole('button', { name: 'Invite 1 person' }).click();
+  await page.getByRole('status').getByText('1 person is invited. 3 lines were not invited').waitFor();
+  assert.equal(await box.inputValue(), 'nobody\nbella@birch.example\nbella@birch.example');
+  assert.equal(await page.locator('details').getByRole('row').filter({ hasText: /zita/i }).count(), 0);
+  await box.fill('zoe@birch.example\nzoe@birch.example');
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('button', { name: 'Invite 1 person' }).click();
+  await page.getByRole('status').getByText('1 person is invited.').waitFor();
+  assert.equal(await box.inputValue(), '');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('a list that the server refuses is not changed', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);
@@ -453,7 +474,7 @@ test('an admin creates, renames and deletes a workspace, and adds another organi
   await deletion.getByRole('button', { name: 'Delete workspace' }).click();
   await page.getByText('Early shift is deleted.').waitFor();
 
-  await page.getByRole('link', { name: 'People' }).click();
+  await page.getByRole('link', { name: 'People', exact: true }).click();
   await page.getByLabel('More for bella@birch.example').focus();
   for (const key of ['Enter', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
   const asked = page.getByRole('dialog', { name: 'Make Bella Baker organisation admin of Birch Bakery?' });
