@@ -3691,6 +3691,7 @@ workspaces-create = Create workspace
 workspaces-created = { $name } is created.
 workspaces-delete = Delete workspace
 workspaces-deleted = { $name } is deleted.
+workspaces-invite-to = Invite people to { $name }
 workspaces-lead = People are members of workspaces, with a role in each. To invite people, open the members of a workspace.
 workspaces-limit = The { $plan } plan allows { $limit }.
 workspaces-members-of = Members of { $name }

@@ -3781,6 +3781,7 @@ workspaces-create = Créer l’espace de travail
 workspaces-created = L’espace de travail { $name } est créé.
 workspaces-delete = Supprimer l’espace de travail
 workspaces-deleted = L’espace de travail { $name } est supprimé.
+workspaces-invite-to = Inviter des personnes dans { $name }
 workspaces-lead = Les personnes sont membres d’espaces de travail, avec un rôle dans chacun. Pour inviter des personnes, ouvrez les membres d’un espace de travail.
 workspaces-limit = L’offre { $plan } en autorise { $limit }.
 workspaces-members-of = Membres de { $name }

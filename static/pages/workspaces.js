@@ -58,6 +58,7 @@ function row(state, one) {
     <td data-label=${t('members')}>${number(one.members)}</td>
     <td data-label=${t('created')}>${day(one.created_at)}</td>
     <td class="end"><div class="row">
+      <a class="button small" href="/w/${one.id}/members#invite" aria-label=${t('workspaces-invite-to', { name: one.name })}>${t('members-invite')}</a>
       <a class="button small" href="/w/${one.id}/members" aria-label=${t('workspaces-members-of', { name: one.name })}>${t('members')}</a>
       <button class="small" aria-label=${t('workspaces-rename-of', { name: one.name })} @click=${() => edit(state, one.id)}>${t('workspaces-rename')}</button>
       <button class="small danger" aria-label=${t('delete-named', { name: one.name })} @click=${() => askToDelete(state, one)}>${t('delete')}</button>

@@ -465,6 +465,12 @@ test('an admin creates, renames and deletes a workspace, and adds another organi
   await page.getByLabel('Name', { exact: true }).fill('Night shift');
   await page.getByRole('button', { name: 'Create workspace' }).click();
   await page.getByText('Night shift is created.').waitFor();
+  // One click leads to the form for its invitations.
+  await page.getByRole('link', { name: 'Invite people to Night shift' }).click();
+  await arrival(page, 'Members');
+  await page.waitForFunction(() => document.activeElement?.id === 'email');
+  await page.goBack();
+  await arrival(page, 'Workspaces');
   await page.getByRole('button', { name: 'Rename Night shift' }).click();
   await page.getByLabel('New name').fill('Early shift');
   await page.getByRole('button', { name: 'Save' }).click();
