@@ -114,3 +114,30 @@ test('the members of a workspace offer organisation admins, and not workspace Ad
   await bea.context.close();
   await context.close();
 });
+
+test('the side menu of an operator who is also an admin scrolls, and shows by a shadow that it continues', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/people');
+  const nav = page.locator('.side nav');
+  await page.setViewportSize({ width: 1280, height: 560 });
+  const edge = async () => {
+    const { x, width } = /** @type {{x: number, width: number}} */ (await nav.boundingBox());
+    const who = /** @type {{y: number}} */ (await page.locator('.who').boundingBox());
+    // The pixels at the end of the menu, between the icons and its right edge.
+    const image = await page.screenshot({ clip: { x: x + width - 24, y: who.y - 4, width: 4, height: 3 } });
+    return image.toString('base64');
+  };
+  for (const theme of /** @type {const} */ (['light', 'dark'])) {
+    await page.emulateMedia({ colorScheme: theme });
+    await nav.evaluate((element) => element.scrollTo(0, 0));
+    assert.ok(await nav.evaluate((element) => element.scrollHeight > element.clientHeight), 'it does not fit');
+    const more = await edge();
+    await nav.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    assert.notEqual(await edge(), more, `the shadow in ${theme} ends with the menu`);
+  }
+  // The last link can be reached and is not covered.
+  await page.getByRole('link', { name: 'Doctor', exact: true }).click();
+  await page.waitForURL('**/operator/doctor');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
