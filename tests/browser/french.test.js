@@ -103,6 +103,16 @@ test('every page of an organisation admin and of an operator is in French, and a
   await context.close();
 });
 
+test('links to the help say that it is in English', async () => {
+  const { page, context } = await francophone();
+  await page.goto(`${demo.url}/login`);
+  await page.getByRole('link', { name: 'Aide à la connexion (en anglais)' }).waitFor();
+  await signIn(page, PEOPLE.businessAdmin, '/account');
+  await page.getByRole('link', { name: 'Aide (en anglais)', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Aide : votre compte (en anglais, s’ouvre dans un nouvel onglet)' }).waitFor();
+  await context.close();
+});
+
 test('the page of the API says that its operations are described in English', async () => {
   const { page, context } = await francophone();
   await signIn(page, PEOPLE.businessAdmin, '/developers');
@@ -130,6 +140,9 @@ test('an admin invites a person, who accepts the invitation', async () => {
   await heading(other.page);
   await french(other.page);
   await other.page.getByLabel(t('your-name')).fill('Léa Leroux');
+  await other.page.getByLabel(t('accept-choose-password'), { exact: true }).fill('motdepasse');
+  await other.page.getByRole('button', { name: t('accept-join', { organisation: 'Birch Bakery' }) }).click();
+  await other.page.getByText('Ce mot de passe doit comporter au moins 12 caractères').waitFor();
   await other.page.getByLabel(t('accept-choose-password'), { exact: true }).fill('lanterne verger canal 42');
   await other.page.getByRole('button', { name: t('accept-join', { organisation: 'Birch Bakery' }) }).click();
   await other.page.waitForURL(/\/w\//);
