@@ -1494,7 +1494,7 @@ doctor-certificate-few-days =
         [one] { $organisation }: { $days } day left. Add the provider's next one beside it.
        *[other] { $organisation }: { $days } days left. Add the provider's next one beside it.
     }
-doctor-clock-alone = { $now }; no time service was found. SAML fails when it is minutes off.
+doctor-clock-alone = { $now }; no time service was found. SAML fails when the clock is minutes off: install chrony or enable systemd-timesyncd.
 doctor-clock-back = it is { $now }, but the newest entry of the audit log is from { $newest }. Set the clock.
 doctor-clock-fine = { $now }, synchronised by a time service
 doctor-complete = vestibule.db and vestibule.db-wal are complete
@@ -3514,7 +3514,7 @@ organisation-plan-now = { $plan } (now)
 organisation-settings = Organisation settings
 organisation-signing-in = Signing in
 organisation-switch-effect = What happens with { $plan }
-organisation-switch-lead = Choose a plan to see who keeps and who loses access. Nothing changes until you press the button below.
+organisation-switch-lead = Choose another plan to see who keeps and who loses access. Nothing changes until you press the button that is then shown.
 organisation-switch-to = Switch to { $plan }
 organisation-switched = { $name } is now on { $plan }.
 

@@ -1580,7 +1580,7 @@ doctor-certificate-few-days =
         [one] { $organisation } : { $days } jour restant. Ajoutez à côté le prochain certificat du fournisseur.
        *[other] { $organisation } : { $days } jours restants. Ajoutez à côté le prochain certificat du fournisseur.
     }
-doctor-clock-alone = { $now } ; aucun service de temps n’a été trouvé. SAML échoue dès que l’écart atteint quelques minutes.
+doctor-clock-alone = { $now } ; aucun service de temps n’a été trouvé. SAML échoue dès que l’écart atteint quelques minutes : installez chrony ou activez systemd-timesyncd.
 doctor-clock-back = il est { $now }, mais l’entrée la plus récente du journal d’audit date de { $newest }. Réglez l’horloge.
 doctor-clock-fine = { $now }, synchronisée par un service de temps
 doctor-complete = vestibule.db et vestibule.db-wal sont complets
@@ -3604,7 +3604,7 @@ organisation-plan-now = { $plan } (actuelle)
 organisation-settings = Paramètres de l’organisation
 organisation-signing-in = Connexion
 organisation-switch-effect = Ce qui change avec l’offre { $plan }
-organisation-switch-lead = Choisissez une offre pour voir qui conserve et qui perd l’accès. Rien ne change tant que vous n’avez pas cliqué sur le bouton ci-dessous.
+organisation-switch-lead = Choisissez une autre offre pour voir qui conserve et qui perd l’accès. Rien ne change tant que vous n’avez pas cliqué sur le bouton qui s’affiche alors.
 organisation-switch-to = Passer à l’offre { $plan }
 organisation-switched = { $name } a maintenant l’offre { $plan }.
 
