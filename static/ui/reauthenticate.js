@@ -26,6 +26,8 @@ function portal({ me, path }) {
  */
 export function confirmIdentity(question) {
   const host = document.createElement('div');
+  // The style sheet hides the progress message meanwhile: the page waits for the person.
+  host.className = 'asking';
   document.body.append(host);
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
   const portalUrl = question.methods.includes('saml') ? portal(question) : undefined;

@@ -33,6 +33,7 @@ test('a sensitive change asks to confirm the identity, by password or single sig
   const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
   await dialog.waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'confirm-password');
+  assert.equal(await page.getByText('Working …').isVisible(), false, 'the page waits for the person');
   assert.deepEqual(await violations(page), []);
   await dialog.getByLabel('Your password').fill('not the password');
   await page.keyboard.press('Enter');
