@@ -34,6 +34,19 @@ export function refuseUnfetched(state) {
   throw invalid('metadata_url', message);
 }
 
+/**
+ * Empties the metadata URL if it could not be loaded, when a person enters the values by hand instead.
+ * @param {Here} state
+ */
+export const dropUnloaded = (state) => (/** @type {Event} */ event) => {
+  const { name } = /** @type {HTMLInputElement} */ (event.target);
+  const { unloaded, values } = typed(state);
+  if (!unloaded || values.metadata_url !== unloaded || !/^(sign_on_url|idp_entity_id|certificate-\d)$/.test(name)) return;
+  values.metadata_url = '';
+  delete typed(state).unloaded;
+  delete state.errors.metadata_url;
+};
+
 /** Whether new certificates are adopted automatically. @param {Here} state */
 export const adopts = (state) => tickOf(state, 'adopt', state.data.connection.adopt_certificates ?? false);
 
@@ -111,7 +124,13 @@ function metadataFile(state) {
 
 /** @param {Here} state */
 function urlForm(state) {
-  return html`<form @submit=${submit(state, ({ metadata_url }) => fill(state, { metadata_url }))}>
+  const load = submit(state, async ({ metadata_url }) => {
+    typed(state).unloaded = metadata_url;
+    const told = await fill(state, { metadata_url });
+    delete typed(state).unloaded;
+    return told;
+  });
+  return html`<form @submit=${load}>
     ${field(state, {
       name: 'metadata_url',
       label: t('metadata-url'),

@@ -10,7 +10,7 @@ import { confirm } from './dialog.js';
 import { effectView, foresee } from './effect.js';
 import { fileField } from './file_field.js';
 import { attempt, field, submit, submitButton } from './form.js';
-import { adopts, followedUrl, followedValues, metadataFields, refuseUnfetched } from './metadata.js';
+import { adopts, dropUnloaded, followedUrl, followedValues, metadataFields, refuseUnfetched } from './metadata.js';
 import { advancedFields, advancedValues } from './sso_advanced.js';
 import { forgetTyped, noting, textOf, typed } from './typed.js';
 
@@ -178,7 +178,7 @@ export function ssoForm(state, { button = t('save'), ...onward } = {}) {
   const guide = chosenGuide(state);
   return html`<section class="card stack" @input=${noting(state)}><h2>${t('sso-provider-values')}</h2>
     ${metadataFields(state, guide)}
-    <form @submit=${save(state, onward)}>
+    <form @submit=${save(state, onward)} @input=${dropUnloaded(state)}>
       ${field(state, { name: 'portal_key', label: t('portal-key'), value: typedKey(state), hint: KEY_HINT })}
       ${followedUrl(state) ? followedValues(state, guide.labels) : valueFields(state, guide.labels)}
       ${advancedFields(state)}

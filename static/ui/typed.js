@@ -10,9 +10,9 @@ import { OTHER_PERSON, SIGNED_OUT, TYPED } from './drafts.js';
 
 /**
  * `values`: by the names of the form's fields; `filled`: the values of the provider's metadata; `metadataUrl`: the URL that the
- * form follows, null for none.
+ * form follows, null for none; `unloaded`: the URL that could not be loaded.
  * @typedef {{guide?: string, values: Record<string, string | boolean>, unready?: boolean, filled?: Metadata, certificates?: string[],
- *   metadataUrl?: string | null}} Typed
+ *   metadataUrl?: string | null, unloaded?: string}} Typed
  */
 
 /** The entries by our entity ID, which differs for each organisation. @type {Map<string, Typed>} */

@@ -235,9 +235,16 @@ test('a connection follows the provider’s metadata URL until the values are en
   await page.getByLabel('Metadata URL').fill('http://192.168.0.1/metadata');
   await page.getByRole('button', { name: 'Load metadata' }).click();
   await page.getByText('Metadata URL must use https; http is for loopback only.').waitFor();
+  // Entering values by hand empties the URL that could not be loaded, so that they can be saved.
+  const signOn = page.getByLabel('Sign on URL');
+  const before = await signOn.inputValue();
+  await signOn.fill('https://idp.birch.example/by-hand');
+  assert.equal(await page.getByLabel('Metadata URL').inputValue(), '');
+  assert.equal(await page.getByText('Metadata URL must use https').count(), 0);
+  await signOn.fill(before);
   await page.getByLabel('Metadata URL').fill(`${demo.idp_url}/metadata`);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText('Press Load metadata to take the values from this address, or empty the field.').waitFor();
+  await page.getByText('This address is not loaded. Press Load metadata to take the values from it, or empty this field').waitFor();
   await page.getByRole('button', { name: 'Load metadata' }).click();
   await page.getByText('which is loaded once a day').waitFor();
   assert.equal(await page.getByLabel('Sign on URL').count(), 0);
