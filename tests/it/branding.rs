@@ -178,7 +178,7 @@ fn the_appliances_brand_is_on_every_page_before_sign_in() {
 #[test]
 fn an_organisations_brand_is_shown_only_to_people_who_may_know_the_organisation() {
     let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
-    set(&mut app.operator(), "/branding", &json!({ "name": "The SignInPolicy" }));
+    set(&mut app.operator(), "/branding", &json!({ "name": "Front desk" }));
     set(&mut ann, OF_ACME, &json!({ "name": "Acme Sekrit", "logo": data_url(SVG) }));
     let link = ann.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
     let mut bearer = app.anonymous();
@@ -188,7 +188,7 @@ fn an_organisations_brand_is_shown_only_to_people_who_may_know_the_organisation(
     connect(&app, &org, "ann@acme.test", "acme_SSO");
     let sees = |browser: &mut Browser, path: &str| {
         let page = browser.get(path).body;
-        assert!(page.contains("Acme Sekrit") != page.contains("The SignInPolicy"), "{page}");
+        assert!(page.contains("Acme Sekrit") != page.contains("Front desk"), "{page}");
         page.contains("Acme Sekrit")
     };
     assert!(!sees(&mut app.anonymous(), "/login"));
@@ -246,10 +246,10 @@ fn emails_begin_with_the_name_of_the_organisation_or_the_appliance() {
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
     let mut ann = app.signed_in("ann@acme.test");
-    set(&mut app.operator(), "/branding", &json!({ "name": "The SignInPolicy" }));
+    set(&mut app.operator(), "/branding", &json!({ "name": "Front desk" }));
     app.anonymous().api("POST", "/password-reset", &json!({ "email": "ann@acme.test" }));
     let text = post.newest(1, "ann@acme.test").text;
-    assert!(text.contains("\r\n\r\nThe SignInPolicy\r\n\r\n"), "{text}");
+    assert!(text.contains("\r\n\r\nFront desk\r\n\r\n"), "{text}");
     set(&mut ann, OF_ACME, &json!({ "name": "Acme visit evil.example" }));
     ann.api(
         "POST",
@@ -257,7 +257,7 @@ fn emails_begin_with_the_name_of_the_organisation_or_the_appliance() {
         &json!({ "email": "new@acme.test", "role": "admin" }),
     );
     let text = post.newest(2, "new@acme.test").text;
-    assert!(text.contains("\r\n\r\nAcme visit evil example\r\n\r\n") && !text.contains("The SignInPolicy"), "{text}");
+    assert!(text.contains("\r\n\r\nAcme visit evil example\r\n\r\n") && !text.contains("Front desk"), "{text}");
 }
 
 #[test]
