@@ -39,10 +39,10 @@ const noteSaved = () => { savedAt = new Date().toISOString(); };
 
 /** @param {SetupConnection} connection */
 function standing({ status, organisation, expires_at: expiresAt }) {
-  const values = { organisation, at: moment(expiresAt) };
-  if (status === 'none') return html`<p class="notice info">${t('sso-setup-lead', values)}</p>`;
-  if (!savedAt) return html`<div class="notice info"><p><strong>${t('sso-setup-before')}</strong> ${t('sso-setup-before-next', values)}</p></div>`;
-  return html`<div class="notice good" role="status"><p><strong>${t('sso-setup-saved')}</strong> ${t('sso-setup-saved-next', values)} <small>${moment(savedAt)}</small></p></div>`;
+  const at = moment(expiresAt);
+  if (status === 'none') return html`<p class="notice info">${t('sso-setup-lead', { organisation, at })}</p>`;
+  if (!savedAt) return html`<div class="notice info"><p><strong>${t('sso-setup-before')}</strong> ${t('sso-setup-before-next', { organisation, at })}</p></div>`;
+  return html`<div class="notice good" role="status"><p><strong>${t('sso-setup-saved')}</strong> ${t('sso-setup-saved-next', { organisation, at })} <small>${moment(savedAt)}</small></p></div>`;
 }
 
 /** @param {Here & {data: {ended?: ApiError}}} state */
