@@ -62,7 +62,11 @@ export async function connected(provider, signs, { words = [], sso = {}, flags =
   const appliance = await startAppliance(flags);
   const { alice } = appliance;
   const { entity_id: entityId } = await alice.api('GET', '/organisations/acme/sso');
-  const idp = await running(provider, entityId, [signs, ...words]);
+  const idp = await running(provider, entityId, [signs, ...words]).catch(async (cause) => {
+    // Otherwise the test would never end.
+    await appliance.stop();
+    throw cause;
+  });
   const { metadata } = idp;
   const saved = await alice.api('PUT', '/organisations/acme/sso', { provider: 'custom', portal_key: 'acme_SSO', metadata_xml: metadata, ...sso });
   const { organisations } = await alice.api('GET', '/me');
