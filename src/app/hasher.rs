@@ -177,8 +177,8 @@ impl Hasher {
         let params = Params::new(memory, passes, lanes, None).expect("argon2 takes these parameters");
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         // It costs as much to check as a real hash, and no password matches it.
-        let decoy =
-            written(&argon2, &random_bytes(), &random_bytes::<OUTPUT_BYTES>()).expect("argon2 takes these lengths");
+        let output = Output::new(&random_bytes::<OUTPUT_BYTES>()).expect("a usual length");
+        let decoy = random_salt().and_then(|salt| written(&argon2, salt, output)).expect("usual parameters");
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let (queue, memories) = (Mutex::default(), Mutex::default());
         Self { argon2, decoy, cores, queue, wrong: Table::default(), begun: Instant::now(), memories }
@@ -190,9 +190,9 @@ impl Hasher {
     /// `Unavailable` when too many jobs wait.
     pub fn hash(&self, line: &Line, password: &Password) -> Result<String> {
         let mut turn = self.turn(line, Work::Hash)?;
-        let salt = random_bytes();
-        let output = computed(&self.argon2, password.reveal(), &new_salt(&salt)?, &mut turn.memory)?;
-        written(&self.argon2, &salt, output.as_bytes())
+        let salt = random_salt()?;
+        let output = computed(&self.argon2, password.reveal(), &salt, &mut turn.memory)?;
+        written(&self.argon2, salt, output)
     }
 
     /// Checks a password, first in NFKC, then as it was typed, because older hashes were made without normalisation.
@@ -308,16 +308,15 @@ impl Drop for Turn<'_> {
     }
 }
 
-fn new_salt(bytes: &[u8; SALT_BYTES]) -> Result<Salt> {
-    Salt::new(bytes).map_err(Error::internal)
+fn random_salt() -> Result<Salt> {
+    Salt::new(&random_bytes::<SALT_BYTES>()).map_err(Error::internal)
 }
 
 /// The PHC string of a hash.
-fn written(argon2: &Argon2, salt: &[u8; SALT_BYTES], output: &[u8]) -> Result<String> {
+fn written(argon2: &Argon2, salt: Salt, output: Output) -> Result<String> {
     let params = ParamsString::try_from(argon2.params()).map_err(Error::internal)?;
-    let (salt, hash) = (Some(new_salt(salt)?), Some(Output::new(output).map_err(Error::internal)?));
     let (algorithm, version) = (Algorithm::Argon2id.ident(), Some(Version::V0x13.into()));
-    Ok(PasswordHash { algorithm, version, params, salt, hash }.to_string())
+    Ok(PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(output) }.to_string())
 }
 
 /// True if a password matches this hash, computed with the parameters that the hash contains.
