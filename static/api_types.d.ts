@@ -267,7 +267,7 @@ export type InspectedReset = {
   confirms_operator?: boolean;
   email: Email;
   return?: string | null;
-  sso_only?: Portal[];
+  sso_only?: SsoOnlyOrganisation[];
   with_code?: boolean;
 };
 
@@ -622,11 +622,6 @@ export type PlanUse = {
   people: number;
 };
 
-export type Portal = {
-  organisation: string;
-  portal_url: string;
-};
-
 export type Product = "google" | "okta" | "entra" | "keycloak" | "adfs" | "jumpcloud" | "onelogin" | "other";
 
 export type Provider = "google" | "okta" | "entra" | "custom";
@@ -772,6 +767,11 @@ export type SignIn = {
 };
 
 export type SkewLevel = "fine" | "drifting" | "failing";
+
+export type SsoOnlyOrganisation = {
+  organisation: string;
+  portal_url: string;
+};
 
 export type SsoRequired = {
   error: ErrorText;

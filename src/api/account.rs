@@ -37,7 +37,7 @@ pub struct InspectedReset {
     /// The person's organisations that require single sign-on, if they cannot sign in with the password.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    pub(crate) sso_only: Vec<Portal>,
+    pub(crate) sso_only: Vec<SsoOnlyOrganisation>,
     /// True if the password is accepted only with a recovery code.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
@@ -46,7 +46,7 @@ pub struct InspectedReset {
 
 /// An organisation that requires single sign-on.
 #[derive(Serialize, ToSchema)]
-pub struct Portal {
+pub struct SsoOnlyOrganisation {
     pub(crate) organisation: String,
     #[schema(example = "https://access.example.com/sso?key=acme")]
     pub(crate) portal_url: String,

@@ -8,7 +8,7 @@ use super::cookies;
 use super::guard::{FromBrowser, Operator, Person};
 use crate::actions::me::{me_of_caller, me_of_token};
 use crate::actions::{account, reauthentication};
-use crate::api::account::{InspectedReset, Nothing, Portal, ResetLink, ResetRequested};
+use crate::api::account::{InspectedReset, Nothing, ResetLink, ResetRequested, SsoOnlyOrganisation};
 use crate::api::me::MeView;
 use crate::app::App;
 use crate::domain::ids::UserId;
@@ -150,13 +150,13 @@ pub async fn inspect_reset(app: Data<App>, body: Body<Token>) -> Result<Json<Ins
     let inspect = move |app: &App| account::inspect_reset_with_use(app, &body.read()?.token);
     let (link, useful) = blocking(&app, inspect).await?;
     let elsewhere = useful.filter(|useful| !useful.opens).unwrap_or_default();
-    let portal = |one: SsoOnly| Portal { organisation: one.organisation, portal_url: one.portal_url };
+    let shown = |one: SsoOnly| SsoOnlyOrganisation { organisation: one.organisation, portal_url: one.portal_url };
     Ok(Json(InspectedReset {
         email: link.user.email,
         confirms_operator: link.confirms_operator,
         r#return: link.return_path.map(|path| path.as_str().to_owned()),
         with_code: elsewhere.with_code && !elsewhere.sso_only.is_empty(),
-        sso_only: elsewhere.sso_only.into_iter().map(portal).collect(),
+        sso_only: elsewhere.sso_only.into_iter().map(shown).collect(),
     }))
 }
 
