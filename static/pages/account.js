@@ -2,7 +2,7 @@ import { get, patch, put, remove } from '../api.js';
 import { EVENTS, accountEvents } from '../ui/account_events.js';
 import { appearance } from '../ui/appearance.js';
 import { browserName } from '../ui/browser_name.js';
-import { signInPage } from '../ui/closed.js';
+import { signInPage } from '../ui/sign_in_links.js';
 import { confirm } from '../ui/dialog.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
 import { METHOD, moment, together } from '../ui/format.js';

@@ -2,6 +2,7 @@ import { post } from '../api.js';
 import { field, submit, submitButton } from '../ui/form.js';
 import { sendsMail } from '../ui/installation.js';
 import { takeNote } from '../ui/notes.js';
+import { signInPage } from '../ui/sign_in_links.js';
 import { parts, t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
@@ -11,10 +12,7 @@ import { html } from '../vendor/lit-html.js';
 const load = async () => ({ email: takeNote('email') ?? '' });
 
 /** The sign-in page, which redirects to the page that the person wanted. @param {State} state */
-function signIn({ query }) {
-  const path = query.get('return');
-  return path ? `/login?${new URLSearchParams({ return: path })}` : '/login';
-}
+const signIn = ({ query }) => signInPage(query.get('return'));
 
 /** @param {State} state */
 const noPassword = (state) => html`<p class="soft">${parts('forgot-no-password', {

@@ -3,6 +3,7 @@ import { field, fieldText, submit, submitButton } from '../ui/form.js';
 import { ROLE, moment } from '../ui/format.js';
 import { sendsMail } from '../ui/installation.js';
 import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
+import { portal } from '../ui/sign_in_links.js';
 import { newPassword } from '../ui/strength.js';
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -13,8 +14,8 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** The query parameter of this page after a single sign-on that began here. */
 const THROUGH_SSO = 'sso';
 
-/** The portal, from which the person returns to this page: it says if the identity provider signed in another person. @param {string | null} [portalUrl] */
-const portal = (portalUrl) => `${portalUrl ?? ''}&${new URLSearchParams({ return: `/invitation?${THROUGH_SSO}=1` })}`;
+/** The address of this page after a single sign-on: it says if the identity provider signed in another person. */
+const BACK = `/invitation?${THROUGH_SSO}=1`;
 
 /** The signed-in person, if any. @returns {Promise<Me | null>} */
 async function signedInPerson() {
@@ -42,7 +43,7 @@ function accept(state) {
     try {
       const answer = await post('/invitations/accept', { token: state.data.token, ...values });
       dropToken();
-      location.assign(answer.accepted ? '/' : portal(answer.portal_url));
+      location.assign(answer.accepted ? '/' : portal(answer.portal_url, BACK));
     } catch (error) {
       if (state.local.known && error instanceof ApiError && error.field === 'name') {
         state.local.known = false;
@@ -60,14 +61,14 @@ function accept(state) {
 /** @param {InspectedInvitation} invitation */
 function throughSso({ organisation, portal_url: portalUrl }) {
   return html`<p>${t('accept-only-sso', { organisation })}</p>
-    <p><a class="button primary wide" href=${portal(portalUrl)} data-outside>${t('login-sso')}</a></p>`;
+    <p><a class="button primary wide" href=${portal(portalUrl, BACK)} data-outside>${t('login-sso')}</a></p>`;
 }
 
 /** The link to single sign-on beside the password, if the organisation offers it. @param {InspectedInvitation} invitation */
 function orThroughSso({ organisation, portal_url: portalUrl }) {
   if (!portalUrl) return nothing;
   return html`<p class="or">${t('login-or')}</p>
-    <p><a class="button wide" href=${portal(portalUrl)} data-outside>${t('accept-continue-sso')}</a></p>
+    <p><a class="button wide" href=${portal(portalUrl, BACK)} data-outside>${t('accept-continue-sso')}</a></p>
     <p class="hint">${t('accept-or-sso', { organisation })}</p>`;
 }
 

@@ -1,6 +1,7 @@
 import { ApiError, post } from '../api.js';
 import { field, submit, submitButton } from '../ui/form.js';
 import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
+import { portal, signInPage } from '../ui/sign_in_links.js';
 import { newPassword } from '../ui/strength.js';
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -43,7 +44,7 @@ function confirmation(state, email) {
 
 /** The links to single sign-on, which the person needs in place of the password. @param {InspectedReset} reset */
 const portals = ({ sso_only: ssoOnly = [], return: path }) => ssoOnly.map((one) => html`<p>
-  <a class="button wide" href=${path ? `${one.portal_url}&${new URLSearchParams({ return: path })}` : one.portal_url} data-outside>${t('reset-sso', { organisation: one.organisation })}</a></p>`);
+  <a class="button wide" href=${portal(one.portal_url, path)} data-outside>${t('reset-sso', { organisation: one.organisation })}</a></p>`);
 
 /** Says that a password is not enough. @param {InspectedReset} reset */
 function limits({ sso_only: ssoOnly = [], with_code: withCode }) {
@@ -66,8 +67,7 @@ function form(state, reset) {
 
 /** @param {string} text @param {InspectedReset | null} reset its `return` is the page that the person wanted when they asked for the link */
 function done(text, reset) {
-  const path = reset?.return;
-  const signIn = html`<p><a class="button primary wide" href=${path ? `/login?${new URLSearchParams({ return: path })}` : '/login'} data-outside>${t('login-submit')}</a></p>`;
+  const signIn = html`<p><a class="button primary wide" href=${signInPage(reset?.return)} data-outside>${t('login-submit')}</a></p>`;
   return html`<p class="notice good" role="status">${text}</p>
     ${reset?.sso_only ? html`${limits(reset)}${portals(reset)}` : signIn}`;
 }

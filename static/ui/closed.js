@@ -2,11 +2,9 @@
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
+import { portal, signInPage } from './sign_in_links.js';
 
 /** @import { OwnOrganisation, State } from '../types.js' */
-
-/** The sign-in page, which redirects to `address` afterwards. @param {string} address */
-export const signInPage = (address) => `/login?return=${encodeURIComponent(address)}`;
 
 /** @param {OwnOrganisation} organisation */
 function reason({ name, portal_url: portalUrl, password }) {
@@ -24,7 +22,7 @@ export function closedView(organisation, address) {
   const { portal_url: portalUrl, password } = organisation;
   return html`<p>${reason(organisation)}</p>
     ${portalUrl || password ? html`<p class="row">
-      ${portalUrl ? html`<a class="button" href="${portalUrl}&return=${encodeURIComponent(address)}" data-outside>${t('login-sso')}</a>` : nothing}
+      ${portalUrl ? html`<a class="button" href=${portal(portalUrl, address)} data-outside>${t('login-sso')}</a>` : nothing}
       ${password ? html`<a class="button" href=${signInPage(address)} data-outside>${t('recovery-sign-in')}</a>` : nothing}</p>` : nothing}`;
 }
 

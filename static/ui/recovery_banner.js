@@ -2,7 +2,7 @@
 
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { signInPage } from './closed.js';
+import { signInPage } from './sign_in_links.js';
 import { moment } from './format.js';
 
 /** @import { Me, OwnOrganisation } from '../types.js' */

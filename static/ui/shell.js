@@ -4,7 +4,7 @@ import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { brandView } from './brand.js';
 import { expiryBanner } from './certificates.js';
-import { closedHere, closedView, mayBeOfAnother, signInPage } from './closed.js';
+import { closedHere, closedView, mayBeOfAnother } from './closed.js';
 import { dialogView } from './dialog.js';
 import { beginPage, zoneShown } from './format.js';
 import { linkHelp, pageHelp } from './help.js';
@@ -12,6 +12,7 @@ import { veil } from './menu.js';
 import { organisationHere } from './place.js';
 import { recoveryBanner } from './recovery_banner.js';
 import { sidebar } from './sidebar.js';
+import { signInPage } from './sign_in_links.js';
 import { toast } from './toast.js';
 
 /** @import { State } from '../types.js' */
