@@ -131,6 +131,14 @@ impl TestApp {
         self.app.write(&Claim::job(), write).expect("written")
     }
 
+    /// Waits until the entries of the audit log that were added in the background are written. Each write lets one
+    /// waiting entry of every other network pass; a test adds fewer than 20 of one network just before it reads them.
+    pub fn finish_log(&self) {
+        for _ in 0..20 {
+            self.write(|_| Ok(()));
+        }
+    }
+
     /// An organisation with one workspace and no people.
     pub fn org(&self, name: &str, plan: &'static str) -> Org {
         let name = Name::parse("name", name).expect("usable");

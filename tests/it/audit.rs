@@ -210,6 +210,7 @@ fn wrong_passwords_are_in_the_log_of_the_persons_organisations() {
     let Acme { app, mut admin, .. } = acme();
     app.anonymous().sign_in("bob@acme.test", "wrong words here");
     app.anonymous().sign_in("nobody@acme.test", "wrong words here");
+    app.finish_log();
     let refused = read(&mut admin, "?resource=bob");
     assert_eq!(actions(&refused), ["session.refused"]);
     assert_eq!(

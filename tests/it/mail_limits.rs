@@ -60,6 +60,7 @@ fn an_invitation_is_sent_at_most_three_times_an_hour() {
     app.wait(60);
     assert_eq!((resend(&mut ann, &org, &bob).status, resend(&mut ann, &org, &bob).status), (200, 200));
     refused(&resend(&mut ann, &org, &bob), "3 times an hour", 3540);
+    app.finish_log();
     let log = app.operator().read("/audit?resource_type=security").json();
     let line = &log["items"][0];
     assert_eq!(

@@ -151,6 +151,7 @@ fn changes_are_in_the_audit_log() {
     let mut ann = app.signed_in("ann@acme.test");
     ann.api("DELETE", &format!("/workspaces/{}/members/{bob}", org.workspace), &Value::Null);
     app.operator().api("PUT", &format!("/organisations/{}/plan", org.slug), &json!({ "plan": "starter" }));
+    app.finish_log();
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     let mut rows = database
         .prepare("SELECT actor_kind || ' ' || actor_name || ' ' || action FROM audit ORDER BY id")

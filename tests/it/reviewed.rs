@@ -73,6 +73,7 @@ fn repeated_saml_confirmations_do_not_reset_the_limit_of_password_guesses() {
         }
     }
     assert!((1..=10).contains(&guesses), "{guesses}");
+    app.finish_log();
     let log = app.operator().read("/audit?limit=200").json().to_string();
     assert!(log.contains("session.refused") && log.contains("wrong_password"), "each is in the log");
 }
@@ -165,6 +166,7 @@ fn a_very_long_http_method_is_shortened_in_the_log() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    app.finish_log();
     let log = app.operator().read("/audit?resource_type=security").json().to_string();
     assert!(log.contains("OTHER ") && !log.contains("XXXX"), "{log}");
 }

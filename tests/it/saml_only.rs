@@ -124,8 +124,7 @@ fn refused_sign_ins_are_logged_with_the_reason() {
     recover(&app, "ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC");
     app.anonymous().sign_in("bob@acme.test", PASSWORD);
     app.anonymous().sign_in("bob@acme.test", "left horse battery");
-    // These entries are written in the background, but before the next write.
-    admin.api("PATCH", "/organisations/acme", &json!({ "name": "Acme" }));
+    app.finish_log();
     let log = admin.read("/organisations/acme/audit?resource_type=session").json();
     let refused: Vec<_> =
         log["items"].as_array().expect("a list").iter().filter(|row| row["action"] == "session.refused").collect();

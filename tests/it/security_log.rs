@@ -20,6 +20,7 @@ fn from(app: &TestApp, address: &str) -> Browser {
 
 /// The entries of the security log, newest first.
 fn lines(app: &TestApp) -> Vec<Value> {
+    app.finish_log();
     let log = app.operator().read("/audit?resource_type=security&limit=200");
     assert_eq!(log.status, 200, "{}", log.body);
     log.json()["items"].as_array().expect("a list").clone()
@@ -43,6 +44,7 @@ fn failed_sign_ins_are_logged_without_the_input_and_successful_ones_are_not() {
     assert_eq!(told(&found[1]), ["security.sign_in_failed", "", "192.0.2.7", ""]);
     assert_eq!(found.len(), 2);
     from(&app, "192.0.2.9").sign_in("ann@acme.test", "typed words");
+    app.finish_log();
     let log = app.operator().read("/audit?limit=200").json();
     let of_ann: Vec<_> =
         log["items"].as_array().expect("a list").iter().filter(|one| one["action"] == "session.refused").collect();
@@ -61,6 +63,7 @@ fn a_wrong_current_password_is_logged_like_a_failed_sign_in() {
     ann.headers.push(("x-forwarded-for", "192.0.2.7".into()));
     let change = json!({ "current_password": "typed words", "new_password": "copper walnut tides 9" });
     assert_eq!(ann.api("PUT", "/me/password", &change).field(), "current_password");
+    app.finish_log();
     let log = app.operator().read("/audit?resource_type=session&limit=200").json();
     let items = log["items"].as_array().expect("a list").iter();
     let refused: Vec<_> = items.filter(|one| one["action"] == "session.refused").collect();

@@ -199,6 +199,7 @@ fn a_password_typed_for_an_account_without_one_is_logged_as_such_and_refused_lik
     let none = app.anonymous().sign_in("carl@acme.test", "left horse battery");
     let wrong = app.anonymous().sign_in("ann@acme.test", "left horse battery");
     assert_eq!((none.status, &none.body), (wrong.status, &wrong.body));
+    app.finish_log();
     let log = admin.read("/organisations/acme/audit?resource_type=session").json();
     let refused = log["items"].as_array().expect("a list").iter().filter(|one| one["action"] == "session.refused");
     let reasons: Vec<_> = refused.map(|one| (&one["resource_name"], &one["detail"]["reason"])).collect();

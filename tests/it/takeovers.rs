@@ -238,6 +238,7 @@ fn a_wrong_password_is_not_logged_in_an_organisation_that_passwords_do_not_open(
     let hears = |admin: &mut Browser, slug: &str| {
         admin.read(&format!("/organisations/{slug}/audit")).body.contains("session.refused")
     };
+    town.app.finish_log();
     assert_eq!((hears(&mut bob, "birch"), hears(&mut town.mallory, "mallory")), (true, false));
 }
 
