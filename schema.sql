@@ -132,6 +132,40 @@ CREATE TABLE memberships (
 CREATE INDEX memberships_person ON memberships (organisation_id, user_id);
 CREATE INDEX memberships_email ON memberships (workspace_id, email, role);
 
+-- The applications of each workspace. `icon`: a data URL. `rules`: JSON, and `assertion`: of proxy applications.
+CREATE TABLE applications (
+    id              TEXT NOT NULL PRIMARY KEY,
+    workspace_id    TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+    kind            TEXT NOT NULL CHECK (kind IN ('link', 'proxy', 'oidc')),
+    name            TEXT NOT NULL,
+    url             TEXT NOT NULL,
+    icon            TEXT,
+    description     TEXT,
+    rules           TEXT NOT NULL,
+    assertion       INTEGER NOT NULL,
+    created_at      INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX applications_workspace ON applications (workspace_id, name, id);
+CREATE INDEX applications_organisation ON applications (organisation_id, name, id);
+
+-- The hosts of proxy applications, with the port if it is not the scheme's default.
+CREATE TABLE application_hosts (
+    host           TEXT NOT NULL PRIMARY KEY,
+    application_id TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX application_hosts_application ON application_hosts (application_id);
+
+-- The hosts that operators have granted to organisations: names, or `*.` and a name.
+CREATE TABLE host_grants (
+    host            TEXT NOT NULL PRIMARY KEY,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX host_grants_organisation ON host_grants (organisation_id);
+
 -- `handed_over`: true if the link was shown to its maker, so that it works only while the maker (`maker_kind` and
 -- `maker_id`, an actor of the audit log) has the right to invite. The kind becomes `ended` once the maker has lost that
 -- right.

@@ -188,6 +188,10 @@ json-trailing-comma = there is a comma before a closing bracket
 ## Faults of a field: the end of a sentence that begins with the field's name
 
 field-adoption-needs-metadata-url = needs metadata_url, where new certificates are found
+field-application-host = { $value } must be a host such as wiki.example.com or wiki.example.com:8443
+field-application-hosts = must be 1 to { $most } hosts
+field-application-kind = must be link or proxy
+field-application-url = must be an http or https URL without user name and password, of at most 2,048 characters
 field-auth-mode = must be password, password_or_saml or saml
 field-authn-request = must be an AuthnRequest of the HTTP-Redirect binding
 field-certificate-of-several = Certificate { $number } of { $of } { $message }
@@ -197,6 +201,7 @@ field-control-characters = must not contain control characters
 field-cursor = must be the `next` of an earlier page
 field-date-or-time = must be a date such as 2026-11-24, or a time such as 2026-11-24T09:00:00Z
 field-days = must be 1 to { $most }
+field-description = must be one line of at most { $most } characters
 field-email = must be an e-mail address such as ann@acme.test
 field-email-ascii = may contain only plain letters (ASCII); use another address
 field-email-domain-ascii = may contain only plain letters (ASCII); write an international domain as punycode (xn--...)
@@ -204,6 +209,8 @@ field-empty = must not be empty
 field-entity-id = must be 1 to 1,024 characters without spaces, as the provider shows it
 field-give-name-to-confirm = To confirm, give the name of the organisation: { $name }.
 field-host = { $value } must be a host name such as mail.example.com, or an address such as [192.0.2.7]
+field-host-grant = { $value } must be a host name without a port, such as wiki.example.com, or *. and a name, such as *.apps.example.com
+field-host-grant-own = must not contain { $host }, the host of this appliance
 field-invitations-or-text = or text must be given, and not both
 field-language = must be a language tag such as en
 field-life =
@@ -228,6 +235,7 @@ field-not-member = must be a member of this organisation
 field-not-member-invite-first = must be a member of this organisation; invite them first
 field-not-object = must be a JSON object
 field-one-of = must be one of { $choices }
+field-only-proxy = is only for proxy applications
 field-own-certificate = is our own certificate, from our metadata; paste the provider's
 field-own-value =
     is { $ours }, which belongs in the provider's settings; { $field ->
@@ -252,11 +260,17 @@ field-private-key = must be a private key in PEM, without a passphrase
 field-provider = must be google, okta, entra or custom
 field-return-path = must be a path on this site
 field-role = must be admin or power_user
-field-scope = must be of read, manage_members and manage_sso
-field-scopes-missing = must contain at least one of read, manage_members and manage_sso
+field-rule-methods = must be HTTP methods in upper case, such as GET
+field-rule-path = must be a path such as /admin/ or /feed*, without a query, dot segments, // and ; and without encoded slashes
+field-rule-require = must be public, signed_in, viewer, operator, editor or admin
+field-rule-text = must be a rule such as /static/=public or GET,HEAD /feed*=signed_in
+field-scope = must be of read, manage_members, manage_sso and manage_applications
+field-scopes-missing = must contain at least one of read, manage_members, manage_sso and manage_applications
 field-search-too-long = must be at most { $most } characters
 field-time = must be a time such as 2027-01-31T00:00:00Z
+field-too-many-hosts = must be at most { $most } hosts
 field-too-many-people = may contain at most { $most } people; it has { $count }. Split it
+field-too-many-rules = must be at most { $most } rules
 field-true-or-false = must be true or false
 field-type-name-to-confirm = Type the name of the organisation to confirm: { $name }.
 field-unknown = is not a field of this request
@@ -311,6 +325,11 @@ session-not-found = Session not found.
 set-up-link-not-found = Set-up link not found.
 sign-in-not-found = Sign-in not found.
 workspace-not-found = Workspace not found.
+application-not-found = Application not found.
+application-host-taken = Another application already uses the host { $host }. Choose another host, or remove it from that application.
+too-many-applications = An organisation can have at most { $most } applications. Delete one that is no longer used.
+host-not-granted = The host { $host } is not granted to this organisation. Ask an operator to grant it.
+host-taken = { $host } overlaps with { $other }, which is granted to another organisation. Grant other hosts.
 
 ## Busy
 
@@ -600,7 +619,14 @@ reason-becomes-operator = becomes an operator; sets a password with the link
 reason-becomes-operator-keeps = becomes an operator with the link and their current password; keeps password and sessions
 reason-becomes-operator-known-password = becomes an operator; must set a new password with the link, because an API key received the link that set the current one
 reason-becomes-operator-replaced = becomes an operator; must set a new password with the link
+access-disabled = The person is disabled.
+access-no-member = The person is not a member of the workspace of the application.
+access-password-or-saml = The person can sign in with a password or through SSO.
+access-password = The person can sign in with a password.
+access-saml = The person can sign in through SSO.
+access-no-method = No sign-in method works for the person: they have no password that the organisation accepts, and SSO is not ready.
 reason-disabled = is disabled
+reason-application-removed = can no longer open { $application }
 reason-disabled-loses = is disabled; loses access to { $organisations }
 reason-does-not-become-operator = does not become an operator; their link stops working
 reason-in-organisation = { $organisation }: { $reason }
@@ -1390,6 +1416,9 @@ logo-svg-size = The SVG has no size. Give its <svg> a viewBox, or send a PNG.
 logo-svg-style = The SVG has a style sheet with more than simple classes. Export it with presentation attributes instead, or send a PNG.
 logo-svg-value = The SVG has an unusual value of { $name }. Export it again, or send a PNG.
 logo-too-large = The file has { $kib } KiB; the limit is { $most } KiB. Make it smaller.
+icon-too-large = The image has { $kib } KiB; at most { $most } KiB are allowed. Make it smaller or simpler.
+icon-not-webp = The file is not a complete WebP image. Export it again.
+icon-media-type = The data URL is of { $type }. An icon is a PNG, a WebP or an SVG image.
 metadata-address = is an address; load it as the metadata URL, or open it and load the file that is there
 metadata-certificate = is a certificate; enter it as the certificate, with the provider's other values, or load the provider's metadata, which holds it
 metadata-certificates-left-out = The metadata has { $count } signing certificates, and a connection takes { $most }: those that expire last are used. Left out: { $others }. If the provider signs with one of them, enter the values by hand.
@@ -1870,6 +1899,7 @@ audit-details-of = Details of: { $sentence }
 audit-kind-invitation = Invitation
 audit-kind-name =
     { $kind ->
+        [application] Application
         [branding] Branding
         [connection] SSO connection
         [invitation] Invitation
@@ -1907,6 +1937,9 @@ audit-account-password-ended = { $actor } ended the password of { $name }, becau
 audit-account-password-reset = { $actor } set a new password by a link.
 audit-account-reset-link = { $actor } created a password link for { $name }.
 audit-account-reset-requested = { $actor } asked for a password link for { $name }.
+audit-application-changed = { $actor } changed the application { $name }.
+audit-application-created = { $actor } created the application { $name }.
+audit-application-deleted = { $actor } deleted the application { $name }.
 audit-admin-added = { $actor } made { $name } an organisation admin.
 audit-admin-removed = { $actor } removed { $name } as organisation admin.
 audit-appliance-set-up = { $actor } set up Vestibule, with the organisation { $name }.
@@ -1948,6 +1981,7 @@ audit-operator-removed = { $actor } removed { $name } as operator.
 audit-operator-wanted = { $actor } sent { $name } a link to become an operator.
 audit-organisation-created = { $actor } created the organisation { $name } on the plan { $plan }.
 audit-organisation-deleted = { $actor } deleted the organisation { $name }.
+audit-organisation-hosts-changed = { $actor } changed the hosts that are granted to { $name }.
 audit-organisation-language-changed = { $actor } changed the language of { $name } from { $from } to { $to }.
 audit-organisation-lives-changed = { $actor } changed the lifetimes of invitations and sessions of { $name }.
 audit-organisation-plan-switched = { $actor } switched { $name } from the plan { $from } to { $to }.
@@ -3410,6 +3444,8 @@ keys-list = Keys
 keys-manage-members-hint = Invite people, change roles, revoke access.
 keys-manage-sso = Manage SSO
 keys-manage-sso-hint = Change the single sign-on connection.
+keys-manage-applications = Manage applications
+keys-manage-applications-hint = Add, change and delete applications.
 keys-permissions = Permissions
 keys-read-hint = See people, workspaces, settings and the audit log.
 keys-scopes = What it may do

@@ -274,6 +274,10 @@ json-trailing-comma = une virgule précède un crochet fermant
 ## Faults of a field: the end of a sentence that begins with the field's name
 
 field-adoption-needs-metadata-url = exige metadata_url, où se trouvent les nouveaux certificats
+field-application-host = { $value } doit être un hôte tel que wiki.example.com ou wiki.example.com:8443
+field-application-hosts = doit contenir de 1 à { $most } hôtes
+field-application-kind = doit être link ou proxy
+field-application-url = doit être une URL http ou https sans nom d’utilisateur ni mot de passe, de 2 048 caractères au plus
 field-auth-mode = doit être password, password_or_saml ou saml
 field-authn-request = doit être une AuthnRequest du binding HTTP-Redirect
 field-certificate-of-several = Certificat { $number } sur { $of } : { $message }
@@ -283,6 +287,7 @@ field-control-characters = ne doit pas contenir de caractères de contrôle
 field-cursor = doit être le `next` d’une page précédente
 field-date-or-time = doit être une date comme 2026-11-24, ou une date avec l’heure comme 2026-11-24T09:00:00Z
 field-days = doit être compris entre 1 et { $most }
+field-description = doit être une ligne de { $most } caractères au plus
 field-email = doit être une adresse e-mail, par exemple ann@acme.test
 field-email-ascii = ne peut contenir que des lettres sans accent (ASCII) ; utilisez une autre adresse
 field-email-domain-ascii = ne peut contenir que des lettres sans accent (ASCII) ; écrivez un domaine international en punycode (xn--...)
@@ -290,6 +295,8 @@ field-empty = ne doit pas être vide
 field-entity-id = doit comporter de 1 à 1 024 caractères sans espace, comme l’affiche le fournisseur
 field-give-name-to-confirm = Pour confirmer, indiquez le nom de l’organisation : { $name }.
 field-host = { $value } doit être un nom d’hôte comme mail.example.com, ou une adresse comme [192.0.2.7]
+field-host-grant = { $value } doit être un nom d’hôte sans port, tel que wiki.example.com, ou *. suivi d’un nom, tel que *.apps.example.com
+field-host-grant-own = ne doit pas contenir { $host }, l’hôte de ce serveur
 field-invitations-or-text = ou text doit être fourni, mais pas les deux
 field-language = doit être un code de langue, par exemple fr
 field-life =
@@ -314,6 +321,7 @@ field-not-member = doit être membre de cette organisation
 field-not-member-invite-first = doit être membre de cette organisation ; invitez d’abord cette personne
 field-not-object = doit être un objet JSON
 field-one-of = doit être l’une de ces valeurs : { $choices }
+field-only-proxy = est réservé aux applications de type proxy
 field-own-certificate = est notre propre certificat, tiré de nos métadonnées ; collez celui du fournisseur
 field-own-value =
     est { $ours }, qui va dans les paramètres du fournisseur ; { $field ->
@@ -338,11 +346,17 @@ field-private-key = doit être une clé privée au format PEM, sans phrase secr�
 field-provider = doit être google, okta, entra ou custom
 field-return-path = doit être un chemin de ce site
 field-role = doit être admin ou power_user
-field-scope = doit faire partie de read, manage_members et manage_sso
-field-scopes-missing = doit contenir au moins l’une des portées read, manage_members et manage_sso
+field-rule-methods = doit contenir des méthodes HTTP en majuscules, telles que GET
+field-rule-path = doit être un chemin tel que /admin/ ou /feed*, sans requête, sans segment de points, sans // ni ; et sans barre oblique encodée
+field-rule-require = doit être public, signed_in, viewer, operator, editor ou admin
+field-rule-text = doit être une règle telle que /static/=public ou GET,HEAD /feed*=signed_in
+field-scope = doit faire partie de read, manage_members, manage_sso et manage_applications
+field-scopes-missing = doit contenir au moins l’une des portées read, manage_members, manage_sso et manage_applications
 field-search-too-long = ne doit pas dépasser { $most } caractères
 field-time = doit être une date avec l’heure, par exemple 2027-01-31T00:00:00Z
+field-too-many-hosts = doit contenir { $most } hôtes au plus
 field-too-many-people = peut contenir { $most } personnes au plus ; il y en a { $count }. Divisez la liste
+field-too-many-rules = doit contenir { $most } règles au plus
 field-true-or-false = doit être true ou false
 field-type-name-to-confirm = Saisissez le nom de l’organisation pour confirmer : { $name }.
 field-unknown = n’est pas un champ de cette requête
@@ -397,6 +411,11 @@ session-not-found = Session introuvable.
 set-up-link-not-found = Lien de configuration introuvable.
 sign-in-not-found = Connexion introuvable.
 workspace-not-found = Espace de travail introuvable.
+application-not-found = Application introuvable.
+application-host-taken = Une autre application utilise déjà l’hôte { $host }. Choisissez un autre hôte, ou retirez-le de cette application.
+too-many-applications = Une organisation peut avoir au plus { $most } applications. Supprimez-en une qui n’est plus utilisée.
+host-not-granted = L’hôte { $host } n’est pas attribué à cette organisation. Demandez à un opérateur de l’attribuer.
+host-taken = { $host } recouvre { $other }, attribué à une autre organisation. Attribuez d’autres hôtes.
 
 ## Busy
 
@@ -686,7 +705,14 @@ reason-becomes-operator = devient opérateur ; définit un mot de passe avec le
 reason-becomes-operator-keeps = devient opérateur avec le lien et son mot de passe actuel ; garde son mot de passe et ses sessions
 reason-becomes-operator-known-password = devient opérateur ; doit définir un nouveau mot de passe avec le lien, car une clé d’API a reçu le lien qui a défini l’actuel
 reason-becomes-operator-replaced = devient opérateur ; doit définir un nouveau mot de passe avec le lien
+access-disabled = La personne est désactivée.
+access-no-member = La personne n’est pas membre de l’espace de travail de l’application.
+access-password-or-saml = La personne peut se connecter avec un mot de passe ou par SSO.
+access-password = La personne peut se connecter avec un mot de passe.
+access-saml = La personne peut se connecter par SSO.
+access-no-method = Aucune méthode de connexion ne fonctionne pour la personne : elle n’a pas de mot de passe accepté par l’organisation, et le SSO n’est pas prêt.
 reason-disabled = est désactivé
+reason-application-removed = ne peut plus ouvrir { $application }
 reason-disabled-loses = est désactivé ; perd l’accès à { $organisations }
 reason-does-not-become-operator = ne devient pas opérateur ; son lien cesse de fonctionner
 reason-in-organisation = { $organisation } : { $reason }
@@ -1476,6 +1502,9 @@ logo-svg-size = Le SVG n’a pas de taille. Donnez un viewBox à son <svg>, ou e
 logo-svg-style = Le SVG contient une feuille de style avec autre chose que de simples classes. Exportez-le avec des attributs de présentation, ou envoyez un PNG.
 logo-svg-value = Le SVG contient une valeur inhabituelle de { $name }. Exportez-le à nouveau, ou envoyez un PNG.
 logo-too-large = Le fichier fait { $kib } Kio ; la limite est de { $most } Kio. Réduisez-le.
+icon-too-large = L’image fait { $kib } Kio ; { $most } Kio au plus sont autorisés. Réduisez-la ou simplifiez-la.
+icon-not-webp = Le fichier n’est pas une image WebP complète. Exportez-la à nouveau.
+icon-media-type = L’URL de données est de type { $type }. Une icône est une image PNG, WebP ou SVG.
 metadata-address = est une adresse ; chargez-la comme URL des métadonnées, ou ouvrez-la et chargez le fichier qui s’y trouve
 metadata-certificate = est un certificat ; saisissez-le comme certificat, avec les autres valeurs du fournisseur, ou chargez les métadonnées du fournisseur, qui le contiennent
 metadata-certificates-left-out = Les métadonnées contiennent { $count } certificats de signature, et une configuration SSO en accepte { $most } : ceux qui expirent le plus tard sont utilisés. Laissés de côté : { $others }. Si le fournisseur signe avec l’un d’eux, saisissez les valeurs à la main.
@@ -1956,6 +1985,7 @@ audit-details-of = Détails : { $sentence }
 audit-kind-invitation = Invitation
 audit-kind-name =
     { $kind ->
+        [application] Application
         [branding] Identité visuelle
         [connection] Configuration SSO
         [invitation] Invitation
@@ -1993,6 +2023,9 @@ audit-account-password-ended = { $actor } a invalidé le mot de passe de { $name
 audit-account-password-reset = { $actor } a défini un nouveau mot de passe avec un lien.
 audit-account-reset-link = { $actor } a créé un lien de mot de passe pour { $name }.
 audit-account-reset-requested = { $actor } a demandé un lien de mot de passe pour { $name }.
+audit-application-changed = { $actor } a modifié l’application { $name }.
+audit-application-created = { $actor } a créé l’application { $name }.
+audit-application-deleted = { $actor } a supprimé l’application { $name }.
 audit-admin-added = { $actor } a nommé { $name } administrateur de l’organisation.
 audit-admin-removed = { $actor } a retiré à { $name } le statut d’administrateur de l’organisation.
 audit-appliance-set-up = { $actor } a configuré Vestibule, avec l’organisation { $name }.
@@ -2034,6 +2067,7 @@ audit-operator-removed = { $actor } a retiré à { $name } le statut d’opérat
 audit-operator-wanted = { $actor } a envoyé à { $name } un lien pour devenir opérateur.
 audit-organisation-created = { $actor } a créé l’organisation { $name } avec l’offre { $plan }.
 audit-organisation-deleted = { $actor } a supprimé l’organisation { $name }.
+audit-organisation-hosts-changed = { $actor } a modifié les hôtes attribués à { $name }.
 audit-organisation-language-changed = { $actor } a changé la langue de { $name } : avant, { $from } ; maintenant, { $to }.
 audit-organisation-lives-changed = { $actor } a modifié la durée de validité des invitations et des sessions de { $name }.
 audit-organisation-plan-switched = { $actor } a fait passer { $name } de l’offre { $from } à l’offre { $to }.
@@ -3500,6 +3534,8 @@ keys-list = Clés
 keys-manage-members-hint = Inviter des personnes, changer les rôles, révoquer l’accès.
 keys-manage-sso = Gérer le SSO
 keys-manage-sso-hint = Modifier la configuration de l’authentification unique.
+keys-manage-applications = Gérer les applications
+keys-manage-applications-hint = Ajouter, modifier et supprimer des applications.
 keys-permissions = Autorisations
 keys-read-hint = Voir les personnes, les espaces de travail, les paramètres et le journal d’audit.
 keys-scopes = Ce qu’elle peut faire

@@ -9,6 +9,7 @@ pub use environment::Environment;
 pub use limits::{LimitFlags, Limits};
 pub use lives::LifeFlags;
 
+use crate::domain::application_host::without_port;
 use crate::domain::lives::Lives;
 use crate::domain::mail::{MailSecurity, MailSender, MailServer};
 use crate::domain::mail_host::MailHost;
@@ -302,14 +303,15 @@ impl PublicUrl {
         &self.host
     }
 
+    /// The host without the port.
+    pub fn host_name(&self) -> &str {
+        without_port(&self.host)
+    }
+
     /// The host without the port, as e-mail writes it; `localhost` if e-mail does not accept the name, such as one with
     /// `_`.
     fn mail_host(&self) -> MailHost {
-        let name = match self.host.rsplit_once(':') {
-            Some((name, port)) if !port.ends_with(']') => name,
-            _ => &self.host,
-        };
-        MailHost::parse("--public-url", name).unwrap_or_else(|_| MailHost::Name("localhost".into()))
+        MailHost::parse("--public-url", self.host_name()).unwrap_or_else(|_| MailHost::Name("localhost".into()))
     }
 
     /// The suffix of each cookie's name: `_PORT` if the port is not the scheme's default. Cookies ignore ports, so that

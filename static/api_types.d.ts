@@ -47,6 +47,62 @@ export type Affected = {
   user: Id;
 };
 
+export type Application = {
+  assertion?: boolean | null;
+  created_at: Time;
+  description?: string | null;
+  hosts?: ApplicationHost[] | null;
+  icon?: string | null;
+  id: Id;
+  kind: ApplicationKind;
+  name: Name;
+  organisation: Id;
+  rules?: PathRule[] | null;
+  url: string;
+  workspace: Id;
+};
+
+export type ApplicationAccess = {
+  level: Level;
+  opens: boolean;
+  reason: string;
+};
+
+export type ApplicationChanges = {
+  assertion?: boolean | null;
+  description?: string | null;
+  hosts?: string[] | null;
+  icon?: string | null;
+  name?: Name | null;
+  rules?: NewPathRule[] | null;
+  url?: string | null;
+};
+
+export type ApplicationHost = string;
+
+export type ApplicationHosts = {
+  hosts: string[];
+};
+
+export type ApplicationKind = "link" | "proxy";
+
+export type ApplicationRef = {
+  id: Id;
+  name: string;
+};
+
+export type ApplicationTile = {
+  description?: string | null;
+  icon?: string | null;
+  id: Id;
+  kind: ApplicationKind;
+  level: Level;
+  name: Name;
+  organisation: string;
+  url: string;
+  workspace: string;
+};
+
 export type Arrival = {
   forwarded_for?: string | null;
   forwarded_host?: string | null;
@@ -199,6 +255,7 @@ export type CreatedOrganisation = {
 };
 
 export type Effect = {
+  applications: ApplicationRef[];
   applied: boolean;
   counts: Counts;
   keeps: Affected[];
@@ -312,6 +369,8 @@ export type Key = {
   scopes: Scope[];
 };
 
+export type Level = "no_access" | "viewer" | "operator" | "editor" | "admin";
+
 export type Lives = {
   invitation_hours: number;
   session_days: number;
@@ -420,6 +479,21 @@ export type NewAdmin = {
   email: Email;
 };
 
+export type NewApplication = {
+  assertion?: boolean | null;
+  description?: string | null;
+  hosts?: string[] | null;
+  icon?: string | null;
+  kind: ApplicationKind;
+  name: Name;
+  rules?: NewPathRule[] | null;
+  url: string;
+};
+
+export type NewApplicationHosts = {
+  hosts: string[];
+};
+
 export type NewBranding = {
   logo?: string | null;
   name?: Name | null;
@@ -475,6 +549,12 @@ export type NewOrganisation = {
 export type NewPassword = {
   current_password: string;
   new_password: string;
+};
+
+export type NewPathRule = {
+  methods?: string[] | null;
+  path: string;
+  require: Require;
 };
 
 export type NewReminder = {
@@ -573,6 +653,12 @@ export type OwnOrganisation = {
 export type PasswordReset = {
   password: string;
   token: string;
+};
+
+export type PathRule = {
+  methods?: string[] | null;
+  path: string;
+  require: Require;
 };
 
 export type Person = {
@@ -676,6 +762,8 @@ export type Reminded = {
   skipped: number;
 };
 
+export type Require = "public" | "signed_in" | "viewer" | "operator" | "editor" | "admin";
+
 export type ResetLink = {
   mailed?: boolean | null;
   reset_url?: string | null;
@@ -702,7 +790,7 @@ export type SamlOnlyEffect = Effect & {
   recovery_codes?: string[] | null;
 };
 
-export type Scope = "read" | "manage_members" | "manage_sso";
+export type Scope = "read" | "manage_members" | "manage_sso" | "manage_applications";
 
 export type Session = {
   address?: string | null;

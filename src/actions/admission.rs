@@ -3,8 +3,10 @@
 
 use super::{Author, Caller, keys, sessions, setup_links};
 use crate::app::App;
+use crate::domain::application::Application;
 use crate::domain::audit::Actor;
 use crate::domain::catalogue::Language;
+use crate::domain::ids::ApplicationId;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
 use crate::domain::phrase::phrase;
@@ -33,6 +35,8 @@ pub enum Named {
     Organisation(String),
     /// A workspace, by its id or as `organisation/workspace`.
     Workspace(String),
+    /// An application, by its id: the right is one in its workspace.
+    Application(String),
 }
 
 /// The outcome of checking a request's right.
@@ -74,6 +78,8 @@ pub struct Admitted {
     pub organisation: Option<Organisation>,
     /// The workspace that the request is about, if any.
     pub workspace: Option<Workspace>,
+    /// The application that the request is about, if any.
+    pub application: Option<Application>,
     /// The person's role in that workspace.
     pub role: Option<Role>,
     /// The principal and the right, as the action needs them.
@@ -102,7 +108,7 @@ pub fn admit_from_memory(
     let name = match named {
         Named::Appliance => None,
         Named::Organisation(name) => Some(name),
-        Named::Workspace(_) => return None,
+        Named::Workspace(_) | Named::Application(_) => return None,
     };
     let person = sessions::known(app, token)?;
     let organisation = match name {
@@ -116,7 +122,7 @@ pub fn admit_from_memory(
         if let Some(organisation) = organisation.as_ref().filter(|_| right.sso_plan) {
             organisation.sso_in_plan()?;
         }
-        Ok(admitted(asking, granted, (organisation, None, None), right, address))
+        Ok(admitted(asking, granted, Found { organisation, ..Found::default() }, right, address))
     }))
 }
 
@@ -134,6 +140,15 @@ fn judged(asking: Asking, judge: impl FnOnce(Asking) -> Result<Admitted>) -> Jud
     Judged { actor, languages, outcome: judge(asking) }
 }
 
+/// What the address of a request names, and the person's role there.
+#[derive(Default)]
+struct Found {
+    organisation: Option<Organisation>,
+    workspace: Option<Workspace>,
+    application: Option<Application>,
+    role: Option<Role>,
+}
+
 fn place(organisation: Option<&Organisation>, workspace: Option<&Workspace>) -> Place {
     match (organisation, workspace) {
         (_, Some(workspace)) => Place::Workspace(workspace.id.clone(), workspace.organisation.clone()),
@@ -142,16 +157,11 @@ fn place(organisation: Option<&Organisation>, workspace: Option<&Workspace>) -> 
     }
 }
 
-fn admitted(
-    asking: Asking,
-    granted: Granted,
-    (organisation, workspace, role): (Option<Organisation>, Option<Workspace>, Option<Role>),
-    right: Right,
-    address: &str,
-) -> Admitted {
+fn admitted(asking: Asking, granted: Granted, found: Found, right: Right, address: &str) -> Admitted {
     let author = Author { actor: actor(&asking, granted), address: address.into() };
     let caller = Caller { author, claim: Claim { principal: asking.principal(), right } };
-    Admitted { asking, granted, organisation, workspace, role, caller }
+    let Found { organisation, workspace, application, role } = found;
+    Admitted { asking, granted, organisation, workspace, application, role, caller }
 }
 
 fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &str) -> Result<Admitted> {
@@ -159,14 +169,14 @@ fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &s
         // Judged before the organisation or workspace is looked up, so that other people cannot find out which ones exist.
         asking.judge(&right, None)?;
     }
-    let (organisation, workspace, role, granted) = app.store.read(|db| {
-        let (organisation, workspace) = find(db, named, &asking)?;
-        right.place = place(organisation.as_ref(), workspace.as_ref());
-        let role = db.role_of(&asking, &right)?;
-        let granted = db.judge(&asking, &right, role)?;
-        Ok((organisation, workspace, role, granted))
+    let (found, granted) = app.store.read(|db| {
+        let mut found = find(db, named, &asking)?;
+        right.place = place(found.organisation.as_ref(), found.workspace.as_ref());
+        found.role = db.role_of(&asking, &right)?;
+        let granted = db.judge(&asking, &right, found.role).map_err(|refusal| hidden(&found, refusal))?;
+        Ok((found, granted))
     })?;
-    let admitted = admitted(asking, granted, (organisation, workspace, role), right, address);
+    let admitted = admitted(asking, granted, found, right, address);
     if let Asking::SetupLink(link) = &admitted.asking {
         setup_links::note_opened(app, &admitted.caller, link);
     }
@@ -184,18 +194,34 @@ fn recognise(app: &App, credential: &Credential, address: &str) -> Result<Asking
     }
 }
 
-fn find(db: &Db, named: &Named, asking: &Asking) -> Result<(Option<Organisation>, Option<Workspace>)> {
-    Ok(match named {
-        Named::Organisation(name) => (Some(db.organisation(name)?), None),
-        Named::Workspace(id) => {
-            let workspace = db.workspace_named(id)?;
-            (Some(db.organisation(workspace.organisation.as_str())?), Some(workspace))
+/// An application of another tenant gets the answer of an unknown one.
+fn hidden(found: &Found, refusal: Error) -> Error {
+    match refusal {
+        Error::NotFound(_) if found.application.is_some() => Error::NotFound(phrase!("application-not-found")),
+        other => other,
+    }
+}
+
+fn find(db: &Db, named: &Named, asking: &Asking) -> Result<Found> {
+    let mut found = Found::default();
+    match named {
+        Named::Organisation(name) => found.organisation = Some(db.organisation(name)?),
+        Named::Workspace(id) => found.workspace = Some(db.workspace_named(id)?),
+        Named::Application(id) => {
+            let application = db.application(&ApplicationId::parse(id)?)?;
+            found.workspace = Some(db.workspace(&application.workspace)?);
+            found.application = Some(application);
         }
-        Named::Appliance => match asking {
-            Asking::SetupLink(link) => (Some(db.organisation(link.organisation.as_str())?), None),
-            Asking::Person(_) | Asking::Key(_) => (None, None),
-        },
-    })
+        Named::Appliance => {
+            if let Asking::SetupLink(link) = asking {
+                found.organisation = Some(db.organisation(link.organisation.as_str())?);
+            }
+        }
+    }
+    if let Some(workspace) = &found.workspace {
+        found.organisation = Some(db.organisation(workspace.organisation.as_str())?);
+    }
+    Ok(found)
 }
 
 fn actor(asking: &Asking, granted: Granted) -> Actor {

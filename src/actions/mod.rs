@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod admission;
+pub mod applications;
 pub mod attempts;
 pub mod audit;
 pub mod branding;

@@ -2,7 +2,7 @@
 
 use crate::domain::Email;
 use crate::domain::access::{Counts, Effect, Line, Share};
-use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::ids::{ApplicationId, OrganisationId, UserId};
 use crate::domain::phrase::Phrase;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,6 +27,14 @@ impl From<Line> for AffectedView {
         let Line { user, email, reason, organisation } = line;
         Self { user, email, reason: reason.spoken(), organisation }
     }
+}
+
+/// An application in an effect.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApplicationRef)]
+pub struct ApplicationRefView {
+    id: ApplicationId,
+    name: String,
 }
 
 mirror! {
@@ -71,6 +79,8 @@ pub struct EffectView {
     counts: CountsView,
     /// Warnings to read before the real run.
     warnings: Vec<String>,
+    /// The applications that people can no longer open; at most 200.
+    applications: Vec<ApplicationRefView>,
     /// The effect on each organisation, if the switch affects several; at most 200, those that lose the most first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     organisations: Vec<ShareView>,
@@ -78,13 +88,14 @@ pub struct EffectView {
 
 impl From<Effect> for EffectView {
     fn from(effect: Effect) -> Self {
-        let Effect { applied, keeps, loses, counts, warnings, organisations } = effect;
+        let Effect { applied, keeps, loses, counts, warnings, applications, organisations } = effect;
         Self {
             applied,
             keeps: all(keeps),
             loses: all(loses),
             counts: counts.into(),
             warnings: warnings.iter().map(Phrase::spoken).collect(),
+            applications: applications.into_iter().map(|(id, name)| ApplicationRefView { id, name }).collect(),
             organisations: all(organisations),
         }
     }

@@ -22,6 +22,7 @@ macro_rules! mirror {
 
 pub mod account;
 pub mod admins;
+pub mod applications;
 pub mod attempts;
 pub mod audit;
 pub mod branding;

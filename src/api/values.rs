@@ -2,12 +2,17 @@
 
 use crate::actions::bulk_invitations::Outcome;
 use crate::domain::access::{AuthMode, ConnectionStatus};
+use crate::domain::application::ApplicationKind;
+use crate::domain::application_host::AppHost;
+use crate::domain::application_rule::Require;
 use crate::domain::attempt::AttemptOutcome;
 use crate::domain::connection::Provider;
 use crate::domain::ids::{
-    AttemptId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId, UserId, WorkspaceId,
+    ApplicationId, AttemptId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId, UserId,
+    WorkspaceId,
 };
 use crate::domain::key::Scope;
+use crate::domain::level::Level;
 use crate::domain::mail::MailKind;
 use crate::domain::method::Method;
 use crate::domain::notice::NoticeKind;
@@ -48,6 +53,7 @@ const EMAIL: &str = "^(?=[^@]{1,64}@)(?=.{3,254}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]
 const NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]*$";
 
 texts! {
+    ApplicationId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     AttemptId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     InvitationId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     KeyId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
@@ -65,6 +71,10 @@ texts! {
         .description(Some("ASCII; an international domain as punycode."));
     Name as "Name" "Acme" .pattern(Some(NAME)) .min_length(Some(1)) .max_length(Some(100))
         .description(Some("No control characters, and not only spaces."));
+    AppHost as "ApplicationHost" "wiki.example.com" .max_length(Some(259))
+        .description(Some("A host in lower case, with the port if it is not 80 or 443."));
+    Require as "Require" "viewer" .enum_values(Some(["public", "signed_in", "viewer", "operator", "editor", "admin"]))
+        .description(Some("What a request to an application needs."));
     NameIdFormat as "NameIdFormat" "email" .enum_values(Some(NameIdFormat::ALL.map(NameIdFormat::as_str)))
         .description(Some("The format of NameID that our requests ask for."));
     Product as "Product" "okta" .enum_values(Some(Product::ALL.map(Product::as_str)))
@@ -94,11 +104,13 @@ macro_rules! words {
 }
 
 words! {
+    ApplicationKind as "ApplicationKind" "How an application gets to know who signed in." [Link, Proxy];
     AttemptOutcome as "AttemptOutcome" "How far a sign-in came." [Verified, SignedIn, Refused];
     AuthMode as "AuthMode" "How the organisations on a plan may sign in." [Password, PasswordOrSaml, Saml];
     ConnectionStatus as "ConnectionStatus" "The state of an organisation's SAML set-up." [None, Draft, Ready];
     Fault as "Fault" "Who has to fix the fault, as far as the message shows."
         [Provider, Settings, Operator, Clock, Person, Nobody];
+    Level as "Level" "The level of access to an application, lowest first." [NoAccess, Viewer, Operator, Editor, Admin];
     Method as "Method" "The method by which a grant was obtained." [Password, Saml, Recovery];
     NoticeKind as "NoticeKind" "The kind of a notice." [
         PasswordChanged, NewBrowser, OperatorAdded, AdminAdded, AdminRemoved, KeyMade, ConnectionChanged, SamlOnlyChanged,
@@ -109,7 +121,7 @@ words! {
     Provider as "Provider" "The kind of identity provider: decides the words of its form and guide."
         [Google, Okta, Entra, Custom];
     Role as "Role" "A person's role in a workspace." [Admin, PowerUser];
-    Scope as "Scope" "A permission of an organisation's key." [Read, ManageMembers, ManageSso];
+    Scope as "Scope" "A permission of an organisation's key." [Read, ManageMembers, ManageSso, ManageApplications];
     SetupLinkStatus as "SetupLinkStatus" "The state of a set-up link: whether it still opens the set-up, and why not."
         [Live, Done, Expired, Orphaned];
     SkewLevel as "SkewLevel" "How much attention the provider's clock needs." [Fine, Drifting, Failing];

@@ -20,6 +20,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("org set-language", &["vestibule org set-language acme en", "vestibule org set-language acme default"]),
+    ("org set-hosts", &["vestibule org set-hosts acme wiki.example.com *.apps.example.com"]),
     ("org set-plan", &["vestibule org set-plan acme enterprise --dry-run"]),
     ("org delete", &["vestibule org delete acme --dry-run", "vestibule org delete acme --confirm \"Acme Tools\""]),
     ("org remove-admin", &["vestibule org remove-admin acme ada@example.com --dry-run"]),
@@ -46,6 +47,20 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("workspace list", &["vestibule workspace list acme"]),
     ("workspace show", &["vestibule workspace show acme/warehouse"]),
     ("workspace delete", &["vestibule workspace delete acme/warehouse --dry-run"]),
+    ("app list", &["vestibule app list acme/warehouse"]),
+    ("app show", &["vestibule app show 9f86d081884c7d659a2feaa0c55ad015"]),
+    (
+        "app create",
+        &[
+            "vestibule app create acme/warehouse Wiki --kind proxy --url https://wiki.example.com --host wiki.example.com",
+            "vestibule app create acme/warehouse Intranet --kind link --url https://intranet.example.com",
+        ],
+    ),
+    (
+        "app set",
+        &["vestibule app set 9f86d081884c7d659a2feaa0c55ad015 --rule \"/static/=public\" --rule \"/admin/=admin\""],
+    ),
+    ("app remove", &["vestibule app remove 9f86d081884c7d659a2feaa0c55ad015 --dry-run"]),
     ("member list", &["vestibule member list acme --state away", "vestibule member list acme --csv > people.csv"]),
     (
         "member invite",

@@ -5,6 +5,7 @@
 mod output;
 
 mod accept_copy;
+mod application;
 mod attempts;
 mod audit;
 mod branding;
@@ -70,6 +71,9 @@ enum Command {
     /// Workspaces of an organisation
     #[command(subcommand)]
     Workspace(workspace::WorkspaceCommand),
+    /// Applications of a workspace
+    #[command(subcommand)]
+    App(application::ApplicationCommand),
     /// Members and invitations
     #[command(subcommand)]
     Member(member::Member),
@@ -234,6 +238,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Plan(plan) => plan.run(),
         Command::Sso(sso) => sso.run(),
         Command::Workspace(workspace) => workspace.run(),
+        Command::App(application) => application.run(),
         Command::Member(member) => member.run(),
         Command::User(user) => user.run(),
         Command::Key(key) => key.run(),

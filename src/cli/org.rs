@@ -2,9 +2,11 @@
 
 use super::{CALLER, Place, Switch, output};
 use crate::actions::organisations::OrganisationChange;
-use crate::actions::{account, deletion, members, organisations, plans, recovery};
+use crate::actions::{account, applications, deletion, members, organisations, plans, recovery};
+use crate::api::applications::HostsView;
 use crate::api::organisations::{CreatedOrganisation, OrganisationView};
 use crate::app::App;
+use crate::domain::application_host::HostGrant;
 use crate::domain::catalogue::Language;
 use crate::domain::language_tag::{LanguageTag, name_of};
 use crate::domain::lives::LivesChange;
@@ -74,6 +76,23 @@ pub enum Org {
         org: String,
         /// The language's tag, such as en, or `default` for English
         language: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Grant hosts for applications to an organisation; replaces all earlier grants
+    #[command(group = clap::ArgGroup::new("grants").required(true))]
+    SetHosts {
+        /// The organisation's slug or id
+        org: String,
+        /// A name such as wiki.example.com, or *.apps.example.com for all names with one more label
+        #[arg(value_name = "HOST", group = "grants")]
+        hosts: Vec<String>,
+        /// Take all grants back
+        #[arg(long, group = "grants")]
+        none: bool,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -156,6 +175,12 @@ impl Org {
                 let (app, organisation) = switch.place.organisation(&org)?;
                 let effect = deletion::delete_organisation(&app, &CALLER, &organisation, confirm, switch.run());
                 switch.print(&effect.map_err(|fault| fault.for_field("--confirm"))?);
+            }
+            Self::SetHosts { org, hosts, none: _, json, place } => {
+                let (app, organisation) = place.organisation(&org)?;
+                let grants: Vec<_> = hosts.iter().map(|host| HostGrant::parse(host)).collect();
+                let grants = applications::set_host_grants(&app, &CALLER, &organisation, grants.together()?)?;
+                output::record(json, &HostsView::from(grants));
             }
             Self::RemoveAdmin { org, email, switch } => {
                 let email = Email::parse(&email)?;

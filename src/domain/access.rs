@@ -4,7 +4,7 @@
 //! about the present state.
 
 use super::Email;
-use super::ids::{OrganisationId, UserId};
+use super::ids::{ApplicationId, OrganisationId, UserId};
 use super::method::Method;
 use super::phrase::{Phrase, phrase};
 use serde::Serialize;
@@ -244,6 +244,8 @@ pub struct Effect {
     pub counts: Counts,
     /// Warnings to read before the switch is made.
     pub warnings: Vec<Phrase>,
+    /// The applications that people can no longer open, each with its name.
+    pub applications: Vec<(ApplicationId, String)>,
     /// For a switch of several organisations: the effect on each, at most 200, those with the most losses first.
     pub organisations: Vec<Share>,
 }
@@ -316,6 +318,8 @@ impl Effect {
         self.counts.grants += other.counts.grants;
         self.warnings.extend(other.warnings);
         self.warnings.truncate(MOST_LINES);
+        self.applications.extend(other.applications);
+        self.applications.truncate(MOST_LINES);
         self.organisations.extend(other.organisations);
         self.organisations.sort_by_key(|share| Reverse(share.counts.loses));
         self.organisations.truncate(MOST_LINES);

@@ -114,7 +114,8 @@ impl Event {
 }
 
 /// The kinds of resources that an event can concern.
-pub const RESOURCE_TYPES: [&str; 13] = [
+pub const RESOURCE_TYPES: [&str; 14] = [
+    "application",
     "branding",
     "connection",
     "invitation",

@@ -88,6 +88,8 @@ ids! {
     ConnectionId "connection-not-found"
     /// A workspace.
     WorkspaceId "workspace-not-found"
+    /// An application.
+    ApplicationId "application-not-found"
     /// An invitation.
     InvitationId "invitation-not-found"
     /// A session, as in its owner's list; not the secret in the cookie.

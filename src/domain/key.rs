@@ -15,10 +15,12 @@ pub enum Scope {
     ManageMembers,
     /// Change the SSO connection; includes `Read`.
     ManageSso,
+    /// Add, change and remove applications; includes `Read`.
+    ManageApplications,
 }
 
 impl Scope {
-    const ALL: [Self; 3] = [Self::Read, Self::ManageMembers, Self::ManageSso];
+    const ALL: [Self; 4] = [Self::Read, Self::ManageMembers, Self::ManageSso, Self::ManageApplications];
 
     /// The word in the database and the API.
     pub const fn as_str(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Scope {
             Self::Read => "read",
             Self::ManageMembers => "manage_members",
             Self::ManageSso => "manage_sso",
+            Self::ManageApplications => "manage_applications",
         }
     }
 

@@ -4,6 +4,9 @@
 
 pub mod access;
 pub mod address_line;
+pub mod application;
+pub mod application_host;
+pub mod application_rule;
 pub mod attempt;
 pub mod audit;
 pub mod authorities;
@@ -25,6 +28,7 @@ pub mod kept_phrase;
 pub mod key;
 pub mod known_browser;
 pub mod language_tag;
+pub mod level;
 pub mod lives;
 pub mod mail;
 pub mod mail_host;

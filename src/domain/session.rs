@@ -3,10 +3,11 @@
 use super::access::Standing;
 use super::branding::Brand;
 use super::ids::{OrganisationId, SessionId};
+use super::level::Level;
 use super::lives::Lives;
 use super::method::Method;
 use super::organisation::Organisation;
-use super::person::{Place, User};
+use super::person::{Place, Role, User};
 use super::phrase::phrase;
 use super::{Error, Result, Timestamp};
 use std::ops::Deref;
@@ -172,6 +173,17 @@ impl SignedIn {
         let live = |grant: &&Grant| grant.organisation == seat.organisation.id && self.now < grant.expires_at;
         let opens = |grant: &&Grant| seat.organisation.sign_in_policy().opens(grant.method, seat.standing);
         session.grants.iter().filter(live).filter(opens)
+    }
+
+    /// The newest grant by which this session opens applications of `seat` now: one by password or SAML, because a
+    /// recovery code is only for the organisation's settings.
+    pub fn application_grant<'a>(&'a self, seat: &'a Seat) -> Option<&'a Grant> {
+        self.opening(seat).filter(|grant| grant.method != Method::Recovery).max_by_key(|grant| grant.at)
+    }
+
+    /// The level of this session in the applications of a workspace of `seat`. `role`: the person's role there.
+    pub fn level(&self, seat: &Seat, role: Option<Role>) -> Level {
+        self.application_grant(seat).map_or(Level::NoAccess, |_| Level::of(seat.standing, role))
     }
 
     /// When the newest grant that gives access to `seat` now was obtained.

@@ -159,11 +159,11 @@ fn slugs(id: &str) -> String {
     id.replacen("%2F", "/", 1).replacen("%2f", "/", 1)
 }
 
-/// The organisation `{org}` or the workspace `{id}` that the path names.
+/// The organisation `{org}`, the workspace `{id}` or the application `{app}` that the path names.
 fn named(request: &HttpRequest) -> Named {
     let in_path = |name: &str| request.match_info().get(name).map(ToOwned::to_owned);
-    match in_path("org").map(Named::Organisation) {
-        Some(organisation) => organisation,
-        None => in_path("id").map_or(Named::Appliance, |id| Named::Workspace(slugs(&id))),
-    }
+    let organisation = || in_path("org").map(Named::Organisation);
+    let workspace = || in_path("id").map(|id| Named::Workspace(slugs(&id)));
+    let application = || in_path("app").map(Named::Application);
+    organisation().or_else(workspace).or_else(application).unwrap_or(Named::Appliance)
 }

@@ -6,6 +6,7 @@ use super::cookies;
 use crate::actions::admission::Admitted;
 use crate::actions::{Browser, Caller};
 use crate::app::App;
+use crate::domain::application::Application;
 use crate::domain::ids::OrganisationId;
 use crate::domain::key::Key;
 use crate::domain::organisation::{self, Organisation};
@@ -44,6 +45,8 @@ extractors! {
     OrganisationAdmin: OrganisationAdmin | OrganisationAdminInPerson | Operator;
     WorkspaceMember: WorkspaceMember | WorkspaceAdmin | OrganisationAdmin;
     WorkspaceAdmin: WorkspaceAdmin | OrganisationAdmin;
+    ApplicationMember: WorkspaceMember | WorkspaceAdmin;
+    ApplicationAdmin: WorkspaceAdmin;
     Bearer: SetupLink;
 }
 
@@ -164,6 +167,8 @@ pub struct WorkspaceMember {
     pub workspace: organisation::Workspace,
     /// The workspace's organisation.
     pub organisation: Organisation,
+    /// The role or scope by which the caller was admitted.
+    pub granted: Granted,
     /// The caller's role in the workspace, if they are a member.
     pub role: Option<Role>,
     /// The caller and their right.
@@ -174,8 +179,9 @@ pub struct WorkspaceMember {
 
 impl WorkspaceMember {
     fn of(admitted: Admitted) -> Option<Self> {
-        let Admitted { asking, organisation, workspace, role, caller, .. } = admitted;
-        Some(Self { workspace: workspace?, organisation: organisation?, role, caller, asking: person(asking) })
+        let Admitted { asking, granted, organisation, workspace, role, caller, .. } = admitted;
+        let asking = person(asking);
+        Some(Self { workspace: workspace?, organisation: organisation?, granted, role, caller, asking })
     }
 }
 
@@ -185,6 +191,36 @@ pub struct WorkspaceAdmin(pub WorkspaceMember);
 impl WorkspaceAdmin {
     fn of(admitted: Admitted) -> Option<Self> {
         WorkspaceMember::of(admitted).map(Self)
+    }
+}
+
+/// A caller who can access the workspace of the application `{app}` of the path.
+pub struct ApplicationMember {
+    /// The application.
+    pub application: Application,
+    /// The role or scope by which the caller was admitted.
+    pub granted: Granted,
+    /// The caller's role in the application's workspace, if they are a member.
+    pub role: Option<Role>,
+    /// The caller and their right.
+    pub caller: Caller,
+    /// The caller's session, if the caller is a person.
+    pub asking: Option<SignedIn>,
+}
+
+impl ApplicationMember {
+    fn of(admitted: Admitted) -> Option<Self> {
+        let Admitted { asking, granted, application, role, caller, .. } = admitted;
+        Some(Self { application: application?, granted, role, caller, asking: person(asking) })
+    }
+}
+
+/// An Admin of the workspace of the application `{app}` of the path, an admin of its organisation, or an operator.
+pub struct ApplicationAdmin(pub ApplicationMember);
+
+impl ApplicationAdmin {
+    fn of(admitted: Admitted) -> Option<Self> {
+        ApplicationMember::of(admitted).map(Self)
     }
 }
 

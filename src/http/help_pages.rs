@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The first documents of the table of contents; the others follow by name, then the provider guides.
-const ORDER: [&str; 9] = [
+const ORDER: [&str; 10] = [
     "signing-in",
     "administration",
     "identity-providers",
     "switching",
+    "applications",
     "install",
     "command-line",
     "api",

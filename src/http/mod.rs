@@ -7,6 +7,7 @@ mod account;
 mod admins;
 mod admission;
 mod answer;
+mod applications;
 mod arrival;
 mod assets;
 mod attempts;

@@ -4,9 +4,9 @@
 use super::policy::{OPEN, Policy};
 use super::routes;
 use super::{
-    account, admins, attempts, audit, branding, connection, doctor, events, first_run, invitations, keys, mails,
-    members, next_steps, openapi_examples, operators, organisations, own_keys, passwords, plans, readiness, session,
-    setup_links, withdrawal, workspaces,
+    account, admins, applications, attempts, audit, branding, connection, doctor, events, first_run, invitations, keys,
+    mails, members, next_steps, openapi_examples, operators, organisations, own_keys, passwords, plans, readiness,
+    session, setup_links, withdrawal, workspaces,
 };
 use crate::api::error::ErrorBody;
 use crate::domain::principal::Need;
@@ -66,6 +66,15 @@ use utoipa::OpenApi;
         workspaces::show_workspace,
         workspaces::update_workspace,
         workspaces::delete_workspace,
+        applications::list_applications,
+        applications::create_application,
+        applications::show_application,
+        applications::update_application,
+        applications::delete_application,
+        applications::show_access,
+        applications::list_tiles,
+        applications::show_hosts,
+        applications::update_hosts,
         invitations::list_invitations,
         invitations::create_invitation,
         invitations::create_invitations,
@@ -132,6 +141,7 @@ use utoipa::OpenApi;
         (name = "People"),
         (name = "Organisation admins"),
         (name = "Workspaces"),
+        (name = "Applications"),
         (name = "Invitations"),
         (name = "Single sign-on", description = "An organisation's SAML connection and its sign-ins."),
         (name = "Set-up link", description = "For the IT admin who has no account: a link that sets the connection up, and nothing else."),

@@ -6,12 +6,12 @@ use super::policy::{
     SSO_ADMIN, SSO_ADMIN_IN_PERSON, WORKSPACE_ADMIN, WORKSPACE_MEMBER,
 };
 use super::{
-    account, admins, assets, attempts, audit, branding, connection, doctor, events, first_run, help, invitations, keys,
-    login, mails, members, next_steps, operators, organisations, own_keys, pages, passwords, plans, readiness, recover,
-    saml_sign_in, session, setup_links, withdrawal, workspaces,
+    account, admins, applications, assets, attempts, audit, branding, connection, doctor, events, first_run, help,
+    invitations, keys, login, mails, members, next_steps, operators, organisations, own_keys, pages, passwords, plans,
+    readiness, recover, saml_sign_in, session, setup_links, withdrawal, workspaces,
 };
 use crate::app::App;
-use crate::domain::key::Scope::{ManageMembers, ManageSso, Read};
+use crate::domain::key::Scope::{ManageApplications, ManageMembers, ManageSso, Read};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use actix_web::http::header::ALLOW;
@@ -71,6 +71,7 @@ fn api() -> Vec<Address> {
         at("/login").post(OPEN, session::create_session),
         at("/logout").post(OPEN, session::delete_current_session),
         at("/me").read(PERSON, session::show_me).patch(PERSON, account::update_me),
+        at("/me/applications").read(PERSON.costly(), applications::list_tiles),
         at("/me/events").read(PERSON, events::list_events),
         at("/me/password").put(OWN_SETTINGS, account::update_password),
         at("/me/reauthenticate").post(PERSON, account::create_reauthentication),
@@ -126,6 +127,9 @@ fn api() -> Vec<Address> {
             .read(ADMIN.key(Read), admins::list_admins)
             .post(ADMIN.sensitive().costly(), admins::create_admin),
         at("/organisations/{org}/admins/{user}").delete(ADMIN.sensitive().switch(), admins::delete_admin),
+        at("/organisations/{org}/application-hosts")
+            .read(ADMIN.key(Read), applications::show_hosts)
+            .put(OPERATOR, applications::update_hosts),
         at("/organisations/{org}/audit").read(ADMIN.key(Read), audit::list_organisation_audit),
         at("/organisations/{org}/audit.csv").read(ADMIN.key(Read), audit::download_organisation_audit),
         at("/organisations/{org}/audit/activity").read(ADMIN.key(Read), audit::show_organisation_activity),
@@ -173,6 +177,14 @@ fn api() -> Vec<Address> {
             .read(WORKSPACE_MEMBER.key(Read), workspaces::show_workspace)
             .patch(WORKSPACE_ADMIN, workspaces::update_workspace)
             .delete(ADMIN.switch(), workspaces::delete_workspace),
+        at("/workspaces/{id}/applications")
+            .read(WORKSPACE_MEMBER.key(Read), applications::list_applications)
+            .post(WORKSPACE_ADMIN.key(ManageApplications).costly(), applications::create_application),
+        at("/applications/{app}")
+            .read(WORKSPACE_MEMBER.key(Read), applications::show_application)
+            .patch(WORKSPACE_ADMIN.key(ManageApplications).costly(), applications::update_application)
+            .delete(WORKSPACE_ADMIN.key(ManageApplications).switch(), applications::delete_application),
+        at("/applications/{app}/access").read(WORKSPACE_ADMIN.key(Read), applications::show_access),
         at("/workspaces/{id}/members").read(WORKSPACE_ADMIN.key(Read).costly(), members::list_members),
         at("/workspaces/{id}/members/{user}")
             .patch(WORKSPACE_ADMIN.key(ManageMembers), members::update_member)

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The tables from which the in-memory cache is filled. A change of any column counts, except those listed here because
 /// they are not cached.
-const WATCHED: [Watched; 13] = [
+const WATCHED: [Watched; 16] = [
     watched("sessions", "session", "ROW.id", &["last_seen_at"]),
     watched("grants", "session", "ROW.session_id", &[]),
     watched("users", "person", "ROW.id", &["signed_in"]),
@@ -22,6 +22,9 @@ const WATCHED: [Watched; 13] = [
     watched("connections", "organisation", "ROW.organisation_id", &[]),
     watched("own_keys", "organisation", "ROW.organisation_id", &["last_decrypted_at"]),
     watched("metadata_sources", "organisation", "ROW.organisation_id", METADATA_COPY),
+    watched("applications", "organisation", "ROW.organisation_id", &[]),
+    watched("application_hosts", "host", "ROW.host", &[]),
+    watched("host_grants", "organisation", "ROW.organisation_id", &[]),
     watched("workspaces", "organisation", "ROW.organisation_id", &[]),
     watched("branding", "organisation", "coalesce(ROW.organisation_id, '')", &[]),
     watched("plans", "plan", "ROW.id", &[]),
@@ -63,6 +66,8 @@ pub enum Subject {
     Organisation,
     /// A plan.
     Plan,
+    /// The application of a host.
+    Host,
 }
 
 /// The number of the last flush. A transaction that begins now sees every flush up to it.
@@ -132,6 +137,7 @@ impl Changes {
             ("person", id) => changes.note(Subject::Person, id),
             ("organisation", id) => changes.note(Subject::Organisation, id),
             ("plan", id) => changes.note(Subject::Plan, id),
+            ("host", host) => changes.note(Subject::Host, host),
             ("setting", "lives") => changes.note(Subject::All, ""),
             _ => {}
         })

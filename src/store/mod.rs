@@ -7,6 +7,8 @@
 
 mod account_events;
 mod answered_requests;
+mod application_hosts;
+mod applications;
 mod attempts;
 mod audit;
 pub mod behalf;

@@ -1,9 +1,10 @@
 //! Conversions between domain types and columns.
 
 use super::engine::{FromValue, Row, ToValue, Value};
+use crate::domain::application_host::AppHost;
 use crate::domain::ids::{
-    AttemptId, ConnectionId, InvitationId, KeyId, LogoId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId,
-    UserId, WorkspaceId,
+    ApplicationId, AttemptId, ConnectionId, InvitationId, KeyId, LogoId, MailId, OrganisationId, OwnKeysId, SessionId,
+    SetupLinkId, UserId, WorkspaceId,
 };
 use crate::domain::{Email, Error, Result, Timestamp};
 
@@ -35,7 +36,7 @@ macro_rules! text_columns {
     )*};
 }
 
-text_columns! { LogoId Email UserId OrganisationId ConnectionId WorkspaceId InvitationId SessionId KeyId MailId AttemptId OwnKeysId SetupLinkId }
+text_columns! { ApplicationId AppHost LogoId Email UserId OrganisationId ConnectionId WorkspaceId InvitationId SessionId KeyId MailId AttemptId OwnKeysId SetupLinkId }
 
 /// Reads a column that can contain only words known to `parse`; any other word is an internal error.
 pub(super) fn word<T>(row: &Row, column: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {

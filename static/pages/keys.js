@@ -17,6 +17,7 @@ const SCOPE = {
   read: [t('detail-value-read'), t('keys-read-hint')],
   manage_members: [t('detail-value-manage-members'), t('keys-manage-members-hint')],
   manage_sso: [t('keys-manage-sso'), t('keys-manage-sso-hint')],
+  manage_applications: [t('keys-manage-applications'), t('keys-manage-applications-hint')],
 };
 
 /** @param {Visit} visit */

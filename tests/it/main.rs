@@ -3,6 +3,7 @@
 
 mod acme;
 mod app;
+mod applications;
 mod browser;
 mod contract;
 mod idp;

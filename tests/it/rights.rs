@@ -65,8 +65,10 @@ impl World {
             made.json()["id"].as_str().expect("an id").to_owned()
         };
         let workspace = org.workspace.to_string();
+        let wiki = json!({ "kind": "link", "name": "Wiki", "url": "https://wiki.acme.test" });
         let ivy = json!({ "email": "ivy@acme.test", "role": "admin" });
         let ids = BTreeMap::from([
+            ("app", id(format!("/workspaces/{workspace}/applications"), wiki)),
             ("inv", id(format!("/workspaces/{workspace}/invitations"), ivy)),
             ("key", id("/organisations/acme/keys".into(), json!({ "name": "k", "scopes": ["read"] }))),
             ("link", id("/organisations/acme/sso/setup-links".into(), json!({}))),
@@ -173,7 +175,7 @@ fn body_of(operation: &Declared) -> Value {
         ("POST", "/me/reauthenticate") => json!({ "password": PASSWORD }),
         ("PUT", "/me/password") => json!({ "current_password": PASSWORD, "new_password": "copper walnut tides 9" }),
         ("POST", "/organisations") => json!({ "name": "New", "plan": "starter", "admin_email": "new@new.test" }),
-        ("PATCH", "/me" | "/plans/{plan}" | "/organisations/{org}" | "/workspaces/{id}") => {
+        ("PATCH", "/me" | "/plans/{plan}" | "/organisations/{org}" | "/workspaces/{id}" | "/applications/{app}") => {
             json!({ "name": "Changed" })
         }
         ("PUT", "/organisations/{org}/plan") => json!({ "plan": "starter" }),
@@ -190,6 +192,10 @@ fn body_of(operation: &Declared) -> Value {
         ("PUT", "/organisations/{org}/sso/saml-only") => json!({ "enabled": true }),
         ("POST", "/organisations/{org}/sso/reminders" | "/organisations/{org}/sso/setup-links") => json!({}),
         ("PATCH", "/workspaces/{id}/members/{user}") => json!({ "role": "admin" }),
+        ("PUT", "/organisations/{org}/application-hosts") => json!({ "hosts": ["new.acme.test"] }),
+        ("POST", "/workspaces/{id}/applications") => {
+            json!({ "kind": "link", "name": "New", "url": "https://new.acme.test" })
+        }
         ("POST", "/workspaces/{id}/invitations/bulk") => json!({ "text": "one@acme.test, Admin\ntwo@acme.test" }),
         ("POST", "/workspaces/{id}/invitations") => json!({ "email": "new@acme.test", "role": "admin" }),
         _ => Value::Null,
@@ -290,7 +296,7 @@ fn ann(world: &World) -> Browser {
 }
 
 fn key(world: &World) -> Browser {
-    let body = json!({ "name": "Program", "scopes": ["read", "manage_members", "manage_sso"] });
+    let body = json!({ "name": "Program", "scopes": ["read", "manage_members", "manage_sso", "manage_applications"] });
     let made = ann(world).api("POST", "/organisations/acme/keys", &body).json();
     world.with_key(made["key"].as_str().expect("a key"))
 }
@@ -382,7 +388,7 @@ fn ann_by_code(world: &World) -> Browser {
 
 fn expiring_key(world: &World) -> Browser {
     let until = world.app.now().plus(60).to_string();
-    let body = json!({ "name": "Program", "scopes": ["read", "manage_members", "manage_sso"], "expires_at": until });
+    let body = json!({ "name": "Program", "scopes": ["read", "manage_members", "manage_sso", "manage_applications"], "expires_at": until });
     let made = ann(world).api("POST", "/organisations/acme/keys", &body).json();
     world.with_key(made["key"].as_str().expect("a key"))
 }

@@ -14,7 +14,7 @@ const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// The upgrades: the one at index n upgrades a file from version n + 1 to n + 2. The current version is their number +
 /// 1.
-const UPGRADES: [&str; 22] = ["
+const UPGRADES: [&str; 23] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -367,6 +367,32 @@ const UPGRADES: [&str; 22] = ["
     ALTER TABLE memberships DROP COLUMN last_sign_in_at;
     ALTER TABLE memberships DROP COLUMN last_method;
     CREATE INDEX memberships_email ON memberships (workspace_id, email, role);
+", "
+    CREATE TABLE applications (
+        id              TEXT NOT NULL PRIMARY KEY,
+        workspace_id    TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+        organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+        kind            TEXT NOT NULL CHECK (kind IN ('link', 'proxy', 'oidc')),
+        name            TEXT NOT NULL,
+        url             TEXT NOT NULL,
+        icon            TEXT,
+        description     TEXT,
+        rules           TEXT NOT NULL,
+        assertion       INTEGER NOT NULL,
+        created_at      INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX applications_workspace ON applications (workspace_id, name, id);
+    CREATE INDEX applications_organisation ON applications (organisation_id, name, id);
+    CREATE TABLE application_hosts (
+        host           TEXT NOT NULL PRIMARY KEY,
+        application_id TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE
+    ) STRICT;
+    CREATE INDEX application_hosts_application ON application_hosts (application_id);
+    CREATE TABLE host_grants (
+        host            TEXT NOT NULL PRIMARY KEY,
+        organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE
+    ) STRICT;
+    CREATE INDEX host_grants_organisation ON host_grants (organisation_id);
 "];
 
 /// "Vstb": marks a file as Vestibule's, so that another program's database is not changed.

@@ -1,0 +1,317 @@
+//! Applications: reading, creating, changing and deleting them, and who may open them.
+
+use super::dry_run::{logged, switch};
+use super::{Caller, Run};
+use crate::app::App;
+use crate::domain::access::{Affected, Effect, Line, SamlAccess};
+use crate::domain::application::{Application, ApplicationKind, MOST_APPLICATIONS, Opened, ProxySettings, Tile};
+use crate::domain::application_host::HostGrant;
+use crate::domain::audit::Event;
+use crate::domain::ids::{ApplicationId, OrganisationId, UserId};
+use crate::domain::level::Level;
+use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::person::Role;
+use crate::domain::phrase::{Phrase, phrase};
+use crate::domain::principal::Granted;
+use crate::domain::session::SignedIn;
+use crate::domain::{Error, Listing, Page, Result};
+use crate::store::{Db, Tx};
+use serde_json::json;
+use std::collections::HashSet;
+
+/// The reader of applications: who asks, and by which right.
+pub struct Reader {
+    /// The right by which they were admitted.
+    pub granted: Granted,
+    /// Their role in the workspace, if they are a member.
+    pub role: Option<Role>,
+    /// Their session, if they are a person.
+    pub asking: Option<SignedIn>,
+}
+
+impl Reader {
+    /// True if they manage the applications of the workspace, and so see all of them with their settings.
+    pub fn manages(&self) -> bool {
+        self.granted.manages() || self.role == Some(Role::Admin)
+    }
+
+    /// True if they may open applications of this organisation in which their role gives a level.
+    fn opens(&self, organisation: &OrganisationId) -> bool {
+        let Some(asking) = &self.asking else { return false };
+        let seat = asking.seats.iter().find(|seat| seat.organisation.id == *organisation);
+        seat.is_some_and(|seat| asking.level(seat, self.role) > Level::NoAccess)
+    }
+}
+
+/// The applications of a workspace, by name: all for its Admins, otherwise those that the reader may open.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn list(app: &App, workspace: &Workspace, reader: &Reader, page: &Page) -> Result<Listing<Application>> {
+    if !reader.manages() && !reader.opens(&workspace.organisation) {
+        return Ok(Listing { items: Vec::new(), next: None });
+    }
+    app.store.read(|db| db.applications(&workspace.id, page))
+}
+
+/// Checks that the reader may see an application.
+///
+/// # Errors
+/// `NotFound`.
+pub fn shown(application: Application, reader: &Reader) -> Result<Application> {
+    if reader.manages() || reader.opens(&application.organisation) {
+        return Ok(application);
+    }
+    Err(Error::NotFound(phrase!("application-not-found")))
+}
+
+/// All applications of a workspace, by name, for the command line.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn all(app: &App, workspace: &Workspace, page: &Page) -> Result<Listing<Application>> {
+    app.store.read(|db| db.applications(&workspace.id, page))
+}
+
+/// The application with this id.
+///
+/// # Errors
+/// `NotFound`.
+pub fn named(app: &App, id: &str) -> Result<Application> {
+    let id = ApplicationId::parse(id)?;
+    app.store.read(|db| db.application(&id))
+}
+
+/// The applications that a person may open, over all organisations to which their session has access, by name.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn tiles(app: &App, asking: &SignedIn) -> Result<Vec<Opened>> {
+    app.store.read(|db| {
+        let mut tiles = Vec::new();
+        for seat in asking.seats.iter().filter(|seat| asking.application_grant(seat).is_some()) {
+            let organisation = &seat.organisation;
+            let found = db.applications_of(&organisation.id, &asking.user.id, seat.standing.admin)?;
+            tiles.extend(found.into_iter().map(|(application, workspace, role)| Opened {
+                application,
+                organisation: organisation.name.clone(),
+                workspace,
+                level: asking.level(seat, role),
+            }));
+        }
+        tiles.retain(|tile| tile.level > Level::NoAccess);
+        tiles.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
+        Ok(tiles)
+    })
+}
+
+fn sort_key(tile: &Opened) -> (String, &str) {
+    (tile.application.tile.name.as_str().to_lowercase(), tile.application.id.as_str())
+}
+
+/// A new application.
+#[derive(Debug)]
+pub struct NewApplication {
+    /// Its kind.
+    pub kind: ApplicationKind,
+    /// What people see of it.
+    pub tile: Tile,
+    /// The settings of a proxy application.
+    pub proxy: ProxySettings,
+}
+
+/// Creates an application in a workspace.
+///
+/// # Errors
+/// `Forbidden` with code `host_not_granted`; `Conflict` with field `hosts` when another application has a host.
+pub fn create(app: &App, caller: &Caller, workspace: &Workspace, new: NewApplication) -> Result<Application> {
+    let (author, workspace) = (caller.author.clone(), workspace.clone());
+    app.write(&caller.claim, move |tx| {
+        if tx.count_applications(&workspace.organisation)? >= MOST_APPLICATIONS {
+            return Err(Error::conflict("too_many", phrase!("too-many-applications", most = MOST_APPLICATIONS)));
+        }
+        let NewApplication { kind, tile, proxy } = new;
+        let application = Application {
+            id: ApplicationId::random(),
+            workspace: workspace.id,
+            organisation: workspace.organisation,
+            kind,
+            tile,
+            proxy,
+            created_at: tx.now(),
+        };
+        hosts_granted(tx, &application)?;
+        tx.add_application(&application)?;
+        author.log(tx, &event("application.created", &application).with(settings(&application)))?;
+        tx.application(&application.id)
+    })
+}
+
+/// Checks that each host of an application is granted to its organisation.
+fn hosts_granted(tx: &Tx, application: &Application) -> Result<()> {
+    if application.proxy.hosts.is_empty() {
+        return Ok(());
+    }
+    let grants = tx.host_grants(&application.organisation)?;
+    match application.proxy.hosts.iter().find(|host| !grants.iter().any(|grant| grant.covers(host))) {
+        Some(host) => {
+            Err(Error::Forbidden { code: "host_not_granted", message: phrase!("host-not-granted", host = host.name()) })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Replaces the tile and the settings of an application. `change` gets the current application.
+///
+/// # Errors
+/// `NotFound`; the errors of `change` and of `create`.
+pub fn update(
+    app: &App,
+    caller: &Caller,
+    id: &ApplicationId,
+    change: impl FnOnce(Application) -> Result<Application> + Send + 'static,
+) -> Result<Application> {
+    let (author, id) = (caller.author.clone(), id.clone());
+    app.write(&caller.claim, move |tx| {
+        let before = tx.application(&id)?;
+        let after = change(before.clone())?;
+        if after == before {
+            return Ok(before);
+        }
+        if after.proxy.hosts != before.proxy.hosts {
+            hosts_granted(tx, &after)?;
+        }
+        tx.set_application(&after)?;
+        author.log(tx, &event("application.changed", &after).with(settings(&after)))?;
+        tx.application(&id)
+    })
+}
+
+fn event(action: &'static str, application: &Application) -> Event {
+    let event = Event::new(action, "application", &application.id, &application.tile.name);
+    event.within(&application.organisation).at(&application.workspace)
+}
+
+/// The settings of an application in the audit log.
+fn settings(application: &Application) -> serde_json::Value {
+    let Application { kind, tile, proxy, .. } = application;
+    match kind {
+        ApplicationKind::Link => json!({ "kind": kind, "url": tile.url }),
+        ApplicationKind::Proxy => json!({
+            "kind": kind, "url": tile.url, "hosts": proxy.hosts, "rules": proxy.rules, "assertion": proxy.assertion,
+        }),
+    }
+}
+
+/// Deletes an application. The effect names the people who could open it.
+///
+/// # Errors
+/// `NotFound`.
+pub fn delete(app: &App, caller: &Caller, id: &ApplicationId, run: Run) -> Result<Effect> {
+    let (author, id) = (caller.author.clone(), id.clone());
+    let planned = move |db: &Db| {
+        let application = db.application(&id)?;
+        let members: HashSet<_> = db.workspace_people(&application.workspace)?.into_iter().collect();
+        let opens = |person: &Affected| !person.disabled && (person.before.admin || members.contains(&person.user));
+        let name = &application.tile.name;
+        let line = |person: Affected| Line {
+            user: person.user,
+            email: person.email,
+            reason: phrase!("reason-application-removed", application = name.as_str()),
+            organisation: None,
+        };
+        let loses: Vec<_> = db.affected(&application.organisation)?.into_iter().filter(opens).map(line).collect();
+        let mut effect = Effect { applications: vec![(application.id.clone(), name.to_string())], ..Effect::default() };
+        effect.counts.loses = loses.len();
+        effect.loses = loses;
+        let detail = logged(&effect);
+        Ok((effect, (application, detail)))
+    };
+    switch(app, caller, run, planned, move |tx, (application, detail)| {
+        tx.delete_application(&application.id)?;
+        author.log(tx, &event("application.deleted", &application).with(detail))
+    })
+}
+
+/// Whether a person may open an application, and why.
+#[derive(Debug)]
+pub struct Access {
+    /// True if they may.
+    pub opens: bool,
+    /// Their level.
+    pub level: Level,
+    /// The reason, as a sentence.
+    pub reason: Phrase,
+}
+
+/// Whether a person of the application's organisation may open it after they have signed in.
+///
+/// # Errors
+/// `NotFound` for a person who does not belong to the organisation.
+pub fn access(app: &App, application: &Application, user: &UserId) -> Result<Access> {
+    app.store.read(|db| {
+        let organisation = db.organisation(application.organisation.as_str())?;
+        let standing = db.find_standing(&organisation.id, user)?;
+        let standing = standing.ok_or_else(|| Error::NotFound(phrase!("member-not-found")))?;
+        let (user, role) = (db.user(user)?, db.find_role(&application.workspace, user)?);
+        let level = Level::of(standing, role);
+        let policy = organisation.sign_in_policy();
+        let password = policy.password(standing) && user.password_hash.is_some();
+        let (opens, reason) = match (level, password, policy.saml()) {
+            _ if user.is_disabled() => (false, phrase!("access-disabled")),
+            (Level::NoAccess, ..) => (false, phrase!("access-no-member")),
+            (_, true, SamlAccess::Yes) => (true, phrase!("access-password-or-saml")),
+            (_, true, _) => (true, phrase!("access-password")),
+            (_, false, SamlAccess::Yes) => (true, phrase!("access-saml")),
+            _ => (false, phrase!("access-no-method")),
+        };
+        Ok(Access { opens, level: if opens { level } else { Level::NoAccess }, reason })
+    })
+}
+
+/// The hosts that are granted to an organisation, by name.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn host_grants(app: &App, organisation: &OrganisationId) -> Result<Vec<HostGrant>> {
+    app.store.read(|db| db.host_grants(organisation))
+}
+
+/// Replaces the hosts that are granted to an organisation. An application whose host is no longer granted keeps it, but
+/// no request to that host is allowed.
+///
+/// # Errors
+/// `Conflict` with code `host_taken` when another organisation has an overlapping grant; `Invalid` with field `hosts`
+/// for the host of the public URL.
+pub fn set_host_grants(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    mut grants: Vec<HostGrant>,
+) -> Result<Vec<HostGrant>> {
+    let own_host = app.config.public_url.host_name().to_owned();
+    grants.sort();
+    grants.dedup();
+    if grants.iter().any(|grant| grant.covers_name(&own_host)) {
+        return Err(Error::invalid("hosts", phrase!("field-host-grant-own", host = own_host)));
+    }
+    let (author, organisation) = (caller.author.clone(), organisation.clone());
+    app.write(&caller.claim, move |tx| {
+        let before = tx.host_grants(&organisation.id)?;
+        if before == grants {
+            return Ok(grants);
+        }
+        for grant in &grants {
+            if let Some(other) = tx.find_overlapping_grant(&organisation.id, grant)? {
+                let message = phrase!("host-taken", host = grant.as_str(), other = other.as_str());
+                return Err(Error::conflict("host_taken", message));
+            }
+        }
+        tx.set_host_grants(&organisation.id, &grants)?;
+        let names = |all: &[HostGrant]| all.iter().map(|grant| grant.as_str().to_owned()).collect::<Vec<_>>();
+        let event = Event::new("organisation.hosts_changed", "organisation", &organisation.id, &organisation.name);
+        let detail = json!({ "from": names(&before), "to": names(&grants) });
+        author.log(tx, &event.within(&organisation.id).with(detail))?;
+        Ok(grants)
+    })
+}

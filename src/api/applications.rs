@@ -1,0 +1,136 @@
+//! Applications.
+
+use super::page::Listing;
+use crate::actions::applications::Access;
+use crate::domain::application::{Application, ApplicationKind, Opened};
+use crate::domain::application_host::{AppHost, HostGrant};
+use crate::domain::application_rule::{Require, Rule};
+use crate::domain::ids::{ApplicationId, OrganisationId, WorkspaceId};
+use crate::domain::level::Level;
+use crate::domain::{Name, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An application. Members who do not manage it do not see the settings of its proxy.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Application)]
+pub struct ApplicationView {
+    id: ApplicationId,
+    workspace: WorkspaceId,
+    organisation: OrganisationId,
+    kind: ApplicationKind,
+    name: Name,
+    url: String,
+    /// A data URL.
+    icon: Option<String>,
+    description: Option<String>,
+    created_at: Timestamp,
+    /// The hosts of a proxy application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hosts: Option<Vec<AppHost>>,
+    /// The rules for the paths of a proxy application; the first match decides, and `viewer` is needed without a match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<Vec<RuleView>>,
+    /// True if requests to a proxy application carry a signed statement about the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assertion: Option<bool>,
+}
+
+mirror! {
+    /// A rule for a path of a proxy application.
+    #[schema(as = PathRule)]
+    RuleView of Rule {
+        /// A prefix if it ends in `/` or `*`, otherwise the whole path.
+        path: String,
+        /// All methods if absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        methods: Option<Vec<String>>,
+        require: Require,
+    }
+}
+
+impl ApplicationView {
+    /// The application with its settings.
+    pub fn managed(application: Application) -> Self {
+        let proxy = Some(application.proxy.clone()).filter(|_| application.kind == ApplicationKind::Proxy);
+        let mut view = Self::opened(application);
+        if let Some(proxy) = proxy {
+            view.hosts = Some(proxy.hosts);
+            view.rules = Some(proxy.rules.into_iter().map(RuleView::from).collect());
+            view.assertion = Some(proxy.assertion);
+        }
+        view
+    }
+
+    /// The application as its users see it.
+    pub fn opened(application: Application) -> Self {
+        let Application { id, workspace, organisation, kind, tile, created_at, .. } = application;
+        let (name, url, icon, description) = (tile.name, tile.url, tile.icon, tile.description);
+        let (hosts, rules, assertion) = (None, None, None);
+        Self { id, workspace, organisation, kind, name, url, icon, description, created_at, hosts, rules, assertion }
+    }
+}
+
+/// An application that the caller may open.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApplicationTile)]
+pub struct TileView {
+    id: ApplicationId,
+    name: Name,
+    url: String,
+    /// A data URL.
+    icon: Option<String>,
+    description: Option<String>,
+    kind: ApplicationKind,
+    /// The display name of its organisation.
+    organisation: String,
+    /// The display name of its workspace.
+    workspace: String,
+    level: Level,
+}
+
+impl From<Opened> for TileView {
+    fn from(opened: Opened) -> Self {
+        let Opened { application, organisation, workspace, level } = opened;
+        let Application { id, kind, tile, .. } = application;
+        let (name, url, icon, description) = (tile.name, tile.url, tile.icon, tile.description);
+        Self { id, name, url, icon, description, kind, organisation, workspace, level }
+    }
+}
+
+impl TileView {
+    /// A page of tiles.
+    pub fn page(tiles: crate::domain::Listing<Opened>) -> Listing<Self> {
+        tiles.map(Self::from).into()
+    }
+}
+
+/// Whether a person may open an application.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApplicationAccess)]
+pub struct AccessView {
+    opens: bool,
+    level: Level,
+    /// The reason, as a sentence.
+    reason: String,
+}
+
+impl From<Access> for AccessView {
+    fn from(access: Access) -> Self {
+        Self { opens: access.opens, level: access.level, reason: access.reason.spoken() }
+    }
+}
+
+/// The hosts that are granted to an organisation.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApplicationHosts)]
+pub struct HostsView {
+    #[schema(example = json!(["wiki.example.com", "*.apps.example.com"]))]
+    hosts: Vec<String>,
+}
+
+impl From<Vec<HostGrant>> for HostsView {
+    fn from(grants: Vec<HostGrant>) -> Self {
+        Self { hosts: grants.iter().map(|grant| grant.as_str().to_owned()).collect() }
+    }
+}

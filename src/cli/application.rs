@@ -1,0 +1,224 @@
+//! `vestibule app`.
+
+use super::{CALLER, Place, Switch, output, read_file, workspace};
+use crate::actions::applications::{self, NewApplication};
+use crate::api::applications::ApplicationView;
+use crate::domain::application::{Application, ApplicationKind, ProxySettings, Tile, read_description, read_url};
+use crate::domain::application_host::AppHost;
+use crate::domain::application_rule::{Rule, few_enough};
+use crate::domain::phrase::phrase;
+use crate::domain::{Error, Name, Result, Together};
+use crate::logo::icon_of_file;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The commands of `app`.
+#[derive(clap::Subcommand)]
+pub enum ApplicationCommand {
+    /// List the applications of a workspace
+    List {
+        /// The workspace's id, or organisation/workspace (slugs)
+        workspace: String,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show one application with its settings
+    Show {
+        /// The application's id, as `vestibule app list` shows it
+        app: String,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Create an application in a workspace
+    Create {
+        /// The workspace's id, or organisation/workspace (slugs)
+        workspace: String,
+        /// The application's name
+        name: String,
+        /// link (only a tile) or proxy (forward auth)
+        #[arg(long)]
+        kind: String,
+        /// The address that its tile opens
+        #[arg(long)]
+        url: String,
+        #[command(flatten)]
+        settings: Settings,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Change an application; options left out keep their value
+    Set {
+        /// The application's id, as `vestibule app list` shows it
+        app: String,
+        /// A new name
+        #[arg(long)]
+        name: Option<String>,
+        /// The address that its tile opens
+        #[arg(long)]
+        url: Option<String>,
+        #[command(flatten)]
+        settings: Settings,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Delete an application, and show who could open it
+    Remove {
+        /// The application's id, as `vestibule app list` shows it
+        app: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
+}
+
+/// The settings of an application besides its name and address.
+#[derive(clap::Args)]
+pub struct Settings {
+    /// A picture for its tile: a PNG, WebP or SVG file of at most 32 KiB
+    #[arg(long, value_name = "FILE")]
+    icon: Option<PathBuf>,
+    /// A sentence about it; an empty one removes it
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// A host of a proxy application; give it once for each host
+    #[arg(long = "host", value_name = "HOST")]
+    hosts: Vec<String>,
+    /// A rule of a proxy application: `[METHOD,METHOD ]PATH=NEED`, where NEED is public, `signed_in` or a level. Give it
+    /// once for each rule; the first match decides
+    #[arg(long = "rule", value_name = "RULE")]
+    rules: Vec<String>,
+    /// Remove all rules
+    #[arg(long, conflicts_with = "rules")]
+    no_rules: bool,
+    /// Whether requests to a proxy application carry a signed statement about the person
+    #[arg(long, value_name = "BOOL")]
+    assertion: Option<bool>,
+}
+
+impl Settings {
+    /// The first option that only proxy applications have, if any is given.
+    const fn of_proxy(&self) -> Option<&'static str> {
+        match (self.hosts.is_empty(), self.rules.is_empty() && !self.no_rules, self.assertion) {
+            (false, ..) => Some("--host"),
+            (_, false, _) => Some("--rule"),
+            (.., Some(_)) => Some("--assertion"),
+            _ => None,
+        }
+    }
+
+    fn check_kind(&self, kind: ApplicationKind) -> Result<()> {
+        match self.of_proxy().filter(|_| kind != ApplicationKind::Proxy) {
+            Some(option) => Err(Error::invalid(option, phrase!("field-only-proxy"))),
+            None => Ok(()),
+        }
+    }
+
+    fn apply(self, tile: &mut Tile, proxy: &mut ProxySettings) -> Result<()> {
+        if let Some(file) = &self.icon {
+            tile.icon = Some(read_icon(file)?);
+        }
+        if let Some(text) = &self.description {
+            tile.description = read_description(text)?;
+        }
+        if !self.hosts.is_empty() {
+            let hosts: Vec<_> = self.hosts.iter().map(|host| AppHost::parse(host)).collect();
+            proxy.hosts = ProxySettings::hosts_of(hosts.together()?)?;
+        }
+        if self.no_rules || !self.rules.is_empty() {
+            let rules: Vec<_> = self.rules.iter().enumerate().map(|(number, rule)| read_rule(number, rule)).collect();
+            proxy.rules = rules.together()?;
+            few_enough(&proxy.rules)?;
+        }
+        proxy.assertion = self.assertion.unwrap_or(proxy.assertion);
+        Ok(())
+    }
+}
+
+fn read_icon(file: &Path) -> Result<String> {
+    icon_of_file(&read_file(file)?)
+}
+
+fn read_rule(number: usize, text: &str) -> Result<Rule> {
+    let (methods, rest) = match text.trim().split_once(' ') {
+        Some((methods, rest)) => (Some(methods.split(',').map(ToOwned::to_owned).collect()), rest),
+        None => (None, text.trim()),
+    };
+    let faulty = || Error::invalid(format!("rules[{number}]"), phrase!("field-rule-text"));
+    let (path, require) = rest.rsplit_once('=').ok_or_else(faulty)?;
+    Rule::parse(number, path.trim(), methods, require.trim())
+}
+
+impl ApplicationCommand {
+    /// Runs the command.
+    pub fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::List { workspace, json, place } => {
+                let app = place.open()?;
+                let (workspace, _) = workspace::find(&app, &workspace)?;
+                let all = output::everything(|page| applications::all(&app, &workspace, page))?;
+                let rows: Vec<_> = all.into_iter().map(ApplicationView::managed).collect();
+                output::table(json, &["id", "name", "kind", "url"], &rows);
+            }
+            Self::Show { app: id, json, place } => {
+                let application = applications::named(&place.open()?, &id)?;
+                output::record(json, &ApplicationView::managed(application));
+            }
+            Self::Create { workspace, name, kind, url, settings, json, place } => {
+                let app = place.open()?;
+                let (workspace, _) = workspace::find(&app, &workspace)?;
+                let new = read_new(&name, &kind, &url, settings)?;
+                let made = applications::create(&app, &CALLER, &workspace, new)?;
+                output::record(json, &ApplicationView::managed(made));
+            }
+            Self::Set { app: id, name, url, settings, json, place } => {
+                let app = place.open()?;
+                let id = applications::named(&app, &id)?.id;
+                let changed = applications::update(&app, &CALLER, &id, move |mut application| {
+                    change(&mut application, name.as_deref(), url.as_deref(), settings)?;
+                    Ok(application)
+                })?;
+                output::record(json, &ApplicationView::managed(changed));
+            }
+            Self::Remove { app: id, switch } => {
+                let app = switch.place.open()?;
+                let id = applications::named(&app, &id)?.id;
+                switch.print(&applications::delete(&app, &CALLER, &id, switch.run())?);
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn read_new(name: &str, kind: &str, url: &str, settings: Settings) -> Result<NewApplication> {
+    let (name, kind, url) = (Name::parse("name", name), ApplicationKind::parse(kind), read_url(url)).together()?;
+    settings.check_kind(kind)?;
+    if kind == ApplicationKind::Proxy && settings.hosts.is_empty() {
+        return Err(Error::invalid("--host", phrase!("field-missing")));
+    }
+    let (mut tile, mut proxy) = (Tile { name, url, icon: None, description: None }, ProxySettings::default());
+    settings.apply(&mut tile, &mut proxy)?;
+    Ok(NewApplication { kind, tile, proxy })
+}
+
+fn change(application: &mut Application, name: Option<&str>, url: Option<&str>, settings: Settings) -> Result<()> {
+    settings.check_kind(application.kind)?;
+    let Application { tile, proxy, .. } = application;
+    if let Some(name) = name {
+        tile.name = Name::parse("name", name)?;
+    }
+    if let Some(url) = url {
+        tile.url = read_url(url)?;
+    }
+    settings.apply(tile, proxy)
+}

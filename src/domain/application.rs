@@ -1,0 +1,180 @@
+//! Applications: the company's own software, which people open with their sign-in.
+
+use super::application_host::AppHost;
+use super::application_rule::Rule;
+use super::ids::{ApplicationId, OrganisationId, WorkspaceId};
+use super::level::Level;
+use super::phrase::phrase;
+use super::{Error, Name, Result, Timestamp};
+use serde::Serialize;
+use url::Url;
+
+/// The longest description, in characters.
+const MOST_DESCRIPTION: usize = 300;
+/// The longest URL, in bytes.
+const MOST_URL_BYTES: usize = 2048;
+/// The most hosts of one application.
+pub const MOST_HOSTS: usize = 20;
+/// The most applications of one organisation.
+pub const MOST_APPLICATIONS: i64 = 1000;
+
+/// How an application gets to know who signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplicationKind {
+    /// Not at all: only a tile.
+    Link,
+    /// By the headers of a reverse proxy that asks here before each request.
+    Proxy,
+}
+
+impl ApplicationKind {
+    const ALL: [Self; 2] = [Self::Link, Self::Proxy];
+
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Proxy => "proxy",
+        }
+    }
+
+    /// Reads the word.
+    ///
+    /// # Errors
+    /// `Invalid` with field `kind`.
+    pub fn parse(raw: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == raw);
+        found.ok_or_else(|| Error::invalid("kind", phrase!("field-application-kind")))
+    }
+}
+
+/// An application.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Application {
+    /// Its id.
+    pub id: ApplicationId,
+    /// The workspace to which it belongs.
+    pub workspace: WorkspaceId,
+    /// The organisation of the workspace.
+    pub organisation: OrganisationId,
+    /// How it gets to know who signed in.
+    pub kind: ApplicationKind,
+    /// What people see of it.
+    pub tile: Tile,
+    /// The settings of a proxy application; empty for other kinds.
+    pub proxy: ProxySettings,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// What people see of an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tile {
+    /// Its name.
+    pub name: Name,
+    /// The address that its tile opens.
+    pub url: String,
+    /// Its picture, as a data URL.
+    pub icon: Option<String>,
+    /// A sentence about it.
+    pub description: Option<String>,
+}
+
+/// The settings of a proxy application.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProxySettings {
+    /// Its hosts.
+    pub hosts: Vec<AppHost>,
+    /// The rules for its paths; the first match decides.
+    pub rules: Vec<Rule>,
+    /// True if requests carry a signed statement about the person.
+    pub assertion: bool,
+}
+
+impl ProxySettings {
+    /// Checks the number of hosts, and sorts them, each once.
+    ///
+    /// # Errors
+    /// `Invalid` with field `hosts`.
+    pub fn hosts_of(mut hosts: Vec<AppHost>) -> Result<Vec<AppHost>> {
+        hosts.sort();
+        hosts.dedup();
+        if hosts.is_empty() || hosts.len() > MOST_HOSTS {
+            return Err(Error::invalid("hosts", phrase!("field-application-hosts", most = MOST_HOSTS)));
+        }
+        Ok(hosts)
+    }
+}
+
+/// Reads the address of an application.
+///
+/// # Errors
+/// `Invalid` with field `url`.
+pub fn read_url(raw: &str) -> Result<String> {
+    let refused = || Error::invalid("url", phrase!("field-application-url"));
+    let url = Url::parse(raw.trim()).map_err(|_| refused())?;
+    let web = ["http", "https"].contains(&url.scheme()) && url.host_str().is_some_and(|host| !host.is_empty());
+    let plain = url.username().is_empty() && url.password().is_none() && url.as_str().len() <= MOST_URL_BYTES;
+    if web && plain { Ok(url.into()) } else { Err(refused()) }
+}
+
+/// Reads the description of an application; an empty text is none.
+///
+/// # Errors
+/// `Invalid` with field `description`.
+pub fn read_description(raw: &str) -> Result<Option<String>> {
+    let text = raw.trim();
+    if text.chars().count() > MOST_DESCRIPTION || text.contains(char::is_control) {
+        return Err(Error::invalid("description", phrase!("field-description", most = MOST_DESCRIPTION)));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// An application as a person may open it.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The application.
+    pub application: Application,
+    /// The display name of its organisation.
+    pub organisation: String,
+    /// The display name of its workspace.
+    pub workspace: String,
+    /// The person's level.
+    pub level: Level,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_of_the_web_and_have_no_password() {
+        for (raw, url) in [
+            ("https://wiki.example.com", "https://wiki.example.com/"),
+            (" HTTP://127.0.0.2:8080/a?b#c ", "http://127.0.0.2:8080/a?b#c"),
+        ] {
+            assert_eq!(read_url(raw).expect(raw), url);
+        }
+        for bad in [
+            "",
+            "wiki.example.com",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "ftp://x/",
+            "https://u:p@x/",
+            "https://u@x/",
+            "https://",
+            &format!("https://x/{}", "a".repeat(2048)),
+        ] {
+            assert!(read_url(bad).is_err(), "{bad} was taken");
+        }
+    }
+
+    #[test]
+    fn descriptions_are_one_short_line() {
+        assert_eq!(read_description("  "), Ok(None));
+        assert_eq!(read_description(" Notes "), Ok(Some("Notes".into())));
+        assert!(read_description("a\nb").is_err() && read_description(&"a".repeat(301)).is_err());
+    }
+}

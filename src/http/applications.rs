@@ -1,0 +1,324 @@
+//! Applications, and the hosts that are granted to organisations.
+
+use super::answer::shown;
+use super::blocking::{blocking, costly};
+use super::body::{Body, LargeBody, given_text};
+use super::guard::{
+    ApplicationAdmin, ApplicationMember, Member, OrganisationAdmin, Person, WorkspaceAdmin, WorkspaceMember,
+};
+use super::own_lists::own_list;
+use super::query::param;
+use crate::actions::Run;
+use crate::actions::applications::{self, NewApplication, Reader};
+use crate::api::applications::{AccessView, ApplicationView, HostsView, TileView};
+use crate::api::effect::EffectView;
+use crate::api::page::Listing;
+use crate::app::App;
+use crate::domain::application::{Application, ApplicationKind, ProxySettings, Tile, read_description, read_url};
+use crate::domain::application_host::{AppHost, HostGrant};
+use crate::domain::application_rule::{self, Require, Rule};
+use crate::domain::ids::UserId;
+use crate::domain::phrase::phrase;
+use crate::domain::{Error, Name, Page, Result, Together};
+use crate::logo::read_icon;
+use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// `GET /api/v1/workspaces/{id}/applications`.
+#[utoipa::path(
+    get, path = "/workspaces/{id}/applications", tag = "Applications", summary = "List the applications of a workspace",
+    description = "All for Admins of the workspace; otherwise those that you may open, without the settings of their proxies.",
+    params(Page),
+    responses((status = 200, body = Listing<ApplicationView>)),
+)]
+pub async fn list_applications(
+    app: Data<App>,
+    member: WorkspaceMember,
+    page: Page,
+) -> Result<Json<Listing<ApplicationView>>> {
+    let WorkspaceMember { workspace, granted, role, asking, .. } = member;
+    let reader = Reader { granted, role, asking };
+    let view = if reader.manages() { ApplicationView::managed } else { ApplicationView::opened };
+    let listing = blocking(&app, move |app| applications::list(app, &workspace, &reader, &page)).await?;
+    Ok(Json(listing.map(view).into()))
+}
+
+/// `GET /api/v1/applications/{app}`.
+#[utoipa::path(
+    get, path = "/applications/{app}", tag = "Applications", summary = "Show an application",
+    responses((status = 200, body = ApplicationView)),
+)]
+pub async fn show_application(member: ApplicationMember) -> Result<Json<ApplicationView>> {
+    let ApplicationMember { application, granted, role, asking, .. } = member;
+    let reader = Reader { granted, role, asking };
+    let view = if reader.manages() { ApplicationView::managed } else { ApplicationView::opened };
+    applications::shown(application, &reader).map(view).map(Json)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewPathRule)]
+pub struct WantedRule {
+    /// A prefix if it ends in `/` or `*`, otherwise the whole path.
+    #[schema(example = "/static/")]
+    path: String,
+    /// All methods if absent.
+    #[serde(default)]
+    methods: Option<Vec<String>>,
+    #[schema(value_type = Require)]
+    require: String,
+}
+
+fn read_rules(rules: Vec<WantedRule>) -> Result<Vec<Rule>> {
+    let each = rules.into_iter().enumerate();
+    let rules: Vec<_> =
+        each.map(|(number, rule)| Rule::parse(number, &rule.path, rule.methods, &rule.require)).collect();
+    let rules = rules.together()?;
+    application_rule::few_enough(&rules)?;
+    Ok(rules)
+}
+
+fn read_hosts(hosts: &[String]) -> Result<Vec<AppHost>> {
+    let hosts: Vec<_> = hosts.iter().map(|host| AppHost::parse(host)).collect();
+    ProxySettings::hosts_of(hosts.together()?)
+}
+
+fn only_for_proxies(field: &str) -> Error {
+    Error::invalid(field, phrase!("field-only-proxy"))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewApplication, example = json!({
+    "kind": "proxy", "name": "Wiki", "url": "https://wiki.example.com/", "hosts": ["wiki.example.com"],
+    "rules": [{"path": "/static/", "require": "public"}, {"path": "/admin/", "require": "admin"}]
+}))]
+pub struct Wanted {
+    #[schema(value_type = ApplicationKind)]
+    kind: String,
+    #[schema(value_type = Name)]
+    name: String,
+    /// http or https.
+    url: String,
+    /// A data URL of a PNG, a WebP, or an SVG without scripts; at most 32 KiB.
+    icon: Option<String>,
+    description: Option<String>,
+    /// The hosts of a proxy application, each granted to the organisation.
+    hosts: Option<Vec<String>>,
+    rules: Option<Vec<WantedRule>>,
+    assertion: Option<bool>,
+}
+
+impl Wanted {
+    fn read(self) -> Result<NewApplication> {
+        let icon = self.icon.as_deref().map(read_icon).transpose();
+        let description = self.description.as_deref().map_or(Ok(None), read_description);
+        let (kind, name, url, icon, description) = (
+            ApplicationKind::parse(&self.kind),
+            Name::parse("name", &self.name),
+            read_url(&self.url),
+            icon,
+            description,
+        )
+            .together()?;
+        let tile = Tile { name, url, icon, description };
+        let proxy = match kind {
+            ApplicationKind::Proxy => {
+                let hosts = self.hosts.ok_or_else(|| Error::invalid("hosts", phrase!("field-missing")));
+                let hosts = hosts.and_then(|hosts| read_hosts(&hosts));
+                let (hosts, rules) = (hosts, read_rules(self.rules.unwrap_or_default())).together()?;
+                ProxySettings { hosts, rules, assertion: self.assertion.unwrap_or_default() }
+            }
+            ApplicationKind::Link => {
+                let given = [
+                    ("hosts", self.hosts.is_some()),
+                    ("rules", self.rules.is_some()),
+                    ("assertion", self.assertion.is_some()),
+                ];
+                if let Some((field, _)) = given.into_iter().find(|(_, given)| *given) {
+                    return Err(only_for_proxies(field));
+                }
+                ProxySettings::default()
+            }
+        };
+        Ok(NewApplication { kind, tile, proxy })
+    }
+}
+
+/// `POST /api/v1/workspaces/{id}/applications`.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/applications", tag = "Applications", summary = "Create an application",
+    description = "The hosts of a proxy application must be granted to the organisation by an operator.",
+    request_body = Wanted,
+    responses((status = 201, body = ApplicationView), (status = 409)),
+)]
+pub async fn create_application(
+    app: Data<App>,
+    admin: WorkspaceAdmin,
+    body: LargeBody<Wanted>,
+) -> Result<HttpResponse> {
+    let WorkspaceMember { workspace, caller, .. } = admin.0;
+    let body = body.read_and_count()?;
+    let application = costly(&app, caller, move |app, caller| {
+        body.used(|wanted| applications::create(app, caller, &workspace, wanted.read()?))
+    })
+    .await?;
+    Ok(HttpResponse::Created().json(ApplicationView::managed(application)))
+}
+
+/// The fields to change; those left out stay. `icon` and `description` can be null.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ApplicationChanges, example = json!({"name": "Handbook"}))]
+#[allow(clippy::option_option)] // absent, null and a text are three things
+pub struct Changes {
+    #[schema(value_type = Option<Name>)]
+    name: Option<String>,
+    /// http or https.
+    url: Option<String>,
+    /// A data URL of a PNG, a WebP, or an SVG without scripts; at most 32 KiB.
+    #[serde(default, deserialize_with = "given_text")]
+    #[schema(value_type = Option<String>)]
+    icon: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given_text")]
+    #[schema(value_type = Option<String>)]
+    description: Option<Option<String>>,
+    /// The hosts of a proxy application, each granted to the organisation.
+    hosts: Option<Vec<String>>,
+    rules: Option<Vec<WantedRule>>,
+    assertion: Option<bool>,
+}
+
+impl Changes {
+    fn apply(self, mut application: Application) -> Result<Application> {
+        let read = |given: Option<Option<String>>, read: fn(&str) -> Result<Option<String>>| {
+            given.map(|text| text.as_deref().map_or(Ok(None), read)).transpose()
+        };
+        let (name, url, icon, description, hosts, rules) = (
+            self.name.as_deref().map(|name| Name::parse("name", name)).transpose(),
+            self.url.as_deref().map(read_url).transpose(),
+            read(self.icon, |icon| read_icon(icon).map(Some)),
+            read(self.description, read_description),
+            self.hosts.as_deref().map(read_hosts).transpose(),
+            self.rules.map(read_rules).transpose(),
+        )
+            .together()?;
+        if application.kind != ApplicationKind::Proxy {
+            let given =
+                [("hosts", hosts.is_some()), ("rules", rules.is_some()), ("assertion", self.assertion.is_some())];
+            if let Some((field, _)) = given.into_iter().find(|(_, given)| *given) {
+                return Err(only_for_proxies(field));
+            }
+        }
+        let Application { tile, proxy, .. } = &mut application;
+        tile.name = name.unwrap_or_else(|| tile.name.clone());
+        tile.url = url.unwrap_or_else(|| tile.url.clone());
+        tile.icon = icon.unwrap_or_else(|| tile.icon.clone());
+        tile.description = description.unwrap_or_else(|| tile.description.clone());
+        proxy.hosts = hosts.unwrap_or_else(|| proxy.hosts.clone());
+        proxy.rules = rules.unwrap_or_else(|| proxy.rules.clone());
+        proxy.assertion = self.assertion.unwrap_or(proxy.assertion);
+        Ok(application)
+    }
+}
+
+/// `PATCH /api/v1/applications/{app}`.
+#[utoipa::path(
+    patch, path = "/applications/{app}", tag = "Applications", summary = "Change an application",
+    request_body = Changes,
+    responses((status = 200, body = ApplicationView), (status = 409)),
+)]
+pub async fn update_application(
+    app: Data<App>,
+    admin: ApplicationAdmin,
+    body: LargeBody<Changes>,
+) -> Result<Json<ApplicationView>> {
+    let ApplicationMember { application, caller, .. } = admin.0;
+    let body = body.read_and_count()?;
+    let application = costly(&app, caller, move |app, caller| {
+        body.used(|changes| applications::update(app, caller, &application.id, |current| changes.apply(current)))
+    })
+    .await?;
+    Ok(Json(ApplicationView::managed(application)))
+}
+
+/// `DELETE /api/v1/applications/{app}`: answers with the effect.
+#[utoipa::path(
+    delete, path = "/applications/{app}", tag = "Applications", summary = "Delete an application",
+    description = "The effect names the people who could open it.",
+    params(Run),
+    responses((status = 200, body = EffectView)),
+)]
+pub async fn delete_application(app: Data<App>, admin: ApplicationAdmin, run: Run) -> Result<Json<EffectView>> {
+    let ApplicationMember { application, caller, .. } = admin.0;
+    costly(&app, caller, move |app, caller| applications::delete(app, caller, &application.id, run)).await.map(shown)
+}
+
+/// `GET /api/v1/applications/{app}/access?user=ID`.
+#[utoipa::path(
+    get, path = "/applications/{app}/access", tag = "Applications", summary = "Explain who may open an application",
+    params(("user" = UserId, Query, description = "A person of the application’s organisation.")),
+    responses((status = 200, body = AccessView)),
+)]
+pub async fn show_access(app: Data<App>, admin: ApplicationAdmin, request: HttpRequest) -> Result<Json<AccessView>> {
+    let application = admin.0.application;
+    let user = param(&request, "user").ok_or_else(|| Error::invalid("user", phrase!("field-missing")))?;
+    let user = UserId::parse(&user)?;
+    blocking(&app, move |app| applications::access(app, &application, &user)).await.map(shown)
+}
+
+/// `GET /api/v1/me/applications`.
+#[utoipa::path(
+    get, path = "/me/applications", tag = "Own account", summary = "List the applications that you may open",
+    params(Page),
+    responses((status = 200, body = Listing<TileView>)),
+)]
+pub async fn list_tiles(app: Data<App>, person: Person, page: Page) -> Result<Json<Listing<TileView>>> {
+    let Person { asking, caller } = person;
+    let reader = asking.clone();
+    let tiles = own_list(&app, &caller, &asking, move |app| applications::tiles(app, &reader)).await?;
+    Ok(Json(TileView::page(page.part_of(tiles, |tile| tile.application.id.to_string()))))
+}
+
+/// `GET /api/v1/organisations/{org}/application-hosts`.
+#[utoipa::path(
+    get, path = "/organisations/{org}/application-hosts", tag = "Applications", summary = "Show the granted hosts",
+    responses((status = 200, body = HostsView)),
+)]
+pub async fn show_hosts(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<HostsView>> {
+    let Member { organisation, .. } = admin.0;
+    blocking(&app, move |app| applications::host_grants(app, &organisation.id)).await.map(shown)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewApplicationHosts, example = json!({"hosts": ["wiki.example.com", "*.apps.example.com"]}))]
+pub struct WantedHosts {
+    hosts: Vec<String>,
+}
+
+/// `PUT /api/v1/organisations/{org}/application-hosts`.
+#[utoipa::path(
+    put, path = "/organisations/{org}/application-hosts", tag = "Applications", summary = "Grant hosts to the organisation",
+    description = "For operators. Replaces all grants.",
+    request_body = WantedHosts,
+    responses((status = 200, body = HostsView), (status = 409)),
+)]
+pub async fn update_hosts(app: Data<App>, operator: Member, body: Body<WantedHosts>) -> Result<Json<HostsView>> {
+    let Member { organisation, caller, .. } = operator;
+    blocking(&app, move |app| {
+        let hosts = body.read()?.hosts;
+        if hosts.len() > MOST_GRANTS {
+            return Err(Error::invalid("hosts", phrase!("field-too-many-hosts", most = MOST_GRANTS)));
+        }
+        let grants: Vec<_> = hosts.iter().map(|host| HostGrant::parse(host)).collect();
+        applications::set_host_grants(app, &caller, &organisation, grants.together()?)
+    })
+    .await
+    .map(shown)
+}
+
+/// The most hosts that are granted to one organisation.
+const MOST_GRANTS: usize = 200;

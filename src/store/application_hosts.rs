@@ -1,0 +1,60 @@
+//! The hosts of applications, and the hosts that are granted to organisations.
+
+use super::{Db, Tx};
+use crate::domain::application_host::{AppHost, HostGrant};
+use crate::domain::ids::{ApplicationId, OrganisationId};
+use crate::domain::phrase::phrase;
+use crate::domain::{Error, Result};
+
+impl Db<'_> {
+    /// The hosts that are granted to an organisation, by name.
+    pub fn host_grants(&self, organisation: &OrganisationId) -> Result<Vec<HostGrant>> {
+        let sql = "SELECT host FROM host_grants WHERE organisation_id = ?1 ORDER BY host";
+        let hosts: Vec<String> = self.all(sql, [organisation], |row| row.get(0))?;
+        hosts.iter().map(|host| HostGrant::parse(host).map_err(Error::internal)).collect()
+    }
+
+    /// A grant of another organisation that overlaps with this one, if any.
+    pub fn find_overlapping_grant(
+        &self,
+        organisation: &OrganisationId,
+        grant: &HostGrant,
+    ) -> Result<Option<HostGrant>> {
+        let sql = "SELECT host FROM host_grants WHERE organisation_id <> ?1";
+        let others: Vec<String> = self.all(sql, [organisation], |row| row.get(0))?;
+        let others = others.iter().filter_map(|host| HostGrant::parse(host).ok());
+        Ok(others.into_iter().find(|other| other.overlaps(grant)))
+    }
+
+    /// The hosts of an application, by name.
+    pub fn application_hosts(&self, application: &ApplicationId) -> Result<Vec<AppHost>> {
+        let sql = "SELECT host FROM application_hosts WHERE application_id = ?1 ORDER BY host";
+        self.all(sql, [application], |row| row.get(0))
+    }
+}
+
+impl Tx<'_> {
+    /// Replaces the hosts that are granted to an organisation.
+    pub fn set_host_grants(&self, organisation: &OrganisationId, grants: &[HostGrant]) -> Result<()> {
+        self.run("DELETE FROM host_grants WHERE organisation_id = ?1", [organisation])?;
+        for grant in grants {
+            let sql = "INSERT INTO host_grants (host, organisation_id) VALUES (?1, ?2)";
+            self.run(sql, (grant.as_str(), organisation))?;
+        }
+        Ok(())
+    }
+
+    /// Replaces the hosts of an application.
+    ///
+    /// # Errors
+    /// `Conflict` with field `hosts` when another application has one of them.
+    pub(super) fn set_application_hosts(&self, application: &ApplicationId, hosts: &[AppHost]) -> Result<()> {
+        self.run("DELETE FROM application_hosts WHERE application_id = ?1", [application])?;
+        for host in hosts {
+            let taken = || Error::taken("hosts", phrase!("application-host-taken", host = host.as_str()));
+            let sql = "INSERT INTO application_hosts (host, application_id) VALUES (?1, ?2)";
+            self.run_unless_taken(sql, (host, application), taken)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+//! Applications.
+
+use super::engine::Row;
+use super::people::role_from_row;
+use super::rows::word;
+use super::{Db, Tx};
+use crate::domain::application::{Application, ApplicationKind, ProxySettings, Tile};
+use crate::domain::ids::{ApplicationId, OrganisationId, UserId, WorkspaceId};
+use crate::domain::person::Role;
+use crate::domain::phrase::phrase;
+use crate::domain::{Error, Listing, Name, Page, Result};
+
+const COLUMNS: &str = "a.id, a.workspace_id, a.organisation_id, a.kind, a.name, a.url, a.icon, a.description, a.rules,
+    a.assertion, a.created_at";
+
+fn from_row(row: &Row) -> Result<Application> {
+    let tile = Tile {
+        name: word(row, "name", |name| Name::parse("name", name).ok())?,
+        url: row.get("url")?,
+        icon: row.get("icon")?,
+        description: row.get("description")?,
+    };
+    let rules = word(row, "rules", |json| serde_json::from_str(json).ok())?;
+    Ok(Application {
+        id: row.get("id")?,
+        workspace: row.get("workspace_id")?,
+        organisation: row.get("organisation_id")?,
+        kind: word(row, "kind", |kind| ApplicationKind::parse(kind).ok())?,
+        tile,
+        proxy: ProxySettings { hosts: Vec::new(), rules, assertion: row.get("assertion")? },
+        created_at: row.get("created_at")?,
+    })
+}
+
+impl Db<'_> {
+    fn with_hosts(&self, mut application: Application) -> Result<Application> {
+        if application.kind == ApplicationKind::Proxy {
+            application.proxy.hosts = self.application_hosts(&application.id)?;
+        }
+        Ok(application)
+    }
+
+    /// The application with this id.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn application(&self, id: &ApplicationId) -> Result<Application> {
+        let found = self.one(&format!("SELECT {COLUMNS} FROM applications a WHERE a.id = ?1"), [id], from_row)?;
+        self.with_hosts(found.ok_or_else(|| Error::NotFound(phrase!("application-not-found")))?)
+    }
+
+    /// The applications of a workspace, by name.
+    pub fn applications(&self, workspace: &WorkspaceId, page: &Page) -> Result<Listing<Application>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM applications a WHERE a.workspace_id = ?1 AND (a.name > ?2 OR (a.name = ?2 AND a.id > ?3))
+             ORDER BY a.name, a.id LIMIT ?4"
+        );
+        let rows = self.all(&sql, (workspace, page.after(0), page.after(1), page.fetch()), from_row)?;
+        let listing = page.listing(rows, |one| vec![one.tile.name.to_string(), one.id.to_string()]);
+        let items = listing.items.into_iter().map(|one| self.with_hosts(one)).collect::<Result<_>>()?;
+        Ok(Listing { items, next: listing.next })
+    }
+
+    /// The applications of an organisation that a person can have a level in, by name: all for an `admin`, otherwise
+    /// those of their workspaces, with their role there. Each is returned with the name of its workspace.
+    pub fn applications_of(
+        &self,
+        organisation: &OrganisationId,
+        user: &UserId,
+        admin: bool,
+    ) -> Result<Vec<(Application, String, Option<Role>)>> {
+        let member = if admin { "LEFT JOIN" } else { "JOIN" };
+        let sql = format!(
+            "SELECT {COLUMNS}, w.name AS workspace, m.role, m.user_id IS NOT NULL AS member
+             FROM applications a JOIN workspaces w ON w.id = a.workspace_id
+             {member} memberships m ON m.workspace_id = a.workspace_id AND m.user_id = ?2
+             WHERE a.organisation_id = ?1 ORDER BY a.name, a.id"
+        );
+        self.all(&sql, (organisation, user), |row| {
+            let role = if row.get("member")? { Some(role_from_row(row)?) } else { None };
+            Ok((from_row(row)?, row.get("workspace")?, role))
+        })
+    }
+
+    /// The number of applications of an organisation.
+    pub fn count_applications(&self, organisation: &OrganisationId) -> Result<i64> {
+        self.count("SELECT count(*) FROM applications WHERE organisation_id = ?1", [organisation])
+    }
+}
+
+fn rules_of(application: &Application) -> Result<String> {
+    serde_json::to_string(&application.proxy.rules).map_err(Error::internal)
+}
+
+impl Tx<'_> {
+    /// Adds an application.
+    ///
+    /// # Errors
+    /// `Conflict` with field `hosts` when another application has one of its hosts.
+    pub fn add_application(&self, application: &Application) -> Result<()> {
+        let Application { id, workspace, organisation, kind, tile, proxy, created_at } = application;
+        self.run(
+            "INSERT INTO applications (id, workspace_id, organisation_id, kind, name, url, icon, description, rules, assertion, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            (
+                id,
+                workspace,
+                organisation,
+                kind.as_str(),
+                tile.name.as_str(),
+                &tile.url,
+                &tile.icon,
+                &tile.description,
+                rules_of(application)?,
+                proxy.assertion,
+                *created_at,
+            ),
+        )?;
+        self.set_application_hosts(id, &proxy.hosts)
+    }
+
+    /// Replaces the tile and the settings of an application.
+    ///
+    /// # Errors
+    /// `Conflict` with field `hosts` when another application has one of its hosts.
+    pub fn set_application(&self, application: &Application) -> Result<()> {
+        let Application { id, tile, proxy, .. } = application;
+        self.run(
+            "UPDATE applications SET name = ?2, url = ?3, icon = ?4, description = ?5, rules = ?6, assertion = ?7 WHERE id = ?1",
+            (
+                id,
+                tile.name.as_str(),
+                &tile.url,
+                &tile.icon,
+                &tile.description,
+                rules_of(application)?,
+                proxy.assertion,
+            ),
+        )?;
+        self.set_application_hosts(id, &proxy.hosts)
+    }
+
+    /// Deletes an application.
+    pub fn delete_application(&self, id: &ApplicationId) -> Result<()> {
+        self.run("DELETE FROM applications WHERE id = ?1", [id]).map(drop)
+    }
+}

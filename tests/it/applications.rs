@@ -1,0 +1,239 @@
+//! Applications: who manages them, who sees them, and which hosts they may use.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use serde_json::{Value, json};
+use vestibule::domain::person::Role;
+
+/// Ann is organisation admin, Wes Admin of the workspace, and Pat a Power User.
+struct World {
+    app: TestApp,
+    org: Org,
+    ann: Browser,
+}
+
+impl World {
+    fn new() -> Self {
+        let app = TestApp::with_operator(|_| ());
+        let org = app.org("Acme", "business");
+        app.admin(&org, "ann@acme.test");
+        app.person(&org, "wes@acme.test", Role::Admin, false);
+        app.member(&org, "pat@acme.test");
+        let ann = app.signed_in("ann@acme.test");
+        Self { app, org, ann }
+    }
+
+    fn list(&self) -> String {
+        format!("/workspaces/{}/applications", self.org.workspace)
+    }
+
+    /// Grants these hosts to Acme.
+    fn grant(&self, hosts: &[&str]) -> Answer {
+        self.app.operator().api("PUT", "/organisations/acme/application-hosts", &json!({ "hosts": hosts }))
+    }
+
+    fn create(&mut self, body: &Value) -> Answer {
+        let list = self.list();
+        self.ann.api("POST", &list, body)
+    }
+
+    /// Creates an application, and returns its path.
+    fn created(&mut self, body: &Value) -> String {
+        let made = self.create(body);
+        assert_eq!(made.status, 201, "{}", made.body);
+        format!("/applications/{}", made.json()["id"].as_str().expect("an id"))
+    }
+}
+
+fn wiki() -> Value {
+    json!({
+        "kind": "proxy", "name": "Wiki", "url": "https://wiki.acme.test", "hosts": ["Wiki.Acme.test:443"],
+        "rules": [{ "path": "/static/", "require": "public" }, { "path": "/api/", "methods": ["OPTIONS"], "require": "public" }],
+    })
+}
+
+fn link() -> Value {
+    json!({ "kind": "link", "name": "Intranet", "url": "http://intranet.acme.test/start" })
+}
+
+fn names(answer: &Answer) -> Vec<String> {
+    let items = answer.json()["items"].as_array().expect("a list").clone();
+    items.iter().map(|one| one["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+#[test]
+fn an_application_keeps_what_was_given_and_can_be_changed_and_deleted() {
+    let mut world = World::new();
+    assert_eq!(world.grant(&["*.acme.test"]).status, 200);
+    let path = world.created(&wiki());
+    let shown = world.ann.read(&path).json();
+    assert_eq!(
+        (&shown["kind"], &shown["hosts"], &shown["assertion"], &shown["icon"]),
+        (&json!("proxy"), &json!(["wiki.acme.test"]), &json!(false), &Value::Null)
+    );
+    assert_eq!(shown["rules"][1], json!({ "path": "/api/", "methods": ["OPTIONS"], "require": "public" }));
+    assert_eq!(shown["workspace"], json!(world.org.workspace.as_str()));
+    let svg =
+        "data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><path d=\"M0 0\"/></svg>";
+    let handbook = json!({ "name": "Handbook", "icon": svg, "description": "All about us", "assertion": true });
+    let changed = world.ann.api("PATCH", &path, &handbook);
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    let changed = changed.json();
+    assert_eq!((&changed["name"], &changed["hosts"]), (&json!("Handbook"), &shown["hosts"]));
+    assert!(changed["icon"].as_str().expect("an icon").starts_with("data:image/svg+xml;base64,"));
+    assert_eq!(world.ann.api("PATCH", &path, &json!({ "icon": null })).json()["icon"], Value::Null);
+    let dry = world.ann.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+    assert_eq!(
+        (&dry["applied"], &dry["counts"]["loses"], &dry["applications"][0]["name"]),
+        (&json!(false), &json!(3), &json!("Handbook"))
+    );
+    assert_eq!(world.ann.read(&path).status, 200);
+    let real = world.ann.api("DELETE", &path, &Value::Null).json();
+    assert_eq!((&real["applied"], &real["loses"]), (&json!(true), &dry["loses"]));
+    assert_eq!(world.ann.read(&path).status, 404);
+    let log = world.ann.read("/organisations/acme/audit?resource_type=application").json();
+    let actions: Vec<_> = log["items"].as_array().expect("a list").iter().map(|one| &one["action"]).collect();
+    assert_eq!(actions, ["application.deleted", "application.changed", "application.changed", "application.created"]);
+}
+
+#[test]
+fn only_admins_of_the_workspace_manage_applications_and_members_see_those_that_they_open() {
+    let mut world = World::new();
+    world.grant(&["wiki.acme.test"]);
+    let (wiki, list) = (world.created(&wiki()), world.list());
+    world.created(&link());
+    let mut pat = world.app.signed_in("pat@acme.test");
+    assert_eq!(names(&pat.read(&list)), ["Intranet", "Wiki"]);
+    let shown = pat.read(&wiki).json();
+    assert!(shown.get("hosts").is_none() && shown.get("rules").is_none(), "{shown}");
+    for (method, path, body) in
+        [("POST", &list, link()), ("PATCH", &wiki, json!({ "name": "x" })), ("DELETE", &wiki, Value::Null)]
+    {
+        assert_eq!(pat.api(method, path, &body).status, 403, "{method}");
+    }
+    let access = format!("{wiki}/access?user={}", world.app.user("pat@acme.test"));
+    assert_eq!(pat.read(&access).status, 403);
+    let mut wes = world.app.signed_in("wes@acme.test");
+    assert_eq!(wes.read(&access).json()["level"], "editor");
+    assert_eq!(wes.api("PATCH", &wiki, &json!({ "name": "Wiki 2" })).status, 200);
+    // Another tenant, and a member of another workspace, learn nothing.
+    let other = world.app.org("Birch", "business");
+    world.app.admin(&other, "bob@birch.test");
+    let mut bob = world.app.signed_in("bob@birch.test");
+    let unknown = bob.read(&format!("/applications/{}", "0".repeat(32)));
+    assert_eq!((bob.read(&wiki).status, bob.read(&wiki).body), (404, unknown.body));
+    let birch_key =
+        bob.api("POST", "/organisations/birch/keys", &json!({ "name": "k", "scopes": ["manage_applications"] }));
+    let mut program = world.app.program(birch_key.json()["key"].as_str().expect("a key"));
+    assert_eq!(program.api("PATCH", &wiki, &json!({ "name": "x" })).status, 404);
+    assert_eq!(program.api("POST", &format!("/workspaces/{}/applications", other.workspace), &link()).status, 201);
+    let reader = bob.api("POST", "/organisations/birch/keys", &json!({ "name": "r", "scopes": ["manage_members"] }));
+    let mut reader = world.app.program(reader.json()["key"].as_str().expect("a key"));
+    let refused = reader.api("POST", &format!("/workspaces/{}/applications", other.workspace), &link());
+    assert_eq!(refused.code(), "scope_required");
+}
+
+#[test]
+fn a_persons_tiles_are_the_applications_of_their_workspaces() {
+    let mut world = World::new();
+    world.created(&link());
+    let second = world.ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Second" })).json();
+    let second = format!("/workspaces/{}/applications", second["id"].as_str().expect("an id"));
+    let body = json!({ "kind": "link", "name": "accounts", "url": "https://accounts.acme.test" });
+    assert_eq!(world.ann.api("POST", &second, &body).status, 201);
+    let tiles = world.ann.read("/me/applications");
+    assert_eq!(names(&tiles), ["accounts", "Intranet"], "an organisation admin needs no membership");
+    let mut pat = world.app.signed_in("pat@acme.test");
+    let tiles = pat.read("/me/applications");
+    assert_eq!(names(&tiles), ["Intranet"]);
+    let tile = &tiles.json()["items"][0];
+    assert_eq!(
+        (&tile["level"], &tile["organisation"], &tile["kind"]),
+        (&json!("editor"), &json!("Acme"), &json!("link"))
+    );
+    assert_eq!(
+        names(&world.app.operator().read("/me/applications")),
+        [""; 0],
+        "operators open none by being operators"
+    );
+    let first = pat.read("/me/applications?limit=1").json();
+    assert_eq!(first["next"], Value::Null);
+    assert_eq!(world.ann.read("/me/applications?limit=1").json()["items"][0]["name"], "accounts");
+}
+
+#[test]
+fn hosts_are_granted_by_operators_and_belong_to_one_organisation() {
+    let mut world = World::new();
+    let other = world.app.org("Birch", "business");
+    world.app.admin(&other, "bob@birch.test");
+    let refused = world.create(&wiki());
+    assert_eq!((refused.status, refused.code()), (403, "host_not_granted".into()));
+    let hosts = json!({ "hosts": ["wiki.acme.test"] });
+    assert_eq!(world.ann.api("PUT", "/organisations/acme/application-hosts", &hosts).status, 403);
+    assert_eq!(world.grant(&["Wiki.acme.test", "*.apps.acme.test", "wiki.acme.test"]).status, 200);
+    let granted = world.ann.read("/organisations/acme/application-hosts").json();
+    assert_eq!(granted["hosts"], json!(["*.apps.acme.test", "wiki.acme.test"]));
+    let mut operator = world.app.operator();
+    let mut birch = |host: &str| {
+        operator.api("PUT", "/organisations/birch/application-hosts", &json!({ "hosts": ["birch.test", host] }))
+    };
+    for taken in ["wiki.acme.test", "x.apps.acme.test", "*.acme.test", "*.x.apps.acme.test"] {
+        let answer = birch(taken);
+        assert_eq!((answer.status, answer.code()), (409, "host_taken".into()), "{taken}");
+    }
+    for unusable in ["127.0.0.1", "https://x.test", "*.test", "x.test:81", ""] {
+        let answer = birch(unusable);
+        assert_eq!((answer.status, answer.field()), (422, "hosts".into()), "{unusable}: {}", answer.body);
+    }
+    assert_eq!(birch("birch-2.test").status, 200);
+    let path = world.created(&wiki());
+    // The host is unique, and stays with its application.
+    let again = world.create(&wiki());
+    assert_eq!((again.status, again.field()), (409, "hosts".into()));
+    for host in ["x.wiki.acme.test", "a.b.apps.acme.test"] {
+        assert_eq!(world.ann.api("PATCH", &path, &json!({ "hosts": [host] })).code(), "host_not_granted", "{host}");
+    }
+    assert_eq!(world.ann.api("PATCH", &path, &json!({ "hosts": ["a.apps.acme.test:8443"] })).status, 200);
+    // Taking a grant back leaves the application as it is, but it cannot be saved with other hosts.
+    assert_eq!(world.grant(&[]).status, 200);
+    assert_eq!(world.ann.api("PATCH", &path, &json!({ "name": "Handbook" })).status, 200);
+    assert_eq!(world.ann.api("PATCH", &path, &json!({ "hosts": ["b.apps.acme.test"] })).code(), "host_not_granted");
+}
+
+#[test]
+fn unusable_values_are_reported_at_their_fields() {
+    let mut world = World::new();
+    world.grant(&["wiki.acme.test"]);
+    for (field, value) in [
+        ("kind", json!("proxies")),
+        ("name", json!("")),
+        ("url", json!("javascript:alert(1)")),
+        ("url", json!("https://u:p@wiki.acme.test")),
+        ("icon", json!("https://wiki.acme.test/icon.png")),
+        (
+            "icon",
+            json!("data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><script/></svg>"),
+        ),
+        ("description", json!("a\nb")),
+        ("hosts", json!([])),
+        ("hosts", json!(["https://wiki.acme.test"])),
+        ("rules[0].path", json!([{ "path": "/../x", "require": "public" }])),
+        ("rules[0].require", json!([{ "path": "/", "require": "no_access" }])),
+        (
+            "rules[1].methods",
+            json!([{ "path": "/", "require": "viewer" }, { "path": "/", "require": "viewer", "methods": [] }]),
+        ),
+    ] {
+        let mut body = wiki();
+        body[field.split('[').next().expect("a name")] = value.clone();
+        let answer = world.create(&body);
+        assert_eq!((answer.status, answer.field()), (422, field.to_owned()), "{value}: {}", answer.body);
+    }
+    let mut of_link = link();
+    of_link["rules"] = json!([]);
+    assert_eq!(world.create(&of_link).field(), "rules");
+    let mut without = wiki();
+    without.as_object_mut().expect("an object").remove("hosts");
+    assert_eq!(world.create(&without).field(), "hosts");
+    assert_eq!(names(&world.ann.read(&world.list())), [""; 0]);
+}
