@@ -68,7 +68,7 @@ pub fn fault_of(text: &str) -> Option<String> {
     }
     let parts = text.split([';', ',', ' ', '\n']).filter(|part| Email::parse(part).is_ok());
     if parts.count() > 1 {
-        return Some("which holds several addresses".into());
+        return Some("which contains several addresses".into());
     }
     let (local, domain) = text.split_once('@')?;
     if let Some(letter) = local.chars().find(|c| !c.is_ascii()) {
@@ -161,7 +161,7 @@ mod tests {
             ("mailto:ann@acme.test", Some("which has mailto: before the address")),
             ("SMTP:ann@acme.test", Some("which has smtp: before the address")),
             ("Ann <ann@acme.test>", Some("which has a name before the address")),
-            ("ann@acme.test;a.north@acme.test", Some("which holds several addresses")),
+            ("ann@acme.test;a.north@acme.test", Some("which contains several addresses")),
             ("j\u{fc}rgen@acme.test", Some("which has \u{fc} (U+00FC) before the @, where only ASCII is accepted")),
             ("ann@m\u{fc}nchen.example", Some("whose domain in ASCII is xn--mnchen-3ya.example")),
             ("ann@acme..test", None),

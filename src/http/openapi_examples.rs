@@ -65,7 +65,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("created_by", "ann@acme.example"),
     ("email", "ann@acme.example"),
     ("expected", "https://login.acme.example/saml/2cf24dba5fb0a30e26e83b2ac5b9e29e/metadata"),
-    ("expected_text", "not over yet"),
+    ("expected_text", "not expired"),
     ("failure", "it answered 404 Not Found"),
     ("fault", "must be at least 12 characters; several words work well"),
     ("fault_text", "At the identity provider"),

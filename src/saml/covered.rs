@@ -55,5 +55,5 @@ pub(super) fn covered_response(covered: &str, root: &Element) -> Result<Element,
 }
 
 pub(super) fn not_as_promised() -> Failed {
-    ("signature", Refusal::new(&reasons::BROKEN, "the signed element as the document has it", "another one"))
+    ("signature", Refusal::new(&reasons::BROKEN, "the signed element, as it is in the document", "another element"))
 }

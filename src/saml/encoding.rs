@@ -26,7 +26,7 @@ pub(super) fn spaced_bytes(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The description of base64 in which each + has become a space.
-pub(super) const SPACED: &str = "base64 with spaces in place of +, as a form has it where + is not escaped as %2B";
+pub(super) const SPACED: &str = "base64 with spaces in place of +, as a form sends it if + is not escaped as %2B";
 
 /// True if these decoded bytes are themselves base64 of XML.
 pub(super) fn is_base64_of_xml(bytes: &[u8]) -> bool {
@@ -44,7 +44,7 @@ pub(super) fn instead_of_base64(text: &str) -> String {
         return format!("XML that is not encoded: {start}");
     }
     if text.contains('%') && !text.contains('<') {
-        return format!("text that is URL-encoded once more than a form is: {start}");
+        return format!("text that is URL-encoded once too often: {start}");
     }
     if base64_url_bytes(text).is_some() {
         return "base64url, which has - and _ in place of + and /".into();
@@ -53,8 +53,8 @@ pub(super) fn instead_of_base64(text: &str) -> String {
         return SPACED.into();
     }
     match text.chars().enumerate().find(odd) {
-        Some((place, c)) => format!("the character {c:?} at place {} of {start}", place + 1),
-        None => format!("base64 that is cut off or has characters too many: {start}"),
+        Some((place, c)) => format!("the character {c:?} at position {} of {start}", place + 1),
+        None => format!("base64 that is cut off or has extra characters: {start}"),
     }
 }
 
@@ -68,5 +68,5 @@ pub(super) fn instead_of_utf8(bytes: &[u8]) -> String {
         return "UTF-16 text".into();
     }
     let place = std::str::from_utf8(bytes).map_or_else(|fault| fault.valid_up_to(), str::len);
-    format!("bytes that are not UTF-8, from byte {} of {} on", place + 1, bytes.len())
+    format!("bytes that are not UTF-8, starting at byte {} of {}", place + 1, bytes.len())
 }

@@ -87,10 +87,10 @@ pub(super) struct Encrypted {
 pub(super) fn read(assertion: &Element) -> Result<Encrypted, Refusal> {
     let beside: Vec<_> = assertion.all(ns::ENCRYPTION, "EncryptedKey").collect();
     let [data] = assertion.all(ns::ENCRYPTION, "EncryptedData").collect::<Vec<_>>()[..] else {
-        return Err(shape("an EncryptedAssertion with not exactly one EncryptedData"));
+        return Err(shape("an EncryptedAssertion without exactly one EncryptedData"));
     };
     if assertion.children.len() != beside.len() + 1 {
-        return Err(shape("an EncryptedAssertion with something else in it"));
+        return Err(shape("an EncryptedAssertion with another element in it"));
     }
     only(data, &[(ns::ENCRYPTION, "EncryptionMethod"), (ns::DSIG, "KeyInfo"), (ns::ENCRYPTION, "CipherData")])?;
     if data.attribute("Type").is_some_and(|kind| kind != ELEMENT) {
@@ -107,7 +107,7 @@ pub(super) fn read(assertion: &Element) -> Result<Encrypted, Refusal> {
 }
 
 fn shape(what: &str) -> Refusal {
-    Refusal::new(&reasons::ENCRYPTION_SHAPE, "EncryptedData with its EncryptedKey, by value", what)
+    Refusal::new(&reasons::ENCRYPTION_SHAPE, "EncryptedData that includes its EncryptedKey", what)
 }
 
 /// Checks that each child is one of these, and that none appears twice.

@@ -51,7 +51,7 @@ fn readable(root: &Element, keys: &[PrivateKey], outer: Signed) -> Result<Encryp
         return Err(Refusal::new(&reasons::CBC_UNSIGNED, expected, encrypted.content.name()));
     }
     if keys.is_empty() {
-        let expected = "a plain Assertion, or a key of ours";
+        let expected = "an unencrypted Assertion, or own SAML keys to decrypt it";
         return Err(Refusal::new(&reasons::ENCRYPTED_ASSERTION, expected, "EncryptedAssertion"));
     }
     Ok(encrypted)
@@ -104,7 +104,11 @@ struct Opened {
 /// Decrypts the assertion of a response. The refusal does not reveal which key, step or byte failed.
 fn open(root: &Element, keys: &[PrivateKey]) -> Result<Opened, Refusal> {
     let failed = || {
-        Refusal::new(&reasons::DECRYPTION, "an Assertion that is encrypted for our key", "what our keys do not open")
+        Refusal::new(
+            &reasons::DECRYPTION,
+            "an Assertion that is encrypted for one of our keys",
+            "cannot be decrypted with our keys",
+        )
     };
     let encrypted = encrypted(root)?;
     let (with, text) = decrypt::open(&encrypted, keys).ok_or_else(failed)?;
@@ -116,5 +120,5 @@ fn open(root: &Element, keys: &[PrivateKey]) -> Result<Opened, Refusal> {
     let text = dom::in_scope(&text, &scope).ok_or_else(failed)?;
     let assertion = dom::parse(&text).ok().filter(|element| element.is(ns::ASSERTION, "Assertion"));
     *place = assertion.ok_or_else(failed)?;
-    Ok(Opened { with, how: format!("{}, opened", encrypted.content.name()), text, response })
+    Ok(Opened { with, how: format!("{}, decrypted", encrypted.content.name()), text, response })
 }

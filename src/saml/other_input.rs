@@ -20,7 +20,7 @@ pub(super) fn described(root: &Element) -> Option<&'static str> {
         (ns::PROTOCOL, "AuthnRequest") => "our own request to the identity provider, which comes before the response",
         (ns::PROTOCOL, "LogoutRequest") => "a request to sign out",
         (ns::PROTOCOL, "LogoutResponse") => "the response of a sign-out, not of a sign-in",
-        (ns::PROTOCOL, "ArtifactResponse") => "a response by the artifact binding; the callback accepts HTTP-POST",
+        (ns::PROTOCOL, "ArtifactResponse") => "a response by the artifact binding; the callback accepts only HTTP-POST",
         (ns::ASSERTION, "Assertion" | "EncryptedAssertion") => "an assertion without the Response that contains it",
         ("urn:oasis:names:tc:SAML:1.0:protocol" | "urn:oasis:names:tc:SAML:1.0:assertion", _) => {
             "a message of SAML 1.1"

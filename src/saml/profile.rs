@@ -21,7 +21,7 @@ pub(super) const MOST_BYTES: usize = 256 * 1024;
 /// # Errors
 /// `too_large`, `not_base64`, `not_utf8`.
 pub fn decode(form_value: &str) -> Result<String, Refusal> {
-    let too_large = || Refusal::new(&reasons::TOO_LARGE, format!("at most {MOST_BYTES} bytes"), "more");
+    let too_large = || Refusal::new(&reasons::TOO_LARGE, format!("at most {MOST_BYTES} bytes"), "a larger message");
     // Line breaks add a few per cent.
     if form_value.len() > MOST_BYTES * 3 / 2 {
         return Err(too_large());
@@ -55,8 +55,8 @@ pub(super) fn inflated(bytes: &[u8], most_bytes: usize) -> Option<String> {
 }
 
 pub(super) fn deflated() -> Refusal {
-    let received = "deflated XML in base64, as by HTTP-Redirect";
-    Refusal::new(&reasons::DEFLATED, "XML in base64, as by HTTP-POST", received)
+    let received = "deflated XML in base64, as the HTTP-Redirect binding sends it";
+    Refusal::new(&reasons::DEFLATED, "XML in base64, as the HTTP-POST binding sends it", received)
 }
 
 pub(super) fn encoded_twice() -> Refusal {
@@ -115,7 +115,7 @@ impl Signed {
     /// A description for the trace.
     pub const fn what(self) -> &'static str {
         match self {
-            Self { response: true, assertion: true } => "both are signed",
+            Self { response: true, assertion: true } => "the Response and the Assertion are signed",
             Self { response: true, .. } => "the Response is signed",
             Self { .. } => "the Assertion is signed",
         }
@@ -156,13 +156,15 @@ fn one_assertion_at_most(root: &Element) -> Result<(), Refusal> {
         element.is(ns::ASSERTION, "Advice") && element.children.iter().any(|child| child.any(&is_assertion))
     };
     if root.any(&in_advice) {
-        return Err(Refusal::new(&reasons::ADVICE, "one assertion", "another one in Advice"));
+        return Err(Refusal::new(&reasons::ADVICE, "one assertion", "another assertion in Advice"));
     }
     let (direct, all) = (root.all(ns::ASSERTION, "Assertion").count(), count(root, &is_assertion));
     match all {
         0 => Ok(()),
         1 if direct == 1 => Ok(()),
-        1 => Err(Refusal::new(&reasons::NO_ASSERTION, "one Assertion in the Response", "one elsewhere")),
+        1 => {
+            Err(Refusal::new(&reasons::NO_ASSERTION, "one Assertion in the Response", "an Assertion in another place"))
+        }
         _ => Err(Refusal::new(&reasons::SEVERAL_ASSERTIONS, "one Assertion", all.to_string())),
     }
 }
@@ -192,7 +194,7 @@ fn no_repetition(element: &Element) -> Result<(), Refusal> {
     }
     let twice = |(namespace, name): &&(&str, &str)| element.all(namespace, name).nth(1).is_some();
     if let Some((_, name)) = ONCE.iter().find(twice) {
-        let received = format!("several in {}", element.name);
+        let received = format!("more than one in {}", element.name);
         return Err(Refusal::new(&reasons::REPEATED_ELEMENT, format!("one {name}"), received));
     }
     element.children.iter().try_for_each(no_repetition)
@@ -200,7 +202,7 @@ fn no_repetition(element: &Element) -> Result<(), Refusal> {
 
 fn once(seen: &mut bool) -> Result<(), Refusal> {
     if std::mem::replace(seen, true) {
-        return Err(Refusal::new(&reasons::SIGNATURE_MISPLACED, "one Signature to an element", "two"));
+        return Err(Refusal::new(&reasons::SIGNATURE_MISPLACED, "at most one Signature per element", "two"));
     }
     Ok(())
 }
@@ -213,7 +215,7 @@ fn no_signature(element: &Element) -> Result<(), Refusal> {
         return Err(Refusal::new(
             &reasons::SIGNATURE_MISPLACED,
             "Signature as a direct child of Response or Assertion",
-            format!("one, or a part of one, inside {}", element.name),
+            format!("a Signature, or a part of one, inside {}", element.name),
         ));
     }
     Ok(())
@@ -261,12 +263,11 @@ fn check_ids<'a>(element: &'a Element, seen: &mut HashSet<&'a str>) -> Result<()
         let id = attribute.value.as_str();
         if let Some(fault) = id_fault(id) {
             let id = id.chars().take(100).collect::<String>();
-            let expected =
-                "an ID that begins with a letter or _ and goes on with letters, digits, _ - and ., of at most 256";
+            let expected = "an ID of at most 256 characters that begins with a letter or _ and contains only letters, digits, _, - and .";
             return Err(Refusal::new(&reasons::BAD_ID, expected, format!("{id}, {fault}")));
         }
         if !seen.insert(id) {
-            return Err(Refusal::new(&reasons::BAD_ID, "each ID once", format!("{id}, twice")));
+            return Err(Refusal::new(&reasons::BAD_ID, "each ID only once", format!("{id}, which occurs twice")));
         }
     }
     element.children.iter().try_for_each(|child| check_ids(child, seen))

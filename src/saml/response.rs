@@ -49,14 +49,14 @@ fn arrive<'m>(
     message: &'m Message,
 ) -> Result<(Cow<'m, Element>, Covered), Failed> {
     let Message { xml, root } = message;
-    judge.passed("form", "a plain SAML 2.0 Response", "one");
+    judge.passed("form", "a plain SAML 2.0 Response", "as expected");
     status(root).map_err(|refusal| ("status", refusal))?;
     judge.passed("status", SUCCESS, SUCCESS);
     if root.all(ns::ASSERTION, "EncryptedAssertion").next().is_some() {
         let (opened, covered) = encrypted_response::opened(judge, sp, trust, message)?;
         return Ok((Cow::Owned(opened), covered));
     }
-    let covered = in_plain(judge, trust, xml, root, "none")?;
+    let covered = in_plain(judge, trust, xml, root, "not encrypted")?;
     Ok((Cow::Borrowed(root), covered))
 }
 

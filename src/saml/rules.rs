@@ -117,10 +117,14 @@ impl Judge {
             self.warnings.push("The assertion has no AuthnStatement; how the person signed in is not known.".into());
         }
         let session_ends_at = session.as_ref().ok().copied().flatten();
-        self.rule("session", "not over yet", session.map(|ends| ends.map_or("no end".into(), |ends| ends.to_string())));
+        self.rule(
+            "session",
+            "not expired",
+            session.map(|ends| ends.map_or("no end time".into(), |ends| ends.to_string())),
+        );
         let fresh = authentication(assertion, expected.authenticated_after, clock);
-        self.rule("authentication", "as the request asked", fresh);
-        self.rule("name_id", "a name, for us", name_id_verdict(assertion, &sp.entity_id));
+        self.rule("authentication", "a new authentication, if the request asked for one", fresh);
+        self.rule("name_id", "none, or a name for this service provider", name_id_verdict(assertion, &sp.entity_id));
         let email = email(assertion, &attributes);
         if email.as_ref().is_ok_and(|email| is_guest_name(email.as_str())) {
             self.warn(GUEST.into());
@@ -150,7 +154,12 @@ impl Judge {
         required: bool,
     ) {
         let Some(id) = &expected.request_id else {
-            self.note(rule, None, "not judged without a request id".into(), shorten(came.unwrap_or("none")));
+            self.note(
+                rule,
+                None,
+                "not checked, because the request id is not known".into(),
+                shorten(came.unwrap_or("none")),
+            );
             return;
         };
         let verdict = match came {
@@ -183,7 +192,7 @@ impl Judge {
             let methods = subject.into_iter().flat_map(|subject| subject.all(ns::ASSERTION, "SubjectConfirmation"));
             let methods: Vec<_> = methods.map(|one| one.attribute("Method").unwrap_or("no Method")).collect();
             let received = match (bearers.is_empty(), methods.is_empty()) {
-                (false, _) => "one without SubjectConfirmationData".into(),
+                (false, _) => "a bearer SubjectConfirmation without SubjectConfirmationData".into(),
                 (_, true) => "none".into(),
                 _ => methods.join(", "),
             };
@@ -199,7 +208,7 @@ impl Judge {
         self.rule("recipient", &sp.acs_url, if right { Ok(recipient.into()) } else { Err(refusal()) });
         let delivery = delivery(data, clock);
         let until = delivery.as_ref().ok().copied();
-        self.rule("subject_time", "not over yet", delivery.map(|until| until.to_string()));
+        self.rule("subject_time", "not expired", delivery.map(|until| until.to_string()));
         let answers = data.attribute("InResponseTo");
         // If only the assertion is signed, this InResponseTo is the only signed one. Without it, an unsolicited
         // assertion could be inserted into a response to any request.
@@ -212,15 +221,15 @@ impl Judge {
         let mut all = assertion.all(ns::ASSERTION, "Conditions");
         let (Some(conditions), None) = (all.next(), all.next()) else {
             let received = if assertion.child(ns::ASSERTION, "Conditions").is_some() { "several" } else { "none" };
-            let refusal = Refusal::new(&reasons::NO_CONDITIONS, "one Conditions", received);
-            self.rule("conditions", "one Conditions", Err(refusal));
+            let refusal = Refusal::new(&reasons::NO_CONDITIONS, "one Conditions element", received);
+            self.rule("conditions", "one Conditions element", Err(refusal));
             return None;
         };
-        self.passed("conditions", "one Conditions", "one");
+        self.passed("conditions", "one Conditions element", "one");
         self.rule("not_before", "not in the future", clock.begun(conditions, "NotBefore", &reasons::NOT_YET_VALID));
         let end = clock.end(conditions, "NotOnOrAfter", &reasons::EXPIRED);
         let until = end.as_ref().ok().copied().flatten();
-        self.rule("not_on_or_after", "not over yet", end.map(|end| end.map_or("none".into(), |end| end.to_string())));
+        self.rule("not_on_or_after", "not expired", end.map(|end| end.map_or("none".into(), |end| end.to_string())));
         self.rule("audience", &sp.entity_id, audience(conditions, &sp.entity_id));
         until
     }
@@ -241,7 +250,7 @@ impl Clock {
             Some(at) if at <= self.now.plus(self.skew_secs) => Ok(raw.into()),
             _ => Err(Refusal::new(
                 reason,
-                format!("by {} (now, and {} s of skew)", self.now, self.skew_secs),
+                format!("no later than {} (now) plus {} s of clock skew", self.now, self.skew_secs),
                 moment(raw),
             )),
         }
@@ -253,7 +262,7 @@ impl Clock {
         match Timestamp::parse(raw) {
             Some(at) if self.now < at.plus(self.skew_secs) => Ok(Some(at)),
             _ => {
-                let expected = format!("after {} (now, less {} s of skew)", self.now, self.skew_secs);
+                let expected = format!("later than {} (now) minus {} s of clock skew", self.now, self.skew_secs);
                 Err(Refusal::new(reason, expected, moment(raw)))
             }
         }
@@ -367,12 +376,12 @@ fn authentication(assertion: &Element, after: Option<Timestamp>, clock: Clock) -
     let statements = assertion.all(ns::ASSERTION, "AuthnStatement");
     let instants: Vec<_> = statements.map(|one| one.attribute("AuthnInstant").unwrap_or("none")).collect();
     let (Some(after), Some(latest)) = (after, instants.iter().max_by_key(|raw| Timestamp::parse(raw))) else {
-        return Ok(instants.first().map_or("not told".into(), |raw| (*raw).to_owned()));
+        return Ok(instants.first().map_or("not sent".into(), |raw| (*raw).to_owned()));
     };
     if Timestamp::parse(latest).is_some_and(|at| at.plus(clock.skew_secs) >= after) {
         return Ok((*latest).to_owned());
     }
-    let expected = format!("after the request at {after}, less {} s of skew", clock.skew_secs);
+    let expected = format!("no earlier than the request at {after}, minus {} s of clock skew", clock.skew_secs);
     Err(Refusal::new(&reasons::STALE_AUTHENTICATION, expected, *latest))
 }
 
@@ -410,7 +419,11 @@ fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Res
         Some(text) if text.contains('@') => read_email(text, "as the NameID"),
         other => {
             let received = format!("{}{}", other.unwrap_or("none"), unread(attributes));
-            Err(Refusal::new(&reasons::NO_EMAIL, "an attribute such as email, or a NameID that is one", received))
+            Err(Refusal::new(
+                &reasons::NO_EMAIL,
+                "an e-mail address in an attribute such as email, or as the NameID",
+                received,
+            ))
         }
     }
 }
@@ -422,8 +435,11 @@ fn unread(attributes: &BTreeMap<String, Vec<String>>) -> String {
         attributes.iter().filter(|(_, values)| holds(values)).map(|(name, _)| name.as_str()).take(3).collect();
     match names[..] {
         [] => String::new(),
-        [name] => format!("; the attribute {name} holds an address, and must be called email to be read"),
-        _ => format!("; the attributes {} hold addresses, and one must be called email to be read", names.join(", ")),
+        [name] => format!("; the attribute {name} contains an e-mail address: rename it to email so that it is used"),
+        _ => format!(
+            "; the attributes {} contain e-mail addresses: rename one of them to email so that it is used",
+            names.join(", ")
+        ),
     }
 }
 
@@ -442,7 +458,7 @@ fn name_id_verdict(assertion: &Element, entity_id: &str) -> Verdict {
     let Some(name_id) = name_id(assertion) else { return Ok("none".into()) };
     let name = name_id.plain_text().unwrap_or_default();
     if name.is_empty() {
-        return Err(Refusal::new(&reasons::EMPTY_NAME_ID, "a NameID with a name", "an empty one"));
+        return Err(Refusal::new(&reasons::EMPTY_NAME_ID, "a NameID that is not empty", "an empty NameID"));
     }
     // A transient NameID has no meaning beyond this message, so its qualifier does not matter.
     let lasting = name_id.attribute("Format") != Some(TRANSIENT);

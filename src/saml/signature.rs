@@ -30,7 +30,7 @@ pub(super) fn in_plain(
     trust.covered(judge, xml, root, signed)
 }
 
-pub(super) const OPENS: &str = "none, or one that our key opens";
+pub(super) const OPENS: &str = "not encrypted, or encrypted for one of our keys";
 pub(super) const SIGNED: &str = "a signed Response or Assertion";
 
 fn unsigned() -> Failed {
@@ -43,7 +43,7 @@ pub(super) fn structure(judge: &mut Judge, root: &Element, expected: &Expected) 
     if root.child(ns::ASSERTION, "Assertion").is_none() {
         return Err(("structure", Refusal::new(&reasons::NO_ASSERTION, "one Assertion", "none")));
     }
-    judge.passed("structure", "one Assertion, signatures of the exact shape", "so");
+    judge.passed("structure", "one Assertion, and signatures in the required form", "as expected");
     Ok(signed)
 }
 
@@ -56,7 +56,7 @@ pub(super) fn unencrypted(root: &Element) -> Result<(), Refusal> {
     if root.any(&encrypted) {
         return Err(Refusal::new(
             &reasons::ENCRYPTED_ID,
-            "plain names and attributes",
+            "unencrypted names and attributes",
             "EncryptedID or EncryptedAttribute",
         ));
     }
@@ -88,9 +88,12 @@ impl Trust<'_> {
                 judge.warn(FORMATTED.into());
             }
             let (reason, received) = likely_fault(xml);
-            return Err(("signature", Refusal::new(reason, format!("by one of {}", all.join(", ")), received)));
+            return Err((
+                "signature",
+                Refusal::new(reason, format!("signed with one of {}", all.join(", ")), received),
+            ));
         };
-        judge.passed("signature", "by one of the connection's certificates", certificate.fingerprint());
+        judge.passed("signature", "signed with one of the connection's certificates", certificate.fingerprint());
         judge.facts.certificate = Some(certificate.fingerprint());
         in_time(judge, certificate, self.expected, self.now)?;
         Ok(covered)
@@ -127,11 +130,11 @@ const FORMATTED: &str = "This message has white space between its elements, as t
 /// The likely reason why no certificate verifies a message.
 fn likely_fault(xml: &str) -> (&'static Reason, &'static str) {
     if is_formatted(xml) {
-        (&reasons::FORMATTED, "a message with white space between its elements, as a formatted copy has")
+        (&reasons::FORMATTED, "a message with white space between its elements, as in a formatted copy")
     } else if xml.contains("X509Certificate") {
-        (&reasons::BAD_SIGNATURE, "a signature by another key, or a changed message")
+        (&reasons::BAD_SIGNATURE, "a signature made with another key, or a message that was changed")
     } else {
-        (&reasons::BAD_SIGNATURE, "a signature that fits none")
+        (&reasons::BAD_SIGNATURE, "a signature that no certificate verifies")
     }
 }
 
@@ -150,12 +153,12 @@ fn in_time(judge: &mut Judge, used: &Certificate, expected: &Expected, now: Time
     if now < used.not_after() {
         return Ok(());
     }
-    let ended = format!("one that ended at {}", used.not_after());
+    let ended = format!("expired at {}", used.not_after());
     if expected.refuse_expired {
-        let refusal = Refusal::new(&reasons::CERTIFICATE_EXPIRED, "a certificate that has not ended", ended);
+        let refusal = Refusal::new(&reasons::CERTIFICATE_EXPIRED, "a certificate that has not expired", ended);
         return Err(("certificate", refusal));
     }
-    judge.warn(format!("The provider signs with a certificate that has expired: {ended}. Replace it there and here."));
+    judge.warn(format!("The provider signs with a certificate that {ended}. Replace it there and here."));
     Ok(())
 }
 

@@ -50,7 +50,7 @@ pub(super) const PARTS: [&str; 8] = [
 pub(super) fn check(signature: &Element, parent: &Element, allow_sha1: bool) -> Result<(), Refusal> {
     let names = names(signature);
     if !matches!(names.as_slice(), ["SignedInfo", "SignatureValue"] | ["SignedInfo", "SignatureValue", "KeyInfo"]) {
-        return Err(shape("SignedInfo, SignatureValue, perhaps KeyInfo", names.join(", ")));
+        return Err(shape("SignedInfo, SignatureValue, and optionally KeyInfo", names.join(", ")));
     }
     let stray = |inner: &Element| inner.name == "RetrievalMethod" || PARTS.contains(&inner.name.as_str());
     if signature.children[2..].iter().any(|key_info| key_info.any(&stray)) {
@@ -164,7 +164,7 @@ fn exclusive_c14n(element: &Element) -> Result<(), Refusal> {
         let received = format!("with {} in it", names(element).join(", "));
         return Err(Refusal::new(
             &reasons::SIGNATURE_TRANSFORM,
-            "exclusive canonicalisation with InclusiveNamespaces at most",
+            "exclusive canonicalisation with at most InclusiveNamespaces in it",
             received,
         ));
     }

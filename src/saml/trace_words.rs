@@ -24,7 +24,7 @@ const fn with(key: &'static str, values: &'static [&'static str]) -> TraceWords 
 }
 
 /// All translatable texts of the trace. A text is recognised as the first one whose English words it has.
-pub static TRACE_WORDS: [TraceWords; 191] = [
+pub static TRACE_WORDS: [TraceWords; 200] = [
     with("trace-after-request", &["at", "secs"]),
     plain("trace-not-over"),
     plain("trace-no-end"),
@@ -36,6 +36,7 @@ pub static TRACE_WORDS: [TraceWords; 191] = [
     plain("trace-not-in-future"),
     plain("trace-plain-response"),
     plain("trace-opens"),
+    plain("trace-not-encrypted"),
     plain("trace-signed"),
     plain("trace-no-signature"),
     plain("trace-both-signed"),
@@ -45,7 +46,14 @@ pub static TRACE_WORDS: [TraceWords; 191] = [
     plain("trace-so"),
     plain("trace-usable-certificates"),
     plain("trace-by-certificates"),
+    plain("trace-other-key"),
+    plain("trace-no-match"),
+    plain("trace-formatted"),
+    plain("trace-no-such-certificate"),
+    plain("trace-strong-key"),
+    plain("trace-plain-names"),
     plain("trace-valid-certificate"),
+    with("trace-expired-at", &["at"]),
     plain("trace-not-judged"),
     plain("trace-bearer-confirmation"),
     plain("trace-without-data"),
@@ -80,6 +88,7 @@ pub static TRACE_WORDS: [TraceWords; 191] = [
     plain("trace-late"),
     plain("trace-response-to-ours"),
     plain("trace-open-request"),
+    plain("trace-answered"),
     plain("trace-new-assertion"),
     plain("trace-used-one"),
     plain("trace-cookie"),
@@ -272,10 +281,10 @@ mod tests {
     #[test]
     fn a_text_is_recognised_by_its_words_and_a_bare_value_is_not() {
         for (text, values) in [
-            ("not over yet", Some(vec![])),
+            ("not expired", Some(vec![])),
             ("within 480 s of 2026-11-24T09:00:00Z", Some(vec!["480", "2026-11-24T09:00:00Z"])),
             ("https://idp.acme.test/metadata", None),
-            ("not over yet!", None),
+            ("not expired!", None),
             ("", None),
         ] {
             let found = ENGLISH.iter().find_map(|pieces| between(text, pieces));
@@ -287,12 +296,15 @@ mod tests {
     fn a_remark_about_a_value_with_a_remark_is_translated_together_with_it() {
         let french = Language::nearest("fr").expect("French");
         for (text, beginning) in [
-            ("none; the attribute login holds an address, and must be called email to be read", "aucun"),
+            ("none; the attribute login contains an e-mail address: rename it to email so that it is used", "aucun"),
             (
                 "Ann <a@b.c> in the attribute mail, which has a name before the address",
                 "Ann <a@b.c> dans l’attribut mail, qui a un nom",
             ),
-            ("an & that begins no reference; in XML it is written &amp;", "un & qui ne commence aucune référence"),
+            (
+                "an & that does not begin a reference; in XML it is written &amp;",
+                "un & qui ne commence aucune référence",
+            ),
         ] {
             let phrase = trace_phrase(text).expect("a known text");
             assert_eq!(phrase.within(Language::ENGLISH), text);

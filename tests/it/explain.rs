@@ -244,8 +244,8 @@ fn explain_and_the_callback_refuse_malformed_messages_with_the_same_reason() {
     let declared = format!("\n<?xml version=\"1.0\"?>{}", response());
     let latin = format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{}", response());
     for (copied, sent, code, words) in [
-        (deflated(&response()), deflated(&response()), "deflated", "as by HTTP-Redirect"),
-        (declared.clone(), base64_of(&declared), "malformed_xml", "white space or text stands before it"),
+        (deflated(&response()), deflated(&response()), "deflated", "HTTP-Redirect binding"),
+        (declared.clone(), base64_of(&declared), "malformed_xml", "there is white space or text before it"),
         (latin.clone(), base64_of(&latin), "malformed_xml", "ISO-8859-1"),
     ] {
         let at_the_callback = vestibule::saml::decode(&sent).map(|xml| vestibule::saml::Message::read(xml).map(drop));
@@ -457,12 +457,12 @@ fn failed_of(response: &str) -> (String, String, String) {
 #[test]
 fn expected_and_received_values_always_differ() {
     let damages: [(Damage, &str, &str); 9] = [
-        (|it| it.issuer += "/", "issuer", "by the / at its end"),
-        (|it| it.issuer = it.issuer.replace("https", "http"), "issuer", "by http and https"),
+        (|it| it.issuer += "/", "issuer", "by a / at the end"),
+        (|it| it.issuer = it.issuer.replace("https", "http"), "issuer", "in http or https"),
         (|it| it.issuer.push('\u{200b}'), "issuer", "[U+200B]"),
-        (|it| it.destination = Some("https://sp.test/ACS".into()), "destination", "in capital and small letters"),
+        (|it| it.destination = Some("https://sp.test/ACS".into()), "destination", "in upper and lower case"),
         (|it| it.recipient = Some("https://sp.test/acs ".into()), "recipient", "by white space"),
-        (|it| it.audiences = vec!["https://sp.test/metadata/".into()], "audience", "by the / at its end"),
+        (|it| it.audiences = vec!["https://sp.test/metadata/".into()], "audience", "by a / at the end"),
         (|it| it.audiences = vec![String::new()], "audience", "an empty value"),
         (|it| it.version = "2.0 ".into(), "version", "by white space"),
         (|it| it.not_before = Some("24.11.2026 09:00".into()), "not_yet_valid", "which is not a time such as"),
@@ -487,7 +487,7 @@ fn a_refused_id_is_shown_with_the_reason() {
         (|it| it.response_id = "-ab".into(), "-ab, which begins with -"),
         (|it| it.response_id = "a b".into(), "a b, which has the character ' '"),
         (|it| it.response_id = "a".repeat(300), "which has 300 characters"),
-        (|it| it.response_id.clone_from(&it.assertion_id), ", twice"),
+        (|it| it.response_id.clone_from(&it.assertion_id), ", which occurs twice"),
     ];
     for (damage, words) in damages {
         let mut minted = minted();
@@ -495,7 +495,7 @@ fn a_refused_id_is_shown_with_the_reason() {
         let (code, expected, received) = failed_of(&minted.sign(&KEY, Sign::Nothing));
         assert_eq!(code, "bad_id");
         assert!(received.contains(words), "{received}");
-        assert!(expected.contains("begins with a letter or _") || words == ", twice", "{expected}");
+        assert!(expected.contains("begins with a letter or _") || words == ", which occurs twice", "{expected}");
     }
 }
 
@@ -531,7 +531,7 @@ fn an_invalid_address_is_shown_with_its_attribute_and_the_reason() {
             vec![attribute("UserEmail", &["ann@acme.test"])],
             "x1",
             "no_email",
-            "x1; the attribute UserEmail holds an address, and must be called email",
+            "x1; the attribute UserEmail contains an e-mail address: rename it to email",
         ),
         (vec![attribute("groups", &["staff"])], "x1", "no_email", "x1"),
     ] {

@@ -53,7 +53,9 @@ fn read(xml: &str, is_document: bool) -> Read<Element> {
             Event::GeneralRef(reference) => builder.reference(&entity(&reference)?)?,
             Event::Decl(decl) if at_start => declaration(&decl, is_document)?,
             Event::Decl(_) => {
-                return Err("an XML declaration that is not at the start: white space or text stands before it".into());
+                return Err(
+                    "an XML declaration that is not at the start: there is white space or text before it".into()
+                );
             }
             Event::Comment(_) if is_document => {}
             Event::Eof => return builder.finish(),
@@ -161,7 +163,7 @@ fn spaced(attributes: &str) -> Read<()> {
     let (mut quote, mut closed) = (None, false);
     for c in attributes.chars() {
         if closed && !c.is_ascii_whitespace() {
-            return Err("attributes without a space between".into());
+            return Err("attributes without a space between them".into());
         }
         closed = quote == Some(c);
         match quote {
@@ -181,7 +183,8 @@ fn value(attribute: &RawAttribute) -> Read<String> {
     let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|cause| match cause {
         quick_xml::Error::Escape(EscapeError::UnrecognizedEntity(_, name)) => no_such_entity(&name),
         quick_xml::Error::Escape(_) => {
-            format!("the attribute {name:.60} with an & that begins no reference; in XML it is written &amp;").into()
+            format!("the attribute {name:.60} with an & that does not begin a reference; in XML it is written &amp;")
+                .into()
         }
         other => broken(other),
     })?;

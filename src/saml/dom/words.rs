@@ -24,16 +24,18 @@ pub(super) fn broken(cause: Error) -> Unreadable {
 
 const fn syntax(fault: SyntaxError) -> &'static str {
     match fault {
-        SyntaxError::InvalidBangMarkup => "<! without a comment, CDATA section or DOCTYPE behind it",
+        SyntaxError::InvalidBangMarkup => "<! without a comment, CDATA section or DOCTYPE after it",
         SyntaxError::UnclosedTag
         | SyntaxError::UnclosedSingleQuotedAttributeValue
         | SyntaxError::UnclosedDoubleQuotedAttributeValue => {
-            "a tag that does not end: the text is cut off, or a < or a quotation mark is one too many"
+            "a tag that is not closed: the text is cut off, or there is an extra < or quotation mark"
         }
-        SyntaxError::UnclosedComment => "a comment that does not end",
-        SyntaxError::UnclosedCData => "a CDATA section that does not end",
-        SyntaxError::UnclosedDoctype => "a DOCTYPE that does not end",
-        SyntaxError::UnclosedPI | SyntaxError::UnclosedXmlDecl => "an XML declaration or instruction that does not end",
+        SyntaxError::UnclosedComment => "a comment that is not closed",
+        SyntaxError::UnclosedCData => "a CDATA section that is not closed",
+        SyntaxError::UnclosedDoctype => "a DOCTYPE that is not closed",
+        SyntaxError::UnclosedPI | SyntaxError::UnclosedXmlDecl => {
+            "an XML declaration or instruction that is not closed"
+        }
     }
 }
 
@@ -46,9 +48,9 @@ fn form(fault: &IllFormedError) -> String {
             format!("the end tag </{}> without its start: the beginning of the text is missing", cut(name))
         }
         IllFormedError::MismatchedEndTag { expected, found } => {
-            format!("the end tag </{}> where </{}> must stand", cut(found), cut(expected))
+            format!("the end tag </{}> where </{}> is expected", cut(found), cut(expected))
         }
-        IllFormedError::UnclosedReference => "an & that begins no reference; in XML it is written &amp;".into(),
+        IllFormedError::UnclosedReference => "an & that does not begin a reference; in XML it is written &amp;".into(),
         IllFormedError::DoubleHyphenInComment => "a comment with -- in it".into(),
         IllFormedError::MissingDoctypeName => "a DOCTYPE without a name".into(),
         IllFormedError::MissingDeclVersion(_) | IllFormedError::UnknownVersion => {
@@ -63,7 +65,7 @@ pub(super) const fn attribute(fault: &AttrError) -> &'static str {
         AttrError::ExpectedEq(_) | AttrError::ExpectedValue(_) => "an attribute without a value",
         AttrError::UnquotedValue(_) => "an attribute whose value is not in quotation marks",
         AttrError::ExpectedQuote(..) => "an attribute whose value has no closing quotation mark",
-        AttrError::Duplicated(..) => "an attribute that stands twice on one element",
+        AttrError::Duplicated(..) => "an attribute that occurs twice on one element",
     }
 }
 

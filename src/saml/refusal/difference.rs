@@ -13,7 +13,7 @@ pub(super) fn told(expected: &str, received: &str) -> String {
     }
     let shown = shown(expected, received);
     if received == expected {
-        return format!("{shown}, which is the same; what differs is around it");
+        return format!("{shown}, which is the same as expected; the difference is elsewhere in the message");
     }
     hidden(expected, received).map_or_else(|| shown.clone(), |how| format!("{shown}, which differs {how}"))
 }
@@ -32,23 +32,23 @@ fn hidden(expected: &str, received: &str) -> Option<String> {
     let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c)).collect::<String>();
     let (ours, theirs) = (bare(expected), bare(received));
     if ours == theirs {
-        return Some("by white space or characters that are not seen".into());
+        return Some("by white space or invisible characters".into());
     }
     if ours.eq_ignore_ascii_case(&theirs) {
-        return Some("in capital and small letters".into());
+        return Some("in upper and lower case".into());
     }
     if ours.trim_end_matches('/') == theirs.trim_end_matches('/') {
-        return Some("by the / at its end".into());
+        return Some("by a / at the end".into());
     }
     let host = |text: &str| text.split_once("://").map(|(_, rest)| rest.to_owned());
     if host(&ours).is_some() && host(&ours) == host(&theirs) {
-        return Some("by http and https".into());
+        return Some("in http or https".into());
     }
     let foreign = received.chars().find(|c| !c.is_ascii() && c.is_alphabetic());
     let alike = ours.chars().count() == theirs.chars().count() && ours.is_ascii();
     foreign
         .filter(|_| alike)
-        .map(|c| format!("by the letter {c} (U+{:04X}), which is not of the Latin alphabet", u32::from(c)))
+        .map(|c| format!("by the letter {c} (U+{:04X}), which is not a Latin letter", u32::from(c)))
 }
 
 /// The received value with its invisible characters written as code points; for a long one, its start and the part that
@@ -77,14 +77,14 @@ mod tests {
     fn a_received_value_never_looks_the_same_as_the_expected_one() {
         let ours = "https://idp.test/saml";
         for (received, words) in [
-            ("https://idp.test/saml ", "differs by white space or characters that are not seen"),
+            ("https://idp.test/saml ", "differs by white space or invisible characters"),
             ("https://idp.test/\u{200b}saml", "[U+200B]"),
             ("https://idp.test/saml\u{a0}", "[U+00A0]"),
-            ("https://IDP.test/saml", "differs in capital and small letters"),
-            ("https://idp.test/saml/", "differs by the / at its end"),
-            ("http://idp.test/saml", "differs by http and https"),
+            ("https://IDP.test/saml", "differs in upper and lower case"),
+            ("https://idp.test/saml/", "differs by a / at the end"),
+            ("http://idp.test/saml", "differs in http or https"),
             ("https://idp.test/s\u{430}ml", "(U+0430)"),
-            (ours, "which is the same; what differs is around it"),
+            (ours, "which is the same as expected; the difference is elsewhere in the message"),
             ("", "an empty value"),
         ] {
             assert!(told(ours, received).contains(words), "{received:?}: {}", told(ours, received));

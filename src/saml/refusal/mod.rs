@@ -148,33 +148,33 @@ impl Refusal {
 
     /// The request is from this server, but too old.
     pub fn request_expired() -> Self {
-        Self::new(&reasons::REQUEST_EXPIRED, "an answer within 10 minutes", "a later one")
+        Self::new(&reasons::REQUEST_EXPIRED, "a response within 10 minutes", "a later response")
     }
 
     /// The response has no InResponseTo. `sign_on_url`: the URL to which this connection sends its requests.
     pub fn unsolicited(sign_on_url: &str) -> Self {
-        let received = format!("none; the sign-on URL here is {sign_on_url}");
+        let received = format!("none; the configured sign-on URL is {sign_on_url}");
         Self::new(&reasons::UNSOLICITED, "InResponseTo with the id of our request", received)
     }
 
     /// The request was answered before.
     pub fn request_used() -> Self {
-        Self::new(&reasons::REQUEST_USED, "a request that was not answered yet", "one that was")
+        Self::new(&reasons::REQUEST_USED, "a request that has not been answered yet", "already answered")
     }
 
     /// The assertion was used before.
     pub fn assertion_used() -> Self {
-        Self::new(&reasons::ASSERTION_USED, "an assertion that was not used yet", "one that was")
+        Self::new(&reasons::ASSERTION_USED, "an assertion that has not been used yet", "already used")
     }
 
     /// The browser has no cookie for this sign-in.
     pub fn other_browser() -> Self {
-        Self::new(&reasons::OTHER_BROWSER, "the cookie of the browser that began this sign-in", "none")
+        Self::new(&reasons::OTHER_BROWSER, "the cookie of the browser that started this sign-in", "none")
     }
 
     /// The connection's settings have changed since the response was verified.
     pub fn connection_changed() -> Self {
-        Self::new(&reasons::CONNECTION_CHANGED, "the settings that the sign-in began with", "others")
+        Self::new(&reasons::CONNECTION_CHANGED, "the same settings as at the start of the sign-in", "changed settings")
     }
 
     /// The connection is a draft, and the sign-in is not an admin's test.
@@ -184,7 +184,7 @@ impl Refusal {
 
     /// The plan has no SSO, or there is no connection.
     pub fn sso_off() -> Self {
-        Self::new(&reasons::SSO_OFF, "a plan with SSO and a connection", "neither or one of them")
+        Self::new(&reasons::SSO_OFF, "a plan with SSO, and a connection", "one of them is missing, or both")
     }
 
     /// The verified person is not a member, often because the provider sends an internal name for a guest.
