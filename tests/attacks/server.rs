@@ -80,14 +80,14 @@ impl Appliance {
 }
 
 pub const ATTACKS: [ServerAttack; 15] = [
-    ServerAttack { name: "The same response twice", refused_as: "request_used", run: same_answer_twice },
+    ServerAttack { name: "The same response posted twice", refused_as: "request_used", run: same_answer_twice },
     ServerAttack {
         name: "The same response from another browser",
         refused_as: "request_used",
         run: same_answer_elsewhere,
     },
     ServerAttack {
-        name: "An assertion again, in a response to a new request",
+        name: "An assertion repeated in a response to a new request",
         refused_as: "assertion_used",
         run: assertion_again,
     },
@@ -106,10 +106,10 @@ pub const ATTACKS: [ServerAttack; 15] = [
         refused_as: "sso_other_browser",
         run: other_browser,
     },
-    ServerAttack { name: "A ticket twice", refused_as: "sso_expired", run: ticket_twice },
+    ServerAttack { name: "A ticket used twice", refused_as: "sso_expired", run: ticket_twice },
     ServerAttack { name: "A ticket after a minute", refused_as: "sso_expired", run: ticket_late },
     ServerAttack { name: "A forged ticket", refused_as: "sso_expired", run: ticket_made_up },
-    ServerAttack { name: "Garbage in place of a response", refused_as: "malformed_xml", run: garbage },
+    ServerAttack { name: "Random data in place of a response", refused_as: "malformed_xml", run: garbage },
     ServerAttack { name: "No response in the form", refused_as: "malformed_xml", run: empty_form },
 ];
 
@@ -246,7 +246,7 @@ fn every_attack_on_the_server_is_refused_with_its_reason_and_its_twin_succeeds()
         appliance.bob = appliance.app.anonymous();
         let (twin, refused) = (attack.run)(&mut appliance);
         assert!(twin.location().contains("/sso/finish?ticket="), "{}: the twin: {twin:?}", attack.name);
-        assert!(!appliance.bob.has_session() || attack.name == "A ticket twice", "{}", attack.name);
+        assert!(!appliance.bob.has_session() || attack.name == "A ticket used twice", "{}", attack.name);
         assert_eq!(appliance.reason(&refused), attack.refused_as, "{}", attack.name);
     }
 }

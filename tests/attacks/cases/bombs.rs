@@ -44,7 +44,7 @@ fn sizes() -> Vec<Attack> {
         sent("A body of 20 MB", "too_large", |_| "A".repeat(20_000_000)),
         sent("One byte over 256 KiB", "too_large", |_| STANDARD.encode(vec![b'<'; 256 * 1024 + 1])),
         sent("Megabytes of line breaks", "too_large", |posted| format!("{posted}{}", "\n".repeat(2_000_000))),
-        sent("256 KiB of nothing but <", "malformed_xml", |_| STANDARD.encode(vec![b'<'; 256 * 1024])),
+        sent("256 KiB of < only", "malformed_xml", |_| STANDARD.encode(vec![b'<'; 256 * 1024])),
         sent("256 KiB of open tags", "too_complex", |_| STANDARD.encode("<a>".repeat(256 * 1024 / 3))),
         sent("256 KiB of ampersands", "malformed_xml", |_| {
             STANDARD.encode(format!("<a>{}", "&".repeat(256 * 1024 - 3)))
@@ -52,7 +52,7 @@ fn sizes() -> Vec<Attack> {
         sent("256 KiB of one attribute", "malformed_xml", |_| {
             STANDARD.encode(format!("<a k='{}", "x".repeat(256 * 1024 - 6)))
         }),
-        sent("A deflated bomb", "deflated", |_| STANDARD.encode(deflated())),
+        sent("A deflate bomb", "deflated", |_| STANDARD.encode(deflated())),
     ]
 }
 
@@ -71,7 +71,7 @@ fn trees() -> Vec<Attack> {
     vec![
         inside("60 elements deep", complex, nested(60)),
         inside("10,000 elements deep", complex, nested(10_000)),
-        inside("25,000 elements side by side", complex, "<x xmlns='u'/>".repeat(15_000) + &"<a/>".repeat(5_000)),
+        inside("25,000 sibling elements", complex, "<x xmlns='u'/>".repeat(15_000) + &"<a/>".repeat(5_000)),
         inside("41 attributes on an element", complex, format!("<x xmlns=\"urn:x\"{}/>", attributes(41))),
         inside("10,000 attributes on an element", complex, format!("<x xmlns=\"urn:x\"{}/>", attributes(10_000))),
         inside("41 namespaces on an element", complex, declared(41, "")),
@@ -85,7 +85,7 @@ fn work() -> Vec<Attack> {
     let prefix_list = row(20_000, |n| format!("p{n} "));
     let twenty = "<saml:Attribute Name=\"a\"><saml:AttributeValue>b</saml:AttributeValue></saml:Attribute>".repeat(20);
     vec![
-        cut("20 equal attributes and a comment", Sign::Assertion, "comment", {
+        cut("20 identical attributes and a comment", Sign::Assertion, "comment", {
             swap("<saml:AttributeStatement>", &format!("<saml:AttributeStatement>{twenty}<!-- -->"))
         }),
         cut("20,000 prefixes in InclusiveNamespaces", Sign::Assertion, "signature_transform", move |xml| {
@@ -95,22 +95,26 @@ fn work() -> Vec<Attack> {
             );
             xml.replacen(&format!("{transform}/>"), &inclusive, 1)
         }),
-        inside("19,000 elements under a broken signature", "bad_signature", "<a xmlns=''/>".repeat(ROOM / 13)),
-        inside("The same, and four certificates to try", "bad_signature", "<a xmlns=''/>".repeat(ROOM / 13))
-            .under(Trusted::Four),
-        inside("Elements in 39 namespaces under a broken signature", "bad_signature", {
+        inside("19,000 elements with an invalid signature", "bad_signature", "<a xmlns=''/>".repeat(ROOM / 13)),
+        inside(
+            "19,000 elements with an invalid signature, and four certificates to try",
+            "bad_signature",
+            "<a xmlns=''/>".repeat(ROOM / 13),
+        )
+        .under(Trusted::Four),
+        inside("Elements in 39 namespaces with an invalid signature", "bad_signature", {
             declared(39, &"<p38:a/>".repeat(19_000))
         }),
-        inside("230 kB of text under a broken signature", "bad_signature", "x".repeat(ROOM)),
-        inside("46,000 references under a broken signature", "bad_signature", "&amp;".repeat(ROOM / 5)),
-        inside("57,000 line breaks under a broken signature", "bad_signature", "\r\n".repeat(ROOM / 2)),
+        inside("230 kB of text with an invalid signature", "bad_signature", "x".repeat(ROOM)),
+        inside("46,000 references with an invalid signature", "bad_signature", "&amp;".repeat(ROOM / 5)),
+        inside("57,000 line breaks with an invalid signature", "bad_signature", "\r\n".repeat(ROOM / 2)),
         cut("230 kB of white space in the DigestValue", Sign::Assertion, "bad_signature", {
             swap("<ds:DigestValue>", &format!("<ds:DigestValue>{}", " ".repeat(ROOM)))
         }),
         cut("230 kB of base64 in the SignatureValue", Sign::Assertion, "bad_signature", {
             swap("<ds:SignatureValue>", &format!("<ds:SignatureValue>{}", "A".repeat(ROOM)))
         }),
-        cut("A KeyInfo of 15,000 names under a broken signature", Sign::Assertion, "bad_signature", |xml| {
+        cut("A KeyInfo of 15,000 names with an invalid signature", Sign::Assertion, "bad_signature", |xml| {
             let info = part(xml, "<ds:KeyInfo>", "</ds:KeyInfo>");
             let names = format!("<ds:KeyInfo>{}</ds:KeyInfo>", "<ds:KeyName/>".repeat(15_000));
             forged(xml).replacen(info, &names, 1)
@@ -126,7 +130,7 @@ fn work() -> Vec<Attack> {
             it.audiences = (0..3000).map(|_| "x".into()).collect();
         }),
         signed_as(
-            "200 kB of e-mail address",
+            "An e-mail address of 200 kB",
             Sign::Assertion,
             "bad_email",
             swap("ann@acme.test</saml:AttributeValue>", &{

@@ -43,8 +43,8 @@ fn comments() -> Vec<Attack> {
         put("A comment in the Audience", "comment", "<saml:Audience>", "<saml:Audience><!-- -->"),
         put("A comment between elements", "comment", "<saml:Subject>", "<!-- --><saml:Subject>"),
         before("A comment before the root", "comment", "<!-- -->"),
-        behind("A comment behind the root", "comment", "<!-- -->"),
-        put("A comment that does not end", "malformed_xml", "<saml:Subject>", "<!-- <saml:Subject>"),
+        behind("A comment after the root", "comment", "<!-- -->"),
+        put("An unclosed comment", "malformed_xml", "<saml:Subject>", "<!-- <saml:Subject>"),
         put("A comment with two hyphens in it", "comment", "<saml:Subject>", "<!-- -- --><saml:Subject>"),
     ]
 }
@@ -63,9 +63,9 @@ fn sections_and_instructions() -> Vec<Attack> {
             "ann@acme.test<?x y?>.evil.test</saml:NameID>",
         ),
         before("A stylesheet before the root", instruction, "<?xml-stylesheet href=\"http://127.0.0.1:1/\"?>"),
-        behind("A processing instruction behind the root", instruction, "<?x y?>"),
+        behind("A processing instruction after the root", instruction, "<?x y?>"),
         put("A second XML declaration", "malformed_xml", "<saml:Subject>", "<?xml version=\"1.0\"?><saml:Subject>"),
-        before("An XML declaration behind a space", "malformed_xml", " <?xml version=\"1.0\"?>"),
+        before("An XML declaration after a space", "malformed_xml", " <?xml version=\"1.0\"?>"),
         before("XML 1.1", "malformed_xml", "<?xml version=\"1.1\"?>"),
     ]
 }
@@ -75,18 +75,24 @@ fn document_types() -> Vec<Attack> {
     let types = [
         ("An empty DOCTYPE", "<!DOCTYPE samlp:Response>".to_owned()),
         ("A DOCTYPE with an entity", format!("<!DOCTYPE x [<!ENTITY a \"{FORGED}\">]>")),
-        ("A DOCTYPE from a file", "<!DOCTYPE x SYSTEM \"file:///etc/passwd\">".into()),
-        ("A DOCTYPE from http", "<!DOCTYPE x SYSTEM \"http://127.0.0.1:1/x.dtd\">".into()),
+        ("A DOCTYPE that refers to a file", "<!DOCTYPE x SYSTEM \"file:///etc/passwd\">".into()),
+        ("A DOCTYPE that refers to an http URL", "<!DOCTYPE x SYSTEM \"http://127.0.0.1:1/x.dtd\">".into()),
         ("A DOCTYPE with a public id", "<!DOCTYPE x PUBLIC \"-//X//X\" \"http://127.0.0.1:1/x.dtd\">".into()),
         ("An external entity", "<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>".into()),
         ("A parameter entity", "<!DOCTYPE x [<!ENTITY % a SYSTEM \"http://127.0.0.1:1/\"> %a;]>".into()),
-        ("A billion laughs", format!("<!DOCTYPE x [<!ENTITY a0 \"ha\">{bomb}]>")),
-        ("An attribute default that makes ids", "<!DOCTYPE x [<!ATTLIST saml:Subject ID ID \"_assertion1\">]>".into()),
+        ("The “billion laughs” entities", format!("<!DOCTYPE x [<!ENTITY a0 \"ha\">{bomb}]>")),
         (
-            "An attribute default that makes namespaces",
+            "An attribute default that creates ids",
+            "<!DOCTYPE x [<!ATTLIST saml:Subject ID ID \"_assertion1\">]>".into(),
+        ),
+        (
+            "An attribute default that declares namespaces",
             "<!DOCTYPE x [<!ATTLIST saml:Assertion xmlns CDATA \"urn:x\">]>".into(),
         ),
-        ("A notation that looks closed (CVE-2025-25291)", "<!DOCTYPE x [<!NOTATION x PUBLIC \"'><!--\">]>".into()),
+        (
+            "A notation that imitates the end of the DOCTYPE (CVE-2025-25291)",
+            "<!DOCTYPE x [<!NOTATION x PUBLIC \"'><!--\">]>".into(),
+        ),
     ];
     types.map(|(name, what)| before(name, "doctype", &what)).into()
 }
@@ -94,38 +100,43 @@ fn document_types() -> Vec<Attack> {
 fn references() -> Vec<Attack> {
     let name = |what: &str| format!("ann@acme.test{what}</saml:NameID>");
     vec![
-        put("An entity that is not declared", "entity", NAME, &name("&ann;")),
-        put("An entity of HTML", "entity", NAME, &name("&nbsp;")),
+        put("An undeclared entity", "entity", NAME, &name("&ann;")),
+        put("An HTML entity", "entity", NAME, &name("&nbsp;")),
         put("An entity in an attribute", "entity", "Version=\"2.0\"", "Version=\"&two;\""),
         put("A reference to NUL", "entity", NAME, &name("&#0;")),
         put("A reference to a control character", "entity", NAME, &name("&#x1;")),
-        put("A reference to no character", "entity", NAME, &name("&#xFFFE;")),
-        put("A reference to half a surrogate", "entity", NAME, &name("&#xD800;")),
+        put("A reference to a Unicode noncharacter", "entity", NAME, &name("&#xFFFE;")),
+        put("A reference to a surrogate", "entity", NAME, &name("&#xD800;")),
         put("A reference beyond Unicode", "entity", NAME, &name("&#x110000;")),
-        put("A reference without an end", "malformed_xml", NAME, &name("&amp")),
-        put("An ampersand alone", "malformed_xml", NAME, &name(" & ")),
-        put("A control reference in an attribute", "malformed_xml", "Version=\"2.0\"", "Version=\"2.0&#x1;\""),
+        put("An unterminated reference", "malformed_xml", NAME, &name("&amp")),
+        put("A bare ampersand", "malformed_xml", NAME, &name(" & ")),
+        put(
+            "A reference to a control character in an attribute",
+            "malformed_xml",
+            "Version=\"2.0\"",
+            "Version=\"2.0&#x1;\"",
+        ),
         put("]]> in text", "malformed_xml", NAME, &name("]]>")),
         put("A NUL", "malformed_xml", NAME, &name("\0")),
         put("A control character", "malformed_xml", NAME, &name("\u{1}")),
-        put("A non-character", "malformed_xml", NAME, &name("\u{fffe}")),
+        put("A Unicode noncharacter", "malformed_xml", NAME, &name("\u{fffe}")),
     ]
 }
 
 fn ends() -> Vec<Attack> {
     vec![
-        behind("Text behind the root", "malformed_xml", "x"),
-        behind("A second root", "malformed_xml", "<x/>"),
-        behind("A NUL behind the root", "malformed_xml", "\0"),
+        behind("Text after the root", "malformed_xml", "x"),
+        behind("A second root element", "malformed_xml", "<x/>"),
+        behind("A NUL after the root", "malformed_xml", "\0"),
         before("Text before the root", "malformed_xml", "x"),
-        put("A root that does not end", "malformed_xml", END, ""),
-        put("An element that does not end", "malformed_xml", "</saml:Subject>", ""),
-        put("An end tag of another element", "malformed_xml", "</saml:Subject>", "</saml:Issuer>"),
-        put("Elements that overlap", "malformed_xml", "</saml:NameID>", "</saml:Subject></saml:NameID>"),
+        put("An unclosed root element", "malformed_xml", END, ""),
+        put("An unclosed element", "malformed_xml", "</saml:Subject>", ""),
+        put("The end tag of another element", "malformed_xml", "</saml:Subject>", "</saml:Issuer>"),
+        put("Overlapping elements", "malformed_xml", "</saml:NameID>", "</saml:Subject></saml:NameID>"),
         put("An attribute without quotes", "malformed_xml", "Version=\"2.0\"", "Version=2.0"),
-        put("An attribute without value", "malformed_xml", "Version=\"2.0\"", "Version"),
+        put("An attribute without a value", "malformed_xml", "Version=\"2.0\"", "Version"),
         put("A < in an attribute", "malformed_xml", "Version=\"2.0\"", "Version=\"<2.0\""),
-        put("Attributes without a space between", "malformed_xml", "Version=\"2.0\" ", "Version=\"2.0\""),
+        put("Attributes without a space between them", "malformed_xml", "Version=\"2.0\" ", "Version=\"2.0\""),
         put("An end tag with an attribute", "malformed_xml", "</saml:Subject>", "</saml:Subject a=\"b\">"),
     ]
 }
@@ -155,15 +166,15 @@ fn encodings() -> Vec<Attack> {
         before("Declared as UTF-16", "malformed_xml", &declared("UTF-16")),
         before("Declared as UTF-7", "malformed_xml", &declared("UTF-7")),
         before("Declared as EBCDIC", "malformed_xml", &declared("IBM037")),
-        bytes("Bytes of Latin-1", "not_utf8", insert(b"\xe9")),
+        bytes("Latin-1 bytes", "not_utf8", insert(b"\xe9")),
         bytes("Overlong UTF-8", "not_utf8", insert(b"\xc0\xbc")),
         bytes("A surrogate in UTF-8", "not_utf8", insert(b"\xed\xa0\x80")),
-        bytes("UTF-8 cut short", "not_utf8", insert(b"\xe2\x82")),
+        bytes("Truncated UTF-8", "not_utf8", insert(b"\xe2\x82")),
         bytes("UTF-16 with a byte order mark", "not_utf8", move |xml| [vec![0xff, 0xfe], utf16(&xml)].concat()),
-        bytes("UTF-16 without", "malformed_xml", move |xml| utf16(&xml)),
+        bytes("UTF-16 without a byte order mark", "malformed_xml", move |xml| utf16(&xml)),
         bytes("Two byte order marks", "malformed_xml", |xml| [b"\xef\xbb\xbf\xef\xbb\xbf".to_vec(), xml].concat()),
-        bytes("A byte order mark within", "malformed_xml", |xml| [xml, b"\xef\xbb\xbf".to_vec()].concat()),
-        bytes("Gzip", "not_utf8", |_| b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03".to_vec()),
+        bytes("A byte order mark inside the document", "malformed_xml", |xml| [xml, b"\xef\xbb\xbf".to_vec()].concat()),
+        bytes("Gzip-compressed XML", "not_utf8", |_| b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03".to_vec()),
     ]
 }
 
@@ -172,12 +183,12 @@ fn base64() -> Vec<Attack> {
         sent("A character that is not base64", "not_base64", |posted| posted.replacen('A', "*", 1)),
         sent("URL-safe base64", "not_base64", |posted| format!("{}-_", &posted[..posted.len() - 4])),
         sent("Percent-encoded twice", "not_base64", |posted| posted.replacen('P', "%50", 1)),
-        sent("Padding within", "not_base64", |posted| format!("{}={}", &posted[..8], &posted[8..])),
-        sent("Bits behind the end", "not_base64", |_| "PHgvPh==".into()),
-        sent("A second message behind the padding", "not_base64", |posted| format!("{posted}=={posted}")),
+        sent("Padding inside the base64", "not_base64", |posted| format!("{}={}", &posted[..8], &posted[8..])),
+        sent("Extra bits at the end of the base64", "not_base64", |_| "PHgvPh==".into()),
+        sent("A second message after the padding", "not_base64", |posted| format!("{posted}=={posted}")),
         sent("Plain XML", "not_base64", |posted| {
             String::from_utf8(STANDARD.decode(posted).expect("base64")).expect("UTF-8")
         }),
-        sent("Nothing", "malformed_xml", |_| String::new()),
+        sent("An empty message", "malformed_xml", |_| String::new()),
     ]
 }

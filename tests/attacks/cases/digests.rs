@@ -28,21 +28,21 @@ pub fn attacks() -> Vec<Attack> {
 
 fn changed() -> Vec<Attack> {
     let mut all: Vec<_> = [("assertion", Sign::Assertion), ("response", Sign::Response), ("both", Sign::Both)]
-        .map(|(name, sign)| cut(&format!("Another person under the signature ({name})"), sign, "bad_signature", forged))
+        .map(|(name, sign)| cut(&format!("Another person in the signed part ({name})"), sign, "bad_signature", forged))
         .into();
     all.extend([
-        cut("Another person in the NameID alone", Sign::Assertion, "bad_signature", |xml| {
+        cut("Another person only in the NameID", Sign::Assertion, "bad_signature", |xml| {
             xml.replacen(&format!("{PERSON}</saml:NameID>"), &format!("{FORGED}</saml:NameID>"), 1)
         }),
-        cut("An attribute added behind the signature", Sign::Assertion, "bad_signature", |xml| {
+        cut("An attribute added after signing", Sign::Assertion, "bad_signature", |xml| {
             let more =
                 "<saml:Attribute Name=\"groups\"><saml:AttributeValue>admins</saml:AttributeValue></saml:Attribute>";
             xml.replacen("</saml:AttributeStatement>", &format!("{more}</saml:AttributeStatement>"), 1)
         }),
-        cut("A condition taken out from under the signature", Sign::Assertion, "bad_signature", |xml| {
+        cut("A condition removed from the signed part", Sign::Assertion, "bad_signature", |xml| {
             xml.replacen(part(xml, "<saml:AuthnStatement", "</saml:AuthnStatement>"), "", 1)
         }),
-        cut("DigestValue made to fit the forgery", Sign::Assertion, "bad_signature", |xml| {
+        cut("DigestValue recomputed for the forged content", Sign::Assertion, "bad_signature", |xml| {
             let other = other_signed();
             forged(xml).replacen(of(xml, DIGEST), of(&other, DIGEST), 1)
         }),
@@ -89,7 +89,7 @@ fn told_twice() -> Vec<Attack> {
             xml.replacen("</ds:Signature>", &object, 1)
         }),
         cut(
-            "An empty SignedInfo before the true one",
+            "An empty SignedInfo before the genuine one",
             Sign::Assertion,
             "signature_shape",
             swap(INFO.0, "<ds:SignedInfo/><ds:SignedInfo>"),

@@ -71,35 +71,35 @@ fn algorithms() -> Vec<Attack> {
         rsa("RSA PKCS #1 v1.5", Sign::Assertion),
         rsa("RSA PKCS #1 v1.5 in a signed response", Sign::Response),
         sealed("Triple DES", Sign::Response, "triple_des", |_| content("tripledes-cbc", Sign::Response)),
-        cbc("AES-128-CBC in a response that is not signed", "aes128-cbc"),
-        cbc("AES-256-CBC in a response that is not signed", "aes256-cbc"),
-        swapped("AES key wrap for the key", "key_transport", "rsa-oaep-mgf1p", "kw-aes256"),
+        cbc("AES-128-CBC in an unsigned response", "aes128-cbc"),
+        cbc("AES-256-CBC in an unsigned response", "aes256-cbc"),
+        swapped("The key encrypted with AES key wrap", "key_transport", "rsa-oaep-mgf1p", "kw-aes256"),
         swapped(
             "RSA-OAEP with MD5",
             "key_transport",
             mgf1p,
             "rsa-oaep-mgf1p\"><ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#md5\"/></xenc:EncryptionMethod>",
         ),
-        swapped("A content algorithm nobody knows", "content_encryption", "xmlenc11#aes256-gcm", "xmlenc11#rot13"),
+        swapped("An unknown content algorithm", "content_encryption", "xmlenc11#aes256-gcm", "xmlenc11#rot13"),
         swapped("No content algorithm", "content_encryption", "http://www.w3.org/2009/xmlenc11#aes256-gcm", ""),
     ]
 }
 
 fn changed() -> Vec<Attack> {
-    let places = [("first byte", 0), ("nonce's end", 11), ("middle", 500), ("tag", -1)];
+    let places = [("first byte", 0), ("end of the nonce", 11), ("middle", 500), ("tag", -1)];
     let gcm = places.map(|(place, at)| {
-        let name = format!("A bit of AES-GCM flipped ({place})");
+        let name = format!("A changed bit in AES-GCM ({place})");
         sealed(&name, Sign::Assertion, "decryption", move |xml| flipped(xml, 1, at))
     });
     let blocks = [("initial block", 0), ("middle", 500), ("block before the last", -17), ("last block", -1)];
     let cbc = blocks.map(|(place, at)| {
-        let name = format!("A bit of AES-CBC flipped under a signature ({place})");
+        let name = format!("A changed bit in signed AES-CBC ({place})");
         sealed(&name, Sign::Response, "bad_signature", move |_| flipped(&content("aes256-cbc", Sign::Response), 1, at))
     });
     let mut all: Vec<_> = gcm.into_iter().chain(cbc).collect();
     all.extend([
-        sealed("A bit of the key flipped", Sign::Assertion, "decryption", |xml| flipped(xml, 0, 100)),
-        sealed("Encrypted for somebody else", Sign::Assertion, "decryption", |_| {
+        sealed("A changed bit in the encrypted key", Sign::Assertion, "decryption", |xml| flipped(xml, 0, 100)),
+        sealed("Encrypted for another recipient", Sign::Assertion, "decryption", |_| {
             let other = make_own_keys("globex", super::NOW).expect("made");
             good().sign_and_encrypt(&KEY, Sign::Assertion, &Encryption::gcm(&other.encryption.certificate))
         }),
@@ -148,15 +148,15 @@ fn shapes() -> Vec<Attack> {
             "<ds:KeyInfo>",
             "<ds:KeyInfo><ds:RetrievalMethod URI=\"http://127.0.0.1:1/\"/>",
         ),
-        swapped("An agreed key", shape, "<ds:KeyInfo>", "<ds:KeyInfo><xenc:AgreementMethod/>"),
+        swapped("A key from a key agreement", shape, "<ds:KeyInfo>", "<ds:KeyInfo><xenc:AgreementMethod/>"),
         swapped("Content of another type", shape, "xmlenc#Element", "xmlenc#Content"),
         swapped(
-            "An empty EncryptedAssertion beside it",
+            "An empty EncryptedAssertion next to the first one",
             "several_assertions",
             "<saml:EncryptedAssertion",
             "<saml:EncryptedAssertion/><saml:EncryptedAssertion",
         ),
-        swapped("One id for key and content", "bad_id", "_key", "_data"),
+        swapped("The same id on key and content", "bad_id", "_key", "_data"),
         sealed("No EncryptedKey", Sign::Assertion, shape, |xml| {
             xml.replacen(part(xml, "<xenc:EncryptedKey", "</xenc:EncryptedKey>"), "", 1)
         }),
@@ -180,10 +180,10 @@ fn shapes() -> Vec<Attack> {
 
 fn contents() -> Vec<Attack> {
     vec![
-        sealed("What anybody can encrypt for our public key", Sign::Assertion, "unsigned", |xml| {
+        sealed("An unsigned assertion, encrypted with our public key", Sign::Assertion, "unsigned", |xml| {
             holding(xml, &forged(assertion_of(&good().sign(&KEY, Sign::Nothing))))
         }),
-        sealed("An encrypted assertion that somebody else signed", Sign::Assertion, "bad_signature", |xml| {
+        sealed("An encrypted assertion, signed with another key", Sign::Assertion, "bad_signature", |xml| {
             holding(xml, assertion_of(&good().sign(&OTHER_KEY, Sign::Assertion)))
         }),
         sealed("Another encrypted assertion in a signed response", Sign::Response, "bad_signature", |xml| {
@@ -193,8 +193,8 @@ fn contents() -> Vec<Attack> {
         inside("A comment in the encrypted assertion", "decryption", |xml| xml.replacen("ann@", "ann<!-- -->@", 1)),
         inside("A DOCTYPE in the encrypted assertion", "decryption", |xml| format!("<!DOCTYPE x>{xml}")),
         inside("A whole response in the encrypted assertion", "decryption", |_| good().sign(&KEY, Sign::Both)),
-        inside("Two assertions in the encrypted one", "decryption", |xml| xml.repeat(2)),
-        inside("Nothing in the encrypted assertion", "decryption", |_| String::new()),
+        inside("Two assertions in the encrypted assertion", "decryption", |xml| xml.repeat(2)),
+        inside("An empty encrypted assertion", "decryption", |_| String::new()),
         inside("The response's id in the encrypted assertion", "bad_id", |xml| {
             xml.replacen("<saml:Subject>", "<saml:Subject ID=\"_response1\">", 1)
         }),

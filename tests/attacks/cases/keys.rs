@@ -131,25 +131,30 @@ pub fn attacks() -> Vec<Attack> {
     let public = PKey::private_key_from_pem(KEY.private_key_pem().as_bytes()).expect("a key");
     let der = X509::from_pem(KEY.certificate_pem().as_bytes()).and_then(|x509| x509.to_der()).expect("DER");
     let mut all = vec![
-        keyed("Signed by another key, which it brings along", "bad_signature", &OTHER_KEY, Trusted::Own),
-        keyed("Signed by an EC key, which it brings along", "bad_signature", &EC_KEY, Trusted::Own),
-        keyed("Signed by none of four certificates' keys", "bad_signature", &OTHER_KEY, Trusted::Four),
-        keyed("A connection without certificate", "no_certificate", &KEY, Trusted::Nobody),
+        keyed(
+            "Signed with another key, whose certificate the message contains",
+            "bad_signature",
+            &OTHER_KEY,
+            Trusted::Own,
+        ),
+        keyed("Signed with an EC key, whose certificate the message contains", "bad_signature", &EC_KEY, Trusted::Own),
+        keyed("Signed with the key of none of four certificates", "bad_signature", &OTHER_KEY, Trusted::Four),
+        keyed("A connection without a certificate", "no_certificate", &KEY, Trusted::Nobody),
         keyed("RSA of 1024 bits", "weak_key", &SHORT_KEY, Trusted::Short),
         keyed("RSA of 512 bits", "weak_key", &TINY_KEY, Trusted::Tiny),
-        brought("Another key under the true certificate", move || x509(&own())),
-        brought("Another key under both certificates", move || {
+        brought("Signed with another key, with the genuine certificate in KeyInfo", move || x509(&own())),
+        brought("Signed with another key, with both certificates in KeyInfo", move || {
             x509(&own()) + &x509(&base64_of(&OTHER_KEY.certificate_pem()))
         }),
-        brought("A certificate that the true key issued", move || x509(&chained()) + &x509(&own())),
-        brought("Another key by KeyName", || "<ds:KeyName>Acme's identity provider</ds:KeyName>".into()),
-        brought("A key written out", || {
+        brought("A certificate issued with the genuine key", move || x509(&chained()) + &x509(&own())),
+        brought("Another key, named in KeyName", || "<ds:KeyName>Acme's identity provider</ds:KeyName>".into()),
+        brought("A key in KeyValue", || {
             let exponent = "<ds:Exponent>AQAB</ds:Exponent>";
             format!(
                 "<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AAAA</ds:Modulus>{exponent}</ds:RSAKeyValue></ds:KeyValue>"
             )
         }),
-        brought("No key named", String::new),
+        brought("Another key, without KeyInfo", String::new),
         cut(
             "HMAC with the public key (PEM)",
             Sign::Assertion,
@@ -169,7 +174,7 @@ pub fn attacks() -> Vec<Attack> {
             hmac(KEY.certificate_pem().as_bytes()),
         ),
         cut("HMAC with the certificate (DER)", Sign::Assertion, "signature_algorithm", hmac(&der)),
-        cut("Re-signed inside by another key", Sign::Both, "bad_signature", |_| inner_by_other()),
+        cut("The inner signature replaced with that of another key", Sign::Both, "bad_signature", |_| inner_by_other()),
         cut("A KeyInfo in the Subject's confirmation", Sign::Assertion, "bad_signature", {
             swap(
                 "</saml:SubjectConfirmation>",
@@ -181,7 +186,7 @@ pub fn attacks() -> Vec<Attack> {
     all.extend(curves.map(|(curve, name)| {
         keyed(&format!("A certificate on the curve {name}"), "weak_key", &KEY, Trusted::Curve(curve))
     }));
-    all.push(keyed("A certificate of Ed25519", "weak_key", &KEY, Trusted::Edwards));
+    all.push(keyed("An Ed25519 certificate", "weak_key", &KEY, Trusted::Edwards));
     all
 }
 

@@ -12,18 +12,20 @@ fn both(name: &str, refused_as: &'static str, say: impl Fn(&mut Minted) + 'stati
 
 pub fn attacks() -> Vec<Attack> {
     vec![
-        both("A whole response for another organisation here", "destination", |it| {
+        both("A complete response for another organisation of this server", "destination", |it| {
             it.destination = Some(OTHER_ACS.into());
             it.recipient = Some(OTHER_ACS.into());
             it.audiences = vec![OTHER_AUDIENCE.into()];
         }),
-        said("The same in a response that nobody signed", Sign::Assertion, "recipient", |it| {
+        said("An assertion for another organisation in an unsigned response", Sign::Assertion, "recipient", |it| {
             it.recipient = Some(OTHER_ACS.into());
             it.audiences = vec![OTHER_AUDIENCE.into()];
         }),
-        both("Another organisation's audience alone", "audience", |it| it.audiences = vec![OTHER_AUDIENCE.into()]),
-        both("Another organisation's recipient alone", "recipient", |it| it.recipient = Some(OTHER_ACS.into())),
-        both("Another organisation's destination alone", "destination", |it| it.destination = Some(OTHER_ACS.into())),
+        both("Only the audience of another organisation", "audience", |it| it.audiences = vec![OTHER_AUDIENCE.into()]),
+        both("Only the recipient of another organisation", "recipient", |it| it.recipient = Some(OTHER_ACS.into())),
+        both("Only the destination of another organisation", "destination", |it| {
+            it.destination = Some(OTHER_ACS.into())
+        }),
         both("Our callback URL as audience", "audience", |it| it.audiences = vec![super::ACS.into()]),
         both("Our entity ID as recipient", "recipient", |it| it.recipient = Some(super::AUDIENCE.into())),
         both("Our callback URL over http", "destination", |it| {

@@ -132,7 +132,7 @@ fn swap(from: &str, to: &str) -> impl Fn(&str) -> String + use<> {
 /// The whole table, by kind.
 pub fn all() -> Vec<Attack> {
     let kinds = [
-        ("Signatures left out, moved or doubled", signatures::attacks()),
+        ("Missing, moved or duplicated signatures", signatures::attacks()),
         ("Signature wrapping", wrapping::attacks()),
         ("Digests and SignedInfo", digests::attacks()),
         ("References", references::attacks()),
@@ -140,12 +140,12 @@ pub fn all() -> Vec<Attack> {
         ("Keys", keys::attacks()),
         ("Characters and markup", characters::attacks()),
         ("Namespaces, names and ids", namespaces::attacks()),
-        ("What the message says", profile::attacks()),
+        ("Content of the message", profile::attacks()),
         ("Times", times::attacks()),
-        ("Who it is", identity::attacks()),
-        ("Mix-ups", mix_ups::attacks()),
+        ("The identified person", identity::attacks()),
+        ("Messages for another organisation, application or sign-in", mix_ups::attacks()),
         ("Encryption", encryption::attacks()),
-        ("Bombs", bombs::attacks()),
+        ("Resource exhaustion", bombs::attacks()),
     ];
     let of =
         |(kind, attacks): (&'static str, Vec<Attack>)| attacks.into_iter().map(move |attack| Attack { kind, ..attack });

@@ -44,30 +44,40 @@ pub fn attacks() -> Vec<Attack> {
 fn namespaces() -> Vec<Attack> {
     let assertion = format!("xmlns:saml=\"{SAML}\"");
     vec![
-        cut("Everything of SAML 1", Sign::Assertion, "unknown_namespace", |xml| {
+        cut("All elements in the namespace of SAML 1", Sign::Assertion, "unknown_namespace", |xml| {
             xml.replace(SAML, "urn:oasis:names:tc:SAML:1.0:assertion")
         }),
-        put("A namespace with a space behind it", "malformed_xml", &assertion, &format!("xmlns:saml=\"{SAML} \"")),
+        put("A namespace with a space after it", "malformed_xml", &assertion, &format!("xmlns:saml=\"{SAML} \"")),
         put(
-            "A namespace written with a reference",
+            "A namespace that contains a character reference",
             "malformed_xml",
             &assertion,
             &assertion.replace("assertion", "asser&#116;ion"),
         ),
         put("A namespace in another case", "unknown_namespace", &assertion, &assertion.replace("SAML", "saml")),
-        put("A protocol that is none", "not_a_response", "urn:oasis:names:tc:SAML:2.0:protocol", "urn:x"),
-        put("A prefix that is not declared", "malformed_xml", "<saml:Subject>", "<x:Subject/><saml:Subject>"),
-        put("A prefix that is taken back", "malformed_xml", "<saml:Subject>", "<saml:Subject xmlns:saml=\"\">"),
+        put("An unknown protocol namespace", "not_a_response", "urn:oasis:names:tc:SAML:2.0:protocol", "urn:x"),
+        put("An undeclared prefix", "malformed_xml", "<saml:Subject>", "<x:Subject/><saml:Subject>"),
+        put("A prefix that is undeclared again", "malformed_xml", "<saml:Subject>", "<saml:Subject xmlns:saml=\"\">"),
         put(
-            "The prefix rebound half-way",
+            "A prefix that is bound again inside the message",
             "unknown_namespace",
             "<saml:Subject>",
             "<saml:Subject xmlns:saml=\"urn:x\">",
         ),
-        put("The prefix xml rebound", "malformed_xml", "<saml:Subject>", "<saml:Subject xmlns:xml=\"urn:x\">"),
-        put("The prefix xmlns bound", "malformed_xml", "<saml:Subject>", "<saml:Subject xmlns:xmlns=\"urn:x\">"),
         put(
-            "Another prefix for xml's namespace",
+            "The prefix xml bound to another namespace",
+            "malformed_xml",
+            "<saml:Subject>",
+            "<saml:Subject xmlns:xml=\"urn:x\">",
+        ),
+        put(
+            "The prefix xmlns bound to a namespace",
+            "malformed_xml",
+            "<saml:Subject>",
+            "<saml:Subject xmlns:xmlns=\"urn:x\">",
+        ),
+        put(
+            "Another prefix for the namespace of xml",
             "malformed_xml",
             "<saml:Subject>",
             "<saml:Subject xmlns:x=\"http://www.w3.org/XML/1998/namespace\" x:id=\"_x\">",
@@ -91,8 +101,8 @@ fn attributes() -> Vec<Attack> {
         |name: &str, what: &str| put(name, "malformed_xml", "<saml:Assertion ", &format!("<saml:Assertion {what} "));
     vec![
         on("An attribute twice", "ID=\"_evil\""),
-        on("An attribute twice by two prefixes", "xmlns:p=\"urn:p\" xmlns:q=\"urn:p\" p:k=\"1\" q:k=\"2\""),
-        on("A prefixed attribute that is not declared", "p:k=\"1\""),
+        on("An attribute twice, with two prefixes", "xmlns:p=\"urn:p\" xmlns:q=\"urn:p\" p:k=\"1\" q:k=\"2\""),
+        on("An attribute with an undeclared prefix", "p:k=\"1\""),
         on("A namespace declared twice", "xmlns:p=\"urn:p\" xmlns:p=\"urn:q\""),
         on("xml:id", "xml:id=\"_evil\""),
         on("xml:base", "xml:base=\"https://evil.test/\""),
@@ -108,22 +118,27 @@ fn ids() -> Vec<Attack> {
     let id = "ID=\"_assertion1\"";
     let other = |name: &str, to: &str| put(name, "bad_id", id, to);
     vec![
-        cut("One id for response and assertion", Sign::Assertion, "bad_id", swap("_response1", "_assertion1")),
-        put("The id again on the Subject", "bad_id", "<saml:Subject>", "<saml:Subject ID=\"_assertion1\">"),
-        put("The id again as Id", "bad_id", "<saml:Subject>", "<saml:Subject Id=\"_assertion1\">"),
-        put("The id again as id", "bad_id", "<saml:Subject>", "<saml:Subject id=\"_assertion1\">"),
+        cut("The same id on response and assertion", Sign::Assertion, "bad_id", swap("_response1", "_assertion1")),
+        put("The assertion's id also on the Subject", "bad_id", "<saml:Subject>", "<saml:Subject ID=\"_assertion1\">"),
+        put("The assertion's id also as Id", "bad_id", "<saml:Subject>", "<saml:Subject Id=\"_assertion1\">"),
+        put("The assertion's id also as id", "bad_id", "<saml:Subject>", "<saml:Subject id=\"_assertion1\">"),
         put(
-            "The id again in an AttributeValue",
+            "The assertion's id also in an AttributeValue",
             "bad_id",
             "<saml:AttributeValue>",
             "<saml:AttributeValue><x xmlns=\"urn:x\" ID=\"_assertion1\"/>",
         ),
-        put("The id again on the Signature", "bad_id", "<ds:Signature ", "<ds:Signature Id=\"_assertion1\" "),
+        put(
+            "The assertion's id also on the Signature",
+            "bad_id",
+            "<ds:Signature ",
+            "<ds:Signature Id=\"_assertion1\" ",
+        ),
         other("No id on the assertion", ""),
         other("An empty id", "ID=\"\""),
         other("An id with a space", "ID=\"_assertion1 \""),
         other("An id with a quote", "ID=\"_assertion1&quot;\""),
-        other("An id that XPointer would read", "ID=\"element(/1/2)\""),
+        other("An id with XPointer syntax", "ID=\"element(/1/2)\""),
         other("An id that begins with a digit", "ID=\"1\""),
         other("An id of 300 letters", &format!("ID=\"{}\"", "a".repeat(300))),
         cut("No id on the response", Sign::Response, "bad_id", swap(" ID=\"_response1\"", "")),

@@ -17,13 +17,13 @@ fn shaped(name: &str, refused_as: &'static str, from: &str, to: &str) -> Attack 
 }
 
 pub fn attacks() -> Vec<Attack> {
-    let mut all = always("The provider says no", "status", |it| {
+    let mut all = always("The provider reports a failure", "status", |it| {
         it.status = "urn:oasis:names:tc:SAML:2.0:status:Responder".into();
     });
     all.extend(always("Version 1.1", "version", |it| it.version = "1.1".into()));
     all.extend(always("Version 2.1", "version", |it| it.version = "2.1".into()));
     all.extend(always("Another issuer", "issuer", |it| it.issuer = "https://other.test".into()));
-    all.extend(always("An issuer with a slash behind it", "issuer", |it| it.issuer += "/"));
+    all.extend(always("An issuer with a slash at the end", "issuer", |it| it.issuer += "/"));
     all.extend(always("Another destination", "destination", |it| {
         it.destination = Some("https://other.test/acs".into());
     }));
@@ -33,13 +33,13 @@ pub fn attacks() -> Vec<Attack> {
     all.extend(always("A response to another request", "in_response_to", |it| {
         it.in_response_to = Some("_other".into());
     }));
-    all.extend(always("A response to no request", "in_response_to", |it| it.in_response_to = None));
+    all.extend(always("A response without InResponseTo", "in_response_to", |it| it.in_response_to = None));
     all.extend(always("An assertion for another request", "subject_in_response_to", |it| {
         it.subject_in_response_to = Some("_other".into());
     }));
     all.extend(always("Another audience", "audience", |it| it.audiences = vec!["https://other.test".into()]));
-    all.extend(always("An audience that ours begins", "audience", |it| it.audiences[0] += "/more"));
-    all.extend(always("A second restriction without us", "audience", |it| {
+    all.extend(always("An audience that begins with ours", "audience", |it| it.audiences[0] += "/more"));
+    all.extend(always("A second AudienceRestriction without our entity ID", "audience", |it| {
         it.audiences.push("https://other.test".into());
     }));
     all.extend(always("No audience", "audience", |it| it.audiences.clear()));
@@ -57,7 +57,7 @@ fn shapes() -> Vec<Attack> {
         })
     };
     vec![
-        said("An assertion made for nobody's request", Sign::Assertion, "subject_in_response_to", |it| {
+        said("An assertion without InResponseTo", Sign::Assertion, "subject_in_response_to", |it| {
             it.subject_in_response_to = None;
         }),
         shaped(
@@ -72,9 +72,12 @@ fn shapes() -> Vec<Attack> {
             bearer,
             "urn:oasis:names:tc:SAML:2.0:cm:sender-vouches",
         ),
-        signed_as("A confirmation without data", Sign::Assertion, "no_subject_confirmation", |xml| {
-            xml.replacen(part(xml, "<saml:SubjectConfirmationData", "/>"), "", 1)
-        }),
+        signed_as(
+            "A confirmation without SubjectConfirmationData",
+            Sign::Assertion,
+            "no_subject_confirmation",
+            |xml| xml.replacen(part(xml, "<saml:SubjectConfirmationData", "/>"), "", 1),
+        ),
         signed_as("No confirmation", Sign::Assertion, "no_subject_confirmation", |xml| {
             xml.replacen(part(xml, "<saml:SubjectConfirmation ", "</saml:SubjectConfirmation>"), "", 1)
         }),
@@ -85,7 +88,7 @@ fn shapes() -> Vec<Attack> {
             let issuer = part(assertion_of(xml), "<saml:Issuer>", "</saml:Issuer>");
             xml.replacen(assertion_of(xml), &assertion_of(xml).replacen(issuer, "", 1), 1)
         }),
-        signed_as("An Issuer of another format", Sign::Assertion, "issuer_format", |xml| {
+        signed_as("An Issuer with another Format", Sign::Assertion, "issuer_format", |xml| {
             let format = "<saml:Issuer Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress\">";
             xml.replacen(assertion_of(xml), &assertion_of(xml).replacen("<saml:Issuer>", format, 1), 1)
         }),

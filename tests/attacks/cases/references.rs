@@ -31,13 +31,13 @@ pub fn attacks() -> Vec<Attack> {
         to("A Reference to a file", "file:///dev/zero"),
         to("A Reference to the whole document", ""),
         to("A Reference to another element", "#_response1"),
-        to("A Reference to nothing", "#_nothing"),
+        to("A Reference to an absent element", "#_nothing"),
         to("A Reference without #", "_assertion1"),
-        to("A Reference by XPointer to the root", "#xpointer(/)"),
-        to("A Reference by XPointer to the id", "#xpointer(id('_assertion1'))"),
-        to("A Reference by element scheme", "#element(_assertion1)"),
+        to("A Reference with an XPointer to the root", "#xpointer(/)"),
+        to("A Reference with an XPointer to the id", "#xpointer(id('_assertion1'))"),
+        to("A Reference with the element() scheme", "#element(_assertion1)"),
         to("A Reference with spaces", "# _assertion1"),
-        to("A Reference percent-encoded", "#%5Fassertion1"),
+        to("A percent-encoded Reference", "#%5Fassertion1"),
         to("A Reference in another case", "#_Assertion1"),
         to("A Reference to the id twice", "#_assertion1#_assertion1"),
         to("A Reference with a path before the id", "x#_assertion1"),
@@ -51,7 +51,7 @@ pub fn attacks() -> Vec<Attack> {
         in_key_info("A RetrievalMethod to http", "<ds:RetrievalMethod URI=\"http://127.0.0.1:1/\"/>"),
         in_key_info("A RetrievalMethod to a file", "<ds:RetrievalMethod URI=\"file:///dev/zero\"/>"),
         in_key_info("A Reference in the KeyInfo", "<ds:Reference URI=\"#_assertion1\"/>"),
-        cut("The Reference in no namespace", Sign::Assertion, "unknown_namespace", |xml| {
+        cut("The Reference without a namespace", Sign::Assertion, "unknown_namespace", |xml| {
             xml.replacen("<ds:Reference", "<Reference", 1).replacen("</ds:Reference>", "</Reference>", 1)
         }),
     ]

@@ -26,8 +26,8 @@ fn left_out() -> Vec<Attack> {
     vec![
         cut("No signature on the assertion", Sign::Assertion, "unsigned", without_signature),
         cut("No signature on the response", Sign::Response, "unsigned", without_signature),
-        cut("Neither of both signatures", Sign::Both, "unsigned", |xml| without_signature(&without_signature(xml))),
-        cut("Unsigned, and another person", Sign::Assertion, "unsigned", |xml| forged(&without_signature(xml))),
+        cut("Both signatures missing", Sign::Both, "unsigned", |xml| without_signature(&without_signature(xml))),
+        cut("Unsigned message for another person", Sign::Assertion, "unsigned", |xml| forged(&without_signature(xml))),
         cut("An empty Signature element", Sign::Assertion, "signature_shape", |xml| {
             xml.replacen(signature_of(xml), "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"/>", 1)
         }),
@@ -37,7 +37,7 @@ fn left_out() -> Vec<Attack> {
         cut("An empty SignatureValue", Sign::Assertion, "bad_signature", |xml| {
             xml.replacen(part(xml, "<ds:SignatureValue>", "</ds:SignatureValue>"), "<ds:SignatureValue/>", 1)
         }),
-        cut("Signature of no namespace", Sign::Assertion, "unknown_namespace", |xml| {
+        cut("Signature without a namespace", Sign::Assertion, "unknown_namespace", |xml| {
             let plain = signature_of(xml).replace("ds:", "").replace(" xmlns:ds=", " xmlns:x=");
             xml.replacen(signature_of(xml), &plain, 1)
         }),
@@ -48,11 +48,11 @@ fn left_out() -> Vec<Attack> {
                 1,
             )
         }),
-        cut("The inner of two signatures broken", Sign::Both, "bad_signature", |xml| {
+        cut("Two signatures, the inner one invalid", Sign::Both, "bad_signature", |xml| {
             let inner = xml.rfind("<ds:SignatureValue>").expect("a value") + "<ds:SignatureValue>".len();
             format!("{}AAAAAAAA{}", &xml[..inner], &xml[inner + 8..])
         }),
-        cut("The outer of two signatures broken", Sign::Both, "bad_signature", |xml| {
+        cut("Two signatures, the outer one invalid", Sign::Both, "bad_signature", |xml| {
             let outer = xml.find("<ds:SignatureValue>").expect("a value") + "<ds:SignatureValue>".len();
             format!("{}AAAAAAAA{}", &xml[..outer], &xml[outer + 8..])
         }),

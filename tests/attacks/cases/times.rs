@@ -14,14 +14,14 @@ fn row(name: &str, refused_as: &'static str, say: impl Fn(&mut Minted) + 'static
 
 /// Invalid times.
 const NONE: [(&str, &str); 8] = [
-    ("a word", "yesterday"),
-    ("nothing", ""),
-    ("no zone", "2026-11-24T09:00:00"),
-    ("a date alone", "2026-11-24"),
-    ("a 13th month", "2026-13-24T09:00:00Z"),
-    ("a 25th hour", "2026-11-24T25:00:00Z"),
-    ("a year of six digits", "202611-11-24T09:00:00Z"),
-    ("seconds since 1970", "1795510800"),
+    ("that is a word", "yesterday"),
+    ("that is empty", ""),
+    ("without a time zone", "2026-11-24T09:00:00"),
+    ("without a time of day", "2026-11-24"),
+    ("in a 13th month", "2026-13-24T09:00:00Z"),
+    ("in a 25th hour", "2026-11-24T25:00:00Z"),
+    ("with a year of six digits", "202611-11-24T09:00:00Z"),
+    ("in seconds since 1970", "1795510800"),
 ];
 
 pub fn attacks() -> Vec<Attack> {
@@ -31,23 +31,23 @@ pub fn attacks() -> Vec<Attack> {
         row("Issued in the year 9999", "issue_instant", |it| it.issue_instant = "9999-12-31T23:59:59Z".into()),
         row("Issued in the year 0", "issue_instant", |it| it.issue_instant = "0000-01-01T00:00:00Z".into()),
         row("Delivered 90 seconds late", "subject_expired", |it| it.subject_not_on_or_after = Some(at(-90))),
-        row("Deliverable for ever", "subject_expired", |it| it.subject_not_on_or_after = None),
-        signed_as("Not to be delivered yet", Sign::Assertion, "subject_not_yet_valid", {
+        row("No end of the delivery time", "subject_expired", |it| it.subject_not_on_or_after = None),
+        signed_as("Delivered 91 seconds too early", Sign::Assertion, "subject_not_yet_valid", {
             swap("<saml:SubjectConfirmationData", &format!("<saml:SubjectConfirmationData NotBefore=\"{}\"", at(91)))
         }),
         row("Valid in 91 seconds", "not_yet_valid", |it| it.not_before = Some(at(91))),
         row("Valid until 90 seconds ago", "expired", |it| it.not_on_or_after = Some(at(-90))),
         row("Valid until yesterday", "expired", |it| it.not_on_or_after = Some(at(-86_400))),
-        row("A session that is over", "session_expired", |it| it.session_not_on_or_after = Some(at(-90))),
+        row("An expired session of the provider", "session_expired", |it| it.session_not_on_or_after = Some(at(-90))),
     ];
     for (name, none) in NONE {
-        all.push(row(&format!("IssueInstant is {name}"), "issue_instant", |it| it.issue_instant = none.into()));
-        all.push(row(&format!("NotBefore is {name}"), "not_yet_valid", |it| it.not_before = Some(none.into())));
-        all.push(row(&format!("NotOnOrAfter is {name}"), "expired", |it| it.not_on_or_after = Some(none.into())));
-        all.push(row(&format!("The subject's NotOnOrAfter is {name}"), "subject_expired", |it| {
+        all.push(row(&format!("IssueInstant {name}"), "issue_instant", |it| it.issue_instant = none.into()));
+        all.push(row(&format!("NotBefore {name}"), "not_yet_valid", |it| it.not_before = Some(none.into())));
+        all.push(row(&format!("NotOnOrAfter {name}"), "expired", |it| it.not_on_or_after = Some(none.into())));
+        all.push(row(&format!("The subject's NotOnOrAfter {name}"), "subject_expired", |it| {
             it.subject_not_on_or_after = Some(none.into());
         }));
-        all.push(row(&format!("SessionNotOnOrAfter is {name}"), "session_expired", |it| {
+        all.push(row(&format!("SessionNotOnOrAfter {name}"), "session_expired", |it| {
             it.session_not_on_or_after = Some(none.into());
         }));
     }

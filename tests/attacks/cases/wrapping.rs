@@ -71,11 +71,11 @@ const OF_RESPONSE: [(&str, &str, Shape); 3] = [
 /// The replacements of the signed assertion.
 const OF_ASSERTION: [(&str, &str, Shape); 10] = [
     ("XSW 3: a forged assertion before the signed one", SEVERAL, |it| format!("{}{}", it.evil, it.signed)),
-    ("XSW 3b: a forged assertion behind the signed one", SEVERAL, |it| format!("{}{}", it.signed, it.evil)),
+    ("XSW 3b: a forged assertion after the signed one", SEVERAL, |it| format!("{}{}", it.signed, it.evil)),
     ("XSW 4: the signed assertion inside a forged one", SEVERAL, |it| {
         it.evil.replacen("</saml:Assertion>", &format!("{}</saml:Assertion>", it.signed), 1)
     }),
-    ("XSW 5: the signature in a forged assertion, the signed one behind", SEVERAL, |it| {
+    ("XSW 5: the signature in a forged assertion, the signed one after it", SEVERAL, |it| {
         format!("{}{}", it.evil_signed, it.bare)
     }),
     ("XSW 6: the signed assertion in the signature of a forged one", SEVERAL, |it| {
@@ -147,7 +147,7 @@ fn around() -> Vec<Attack> {
         cut("A SOAP envelope around the response", Sign::Response, "not_a_response", move |xml| {
             format!("<s:Envelope xmlns:s=\"{soap}\"><s:Body>{xml}</s:Body></s:Envelope>")
         }),
-        cut("The assertion alone", Sign::Assertion, "not_a_response", |xml| {
+        cut("The assertion without its response", Sign::Assertion, "not_a_response", |xml| {
             let namespace = "xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
             assertion_of(xml).replacen("<saml:Assertion", &format!("<saml:Assertion {namespace}"), 1)
         }),
