@@ -36,20 +36,20 @@ moment =
 ## Refusals
 
 already-ready = { $email } has signed in through SSO already.
-another-method-none = This organisation has no sign-in method for you at present. Ask one of its admins.
+another-method-none = At the moment you cannot sign in to this organisation by any method. Ask one of its admins.
 another-method-password = This organisation needs another sign-in method. Sign in again with your password.
 another-method-sso = This organisation needs another sign-in method. Sign in through its SSO portal.
 api-key-and-operators = An API key cannot give access to an operator. An operator must do this, signed in.
 assertion-used = This assertion was used already.
 automatic-certificates-need-organisation-admin = Only an organisation admin can let certificates be adopted automatically.
 body-not-json = The body is not JSON: { $cause } (line { $line }, column { $column }).
-body-not-read = The body could not be read: it broke off, or is damaged.
+body-not-read = The body could not be read: it is incomplete or damaged.
 body-too-large = The body may have at most { $limit } KiB.
 certificate-in-metadata = This certificate is in your identity provider's metadata. It is offered here until the metadata no longer contains it.
 certificates-full = There are four certificates already. Remove one that is no longer used first.
 confirm-through-sso = Your password gives no access here. Confirm through single sign-on.
 cross-site = This request came from another site.
-database-not-readable = The database cannot be read. Try again; if it stays so, tell the operator.
+database-not-readable = The database cannot be read. Try again; if this continues, tell the operator.
 database-not-writable = The database cannot be written. Nothing was changed; tell the operator.
 database-upgraded = The database was upgraded by another version of Vestibule. Restart the server with that version.
 disabled = Your account is disabled. Ask an operator to enable it.
@@ -60,17 +60,17 @@ headers-too-large = The headers may have at most { $most } bytes together. If a 
 internal = Something went wrong on our side. Tell the operator this number: { $number }.
 invitation-needs-saml = This organisation signs in through SAML. Open the invitation again.
 invitation-of-organisation-admin = This invitation also makes its person an organisation admin. Ask an organisation admin or an operator to change it.
-invitation-over = This invitation is used, withdrawn or expired. Ask an admin to send it again.
-invitation-sign-in-first = This e-mail has an account already. Sign in to it with its password, then open the invitation again. If it has no password yet, ask an operator for a password link.
-invitation-sign-in-first-with-mail = This e-mail has an account already. Sign in to it with its password, then open the invitation again. If it has no password yet, set one through “Forgot your password?” on the sign-in page.
-invitation-wrong-password = This e-mail has an account, and that is not its password.
-invited-already = This person is invited already. Send the invitation again instead.
-keys-rotating = Two generations of keys are published. Retire one first.
+invitation-over = This invitation was used or withdrawn, or has expired. Ask an admin to send it again.
+invitation-sign-in-first = This e-mail address has an account already. Sign in to it with its password, then open the invitation again. If it has no password yet, ask an operator for a password link.
+invitation-sign-in-first-with-mail = This e-mail address has an account already. Sign in to it with its password, then open the invitation again. If it has no password yet, set one through “Forgot your password?” on the sign-in page.
+invitation-wrong-password = This e-mail address has an account, and that is not its password.
+invited-already = This person has been invited already. Send the invitation again instead.
+keys-rotating = Two pairs of SAML keys are published, old and new. Retire one of them first.
 inviter-admin = An admin
 inviter-operator = The operator
 language-name = English
 last-admin-of-workspace = This is the last Admin of { $workspace }. Make someone else Admin there first.
-last-keys = These are the only keys. Rotate first, then retire them.
+last-keys = These are the only SAML keys. Rotate the keys first, then retire these.
 last-operator = This is the last operator who can sign in. Add another operator first.
 last-operator-known-passwords = Ending these passwords would leave no operator who can sign in. First have another operator set a new password with a link of vestibule user reset-link.
 last-organisation-admin = This is the last organisation admin. Make someone else an organisation admin first.
@@ -81,10 +81,10 @@ link-used-or-expired = This link was used or has expired. Ask for a new one.
 lock-out-by-plan = This would lock everyone out until a new test sign-in. The plan allows only SAML. Ask an operator to allow passwords first.
 lock-out-by-saml-only = This would lock everyone out until a new test sign-in. Turn SAML-only off first.
 log-file-large = vestibule.db-wal has { $kib } KiB. { $advice }
-logo-only-image = A logo is an image and nothing else.
-mail-limit-of-address = { $most } invitations and reminders can be sent to one address in a day.
-mail-limit-of-invitation = An invitation can be sent { $most } times an hour.
-mail-limit-of-inviter = { $most } invitations can be sent in an hour.
+logo-only-image = A logo file may contain only the image.
+mail-limit-of-address = At most { $most } invitations and reminders can be sent to one address in a day.
+mail-limit-of-invitation = An invitation can be sent at most { $most } times an hour.
+mail-limit-of-inviter = One person or key can send at most { $most } invitations in an hour.
 mail-limit-of-plan =
     { $most ->
         [one] The { $plan } plan allows { $most } invitation or reminder by mail in a day.
@@ -117,7 +117,7 @@ password-changed-meanwhile = Your password was changed elsewhere just now. Sign 
 password-set-by-api-key = Your password was set with a link that an API key received. Set a new one with “Forgot your password?” first, then open this link again.
 path-too-long = The path of an address may have at most { $most } bytes.
 person-disabled = { $email } is disabled. Enable them first.
-person-exists = A person with this e-mail exists already.
+person-exists = A person with this e-mail address exists already.
 person-needed = An API key cannot do this: a person must sign in.
 plan-full =
     { $what ->
@@ -143,7 +143,7 @@ sessions-of-organisation-admin = This person is an organisation admin. Only an o
 response-too-large = The response may hold at most 256 KiB.
 saml-only-not-on = SAML-only is not on. Nothing was changed.
 saml-or-recovery-sign-in-first = Sign in through SAML or with a recovery code first.
-saml-sign-in-first = Sign in through SAML yourself first: it shows that you will get in.
+saml-sign-in-first = Sign in through SAML yourself first, to be sure that you are not locked out.
 scope-needed = This key lacks the scope { $scope }. Use a key that has it.
 session-over = Your session has ended. Sign in again.
 set-up-link-limited = A set-up link gives access to the SSO set-up only.
@@ -151,7 +151,7 @@ set-up-link-needed = This needs the token of a set-up link.
 set-up-link-named = set-up link { $link }
 set-up-link-over = This set-up link is unknown, expired or revoked. Ask for a new one.
 setup-done = Single sign-on is set up and tested. To change it, an organisation admin signs in.
-sign-in-finished = This sign-in was finished already.
+sign-in-finished = This sign-in was completed already.
 sso-needs-plan = Single sign-on comes with the Enterprise plan; { $organisation } is on { $plan }. Ask the operator to switch the plan.
 sso-required = Your organisation signs in with single sign-on. Use its portal URL.
 sso-required-elsewhere = Your password is right, but none of your organisations allows passwords. Ask your admin.
@@ -163,7 +163,7 @@ too-many-guesses = Too many failed sign-ins for this account. Try again in { $wa
 too-many-set-up-links = { $most } set-up links are active already. Revoke one first.
 unauthorized = Sign in first.
 unknown-api-key = This API key is unknown.
-waiting-certificates-full = Four certificates are waiting already. An organisation admin must adopt or reject them first.
+waiting-certificates-full = Four certificates are waiting to be adopted already. An organisation admin must adopt or reject them first.
 workspace-admins-only = Only Admins of the workspace can do this. Ask one of them.
 workspace-name-taken = This organisation has a workspace of that name already. Choose another.
 wrong-current-password = That is not your current password.
@@ -178,7 +178,7 @@ json-control-character = a text contains a control character that is not escaped
 json-ends-early = it ends too early
 json-escape = an escape sequence is not valid
 json-key-not-quoted = a name is not in double quotes
-json-more-behind = something follows the end of the value
+json-more-behind = there is more text after the end of the value
 json-no-value = a value was expected
 json-not-utf-8 = a text is not UTF-8
 json-number = a number is not valid
@@ -196,7 +196,7 @@ field-auth-mode = must be password, password_or_saml or saml
 field-authn-request = must be an AuthnRequest of the HTTP-Redirect binding
 field-certificate-of-several = Certificate { $number } of { $of } { $message }
 field-certificates-missing = paste the certificate that your identity provider signs with
-field-certificates-too-many = takes at most four certificates; remove those no longer used
+field-certificates-too-many = may contain at most four certificates; remove those no longer used
 field-control-characters = must not contain control characters
 field-cursor = must be the `next` of an earlier page
 field-date-or-time = must be a date such as 2026-11-24, or a time such as 2026-11-24T09:00:00Z
@@ -226,7 +226,7 @@ field-metadata-url-leads-elsewhere = does not lead to an identity provider's met
 field-metadata-url-or-values = give either the metadata URL or the individual values, not both
 field-missing = is missing
 field-name-id-format = must be none, email, persistent, transient or unspecified
-field-name-or-logo = or a logo must be given; DELETE removes the branding
+field-name-or-logo = or a logo must be given; send DELETE to remove the branding
 field-name-too-long = must be at most 100 characters
 field-no-address = contains no e-mail address: give at least one
 field-no-dry-run = is not supported here: this request has no dry run
@@ -266,6 +266,8 @@ field-rule-require = must be public, signed_in, viewer, operator, editor or admi
 field-rule-text = must be a rule such as /static/=public or GET,HEAD /feed*=signed_in
 field-scope = must be of read, manage_members, manage_sso and manage_applications
 field-scopes-missing = must contain at least one of read, manage_members, manage_sso and manage_applications
+field-scope = must contain only read, manage_members and manage_sso
+field-scopes-missing = must contain at least one of read, manage_members and manage_sso
 field-search-too-long = must be at most { $most } characters
 field-time = must be a time such as 2027-01-31T00:00:00Z
 field-too-many-hosts = must be at most { $most } hosts
@@ -304,7 +306,7 @@ password-top-100 = This is a top-100 common password.
 ## Not found
 
 attempt-not-found = Attempt not found.
-candidate-not-found = Candidate not found.
+candidate-not-found = Waiting certificate not found.
 connection-not-found = Connection not found.
 file-not-found = File not found.
 help-page-not-found = There is no such page in the help. Its contents are at /help.
@@ -334,16 +336,16 @@ host-taken = { $host } overlaps with { $other }, which is granted to another org
 ## Busy
 
 busy-account = This account is signing in several times at once. Try again in a few seconds.
-busy-bodies = Too much is being sent just now. Try again in a few seconds.
+busy-bodies = Too much data is being sent just now. Try again in a few seconds.
 busy-changes = Many changes are waiting to be saved. Try again in a few seconds.
 busy-connections = Too many connections are open just now. Try again in a few seconds.
 busy-database = The database is busy. Nothing was changed; try again.
-busy-fetches = Too many requests are waiting for other servers. Try again in a few seconds.
-busy-keys = Keys are being made just now. Try again in a few seconds.
+busy-fetches = Too many requests to other servers are waiting. Try again in a few seconds.
+busy-keys = SAML keys are being created just now. Try again in a few seconds.
 busy-requests = You have too many requests open just now. Try again in a few seconds.
 busy-requests-of-all = Many people are using Vestibule just now. Try again in a few seconds.
 busy-sign-ins = Many people are signing in just now. Try again in a few seconds.
-busy-unread-answers = Too many large answers wait to be read just now. Try again in a few seconds.
+busy-unread-answers = Too many large responses are being downloaded just now. Try again in a few seconds.
 
 ## Pages of the server: sign-in page
 
@@ -374,8 +376,8 @@ wrong-address = You opened Vestibule at the wrong address. Sign in at { $link }.
 
 notice-confirmed-other-person = Your identity provider signed in { $email }, but someone else is signed in here and must confirm their identity.
 notice-directory-name = Your identity provider signed you in as { $email }, but { $email } is not a member of { $organisation }. If your e-mail address is another, ask an admin of your identity provider to send that (in Entra ID the claim user.mail). Otherwise ask an admin of { $organisation } to invite you.
-notice-else = That did not work. Start again.
-notice-expired = This sign-in took too long or was finished already. Start again.
+notice-else = The sign-in did not work. Start again.
+notice-expired = This sign-in took too long or was completed already. Start again.
 notice-guest-name = Your identity provider signed you in as { $email }. That is the internal name of a guest account, not your e-mail address. Ask an admin of your identity provider to send your own address instead (in Entra ID the claim user.mail), and an admin of { $organisation } to invite it.
 notice-help = Help
 notice-not-a-member = Your identity provider signed you in as { $email }, but { $email } is not a member of { $organisation }. Ask an admin to invite you.
@@ -387,7 +389,7 @@ notice-reference = { $told } Reference: { $reference }
 notice-see-what = See what to change
 notice-session-over = Your session has ended: it expired, you were signed out elsewhere, your access was removed, or your organisation changed how members sign in. Sign in again.
 notice-signed-out = You are signed out.
-notice-somebody = somebody
+notice-somebody = someone
 notice-sso-required = Your password is right, but your organisation signs in with single sign-on.
 notice-sso-unavailable = Single sign-on is not available for this key.
 notice-tell-reference = Tell your admin the reference.
@@ -397,7 +399,7 @@ notice-this-organisation = this organisation
 notice-throttled = Too many failed sign-ins for this account. Wait a few minutes and try again. { $meanwhile }
 notice-took-too-long = Your sign-in at the identity provider took longer than ten minutes. Sign in again.
 notice-unsolicited = { $told } It sent a response that we did not request. Start here with your portal key, not from the provider's app tile. If you see this again, an admin must correct the sign-on URL in the SSO settings: it is probably a launch link.
-notice-used = This sign-in was already used; each one works once. Start again.
+notice-used = This sign-in was already used; each sign-in works once. Start again.
 notice-wrong-code = E-mail, password or recovery code is wrong. Check all three and try again.
 
 ## Pages of the server: refusals
@@ -519,12 +521,12 @@ mail-waiting-subject = { $organisation }: approve a new certificate
 
 ## Why e-mails cannot be sent, and what to do
 
-mail-link-dead = its link is dead
+mail-link-dead = the link in it no longer works
 smtp-answers = { $server } answers
 smtp-broken = the connection broke while the e-mail was sent: { $cause }
 smtp-certificate = the mail server's certificate cannot be verified for { $host }: { $cause }
 smtp-failure = { $reason }. { $advice }
-smtp-fix-certificate = Where your own authority signed it, name that authority's certificate with --smtp-ca-file; otherwise the host in --smtp-url must be a name in the certificate.
+smtp-fix-certificate = If your own certificate authority issued it, give that authority's certificate with --smtp-ca-file; otherwise the host in --smtp-url must be a name in the certificate.
 smtp-fix-no-answer = Check host and port in --smtp-url, and firewalls on the way: many networks block port 25, so use 587 or 465.
 smtp-fix-no-sign-in = Remove them from --smtp-url, or use the port for authenticated senders: usually 587 or 465.
 smtp-fix-no-tls = Use its TLS port: smtps://, usually port 465.
@@ -585,7 +587,7 @@ news-connection-subject = { $name }: single sign-on settings changed
 news-if-not-expected = If you expected this, there is nothing to do. If not, undo it, check the audit log for other actions of that account, have its password changed and its sessions ended, and tell your operator.
 news-if-not-expected-by-operators = If you expected this, there is nothing to do. If not, undo it, check the audit log for other actions of that account, and change its password.
 news-if-not-you = If this was you, there is nothing to do. If not, change your password, end any session you do not recognise, and tell your admin.
-news-key = { $who } made the API key { $key } of { $name }.
+news-key = { $who } created the API key { $key } of { $name }.
 news-key-subject = { $name }: a new API key
 news-no-admin = { $who } removed { $removed } as an organisation admin of { $name }.
 news-no-admin-subject = { $name }: { $removed } is no longer an organisation admin
@@ -593,7 +595,7 @@ news-operator = { $who } made { $added } an operator of { $name }.
 news-operator-subject = { $added } is now an operator
 news-operator-wanted = { $who } asked { $added } to become an operator of { $name }. They become one with their link and their current password.
 news-operator-wanted-subject = { $added } was asked to become an operator
-news-own-keys = { $who } changed our own SAML keys of { $name }.
+news-own-keys = { $who } changed the SAML keys that Vestibule uses for { $name }.
 news-password = The password of your account was set or changed.
 news-password-subject = Your password was changed
 news-recovery-code = { $person } signed in to { $name } with a recovery code.
@@ -693,9 +695,9 @@ this-key = this key
 warning-admins-without-password = Without a password of their own here, these admins cannot use a recovery code: { $admins }.
 warning-certificates-wait = New certificates take effect once an organisation admin adopts them, or signs in with them in a test.
 warning-connection-inactive = The SSO connection is kept but inactive. It works again when the plan includes SSO.
-warning-connection-removed = The SSO connection { $key } is removed. Its entity ID, callback URL and recovery codes are gone for good.
-warning-end-too = These end too: { $what }.
-warning-homeless = People who then belong to no organisation: { $count }. Their accounts stay.
+warning-connection-removed = The SSO connection { $key } is removed. Its entity ID, callback URL and recovery codes are permanently deleted.
+warning-end-too = These also end: { $what }.
+warning-homeless = Number of people who will belong to no organisation: { $count }. Their accounts stay.
 warning-invitation-links-end =
     { $count ->
         [one] The invitation link that they received for { $people } stops working. Send that invitation again.
@@ -720,7 +722,7 @@ warning-links-wanted =
         [one] { $email } has no password here yet: an operator can create a password link for them under People, or with vestibule user reset-link.
        *[other] { $count } people have no password here yet: an operator can create a password link for each under People, or with vestibule user reset-link.
     }
-warning-new-test = Members sign in through SAML again after a new test sign-in.
+warning-new-test = Members can sign in through SAML again after a new test sign-in.
 warning-signing-certificate-goes = The newest sign-in through SAML was signed with a certificate that this change removes. If the identity provider still signs with it, nobody can sign in through SAML after this change.
 warning-no-account-yet = { $email } has no account yet. They get one, and set its password with the link.
 warning-no-other-admin = { $organisation } has no other organisation admin who can sign in. Make someone else an organisation admin first.
@@ -744,7 +746,7 @@ warning-over-limit =
 warning-passwords-stay = Passwords that were set with links that { $maker } received keep working: { $people }. They must be set again if others may know them.
 warning-portal-url-changes = The portal URL changes with the key; links to the old one stop working.
 warning-recovery-link-ends = Their recovery link stops working.
-warning-requests-change = Our requests change. Make a test sign-in to check that the provider still sends the e-mail address.
+warning-requests-change = The requests to the identity provider change. Make a test sign-in to check that the provider still sends the e-mail address.
 warning-saml-only-off = SAML-only is turned off.
 warning-saml-only-already = SAML-only is on already. Nothing changes.
 warning-saml-only-off-already = SAML-only is off already. Nothing changes.
@@ -785,17 +787,17 @@ invitation-links-by-these =
 reason-must-set-password-made-with-known = must set a new password with “Forgot your password?” on the sign-in page or with a password link, because the link that set the current one was made with a password that { $maker } may know
 warning-keys-made-with-these-end = API keys that were made with these passwords stop working: { $keys }.
 warning-operators-stay = Operators who were added by { $maker }, or with a password that { $maker } may know, stay operators: { $operators }. Remove those who should not be.
-warning-passwords-made-with-these-stay = Passwords that were set with links that were made with these keep working: { $people }. They must be set again if others may know them.
+warning-passwords-made-with-these-stay = Passwords that were set with links of people whose password may be known keep working: { $people }. They must be set again if others may know them.
 
 ## Refused SAML sign-ins: the fault
 
-refusal-advice = The assertion carries another assertion in its Advice.
+refusal-advice = The assertion contains another assertion in its Advice.
 refusal-assertion_used = The assertion was used already; each works once.
 refusal-audience = The assertion was made for another application.
 refusal-bad_email = The assertion's value for the e-mail address is not an e-mail address.
 refusal-bad_id = An ID in the response is missing, malformed or used twice.
 refusal-bad_signature = The signature does not match any of the connection's certificates.
-refusal-broken = The message could not be checked.
+refusal-broken = The message could not be verified: the signature covers another element than expected.
 refusal-cbc_unsigned = The assertion is encrypted with AES-CBC in a response that is not signed.
 refusal-cdata = The response contains a CDATA section, which parsers treat differently.
 refusal-certificate_expired = The response is signed with a certificate that has expired, and the operator has chosen to refuse those.
@@ -816,7 +818,7 @@ refusal-entity = The response contains an entity other than XML's five predefine
 refusal-expired = The assertion is no longer valid.
 refusal-formatted = The message is formatted: it has white space between its elements, which its signature does not match.
 refusal-guest_name = The provider sent the internal name of a guest in place of their e-mail address.
-refusal-in_response_to = The response answers another request than ours.
+refusal-in_response_to = The response does not answer our request.
 refusal-inclusive_c14n = The signature uses inclusive canonicalisation.
 refusal-issue_instant = The response was made at a time that is too far from now.
 refusal-issuer = The response comes from another identity provider than the connection's.
@@ -845,7 +847,7 @@ refusal-rsa_1_5 = The assertion's key is encrypted with RSA PKCS #1 v1.5, which 
 refusal-rsa_pss = The signature uses RSA-PSS, which is not supported.
 refusal-session_expired = The provider's session had already ended when the response arrived.
 refusal-several_assertions = The response contains more than one assertion.
-refusal-several_emails = The assertion carries several different e-mail addresses.
+refusal-several_emails = The assertion contains several different e-mail addresses.
 refusal-sha1 = The signature uses SHA-1, which is no longer secure.
 refusal-signature_algorithm = The signature uses an algorithm that is refused.
 refusal-signature_misplaced = A signature is in a place where none is allowed.
@@ -855,9 +857,9 @@ refusal-signature_transform = A signature uses a transform that is refused.
 refusal-sso_off = SSO is off for this organisation.
 refusal-stale_authentication = The request asked for a fresh sign-in, and the provider did not ask the person to sign in again.
 refusal-status = The identity provider itself refused the sign-in.
-refusal-subject_expired = The time for delivering the assertion has passed.
-refusal-subject_in_response_to = The assertion answers another request than ours.
-refusal-subject_not_yet_valid = The time for delivering the assertion has not begun.
+refusal-subject_expired = The assertion was delivered after the time allowed for it.
+refusal-subject_in_response_to = The assertion does not answer our request.
+refusal-subject_not_yet_valid = The assertion was delivered before the time allowed for it.
 refusal-test_of_other_person = The test sign-in was made as another person than the admin who started it.
 refusal-test_without_session = The connection is a draft: only the test sign-in of an organisation admin is accepted.
 refusal-too_complex = The response has too many elements, attributes or namespaces, or they are nested too deeply.
@@ -866,7 +868,7 @@ refusal-triple_des = The assertion is encrypted with Triple DES, which is no lon
 refusal-unknown_namespace = The response contains an element that does not belong there.
 refusal-unknown_request = The response answers a request that we did not make for this connection.
 refusal-unsigned = Neither the response nor the assertion is signed.
-refusal-unsolicited = The provider sent a response without being asked: it names no request of ours.
+refusal-unsolicited = The provider sent a response that we did not request: it does not name any request of ours.
 refusal-version = The message does not use SAML version 2.0.
 refusal-weak_key = The key of the provider's certificate is too short.
 
@@ -876,7 +878,7 @@ fault-not-invited = The person is not invited.
 fault-of-clock = The identity provider's clock or this server's clock.
 fault-of-nobody = No settings are wrong.
 fault-of-operator = The server's settings, which the operator manages.
-fault-of-person = How the person signed in.
+fault-of-person = The way in which the person signed in.
 fault-of-provider = The identity provider's settings.
 fault-of-settings = Your organisation's SSO settings.
 
@@ -1101,19 +1103,19 @@ rule-signature = The signature was made with such a certificate's key, and nothi
 rule-version = It uses SAML version 2.0.
 rule-issuer = It comes from the connection's provider: Issuer is the entity ID in the SSO settings.
 rule-destination = The response was sent to our Callback URL: Destination, if present.
-rule-in_response_to = The response answers the request that began this sign-in.
+rule-in_response_to = The response answers the request that started this sign-in.
 rule-issue_instant = It was issued just now: IssueInstant is within five minutes, plus the allowed clock skew.
-rule-subject_confirmation = The assertion is meant to be presented by the browser that bears it: SubjectConfirmation with method bearer.
+rule-subject_confirmation = The assertion is meant to be delivered by the browser that has it: SubjectConfirmation with method bearer.
 rule-recipient = The assertion was made for our Callback URL: Recipient.
 rule-subject_time = The assertion may be delivered now: NotOnOrAfter of the SubjectConfirmationData.
-rule-subject_in_response_to = The assertion answers the request that began this sign-in.
+rule-subject_in_response_to = The assertion answers the request that started this sign-in.
 rule-conditions = The assertion states the conditions under which it is valid.
 rule-not_before = The assertion has become valid: NotBefore.
 rule-not_on_or_after = The assertion has not expired: NotOnOrAfter.
 rule-audience = The assertion was made for us: Audience is our Entity ID.
 rule-session = The provider's own session has not ended: SessionNotOnOrAfter.
 rule-authentication = If the request asked for a fresh sign-in, the person signed in after it: AuthnInstant.
-rule-name_id = A NameID, if present, names a person and was issued for us.
+rule-name_id = A NameID, if present, is not empty and was issued for us.
 rule-email = It contains one e-mail address: in an attribute such as email, or else as the NameID.
 
 ## Trace: names of rules, values expected and received
@@ -1350,28 +1352,28 @@ certificate-authorities = { $count } of the authorities that issued it
 certificate-cut-off = is cut off: { $there } of its { $promised } bytes are there; copy all of it, from BEGIN to END
 certificate-damaged = is damaged: the text after BEGIN is not base64; copy it again
 certificate-ends = { $fingerprint } (ends at { $at })
-certificate-expired = expired at { $at }; get the provider's present one
+certificate-expired = expired at { $at }; get the provider's current one
 certificate-file-archive = is { $kind }; unpack it and choose the certificate itself, a file such as .cer, .crt or .pem
 certificate-file-kind = is { $kind }; choose the certificate itself, a file such as .cer, .crt or .pem
 certificate-fingerprint = is the fingerprint of a certificate; paste the certificate itself
 certificate-metadata = is metadata; load it as the provider's metadata, which fills in all values
-certificate-more = contains more than a certificate
+certificate-more = contains other data besides the certificate
 certificate-must-be = must be a certificate, with or without its -----BEGIN CERTIFICATE----- line
 certificate-none = must be a certificate
 certificate-not-yet = is not valid before { $at }
 certificate-one-that = one that { $fault }
 certificate-other-block = must be a certificate; the text after BEGIN is something else
 certificate-other-key = has a key of a kind that is not supported here ({ $key }); let the provider sign with RSA of 2048 bits or more, or EC P-256, P-384 or P-521, and enter that certificate
-certificate-pkcs12 = is a PKCS#12 file (.pfx, .p12), which holds the provider's private key; export only the certificate, or extract it by `openssl pkcs12 -in FILE -nokeys`
-certificate-pkcs7 = is a PKCS#7 file (.p7b) without a certificate; export the certificate as PEM or DER, or convert it by `openssl pkcs7 -print_certs -in FILE`
+certificate-pkcs12 = is a PKCS#12 file (.pfx, .p12), which contains the provider's private key; export only the certificate, or extract it with `openssl pkcs12 -in FILE -nokeys`
+certificate-pkcs7 = is a PKCS#7 file (.p7b) without a certificate; export the certificate as PEM or DER, or convert it with `openssl pkcs7 -print_certs -in FILE`
 certificate-private-key = is a private key, which must stay with the provider. Paste the certificate instead
 certificate-public-key = is only a public key; the certificate around it is needed, from the provider's SSO page or metadata
 certificate-request = is a certificate request (CSR); what is needed is the certificate itself, from the provider's SSO page or metadata
 certificate-revocations = is a list of revoked certificates (CRL); paste the provider's signing certificate
 certificate-rtf = is an RTF document, as word processors save text; paste the certificate as plain text
 certificate-ssh-key = is an SSH key; paste the certificate that the provider signs with
-certificate-too-many = holds more than { $most } certificates; give only the one that the provider signs with
-certificate-validity = has no validity that can be read
+certificate-too-many = contains more than { $most } certificates; give only the one that the provider signs with
+certificate-validity = has no readable validity period
 certificate-weak-key = has a key that is too weak ({ $key }); let the provider sign with RSA of 2048 bits or more, or EC P-256, P-384 or P-521, and enter that certificate
 certificates-left-out = Of several certificates in the text, { $used } is used; left out: { $others }.
 file-7zip = a 7-Zip archive
@@ -1394,14 +1396,14 @@ file-rar = a RAR archive
 file-word = a Word document (.docx)
 file-zip = a ZIP archive
 logo-data-url = The logo must be a data URL of a PNG or an SVG, such as data:image/png;base64,iVBORw0.... Send the file in that form.
-logo-not-png = The file is said to be a PNG and is not one. Export it as a PNG or an SVG.
+logo-not-png = The file has the type PNG but is not a PNG. Export it as a PNG or an SVG.
 logo-other-kind = The file is { $kind }. A logo is a PNG or an SVG: export it as one of these.
 logo-empty = The file is empty. Choose a PNG or an SVG of at most { $most } KiB.
 logo-media-type = The data URL is of { $type }. A logo is a PNG or an SVG: export it as one of these.
 logo-drawing-only = Export it as a drawing only.
 logo-expand-symbols = Expand its symbols, or send a PNG.
 logo-not-base64 = The data URL is not base64: it was cut off or changed. Send the whole file again.
-logo-png-cut = The PNG is cut off. Export it again.
+logo-png-cut = The PNG is incomplete. Export it again.
 logo-png-damaged = The PNG is damaged. Export it again.
 logo-png-large = The PNG has { $width } by { $height } pixels; the limit is { $most } by { $most }. Make it smaller.
 logo-simplify = Simplify it, or send a PNG.
@@ -1415,9 +1417,9 @@ logo-svg-entities = The SVG declares entities, which a logo may not have. Export
 logo-svg-entity = The SVG has an entity that XML does not know. Export it again, or send a PNG.
 logo-svg-function = The SVG has { $function }() in { $name }, which a logo may not have. Simplify it, or send a PNG.
 logo-svg-large = The SVG is larger than { $most } KiB once its style sheet is written out. Simplify it, or send a PNG.
-logo-svg-large-style = The SVG has a large style sheet. Simplify it, or send a PNG.
+logo-svg-large-style = The style sheet of the SVG is too large. Simplify it, or send a PNG.
 logo-svg-malformed = The SVG is not well-formed XML (line { $line }). Export it again, or send a PNG.
-logo-svg-none = The file contains no whole SVG: it is cut off, or is not an SVG. Export it again as an SVG or a PNG.
+logo-svg-none = The file does not contain a complete SVG: it is cut off, or is not an SVG. Export it again as an SVG or a PNG.
 logo-svg-outside = The SVG refers to something outside the file. Remove links and embedded files, or send a PNG.
 logo-svg-root = The file is not an SVG: it has <{ $name }> in place of one <svg> of the namespace http://www.w3.org/2000/svg. Export it as an SVG or a PNG.
 logo-svg-script = The SVG contains a script (the attribute { $name }). Export it without scripts, or send a PNG.
@@ -1451,7 +1453,7 @@ metadata-pkcs12 = is a PKCS#12 file (.pfx, .p12), which holds a private key; cho
 metadata-private-key = contains a private key, which must stay with its owner; choose the provider's metadata
 metadata-rtf = is an RTF document, as word processors save text; load the file that was downloaded from the provider
 metadata-saml-message = is a SAML message, not metadata; load the provider's metadata
-metadata-several-providers = holds several identity providers ({ $names }); export that of one
+metadata-several-providers = contains several identity providers ({ $names }); export the metadata of one of them
 metadata-sign-in-message = is the message of a sign-in, not metadata; check that with `vestibule saml explain`
 metadata-signature = is only a part of the metadata; load the whole file, from its first to its last line
 metadata-text = is not XML; load the provider's metadata, an XML file that contains an EntityDescriptor
@@ -1467,7 +1469,7 @@ fetch-no-text = its answer { $why }
 fetch-not-public = { $host } has an address that is not public; only the operator can allow that, with --metadata-private-hosts
 fetch-nothing-there = nothing responds at that address
 fetch-redirect = it redirects to { $to }, and redirects are not followed; use the final address
-fetch-redirect-nowhere = it redirects to nowhere
+fetch-redirect-nowhere = it redirects without an address
 fetch-status = it answered { $status }
 fetch-tls = TLS failed: { $cause }
 fetch-too-large = its answer is larger than 1 MiB
@@ -1515,7 +1517,7 @@ step-second-operator-text = Then someone else can help when you cannot.
 step-sso-members = Let members sign in through SSO
 step-sso-members-text = { $count } of { $all } have signed in through it so far. Send the others the Portal URL.
 step-sso-set-up = Connect your identity provider
-step-sso-set-up-text = Google Workspace, Okta, Entra ID or any other that speaks SAML: the page has a guide for each.
+step-sso-set-up-text = Google Workspace, Okta, Entra ID or any other provider that supports SAML: the page has a guide for each.
 step-sso-test = Test single sign-on
 step-sso-test-text = Sign in through it once yourself. Your members can use it from then on.
 
@@ -1532,7 +1534,7 @@ doctor-certificate-few-days =
         [one] { $organisation }: { $days } day left. Add the provider's next one beside it.
        *[other] { $organisation }: { $days } days left. Add the provider's next one beside it.
     }
-doctor-clock-alone = { $now }; no time service was found. SAML fails when the clock is minutes off: install chrony or enable systemd-timesyncd.
+doctor-clock-alone = { $now }; no time service was found. SAML fails if the clock is minutes off: install chrony or enable systemd-timesyncd.
 doctor-clock-back = it is { $now }, but the newest entry of the audit log is from { $newest }. Set the clock.
 doctor-clock-fine = { $now }, synchronised by a time service
 doctor-complete = vestibule.db and vestibule.db-wal are complete
@@ -1555,8 +1557,8 @@ doctor-mail-answers = { $server } answers
 doctor-mail-doubt = { $server } answers, but { $doubt }
 doctor-mail-failed = { $server }: { $reason }
 doctor-mail-fine = no e-mail has been waiting for long
-doctor-mail-stuck = { $what }. See Operator > Mail for what the mail server said.
-doctor-mail-unknown = the server sends mail by settings that this command does not know; Operator > Doctor tries them
+doctor-mail-stuck = { $what }. See Operator > Mail for the answers of the mail server.
+doctor-mail-unknown = the server sends e-mail with settings that this command does not have; use Operator > Doctor to test them
 doctor-metadata = { $organisation }: { $url } could not be loaded: { $why }. The last good copy is in use.
 doctor-misdirected = { $organisation }: its provider sends its responses to { $received }, but our Callback URL is { $expected }.
 doctor-misdirected-fix = Set our Callback URL at the provider; its last refused sign-in in the trace says where.
@@ -1566,7 +1568,7 @@ doctor-no-mail = no --smtp-url: invitation and reset links must be passed on by 
 doctor-no-request = no request has arrived yet
 doctor-not-checked = { $path } cannot be checked: { $cause }
 doctor-other-version = version { $file }, but this program needs version { $program }
-doctor-private = { $path } is private
+doctor-private = only the server’s user can read { $path }
 doctor-readable = { $path } can be read by every user of this machine. Run: chmod o-rwx { $path }
 doctor-requests-fine =
     { $all ->
@@ -1586,17 +1588,17 @@ doctor-skew =
 doctor-skew-drifting = { $found }. Set both clocks by NTP.
 doctor-skew-failing = { $found }: sign-ins fail. Set both clocks by NTP.
 doctor-trouble = { $trouble }.
-doctor-url-clear = { $url }: passwords travel in the clear. Put a proxy with https in front of it.
+doctor-url-clear = { $url }: passwords are sent unencrypted. Put a proxy with https in front of Vestibule.
 doctor-url-local = { $url }: for this machine only
 doctor-version = version { $file }
 doctor-xmlsec-newer = newer than 1.3.99
-job-certificates = warning of certificates that expire
+job-certificates = warning about certificates that expire
 job-mail = sending mail
 job-metadata = fetching metadata
-job-purge = deleting what has expired
-job-security-log = counting what the security log left out
-job-session-uses = writing down when sessions were used last
-job-transaction-log = emptying the log of transactions
+job-purge = deleting expired data
+job-security-log = counting entries left out of the security log
+job-session-uses = saving when sessions were last used
+job-transaction-log = emptying the transaction log
 stuck-given-up =
     { $count ->
         [one] { $count } e-mail could not be sent
@@ -1608,17 +1610,17 @@ stuck-overdue =
        *[other] { $count } e-mails have waited for more than 15 minutes
     }
 stuck-both = { $given_up }, and { $overdue }
-proxy-by-itself = does so by default: remove the line that forbids it
+proxy-by-itself = does so by default: remove the line that prevents it
 proxy-caddy-host = without a header_up Host below it
 proxy-caddy-https = without http:// before the name
-proxy-fix-address = Let the proxy pass on the client's address: password guessing is limited by address, and now everyone has the proxy's.
-proxy-fix-host = Let the proxy pass on the Host that people ask for.
+proxy-fix-address = Configure the proxy to pass on the client's address: password guessing is limited by address, and now all clients have the proxy's address.
+proxy-fix-host = Configure the proxy to pass on the Host header of the original request.
 proxy-fix-https = Redirect port 80 to https in the proxy.
 proxy-fix-public-url = Start Vestibule with --public-url https://{ $host }, and give the identity providers the new Callback URL and Entity ID.
 proxy-fix-untrusted = If { $peer } is your proxy, start Vestibule with --trusted-proxies { $peer } (VESTIBULE_TRUSTED_PROXIES in /etc/vestibule.env).
-proxy-host = { $peer } asks for the host { $host }, and the public URL is { $url }
+proxy-host = { $peer } sends requests for the host { $host }, but the public URL is { $url }
 proxy-no-address = the proxy { $peer } does not pass on the client's address (X-Forwarded-For or Forwarded)
-proxy-scheme = people reach the proxy { $peer } by { $scheme }, and the public URL is { $url }
+proxy-scheme = people reach the proxy { $peer } by { $scheme }, but the public URL is { $url }
 proxy-untrusted = { $peer } sends forwarded headers but is not listed in --trusted-proxies
 skew-ahead = the provider's clock is { $secs } s ahead of ours
 skew-behind = the provider's clock is { $secs } s behind ours
@@ -1671,7 +1673,7 @@ keys-none = No key yet. Create the first one below.
 last-sign-in = Last sign-in
 line = Line
 links-copy-all = all links
-look-again = Look again
+look-again = Refresh
 mail = Mail
 members = Members
 menu = Menu
@@ -1869,7 +1871,7 @@ activity-hours =
     }
 activity-none = { $range }: 0 entries.
 activity-on = On { $day }
-activity-per-day = Entries per day; each opens that day
+activity-per-day = Entries per day; select a bar to see that day
 activity-per-hour = Entries per hour
 activity-range = From { $from } to { $to }
 
@@ -1900,7 +1902,7 @@ audit-all-kinds = All kinds
 audit-an-organisation = an organisation
 audit-anonymous = Someone not signed in
 audit-command-line = The command line
-audit-deleted-organisation = a deleted one
+audit-deleted-organisation = a deleted organisation
 audit-deleted-workspace = a deleted workspace
 audit-detail = { $name }: { $value }
 audit-details = Details
@@ -2025,16 +2027,16 @@ audit-workspace-renamed = { $actor } renamed the workspace from { $from } to { $
 
 ## Console: branding
 
-branding-leave-out = Leave out { $file }
+branding-leave-out = Remove { $file }
 branding-logo = Logo
 branding-logo-hint = PNG or SVG, at most 64 KiB. Drop it here, or choose it.
 branding-logo-name = Screen readers say “{ $name }” for the logo.
 branding-name = Name beside the logo
 branding-name-hint = Leave this empty if the logo contains the name.
 branding-no-logo = Without a logo, only the name is shown.
-branding-not-saved = { $file } was not taken, so nothing is saved yet. Choose another file, or leave it out.
-branding-on-dark = On dark
-branding-on-light = On light
+branding-not-saved = { $file } cannot be used, so nothing is saved yet. Choose another file, or remove this one.
+branding-on-dark = On dark background
+branding-on-light = On light background
 branding-preview = Preview
 branding-remove = Remove branding
 branding-remove-lead = Members then see the name and logo of this installation. The logo is deleted: to use it again, you need its file.
@@ -2091,7 +2093,7 @@ bulk-nothing-sent = Nothing is sent yet.
 bulk-people-hint = Paste from a spreadsheet, an address book or an e-mail: an address on each line, with a name or a role beside it if you like (“ann@acme.test, Admin”), or a table with a header line.
 bulk-plan-full = Plan is full
 bulk-ready = Ready
-bulk-role = Role if none is given
+bulk-role = Role for lines without one
 bulk-title = Invite several people at once
 bulk-unreadable = Cannot be read
 bulk-workbook = { $file } is a workbook. Save it as CSV, or copy its cells and paste them here.
@@ -2122,7 +2124,7 @@ certificate-rejected = Certificate rejected. It was never in use.
 certificate-replace = Replace it
 certificate-warning = Anyone who has a certificate’s private key can sign in as any member once you adopt the certificate. If an API key or a set-up link added it, adopt it only if your provider shows the same SHA-256 fingerprint.
 certificate-within-day = Expires within a day
-certificates-announced = Adopt what your provider announced: it is then accepted alongside the old one, and sign-ins continue when the provider switches.
+certificates-announced = Adopt the certificate that your provider announced: it is then accepted alongside the old one, and sign-ins continue when the provider switches.
 certificates-in-use = Certificates in use
 certificates-wait =
     { $count ->
@@ -2139,7 +2141,7 @@ certificates-wait-for-plan =
 
 clock-agrees = The provider’s clock agrees with ours
 clock-ahead = The provider’s clock is { $duration } ahead of ours
-clock-allowed = { $count } s either way are allowed
+clock-allowed = a difference of { $count } s is allowed
 clock-arrived = Arrived, by this server’s clock
 clock-behind = The provider’s clock is { $duration } behind ours
 clock-drifting = Sign-ins still work. Synchronise both clocks by NTP before they fail: check this server’s first.
@@ -2156,22 +2158,22 @@ clock-median =
     }
 clock-ours = this server’s clock
 clock-seconds = { $count } s
-clock-seconds-allowed = { $count } seconds either way are allowed.
+clock-seconds-allowed = A difference of { $count } seconds is allowed.
 clock-theirs = the provider’s clock
 clock-title = Clock
 clock-told = { $difference }.
-clock-told-allowed = { $difference }. { $count } s either way are allowed.
+clock-told-allowed = { $difference }. A difference of { $count } s is allowed.
 clock-valid-from = Valid from
 clock-valid-until = Valid until
 
 ## Console: organisations that the session has no access to
 
-closed-another = You signed in through single sign-on, which shows only the organisation that it belongs to. If this page belongs to another of your organisations, { $link }.
-closed-another-link = sign in to that one
-closed-either = { $name } is not open in this session. Sign in with single sign-on or with your password.
-closed-none = { $name } is not open in this session, and you have no sign-in method for it at present. Ask one of its admins.
-closed-password = { $name } is not open in this session. Sign in again with your password.
-closed-sso = { $name } is not open in this session: it needs single sign-on.
+closed-another = You signed in through single sign-on, which gives access only to the organisation that it belongs to. If this page belongs to another of your organisations, { $link }.
+closed-another-link = sign in to that organisation
+closed-either = This session has no access to { $name }. Sign in with single sign-on or with your password.
+closed-none = This session has no access to { $name }, and at the moment you cannot sign in to it by any method. Ask one of its admins.
+closed-password = This session has no access to { $name }. Sign in again with your password.
+closed-sso = This session has no access to { $name }, which needs single sign-on.
 
 ## Console: copying
 
@@ -2193,7 +2195,7 @@ find-all =
        *[other] { $count } people
     }
 find-and-more = { $count } and more people
-find-away = Longer ago
+find-away = More than 90 days ago
 find-clear = Clear filters
 find-method = Last signed in by
 find-name = Name or address
@@ -2210,7 +2212,7 @@ find-role = Has the role
 find-saml = Through SSO
 find-show-more = Show { $count } more
 find-state = Last signed in
-find-waiting = Not yet
+find-waiting = Has not used SSO
 search = Search
 
 ## Console: disabling people
@@ -2232,7 +2234,7 @@ download-csv = Download as CSV
 
 ## Console: restored entries of a form
 
-drafts-back = Your entries from before are back. They are not saved yet.
+drafts-back = Your unsaved entries have been restored. They are not saved yet.
 drafts-choose = Choose { $file } again.
 
 ## Console: files
@@ -2260,7 +2262,7 @@ help-your-account = your account
 ## Console: invitations
 
 invitation-by = invited by { $name }
-invitation-orphaned = Link ended: its maker may no longer invite. Send it again
+invitation-orphaned = Link ended: its creator can no longer invite people. Send it again
 invitation-link-below = The link is under “{ $place }”.
 invitation-link-lead = No mail server is set up, so pass this link on to { $email } yourself. It will not be shown again, and works until { $until }.
 invitation-link-mailed = The link was sent by e-mail.
@@ -2297,15 +2299,15 @@ keys-delete-lead = Programs that use this key are refused at once. This cannot b
 keys-delete-title = Delete { $name }?
 keys-deleted = { $name } is deleted.
 keys-expires-after = Expires after
-keys-header = Programs send it with each request to the API: { $header } and the key.
-keys-made = Copy the key to where it is used. It will not be shown again.
-keys-made-many = Copy each key to where it is used. They will not be shown again.
+keys-header = Programs send the API key with each request: { $header } and the key.
+keys-made = Copy the API key to where it is used. It will not be shown again.
+keys-made-many = Copy each API key to where it is used. They will not be shown again.
 keys-name-hint = The purpose, such as the program that will use it.
 keys-named = API key { $name }
 keys-new = New key
 keys-no-expiry = No expiry
 keys-year = 1 year
-known-passwords-hint = For links that others may have used. These people are signed out, and set a new password by a reset link. API keys and links that were made with these passwords end, too.
+known-passwords-hint = For links that others may have used. These people are signed out, and set a new password with a reset link. API keys and links that were made with these passwords end, too.
 known-passwords-of-key = Also end passwords that were set with links that the key received
 
 ## Console: links
@@ -2314,17 +2316,17 @@ link-incomplete = This address is incomplete. Open the original link again.
 
 ## Console: lifetimes
 
-lives-at-once = Applies to everyone at once.
+lives-at-once = Takes effect at once, for everyone.
 lives-days = All sign-ins end after (days)
-lives-empty = Leave empty for the appliance’s value.
+lives-empty = Leave empty for the value of the installation.
 lives-idle = Inactive sign-ins end after (hours)
 lives-invitation = Invitations last (hours)
 lives-invitation-hint = For invitations sent from now on.
-lives-lead = You can choose shorter times than the appliance’s, not longer ones.
-lives-own = Leave empty for the appliance’s value, { $value }.
+lives-lead = You can choose shorter times than those of the installation, not longer ones.
+lives-own = Leave empty for the value of the installation, { $value }.
 lives-save = Save lifetimes
 lives-saved = The lifetimes are saved.
-lives-title = Invitations and sessions
+lives-title = Duration of invitations and sessions
 
 ## Console: menus
 
@@ -2357,7 +2359,7 @@ metadata-failed-at = The metadata could not be loaded { $at }
 metadata-file = Metadata file
 metadata-fill = Fill the form
 metadata-filled = The form is filled from the metadata.
-metadata-followed = These come from { $url }, which is loaded once a day.
+metadata-followed = These values come from { $url }, which is loaded once a day.
 metadata-in-it = In the metadata
 metadata-large = { $file } is larger than 1 MiB, so it cannot be a provider’s metadata.
 metadata-lead = Fill the form from the provider’s metadata
@@ -2368,8 +2370,8 @@ metadata-loaded-now = Loaded just now.
 metadata-paste = Paste its text instead
 metadata-saved-here = Saved here
 metadata-title = Provider’s metadata
-metadata-unfetched = This address is not loaded. Press Load metadata to take the values from it, or empty this field to save the values that you entered.
-metadata-unfollow = To stop following an address, press Enter the values by hand instead.
+metadata-unfetched = The metadata at this address has not been loaded. Press Load metadata to take the values from it, or empty this field to save the values that you entered.
+metadata-unfollow = To stop loading an address, press Enter the values by hand instead.
 metadata-url = Metadata URL
 metadata-url-hint = Recommended: it is checked every day, so a new certificate is found before the old one expires.
 metadata-wrong-file = { $file } is not an identity provider’s metadata: it { $fault }.
@@ -2379,7 +2381,7 @@ metadata-xml = Metadata XML
 
 hide = Hide
 steps-done = { $count } of { $all } done
-steps-hide-hint = In this browser; it can be shown again
+steps-hide-hint = Only in this browser; you can show the steps again
 steps-left =
     { $count ->
         [one] { $title }: { $count } step left
@@ -2421,13 +2423,13 @@ api-refusals = Refusals
 api-shape = { $title }, its shape: { $of }
 api-without-body = { $text } Without a body.
 rights-anyone = Anyone, even without signing in.
-rights-key = For { $people }; with a session or a key with the scope { $scope }.
+rights-key = For { $people }; with a session, or with an API key that has the scope { $scope }.
 rights-member = members of the organisation, and operators
 rights-operator = operators
-rights-operator-key = For { $people }; with a session or an operator’s key.
+rights-operator-key = For { $people }; with a session or an operator’s API key.
 rights-organisation-admin = organisation admins and operators
 rights-person = anyone who is signed in
-rights-session = For { $people }; with a session, not with a key.
+rights-session = For { $people }; with a session, not with an API key.
 rights-workspace-admin = Admins of the workspace, organisation admins and operators
 rights-workspace-member = members of the workspace, organisation admins and operators
 
@@ -2437,7 +2439,7 @@ own-keys-both = Both are published. When your provider has reloaded our metadata
 own-keys-encryption = Encryption, SHA-256 { $fingerprint }
 own-keys-lead = They sign our requests and decrypt assertions. Their certificates are in { $metadata }; the private keys never leave this server.
 own-keys-made = Made { $at }
-own-keys-never-used = Nothing was ever encrypted for them.
+own-keys-never-used = No assertion was ever encrypted for them.
 own-keys-new = New
 own-keys-old = Old, still signing
 own-keys-other = Make sure that your provider has the certificates made { $at }.
@@ -2451,7 +2453,7 @@ own-keys-rotate = Rotate keys
 own-keys-rotated = New keys are published beside the old ones. Have your provider reload our metadata, then retire the old ones.
 own-keys-signing = Signing, SHA-256 { $fingerprint }
 own-keys-signs = Our requests are signed with the other keys from then on.
-own-keys-title = Our keys
+own-keys-title = Our SAML keys
 own-keys-used = Your provider last encrypted for them { $at }.
 own-keys-valid = Valid until { $day }. Last decrypted with: { $at }.
 own-keys-withdraw = Withdraw
@@ -2556,7 +2558,7 @@ recovery-locked = { $told } because single sign-on did not let you in. Repair th
 recovery-locked-told = You are signed in to { $organisation } by recovery,
 recovery-open-sso = Open the SSO settings
 recovery-sign-in = Sign in with your password
-recovery-unlocked = { $told } Passwords work there again: sign in with yours, without a recovery code. Recovery ends { $end }.
+recovery-unlocked = { $told } Passwords work there again: sign in with your password, without a recovery code. Recovery ends { $end }.
 recovery-unlocked-told = You are signed in to { $organisation } by recovery.
 
 ## Console: removing members
@@ -2578,7 +2580,7 @@ sessions-end-lead = They are signed out of { $organisation }, and can sign in ag
 sessions-end-title = End the sessions of { $email }?
 sessions-ended = { $email } is signed out of { $organisation }.
 sessions-none = { $email } is not signed in to { $organisation }.
-sessions-that-end = Sessions that end
+sessions-that-end = Sessions that will end
 
 ## Console: SAML-only
 
@@ -2633,13 +2635,13 @@ setup-link-create = Create link
 setup-link-created = The set-up link is created. It is under “Send this to your IT admin”: copy it now.
 setup-link-done = Done
 setup-link-for = Set-up link for { $name }
-setup-link-lasts = Lasts
+setup-link-lasts = Valid for
 setup-link-lead = Send the link to your IT admin. It will not be shown again.
 setup-link-link = Link
 setup-link-named = Link { $id }
-setup-link-orphaned = Ended: its creator lost the right
+setup-link-orphaned = Ended: its creator may no longer create set-up links
 setup-link-recipient = Recipient
-setup-link-recipient-hint = For your own list; the link does not show it.
+setup-link-recipient-hint = Shown only in this list, not to the recipient.
 setup-link-revoke = Revoke link
 setup-link-revoke-lead = It stops working at once. Settings saved through it are kept.
 setup-link-revoke-title = Revoke { $name }?
@@ -2659,7 +2661,7 @@ request-fresh = Ask for a fresh sign-in
 request-fresh-hint = The provider asks for the password again, and an older sign-in there is refused.
 request-name-id = NameID format to ask for
 request-name-id-hint = With persistent or transient names the e-mail address must come as an attribute.
-request-none = None: as the provider is set up
+request-none = None: as configured at the provider
 request-ours = Our requests
 request-persistent = Persistent
 request-sign = Sign requests
@@ -2674,10 +2676,10 @@ request-unspecified = Unspecified
 sso-all-attempts = All SSO sign-ins
 sso-certificate-add = Add another certificate
 sso-certificate-added = { $file } was added. Check it, then save.
-sso-certificate-empty = Empty it to remove it.
+sso-certificate-empty = Empty this field to remove the certificate.
 sso-certificate-file = Or a certificate file
 sso-certificate-file-hint = PEM, DER (.cer, .crt) or PKCS#7 (.p7b): drop it here, or choose it.
-sso-certificate-full = There are four certificates already. Empty one first.
+sso-certificate-full = There are four certificates already. Empty one of the fields first.
 sso-certificate-large = { $file } is larger than 64 KiB, so it cannot be a certificate.
 sso-certificate-lines = With or without its BEGIN and END lines.
 sso-certificate-next = { $label } { $number }
@@ -2694,7 +2696,7 @@ sso-portal-lead-unsaved = Members start at the Portal URL, or type the portal ke
 sso-provider-values = Your provider’s values
 sso-ready-since = Ready since { $at }.
 sso-remove = Remove connection
-sso-remove-effect = You see who is affected before it happens.
+sso-remove-effect = You first see who is affected.
 sso-remove-heading = Remove
 sso-remove-either = Members then sign in only with their password.
 sso-remove-only = Then only organisation admins sign in, with a password, until it is set up again.
@@ -2733,16 +2735,16 @@ test-all-settings = All settings
 test-change-here = Change the settings here
 test-change-there = Change it at the provider
 test-how = Sign in through { $organisation }’s identity provider once as yourself, { $email }.
-test-how-not-you = One of the organisation’s admins must sign in through it once; you are not one of them.
+test-how-not-you = One of the organisation’s admins must sign in through it once; you are not an admin of it.
 test-no-rule = It was refused before any rule was checked.
 test-ready = Members can sign in through SSO.
 test-refused = The sign-in of { $at } was refused.
-test-refused-lead = If you have fixed it since, test again. If not, this is why:
+test-refused-lead = If you have fixed the cause since, test again. Otherwise, this is the cause:
 test-rules = Rule by rule
 test-saved = Saved, but not open to members yet.
 test-succeeded = The test sign-in succeeded: { $at }, as { $email }.
-test-then-ready = Then it is ready.
-test-trace = The whole trace of { $reference }
+test-then-ready = Then the connection is ready.
+test-trace = The complete trace of { $reference }
 
 ## Console: the set-up of SSO
 
@@ -2755,7 +2757,7 @@ step-copy-title = Copy our values to { $provider }
 step-copy-title-other = Copy our values to your provider
 step-done = Done
 step-done-title = Single sign-on is on
-step-follow = Open it in another tab and follow its screens in this order. Come back here for each value.
+step-follow = Open the provider’s console in another tab and follow its screens in this order. Come back here for each value.
 step-metadata = A provider that imports metadata finds both in { $metadata }.
 step-our-values = Our values
 step-paste = Paste
@@ -2785,7 +2787,7 @@ rule-failed = Failed
 rule-not-checked = Not checked
 rule-passed = Passed
 rule-source = Source: { $source }.
-rules-all-passed = The response itself is right: all its rules passed
+rules-all-passed = The response itself is correct: all rules passed
 rules-passed =
     { $all ->
         [one] { $count } of { $all } rule passed
@@ -3239,7 +3241,7 @@ account-end = End
 account-end-all = End all others
 account-end-all-lead = You stay signed in here. Everywhere else you have to sign in again:
 account-end-all-title = End all other sessions?
-account-end-of = End the session of { $at }
+account-end-of = End the session that began { $at }
 account-ended = The session is ended.
 account-ended-all = Your other sessions are ended.
 account-last-used = last used { $at }
@@ -3248,9 +3250,9 @@ account-new-browser = Mail me when someone signs in as me from a new browser
 account-new-browser-always = Always on for operators and organisation admins.
 account-new-browser-hint = A browser is new until you have signed in from it once.
 account-new-browser-no-mail = This installation sends no e-mail. The setting takes effect when a mail server is set up.
-account-opens = Opens
+account-opens = Gives access to
 account-opens-no-organisation = No organisation, by { $methods }
-account-opens-nothing = Nothing at present
+account-opens-nothing = Nothing at the moment
 account-password-changed = Your password is changed. Your other sessions are ended.
 account-password-refused =
     { $count ->
@@ -3275,14 +3277,14 @@ attempt-message = The message
 attempt-message-lead = As received, without signatures, certificates and most of its ids, so that it cannot be used again.
 attempt-no-attributes = The message has no attributes: the person is identified by the NameID.
 attempt-of = { $at }, { $email }.
-attempt-of-nobody = { $at }, no person was identified, because the response was refused.
+attempt-of-nobody = { $at }; no person was identified, because the response was refused.
 attempt-named = Sign-in { $reference }
-attempt-said = What the provider said
+attempt-said = Content of the response
 attempt-title = SSO sign-in
 attempts-find = Find a sign-in
-attempts-lead = Newest first. Each refused person was shown a reference: open it to see why, and what to change.
+attempts-lead = Newest first. Each refused person was shown a reference: open it to see the cause, and what to change.
 attempts-none = Nobody has tried to sign in through SSO yet.
-attempts-none-found = No sign-in has this reference. Check the spelling. Unsolicited responses and sign-ins older than the trace are not listed.
+attempts-none-found = No sign-in has this reference. Check the spelling. Unsolicited responses and sign-ins that are no longer kept in the trace are not listed.
 attempts-older = Show older sign-ins
 attempts-reference-hint = The code that the refused person was shown, such as ABC123.
 attempts-show-all = Show all
@@ -3303,13 +3305,13 @@ audit-from = From
 audit-from-after-to = “To” is before “From”: swap the two.
 audit-kind = Kind
 audit-kind-hint = What was changed.
-audit-lead = Who did what here, newest first. The log cannot be changed.
-audit-lead-everywhere = Who did what in all organisations and on the appliance, newest first. The log cannot be changed.
+audit-lead = Actions in this organisation, newest first. The log cannot be changed.
+audit-lead-everywhere = Actions in all organisations and in the installation, newest first. The log cannot be changed.
 audit-lines = Log
 audit-name-hint = Part of the name is enough.
 audit-no-organisation = none
 audit-no-match = Nothing in the log matches these filters. Change or clear them.
-audit-person-hint = Who did it: part of their name or e-mail is enough, or of an API key’s name.
+audit-person-hint = The person who did it: part of their name or e-mail address, or of the name of an API key.
 audit-ranges = Quick ranges
 audit-show = Show
 audit-to = To
@@ -3353,7 +3355,7 @@ developers-title = API
 ## Page: the doctor
 
 doctor-appliance = The appliance
-doctor-arrived = How it arrived
+doctor-arrived = How the request arrived
 doctor-came-from = Came from
 doctor-check-callback = callback
 doctor-check-certificate = certificate
@@ -3375,7 +3377,7 @@ doctor-check-schema = schema
 doctor-check-skew = skew
 doctor-check-transactions = transactions
 doctor-command = The command { $command } shows the same.
-doctor-elsewhere-change = If people are to use the address that you used, start Vestibule with { $option }; otherwise give them the other.
+doctor-elsewhere-change = If people should use the address that you used, start Vestibule with { $option }; otherwise tell them the public address.
 doctor-every-minutes =
     { $count ->
         [one] at least every { $count } minute
@@ -3393,7 +3395,7 @@ doctor-job = Job
 doctor-jobs = Background jobs
 doctor-last-failure = Last failure
 doctor-last-run = Last run
-doctor-lead = Checks everything that may be wrong with Vestibule, and says what to do.
+doctor-lead = Checks the installation for common faults, and says how to fix them.
 doctor-line-copied = the line for { $proxy }
 doctor-next-by = by { $at }
 doctor-next-run = Next run
@@ -3402,9 +3404,9 @@ doctor-no-failure = none since the start
 doctor-not-run = Not yet run
 doctor-not-sent = not sent
 doctor-peer-trusted = { $peer }, a trusted proxy
-doctor-peer-untrusted = { $peer }, no trusted proxy
+doctor-peer-untrusted = { $peer }, not a trusted proxy
 doctor-request = Your own request, just now
-doctor-request-fine = It came for { $public }, as it should.
+doctor-request-fine = It was sent to { $public }, as it should be.
 doctor-succeeded = Succeeded
 doctor-unhealthy = Something is wrong
 doctor-wrong = Wrong
@@ -3425,7 +3427,7 @@ accept-account-found = There is an account for { $email } already. Enter its pas
 accept-choose-password = Choose a password
 accept-continue-sso = Continue with SSO
 accept-ends-session = You are signed in as { $email }. Joining signs you out of that account.
-accept-forgot = Forgot your password, or have none?
+accept-forgot = Forgot your password, or do you have none?
 accept-forgot-by-hand = { $question } If you have only signed in with another organisation’s single sign-on, your account has no password yet. This installation sends no e-mail: ask the person who invited you to get a password link for { $email } from an operator of this installation. Set a password with it, then open this invitation again.
 accept-forgot-with-mail = { $question } If you have only signed in with another organisation’s single sign-on, your account has no password yet. The link in our e-mail sets one; then come back to this page.
 accept-have-account = I already have an account
@@ -3443,12 +3445,12 @@ accept-over-onward = Continue
 accept-over-signed-in = You are signed in as { $email }. If you have already joined with this invitation, continue.
 accept-over-title = This invitation no longer works
 accept-password = Enter the password of your account { $email } to join { $organisation }.
-accept-signed-in-sso = You are signed in with single sign-on, which opens only the organisation that it belongs to.
+accept-signed-in-sso = You are signed in with single sign-on, which gives access only to the organisation that it belongs to.
 
 ## Page: API keys
 
 keys-choose-one = Choose at least one.
-keys-lead = With a key, programs use { $api } on behalf of this organisation. SAML-only does not affect keys: they keep working.
+keys-lead = With an API key, programs use { $api } on behalf of this organisation. SAML-only does not affect API keys: they keep working.
 keys-list = Keys
 keys-manage-members-hint = Invite people, change roles, revoke access.
 keys-manage-sso = Manage SSO
@@ -3457,7 +3459,7 @@ keys-manage-applications = Manage applications
 keys-manage-applications-hint = Add, change and delete applications.
 keys-permissions = Permissions
 keys-read-hint = See people, workspaces, settings and the audit log.
-keys-scopes = What it may do
+keys-scopes = Permissions of the key
 
 ## Page: the mail queue
 
@@ -3478,7 +3480,7 @@ mails-kind-and-person = { $kind }, to { $email }
 mails-lead = E-mails waiting to be sent, oldest first.
 mails-next = Next { $at }
 mails-no-server = No mail server is set up, so nothing is sent.
-mails-no-server-lead = People who invite others or create a password link pass it on themselves.
+mails-no-server-lead = People who invite others or create a password link must pass on the link themselves.
 mails-no-server-start = To send mail, start Vestibule with the address of your mail server, such as:
 mails-no-server-tls = Use { $tls } instead of { $plain } for TLS from the first byte.
 mails-none = No e-mail is waiting.
@@ -3594,7 +3596,7 @@ people-demote-of = Remove admin: { $email }
 people-demote-title = Remove { $email } as organisation admin?
 people-demoted = { $email } is no longer an organisation admin.
 people-join = People join by an invitation to a workspace.
-people-lead = Everyone in any workspace.
+people-lead = Everyone in any workspace of the organisation.
 people-link-above = The password link for { $email } is at the top of this page.
 people-links =
     { $count ->
@@ -3618,7 +3620,7 @@ plans-by-organisation = By organisation
 plans-changed = { $name } is changed.
 plans-edit = Edit plan
 plans-edit-title = Edit { $name }?
-plans-lead = Each organisation is on one plan. Switch it in the { $link }: what happens to its people is shown first.
+plans-lead = Each organisation is on one plan. Switch it in the { $link }, which first shows the effect on its people.
 plans-lead-link = organisation’s settings
 plans-mails = Invitations and reminders by mail
 plans-max-mails = Maximum e-mails a day
@@ -3676,10 +3678,10 @@ reset-title = Set your password
 
 ## Page: first run
 
-setup-lead = This takes a minute: who you are, and the first organisation. The next steps are shown afterwards.
+setup-lead = This takes a minute: your name, your password and the first organisation. The next steps are shown afterwards.
 setup-done-already = Vestibule is set up already. Sign in.
 setup-organisation = Your organisation
-setup-organisation-lead = The company whose people sign in here. You are its admin, and it gets a first workspace of the same name. More organisations can follow.
+setup-organisation-lead = The company whose people sign in here. You are its admin, and its first workspace has the same name. You can add more organisations later.
 setup-over = This set-up link was used, or a newer one has been printed.
 setup-over-next = If Vestibule is set up already, sign in. If not, open the link that it printed at its last start; each start prints a new one.
 setup-short-title = Set up
@@ -3703,7 +3705,7 @@ sso-sign-on-url = Sign on URL
 ## Page: single sign-on, set up through a link
 
 sso-setup-before = Settings have been entered already.
-sso-setup-before-next = Check them, or replace them, at most until { $at }. An admin of { $organisation } then tests them with one sign-in.
+sso-setup-before-next = Check or replace them, at the latest by { $at }. An admin of { $organisation } then tests them with one sign-in.
 sso-setup-close = You can close this page.
 sso-setup-done = Single sign-on is set up
 sso-setup-lead = { $organisation } asks you to connect its identity provider through SAML 2.0. You need no account here; this link works until { $at }.
@@ -3711,7 +3713,7 @@ sso-setup-no-plan = This plan has no single sign-on
 sso-setup-open-again = Open the original link again.
 sso-setup-over = This set-up link no longer works
 sso-setup-saved = The settings are saved.
-sso-setup-saved-next = An admin of { $organisation } now tests them with one sign-in. The admins get an e-mail if a mail server is set up; tell them yourself as well. You can still change the settings here until then, at most until { $at }.
+sso-setup-saved-next = An admin of { $organisation } now tests them with one sign-in. The admins get an e-mail if a mail server is set up; tell them yourself as well. Until the test, and at the latest until { $at }, you can still change the settings here.
 sso-setup-title = Set up single sign-on
 
 ## Page: a workspace
@@ -3741,7 +3743,7 @@ workspaces-lead = People are members of workspaces, with a role in each. To invi
 workspaces-limit = The { $plan } plan allows { $limit }.
 workspaces-members-of = Members of { $name }
 workspaces-new = New workspace
-workspaces-new-lead = Single sign-on covers it from the start.
+workspaces-new-lead = Single sign-on also applies to it.
 workspaces-new-name = New name
 workspaces-none = No workspace yet. Create the first one below.
 workspaces-rename = Rename
@@ -3749,7 +3751,7 @@ workspaces-rename-of = Rename { $name }
 workspaces-renamed = The workspace is renamed.
 ## Console: languages
 
-account-language-of-browser = As your browser asks
+account-language-of-browser = Language of the browser
 language = Language
 organisation-language = Language of the organisation
 organisation-language-about = For e-mails to people who have chosen no language, and for pages if their browser asks for no language that is offered.

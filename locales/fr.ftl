@@ -881,7 +881,7 @@ refusal-audience = L’assertion a été émise pour une autre application.
 refusal-bad_email = La valeur de l’adresse e-mail dans l’assertion n’est pas une adresse e-mail.
 refusal-bad_id = Un ID de la réponse manque, est mal formé ou utilisé deux fois.
 refusal-bad_signature = La signature ne correspond à aucun des certificats de la configuration SSO.
-refusal-broken = Le message n’a pas pu être vérifié.
+refusal-broken = Le message n’a pas pu être vérifié : la signature couvre un autre élément que celui attendu.
 refusal-cbc_unsigned = L’assertion est chiffrée en AES-CBC dans une réponse non signée.
 refusal-cdata = La réponse contient une section CDATA, que les analyseurs XML traitent différemment.
 refusal-certificate_expired = La réponse est signée avec un certificat expiré, et l’opérateur a choisi de les refuser.
@@ -2279,7 +2279,7 @@ find-all =
        *[other] { $count } personnes
     }
 find-and-more = Au moins { $count } personnes
-find-away = Il y a plus longtemps
+find-away = Il y a plus de 90 jours
 find-clear = Effacer les filtres
 find-method = Dernière connexion par
 find-name = Nom ou adresse
@@ -2296,7 +2296,7 @@ find-role = Rôle
 find-saml = SSO
 find-show-more = Afficher { $count } de plus
 find-state = Dernière connexion
-find-waiting = Pas encore
+find-waiting = N’a pas utilisé SSO
 search = Rechercher
 
 ## Console: disabling people

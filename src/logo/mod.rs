@@ -188,10 +188,10 @@ mod tests {
             ("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "is of image/gif"),
             ("data:image/png;base64,R0lGODlhAQABAAAAACw=", "The file is a GIF image. A logo is a PNG or an SVG"),
             ("data:image/svg+xml;base64,iVBORw0KGgo=", "The file is a PNG image"),
-            ("data:image/png,<svg/>", "is said to be a PNG"),
+            ("data:image/png,<svg/>", "has the type PNG"),
             ("data:image/png,", "is empty"),
             ("data:image/png;base64,!!!", "base64"),
-            ("data:image/png;base64,iVBORw0KGgo=", "PNG is cut off"),
+            ("data:image/png;base64,iVBORw0KGgo=", "PNG is incomplete"),
             ("data:image/svg+xml,<html/>", "it has <html> in place of one <svg>"),
             (large.as_str(), "64 KiB"),
         ] {

@@ -420,7 +420,7 @@ mod tests {
         assert!(one.note.expect("said").to_string().contains("left out: one that expired at"));
         assert!(Certificate::all(&old, now).expect_err("refused").to_string().contains("expired"));
         let many: String = (0..=MOST).map(|n| SigningKey::ec(&n.to_string()).certificate_pem()).collect();
-        assert!(refusal(&many).contains("holds more than 20 certificates"));
+        assert!(refusal(&many).contains("contains more than 20 certificates"));
     }
 
     /// Each decoding removes one layer and leaves another URL-encoded text.

@@ -14,7 +14,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { Attempt, Connection, Organisation, OwnKeys, Page, SetupLink, SsoStatus, State, Visit, WholeAttempt } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** The whole trace of one sign-in; null if there is none. @param {string} base @param {string | null | undefined} id */
+/** The complete trace of one sign-in; null if there is none. @param {string} base @param {string | null | undefined} id */
 async function attemptOf(base, id) {
   if (!id) return null;
   try {

@@ -27,7 +27,7 @@ test('an organisation admin sets a logo and sees a preview in light and dark; me
   await page.getByText('logo.gif was not taken, so nothing is saved yet.').waitFor();
   assert.deepEqual(await api(page, '/organisations/birch-bakery/branding'), { name: null, logo: null });
   assert.deepEqual(await violations(page), []);
-  await page.getByRole('button', { name: 'Leave out logo.gif' }).click();
+  await page.getByRole('button', { name: 'Remove logo.gif' }).click();
   await page.getByRole('button', { name: 'Save branding' }).click();
   await page.getByText('The name and logo are saved.').waitFor();
   await page.getByLabel('Name beside the logo').fill('');

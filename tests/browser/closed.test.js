@@ -60,7 +60,7 @@ test('a page of an organisation that requires single sign-on links to its portal
   const path = `/w/${places.northwind}/members?search=nils`;
   await signIn(page, demo, NORA, path);
   const alert = page.getByRole('alert');
-  await alert.getByText('Northwind Robotics is not open in this session: it needs single sign-on.').waitFor();
+  await alert.getByText('This session has no access to Northwind Robotics, which needs single sign-on.').waitFor();
   assert.equal(await page.getByRole('link', { name: 'Sign in with your password' }).count(), 0);
   assert.deepEqual(await violations(page), []);
   await alert.getByRole('link', { name: 'Sign in with SSO' }).click();
@@ -82,7 +82,7 @@ test('a person whose last organisation needs another sign-in is not redirected t
   // Northwind is the organisation that was opened last.
   await signIn(page, demo, NORA, '/');
   const northwind = page.getByRole('region', { name: 'Northwind Robotics', exact: true });
-  await northwind.getByText('it needs single sign-on').waitFor();
+  await northwind.getByText('which needs single sign-on').waitFor();
   await page.getByRole('region', { name: 'Birch Bakery', exact: true }).getByRole('link', { name: 'Head office' }).waitFor();
   assert.deepEqual(await violations(page), []);
   await northwind.getByRole('link', { name: 'Sign in with SSO' }).click();
@@ -104,7 +104,7 @@ test('when an organisation starts to require single sign-on while a form is open
   await page.getByRole('alert').getByRole('link', { name: 'Sign in with SSO' }).click();
   await page.getByRole('button', { name: 'Nora North' }).click();
   await at(page, '/o/northwind-robotics/settings');
-  await page.getByText('Your entries from before are back. They are not saved yet.').waitFor();
+  await page.getByText('Your unsaved entries have been restored. They are not saved yet.').waitFor();
   assert.equal(await page.getByLabel('Name of the organisation').inputValue(), 'Northwind Automata');
   assert.deepEqual(complaints, []);
   await context.close();
@@ -113,7 +113,7 @@ test('when an organisation starts to require single sign-on while a form is open
 test('a page of an organisation that the present session through single sign-on cannot see links to the sign-in page, which returns to it', async () => {
   const { birch } = await both();
   const { page, context, complaints } = await throughPortal(`/w/${birch}`);
-  await page.getByText('You signed in through single sign-on, which shows only the organisation that it belongs to.').waitFor();
+  await page.getByText('You signed in through single sign-on, which gives access only to the organisation that it belongs to.').waitFor();
   assert.deepEqual(await violations(page), []);
   await page.getByRole('link', { name: 'sign in to that one' }).click();
   await page.getByLabel('E-mail').fill(NORA);

@@ -12,7 +12,7 @@ test('at the public URL, the doctor reports no fault', async () => {
   await signIn(page, demo, PEOPLE.operator, '/operator/doctor');
   assert.equal(await heading(page), 'Doctor');
   await page.getByText('Nothing is wrong').waitFor();
-  await page.getByText(`It came for ${demo.url}, as it should.`).waitFor();
+  await page.getByText(`It was sent to ${demo.url}, as it should be.`).waitFor();
   await page.getByText('northwind-robotics: the provider\'s clock agrees with ours').waitFor();
   await page.getByText('the database is intact').waitFor();
   for (const job of ['Fetching metadata', 'Warning of certificates that expire', 'Counting what the security log left out']) {

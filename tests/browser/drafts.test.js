@@ -32,7 +32,7 @@ async function signInHere(page, email) {
   await heading(page);
 }
 
-const BACK = 'Your entries from before are back. They are not saved yet.';
+const BACK = 'Your unsaved entries have been restored. They are not saved yet.';
 
 /** The tab's storage as text. @param {import('playwright-core').Page} page */
 const stored = (page) => page.evaluate(() => JSON.stringify(sessionStorage));
@@ -47,14 +47,14 @@ test('a list of people to invite is restored after signing in again, and deleted
   await page.getByText('Invite several people at once').click();
   const typed = 'pia@birch.example, Admin\npaul@birch.example';
   await page.getByLabel('People', { exact: true }).fill(typed);
-  await page.getByLabel('Role if none is given').selectOption('Admin');
+  await page.getByLabel('Role for lines without one').selectOption('Admin');
   await endSessions(PEOPLE.businessAdmin);
   await page.getByRole('button', { name: 'Check the list' }).click();
   await signInHere(page, PEOPLE.businessAdmin);
   assert.equal(page.url(), members);
   await page.getByText(BACK).waitFor();
   assert.equal(await page.getByLabel('People', { exact: true }).inputValue(), typed);
-  assert.equal(await page.getByLabel('Role if none is given').inputValue(), 'admin');
+  assert.equal(await page.getByLabel('Role for lines without one').inputValue(), 'admin');
   await page.getByRole('button', { name: 'Check the list' }).click();
   await page.getByRole('button', { name: 'Invite 2 people' }).click();
   await page.getByRole('status').getByText('2 people are invited.').waitFor();

@@ -45,7 +45,7 @@ test('a change of a connection names who loses access before it is saved, and Ca
   await dialog.getByText('1 person loses access').waitFor();
   await dialog.getByLabel('Lose access').getByText('nell@northwind.example').waitFor();
   await dialog.getByText('nell@northwind.example has no password here yet').waitFor();
-  await dialog.getByText('Members sign in through SAML again after a new test sign-in.').waitFor();
+  await dialog.getByText('Members can sign in through SAML again after a new test sign-in.').waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await page.goto(page.url());
   assert.equal(await url.inputValue(), before);

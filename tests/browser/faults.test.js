@@ -110,7 +110,7 @@ test('after a refused test sign-in, the admin sees what to change', async () => 
   await page.waitForURL((url) => url.pathname === `${ORG}/sso` && url.searchParams.has('attempt'));
   await page.getByText('The assertion contains no e-mail address.').first().waitFor();
   await page.getByRole('heading', { name: 'Rule by rule' }).waitFor();
-  await page.getByRole('link', { name: /^The whole trace of / }).click();
+  await page.getByRole('link', { name: /^The complete trace of / }).click();
   await page.getByRole('heading', { level: 1, name: /^Sign-in [A-Z2-9]{6}$/ }).waitFor();
   await page.getByRole('heading', { name: 'Why it was refused' }).waitFor();
   await context.close();
@@ -125,7 +125,7 @@ test('a test sign-in that is refused after all rules passed shows the reason abo
   const rules = page.locator('section', { has: page.getByRole('heading', { name: 'Rule by rule' }) });
   await rules.getByText('test of other person').waitFor();
   await rules.getByText('The test sign-in was made as another person than the admin who started it.').waitFor();
-  await rules.getByText('The response itself is right: all its rules passed').waitFor();
+  await rules.getByText('The response itself is correct: all rules passed').waitFor();
   assert.equal(await page.getByText(/\d+ of \d+ rules passed/).count(), 0);
   await context.close();
 });

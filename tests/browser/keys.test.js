@@ -17,7 +17,7 @@ test('an admin creates a key, which is shown once and has only the chosen scopes
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
   await page.getByRole('link', { name: 'API keys' }).click();
   await page.getByText('No key yet.').waitFor();
-  await page.getByText('SAML-only does not affect keys').waitFor();
+  await page.getByText('SAML-only does not affect API keys').waitFor();
 
   await page.getByLabel('Name').fill('Payroll');
   await page.getByRole('button', { name: 'Create key' }).click();

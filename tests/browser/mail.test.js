@@ -109,10 +109,10 @@ test('e-mail that the mail server does not accept waits, and can be retried or d
     await page.getByRole('link', { name: 'Mail', exact: true }).click();
     const row = page.getByRole('row').filter({ hasText: FIRST.email });
     await row.getByText('Forgotten password').waitFor();
-    while (!(await row.innerText()).includes('tried 1 time')) await page.getByRole('button', { name: 'Look again' }).click();
+    while (!(await row.innerText()).includes('tried 1 time')) await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByRole('button', { name: `Retry mail to ${FIRST.email} now` }).click();
     await page.getByText(`Retrying the e-mail to ${FIRST.email} now.`).waitFor();
-    while (!(await row.innerText()).includes('tried 2 times')) await page.getByRole('button', { name: 'Look again' }).click();
+    while (!(await row.innerText()).includes('tried 2 times')) await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByRole('button', { name: `Discard mail to ${FIRST.email}` }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Discard mail' }).click();
     await page.getByText('No e-mail is waiting.').waitFor();

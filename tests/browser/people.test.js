@@ -122,7 +122,7 @@ test('a person whose account has no password is told how to get one, and then ac
   await invited.page.getByRole('button', { name: 'Continue as Nell Newman' }).click();
   await invited.page.waitForURL(`${demo.url}/**`);
   await invited.page.goto(link);
-  await invited.page.getByText('You are signed in with single sign-on, which opens only the organisation that it belongs to.').waitFor();
+  await invited.page.getByText('You are signed in with single sign-on, which gives access only to the organisation that it belongs to.').waitFor();
   await invited.page.getByText('ask the person who invited you to get a password link for nell@northwind.example from an operator').waitFor();
   assert.equal(await invited.page.getByRole('link', { name: /Forgot your password/ }).count(), 0, 'without a mail server there is no link to ask for a password');
   assert.deepEqual(await violations(invited.page), []);
@@ -307,7 +307,7 @@ test('a refused invitation removes the message of the previous one, and keeps it
   await invite(page, 'ulla@birch.example');
   await page.getByLabel('E-mail').fill('ulla@birch.example');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
-  await page.getByText('This person is invited already.').waitFor();
+  await page.getByText('This person has been invited already.').waitFor();
   assert.equal(await page.getByText('ulla@birch.example is invited.').count(), 0);
   assert.deepEqual(await linked(page), ['ulla@birch.example'], 'the link stays');
   await context.close();
@@ -506,7 +506,7 @@ test('a person changes name and password, and ends another session of theirs', a
   await page.getByLabel('Name', { exact: true }).fill('Nora Nordström');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('Your settings are saved.').waitFor();
-  await page.getByRole('button', { name: /^End the session of/ }).first().click();
+  await page.getByRole('button', { name: /^End the session that began/ }).first().click();
   await page.getByText('The session is ended.').waitFor();
   await elsewhere.page.goto(`${demo.url}/account`);
   await elsewhere.page.waitForURL('**/login?error=session_over&return=%2Faccount');

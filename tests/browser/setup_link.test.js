@@ -22,7 +22,7 @@ async function handOver() {
   await admin.page.getByText('Send this to your IT admin').click();
   await admin.page.getByText('you get an e-mail if a mail server is set up').waitFor();
   await admin.page.getByLabel('Recipient').fill('Ida of IT');
-  await admin.page.getByLabel('Lasts').selectOption('14');
+  await admin.page.getByLabel('Valid for').selectOption('14');
   await admin.page.getByRole('button', { name: 'Create link' }).click();
   await admin.page.getByText('It will not be shown again.').waitFor();
   const link = await admin.page.locator('[data-value]', { hasText: '/sso-setup?token=' }).innerText();

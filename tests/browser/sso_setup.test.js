@@ -244,7 +244,7 @@ test('a connection follows the provider’s metadata URL until the values are en
   await signOn.fill(before);
   await page.getByLabel('Metadata URL').fill(`${demo.idp_url}/metadata`);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText('This address is not loaded. Press Load metadata to take the values from it, or empty this field').waitFor();
+  await page.getByText('The metadata at this address has not been loaded. Press Load metadata to take the values from it, or empty this field').waitFor();
   await page.getByRole('button', { name: 'Load metadata' }).click();
   await page.getByText('which is loaded once a day').waitFor();
   assert.equal(await page.getByLabel('Sign on URL').count(), 0);

@@ -276,7 +276,7 @@ test('removing an admin names the invitation links that stop working, and the li
   await page.getByText('bella@birch.example is no longer a member of Birch Bakery.').waitFor();
   await page.goto(`${demo.url}/w/${id}/members`);
   const invitation = page.getByRole('row').filter({ hasText: 'ola@birch.example' });
-  await invitation.getByText('Link ended: its maker may no longer invite. Send it again').waitFor();
+  await invitation.getByText('Link ended: its creator can no longer invite people. Send it again').waitFor();
   await page.getByRole('button', { name: 'Resend invitation to ola@birch.example' }).click();
   await invitation.getByText(/^Until /).waitFor();
   assert.deepEqual([...complaints, ...bella.complaints], []);

@@ -46,7 +46,7 @@ test('each page shows its times in one time zone, and names it', async () => {
 test('a time in a sentence of the server has the same format as the others on the page', async () => {
   const { page, context } = await visitor(browser, { timezoneId: ZONE });
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/settings');
-  const message = 'expired at 2026-11-24T20:30:00Z; get the provider\'s present one';
+  const message = 'expired at 2026-11-24T20:30:00Z; get the provider\'s current one';
   const refuse = (/** @type {import('playwright-core').Route} */ route) =>
     (route.request().method() === 'PATCH' ? route.fulfill({ status: 422, json: { error: { code: 'invalid', field: 'name', message } } }) : route.fallback());
   await page.route('**/api/v1/organisations/*', refuse);

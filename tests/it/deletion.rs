@@ -116,7 +116,7 @@ fn deleting_an_organisation_reports_its_effect_and_needs_its_name() {
         "Invitations that end: ivy@acme.test.",
         "API keys that stop working: Payroll.",
         "The SSO connection acme_SSO is removed.",
-        "People who then belong to no organisation: 1.",
+        "Number of people who will belong to no organisation: 1.",
     ] {
         assert!(warnings.contains(told), "{told} is not in {warnings}");
     }

@@ -65,11 +65,11 @@ const CHECKS: [&str; 16] = [
 const JOBS: [(&str, i64); 7] = [
     ("sending mail", 30),
     ("fetching metadata", 900),
-    ("warning of certificates that expire", 900),
-    ("counting what the security log left out", 900),
-    ("deleting what has expired", 900),
-    ("emptying the log of transactions", 900),
-    ("writing down when sessions were used last", 60),
+    ("warning about certificates that expire", 900),
+    ("counting entries left out of the security log", 900),
+    ("deleting expired data", 900),
+    ("emptying the transaction log", 900),
+    ("saving when sessions were last used", 60),
 ];
 
 #[test]

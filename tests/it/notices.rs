@@ -209,7 +209,7 @@ fn all_admins_are_notified_of_new_keys_and_all_operators_of_operator_keys() {
     let key = json!({ "name": "visit evil.example", "scopes": ["read"] });
     assert_eq!(ann.api("POST", "/organisations/acme/keys", &key).status, 201);
     let letters = acme.told("Acme: a new API key", &["amy@acme.test", "ann@acme.test"]);
-    assert!(letters[0].text.contains("made the API key visit evil example of Acme"), "{}", letters[0].text);
+    assert!(letters[0].text.contains("created the API key visit evil example of Acme"), "{}", letters[0].text);
     let event = newest(&mut acme.app.signed_in("amy@acme.test"));
     assert_eq!((&event["kind"], &event["detail"]["key"]), (&json!("key_made"), &json!("visit evil.example")));
 
@@ -308,7 +308,7 @@ fn all_admins_are_notified_of_waiting_and_adopted_certificates_and_of_our_keys()
     for (text, times) in [
         ("Subject: Acme: approve a new certificate", 1),
         ("added a certificate of the identity provider", 1),
-        ("changed our own SAML keys", 2),
+        ("changed the SAML keys", 2),
     ] {
         for admin in ["amy@acme.test", "ann@acme.test"] {
             let fits = |one: &&Received| one.to == admin && one.text.contains(text);

@@ -141,7 +141,7 @@ fn behind_nginx_the_suggested_lines_fix_the_findings() {
     let wrong = found(port);
     let host = app.url.trim_start_matches("http://");
     assert_eq!(wrong.len(), 2, "{wrong:?}");
-    assert!(wrong[0].0.contains(&format!("asks for the host \"{host}\"")), "{wrong:?}");
+    assert!(wrong[0].0.contains(&format!("sends requests for the host \"{host}\"")), "{wrong:?}");
     assert!(wrong[1].0.contains("X-Forwarded-For"), "{wrong:?}");
     let lines: Vec<String> = wrong.iter().map(|(_, lines)| text(&lines["nginx"]).to_owned()).collect();
     assert_eq!(lines[0], "proxy_set_header Host $http_host;");
@@ -174,12 +174,12 @@ fn behind_apache_the_suggested_line_fixes_the_finding() {
     let app = appliance(port, false);
     let bare = apache(port, &app.url, "");
     let wrong = found(port);
-    assert!(wrong[0].0.contains("asks for the host"), "{wrong:?}");
+    assert!(wrong[0].0.contains("sends requests for the host"), "{wrong:?}");
     let line = text(&wrong[0].1["apache"]).to_owned();
     assert_eq!(line, "ProxyPreserveHost On");
     drop(bare);
     let _mended = apache(port, &app.url, &line);
-    assert!(found(port).iter().all(|(words, _)| !words.contains("asks for the host")));
+    assert!(found(port).iter().all(|(words, _)| !words.contains("sends requests for the host")));
 }
 
 #[test]

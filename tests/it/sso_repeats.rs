@@ -58,7 +58,7 @@ impl SignedIn {
         assert_eq!(answer.status, 200, "{answer:?}");
         let (_, reference) = answer
             .body
-            .split_once("This sign-in was already used; each one works once. Start again. Reference: ")
+            .split_once("This sign-in was already used; each sign-in works once. Start again. Reference: ")
             .expect("why");
         assert!(answer.body.contains("/sso?key=acme_SSO\">Sign in with SSO"), "{}", answer.body);
         assert!(!answer.body.contains("could not verify"), "{}", answer.body);

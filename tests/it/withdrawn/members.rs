@@ -199,7 +199,7 @@ fn the_effect_of_removing_an_operator_names_exactly_the_links_that_end() {
     assert_eq!(app.signed_in("oscar@vestibule.test").api("POST", &path, &invite).status, 201);
     let told =
         |user: &UserId| app.operator().api("DELETE", &format!("/operators/{user}?dry_run=true"), &Value::Null).body;
-    let ends = "These end too: 1 invitation link that they made.";
+    let ends = "These also end: 1 invitation link that they made.";
     assert!(told(&oscar).contains(ends), "{}", told(&oscar));
     let olivia = app.user("olivia@vestibule.test");
     assert!(!told(&olivia).contains("end too"), "{}", told(&olivia));

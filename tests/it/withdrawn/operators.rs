@@ -187,7 +187,7 @@ fn deleting_an_operators_key_ends_the_organisation_keys_that_it_created() {
     let path = format!("/keys/{}", made["id"].as_str().expect("an id"));
     let told = olivia.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null);
     let warnings =
-        ["API keys that it made stop working too: Backdoor (of Acme).", "These end too: 1 set-up link that it made."];
+        ["API keys that it made stop working too: Backdoor (of Acme).", "These also end: 1 set-up link that it made."];
     assert_eq!((told.status, &told.json()["warnings"]), (200, &json!(warnings)), "{}", told.body);
     let works = |key: &str| app.program(key).read("/organisations/acme").status;
     assert_eq!((works(&theirs), works(&own)), (200, 200), "a dry run ends nothing");
