@@ -2234,7 +2234,7 @@ download-csv = Download as CSV
 
 ## Console: restored entries of a form
 
-drafts-back = Your unsaved entries have been restored. They are not saved yet.
+drafts-back = Your entries have been restored. They are not saved yet.
 drafts-choose = Choose { $file } again.
 
 ## Console: files

@@ -104,7 +104,7 @@ test('when an organisation starts to require single sign-on while a form is open
   await page.getByRole('alert').getByRole('link', { name: 'Sign in with SSO' }).click();
   await page.getByRole('button', { name: 'Nora North' }).click();
   await at(page, '/o/northwind-robotics/settings');
-  await page.getByText('Your unsaved entries have been restored. They are not saved yet.').waitFor();
+  await page.getByText('Your entries have been restored. They are not saved yet.').waitFor();
   assert.equal(await page.getByLabel('Name of the organisation').inputValue(), 'Northwind Automata');
   assert.deepEqual(complaints, []);
   await context.close();

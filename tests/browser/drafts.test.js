@@ -32,7 +32,7 @@ async function signInHere(page, email) {
   await heading(page);
 }
 
-const BACK = 'Your unsaved entries have been restored. They are not saved yet.';
+const BACK = 'Your entries have been restored. They are not saved yet.';
 
 /** The tab's storage as text. @param {import('playwright-core').Page} page */
 const stored = (page) => page.evaluate(() => JSON.stringify(sessionStorage));
