@@ -220,7 +220,7 @@ pub fn inspect_reset_with_use(app: &App, token: &str) -> Result<(PasswordLink, O
 }
 
 /// Sets the password of the person for whom the link was made, and ends all their sessions. A link that was sent by
-/// e-mail proves that the account is theirs: the organisations that they could so far open only through SAML now accept
+/// e-mail proves that the account is theirs: the organisations to which they had access only through SAML now accept
 /// their password, too. Returns the person's address.
 ///
 /// A link that confirms an operator takes their current password instead, and sets no new one.
@@ -238,7 +238,7 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
     let payer = Payer::by_link(&user.id, &token, &browser.address);
     let permit = proof::permit(app, &user.email, true)?;
     let hash = hash_of_new(app, &payer, "password", password, &owner)?;
-    // A link that was not e-mailed may be in the hands of another person, to whom this refusal would confirm a guess. A
+    // A link that was not e-mailed may have been seen by another person, to whom this refusal would confirm a guess. A
     // link by which a person agrees to use their password for an organisation may set the same password again.
     let confirms = seats.iter().any(|seat| !seat.standing.password_agreed);
     let own = link.mailed_at.is_some() && user.password_hash.is_some() && !confirms;

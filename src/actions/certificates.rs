@@ -190,6 +190,6 @@ impl Notice {
         let detail = json!({ "not_after": not_after, "days": days });
         tx.add_event(&Actor::System, "", &event.within(&organisation.id).with(detail))?;
         let letter = |url| mail::certificate_expiring(&organisation.name, *days, *not_after, url);
-        outbox.tell_of_sso(tx, organisation, letter, About::News)
+        outbox.tell_of_sso(tx, organisation, letter, About::Nothing)
     }
 }

@@ -235,7 +235,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
 
 fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wanted, run: Run) -> Result<Effect> {
     let (author, id, outbox) = (caller.author.clone(), organisation.id.clone(), Outbox::of(app));
-    let (saver, news, claim) = (author.clone(), outbox.clone(), caller.claim.clone());
+    let (saver, mails, claim) = (author.clone(), outbox.clone(), caller.claim.clone());
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         organisation.sso_in_plan()?;
@@ -254,13 +254,13 @@ fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted
             (settings, None)
         };
         let connection = changed(&organisation, old.as_ref(), settings)?;
-        let is_new = old.as_ref().is_none_or(|old| old.settings != connection.settings);
+        let has_new_settings = old.as_ref().is_none_or(|old| old.settings != connection.settings);
         let waits = match &saver.actor {
-            Actor::SetupLink { id, .. } if is_new => Some(About::SetupLink(id.clone())),
+            Actor::SetupLink { id, .. } if has_new_settings => Some(About::SetupLink(id.clone())),
             _ => None,
         };
         let followed = |source: Option<&MetadataSource>| source.map(|source| (source.url.clone(), source.adopt));
-        let is_news = is_new || followed(old_source.as_ref()) != followed(source.as_ref());
+        let is_changed = has_new_settings || followed(old_source.as_ref()) != followed(source.as_ref());
         let before = organisation.sign_in_policy();
         let after = SignInPolicy { connection: connection.status(), saml_only: connection.saml_only, ..before };
         let (mut effect, change) = policy_change_by_settings(db, &outbox, &organisation, after)?;
@@ -281,46 +281,52 @@ fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted
         if waiting.as_ref().is_some_and(|added| !added.is_empty()) {
             effect.warnings.push(phrase!("warning-certificates-wait"));
         }
-        Ok((effect, (organisation, connection, source, change, is_news, waits, waiting)))
+        Ok((effect, (organisation, connection, source, change, is_changed, waits, waiting)))
     };
-    switch(app, caller, run, planned, move |tx, (organisation, connection, source, change, is_news, waits, waiting)| {
-        // Saving unchanged settings is not an event, unless it may confirm waiting certificates.
-        let adds = waiting.as_ref().is_some_and(|added| !added.is_empty());
-        let is_event = is_news || adds || !tx.waiting_certificates(&organisation.id)?.is_empty();
-        tx.set_connection(&connection)?;
-        match waiting {
-            Some(added) => add_waiting(tx, &news, &author, &organisation, added)?,
-            None => confirm_certificates(tx, &connection)?,
-        }
-        tx.set_metadata_source(&organisation.id, source.as_ref())?;
-        change.apply(tx, &author)?;
-        if !is_event {
-            return Ok(());
-        }
-        let event =
-            Event::new("connection.saved", "connection", &organisation.id, connection.settings.portal_key.as_str());
-        let detail = serde_json::json!({
-            "provider": connection.settings.provider,
-            "sign_on_url": connection.settings.sign_on_url,
-            "idp_entity_id": connection.settings.idp_entity_id,
-            "certificates": connection.settings.certificates.len(),
-            "metadata_url": source.map(|source| source.url),
-            "sign_requests": connection.settings.requests.sign,
-            "force_authn": connection.settings.requests.force_authn,
-            "name_id_format": connection.settings.requests.name_id_format,
-        });
-        author.log(tx, &event.within(&organisation.id).with(detail))?;
-        if is_news {
-            news.tell_of_connection(tx, &author, &organisation.id, Change::Settings)?;
-        }
-        match waits {
-            Some(about) => {
-                let letter = |url| letters::connection_waiting(&organisation.name, url);
-                news.tell_of_sso(tx, &organisation, letter, about)
+    switch(
+        app,
+        caller,
+        run,
+        planned,
+        move |tx, (organisation, connection, source, change, is_changed, waits, waiting)| {
+            // Saving unchanged settings is not an event, unless it may confirm waiting certificates.
+            let adds = waiting.as_ref().is_some_and(|added| !added.is_empty());
+            let is_event = is_changed || adds || !tx.waiting_certificates(&organisation.id)?.is_empty();
+            tx.set_connection(&connection)?;
+            match waiting {
+                Some(added) => add_waiting(tx, &mails, &author, &organisation, added)?,
+                None => confirm_certificates(tx, &connection)?,
             }
-            None => Ok(()),
-        }
-    })
+            tx.set_metadata_source(&organisation.id, source.as_ref())?;
+            change.apply(tx, &author)?;
+            if !is_event {
+                return Ok(());
+            }
+            let event =
+                Event::new("connection.saved", "connection", &organisation.id, connection.settings.portal_key.as_str());
+            let detail = serde_json::json!({
+                "provider": connection.settings.provider,
+                "sign_on_url": connection.settings.sign_on_url,
+                "idp_entity_id": connection.settings.idp_entity_id,
+                "certificates": connection.settings.certificates.len(),
+                "metadata_url": source.map(|source| source.url),
+                "sign_requests": connection.settings.requests.sign,
+                "force_authn": connection.settings.requests.force_authn,
+                "name_id_format": connection.settings.requests.name_id_format,
+            });
+            author.log(tx, &event.within(&organisation.id).with(detail))?;
+            if is_changed {
+                mails.tell_of_connection(tx, &author, &organisation.id, Change::Settings)?;
+            }
+            match waits {
+                Some(about) => {
+                    let letter = |url| letters::connection_waiting(&organisation.name, url);
+                    mails.tell_of_sso(tx, &organisation, letter, about)
+                }
+                None => Ok(()),
+            }
+        },
+    )
 }
 
 /// True if an organisation may take a portal key. A key that another organisation gave up is reserved for it, because
@@ -363,7 +369,7 @@ fn program_may_follow(
 
 /// Returns the settings that a save by an API key or set-up link results in, and the given certificates that no
 /// organisation admin has confirmed. On a ready connection of the same provider the unconfirmed certificates are not
-/// used; if no confirmed one is left, the present certificates stay.
+/// used; if no confirmed one is left, the current certificates stay.
 fn by_program(
     db: &Db,
     old: Option<&Connection>,
@@ -449,7 +455,7 @@ fn add_waiting(
                 let (print, end) = (one.fingerprint(), one.not_after());
                 letters::certificate_waiting(&organisation.name, author.name(), &print, end, url)
             };
-            outbox.tell_of_sso(tx, organisation, letter, About::News)?;
+            outbox.tell_of_sso(tx, organisation, letter, About::Nothing)?;
         }
         let waiting = WaitingCertificate { certificate, added_by: author.name().into(), added_at: tx.now() };
         tx.add_waiting_certificate(&organisation.id, &waiting)?;
@@ -503,7 +509,7 @@ fn saml_only_on(organisation: &Organisation) -> Error {
 /// while SAML is required.
 pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run) -> Result<Effect> {
     let (author, id, outbox) = (caller.author.clone(), organisation.id.clone(), Outbox::of(app));
-    let news = outbox.clone();
+    let mails = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         organisation.sso_in_plan()?;
@@ -520,7 +526,7 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run)
     switch(app, caller, run, planned, move |tx, (organisation, connection, change)| {
         tx.delete_connection(&organisation.id)?;
         change.apply(tx, &author)?;
-        news.tell_of_connection(tx, &author, &organisation.id, Change::Removed)?;
+        mails.tell_of_connection(tx, &author, &organisation.id, Change::Removed)?;
         let event =
             Event::new("connection.removed", "connection", &organisation.id, connection.settings.portal_key.as_str());
         author.log(tx, &event.within(&organisation.id))

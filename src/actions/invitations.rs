@@ -90,7 +90,7 @@ impl<'t> Inviting<'t> {
     }
 
     /// True if an invitation would change nothing for a person. For a member who joined through SAML it would:
-    /// accepting it lets their password open the organisation, too.
+    /// accepting it gives their password access to the organisation, too.
     pub(super) fn is_settled(&self, email: &Email) -> Result<bool> {
         let Some(user) = self.db.find_user(email)? else { return Ok(false) };
         let standing = self.db.find_standing(&self.workspace.organisation, &user.id)?;
@@ -386,7 +386,7 @@ fn join(
         return Err(Error::conflict("saml_only_on", phrase!("invitation-needs-saml")));
     }
     take_up(tx, outbox, &Author::person(user, &browser.address), &invitation, user, true)?;
-    // As at sign-in, the session gets every organisation that the password opens.
+    // As at sign-in, the session gets a grant for every organisation to which the password gives access.
     let open =
         tx.seats(&user.id)?.into_iter().filter(|seat| seat.organisation.sign_in_policy().password(seat.standing));
     let open: Vec<_> = open.map(|seat| seat.organisation.id).collect();

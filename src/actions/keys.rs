@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::ids::{KeyId, OrganisationId};
 use crate::domain::key::{Key, Scope};
-use crate::domain::notice::News;
+use crate::domain::notice::NoticeEvent;
 use crate::domain::organisation::Organisation;
 use crate::domain::phrase::phrase;
 use crate::domain::seal::secret;
@@ -78,10 +78,10 @@ fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: Ne
     };
     let key = app.write(&caller.claim, move |tx| {
         tx.add_key(&key, &stored, &author.actor)?;
-        let news = News::KeyMade(key.name.clone());
+        let event = NoticeEvent::KeyMade(key.name.clone());
         match &key.organisation {
-            Some(organisation) => outbox.tell_admins(tx, &author, organisation, &news)?,
-            None => outbox.tell_operators(tx, &author, &news)?,
+            Some(organisation) => outbox.tell_admins(tx, &author, organisation, &event)?,
+            None => outbox.tell_operators(tx, &author, &event)?,
         }
         let detail = serde_json::json!({ "scopes": key.scopes, "expires_at": key.expires_at });
         author.log(tx, &key_event("key.created", &key).with(detail))?;

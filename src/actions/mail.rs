@@ -1,6 +1,6 @@
 //! The queue of e-mails: each e-mail is queued in the transaction of the change that it reports.
 
-use super::mail_limits::{charge_link, charge_news, charge_reminder};
+use super::mail_limits::{charge_link, charge_notice, charge_reminder};
 use super::{Author, Caller, branding};
 use crate::app::{App, Wakeup};
 use crate::config::PublicUrl;
@@ -22,8 +22,8 @@ use std::sync::Arc;
 /// How long a password link is valid, in seconds.
 pub const PASSWORD_LINK_SECS: i64 = 24 * 3600;
 /// The time for which an e-mail without a link is retried, in seconds.
-const NEWS_SECS: i64 = 3 * 24 * 3600;
-/// How long news of one kind is collected for a single e-mail, once the limit of separate e-mails is reached, in
+const NOTICE_SECS: i64 = 3 * 24 * 3600;
+/// How long notices of one kind are collected for a single e-mail, once the limit of separate e-mails is reached, in
 /// seconds.
 const GATHERED_SECS: i64 = LONGEST_WAIT_SECS;
 
@@ -83,8 +83,8 @@ impl Outbox {
     }
 
     /// Makes a new one-time link; the previous link for the same use stops working. Sends it in the e-mail that
-    /// `letter` makes; if no e-mail is sent, returns it. The link ends with the rights of its `maker`: `None` if the
-    /// person requested it.
+    /// `letter` composes; if no e-mail is sent, returns it. The link stops working when its creator, `maker`, loses the
+    /// right to create it; `None` if the person requested it.
     pub fn password_link(
         &self,
         tx: &Tx,
@@ -143,10 +143,11 @@ impl Outbox {
         let now = tx.now();
         charge_reminder(tx, organisation, email)?;
         let place = Place::of(&organisation.id).about(About::Member(user.clone()));
-        self.put(tx, &addressed(tx, letter, email, &place, (now, now.plus(NEWS_SECS)))?, &place)
+        self.put(tx, &addressed(tx, letter, email, &place, (now, now.plus(NOTICE_SECS)))?, &place)
     }
 
-    /// Sends news about single sign-on to all admins of an organisation; `letter` is given the address of its SSO page.
+    /// Sends a notice about single sign-on to all admins of an organisation; `letter` is given the address of its SSO
+    /// page.
     pub fn tell_of_sso(
         &self,
         tx: &Tx,
@@ -157,23 +158,23 @@ impl Outbox {
         let letter = letter(self.public_url.join(&format!("/o/{}/sso", organisation.slug)));
         let place = Place::of(&organisation.id).about(about);
         let admins = tx.admins(&organisation.id)?;
-        admins.iter().try_for_each(|admin| self.news(tx, &admin.email, &letter, &place))
+        admins.iter().try_for_each(|admin| self.notify(tx, &admin.email, &letter, &place))
     }
 
-    /// Sends news to a person. No limit suppresses it: for each kind and organisation, the first ten a day are sent at
-    /// once, and after that one e-mail an hour reports everything of that hour.
-    pub fn news(&self, tx: &Tx, to: &Email, letter: &Letter, place: &Place) -> Result<()> {
+    /// Sends a notice to a person. No limit suppresses it: for each kind and organisation, the first ten a day are sent
+    /// at once, and after that one e-mail an hour reports everything of that hour.
+    pub fn notify(&self, tx: &Tx, to: &Email, letter: &Letter, place: &Place) -> Result<()> {
         let now = tx.now();
         let organisation = place.organisation.as_ref();
-        if charge_news(tx, letter.kind.as_str(), organisation.map_or("", OrganisationId::as_str), to)? {
-            return self.put(tx, &addressed(tx, letter, to, place, (now, now.plus(NEWS_SECS)))?, place);
+        if charge_notice(tx, letter.kind.as_str(), organisation.map_or("", OrganisationId::as_str), to)? {
+            return self.put(tx, &addressed(tx, letter, to, place, (now, now.plus(NOTICE_SECS)))?, place);
         }
         if tx.has_later_mail(to, letter.kind, organisation)? {
             return Ok(());
         }
         let later = Some(now.plus(GATHERED_SECS));
         let letter = letter.clone().for_all_of_an_hour();
-        let mail = addressed(tx, &letter, to, place, (now, now.plus(NEWS_SECS)))?;
+        let mail = addressed(tx, &letter, to, place, (now, now.plus(NOTICE_SECS)))?;
         self.put(tx, &Mail { next_attempt_at: later, ..mail }, place)
     }
 }

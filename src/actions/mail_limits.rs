@@ -1,7 +1,7 @@
 //! Limits on the e-mails that people can cause, counted in a sliding window by the transaction that queues the e-mail.
 //!
 //! E-mails about security are never suppressed, so that nobody can use up a limit to hide an event from a person. See
-//! `mail::Outbox::news`.
+//! `mail::Outbox::notify`.
 
 use super::Author;
 use crate::domain::audit::Actor;
@@ -194,8 +194,8 @@ pub(super) fn charge_link(tx: &Tx, email: &Email) -> Result<bool> {
     Limit::of_links(email).count_if_room(tx)
 }
 
-/// Counts news of one kind to a person; returns true if it is among the first ten of the day.
-pub(super) fn charge_news(tx: &Tx, kind: &str, organisation: &str, email: &Email) -> Result<bool> {
+/// Counts a notice of one kind to a person; returns true if it is among the first ten of the day.
+pub(super) fn charge_notice(tx: &Tx, kind: &str, organisation: &str, email: &Email) -> Result<bool> {
     let counted = format!("news {kind} {organisation} {email}");
     Limit { counted, ..Limit::of_recipient(email) }.count_if_room(tx)
 }

@@ -22,11 +22,11 @@ pub struct Me {
     pub person: MyAccount,
     /// True if this session holds a password grant, which changes of the account need.
     pub password: bool,
-    /// The grants that open an organisation to this session.
+    /// The grants that give this session access to an organisation.
     pub grants: Vec<OpenGrant>,
     /// The person's organisations that this session may know of.
     pub organisations: Vec<OrganisationOfMine>,
-    /// The workspace that the person opened last, if it is open to this session.
+    /// The workspace that the person opened last, if this session has access to it.
     pub last_workspace: Option<WorkspaceId>,
 }
 
@@ -48,10 +48,10 @@ pub struct MyAccount {
     pub notify_new_browser: bool,
 }
 
-/// A grant that opens an organisation now.
+/// A grant that gives access to an organisation now.
 #[derive(Debug)]
 pub struct OpenGrant {
-    /// The organisation that the grant opens.
+    /// The organisation to which the grant gives access.
     pub organisation: OrganisationId,
     /// The sign-in method of the grant.
     pub method: Method,
@@ -74,9 +74,9 @@ pub struct OrganisationOfMine {
     pub plan: String,
     /// True if the person is its admin.
     pub admin: bool,
-    /// True if the organisation is open to this session.
+    /// True if this session has access to the organisation.
     pub open: bool,
-    /// True if the person's password opens it.
+    /// True if the person's password gives access to it.
     pub password: bool,
     /// The portal URL, if members can sign in through SAML.
     pub portal_url: Option<String>,
@@ -84,7 +84,7 @@ pub struct OrganisationOfMine {
     pub certificates_end_at: Option<Timestamp>,
     /// The organisation's name and logo on pages; `None` if it has set none.
     pub brand: Option<ShownBrand>,
-    /// The person's workspaces in the organisation; empty if it is not open to this session.
+    /// The person's workspaces in the organisation; empty if this session has no access to it.
     pub workspaces: Vec<Place>,
 }
 

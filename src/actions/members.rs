@@ -10,7 +10,7 @@ use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::invitation::Invitation;
 use crate::domain::member_search::Filter;
 use crate::domain::method::Method;
-use crate::domain::notice::News;
+use crate::domain::notice::NoticeEvent;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{Member, Role, User, WorkspaceMember};
 use crate::domain::phrase::{Phrase, phrase};
@@ -177,7 +177,7 @@ pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email:
         // An existing admin stays as they are, so that no grants are judged again.
         if !standing.admin {
             tx.set_admin(&organisation.id, &user.id, true)?;
-            outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminAdded(email.clone())))?;
+            outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &NoticeEvent::AdminAdded(email.clone())))?;
         }
         let event = Event::new("admin.added", "member", &user.id, &email);
         author.log(tx, &event.within(&organisation.id))?;
@@ -222,7 +222,7 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
         tx.set_admin(&organisation.id, &user.id, false)?;
         tx.delete_setup_links_of(&organisation.id, "person", user.id.as_str())?;
         tx.delete_person_without_place(&organisation.id, &user.id)?;
-        outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminRemoved(user.email.clone())))?;
+        outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &NoticeEvent::AdminRemoved(user.email.clone())))?;
         let event = Event::new("admin.removed", "member", &user.id, &user.email);
         author.log(tx, &event.within(&organisation.id))
     })

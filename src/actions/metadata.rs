@@ -192,7 +192,7 @@ impl Visit<'_, '_> {
                 let organisation = self.tx.organisation(self.connection.organisation.as_str())?;
                 let letter =
                     |url| mail::certificate_found(&organisation.name, &one.fingerprint(), one.not_after(), url);
-                self.outbox.tell_of_sso(self.tx, &organisation, letter, About::News)?;
+                self.outbox.tell_of_sso(self.tx, &organisation, letter, About::Nothing)?;
             }
         }
         for change in new.changes.iter().filter(|change| !old.changes.contains(change)) {

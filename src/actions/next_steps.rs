@@ -1,4 +1,4 @@
-//! The next steps after the set-up, computed from the present state: nobody needs to mark them as done.
+//! The next steps after the set-up, computed from the current state: nobody needs to mark them as done.
 
 use crate::app::App;
 use crate::domain::Result;

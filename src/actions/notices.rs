@@ -9,7 +9,7 @@ use crate::domain::access::SignInPolicy;
 use crate::domain::audit::Actor;
 use crate::domain::ids::OrganisationId;
 use crate::domain::mail::Place;
-use crate::domain::notice::{AccountEvent, Change, News, Recovered, Scene};
+use crate::domain::notice::{AccountEvent, Change, NoticeEvent, Recovered, Scene};
 use crate::domain::organisation::Organisation;
 use crate::domain::person::User;
 use crate::domain::session::SignedIn;
@@ -26,12 +26,18 @@ enum Mailed {
 
 impl Outbox {
     /// Notifies all admins of an organisation.
-    pub fn tell_admins(&self, tx: &Tx, author: &Author, organisation: &OrganisationId, news: &News) -> Result<()> {
+    pub fn tell_admins(
+        &self,
+        tx: &Tx,
+        author: &Author,
+        organisation: &OrganisationId,
+        event: &NoticeEvent,
+    ) -> Result<()> {
         let people = tx.admins(organisation)?;
-        self.tell(tx, people, news, &scene(tx, author, Some(organisation))?, Mailed::Yes)
+        self.tell(tx, people, event, &scene(tx, author, Some(organisation))?, Mailed::Yes)
     }
 
-    /// Notifies all admins of an organisation if its present sign-in policy and `before` differ in SAML-only.
+    /// Notifies all admins of an organisation if its current sign-in policy and `before` differ in SAML-only.
     pub fn tell_of_saml_only(
         &self,
         tx: &Tx,
@@ -43,7 +49,7 @@ impl Outbox {
         if on == before.is_saml_only() {
             return Ok(());
         }
-        self.tell_admins(tx, author, &organisation.id, &News::SamlOnlyChanged(on))
+        self.tell_admins(tx, author, &organisation.id, &NoticeEvent::SamlOnlyChanged(on))
     }
 
     /// Notifies a person and all admins of the organisation, of whom that person may be one.
@@ -52,11 +58,11 @@ impl Outbox {
         tx: &Tx,
         author: &Author,
         organisation: &OrganisationId,
-        (user, news): (&User, &News),
+        (user, event): (&User, &NoticeEvent),
     ) -> Result<()> {
         let mut people = other_admins(tx, organisation, user)?;
         people.push(user.clone());
-        self.tell(tx, people, news, &scene(tx, author, Some(organisation))?, Mailed::Yes)
+        self.tell(tx, people, event, &scene(tx, author, Some(organisation))?, Mailed::Yes)
     }
 
     /// Notifies all other admins of an organisation that a person accepted an invitation which made them an admin.
@@ -68,13 +74,13 @@ impl Outbox {
         user: &User,
     ) -> Result<()> {
         let people = other_admins(tx, organisation, user)?;
-        let news = News::AdminAdded(user.email.clone());
-        self.tell(tx, people, &news, &scene(tx, author, Some(organisation))?, Mailed::Yes)
+        let event = NoticeEvent::AdminAdded(user.email.clone());
+        self.tell(tx, people, &event, &scene(tx, author, Some(organisation))?, Mailed::Yes)
     }
 
     /// Notifies all operators.
-    pub fn tell_operators(&self, tx: &Tx, author: &Author, news: &News) -> Result<()> {
-        self.tell(tx, tx.operators()?, news, &scene(tx, author, None)?, Mailed::Yes)
+    pub fn tell_operators(&self, tx: &Tx, author: &Author, event: &NoticeEvent) -> Result<()> {
+        self.tell(tx, tx.operators()?, event, &scene(tx, author, None)?, Mailed::Yes)
     }
 
     /// Notifies all admins of an organisation that its connection changed. A change through a set-up link is not
@@ -87,8 +93,8 @@ impl Outbox {
         change: Change,
     ) -> Result<()> {
         let mailed = if matches!(author.actor, Actor::SetupLink { .. }) { Mailed::No } else { Mailed::Yes };
-        let (people, news) = (tx.admins(organisation)?, News::ConnectionChanged(change));
-        self.tell(tx, people, &news, &scene(tx, author, Some(organisation))?, mailed)
+        let (people, event) = (tx.admins(organisation)?, NoticeEvent::ConnectionChanged(change));
+        self.tell(tx, people, &event, &scene(tx, author, Some(organisation))?, mailed)
     }
 
     /// Notifies all admins of an organisation that a person signed in with a recovery code or link.
@@ -101,14 +107,14 @@ impl Outbox {
         browser: &Browser,
     ) -> Result<()> {
         let scene = own_scene(user, browser, Some(organisation.clone()), tx.now());
-        let news = News::RecoveryUsed(user.email.clone(), how);
-        self.tell(tx, tx.admins(&organisation.id)?, &news, &scene, Mailed::Yes)
+        let event = NoticeEvent::RecoveryUsed(user.email.clone(), how);
+        self.tell(tx, tx.admins(&organisation.id)?, &event, &scene, Mailed::Yes)
     }
 
     /// Notifies a person that their password was set or changed. `browser`: the browser that did it.
     pub fn tell_of_password(&self, tx: &Tx, user: &User, browser: &Browser) -> Result<()> {
         let scene = own_scene(user, browser, None, tx.now());
-        self.tell(tx, vec![user.clone()], &News::PasswordChanged, &scene, Mailed::Yes)
+        self.tell(tx, vec![user.clone()], &NoticeEvent::PasswordChanged, &scene, Mailed::Yes)
     }
 
     /// Notifies a person of a sign-in to their account from an unknown browser. Operators, organisation admins, and
@@ -123,17 +129,23 @@ impl Outbox {
         let wanted = user.operator || user.notify_new_browser || tx.is_admin_somewhere(&user.id)?;
         let organisation = through.map(|id| tx.organisation(id.as_str())).transpose()?;
         let mailed = if wanted { Mailed::Yes } else { Mailed::No };
-        self.tell(tx, vec![user.clone()], &News::NewBrowser, &own_scene(user, browser, organisation, tx.now()), mailed)
+        self.tell(
+            tx,
+            vec![user.clone()],
+            &NoticeEvent::NewBrowser,
+            &own_scene(user, browser, organisation, tx.now()),
+            mailed,
+        )
     }
 
-    fn tell(&self, tx: &Tx, people: Vec<User>, news: &News, scene: &Scene, mailed: Mailed) -> Result<()> {
-        let letter = mail::notice(news, scene, |path| self.page(path));
+    fn tell(&self, tx: &Tx, people: Vec<User>, event: &NoticeEvent, scene: &Scene, mailed: Mailed) -> Result<()> {
+        let letter = mail::notice(event, scene, |path| self.page(path));
         let place = scene.organisation.as_ref().map_or_else(Place::default, |one| Place::of(&one.id));
-        let place = if matches!(news, News::RecoveryUsed(..)) { place.urgent() } else { place };
+        let place = if matches!(event, NoticeEvent::RecoveryUsed(..)) { place.urgent() } else { place };
         for user in people {
-            tx.add_account_event(&user.id, news, scene)?;
+            tx.add_account_event(&user.id, event, scene)?;
             if mailed == Mailed::Yes {
-                self.news(tx, &user.email, &letter, &place)?;
+                self.notify(tx, &user.email, &letter, &place)?;
             }
         }
         Ok(())
@@ -160,8 +172,8 @@ fn own_scene(user: &User, browser: &Browser, organisation: Option<Organisation>,
     Scene { actor, address, agent: browser.agent.clone(), at: now, organisation }
 }
 
-/// The notices of a person, newest first. A session without a password grant sees only those of the organisations that
-/// it opens.
+/// The notices of a person, newest first. A session without a password grant sees only those of the organisations to
+/// which it gives access.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

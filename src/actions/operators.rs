@@ -11,7 +11,7 @@ use crate::domain::access::{Counts, Effect, Line};
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
 use crate::domain::mail::Place;
-use crate::domain::notice::News;
+use crate::domain::notice::NoticeEvent;
 use crate::domain::person::{LinkUse, User};
 use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::principal::{Claim, Principal};
@@ -151,8 +151,8 @@ impl Addition {
         };
         tx.delete_setup_token()?;
         if is_new {
-            let news = if pending { News::OperatorWanted } else { News::OperatorAdded };
-            outbox.tell_operators(tx, author, &news(self.email.clone()))?;
+            let notice = if pending { NoticeEvent::OperatorWanted } else { NoticeEvent::OperatorAdded };
+            outbox.tell_operators(tx, author, &notice(self.email.clone()))?;
         }
         let event = Event::new("operator.added", "person", &user.id, &self.email);
         author.log(tx, &event.with(serde_json::json!({ "pending": pending })))?;
@@ -197,7 +197,7 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
         }
         tx.set_operator(&user.id, true)?;
         tx.delete_password_links(&user.id)?;
-        outbox.tell_operators(tx, &author, &News::OperatorAdded(user.email.clone()))?;
+        outbox.tell_operators(tx, &author, &NoticeEvent::OperatorAdded(user.email.clone()))?;
         author.log(tx, &Event::new("operator.confirmed", "person", &user.id, &user.email))?;
         Ok(user.email)
     })
@@ -206,9 +206,9 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
 
 /// Removes a person's operator rights, or revokes the link of a person who has not confirmed yet. Operator access ends
 /// at once, and so do the links that they made as an operator, a link that would set their password, and sessions that
-/// open no organisation. `passwords`: whether the passwords set by these links end, too, with the links and keys made
-/// with these. The effect names what keeps working: the API keys that they made, the operators that they added, and
-/// such passwords.
+/// give access to no organisation. `passwords`: whether the passwords set by these links end, too, with the links and
+/// keys made with these. The effect names what keeps working: the API keys that they made, the operators that they
+/// added, and such passwords.
 ///
 /// # Errors
 /// `NotFound` when they are not an operator; `Conflict` with code `last_operator`.

@@ -38,7 +38,7 @@ pub fn list(app: &App, search: &str, page: &Page) -> Result<Listing<Organisation
     app.store.read(|db| db.organisations(search, page))
 }
 
-/// The organisations that are open to a session.
+/// The organisations to which a session has access.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

@@ -12,14 +12,13 @@ use crate::domain::seal::secret;
 use crate::domain::session::{Grant, Seat, SignedIn};
 use crate::domain::{Error, KnownBrowser, Password, Result, Timestamp};
 
-/// Renews by the person's password every grant that it can give: for each organisation that it opens, for operator
-/// rights and their own account, and recovery grants. Grants that the session did not have before are logged and
-/// reported as a sign-in. Returns the session's new secret (the old one stops working), and the browser's record of the
-/// people who signed in from it.
+/// Renews by the person's password every grant that it can give: for each organisation to which it gives access, for
+/// operator rights and their own account, and recovery grants. Grants that the session did not have before are logged
+/// and reported as a sign-in. Returns the session's new secret (the old one stops working), and the browser's record of
+/// the people who signed in from it.
 ///
-/// # Errors
-/// `Refused` when the password is wrong; `Forbidden` with code `sso_required` when the password opens nothing here;
-/// `Throttled`.
+/// # Errors `Refused` when the password is wrong; `Forbidden` with code `sso_required` when the password gives access
+/// to nothing here; `Throttled`.
 pub fn reauthenticate(
     app: &App,
     caller: &Caller,

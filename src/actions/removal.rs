@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
-use crate::domain::notice::News;
+use crate::domain::notice::NoticeEvent;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Role;
 use crate::domain::phrase::phrase;
@@ -50,7 +50,12 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
         tx.delete_person_without_place(&organisation, &user.id)?;
         tx.delete_setup_links_of(&organisation, "person", user.id.as_str())?;
         if was_admin {
-            outbox.tell_of_admin(tx, &author, &organisation, (&user, &News::AdminRemoved(user.email.clone())))?;
+            outbox.tell_of_admin(
+                tx,
+                &author,
+                &organisation,
+                (&user, &NoticeEvent::AdminRemoved(user.email.clone())),
+            )?;
         }
         let event = Event::new("member.removed", "member", &user.id, &user.email);
         author.log(tx, &event.within(&organisation))

@@ -128,7 +128,7 @@ fn without_password(people: &[Affected]) -> Option<Phrase> {
     (!admins.is_empty()).then(|| phrase!("warning-admins-without-password", admins = Phrase::list(admins)))
 }
 
-/// Checks that the caller's session opens the organisation now, by one of these methods.
+/// Checks that the caller's session has access to the organisation now, by one of these methods.
 fn holds(db: &Db, claim: &Claim, organisation: &Organisation, methods: &[Method], advice: Phrase) -> Result<()> {
     let held = match &claim.principal {
         Principal::Session(..) => db.asking(claim)?.person().is_some_and(|person| {

@@ -99,14 +99,14 @@ pub struct Begun {
     pub known_browser: KnownBrowser,
 }
 
-/// Logs a password sign-in in each organisation that it newly opens, so that their admins see it; if there are none,
-/// outside of organisations.
+/// Logs a password sign-in in each organisation to which it newly gives access, so that their admins see it; if there
+/// are none, logs it outside of organisations.
 pub(super) fn log_password(tx: &Tx, user: &User, opened: &[OrganisationId], browser: &Browser) -> Result<()> {
     let event = Event::new("session.password", "session", &user.id, &user.email);
     Author::person(user, &browser.address).log_in_each(tx, opened, &event)
 }
 
-/// The organisations of `open` for which the session has no live password grant yet.
+/// The organisations among `open` for which the session has no live password grant yet.
 pub(super) fn newly_opened(
     session: Option<&Session>,
     open: impl IntoIterator<Item = OrganisationId>,
@@ -175,7 +175,7 @@ pub(super) fn begin(tx: &Tx, outbox: &Outbox, user: &User, earned: Earned, brows
     Ok(SignIn::Begun(Box::new(Begun { token, session: session.id, person, known_browser })))
 }
 
-/// The owner of the session with this secret, and what it opens now.
+/// The owner of the session with this secret, and the access that the session gives now.
 ///
 /// # Errors
 /// `SessionOver` when there is no such session, or when it no longer gives access to anything.
@@ -229,7 +229,7 @@ pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
     })
 }
 
-/// A page of a person's own live sessions, as far as the present session may show them.
+/// A page of a person's own live sessions, as far as the current session may show them.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -239,7 +239,7 @@ pub fn own_sessions(app: &App, asking: &SignedIn, page: &Page) -> Result<Listing
     Ok(page.part_of(shown, |shown| shown.session.id.to_string()))
 }
 
-/// Ends all of a person's own sessions except the present one.
+/// Ends all of a person's own sessions except the current one.
 ///
 /// # Errors
 /// `Forbidden` without a password grant.
@@ -255,9 +255,8 @@ pub fn end_other_sessions(app: &App, caller: &Caller, asking: &SignedIn) -> Resu
 
 /// Ends one of a person's own sessions.
 ///
-/// # Errors
-/// `NotFound` when the session is not theirs, or not shown to them; `Forbidden` for another session than the present
-/// one without a password grant.
+/// # Errors `NotFound` when the session is not theirs or is not shown to them; `Forbidden` when a session without a
+/// password grant would end another session.
 pub fn end_own_session(app: &App, caller: &Caller, asking: &SignedIn, id: SessionId) -> Result<()> {
     let found = app.store.read(|db| db.find_session_of_id(&id))?;
     if !found.is_some_and(|(owner, session)| owner == asking.user.id && asking.sees_session(&session)) {

@@ -80,7 +80,7 @@ pub fn revoke(app: &App, caller: &Caller, organisation: &Organisation, id: Setup
     })
 }
 
-/// The link with this secret, if it opens the set-up now. An unknown secret is charged to `address`.
+/// The link with this secret, if it gives access to the set-up now. An unknown secret is charged to `address`.
 ///
 /// # Errors
 /// `NotFound` when it is unknown, expired or revoked, or when its creator lost their right; `Throttled` after many

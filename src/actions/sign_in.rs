@@ -33,13 +33,12 @@ impl Recovery {
     }
 }
 
-/// Checks a password and begins a session with a grant for every organisation that it opens; with a recovery code, only
-/// for the organisation of the code, without access to the person's own account.
+/// Checks a password and begins a session with a grant for every organisation to which it gives access; with a recovery
+/// code, only for the organisation of the code, without access to the person's own account.
 ///
-/// # Errors
-/// `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right and opens
-/// nothing; `Forbidden` with code `disabled` when it is right and the person is disabled; `TooManyGuesses` after too
-/// many wrong ones; `Unavailable` when too many people are signing in at once.
+/// # Errors `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right but
+/// gives access to nothing; `Forbidden` with code `disabled` when it is right and the person is disabled;
+/// `TooManyGuesses` after too many wrong ones; `Unavailable` when too many people are signing in at once.
 pub fn sign_in(
     app: &App,
     email: &str,
@@ -119,7 +118,7 @@ impl Attempt<'_> {
     }
 }
 
-/// Begins a session that opens only the organisation of the recovery code, for its admin.
+/// Begins a session for an admin of the organisation of the recovery code, with access to only that organisation.
 fn recover(tx: &Tx, outbox: &Outbox, user: &User, recovery: &Recovery, browser: &Browser) -> Result<SignIn> {
     still_proved(tx, user)?;
     for seat in tx.seats(&user.id)?.iter().filter(|seat| recovery.is_for(seat)) {

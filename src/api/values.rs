@@ -122,7 +122,7 @@ words! {
         [Google, Okta, Entra, Custom];
     Role as "Role" "A person's role in a workspace." [Admin, PowerUser];
     Scope as "Scope" "A permission of an organisation's key." [Read, ManageMembers, ManageSso, ManageApplications];
-    SetupLinkStatus as "SetupLinkStatus" "The state of a set-up link: whether it still opens the set-up, and why not."
+    SetupLinkStatus as "SetupLinkStatus" "The state of a set-up link: whether it still gives access to the set-up, and why not."
         [Live, Done, Expired, Orphaned];
     SkewLevel as "SkewLevel" "How much attention the provider's clock needs." [Fine, Drifting, Failing];
 }

@@ -160,7 +160,7 @@ pub enum Checked {
     Wrong,
     /// The password is right.
     Right {
-        /// True if a new hash should be stored: the present one has other parameters than `PARAMS`, or was made before
+        /// True if a new hash should be stored: the current one has other parameters than `PARAMS`, or was made before
         /// passwords were normalised.
         rehash: bool,
     },

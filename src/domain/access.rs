@@ -1,7 +1,7 @@
 //! The access rule: who may sign in by which method, and who loses access through a switch.
 //!
 //! All code that needs to know whether a grant gives access to an organisation asks this module, at each request and
-//! about the present state.
+//! about the current state.
 
 use super::Email;
 use super::ids::{ApplicationId, OrganisationId, UserId};
@@ -28,7 +28,7 @@ pub enum AuthMode {
 pub enum ConnectionStatus {
     /// Nothing saved.
     None,
-    /// Saved, but not yet confirmed by a test sign-in with its present settings.
+    /// Saved, but not yet confirmed by a test sign-in with its current settings.
     Draft,
     /// Confirmed: an organisation admin has signed in through it.
     Ready,
@@ -45,7 +45,7 @@ pub enum SamlAccess {
     Yes,
 }
 
-/// An organisation's sign-in policy in its present state.
+/// An organisation's sign-in policy in its current state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignInPolicy {
     /// The authentication mode of the plan.
@@ -56,7 +56,7 @@ pub struct SignInPolicy {
     pub saml_only: bool,
 }
 
-/// A member's role in an organisation, and whether a password may give them access there.
+/// A member's status in an organisation: whether they are an admin, and whether a password may give them access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// True for an organisation admin.
@@ -104,7 +104,7 @@ impl SignInPolicy {
         }
     }
 
-    /// True if this sign-in policy lets a member of that standing sign in with a password.
+    /// True if this sign-in policy lets a member with this status sign in with a password.
     pub const fn password(self, standing: Standing) -> bool {
         let by_rule = match self.mode {
             AuthMode::Password => true,
@@ -131,9 +131,9 @@ pub struct Affected {
     pub user: UserId,
     /// Their e-mail address.
     pub email: Email,
-    /// Their standing before the switch.
+    /// Their membership status before the switch.
     pub before: Standing,
-    /// Their standing after it; `None` when the switch ends their membership.
+    /// Their membership status after it; `None` when the switch ends their membership.
     pub after: Option<Standing>,
     /// True if they have a password at all.
     pub has_password: bool,
@@ -164,7 +164,8 @@ impl Affected {
         self.known_methods(after, self.after).is_none() && (had_method || perhaps_saml)
     }
 
-    /// How a person of that standing can sign in, as a clause; `None` if no method is known to work for them.
+    /// How a person with this membership status can sign in, as a clause; `None` if no method is known to work for
+    /// them.
     fn known_methods(&self, policy: SignInPolicy, standing: Option<Standing>) -> Option<Phrase> {
         let standing = standing?;
         let password = self.has_password && policy.password(standing);

@@ -144,7 +144,7 @@ pub struct Entry {
     pub actor_id: Option<String>,
     /// The actor's e-mail address or name when the event happened.
     pub actor_name: String,
-    /// The actor's present name, if it is a person who still exists.
+    /// The actor's current name, if it is a person who still exists.
     pub actor_full_name: Option<String>,
     /// The actor's IP address; empty on the command line.
     pub address: String,

@@ -214,7 +214,7 @@ pub struct Connection {
     pub organisation: OrganisationId,
     /// The settings.
     pub settings: Settings,
-    /// When its present settings passed the test sign-in; `None` while it is a draft.
+    /// When its current settings passed the test sign-in; `None` while it is a draft.
     pub tested_at: Option<Timestamp>,
     /// The certificates that it had at that time.
     pub tested_certificates: Vec<String>,

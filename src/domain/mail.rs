@@ -112,7 +112,7 @@ impl Place {
 pub enum About {
     /// No object: the e-mail reports an event.
     #[default]
-    News,
+    Nothing,
     /// The invitation whose link it contains.
     Invitation(InvitationId),
     /// The link that sets a password, by the digest of its token.

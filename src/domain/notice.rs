@@ -72,7 +72,7 @@ impl NoticeKind {
 
 /// The event that a notice reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum News {
+pub enum NoticeEvent {
     /// A password was set or changed.
     PasswordChanged,
     /// A sign-in from a browser that was not known to the account.
@@ -119,7 +119,7 @@ pub enum Change {
     OwnKeys,
 }
 
-impl News {
+impl NoticeEvent {
     /// The kind of the notice.
     pub const fn kind(&self) -> NoticeKind {
         match self {

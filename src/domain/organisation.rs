@@ -42,7 +42,7 @@ impl Organisation {
         self.language.as_deref().and_then(Language::nearest)
     }
 
-    /// Its sign-in policy in its present state.
+    /// Its current sign-in policy.
     pub const fn sign_in_policy(&self) -> SignInPolicy {
         SignInPolicy { mode: self.plan.auth_mode, connection: self.connection_status, saml_only: self.saml_only }
     }

@@ -59,8 +59,8 @@ impl Password {
 pub struct Owner(Vec<String>);
 
 impl Owner {
-    /// Takes the owner's name, their e-mail address, and the names of their organisations; empty if unknown. The first
-    /// 32 texts count, and the first 254 characters of each.
+    /// Takes the owner's name, their e-mail address, and the names of their organisations; empty if unknown. Only the
+    /// first 32 of them are used, and the first 254 characters of each.
     pub fn new<'a>(name: &'a str, email: &'a str, organisations: impl IntoIterator<Item = &'a str>) -> Self {
         let texts = [name, email].into_iter().chain(organisations).take(MOST_TEXTS);
         Self(texts.map(|text| normalised(first_chars(text, MOST_TEXT_CHARS)).to_lowercase()).collect())
@@ -80,11 +80,11 @@ impl Owner {
     }
 }
 
-/// The maximum number of an owner's texts.
+/// The maximum number of names and addresses in an `Owner`.
 const MOST_TEXTS: usize = 32;
-/// The maximum number of characters in each of these texts.
+/// The maximum length of each name or address, in characters.
 const MOST_TEXT_CHARS: usize = 254;
-/// The maximum number of words made of these texts.
+/// The maximum number of words that an `Owner` consists of.
 const MOST_WORDS: usize = 100;
 /// Shorter words are ignored: they occur in every password.
 const LEAST_WORD_CHARS: usize = 3;

@@ -84,7 +84,7 @@ pub struct KnownPassword {
     pub maker: HandedTo,
     /// When it was set.
     pub since: Timestamp,
-    /// When it was replaced; `None` if it is the present one.
+    /// When it was replaced; `None` if it is the current one.
     pub until: Option<Timestamp>,
 }
 
@@ -206,7 +206,7 @@ pub struct Member {
     pub email: Email,
     /// Their display name.
     pub name: String,
-    /// Their role in the organisation.
+    /// Their membership status in the organisation.
     pub standing: Standing,
     /// True if they have a password at all.
     pub has_password: bool,
@@ -249,12 +249,12 @@ pub struct WorkspaceMember {
     pub disabled: bool,
 }
 
-/// A person's role in one of their organisations.
+/// A person's membership of one of their organisations.
 #[derive(Debug, Clone)]
 pub struct Membership {
     /// The organisation.
     pub organisation: OrganisationId,
-    /// Their role in it.
+    /// Their membership status in it.
     pub standing: Standing,
 }
 

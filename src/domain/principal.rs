@@ -164,7 +164,7 @@ impl Granted {
     }
 }
 
-/// The principal, with its present record in the database.
+/// The principal, with its current record in the database.
 #[derive(Debug, Clone)]
 pub enum Asking {
     /// A person with a session.

@@ -78,7 +78,7 @@ pub struct RequestOptions {
     pub name_id_format: NameIdFormat,
 }
 
-/// Changes to the options; `None` keeps the present value.
+/// Changes to the options; `None` keeps the current value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestChange {
     /// True if requests are signed.

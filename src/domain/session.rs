@@ -62,7 +62,7 @@ pub struct Session {
 pub struct Seat {
     /// The organisation.
     pub organisation: Organisation,
-    /// The person's role in it.
+    /// The person's membership status in it.
     pub standing: Standing,
 }
 
@@ -131,7 +131,7 @@ impl Live {
     }
 }
 
-/// The session of a request, checked by the present access rule.
+/// The session of a request, checked by the current access rule.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     live: Arc<Live>,

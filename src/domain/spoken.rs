@@ -20,7 +20,7 @@ pub struct Wishes {
 }
 
 impl Wishes {
-    /// The preferences for the present answer; empty if none is being written.
+    /// The preferences for the current answer; empty if none is being written.
     pub fn present() -> Self {
         WISHES.try_with(Cell::get).unwrap_or_default()
     }
@@ -61,7 +61,7 @@ fn wish(change: impl FnOnce(&mut Wishes)) {
 }
 
 impl Language {
-    /// The language of the present answer; English if none is being written.
+    /// The language of the current answer; English if none is being written.
     pub fn spoken() -> Self {
         Wishes::present().language()
     }

@@ -45,8 +45,8 @@ pub async fn admit(
     }
 }
 
-/// The answer to a refused request. If a session has ended, a cookie lets the sign-in page, which the browser opens
-/// next, offer the portals of the person's organisations.
+/// The answer to a refused request. If a session has ended, it sets a cookie, so that the sign-in page can offer the
+/// portals of the person's organisations.
 fn refused(request: &HttpRequest, refusal: Error) -> HttpResponse {
     let notice = match &refusal {
         Error::SessionOver { portal_urls } if !portal_urls.is_empty() => Some(Notice {

@@ -214,7 +214,7 @@ pub async fn read_metadata(
     reading_metadata(&app, admin.0.caller, place, read).await.map(shown)
 }
 
-/// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.
+/// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows, at once.
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/metadata/refresh", tag = "Single sign-on", summary = "Reload the metadata that the connection follows",
     responses((status = 200, body = ConnectionView), (status = 409), (status = 422), (status = 429)),

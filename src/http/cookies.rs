@@ -135,7 +135,8 @@ fn known_among(app: &App, cookies: &Cookies) -> KnownBrowser {
     cookies.value("vestibule_known").and_then(|sealed| app.seal().open(KNOWN, sealed, app.now())).unwrap_or_default()
 }
 
-/// True if the cookies have a session that memory knows, or a verified record of people who have signed in from this browser.
+/// True if the cookies have a session that is in the in-memory cache, or a verified record of people who have signed in
+/// from this browser.
 pub fn are_of_known(app: &App, cookies: &Cookies) -> bool {
     cookies.value("vestibule_session").is_some_and(|token| sessions::known(app, token).is_some())
         || known_among(app, cookies) != KnownBrowser::default()

@@ -13,7 +13,7 @@ use actix_web::web::{Data, Json};
 #[utoipa::path(
     get, path = "/me/events", tag = "Own account", summary = "List the security events of your account and organisations",
     description = "Newest first, the last 50 of each kind in each organisation. A session without your password shows only \
-        what happened in the organisations that it opens.",
+        what happened in the organisations to which it gives access.",
     params(Page),
     responses((status = 200, body = Listing<EventView>)),
 )]

@@ -1,4 +1,5 @@
-//! The documentation, served without any other site, and public, since it says nothing about this appliance.
+//! Serves the documentation as pages that load nothing from other sites. They are public, because they contain nothing
+//! about this appliance but its name and logo.
 
 use super::assets;
 use super::blocking::blocking;
@@ -18,7 +19,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write as _;
 
-/// A help page in both encodings in which it is sent.
+/// A help page in the two encodings in which it is sent: plain and gzip.
 #[derive(Clone)]
 struct Made {
     plain: Bytes,

@@ -62,7 +62,7 @@ pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Bo
     Ok(HttpResponse::Created().json(WorkspaceView::of(workspace, None)))
 }
 
-/// `GET /api/v1/workspaces/{id}`: the person's next sign-in opens this workspace.
+/// `GET /api/v1/workspaces/{id}`: after their next sign-in, the person sees this workspace.
 #[utoipa::path(
     get, path = "/workspaces/{id}", tag = "Workspaces", summary = "Show a workspace",
     responses((status = 200, body = WorkspaceView)),

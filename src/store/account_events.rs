@@ -5,7 +5,7 @@ use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::ids::{OrganisationId, UserId};
-use crate::domain::notice::{AccountEvent, News, NoticeKind, Scene};
+use crate::domain::notice::{AccountEvent, NoticeEvent, NoticeKind, Scene};
 use crate::domain::{Listing, Page, Result};
 
 /// The most notices of one kind and organisation that are kept for a person, so that frequent notices of one kind do
@@ -52,9 +52,9 @@ impl Db<'_> {
 
 impl Tx<'_> {
     /// Adds a notice for a person, and deletes the oldest ones of its kind and organisation past the limit.
-    pub fn add_account_event(&self, user: &UserId, news: &News, scene: &Scene) -> Result<()> {
+    pub fn add_account_event(&self, user: &UserId, event: &NoticeEvent, scene: &Scene) -> Result<()> {
         let (actor_kind, _, actor) = scene.actor.columns();
-        let (kind, organisation) = (news.kind().as_str(), scene.organisation.as_ref().map(|one| &one.id));
+        let (kind, organisation) = (event.kind().as_str(), scene.organisation.as_ref().map(|one| &one.id));
         self.run(
             "INSERT INTO account_events (user_id, at, kind, organisation_id, actor_kind, actor_name, address, agent, detail)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -67,7 +67,7 @@ impl Tx<'_> {
                 actor,
                 &scene.address,
                 &scene.agent,
-                news.detail().to_string(),
+                event.detail().to_string(),
             ),
         )?;
         self.run(

@@ -77,7 +77,7 @@ impl Tx<'_> {
 pub(super) struct Closed {
     /// All people of these organisations, each with the sign-in policy from before the transaction.
     pub organisations: HashMap<OrganisationId, SignInPolicy>,
-    /// These people in these organisations, because their standing may have changed.
+    /// These people in these organisations, because their membership status may have changed.
     pub standings: HashSet<(OrganisationId, UserId)>,
     /// These people, in all organisations.
     pub people: HashSet<UserId>,

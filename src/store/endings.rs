@@ -38,7 +38,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Records that a person's standing in an organisation may have changed.
+    /// Records that a person's membership status in an organisation may have changed.
     pub(super) fn note_standing(&self, organisation: &OrganisationId, user: &UserId) {
         self.closed.borrow_mut().standings.insert((organisation.clone(), user.clone()));
     }
@@ -85,7 +85,7 @@ impl Tx<'_> {
     }
 
     /// Ends the grants of a person for an organisation that its sign-in policy does not accept with the person's
-    /// current standing.
+    /// current membership status.
     fn end_closed_grants_of(&self, id: &OrganisationId, user: &UserId) -> Result<()> {
         let (Some(policy), Some(standing)) = (self.find_policy(id)?, self.find_standing(id, user)?) else {
             return Ok(());

@@ -126,7 +126,7 @@ impl Tx<'_> {
     pub fn add_mail(&self, mail: &Mail, place: &Place) -> Result<()> {
         let (mut member, mut invitation, mut password_link, mut setup_link) = (None, None, None, None);
         match &place.about {
-            About::News => {}
+            About::Nothing => {}
             About::Invitation(id) => invitation = Some(id),
             About::PasswordLink(token_hash) => password_link = Some(token_hash),
             About::SetupLink(id) => setup_link = Some(id),
@@ -194,8 +194,8 @@ impl Tx<'_> {
         if gone == 0 { Err(Error::NotFound(phrase!("mail-not-found"))) } else { Ok(()) }
     }
 
-    /// Moves the times of e-mails that were queued while the clock was ahead back to the present, so that they do not
-    /// wait until the clock reaches these times again.
+    /// Moves the times of e-mails that were queued while the clock was ahead back to the current time, so that they do
+    /// not wait until the clock reaches these times again.
     pub fn take_mails_back(&self) -> Result<()> {
         let now = self.now();
         self.run(

@@ -36,7 +36,7 @@ type Grants = HashMap<UserId, HashMap<String, Vec<Method>>>;
 pub(super) const READY: &str = "CASE WHEN m.saml_at >= (SELECT c.tested_at FROM connections c WHERE c.organisation_id = m.organisation_id) THEN 1 ELSE 0 END";
 
 impl Db<'_> {
-    /// A person's organisations with the person's standing in each, by name.
+    /// A person's organisations with their membership status in each, by name.
     pub fn seats(&self, user: &UserId) -> Result<Vec<Seat>> {
         let (columns, from) = organisation_columns();
         let sql = format!(
@@ -48,7 +48,7 @@ impl Db<'_> {
         })
     }
 
-    /// A person's standing in an organisation, if they belong to it.
+    /// A person's membership status in an organisation, if they belong to it.
     pub fn find_standing(&self, organisation: &OrganisationId, user: &UserId) -> Result<Option<Standing>> {
         self.one(
             "SELECT admin, password_agreed FROM people WHERE organisation_id = ?1 AND user_id = ?2",

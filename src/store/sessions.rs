@@ -43,7 +43,7 @@ fn grant_from_row(row: &Row) -> Result<Grant> {
     })
 }
 
-/// SQL: the grants of one method for an organisation, held by people with one standing.
+/// SQL: the grants of one method for an organisation, held by people with one membership status.
 const HELD: &str = "FROM grants g JOIN sessions s ON s.id = g.session_id
     JOIN people p ON p.organisation_id = g.organisation_id AND p.user_id = s.user_id
     WHERE g.organisation_id = ?1 AND g.method = ?2 AND p.admin = ?3 AND p.password_agreed = ?4 AND ?5 = ''";
@@ -243,8 +243,8 @@ impl Tx<'_> {
         self.run(&sql, params).map(drop)
     }
 
-    /// Ends the grants of one method for an organisation, held by people with one standing, or by only one of them.
-    /// Returns the people who held them.
+    /// Ends the grants of one method for an organisation, held by people with one membership status, or by only one of
+    /// them. Returns the people who held them.
     ///
     /// When password grants end, sessions without a password grant for another organisation also lose `password_at`,
     /// and with it the access to the person's own account settings. The sessions of operators keep it.

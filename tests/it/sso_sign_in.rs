@@ -361,7 +361,10 @@ fn a_membership_gained_through_saml_is_not_open_to_an_older_password() {
     };
     assert_eq!(refused(), "This organisation needs another sign-in method. Sign in through its SSO portal.");
     app.operator().api("PUT", "/organisations/acme/plan", &json!({ "plan": "business" }));
-    assert_eq!(refused(), "At the moment you cannot sign in to this organisation by any method. Ask one of its admins.");
+    assert_eq!(
+        refused(),
+        "At the moment you cannot sign in to this organisation by any method. Ask one of its admins."
+    );
 }
 
 #[test]

@@ -159,7 +159,7 @@ impl Finish<'_, '_> {
     }
 
     fn sign_in(self, organisation: &Organisation, user: &User, started: Started) -> Result<Finished> {
-        // A test of a ready connection confirms its present certificates.
+        // A test of a ready connection confirms its current certificates.
         if organisation.sign_in_policy().saml() == SamlAccess::TestOnly || started.tester.is_some() {
             if let Some(connection) = self.tx.find_connection(&organisation.id)? {
                 let hash = &self.ticket.settings_hash;

@@ -97,7 +97,7 @@ pub struct Ask {
     pub from_outside: bool,
     /// The reason why the sign-in replaces an earlier one; `None` if it does not.
     pub restart: Option<Restart>,
-    /// True if the provider must ask for the person's password or second factor again, to confirm who uses the present
+    /// True if the provider must ask for the person's password or second factor again, to confirm who uses the current
     /// session.
     pub fresh: bool,
     /// The address of the request.
@@ -203,7 +203,7 @@ struct Intent {
 }
 
 impl Intent {
-    /// `digest`: the digest of the present settings.
+    /// `digest`: the digest of the current settings.
     fn of(app: &App, ask: &Ask, organisation: &Organisation, digest: &str) -> Self {
         let others = |seen: &Option<String>| seen.as_deref().is_none_or(|seen| seen != digest);
         let changed = ask.seen.is_some() && others(&ask.seen);
