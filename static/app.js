@@ -70,7 +70,7 @@ function go(path) {
 }
 
 /**
- * Gives the present page another address, with an entry in the browser's history, and does not load it again.
+ * Gives the current page another address, with an entry in the browser's history, and does not load it again.
  * @param {string} path
  */
 function readdress(path) {
@@ -173,7 +173,7 @@ function jump() {
   /** @type {HTMLElement | undefined} */ (section.querySelector('form')?.elements[0])?.focus({ preventScroll: true });
 }
 
-/** Loads the data of the present page again, and renders it. */
+/** Loads the data of the current page again, and renders it. */
 async function reload() {
   const [mine, { page, params }] = [visits, state];
   const { signedOut, ...gathered } = await gather(state);
@@ -200,7 +200,7 @@ function follow(event) {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (!link || !plain || link.target || link.origin !== location.origin || link.hasAttribute('data-outside')) return;
   const path = link.pathname + link.search;
-  // The browser itself follows a link to a section of the present page.
+  // The browser itself follows a link to a section of the current page.
   if (link.hash && path === address) return;
   event.preventDefault();
   go(path + link.hash);
@@ -224,7 +224,7 @@ watchDrafts();
 document.addEventListener('click', follow);
 document.addEventListener('visibilitychange', reloadForOtherPerson);
 window.addEventListener('popstate', () => {
-  // A link to a section of the present page, such as the skip link, changes only the hash.
+  // A link to a section of the current page, such as the skip link, changes only the hash.
   if (location.pathname + location.search === address) return;
   if (!unkept().length) {
     visit();

@@ -69,7 +69,7 @@ function sessions(state) {
   const others = sessions.filter(({ current }) => !current);
   const ending = state.me.password && others.length
     ? html`<button class="danger small" @click=${() => endOthers(state, others)}>${t('account-end-all')}</button>` : nothing;
-  // The present session first, then the one used last.
+  // The current session first, then the one used last.
   const sorted = [...sessions].sort((a, b) => Number(b.current) - Number(a.current) || b.last_seen_at.localeCompare(a.last_seen_at));
   return html`<section class="card stack"><div class="row spread"><h2>${t('account-sessions')}</h2>${ending}</div>
     <p class="soft">${t('account-sessions-lead')}</p>

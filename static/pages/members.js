@@ -42,7 +42,7 @@ function changeRole(state, one, event) {
   const { base, workspace } = state.data;
   const select = /** @type {HTMLSelectElement} */ (event.target);
   const role = /** @type {Role} */ (select.value);
-  // An arrow key changes the choice: until the change is confirmed, the present role stays selected.
+  // An arrow key changes the choice: until the change is confirmed, the current role stays selected.
   select.value = one.role;
   confirm(state, {
     title: t('members-make-title', { name: one.name, role: ROLE[role], workspace: workspace.name }),

@@ -31,7 +31,7 @@ const isSettled = (query, { status }) => status === 'ready' && !['test', 'activa
 /** The people who have used SSO and those who have not. Not loaded for the test, which does not show them. @param {string} base @param {URLSearchParams} query @param {Connection} connection */
 const readinessHere = (base, query, { available, status }) => (available && status === 'ready' && query.get('step') !== 'test' ? readinessOf(base) : {});
 
-/** Loads only the data that the present step shows. @param {Visit} visit */
+/** Loads only the data that the current step shows. @param {Visit} visit */
 async function load({ params, query }) {
   const base = `/organisations/${params.org}`;
   const named = query.get('attempt');

@@ -33,7 +33,7 @@ function endedView({ status, code, message }) {
     <p class="soft">${t('sso-setup-close')}</p>`;
 }
 
-/** When settings were last saved on this page, as it was opened now; null if they were not: the API does not say who saved the present ones. @type {string | null} */
+/** When settings were last saved since this page was opened; null if they were not. The API does not say who saved the current ones. @type {string | null} */
 let savedAt = null;
 const noteSaved = () => { savedAt = new Date().toISOString(); };
 

@@ -71,7 +71,7 @@ export function field(state, it) {
 /** The number in a field; null if it is empty. @param {string} text */
 export const numberOrNull = (text) => (text.trim() ? Number(text) : null);
 
-/** The present text of a field on the page. @param {string} name */
+/** The current text of a field on the page. @param {string} name */
 export const fieldText = (name) => /** @type {HTMLInputElement | null} */ (document.getElementById(name))?.value ?? '';
 
 /**

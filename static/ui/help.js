@@ -34,7 +34,7 @@ export const helpLink = (address, topic) => html`<a class="help-link" href=${add
 /** The help link of the pages that people open by a link in an e-mail, and of the page that asks for one. */
 export const linkHelp = () => (/^\/(forgot|reset|invitation)$/.test(location.pathname) ? html`<p>${helpLink('/help/signing-in#links', t('help-links'))}</p>` : nothing);
 
-/** The help link of the present page. */
+/** The help link of the current page. */
 export function pageHelp() {
   const found = PAGES.find(([pattern]) => pattern.test(location.pathname));
   return found ? helpLink(found[1], found[2]) : nothing;

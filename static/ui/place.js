@@ -1,9 +1,9 @@
-/** The organisation of the present page, and the person's rights in it. */
+/** The organisation of the current page, and the person's rights in it. */
 
 /** @import { Me, Organisation, OwnOrganisation, State } from '../types.js' */
 
 /**
- * The organisation of the present page: one of the person's own, or any for an operator. Null if the page belongs to no organisation.
+ * The organisation of the current page: one of the person's own, or any for an operator. Null if the page belongs to no organisation.
  * @param {State} state
  * @returns {OwnOrganisation | null}
  */

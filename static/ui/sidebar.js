@@ -1,4 +1,4 @@
-/** The navigation: the present organisation and its pages, the operator's pages, and the person's account. */
+/** The navigation: the current organisation and its pages, the operator's pages, and the person's account. */
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
