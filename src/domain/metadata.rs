@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn notices_are_due_thirty_seven_and_one_days_ahead_and_never_afterwards() {
+    fn notices_are_due_30_7_and_1_days_ahead_and_never_afterwards() {
         let due = |secs| notice_days(Timestamp(1_000_000 + secs), Timestamp(1_000_000));
         assert_eq!([due(31 * DAY_SECS), due(30 * DAY_SECS + 1)], [None, None]);
         assert_eq!([due(30 * DAY_SECS), due(7 * DAY_SECS + 1)], [Some(30), Some(30)]);

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn length_and_strength_count() {
+    fn a_password_must_be_long_and_strong_enough() {
         assert!(check("right horse battery").is_ok());
         for weak in ["short", "aaaaaaaaaaaaaaa", "password1234", "ann.miller@acme.test", "Acme Rockets1"] {
             assert!(check(weak).is_err(), "{weak} was taken");
