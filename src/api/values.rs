@@ -78,7 +78,7 @@ texts! {
     NameIdFormat as "NameIdFormat" "email" .enum_values(Some(NameIdFormat::ALL.map(NameIdFormat::as_str)))
         .description(Some("The format of NameID that our requests ask for."));
     Product as "Product" "okta" .enum_values(Some(Product::ALL.map(Product::as_str)))
-        .description(Some("An identity provider's software, with admin screens of its own."));
+        .description(Some("An identity provider's software, with its own admin screens."));
     MailKind as "MailKind" "invitation" .enum_values(Some(MailKind::all().map(MailKind::as_str)))
         .description(Some("The purpose of an e-mail."));
 }
@@ -105,7 +105,7 @@ macro_rules! words {
 
 words! {
     ApplicationKind as "ApplicationKind" "How an application gets to know who signed in." [Link, Proxy];
-    AttemptOutcome as "AttemptOutcome" "How far a sign-in came." [Verified, SignedIn, Refused];
+    AttemptOutcome as "AttemptOutcome" "The outcome of a SAML sign-in so far." [Verified, SignedIn, Refused];
     AuthMode as "AuthMode" "How the organisations on a plan may sign in." [Password, PasswordOrSaml, Saml];
     ConnectionStatus as "ConnectionStatus" "The state of an organisation's SAML set-up." [None, Draft, Ready];
     Fault as "Fault" "Who has to fix the fault, as far as the message shows."
@@ -118,7 +118,7 @@ words! {
     ];
     Outcome as "InvitationOutcome" "The outcome of one line."
         [Invited, Member, AlreadyInvited, Repeated, Invalid, PlanLimit, MailLimit];
-    Provider as "Provider" "The kind of identity provider: decides the words of its form and guide."
+    Provider as "Provider" "The kind of identity provider, which determines the wording of its form and guide."
         [Google, Okta, Entra, Custom];
     Role as "Role" "A person's role in a workspace." [Admin, PowerUser];
     Scope as "Scope" "A permission of an organisation's key." [Read, ManageMembers, ManageSso, ManageApplications];

@@ -193,7 +193,7 @@ impl App {
     pub fn stop(&self) {
         self.jobs.stop(LAST_JOBS);
         if let Err(cause) = self.store.write_session_uses() {
-            log::warn!("when sessions were used last could not be written down: {cause}");
+            log::warn!("the last-use times of sessions could not be saved: {cause}");
         }
         if !self.store.finish() {
             log::warn!("another program reads the database: until it has finished, a copy needs vestibule.db-wal too");

@@ -141,7 +141,7 @@ impl Sso {
 }
 
 /// Turning SAML-only on needs a SAML sign-in of the same person, which the command line does not have.
-const CONSOLE_ONLY: &str = "SAML-only is turned on in the console, by an organisation admin who is signed in through SSO: that shows that they get in. Add --dry-run to see here who would be locked out.";
+const CONSOLE_ONLY: &str = "SAML-only is turned on in the console, by an organisation admin who is signed in through SSO: this proves that the sign-in works for them. Add --dry-run to see here who would be locked out.";
 
 fn allow_passwords(switch: &Switch, org: &str) -> Result<()> {
     let (app, organisation) = switch.place.organisation(org)?;

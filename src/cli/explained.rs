@@ -36,7 +36,7 @@ fn print_facts(facts: &Facts, now: Timestamp) {
     let Some(certificate) = &facts.certificate else { return };
     say!("\nSigned by the certificate {certificate}");
     if let Some(issued_at) = facts.issued_at {
-        say!("Made at {issued_at} by the provider's clock, judged as of {now}: {} s later", now.0 - issued_at.0);
+        say!("Issued at {issued_at} by the provider's clock, checked as of {now}: {} s later", now.0 - issued_at.0);
     }
     for (name, values) in &facts.attributes {
         say!("Attribute {name}: {}", values.as_deref().unwrap_or_default().join(", "));

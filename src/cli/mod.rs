@@ -59,7 +59,7 @@ enum Command {
     /// Operators: the people who run the appliance
     #[command(subcommand)]
     Operator(operator::Operator),
-    /// Organisations: create, plan, session lives, recovery, deletion
+    /// Organisations: create, plan, session lifetimes, recovery, deletion
     #[command(subcommand)]
     Org(org::Org),
     /// Plans: sign-in methods and limits

@@ -93,7 +93,7 @@ fn announce(Added { user, link }: &Added) {
     let does = if user.operator {
         "sets the password of their operator account"
     } else {
-        "becomes operator, together with their current password"
+        "becomes an operator, together with their current password"
     };
     let what = format!("Link by which {} {does}", user.email);
     output::one_time_link(&what, PASSWORD_LINK_SECS, link.as_deref().unwrap_or_default());

@@ -55,7 +55,7 @@ impl Serve {
         }
         if let Some(link) = first_run::link(&app)? {
             say!("Set-up link: {link}");
-            say!("It opens the first set-up. It works until that is done, or until the server starts again.");
+            say!("Open it to set up Vestibule. It works until the set-up is done, or until the server starts again.");
         }
         log::info!("listening on {}, reached at {}", app.config.listen, app.config.public_url.origin());
         let app = Data::new(app);

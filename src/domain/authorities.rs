@@ -19,7 +19,7 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     }
     if blocks.is_empty() {
         return Err(
-            "holds no certificate: it needs at least one, from -----BEGIN CERTIFICATE----- to its END line".into()
+            "contains no certificate: it needs at least one, from -----BEGIN CERTIFICATE----- to its END line".into()
         );
     }
     let count = blocks.len();
@@ -27,7 +27,7 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, String> {
         block
             .der
             .filter(|der| is_whole(der))
-            .ok_or_else(|| format!("holds {count} certificates, of which number {} cannot be read", index + 1))
+            .ok_or_else(|| format!("contains {count} certificates, of which number {} cannot be read", index + 1))
     };
     blocks.into_iter().enumerate().map(read).collect()
 }

@@ -38,7 +38,7 @@ pub fn note(app: &Data<App>, request: &HttpRequest) {
         // The request does not wait for it: the saved records are for commands that run beside the server.
         drop(rt::task::spawn_blocking(move || {
             if let Err(cause) = doctor::save_sightings(&app) {
-                log::warn!("what the requests showed could not be saved: {cause}");
+                log::warn!("the observations of requests could not be saved: {cause}");
             }
         }));
     }

@@ -136,7 +136,7 @@ pub struct SamlOnly {
 /// on.
 #[utoipa::path(
     put, path = "/organisations/{org}/sso/saml-only", tag = "Single sign-on", summary = "Turn SAML-only authentication on or off",
-    description = "Turning it on needs a session with a SAML sign-in: a key can only turn it off.",
+    description = "Turning it on needs a session with a SAML sign-in: an API key can only turn it off.",
     params(Run),
     request_body = SamlOnly,
     responses((status = 200, body = SamlOnlyEffect), (status = 409)),

@@ -73,7 +73,9 @@ impl FromRequest for Asking {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let looked = request.extensions_mut().remove::<Looked>();
         ready(
-            looked.map(|looked| Self(looked.0)).ok_or_else(|| Error::internal("the route does not look who is there")),
+            looked
+                .map(|looked| Self(looked.0))
+                .ok_or_else(|| Error::internal("the policy of the route does not look up the session")),
         )
     }
 }

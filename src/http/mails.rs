@@ -39,7 +39,7 @@ pub struct TestMail {
 /// `POST /api/v1/mails/test`: sends a test e-mail now, and reports each step.
 #[utoipa::path(
     post, path = "/mails/test", tag = "Mail", summary = "Send a test e-mail now",
-    description = "Answers 200 even if the mail server refuses it: `steps` says how far it came, and what to do.",
+    description = "Answers 200 even if the mail server refuses it: `steps` says which step failed, and what to do.",
     request_body = TestMail,
     responses((status = 200, body = MailTestView), (status = 409)),
 )]

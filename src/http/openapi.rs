@@ -192,7 +192,7 @@ pub fn document() -> Value {
     document["components"]["securitySchemes"] = json!({
         "session": {
             "type": "apiKey", "in": "cookie", "name": "vestibule_session",
-            "description": "The cookie that signing in sets: `__Host-vestibule_session` on https; with `_PORT` appended if the public URL names a non-default port. Its roles say what the person must be. Requests that change something must \
+            "description": "The cookie that signing in sets: `__Host-vestibule_session` on https; with `_PORT` appended if the public URL names a non-default port. Its roles say which role the person needs. Requests that change something must \
                 come from the same origin.",
         },
         "key": {
@@ -222,7 +222,7 @@ fn refusal((status, name, words): &(u16, &str, &str)) -> (String, Value) {
         "description": words,
         "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
     });
-    let seconds = json!({ "description": "Seconds until another try makes sense.", "schema": { "type": "string", "pattern": "^[0-9]+$" } });
+    let seconds = json!({ "description": "The number of seconds after which to retry.", "schema": { "type": "string", "pattern": "^[0-9]+$" } });
     if [429, 503].contains(status) {
         response["headers"] = json!({ "Retry-After": seconds });
     }

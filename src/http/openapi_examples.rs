@@ -120,7 +120,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("title", "Invite your people"),
     ("token", "2cf24dba5fb0a30e26e83b2ac5b9e29e2cf24dba5fb0a30e26e83b2ac5b9e29e"),
     ("traefik", "entryPoints.websecure.forwardedHeaders.trustedIPs"),
-    ("what", "Set the header that says https."),
+    ("what", "Set the header that names the scheme."),
 ];
 
 /// Adds its example to each text field. `schemas`: by name, as in the document.

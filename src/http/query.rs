@@ -107,7 +107,7 @@ impl IntoParams for Page {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let limit = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(200));
         vec![
-            described("limit", "How many, at most.", limit.default(Some(50.into()))),
+            described("limit", "The maximum number of items.", limit.default(Some(50.into()))),
             described("cursor", "The `next` of the previous page.", text().pattern(Some("^[A-Za-z0-9_-]*$"))),
         ]
     }
@@ -149,7 +149,7 @@ impl IntoParams for Filter {
                 text(),
             ),
             described("resource_type", "The kind of resource.", either(text().enum_values(Some(RESOURCE_TYPES)))),
-            described("resource", "Part of the thing's name.", text()),
+            described("resource", "Part of the resource's name.", text()),
             described("workspace", "The id of a workspace.", either(id)),
             described("from", "A day or a time, UTC; included.", moment()),
             described("to", "A day or a time, UTC; included.", moment()),

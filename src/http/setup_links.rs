@@ -86,7 +86,7 @@ fn setup_view(app: &App, link: &SetupLink, applied: Option<bool>) -> Result<Setu
 
 /// `GET /api/v1/setup-link/sso`.
 #[utoipa::path(
-    get, path = "/setup-link/sso", tag = "Set-up link", summary = "Show the connection to the bearer of a set-up link",
+    get, path = "/setup-link/sso", tag = "Set-up link", summary = "Show the connection to the holder of a set-up link",
     responses((status = 200, body = SetupView), (status = 401), (status = 403), (status = 404), (status = 409), (status = 429)),
 )]
 pub async fn show_setup(app: Data<App>, bearer: Bearer) -> Result<Json<SetupView>> {
@@ -97,7 +97,7 @@ pub async fn show_setup(app: Data<App>, bearer: Bearer) -> Result<Json<SetupView
 /// `POST /api/v1/setup-link/sso/metadata`: reads the provider's metadata, and fetches it first if an address is given,
 /// to fill in the form. Saves nothing.
 #[utoipa::path(
-    post, path = "/setup-link/sso/metadata", tag = "Set-up link", summary = "Read an identity provider’s metadata, as the bearer of a set-up link",
+    post, path = "/setup-link/sso/metadata", tag = "Set-up link", summary = "Read an identity provider’s metadata, as the holder of a set-up link",
     description = "Saves nothing.",
     request_body = Metadata,
     responses((status = 200, body = ProviderValuesView), (status = 401), (status = 404), (status = 409), (status = 429)),
@@ -122,7 +122,7 @@ pub async fn read_setup_metadata(
 
 /// `PUT /api/v1/setup-link/sso`: saves the connection. The answer does not name the people concerned.
 #[utoipa::path(
-    put, path = "/setup-link/sso", tag = "Set-up link", summary = "Save the connection, as the bearer of a set-up link",
+    put, path = "/setup-link/sso", tag = "Set-up link", summary = "Save the connection, as the holder of a set-up link",
     description = "The connection waits for the test sign-in of an organisation admin, who is notified by e-mail. The effect contains no people.",
     params(Run),
     request_body = NewConnection,

@@ -88,7 +88,7 @@ pub async fn list_sessions(
 /// `DELETE /api/v1/organisations/{org}/members/{user}/sessions`: ends the person's grants for it.
 #[utoipa::path(
     delete, path = "/organisations/{org}/members/{user}/sessions", tag = "People", summary = "End a person’s sessions for the organisation",
-    description = "Their grants for this organisation end, and the sessions that open nothing else.",
+    description = "Their grants for this organisation end, and so do sessions without any other grant.",
     operation_id = "delete_member_sessions",
     responses((status = 204)),
 )]

@@ -39,13 +39,13 @@ pub fn read(raw: &[u8]) -> Result<Copied, Refusal> {
     };
     let mut layers = Layers::default();
     let (raw, text) = unquoted_lines(&text).map_or((Cow::Borrowed(raw), text), |unquoted| {
-        layers.note("Each line began with >, as mail programs quote a text; that was taken off first.");
+        layers.note("Each line began with >, as in a quoted e-mail; the > was removed first.");
         (Cow::Owned(unquoted.clone().into_bytes()), unquoted)
     });
     let carried = mail_source::carried(&text, is_or_holds_response);
     let (raw, text) = carried.map_or((raw, text), |carried| {
         layers.note(
-            "The text was the source of a mail (quoted-printable); the message was taken out of it and decoded first.",
+            "The text was the source of an e-mail (quoted-printable); the message was extracted and decoded first.",
         );
         (Cow::Owned(carried.clone().into_bytes()), carried)
     });
@@ -101,7 +101,7 @@ impl Layers {
         if !raw.contains(&0) {
             return profile::text(raw.to_vec());
         }
-        self.note("The file is UTF-16 text and was read as that; the callback accepts a message in UTF-8 only.");
+        self.note("The file is UTF-16 text and was read as UTF-16; the callback accepts only UTF-8.");
         Ok(text)
     }
 
@@ -111,7 +111,7 @@ impl Layers {
         let Some(last) = found.pop() else {
             return other_input::of_text(text).map_or_else(|| Ok(text.to_owned()), Err);
         };
-        self.note("The value of SAMLResponse was taken out of the text around it.");
+        self.note("The value of SAMLResponse was extracted from the surrounding text.");
         if !found.is_empty() {
             self.note(&format!(
                 "The text has {} different values of SAMLResponse; the last one is checked.",
@@ -142,7 +142,7 @@ impl Layers {
             && let Ok(text) = unescape(value)
         {
             self.note(
-                "The XML was escaped (its < written as &lt;), as in the source of a page; it was read without that.",
+                "The XML was escaped (its < written as &lt;), as in the source of a page; it was unescaped first.",
             );
             return Ok(text.into_owned());
         }

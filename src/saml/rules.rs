@@ -17,7 +17,7 @@ const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
 
 const GUEST: &str = "The e-mail address is the internal name of a guest. Configure the provider to send the guest's own address as the \
-                     attribute email (at Entra ID the claim emailaddress with user.mail), and invite that.";
+                     attribute email (at Entra ID the claim emailaddress with user.mail), and invite that address.";
 
 /// Attributes that carry the e-mail address, compared without case.
 const EMAIL_ATTRIBUTES: [&str; 8] = [

@@ -204,7 +204,7 @@ fn the_command_line_adds_an_existing_person_as_the_api_does() {
     assert!(ended.contains("must set a new password with the link"), "{ended}");
     let added = run(&["operator", "add", BOB], data);
     let link = text(&added);
-    assert!(link.contains("becomes operator, together with their current password"), "{link}");
+    assert!(link.contains("becomes an operator, together with their current password"), "{link}");
     assert_eq!(output(&["operator", "list"], data)[1]["pending"], true);
     let token = link.split_once("/reset?token=").expect("a link").1;
     assert_eq!(confirm(&app, token, PASSWORD).status, 200);
