@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s17_portal_keys_are_short_and_plain() {
+    fn portal_keys_are_short_and_plain() {
         assert_eq!(PortalKey::parse(" Acme_SSO ").expect("usable").folded(), "acme_sso");
         for bad in ["", "ab", "a b c", "äcme", "acme.sso", &"a".repeat(65)] {
             assert!(PortalKey::parse(bad).is_err(), "{bad} was taken");
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn s22_urls_are_https_or_loopback() {
+    fn urls_are_https_or_loopback() {
         for good in [
             "https://accounts.google.com/o/saml2/idp?idpid=C01abc",
             "http://localhost:8081/sso",

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn s29_the_request_has_the_issuer_and_the_callback_url() {
+    fn the_request_has_the_issuer_and_the_callback_url() {
         let url = url("https://idp.test/sso", None);
         let (name, message) = url.query_pairs().next().expect("a query");
         assert_eq!(name, "SAMLRequest");
