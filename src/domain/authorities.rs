@@ -66,12 +66,12 @@ mod tests {
         let key = "-----BEGIN PRIVATE KEY-----\nYWJj\n-----END PRIVATE KEY-----\n";
         assert_eq!(certificates(format!("{key}{}", one("MANkZWY=")).as_bytes()), Ok(vec![b"\x30\x03def".to_vec()]));
         for empty in ["", "nothing\n", key] {
-            assert!(certificates(empty.as_bytes()).is_err_and(|why| why.starts_with("holds no certificate")));
+            assert!(certificates(empty.as_bytes()).is_err_and(|why| why.starts_with("contains no certificate")));
         }
         // Invalid base64, bytes that are not a sequence, and a truncated sequence.
         for damaged in ["!", "YWJj", "MANhYg=="] {
             let broken = certificates(format!("{}{}", one("MANhYmM="), one(damaged)).as_bytes());
-            assert_eq!(broken, Err("holds 2 certificates, of which number 2 cannot be read".into()), "{damaged}");
+            assert_eq!(broken, Err("contains 2 certificates, of which number 2 cannot be read".into()), "{damaged}");
         }
         let long = [&b"\x30\x82\x01\x00"[..], &[7; 256]].concat();
         assert_eq!((is_whole(&long), is_whole(&long[..259]), is_whole(b"\x30\x84\x01")), (true, false, false));

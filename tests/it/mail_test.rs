@@ -250,8 +250,8 @@ fn every_certificate_of_a_ca_file_is_trusted_and_a_file_without_one_is_reported(
     assert!(done.status.code() == Some(1) && told.contains("certificate cannot be verified"), "{told}");
     let broken = pem(ours.path()).replace("-----BEGIN CERTIFICATE-----\nMII", "-----BEGIN CERTIFICATE-----\nXXX");
     for (text, why) in [
-        ("", "holds no certificate"),
-        ("nothing\n", "holds no certificate"),
+        ("", "contains no certificate"),
+        ("nothing\n", "contains no certificate"),
         ("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", "number 1 cannot be read"),
         (&format!("{}{broken}", pem(theirs.path())), "number 2 cannot be read"),
     ] {

@@ -76,7 +76,7 @@ fn objects_created_with_a_password_known_to_another_end_with_it() {
     let told = stays["warnings"].to_string();
     for named in [
         "links that oscar@vestibule.test received keep working: xenia@vestibule.test (operator), ann@acme.test.",
-        "links that were made with these keep working: zoe@vestibule.test (operator), carl@acme.test, early@acme.test.",
+        "links of people whose password may be known keep working: zoe@vestibule.test (operator), carl@acme.test, early@acme.test.",
         "stay operators: evil@acme.test, xenia@vestibule.test, zoe@vestibule.test.",
     ] {
         assert!(told.contains(named), "{named}: {told}");
