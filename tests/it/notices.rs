@@ -217,7 +217,7 @@ fn all_admins_are_notified_of_new_keys_and_all_operators_of_operator_keys() {
     keys::create_operator_key(&acme.app.app, &command_line, Name::parse("name", "Backup").expect("usable"), None)
         .expect("made");
     let letters = acme.told("Vestibule: a new API key", &["olivia@vestibule.test"]);
-    assert!(letters[0].text.contains("Someone with shell access to the server made"), "{}", letters[0].text);
+    assert!(letters[0].text.contains("Someone with shell access to the server created"), "{}", letters[0].text);
     assert_eq!(kinds(&mut acme.app.operator()), ["key_made"]);
 }
 
