@@ -264,10 +264,8 @@ field-rule-methods = must be HTTP methods in upper case, such as GET
 field-rule-path = must be a path such as /admin/ or /feed*, without a query, dot segments, // and ; and without encoded slashes
 field-rule-require = must be public, signed_in, viewer, operator, editor or admin
 field-rule-text = must be a rule such as /static/=public or GET,HEAD /feed*=signed_in
-field-scope = must be of read, manage_members, manage_sso and manage_applications
+field-scope = must contain only read, manage_members, manage_sso and manage_applications
 field-scopes-missing = must contain at least one of read, manage_members, manage_sso and manage_applications
-field-scope = must contain only read, manage_members and manage_sso
-field-scopes-missing = must contain at least one of read, manage_members and manage_sso
 field-search-too-long = must be at most { $most } characters
 field-time = must be a time such as 2027-01-31T00:00:00Z
 field-too-many-hosts = must be at most { $most } hosts

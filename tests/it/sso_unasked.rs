@@ -209,7 +209,9 @@ fn a_test_sign_in_with_an_unsolicited_response_names_the_right_url() {
     let (_, id) = step.location().split_once("/o/acme/sso?step=test&attempt=").unwrap_or_else(|| panic!("{step:?}"));
     let refusal = ann.read(&format!("/organisations/acme/sso/attempts/{id}")).json()["refusal"].clone();
     assert_eq!(refusal["code"], "unsolicited");
-    assert!(refusal["message"].as_str().expect("text").starts_with("The provider sent a response that we did not request"));
+    assert!(
+        refusal["message"].as_str().expect("text").starts_with("The provider sent a response that we did not request")
+    );
     assert!(refusal["received"].as_str().expect("text").contains(SIGN_ON_URL), "{refusal}");
     let fix = refusal["fix"].as_str().expect("text");
     assert!(fix.contains("Set the sign-on URL") && fix.contains("not to a launch link"), "{fix}");

@@ -24,7 +24,7 @@ pub fn attacks() -> Vec<Attack> {
         both("Only the audience of another organisation", "audience", |it| it.audiences = vec![OTHER_AUDIENCE.into()]),
         both("Only the recipient of another organisation", "recipient", |it| it.recipient = Some(OTHER_ACS.into())),
         both("Only the destination of another organisation", "destination", |it| {
-            it.destination = Some(OTHER_ACS.into())
+            it.destination = Some(OTHER_ACS.into());
         }),
         both("Our callback URL as audience", "audience", |it| it.audiences = vec![super::ACS.into()]),
         both("Our entity ID as recipient", "recipient", |it| it.recipient = Some(super::AUDIENCE.into())),
