@@ -1,8 +1,8 @@
-//! How well a server serves other clients during attacks: the slowest of a hundred answers during each attack.
+//! Measures how long other clients wait during attacks: the 99th percentile of their answers during each attack.
 //!
-//! `cargo bench --bench abuse` starts a server on loopback and runs each attack for 20 seconds. It fails if
-//! `/readyz` took longer than 100 ms or a sign-in longer than 2 s. `-- --seconds N` sets the duration, and `-- WORD`
-//! runs the attacks whose name contains the word. Linux only: the attackers' addresses are 127.0.0.2 and following.
+//! `cargo bench --bench abuse` starts a server on loopback and runs each attack for 20 seconds. It fails if `/readyz`
+//! takes longer than 100 ms or a sign-in longer than 2 s. `-- --seconds N` sets the duration, and `-- WORD` runs the
+//! attacks whose names contain the word. Linux only, because the attackers' addresses are 127.0.0.2 and following.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 #[allow(dead_code)]
@@ -25,7 +25,7 @@ mod wire;
 
 use app::{PASSWORD, TestApp};
 use serde_json::json;
-use site::{Says, Site};
+use site::{Site, SiteAnswer};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -47,7 +47,7 @@ const AUDIT_LINES: usize = 200_000;
 const MEMBERS: usize = 20_000;
 const THROTTLED: usize = 1_000_000;
 
-/// A server, and the people and cookies of the benchmark.
+/// A server with the people and cookies of the benchmark.
 struct Arena {
     app: TestApp,
     callback: String,
@@ -60,7 +60,7 @@ struct Arena {
     bystander: String,
 }
 
-/// An attack and its name. It runs until the flag is set.
+/// The name of an attack, and the attack, which runs until the flag is set.
 type Attack = (&'static str, fn(&Arena, &AtomicBool));
 
 const ATTACKS: [Attack; 33] = [
@@ -93,8 +93,10 @@ const ATTACKS: [Attack; 33] = [
         let search = get("/api/v1/organisations/acme/audit?resource=zzz");
         flood(arena, stop, |_| with_cookie(&search, &arena.admin));
     }),
-    ("connection reads", |arena, stop| read(arena, stop, "/api/v1/organisations/acme/sso")),
-    ("lists of members", |arena, stop| read(arena, stop, "/api/v1/organisations/acme/members?limit=200&q=per")),
+    ("connection reads", |arena, stop| request_as_admin(arena, stop, "/api/v1/organisations/acme/sso")),
+    ("lists of members", |arena, stop| {
+        request_as_admin(arena, stop, "/api/v1/organisations/acme/members?limit=200&q=per")
+    }),
     ("dry runs of a removal", |arena, stop| {
         let dry_run = get("/api/v1/organisations/acme/sso?dry_run=true").replacen("GET", "DELETE", 1);
         flood(arena, stop, |_| with_cookie(&dry_run, &arena.admin));
@@ -105,7 +107,7 @@ const ATTACKS: [Attack; 33] = [
             let email = Email::parse(&format!("p{n}@x.test")).expect("usable");
             drop(arena.app.app.throttle.charge(&email, Source { address: &address, known: None }, arena.app.now()));
         };
-        // Each guess tries three keys.
+        // Each guess is counted under three keys.
         let guesses = THROTTLED / 3;
         (0..guesses).for_each(guess);
         for n in (0..guesses).cycle() {
@@ -155,7 +157,7 @@ const ATTACKS: [Attack; 33] = [
         let metadata = get(&arena.callback.replace("/acs", "/metadata"));
         flood(arena, stop, |_| metadata.clone());
     }),
-    ("next steps", |arena, stop| read(arena, stop, "/api/v1/organisations/acme/next-steps")),
+    ("next steps", |arena, stop| request_as_admin(arena, stop, "/api/v1/organisations/acme/next-steps")),
     ("organisation admins", |arena, stop| {
         post_as_admin(arena, stop, "/organisations/acme/admins", &json!({ "email": "ann@acme.test" }));
     }),
@@ -178,9 +180,9 @@ const ATTACKS: [Attack; 33] = [
         let form = ["abc=de"; 9000].join("&");
         flood(arena, stop, |_| post("/login/sso", form.len(), &form));
     }),
-    ("help pages", |arena, stop| read(arena, stop, "/help/security")),
-    ("long addresses", |arena, stop| read(arena, stop, &format!("/{}", "a/".repeat(30_000)))),
-    // This attack must be the last one, because the organisation's plan after it is not predictable.
+    ("help pages", |arena, stop| request_as_admin(arena, stop, "/help/security")),
+    ("long addresses", |arena, stop| request_as_admin(arena, stop, &format!("/{}", "a/".repeat(30_000)))),
+    // This attack must be the last one, because the plan of the organisation is unpredictable after it.
     ("switches of a plan with 20,000 members", |arena, stop| {
         flood(arena, stop, |n| {
             let plan = json!({ "plan": if n % 2 == 0 { "enterprise" } else { "business" } });
@@ -201,7 +203,7 @@ fn main() -> ExitCode {
     );
     let mut good = true;
     for (name, attack) in ATTACKS.iter().filter(|(name, _)| word.is_none_or(|word| name.contains(word.as_str()))) {
-        let [ready, check, sign_in] = arena.under(*attack, Duration::from_secs(secs));
+        let [ready, check, sign_in] = arena.measure_during(*attack, Duration::from_secs(secs));
         let fine = ready.p99 <= LONGEST_READY
             && sign_in.p99 <= LONGEST_SIGN_IN
             && ready.failed.is_empty()
@@ -227,7 +229,7 @@ fn main() -> ExitCode {
 #[derive(Default)]
 struct Measured {
     count: usize,
-    /// The number of answers by status, other than 200; 0 means no answer.
+    /// The number of answers by status, except 200; 0 means that there was no answer.
     failed: BTreeMap<u16, usize>,
     p99: Duration,
 }
@@ -249,12 +251,12 @@ impl Arena {
         let org = app.org("Acme", "enterprise");
         app.admin(&org, "ann@acme.test");
         app.member(&org, "ben@acme.test");
-        // The people who must be served meanwhile belong to another organisation.
+        // The people whose requests are measured belong to another organisation.
         let globex = app.org("Globex", "business");
         for email in ["cid@globex.test", "dan@globex.test"] {
             app.member(&globex, email);
         }
-        crowd(&app, &org);
+        add_members(&app, &org);
         let id = org.id.clone();
         app.write(move |tx| {
             let event = Event::new("member.invited", "member", "id", "somebody@acme.test").within(&id);
@@ -266,11 +268,11 @@ impl Arena {
         let shown = idp::connect(&app, &org, "ann@acme.test", "acme_SSO").read("/organisations/acme/sso").json();
         let callback = shown["callback_url"].as_str().expect("a URL").replace(&app.url, "");
         let workspace = org.workspace.to_string();
-        Self { app, callback, slow_site: Site::new(Says::Drip), workspace, operator, admin, member, bystander }
+        Self { app, callback, slow_site: Site::new(SiteAnswer::Drip), workspace, operator, admin, member, bystander }
     }
 
-    /// Attacks for a while, and meanwhile sends requests from another address.
-    fn under(&self, attack: fn(&Self, &AtomicBool), time: Duration) -> [Measured; 3] {
+    /// Runs an attack for a while, and measures requests from another address meanwhile.
+    fn measure_during(&self, attack: fn(&Self, &AtomicBool), time: Duration) -> [Measured; 3] {
         let stop = AtomicBool::new(false);
         let right = json!({ "email": "dan@globex.test", "password": PASSWORD });
         let kinds = [get("/readyz"), with_cookie(&get("/api/v1/me"), &self.bystander), api("/login", "", &right)];
@@ -285,7 +287,7 @@ impl Arena {
     }
 }
 
-/// Sends one request after the other, each on a new connection, until the flag is set.
+/// Sends requests one after another, each on a new connection, until the flag is set.
 fn measure<'s>(
     threads: &'s Scope<'s, '_>,
     arena: &'s Arena,
@@ -310,8 +312,8 @@ fn measure<'s>(
     })
 }
 
-/// Adds many members.
-fn crowd(app: &TestApp, org: &app::Org) {
+/// Adds many members to an organisation.
+fn add_members(app: &TestApp, org: &app::Org) {
     let org = org.clone();
     app.write(move |tx| {
         (0..MEMBERS).try_for_each(|n| {
@@ -327,7 +329,7 @@ fn ask(from: u8, arena: &Arena, request: &str) -> Option<Reply> {
     Wire::try_from(from, &arena.app.url).ok()?.send(request).reply(PATIENCE)
 }
 
-/// Keeps `many` connections from `addresses` addresses open, each of which sends `text` and nothing more.
+/// Keeps `many` connections from `addresses` addresses open, each of which sends only `text`.
 fn stall(arena: &Arena, stop: &AtomicBool, many: usize, addresses: usize, text: &str) {
     let open = |n: usize| {
         let mut wire = Wire::try_from(address(n % addresses), &arena.app.url).ok()?;
@@ -344,7 +346,7 @@ fn stall(arena: &Arena, stop: &AtomicBool, many: usize, addresses: usize, text: 
     }
 }
 
-/// Sends as many requests as it can, each client from its own address.
+/// Sends as many requests as possible, each client from its own address.
 fn flood(arena: &Arena, stop: &AtomicBool, request: impl Fn(usize) -> String + Sync) {
     let (request, asked) = (&request, &AtomicUsize::new(0));
     scope(|threads| {
@@ -365,19 +367,19 @@ fn flood(arena: &Arena, stop: &AtomicBool, request: impl Fn(usize) -> String + S
     });
 }
 
-/// Sends one request again and again, with a header of this value, as large as headers may be.
+/// Sends the same request repeatedly, with a header of this value, which may be as large as headers may be.
 fn large(arena: &Arena, stop: &AtomicBool, request: &str, name: &str, value: &str) {
     let request = request.replacen("host: x\r\n", &format!("host: x\r\n{name}: {value}\r\n"), 1);
     flood(arena, stop, |_| request.clone());
 }
 
-/// Requests one path again and again as the organisation admin.
-fn read(arena: &Arena, stop: &AtomicBool, path: &str) {
+/// Requests the same path repeatedly as the organisation admin.
+fn request_as_admin(arena: &Arena, stop: &AtomicBool, path: &str) {
     let request = with_cookie(&get(path), &arena.admin);
     flood(arena, stop, |_| request.clone());
 }
 
-/// Posts one body to one path again and again as the organisation admin.
+/// Posts the same body to the same path repeatedly as the organisation admin.
 fn post_as_admin(arena: &Arena, stop: &AtomicBool, path: &str, body: &serde_json::Value) {
     let request = api(path, &arena.admin, body);
     flood(arena, stop, |_| request.clone());

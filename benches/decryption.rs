@@ -1,7 +1,8 @@
-//! Whether the time of a refusal reveals the step at which a decryption failed: `cargo bench --bench decryption`.
+//! Checks whether the time of a refusal reveals the step at which a decryption failed: `cargo bench --bench
+//! decryption`.
 //!
-//! All messages are refused as `decryption`. They are measured in turns, so that other load on the machine affects
-//! all of them equally.
+//! All messages are refused with the code `decryption`. They are measured in turns, so that other load on the machine
+//! affects all of them equally.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 #[allow(dead_code, unused_imports)]
@@ -17,7 +18,7 @@ use vestibule::saml::make_own_keys;
 
 const ROUNDS: usize = 2000;
 
-/// The CPU time of one verdict, in microseconds.
+/// The CPU time of one verification, in microseconds.
 fn microseconds(xml: &str, keys: &[PrivateKey]) -> f64 {
     let cpu = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).expect("a time that is not negative");
     let (certificates, keys, start) = (Trusted::Own.certificates(), keys.to_vec(), cpu());

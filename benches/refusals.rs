@@ -1,8 +1,8 @@
-//! The cost of refusing each attack: CPU time and memory, each in a separate process.
+//! The cost of refusing each attack: CPU time and memory, each measured in a separate process.
 //!
 //! `cargo bench --bench refusals` prints the table of `docs/security.md`, except its part "At the server". It fails if
-//! a refusal costs more than 150 times the CPU time of accepting the attack's undamaged twin, or more than 64 MB. Linux
-//! only: it reads `/proc`.
+//! a refusal uses more than 150 times the CPU time of accepting the corresponding valid message, or more than 64 MB.
+//! Linux only, because it reads `/proc`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 #[allow(dead_code, unused_imports)]
@@ -19,7 +19,8 @@ use std::time::Duration;
 use vestibule::domain::own_keys::PrivateKey;
 use vestibule::saml::Certificate;
 
-/// The maximum cost of a refusal, as a multiple of the cost of accepting the twin: 50 ms on the machine of the table.
+/// The maximum cost of a refusal, as a multiple of the cost of accepting the valid message: 50 ms on the machine of the
+/// table.
 const MOST_TIMES: u64 = 150;
 const MOST_KIB: u64 = 64 * 1024;
 
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
     if parent() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Judges the message on standard input, and prints the cost.
+/// Verifies the message on standard input, and prints the cost.
 fn child() {
     let mut input = String::new();
     std::io::stdin().read_to_string(&mut input).expect("an input");
@@ -47,8 +48,8 @@ fn child() {
         let spent = cpu().saturating_sub(before).as_micros();
         (verdict, u64::try_from(spent).expect("a short time"))
     };
-    // Work that is only done once per process, such as at a server's start, is not measured: the first verdict does not
-    // count.
+    // Work that is done only once in a process, such as at the start of a server, is not measured: the first
+    // verification does not count.
     let unit = (0..6).map(|_| judge(twin).1).min().unwrap_or(1).max(1);
     let (verdict, spent) = judge(&posted);
     let code = verdict.err().unwrap_or("taken");
@@ -83,7 +84,7 @@ fn measure(attack: &Attack) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-/// Prints the table, kind by kind, and returns whether all costs are within the limits.
+/// Prints the table by kind of attack; returns whether all costs are within the limits.
 fn parent() -> bool {
     let (mut kind, mut dearest, mut largest, mut good) = ("", 0, 0, true);
     for attack in cases::all() {

@@ -1,7 +1,7 @@
-//! Judges third-party SAML messages whose expected verdicts are in a list, if the files are available.
+//! Verifies SAML messages of other projects, whose expected results are in a list, if the files are available.
 //!
-//! In a separate process: the messages are old, and allowing SHA-1 for one verification allows it in the whole
-//! process.
+//! This runs in a separate process, because the messages are old: allowing SHA-1 for one verification allows it in the
+//! whole process.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "third_party/verdicts.rs"]
@@ -9,19 +9,19 @@ mod verdicts;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use verdicts::{Expected as Wanted, OVERRULED, STRICTER, right_rules};
+use verdicts::{OVERRULED, STRICTER, Stricter, right_rules};
 use vestibule::domain::Timestamp;
 use vestibule::domain::own_keys::PrivateKey;
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, Report, ServiceProvider};
 
 const NOW: Timestamp = Timestamp(1_795_510_800);
 
-struct Fixtures {
+struct Messages {
     folder: PathBuf,
     cases: Vec<Value>,
 }
 
-impl Fixtures {
+impl Messages {
     fn open() -> Option<Self> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures");
         let Ok(list) = std::fs::read_to_string(folder.join("cases.json")) else {
@@ -36,7 +36,7 @@ impl Fixtures {
         self.cases.iter().filter(move |case| case["verdict"] == *verdict).map(|case| (fact(case, "file"), case))
     }
 
-    /// The signer's certificate; if the list has none, that of another message from the same provider.
+    /// The signer's certificate. If the list has none, the certificate of another message from the same provider.
     fn certificate(&self, case: &Value) -> Option<Certificate> {
         let source = |case: &Value| fact(case, "file").split('/').next().unwrap_or_default().to_owned();
         let same = |other: &&Value| source(other) == source(case) && other["issuer"] == case["issuer"];
@@ -45,7 +45,7 @@ impl Fixtures {
         Certificate::stored(&std::fs::read_to_string(self.folder.join(name)).ok()?).ok()
     }
 
-    /// All private keys of the message's project: its messages are encrypted for one of them.
+    /// All private keys of the project that the message comes from: its messages are encrypted for one of them.
     fn keys(&self, case: &Value) -> Vec<PrivateKey> {
         if fact(case, "encryption").is_empty() {
             return Vec::new();
@@ -66,15 +66,15 @@ impl Fixtures {
         keys
     }
 
-    /// Judges a message with the certificate, audience, recipient and request of its list entry, at the time of its
-    /// issue.
-    fn judge(&self, case: &Value) -> Report {
+    /// Verifies a message with the certificate, audience, recipient and request from its entry in the list, at the time
+    /// of its issue.
+    fn verify(&self, case: &Value) -> Report {
         let raw = std::fs::read(self.folder.join(fact(case, "file"))).expect("a message");
         let xml = match saml::read(raw.trim_ascii_start()).map(|copied| copied.xml) {
             Ok(xml) => xml,
             Err(refusal) => return saml::unreadable(refusal),
         };
-        // The list does not contain encrypted values; the Destination is not encrypted.
+        // The list does not contain encrypted values, such as the recipient; the Destination is never encrypted.
         let address = [fact(case, "recipient"), fact(case, "destination")].into_iter().find(|it| !it.is_empty());
         let sp = ServiceProvider {
             entity_id: fact(case, "audience").into(),
@@ -102,27 +102,27 @@ fn code(report: &Report) -> Option<&'static str> {
 
 #[test]
 fn messages_that_others_accept_are_accepted_except_by_our_stricter_rules() {
-    let Some(fixtures) = Fixtures::open() else { return };
+    let Some(fixtures) = Messages::open() else { return };
     let mut faults = Vec::new();
     for (file, case) in fixtures.of("accept") {
         let stricter = STRICTER.iter().find(|one| one.files.contains(&file));
-        let came = code(&fixtures.judge(case));
-        if came != stricter.map(|one| one.refused_as) {
-            faults.push(format!("{file}: {came:?}"));
+        let actual = code(&fixtures.verify(case));
+        if actual != stricter.map(|one| one.refused_as) {
+            faults.push(format!("{file}: {actual:?}"));
         }
     }
     assert!(faults.is_empty(), "{faults:#?}");
-    let listed: usize = STRICTER.iter().map(|one: &Wanted| one.files.len()).sum();
+    let listed: usize = STRICTER.iter().map(|one: &Stricter| one.files.len()).sum();
     assert_eq!((fixtures.of("accept").count(), listed), (46, 31));
     assert!(STRICTER.iter().all(|one| one.why.ends_with('.')));
 }
 
 #[test]
 fn messages_that_others_refuse_are_refused_by_the_intended_rule_or_an_earlier_one() {
-    let Some(fixtures) = Fixtures::open() else { return };
+    let Some(fixtures) = Messages::open() else { return };
     let mut faults = Vec::new();
     for (file, case) in fixtures.of("reject") {
-        let report = fixtures.judge(case);
+        let report = fixtures.verify(case);
         let overruled = OVERRULED.iter().any(|(name, _)| *name == file);
         if overruled == report.outcome.is_err() {
             faults.push(format!("{file}: {:?}, overruled: {overruled}", code(&report)));

@@ -1,4 +1,4 @@
-//! A client that costs little CPU time: it keeps its connections, and reads an answer by its length.
+//! A client that uses little CPU time: it keeps its connections open, and reads an answer by its length.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -19,7 +19,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The value of this header, whose name is in lower case.
+    /// The value of the header with this name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let of = |line: &'_ str| line.split_once(": ").is_some_and(|(one, _)| one.eq_ignore_ascii_case(name));
         self.head.lines().find(|line| of(line)).and_then(|line| line.split_once(": ")).map(|(_, value)| value)
@@ -34,12 +34,12 @@ impl Connection {
         Self { stream, buffer: vec![0; 256 * 1024] }
     }
 
-    /// Sends a request and reads its answer; panics if there is none.
+    /// Sends a request and reads its answer. Panics if there is no answer.
     pub fn ask(&mut self, request: &str) -> Answer {
         self.try_ask(request).expect("an answer")
     }
 
-    /// Sends a request and reads its answer; `None` if the server closes the connection before.
+    /// Sends a request and reads its answer; `None` if the server closes the connection before it answers.
     pub fn try_ask(&mut self, request: &str) -> Option<Answer> {
         self.stream.write_all(request.as_bytes()).ok()?;
         let mut filled = 0;
@@ -68,8 +68,8 @@ pub struct Load {
     pub p99: Duration,
 }
 
-/// Runs operations on `connections` connections for a while, one after the other on each. An operation gets its
-/// connection, the connection's number, and the number of operations before it.
+/// Runs operations on `connections` connections for a while, one after another on each. An operation receives its
+/// connection, the number of the connection, and the number of operations that this connection has done.
 pub fn drive(
     address: &str,
     connections: usize,

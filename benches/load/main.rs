@@ -1,8 +1,9 @@
 //! The cost of requests, compared with an actix handler that returns an empty answer: `cargo bench --bench load`.
 //!
-//! It starts the release binary and the empty handler, each as a process on loopback, loads them in turn for a few
-//! seconds, and prints the rates and the CPU time as ratios. `-- WORD` measures the operations whose name contains the
-//! word, `-- --seconds N` sets the duration of each, and `-- --large` adds a server with 1,000,000 sessions. Linux only.
+//! Starts the release binary and the empty handler as two processes on loopback, sends requests to each in turn for a
+//! few seconds, and prints the rates and the CPU times as ratios. `-- WORD` measures the operations whose names contain
+//! the word, `-- --seconds N` sets the duration of each, and `-- --large` adds a server with 1,000,000 sessions. Linux
+//! only.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod client;
@@ -17,20 +18,20 @@ use std::thread::scope;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The number of connections that send requests at once.
+/// The number of connections that send requests at the same time.
 const CONNECTIONS: usize = 16;
 const MEMBERS: usize = 3000;
-/// The number of connections of each kind that flood the server.
+/// The number of connections of each kind that send requests during the flood.
 const FLOODING: usize = 64;
 
-/// The two processes, and the options of the benchmark.
+/// The empty handler, and the options of the benchmark.
 struct Bench {
     seconds: Duration,
     word: Option<String>,
     nothing: Server,
 }
 
-/// The cost of an operation for a server.
+/// The cost of an operation on a server.
 struct Cost {
     load: Load,
     /// Microseconds of CPU time per operation.
@@ -44,7 +45,7 @@ impl Bench {
         connections: usize,
         operation: impl Fn(&mut Connection, usize, usize) + Sync,
     ) -> Cost {
-        // Work that is only done at the first request is not measured.
+        // Work that is done only at the first request is not measured.
         drive(&server.address, connections, self.seconds / 5, &operation);
         let before = server.cpu();
         let load = drive(&server.address, connections, self.seconds, &operation);
@@ -52,7 +53,7 @@ impl Bench {
         Cost { load, cpu }
     }
 
-    /// Measures an operation and the empty handler, and prints a line.
+    /// Measures an operation and the empty handler, and prints a line of the table.
     fn line(&self, name: &str, server: &Server, operation: impl Fn(&mut Connection, usize, usize) + Sync) {
         if self.word.as_ref().is_some_and(|word| !name.contains(word.as_str())) {
             return;
@@ -73,16 +74,16 @@ impl Bench {
     }
 }
 
-/// A server with the members of an organisation, who can sign in through its identity provider.
-struct Scene {
+/// A server with an organisation whose members can sign in through its identity provider.
+struct LoadedServer {
     _folder: TempDir,
     people: People,
     server: Server,
-    /// Its memory before any load, in KiB.
+    /// The memory of the server before any load, in KiB.
     idle: u64,
 }
 
-impl Scene {
+impl LoadedServer {
     fn new(members: usize, sessions: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let address = free_address();
@@ -103,7 +104,7 @@ impl Scene {
         self.people.send("POST", "/api/v1/login", JSON, "sec-fetch-site: same-origin\r\n", &body)
     }
 
-    /// A form for the callback with 5 kB in its response: `text`, which is base64, repeated.
+    /// A form for the callback with a response of 5 kB: `text`, which is base64, repeated.
     fn callback_form(&self, text: &str) -> String {
         let begun = Connection::open(&self.server.address).ask(&self.people.get(PORTAL, ""));
         let response = text.repeat(5000 / text.len()).replace('+', "%2B");
@@ -122,20 +123,20 @@ impl Scene {
     }
 }
 
-/// `not XML. `, in base64.
+/// `not XML. ` in base64.
 const NOT_XML: &str = "bm90IFhNTC4g";
-/// `<x>`, in base64.
+/// `<x>` in base64.
 const NO_RESPONSE: &str = "PHg+";
 
-/// Requests to a server with 3,000 members and a session for each.
+/// Measures requests to a server with 3,000 members, each with a session.
 fn measure_requests(bench: &Bench) {
-    let scene = Scene::new(MEMBERS, MEMBERS);
-    let Scene { people, server, .. } = &scene;
+    let loaded = LoadedServer::new(MEMBERS, MEMBERS);
+    let LoadedServer { people, server, .. } = &loaded;
     bench.line("probe: GET /readyz", server, |connection, _, _| {
         connection.ask("GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n");
     });
     bench.line("session check: GET /api/v1/me", server, |connection, number, n| {
-        scene.check_session(connection, n * CONNECTIONS + number);
+        loaded.check_session(connection, n * CONNECTIONS + number);
     });
     let start = people.get(PORTAL, "");
     bench.line("login start: GET /sso?key=", server, |connection, _, _| {
@@ -146,51 +147,51 @@ fn measure_requests(bench: &Bench) {
         people.sign_in(connection, PORTAL, "a=b", 1 + (n * CONNECTIONS + number) % (MEMBERS - 1));
     });
     for (name, text) in [("garbage at the callback: not XML", NOT_XML), ("garbage at the callback: XML", NO_RESPONSE)] {
-        let form = scene.callback_form(text);
+        let form = loaded.callback_form(text);
         bench.line(name, server, |connection, _, _| {
             connection.ask(&form);
         });
     }
     bench.line("password login: POST /api/v1/login", server, |connection, number, n| {
-        let answer = connection.ask(&scene.password_login(n * CONNECTIONS + number));
+        let answer = connection.ask(&loaded.password_login(n * CONNECTIONS + number));
         assert_eq!(answer.status, 200, "{}", answer.head);
     });
-    measure_during_flood(bench, &scene);
-    scene.print_start_and_memory(&bench.nothing);
+    measure_during_flood(bench, &loaded);
+    loaded.print_start_and_memory(&bench.nothing);
 }
 
-/// Session checks while 64 connections sign in with passwords and 64 send garbage to the callback.
-fn measure_during_flood(bench: &Bench, scene: &Scene) {
-    let (ended, form) = (&AtomicBool::new(false), &scene.callback_form(NOT_XML));
+/// Measures session checks while 64 connections sign in by password and 64 send invalid responses to the callback.
+fn measure_during_flood(bench: &Bench, loaded: &LoadedServer) {
+    let (ended, form) = (&AtomicBool::new(false), &loaded.callback_form(NOT_XML));
     scope(|threads| {
         for number in 0..2 * FLOODING {
             threads.spawn(move || {
-                let mut connection = Connection::open(&scene.server.address);
+                let mut connection = Connection::open(&loaded.server.address);
                 for n in 0.. {
-                    let request = if number % 2 == 0 { scene.password_login(n) } else { form.clone() };
+                    let request = if number % 2 == 0 { loaded.password_login(n) } else { form.clone() };
                     if ended.load(Ordering::Relaxed) {
                         return;
                     }
                     if connection.try_ask(&request).is_none() {
-                        connection = Connection::open(&scene.server.address);
+                        connection = Connection::open(&loaded.server.address);
                     }
                 }
             });
         }
-        bench.line("session check during a flood", &scene.server, |connection, number, n| {
-            scene.check_session(connection, n * CONNECTIONS + number);
+        bench.line("session check during a flood", &loaded.server, |connection, number, n| {
+            loaded.check_session(connection, n * CONNECTIONS + number);
         });
         ended.store(true, Ordering::Relaxed);
     });
 }
 
-/// Session checks and the start of a server with 100,000 members and 1,000,000 sessions.
+/// Measures session checks and the start of a server with 100,000 members and 1,000,000 sessions.
 fn measure_large(bench: &Bench) {
-    let scene = Scene::new(100_000, 1_000_000);
-    bench.line("session check of 3,000 people, 1,000,000 sessions", &scene.server, |connection, number, n| {
-        scene.check_session(connection, (n * CONNECTIONS + number) % MEMBERS);
+    let loaded = LoadedServer::new(100_000, 1_000_000);
+    bench.line("session check of 3,000 people, 1,000,000 sessions", &loaded.server, |connection, number, n| {
+        loaded.check_session(connection, (n * CONNECTIONS + number) % MEMBERS);
     });
-    scene.print_start_and_memory(&bench.nothing);
+    loaded.print_start_and_memory(&bench.nothing);
 }
 
 fn main() {

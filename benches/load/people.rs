@@ -1,4 +1,4 @@
-//! The benchmark's people: an organisation on the Enterprise plan, its members, and their sessions.
+//! The people of the benchmark: an organisation on the Enterprise plan, its members, and their sessions.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
@@ -19,19 +19,19 @@ use vestibule::store::Tx;
 use super::client::{Answer, Connection};
 
 pub const PASSWORD: &str = "right horse battery";
-/// The portal URL, at which members start a sign-in.
+/// The path of the portal URL, at which members start a sign-in.
 pub const PORTAL: &str = "/sso?key=acme_SSO";
 pub const JSON: &str = "application/json";
 pub const FORM: &str = "application/x-www-form-urlencoded";
 const ENTITY_ID: &str = "https://idp.test/metadata";
-/// Sessions added in one transaction.
+/// The number of sessions that are added in one transaction.
 const PART: usize = 10_000;
 
 /// The people in a data folder.
 pub struct People {
     /// The `Cookie` header of each session in use.
     pub cookies: Vec<String>,
-    /// The host of their public URL.
+    /// The host of the server's public URL.
     host: String,
     suffix: String,
     key: SigningKey,
@@ -64,7 +64,7 @@ fn add_member(tx: &Tx, to: (&OrganisationId, &WorkspaceId), n: usize, hash: &str
 }
 
 impl People {
-    /// Adds members to a new data folder, the first of them an admin, and distributes the sessions among them; each
+    /// Adds members to a new data folder, of whom the first is an admin, and distributes the sessions among them. Each
     /// member uses their first session. `address`: where the server will listen.
     pub fn add(folder: &Path, address: &str, members: usize, sessions: usize) -> Self {
         let app = App::open_beside(folder, Some(format!("http://{address}"))).expect("opens");
@@ -100,19 +100,19 @@ impl People {
         Self { cookies, host: address.to_owned(), suffix, key: SigningKey::rsa("Acme's identity provider") }
     }
 
-    /// A GET request with the session of the n-th member, in rotation, except the admin's, which the test sign-in has
-    /// replaced.
+    /// A GET request with a member's session, in rotation by `n`. The admin's session is not used, because the test
+    /// sign-in replaces it.
     pub fn get_signed_in(&self, path: &str, n: usize) -> String {
         self.get(path, &self.cookies[1 + n % (self.cookies.len() - 1)])
     }
 
-    /// A GET request of a browser with these cookies, from one of our pages.
+    /// A GET request of a browser with these cookies, sent from one of our pages.
     pub fn get(&self, path: &str, cookies: &str) -> String {
         let host = &self.host;
         format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nsec-fetch-site: same-origin\r\ncookie: {cookies}\r\n\r\n")
     }
 
-    /// A request with a body, from one of our pages. `headers`: further headers, each with its line end.
+    /// A request with a body, sent from one of our pages. `headers`: further headers, each with its line end.
     pub fn send(&self, method: &str, path: &str, kind: &str, headers: &str, body: &str) -> String {
         let host = &self.host;
         format!(
@@ -121,7 +121,7 @@ impl People {
         )
     }
 
-    /// Connects the organisation's identity provider on a running server, through the API.
+    /// Connects the organisation's identity provider to a running server through the API.
     pub fn connect(&self, address: &str) {
         let body = json!({
             "provider": "custom", "portal_key": "acme_SSO", "sign_on_url": "https://idp.test/sso", "idp_entity_id": ENTITY_ID,
@@ -149,7 +149,7 @@ impl People {
         assert!(finished.status == 303 && location(&finished) == "/", "{}", finished.head);
     }
 
-    /// The form by which the identity provider answers a request, with member `n`.
+    /// The form with the identity provider's response for member `n`.
     fn form_for(&self, request: &ReceivedRequest, n: usize) -> String {
         let minted = Minted::answer(request, ENTITY_ID, &email_of(n), Clock::System.now());
         let response = STANDARD.encode(minted.sign(&self.key, Sign::Assertion));
@@ -166,14 +166,14 @@ impl People {
     }
 }
 
-/// The request to the identity provider in a redirect to it.
+/// The SAML request in a redirect to the identity provider.
 fn request_of(redirect: &Answer) -> ReceivedRequest {
     let url = Url::parse(location(redirect)).expect("a URL");
     let request = url.query_pairs().find(|(name, _)| name == "SAMLRequest").expect("a request").1.into_owned();
     parse_authn_request(&request).expect("a request")
 }
 
-/// The path of the callback that a redirect to the identity provider names.
+/// The path of the callback that the request in a redirect names.
 pub fn callback_of(redirect: &Answer) -> String {
     path_of(&request_of(redirect).acs_url)
 }
@@ -183,7 +183,7 @@ fn location(answer: &Answer) -> &str {
     answer.header("location").unwrap_or_else(|| panic!("no redirect: {}", answer.head))
 }
 
-/// The path and the query of an address, which may be a path already.
+/// The path and the query of an address, which may already be a path.
 fn path_of(address: &str) -> String {
     let Ok(url) = Url::parse(address) else { return address.to_owned() };
     url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))

@@ -1,4 +1,4 @@
-//! The measured servers, each a process: Vestibule, and an actix handler that returns an empty answer.
+//! The measured servers, each a separate process: Vestibule, and an actix handler that returns an empty answer.
 
 use actix_web::{HttpResponse, HttpServer, web};
 use std::net::TcpListener;
@@ -7,16 +7,16 @@ use std::process::{Child, Command, Stdio};
 use std::thread::{available_parallelism, sleep};
 use std::time::{Duration, Instant};
 
-/// A running server, which is stopped when this is dropped.
+/// A running server, which is stopped when this value is dropped.
 pub struct Server {
     process: Child,
-    /// `127.0.0.1:port`.
+    /// The address as `127.0.0.1:port`.
     pub address: String,
     /// The time from the start of the process to its first answer.
     pub started_in: Duration,
 }
 
-/// The argument that makes this program serve the empty handler.
+/// The argument with which this program serves the empty handler.
 pub const EMPTY: &str = "--serve-nothing";
 
 /// Serves the empty handler at the address in the argument.
@@ -40,7 +40,7 @@ impl Server {
         Self::start(Command::new(program).args([EMPTY, &address]), address)
     }
 
-    /// Starts Vestibule with this data folder, at this address.
+    /// Starts Vestibule with this data folder at this address.
     pub fn vestibule(folder: &Path, address: &str, flags: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command.arg("serve").arg("--data").arg(folder).args(["--listen", address]).args(flags).env("RUST_LOG", "error");
@@ -74,14 +74,14 @@ impl Server {
     pub fn cpu(&self) -> Duration {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("its threads");
         let of_thread = |path: std::path::PathBuf| -> u64 {
-            // A thread that has just ended has no file.
+            // A thread that has just ended has no such file.
             let text = std::fs::read_to_string(path.join("schedstat")).unwrap_or_default();
             text.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or_default()
         };
         Duration::from_nanos(threads.flatten().map(|thread| of_thread(thread.path())).sum())
     }
 
-    /// The server's memory, including its share of shared pages, in KiB.
+    /// The memory of the server, including its share of shared pages, in KiB.
     pub fn memory(&self) -> u64 {
         let path = format!("/proc/{}/smaps_rollup", self.process.id());
         let text = std::fs::read_to_string(path).expect("its memory");

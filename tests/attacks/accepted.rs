@@ -7,12 +7,12 @@ use vestibule::saml::test_idp::{Minted, Sign, SigningKey};
 
 type Verdict = Result<String, &'static str>;
 
-fn judge(xml: &str) -> Verdict {
+fn result_of(xml: &str) -> Verdict {
     judge_xml(xml, Trusted::Own.certificates(), Vec::new())
 }
 
-#[allow(clippy::unnecessary_wraps)] // compared with results
-fn ann() -> Verdict {
+#[allow(clippy::unnecessary_wraps)] // the type of the results with which it is compared
+fn ann_accepted() -> Verdict {
     Ok(PERSON.into())
 }
 
@@ -23,9 +23,9 @@ fn at(secs: i64) -> String {
 #[test]
 fn each_signed_form_is_accepted_and_an_unsigned_message_is_refused() {
     for what in [Sign::Assertion, Sign::Response, Sign::Both] {
-        assert_eq!(judge(&good().sign(&KEY, what)), ann(), "{what:?}");
+        assert_eq!(result_of(&good().sign(&KEY, what)), ann_accepted(), "{what:?}");
     }
-    assert_eq!(judge(&good().sign(&KEY, Sign::Nothing)), Err("unsigned"));
+    assert_eq!(result_of(&good().sign(&KEY, Sign::Nothing)), Err("unsigned"));
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn several_rsa_and_ec_certificates_are_tried_in_turn() {
     let (rsa, ec, other) = (SigningKey::rsa("RSA"), SigningKey::ec("EC"), SigningKey::rsa("other"));
     let all = || trusting(&[&ec, &other, &rsa]);
     for key in [&rsa, &ec, &other] {
-        assert_eq!(judge_xml(&good().sign(key, Sign::Assertion), all(), Vec::new()), ann());
+        assert_eq!(judge_xml(&good().sign(key, Sign::Assertion), all(), Vec::new()), ann_accepted());
     }
     assert_eq!(
         judge_xml(&good().sign(&rsa, Sign::Assertion), trusting(&[&ec, &other]), Vec::new()),
@@ -57,7 +57,7 @@ fn optional_parts_may_be_absent_and_clock_skew_is_allowed() {
     for (n, change) in changes.iter().enumerate() {
         let mut minted = good();
         change(&mut minted);
-        assert_eq!(judge(&minted.sign(&KEY, Sign::Assertion)), ann(), "change {n}");
+        assert_eq!(result_of(&minted.sign(&KEY, Sign::Assertion)), ann_accepted(), "change {n}");
     }
 }
 
@@ -66,7 +66,7 @@ fn a_signed_response_needs_no_request_id_in_its_subject() {
     for what in [Sign::Response, Sign::Both] {
         let mut minted = good();
         minted.subject_in_response_to = None;
-        assert_eq!(judge(&minted.sign(&KEY, what)), ann(), "{what:?}");
+        assert_eq!(result_of(&minted.sign(&KEY, what)), ann_accepted(), "{what:?}");
     }
 }
 
@@ -90,30 +90,30 @@ fn variations_that_providers_use_are_accepted() {
     ];
     for (from, to) in changes {
         let xml = formed(Sign::Assertion, |xml| xml.replacen(from, to, 1));
-        assert_eq!(judge(&xml), ann(), "{to}");
+        assert_eq!(result_of(&xml), ann_accepted(), "{to}");
     }
     let prefixes =
         "<c:InclusiveNamespaces xmlns:c=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"xs xsi saml\"/>";
     let transform = "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"";
     let okta =
         |xml: &str| xml.replacen(&format!("{transform}/>"), &format!("{transform}>{prefixes}</ds:Transform>"), 1);
-    assert_eq!(judge(&formed(Sign::Assertion, okta)), ann(), "InclusiveNamespaces");
+    assert_eq!(result_of(&formed(Sign::Assertion, okta)), ann_accepted(), "InclusiveNamespaces");
     let declared = |xml: String| format!("<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"no\"?>\n{xml}\n");
-    assert_eq!(judge(&declared(good().sign(&KEY, Sign::Both))), ann(), "an XML declaration");
+    assert_eq!(result_of(&declared(good().sign(&KEY, Sign::Both))), ann_accepted(), "an XML declaration");
 }
 
 #[test]
-fn s31_the_email_comes_from_the_attribute_or_else_from_the_name_id() {
+fn the_email_comes_from_the_attribute_or_else_from_the_name_id() {
     let email = |name_id: &str, attributes: &[(&str, &[&str])]| {
         let mut minted = good();
         minted.name_id = name_id.into();
         let owned = |values: &[&str]| values.iter().map(ToString::to_string).collect();
         minted.attributes = attributes.iter().map(|(name, values)| ((*name).to_owned(), owned(values))).collect();
-        judge(&minted.sign(&KEY, Sign::Assertion))
+        result_of(&minted.sign(&KEY, Sign::Assertion))
     };
-    assert_eq!(email(PERSON, &[]), ann());
-    assert_eq!(email("x1", &[("email", &["Ann@Acme.test "])]), ann());
-    assert_eq!(email("other@acme.test", &[("mail", &[PERSON])]), ann());
+    assert_eq!(email(PERSON, &[]), ann_accepted());
+    assert_eq!(email("x1", &[("email", &["Ann@Acme.test "])]), ann_accepted());
+    assert_eq!(email("other@acme.test", &[("mail", &[PERSON])]), ann_accepted());
     for name in [
         "EMAIL",
         "emailAddress",
@@ -123,10 +123,10 @@ fn s31_the_email_comes_from_the_attribute_or_else_from_the_name_id() {
         "urn:oid:1.2.840.113549.1.9.1",
         "urn:mace:dir:attribute-def:mail",
     ] {
-        assert_eq!(email("x1", &[(name, &[PERSON])]), ann(), "{name}");
+        assert_eq!(email("x1", &[(name, &[PERSON])]), ann_accepted(), "{name}");
     }
-    assert_eq!(email("x1", &[("email", &[PERSON, "ANN@acme.test"])]), ann(), "twice the same");
-    assert_eq!(email(PERSON, &[("email", &[])]), ann(), "no value at all is left out");
+    assert_eq!(email("x1", &[("email", &[PERSON, "ANN@acme.test"])]), ann_accepted(), "the same address twice");
+    assert_eq!(email(PERSON, &[("email", &[])]), ann_accepted(), "an attribute without values is ignored");
     assert_eq!(email("x1", &[("groups", &[PERSON])]), Err("no_email"));
 }
 
@@ -135,9 +135,9 @@ fn a_transient_name_id_may_have_any_qualifier() {
     let named = |format: &str| {
         let of = format!("<saml:NameID SPNameQualifier=\"https://other.test\" Format=\"{format}\">");
         let old = "<saml:NameID Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress\">";
-        judge(&formed(Sign::Assertion, |xml| xml.replacen(old, &of, 1)))
+        result_of(&formed(Sign::Assertion, |xml| xml.replacen(old, &of, 1)))
     };
-    assert_eq!(named("urn:oasis:names:tc:SAML:2.0:nameid-format:transient"), ann());
+    assert_eq!(named("urn:oasis:names:tc:SAML:2.0:nameid-format:transient"), ann_accepted());
     assert_eq!(named("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"), Err("name_qualifier"));
 }
 
@@ -146,7 +146,7 @@ fn four_thousand_groups_and_twenty_equal_attributes_are_accepted() {
     let mut minted = good();
     minted.attributes.push(("groups".into(), (0..4000).map(|n| format!("group {n}")).collect()));
     minted.attributes.extend((0..20).map(|_| ("a".to_owned(), vec!["b".to_owned()])));
-    assert_eq!(judge(&minted.sign(&KEY, Sign::Assertion)), ann());
+    assert_eq!(result_of(&minted.sign(&KEY, Sign::Assertion)), ann_accepted());
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_large_message_is_verified_by_the_right_one_of_several_certificates() {
         let xml = minted.sign(signer, Sign::Both);
         assert!(xml.len() > 64 * 1024);
         for trusted in [[&small, &large, &ec], [&ec, &large, &small], [&large, &ec, &small]] {
-            assert_eq!(judge_xml(&xml, trusting(&trusted), Vec::new()), ann());
+            assert_eq!(judge_xml(&xml, trusting(&trusted), Vec::new()), ann_accepted());
         }
     }
     assert_eq!(judge_xml(&minted.sign(&ec, Sign::Both), trusting(&[&small, &large]), Vec::new()), Err("bad_signature"));
@@ -170,7 +170,7 @@ fn a_posted_response_must_be_strict_base64_of_utf8_within_the_size_limit() {
     let base64 = STANDARD.encode("<x>é</x>");
     let wrapped: Vec<_> = base64.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     assert_eq!(decode(&wrapped.join("\r\n")).as_deref().ok(), Some("<x>é</x>"));
-    assert_eq!(decode(base64.trim_end_matches('=')).as_deref().ok(), Some("<x>é</x>"), "without its padding");
-    assert_eq!(decode(&STANDARD.encode("\u{feff}<x/>")).as_deref().ok(), Some("<x/>"), "with a byte order mark");
+    assert_eq!(decode(base64.trim_end_matches('=')).as_deref().ok(), Some("<x>é</x>"), "base64 without padding");
+    assert_eq!(decode(&STANDARD.encode("\u{feff}<x/>")).as_deref().ok(), Some("<x/>"), "text with a byte order mark");
     assert!(decode(&STANDARD.encode("x".repeat(256 * 1024))).is_ok());
 }

@@ -1,4 +1,4 @@
-//! Runs every file of the fuzzers' corpora through the fuzzed functions.
+//! Runs the fuzzed functions on every file of the fuzzers' corpora.
 
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz;
@@ -29,7 +29,7 @@ fn the_response_corpus_yields_no_other_identity() {
 }
 
 #[test]
-fn the_opened_corpus_is_judged_as_the_plain_messages_are() {
+fn the_opened_corpus_gets_the_same_results_as_plain_messages() {
     replay("opened", fuzz::opened);
 }
 
@@ -39,7 +39,7 @@ fn the_metadata_corpus_is_read_or_refused_without_a_panic() {
 }
 
 #[test]
-fn the_certificate_corpus_is_read_back_unchanged_from_the_store() {
+fn the_certificate_corpus_is_unchanged_after_storing_and_reading() {
     replay("certificate", fuzz::certificate);
 }
 

@@ -1,10 +1,10 @@
-//! Every attack of the table is refused with its reason, and its undamaged twin is accepted.
+//! Every attack of the table is refused with its reason, and the same message without the change is accepted.
 
 use crate::cases::{self, PERSON, Trusted, judge, own_keys};
 use std::collections::HashSet;
 
 #[test]
-fn every_attack_is_refused_with_its_reason_and_its_undamaged_twin_is_accepted() {
+fn every_attack_is_refused_with_its_reason_and_the_unchanged_message_is_accepted() {
     let mut faults = Vec::new();
     for attack in cases::all() {
         let (twin, damaged) = (attack.twin(), attack.damaged());

@@ -1,4 +1,4 @@
-//! Attacks on SAML sign-in: each starts from an accepted message, and is refused with a named reason.
+//! Attacks on SAML sign-ins: each starts from an accepted message and is refused with a specific reason.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 // The server, the browser and the identity provider are shared with `tests/it`.

@@ -19,5 +19,5 @@ fn the_published_table_lists_exactly_these_attacks_with_their_reasons() {
     let judged = cases::all().into_iter().map(|attack| (attack.name, attack.refused_as.to_owned()));
     let served = ATTACKS.iter().map(|attack| (attack.name.to_owned(), attack.refused_as.to_owned()));
     let all: Vec<_> = judged.chain(served).collect();
-    assert_eq!(published, all, "print it with `cargo bench --bench refusals`");
+    assert_eq!(published, all, "print the table with `cargo bench --bench refusals`");
 }

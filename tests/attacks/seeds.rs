@@ -1,4 +1,4 @@
-//! Creates the initial fuzz corpora, on demand: `cargo test --test attacks -- --ignored seeds`.
+//! Creates the initial fuzz corpora on demand: `cargo test --test attacks -- --ignored seeds`.
 
 use crate::cases::{self, ISSUER, assertion_of};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ fn put_key(name: &str, pem: &str) {
     std::fs::write(fuzz().join(name), pem).expect("written");
 }
 
-/// Creates new signing keys for the corpora's providers, so all of `fuzz/corpus` must be generated again afterwards.
+/// Creates new signing keys for the providers of the corpora, so all of `fuzz/corpus` must then be generated again.
 #[test]
 #[ignore = "it replaces the keys in fuzz/"]
 fn generate_seeds_of_the_fuzz_corpora() {
@@ -46,7 +46,7 @@ fn generate_seeds_of_the_fuzz_corpora() {
     encrypted();
 }
 
-/// Messages with encrypted assertions, from another provider, and their decrypted content for `opened`.
+/// Messages with encrypted assertions from another provider, and their decrypted content for the target `opened`.
 fn encrypted() {
     let provider = SigningKey::rsa("Encrypting identity provider");
     let opener = SigningKey::rsa("What the corpus is encrypted for");

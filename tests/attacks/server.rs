@@ -1,23 +1,23 @@
-//! Attacks that need a running server: replay, mix-ups of organisations and browsers, and floods.
+//! Attacks that need a running server: replays, mix-ups of organisations and browsers, and floods.
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
-use crate::idp::{KEY, connect, deliver, honest, relay_state_of, request_of};
+use crate::idp::{KEY, connect, deliver, relay_state_of, request_of, valid_response};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use vestibule::saml::test_idp::{ReceivedRequest, Sign};
 
-/// A server with two organisations that use the same identity provider, and one person who belongs to both.
+/// A server with two organisations that use the same identity provider, and a person who belongs to both.
 pub struct Appliance {
     app: TestApp,
     acme: Org,
     bob: Browser,
 }
 
-/// The answers to the undamaged twin and to the attack.
+/// The answers to the valid message and to the attack.
 type Answers = (Answer, Answer);
 
-/// One attack of the table. Both answers are to a POST to the callback, or to the GET of `/sso/finish`.
+/// One attack of the table. Both answers are to a POST to the callback, or to a GET of `/sso/finish`.
 pub struct ServerAttack {
     pub name: &'static str,
     /// The code of the reason, or the error code of the redirect to the sign-in page.
@@ -44,21 +44,21 @@ impl Appliance {
     }
 
     fn answer(&self, request: &ReceivedRequest) -> String {
-        honest(&self.app, request, "bob@acme.test").sign(&KEY, Sign::Both)
+        valid_response(&self.app, request, "bob@acme.test").sign(&KEY, Sign::Both)
     }
 
     fn deliver(&mut self, request: &ReceivedRequest, xml: &str) -> Answer {
         deliver(&mut self.bob, &request.acs_url, xml)
     }
 
-    /// A valid sign-in, up to the callback's answer.
-    fn twin(&mut self) -> Answer {
+    /// A valid sign-in up to the callback's answer.
+    fn valid(&mut self) -> Answer {
         let request = self.begin("acme_SSO");
         let xml = self.answer(&request);
         self.deliver(&request, &xml)
     }
 
-    /// The reason for a refusal: from the recorded attempt, or from the sealed notice if the attempt is not recorded.
+    /// The reason for a refusal: from the recorded attempt, or from the sealed notice if the attempt was not recorded.
     fn reason(&mut self, answer: &Answer) -> String {
         let shown = answer.refused_with();
         if shown != "sso_not_verified" {
@@ -91,15 +91,27 @@ pub const ATTACKS: [ServerAttack; 15] = [
         refused_as: "assertion_used",
         run: assertion_again,
     },
-    ServerAttack { name: "A response after ten minutes, twice", refused_as: "sso_took_too_long", run: late },
-    ServerAttack { name: "A response to a request that was never sent", refused_as: "unknown_request", run: made_up },
+    ServerAttack { name: "A response after ten minutes, twice", refused_as: "sso_took_too_long", run: late_response },
+    ServerAttack {
+        name: "A response to a request that was never sent",
+        refused_as: "unknown_request",
+        run: made_up_request_id,
+    },
     ServerAttack {
         name: "A response to a request with an extended lifetime",
         refused_as: "unknown_request",
-        run: prolonged,
+        run: extended_request_id,
     },
-    ServerAttack { name: "Another organisation's response", refused_as: "unknown_request", run: others_answer },
-    ServerAttack { name: "Another organisation's audience", refused_as: "audience", run: others_audience },
+    ServerAttack {
+        name: "Another organisation's response",
+        refused_as: "unknown_request",
+        run: answer_for_another_organisation,
+    },
+    ServerAttack {
+        name: "Another organisation's audience",
+        refused_as: "audience",
+        run: audience_of_another_organisation,
+    },
     ServerAttack { name: "An unsolicited response, twice", refused_as: "unsolicited", run: unsolicited_twice },
     ServerAttack {
         name: "A response in another browser than the one that started the sign-in",
@@ -129,7 +141,7 @@ fn same_answer_elsewhere(appliance: &mut Appliance) -> Answers {
 
 fn assertion_again(appliance: &mut Appliance) -> Answers {
     let request = appliance.begin("acme_SSO");
-    let mut minted = honest(&appliance.app, &request, "bob@acme.test");
+    let mut minted = valid_response(&appliance.app, &request, "bob@acme.test");
     let first = appliance.deliver(&request, &minted.sign(&KEY, Sign::Response));
     let second = appliance.begin("acme_SSO");
     minted.in_response_to = Some(second.id.clone());
@@ -137,8 +149,8 @@ fn assertion_again(appliance: &mut Appliance) -> Answers {
     (first, appliance.deliver(&second, &minted.sign(&KEY, Sign::Response)))
 }
 
-fn late(appliance: &mut Appliance) -> Answers {
-    let twin = appliance.twin();
+fn late_response(appliance: &mut Appliance) -> Answers {
+    let valid = appliance.valid();
     let request = appliance.begin("acme_SSO");
     appliance.app.wait(600);
     let xml = appliance.answer(&request);
@@ -146,15 +158,15 @@ fn late(appliance: &mut Appliance) -> Answers {
     let second = request_of(&appliance.bob.get(restart.location()));
     appliance.app.wait(600);
     let xml = appliance.answer(&second);
-    (twin, appliance.deliver(&second, &xml))
+    (valid, appliance.deliver(&second, &xml))
 }
 
-fn made_up(appliance: &mut Appliance) -> Answers {
+fn made_up_request_id(appliance: &mut Appliance) -> Answers {
     with_request_id(appliance, |_| "_made-up".into())
 }
 
-/// The id begins with its expiry, which is sealed; otherwise a changed id would be valid for longer.
-fn prolonged(appliance: &mut Appliance) -> Answers {
+/// The id begins with its expiry, which is protected: otherwise a changed id would be valid for longer.
+fn extended_request_id(appliance: &mut Appliance) -> Answers {
     with_request_id(appliance, |id| {
         let at = id.find(|c: char| c.is_ascii_hexdigit()).expect("a digit");
         let other = if id.as_bytes()[at] == b'f' { "e" } else { "f" };
@@ -163,89 +175,89 @@ fn prolonged(appliance: &mut Appliance) -> Answers {
 }
 
 fn with_request_id(appliance: &mut Appliance, change: fn(&str) -> String) -> Answers {
-    let twin = appliance.twin();
+    let valid = appliance.valid();
     let mut request = appliance.begin("acme_SSO");
     request.id = change(&request.id);
     let xml = appliance.answer(&request);
-    (twin, appliance.deliver(&request, &xml))
+    (valid, appliance.deliver(&request, &xml))
 }
 
-fn others_answer(appliance: &mut Appliance) -> Answers {
+fn answer_for_another_organisation(appliance: &mut Appliance) -> Answers {
     let (globex, acme) = (appliance.begin("globex_SSO"), appliance.begin("acme_SSO"));
     let xml = appliance.answer(&globex);
     (appliance.deliver(&globex, &xml), appliance.deliver(&acme, &xml))
 }
 
-fn others_audience(appliance: &mut Appliance) -> Answers {
-    let twin = appliance.twin();
+fn audience_of_another_organisation(appliance: &mut Appliance) -> Answers {
+    let valid = appliance.valid();
     let (globex, acme) = (appliance.begin("globex_SSO"), appliance.begin("acme_SSO"));
-    let mut minted = honest(&appliance.app, &acme, "bob@acme.test");
+    let mut minted = valid_response(&appliance.app, &acme, "bob@acme.test");
     minted.audiences = vec![globex.issuer];
-    (twin, appliance.deliver(&acme, &minted.sign(&KEY, Sign::Both)))
+    (valid, appliance.deliver(&acme, &minted.sign(&KEY, Sign::Both)))
 }
 
 fn unsolicited_twice(appliance: &mut Appliance) -> Answers {
-    let twin = appliance.twin();
+    let valid = appliance.valid();
     let request = appliance.begin("acme_SSO");
-    let mut minted = honest(&appliance.app, &request, "bob@acme.test");
+    let mut minted = valid_response(&appliance.app, &request, "bob@acme.test");
     (minted.in_response_to, minted.subject_in_response_to) = (None, None);
     let xml = minted.sign(&KEY, Sign::Both);
     let restart = appliance.deliver(&request, &xml);
     let mark = relay_state_of(&appliance.bob.get(restart.location())).expect("a mark");
     let fields = [("SAMLResponse", STANDARD.encode(&xml)), ("RelayState", mark)];
     let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    (twin, appliance.bob.cross_site_form(&request.acs_url, &fields))
+    (valid, appliance.bob.cross_site_form(&request.acs_url, &fields))
 }
 
 fn other_browser(appliance: &mut Appliance) -> Answers {
-    let (twin, forged) = (appliance.twin(), appliance.twin());
+    let (valid, forged) = (appliance.valid(), appliance.valid());
     let mut victim = appliance.app.anonymous();
-    (twin, victim.get(forged.location()))
+    (valid, victim.get(forged.location()))
 }
 
 fn ticket_twice(appliance: &mut Appliance) -> Answers {
     let cookies = appliance.bob.cookies.clone();
-    let twin = appliance.twin();
+    let valid = appliance.valid();
     let started = appliance.bob.cookies.clone();
-    assert_ne!(cookies, started, "a cookie waits for the ticket");
-    assert_eq!(appliance.bob.get(twin.location()).location(), "/");
+    assert_ne!(cookies, started, "the cookie for the ticket is set");
+    assert_eq!(appliance.bob.get(valid.location()).location(), "/");
     appliance.bob.cookies = started;
-    let again = appliance.bob.get(twin.location());
-    (twin, again)
+    let again = appliance.bob.get(valid.location());
+    (valid, again)
 }
 
 fn ticket_late(appliance: &mut Appliance) -> Answers {
-    let twin = appliance.twin();
+    let valid = appliance.valid();
     appliance.app.wait(60);
-    let late = appliance.bob.get(twin.location());
-    (twin, late)
+    let refused = appliance.bob.get(valid.location());
+    (valid, refused)
 }
 
 fn ticket_made_up(appliance: &mut Appliance) -> Answers {
-    let twin = appliance.twin();
-    let made_up = appliance.bob.get(&format!("/sso/finish?ticket={}", "A".repeat(43)));
-    (twin, made_up)
+    let valid = appliance.valid();
+    let refused = appliance.bob.get(&format!("/sso/finish?ticket={}", "A".repeat(43)));
+    (valid, refused)
 }
 
 fn garbage(appliance: &mut Appliance) -> Answers {
-    let twin = appliance.twin();
+    let valid = appliance.valid();
     let request = appliance.begin("acme_SSO");
-    (twin, appliance.deliver(&request, "not XML at all"))
+    (valid, appliance.deliver(&request, "not XML at all"))
 }
 
 fn empty_form(appliance: &mut Appliance) -> Answers {
-    let twin = appliance.twin();
+    let valid = appliance.valid();
     let request = appliance.begin("acme_SSO");
-    (twin, appliance.bob.cross_site_form(&request.acs_url, &[]))
+    (valid, appliance.bob.cross_site_form(&request.acs_url, &[]))
 }
 
 #[test]
-fn every_attack_on_the_server_is_refused_with_its_reason_and_its_twin_succeeds() {
+fn every_attack_on_the_server_is_refused_with_its_reason_and_the_valid_message_succeeds() {
     let mut appliance = Appliance::new();
     for attack in &ATTACKS {
         appliance.bob = appliance.app.anonymous();
-        let (twin, refused) = (attack.run)(&mut appliance);
-        assert!(twin.location().contains("/sso/finish?ticket="), "{}: the twin: {twin:?}", attack.name);
+        let (valid, refused) = (attack.run)(&mut appliance);
+        assert!(valid.location().contains("/sso/finish?ticket="), "{}: the valid message: {valid:?}", attack.name);
         assert!(!appliance.bob.has_session() || attack.name == "A ticket used twice", "{}", attack.name);
         assert_eq!(appliance.reason(&refused), attack.refused_as, "{}", attack.name);
     }
@@ -258,5 +270,5 @@ fn a_body_of_20_mb_is_refused_and_sign_ins_still_work() {
     let huge = "A".repeat(20_000_000);
     let refused = appliance.bob.cross_site_form(&request.acs_url, &[("SAMLResponse", &huge)]);
     assert_eq!(refused.status, 413, "{}", refused.body);
-    assert!(appliance.twin().location().contains("/sso/finish?ticket="));
+    assert!(appliance.valid().location().contains("/sso/finish?ticket="));
 }

@@ -1,11 +1,11 @@
-//! S47: own account and sessions.
+//! Own account and sessions.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
 use serde_json::{Value, json};
 
 #[test]
-fn s47_name_and_language_change() {
+fn a_person_changes_their_name_and_language() {
     let app = TestApp::new();
     let mut browser = app.operator();
     let changed = browser.api("PATCH", "/me", &json!({ "name": " Olivia Outback ", "language": "de" }));
@@ -31,7 +31,7 @@ fn an_empty_change_is_not_logged_and_many_changes_are_throttled() {
 }
 
 #[test]
-fn s47_a_new_password_ends_the_other_sessions() {
+fn a_new_password_ends_the_other_sessions() {
     let app = TestApp::new();
     let (mut here, mut there) = (app.operator(), app.operator());
     let change = |current: &str, new: &str| json!({ "current_password": current, "new_password": new });
@@ -75,7 +75,7 @@ fn only_the_person_learns_that_a_new_password_equals_the_current_one() {
     assert!(same.body.contains("This is your current password. Choose a new one."), "{}", same.body);
     let guess = ann.api("PUT", "/me/password", &change("wrong"));
     assert_eq!((guess.status, guess.field().as_str()), (422, "current_password"));
-    // A link that an operator passed on may be known to others.
+    // An operator passed on this link, so other people may know it: the answer does not reveal the current password.
     let link = app.operator().api("POST", &format!("/users/{user}/reset-link"), &json!(null)).json();
     let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
     let handed = json!({ "token": token, "password": PASSWORD });
@@ -83,7 +83,7 @@ fn only_the_person_learns_that_a_new_password_equals_the_current_one() {
 }
 
 #[test]
-fn s47_sessions_are_listed_and_ended_one_by_one() {
+fn sessions_are_listed_and_one_of_them_is_ended() {
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     let (mut here, mut there) = (app.operator(), app.operator());
@@ -117,7 +117,11 @@ fn a_password_link_works_once_and_ends_every_session() {
     assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &finish("short")).field(), "password");
     assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &finish("violet tractor lagoon")).status, 200);
     assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &finish("orange tractor lagoon")).status, 404);
-    assert_eq!((look().status, judge("violet tractor lagoon", &token).status), (404, 401), "the link was used");
+    assert_eq!(
+        (look().status, judge("violet tractor lagoon", &token).status),
+        (404, 401),
+        "a used link does not work again"
+    );
     assert_eq!(ann.read("/me").status, 401);
     assert_eq!(app.anonymous().sign_in("ann@acme.test", "violet tractor lagoon").status, 200);
 }
@@ -137,7 +141,7 @@ fn a_password_made_of_the_organisations_name_is_refused() {
     assert_eq!((refused.status, refused.field().as_str()), (422, "password"));
     app.person(&app.org("Acme", "business"), "eve@acme.test", vestibule::domain::person::Role::PowerUser, false);
     let elsewhere = app.signed_in("eve@acme.test").api("PUT", "/me/password", &change);
-    assert_eq!(elsewhere.status, 200, "elsewhere it is as good as any: {}", elsewhere.body);
+    assert_eq!(elsewhere.status, 200, "accepted in another organisation: {}", elsewhere.body);
 }
 
 #[test]
@@ -173,7 +177,7 @@ fn a_password_made_of_the_persons_name_is_refused() {
         browser.api("POST", "/password-strength", &json!({ "password": "Wilhelmina Quartermaine" })).json()["score"]
             .take()
     };
-    assert_eq!(judge(&mut person), 3, "to somebody of another name it is as good as any");
+    assert_eq!(judge(&mut person), 3, "accepted for a person with another name");
     person.api("PATCH", "/me", &json!({ "name": "Wilhelmina Quartermaine" }));
     assert_eq!(judge(&mut person), 1);
     let body = json!({ "current_password": PASSWORD, "new_password": "Quartermaine, Wilhelmina" });
@@ -192,19 +196,23 @@ fn becoming_an_operator_needs_the_link_even_for_an_existing_account() {
     let token = link.split_once("token=").expect("a token").1.to_owned();
     let is_operator = |browser: &mut Browser| browser.read("/me").json()["person"]["operator"].take();
     assert_eq!(is_operator(&mut early), false);
-    assert_eq!(is_operator(&mut app.signed_in("next@vestibule.test")), false, "the password is not enough");
+    assert_eq!(
+        is_operator(&mut app.signed_in("next@vestibule.test")),
+        false,
+        "signing in by password does not make an operator"
+    );
     let finish = |password: &str| {
         app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": password }))
     };
     let other = finish("violet tractor lagoon");
-    assert_eq!((other.status, other.code().as_str()), (401, "refused"), "neither is the link");
+    assert_eq!((other.status, other.code().as_str()), (401, "refused"), "the link needs the current password");
     assert_eq!(finish(PASSWORD).status, 200);
     assert_eq!(is_operator(&mut early), true);
-    assert_eq!(finish(PASSWORD).status, 404, "it works once");
+    assert_eq!(finish(PASSWORD).status, 404, "the link works only once");
 }
 
 #[test]
-fn s47_all_other_sessions_end_at_once_and_the_log_has_each() {
+fn all_other_sessions_are_ended_together_and_each_is_logged() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -222,7 +230,7 @@ fn s47_all_other_sessions_end_at_once_and_the_log_has_each() {
 }
 
 #[test]
-fn own_sessions_are_listed_in_pages_and_ended_one_by_one() {
+fn own_sessions_are_listed_in_pages_and_those_of_others_cannot_be_ended() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.member(&org, "bob@acme.test");
@@ -243,7 +251,7 @@ fn own_sessions_are_listed_in_pages_and_ended_one_by_one() {
     }
     assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), 5);
     let other = format!("/me/sessions/{}", others[0]["id"].as_str().expect("an id"));
-    assert_eq!(ben.api("DELETE", &other, &json!(null)).status, 404, "somebody else's");
+    assert_eq!(ben.api("DELETE", &other, &json!(null)).status, 404, "the session of another person");
     assert_eq!(bob.api("DELETE", &other, &json!(null)).status, 204);
     assert_eq!(bob.api("DELETE", &other, &json!(null)).status, 404);
 }

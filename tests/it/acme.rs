@@ -13,7 +13,7 @@ pub struct Acme {
 }
 
 impl Acme {
-    /// Acme on this plan; Ann has signed in with her password.
+    /// Creates Acme on this plan. Ann is signed in by password.
     pub fn on(plan: &'static str) -> Self {
         Self::on_at(plan, TestApp::new())
     }
@@ -26,8 +26,8 @@ impl Acme {
         Self { app, org, admin }
     }
 
-    /// Acme on Enterprise, with a member with a password, bob@acme.test. Its connection with the portal key `acme_SSO` is
-    /// ready: Ann has tested it.
+    /// Creates Acme on the Enterprise plan, with Bob (bob@acme.test), a member with a password. The connection with the
+    /// portal key `acme_SSO` is ready, because Ann has tested it.
     pub fn connected() -> Self {
         Self::connected_at(TestApp::new())
     }
@@ -46,12 +46,12 @@ impl Acme {
         self.admin.api("PUT", &format!("/organisations/{}/sso", self.org.slug), settings)
     }
 
-    /// The connection as Ann sees it.
+    /// The connection as the API shows it to Ann.
     pub fn show(&mut self) -> Value {
         self.admin.read(&format!("/organisations/{}/sso", self.org.slug)).json()
     }
 
-    /// Our SAML metadata for its identity provider.
+    /// The SAML metadata of Vestibule for Acme's identity provider.
     pub fn our_metadata(&mut self) -> String {
         let shown = self.show();
         self.app.anonymous().get(shown["entity_id"].as_str().expect("a URL")).body

@@ -1,11 +1,11 @@
-//! Requests at another address than the public URL's, and two appliances on one host.
+//! Requests to an address that differs from the public URL, and two appliances on one host.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
 use serde_json::json;
 
 /// An appliance whose public URL differs from the address at which the test reaches it.
-fn away() -> (TestApp, Browser) {
+fn at_another_address() -> (TestApp, Browser) {
     let app = TestApp::with_operator(|flags| flags.public_url = Some("http://vestibule.test:8080".into()));
     let mut browser = app.anonymous();
     // On plain http, browsers name the page's site only in the Origin header.
@@ -14,8 +14,8 @@ fn away() -> (TestApp, Browser) {
 }
 
 #[test]
-fn a_request_at_another_address_is_refused_with_the_right_address() {
-    let (app, mut browser) = away();
+fn a_request_to_another_address_is_refused_with_the_public_url() {
+    let (app, mut browser) = at_another_address();
     let refused = browser.sign_in("olivia@vestibule.test", PASSWORD);
     assert_eq!((refused.status, refused.code().as_str()), (403, "other_address"));
     let message = refused.json()["error"]["message"].as_str().expect("text").to_owned();
@@ -39,8 +39,8 @@ fn a_request_at_another_address_is_refused_with_the_right_address() {
 }
 
 #[test]
-fn a_request_from_another_site_is_not_told_the_right_address() {
-    let (app, mut browser) = away();
+fn the_refusal_of_a_request_from_another_site_does_not_contain_the_public_url() {
+    let (app, mut browser) = at_another_address();
     let here = app.url.trim_start_matches("http://").to_owned();
     let site = |site: &str| ("sec-fetch-site", site.to_owned());
     for headers in [
@@ -60,12 +60,12 @@ fn a_request_from_another_site_is_not_told_the_right_address() {
 }
 
 #[test]
-fn the_sign_in_page_at_another_host_shows_the_right_address() {
-    let (_app, mut browser) = away();
+fn the_sign_in_page_at_another_host_shows_the_public_url() {
+    let (_app, mut browser) = at_another_address();
     let page = browser.get("/login?return=/account").body;
     let link = "href=\"http://vestibule.test:8080/login?return=%2Faccount\">http://vestibule.test:8080</a>";
     assert!(page.contains(link) && page.contains("data-address=\"http://vestibule.test:8080\""), "{page}");
-    // The page does not contain the request's host, which chooses no address.
+    // The page contains neither the request's host nor a link to it.
     for host in
         ["evil.test", "evil.test:8080", "vestibule.test", "vestibule.test:8080.evil.test", "\"><script>", "[::1"]
     {
@@ -130,7 +130,7 @@ fn two_appliances_on_one_host_do_not_replace_each_others_cookies() {
     let mut first = one.operator();
     let mut second = other.operator();
     assert_ne!(first.cookie_suffix, second.cookie_suffix);
-    // One browser sends both hosts' cookies to both.
+    // A browser sends the cookies of both appliances to each of them, because cookies do not distinguish ports.
     let both = [first.cookie_header(), second.cookie_header()].join("; ");
     for browser in [&mut first, &mut second] {
         browser.cookies.clear();

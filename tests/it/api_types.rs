@@ -12,7 +12,7 @@ fn the_types_of_the_web_ui_match_the_api_description() {
         std::fs::write(FILE, &types).unwrap();
     }
     let file = std::fs::read_to_string(FILE).unwrap_or_default();
-    assert!(file == types, "write it again: WRITE_OPENAPI=1 cargo test --test it openapi");
+    assert!(file == types, "out of date; run WRITE_OPENAPI=1 cargo test --test it openapi");
 }
 
 fn types(document: &Value) -> String {
@@ -45,7 +45,8 @@ fn type_of(schema: &Value) -> String {
     }
 }
 
-/// The type of a part of a schema. An optional flattened part is in the description as `anyOf` with any object.
+/// The type of one schema of an `allOf`. The description shows an optional flattened struct as an `anyOf` with any
+/// object.
 fn part_of(part: &Value) -> String {
     match part["anyOf"].as_array() {
         Some(ways) => format!("Partial<{}>", type_of(&ways[0])),
@@ -78,6 +79,6 @@ fn object(schema: &Value) -> String {
     format!("{{\n{}}}", lines.collect::<String>())
 }
 
-fn joined(parts: &[Value], between: &str, told: impl Fn(&Value) -> String) -> String {
-    parts.iter().map(told).collect::<Vec<_>>().join(between)
+fn joined(parts: &[Value], between: &str, type_name: impl Fn(&Value) -> String) -> String {
+    parts.iter().map(type_name).collect::<Vec<_>>().join(between)
 }

@@ -19,7 +19,7 @@ use vestibule::domain::{Clock, Email, KnownBrowser, Name, Password, Timestamp};
 use vestibule::http;
 use vestibule::jobs;
 
-/// The password of all test people. It is hashed only once, since hashing is slow by design.
+/// The password of all test users. It is hashed only once, because hashing is slow by design.
 pub const PASSWORD: &str = "right horse battery";
 
 fn hash(app: &App) -> String {
@@ -52,7 +52,7 @@ impl TestApp {
         Self::with_operator(|_| {})
     }
 
-    /// As `new`, with these flags.
+    /// As `new`, but with changed flags.
     pub fn with_operator(change: impl FnOnce(&mut Flags)) -> Self {
         let app = Self::with_flags(change);
         app.add_operator();
@@ -90,16 +90,16 @@ impl TestApp {
         let clock = Arc::new(AtomicI64::new(Clock::System.now().0));
         let app = Data::new(App::open(config, Clock::Fixed(clock.clone())).expect("opens"));
         jobs::start(&app.clone().into_inner()).expect("threads");
-        let (tell, told) = std::sync::mpsc::channel();
+        let (send_handle, server_handle) = std::sync::mpsc::channel();
         let shared = app.clone();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let running = http::serve(shared, listener).expect("serves");
-                tell.send(running.handle()).expect("the test waits");
+                send_handle.send(running.handle()).expect("the test waits");
                 running.await
             })
         });
-        let server = told.recv().expect("a server");
+        let server = server_handle.recv().expect("a server");
         Self { app, url, data, clock, server }
     }
 
@@ -112,14 +112,14 @@ impl TestApp {
         Timestamp(self.clock.load(Ordering::SeqCst))
     }
 
-    /// Lets time pass, and wakes the background jobs.
+    /// Advances the clock and wakes the background jobs.
     pub fn wait(&self, secs: i64) {
         self.clock.fetch_add(secs, Ordering::SeqCst);
         self.app.mail_wakeup.notify();
         self.app.jobs_wakeup.notify();
     }
 
-    /// Lets time pass without waking the background jobs.
+    /// Advances the clock without waking the background jobs.
     pub fn pass(&self, secs: i64) {
         self.clock.fetch_add(secs, Ordering::SeqCst);
     }
@@ -131,8 +131,9 @@ impl TestApp {
         self.app.write(&Claim::job(), write).expect("written")
     }
 
-    /// Waits until the entries of the audit log that were added in the background are written. Each write lets one
-    /// waiting entry of every other network pass; a test adds fewer than 20 of one network just before it reads them.
+    /// Waits until the entries of the audit log that are added in the background are written. Each write also writes
+    /// one waiting entry of each other network; a test adds fewer than 20 entries from one network before it reads
+    /// them.
     pub fn finish_log(&self) {
         for _ in 0..20 {
             self.write(|_| Ok(()));
@@ -178,19 +179,19 @@ impl TestApp {
         self.person(org, address, Role::PowerUser, false)
     }
 
-    /// A browser without a session.
+    /// A browser that is not signed in.
     pub fn anonymous(&self) -> Browser {
         let mut browser = Browser::new(&self.url);
         browser.cookie_suffix = self.app.config.public_url.cookie_suffix();
         browser
     }
 
-    /// A browser with a session by password. The browser is known to the account.
+    /// A browser that is signed in by password and known to the account.
     pub fn signed_in(&self, address: &str) -> Browser {
         self.signed_in_with(address, PASSWORD)
     }
 
-    /// As `signed_in`, with another password.
+    /// As `signed_in`, but with another password.
     pub fn signed_in_with(&self, address: &str, password: &str) -> Browser {
         let mut browser = self.anonymous();
         let (known, seal) = (KnownBrowser::default().with(&email(address)), self.app.store.seal());
@@ -228,7 +229,7 @@ impl TestApp {
         self.app.store.read(|db| db.find_user(&email(address))).expect("read").expect("there").id
     }
 
-    /// The number of people with this address.
+    /// The number of accounts with this address: 0 or 1.
     pub fn accounts(&self, address: &str) -> usize {
         let address = email(address);
         usize::from(self.app.store.read(|db| db.find_user(&address)).expect("read").is_some())

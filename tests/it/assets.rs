@@ -1,4 +1,4 @@
-//! The web UI's files: compressed, and cached for a year under addresses that change with the content.
+//! The files of the web UI: compressed, and cached for a year at addresses that change with the content.
 
 use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
@@ -6,7 +6,7 @@ use flate2::read::GzDecoder;
 use std::io::Read;
 
 /// The addresses of the files that a page uses.
-fn named(page: &Answer) -> Vec<String> {
+fn addresses_in(page: &Answer) -> Vec<String> {
     let starts = page.body.match_indices("\"/static/");
     starts.map(|(at, _)| page.body[at + 1..].split('"').next().unwrap().to_owned()).collect()
 }
@@ -16,48 +16,58 @@ fn on_disk(name: &str) -> String {
 }
 
 /// Checks that a file is sent as it is on disk, except for the doc comments of our own modules.
-fn same(name: &str, body: &str) {
+fn assert_as_on_disk(name: &str, body: &str) {
     let source = on_disk(name);
-    let mut came = body.lines().peekable();
+    let mut sent = body.lines().peekable();
     for line in source.lines() {
         let explains = ["/**", "*"].iter().any(|start| line.trim_start().starts_with(start));
-        if came.next_if(|got| *got == line).is_none() {
+        if sent.next_if(|got| *got == line).is_none() {
             assert!(explains && name != "vendor/lit-html.js", "{name} lacks {line:?}");
         }
     }
-    assert_eq!(came.next(), None, "{name} has more than the file");
+    assert_eq!(sent.next(), None, "{name} contains more lines than the file on disk");
 }
 
 /// The file's path inside `static/`.
-fn name(address: &str) -> &str {
+fn path_in_static(address: &str) -> &str {
     address.splitn(4, '/').nth(3).unwrap()
 }
 
-fn of(browser: &mut Browser, path: &str) -> Vec<String> {
+fn files_of_page(browser: &mut Browser, path: &str) -> Vec<String> {
     let page = browser.get(path);
-    assert_eq!(page.headers["cache-control"], "no-store", "{path} says where the present files are");
-    named(&page)
+    assert_eq!(
+        page.headers["cache-control"], "no-store",
+        "{path} contains the addresses of the current files and must not be cached"
+    );
+    addresses_in(&page)
 }
 
 #[test]
-fn files_of_a_page_are_cached_for_ever_and_have_the_content_on_disk() {
+fn files_of_a_page_are_cached_for_a_year_and_have_the_content_on_disk() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
-    let mut all = of(&mut browser, "/login");
-    all.extend(of(&mut browser, "/account"));
-    all.extend(of(&mut browser, "/recover?token=x"));
+    let mut all = files_of_page(&mut browser, "/login");
+    all.extend(files_of_page(&mut browser, "/account"));
+    all.extend(files_of_page(&mut browser, "/recover?token=x"));
     for address in all {
         let answer = browser.get(&address);
         assert_eq!(answer.status, 200, "{address}");
         assert_eq!(answer.headers["cache-control"], "public, max-age=31536000, immutable", "{address}");
         assert_eq!(answer.headers["vary"], "Accept-Encoding", "{address}");
-        assert!(!answer.headers.contains_key("content-encoding"), "{address} is plain for who wants it so");
+        assert!(
+            !answer.headers.contains_key("content-encoding"),
+            "{address} is sent uncompressed to clients that do not accept compression"
+        );
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{address}");
         let guarded = answer.headers.contains_key("content-security-policy");
-        assert_eq!(guarded, address.contains("icon.svg"), "{address}: what guards documents stands on those alone");
+        assert_eq!(
+            guarded,
+            address.contains("icon.svg"),
+            "{address}: only documents and SVG images have a content security policy"
+        );
         // The text modules are generated from the catalogue; `catalogue.rs` tests them.
-        if !name(&address).starts_with("locales/") {
-            same(name(&address), &answer.body);
+        if !path_in_static(&address).starts_with("locales/") {
+            assert_as_on_disk(path_in_static(&address), &answer.body);
         }
     }
 }
@@ -66,7 +76,8 @@ fn files_of_a_page_are_cached_for_ever_and_have_the_content_on_disk() {
 fn files_are_compressed_for_clients_that_accept_gzip() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
-    let style = of(&mut browser, "/login").into_iter().find(|address| address.ends_with("style.css")).unwrap();
+    let style =
+        files_of_page(&mut browser, "/login").into_iter().find(|address| address.ends_with("style.css")).unwrap();
     for (accepts, compressed) in
         [("gzip, deflate, br, zstd", true), ("gzip", true), ("gzip;q=0, identity", false), ("br", false), ("", false)]
     {
@@ -92,7 +103,7 @@ fn a_page_that_loads_during_an_upgrade_gets_the_new_files_without_caching_them()
     for path in ["/static/0123456789abcdef/pages/keys.js", "/static/pages/keys.js"] {
         let answer = browser.get(path);
         assert_eq!((answer.status, answer.headers["cache-control"].as_str()), (200, "no-cache"), "{path}");
-        same("pages/keys.js", &answer.body);
+        assert_as_on_disk("pages/keys.js", &answer.body);
     }
     for path in ["/static/0123456789abcdef/pages/cake.js", "/static/cake.js", "/static/login.html", "/static/types.js"]
     {
@@ -103,12 +114,12 @@ fn a_page_that_loads_during_an_upgrade_gets_the_new_files_without_caching_them()
 /// The modules that the page at a path loads.
 fn modules(browser: &mut Browser, path: &str) -> Vec<String> {
     let page = browser.get(path);
-    let names = named(&page).into_iter().map(|address| name(&address).to_owned());
+    let names = addresses_in(&page).into_iter().map(|address| path_in_static(&address).to_owned());
     names.filter(|name| !name.contains(".css") && !name.contains(".svg")).collect()
 }
 
 #[test]
-fn a_page_names_all_of_its_own_modules_and_none_of_other_pages() {
+fn a_page_preloads_exactly_the_modules_that_it_uses() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     let router = on_disk("router.js");
@@ -133,7 +144,7 @@ fn a_page_names_all_of_its_own_modules_and_none_of_other_pages() {
         assert_eq!((others.next(), others.next()), (Some(&own), None), "{pattern}");
         seen += 1;
     }
-    assert_eq!(seen, 29, "every route");
+    assert_eq!(seen, 29, "the number of routes");
     let nowhere = modules(&mut browser, "/nowhere");
     assert!(nowhere.contains(&"app.js".into()) && nowhere.contains(&"vendor/lit-html.js".into()), "{nowhere:?}");
 }

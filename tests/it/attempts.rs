@@ -1,10 +1,11 @@
-//! The recorded SAML sign-ins: what admins see of each, how long it is kept, and what is never stored.
+//! The recorded SAML sign-ins: the data that admins see of each, the retention period, and the data that is never
+//! stored.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
 use crate::cli::{doctor, finding};
-use crate::idp::{ENTITY_ID, KEY, deliver, honest, request_of, saml_sign_in, settings};
+use crate::idp::{ENTITY_ID, KEY, deliver, request_of, saml_sign_in, settings, valid_response};
 use serde_json::{Value, json};
 use vestibule::config::Flags;
 use vestibule::domain::Timestamp;
@@ -13,7 +14,7 @@ use vestibule::domain::ids::AttemptId;
 use vestibule::saml::test_idp::{Minted, Sign};
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, ServiceProvider};
 
-/// Acme in an appliance with these flags.
+/// Acme in an appliance with changed flags.
 fn acme_with(change: impl FnOnce(&mut Flags)) -> Acme {
     Acme::connected_at(TestApp::with_operator(change))
 }
@@ -22,7 +23,7 @@ fn acme_with(change: impl FnOnce(&mut Flags)) -> Acme {
 fn sign_in(app: &TestApp, damage: impl FnOnce(&mut Minted)) -> Browser {
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
-    let mut minted = honest(app, &request, "bob@acme.test");
+    let mut minted = valid_response(app, &request, "bob@acme.test");
     damage(&mut minted);
     let answer = deliver(&mut bob, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
     if answer.location().contains("/sso/finish") {
@@ -53,7 +54,7 @@ fn reformatted_and_changed_responses_are_recorded_with_different_codes() {
     for (part, change, code) in [("><", ">\n  <", "formatted"), ("bob@", "ben@", "bad_signature")] {
         let mut bob = app.anonymous();
         let request = request_of(&bob.get("/sso?key=acme_SSO"));
-        let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
+        let xml = valid_response(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
         assert_eq!(deliver(&mut bob, &request.acs_url, &xml.replace(part, change)).refused_with(), "sso_not_verified");
         assert_eq!(newest(&mut admin)["refusal"]["code"], code);
     }
@@ -78,13 +79,14 @@ fn each_sign_in_is_recorded_with_rules_clock_certificate_attributes_and_message(
         assert_eq!(attempt["certificate"], json!(fingerprint));
         assert_eq!(attempt["attributes"]["email"], json!(["bob@acme.test"]));
         let rules = attempt["rules"].as_array().expect("a list");
-        let told = |rule: &Value| rule["asks"].is_string() && rule["source"].is_string() && rule["ok"].is_boolean();
-        assert!(rules.len() >= 23 && rules.iter().all(told), "{rules:?}");
+        let is_complete =
+            |rule: &Value| rule["asks"].is_string() && rule["source"].is_string() && rule["ok"].is_boolean();
+        assert!(rules.len() >= 23 && rules.iter().all(is_complete), "{rules:?}");
         let message = attempt["message"].as_str().expect("text");
         assert!(message.contains("<saml:Audience>") && message.contains("[344 characters cut]"), "{message}");
     }
     let listed = admin.read("/organisations/acme/sso/attempts").body;
-    assert!(!listed.contains("samlp:Response"), "the list does without the messages");
+    assert!(!listed.contains("samlp:Response"), "the list does not contain the messages");
 }
 
 #[test]
@@ -92,7 +94,7 @@ fn the_recorded_message_cannot_be_used_to_sign_in() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
-    let original = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
+    let original = valid_response(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
     deliver(&mut bob, &request.acs_url, &original);
     let kept = newest(&mut admin)["message"].as_str().expect("text").to_owned();
     let certificates = vec![Certificate::stored(&KEY.certificate_pem()).expect("usable")];
@@ -145,7 +147,7 @@ fn recorded_sign_ins_are_deleted_after_the_retention_period() {
     sign_in(&app, |_| {});
     let rows = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     let left: i64 = rows.query_row("SELECT count(*) FROM attempts", [], |row| row.get(0)).expect("a number");
-    assert_eq!(left, 1, "the old ones are gone from the disk too");
+    assert_eq!(left, 1, "old records are deleted from the database too");
 }
 
 #[test]
@@ -198,10 +200,10 @@ fn a_providers_clock_difference_is_measured_and_warned_about_before_sign_ins_fai
     }
     let drifting = clock(&mut admin);
     assert_eq!((&drifting["median_secs"], &drifting["level"]), (&json!(-41), &json!("drifting")));
-    assert_eq!(newest(&mut admin)["outcome"], "signed_in", "it works still");
-    let told = finding(&doctor(app.data.path(), &[]).1, "skew").clone();
+    assert_eq!(newest(&mut admin)["outcome"], "signed_in", "the sign-in still succeeds");
+    let reported = finding(&doctor(app.data.path(), &[]).1, "skew").clone();
     assert_eq!(
-        (&told["ok"], told["found"].as_str().is_some_and(|text| text.contains("41 s ahead"))),
+        (&reported["ok"], reported["found"].as_str().is_some_and(|text| text.contains("41 s ahead"))),
         (&Value::Null, true)
     );
     for _ in 0..5 {
@@ -224,8 +226,8 @@ fn no_clock_or_attributes_are_recorded_from_an_unsigned_message() {
     deliver(&mut bob, &request.acs_url, &minted.sign(&KEY, Sign::Nothing));
     let attempt = newest(&mut admin);
     assert_eq!(attempt["refusal"]["code"], "unsigned");
-    let told = ["clock", "certificate", "attributes"].map(|field| attempt[field].clone());
-    assert_eq!(told, [Value::Null, Value::Null, Value::Null]);
+    let reported = ["clock", "certificate", "attributes"].map(|field| attempt[field].clone());
+    assert_eq!(reported, [Value::Null, Value::Null, Value::Null]);
     assert!(attempt["message"].is_string());
     saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
     assert!(newest(&mut admin)["certificate"].is_string());
@@ -234,7 +236,7 @@ fn no_clock_or_attributes_are_recorded_from_an_unsigned_message() {
 /// Sends a response that is refused, for a sign-in that starts at `start`; returns the sign-in page's answer.
 fn refused_at(app: &TestApp, browser: &mut Browser, start: &str) -> Answer {
     let request = request_of(&browser.get(start));
-    let mut minted = honest(app, &request, "ann@acme.test");
+    let mut minted = valid_response(app, &request, "ann@acme.test");
     minted.audiences = vec!["https://other.test".into()];
     let refused = deliver(browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
     assert_eq!(refused.refused_with(), "sso_not_verified");
@@ -266,7 +268,7 @@ fn an_admin_whose_test_sign_in_is_refused_is_redirected_to_the_test_step() {
         admin.read(&format!("/organisations/acme/sso/attempts/{attempt}")).json()["refusal"]["code"],
         "audience"
     );
-    // The sign-in page itself is still available.
+    // The sign-in page itself is still available to the admin.
     assert_eq!(admin.get("/login").status, 200);
     assert_eq!(admin.get("/login?error=refused").status, 200);
 }
@@ -297,11 +299,11 @@ fn the_api_and_the_command_line_find_a_sign_in_by_its_reference() {
     let text = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
     let listed: Value = serde_json::from_str(&text(&run(&[&org.slug, "--json"]))).expect("JSON");
     assert_eq!(listed.as_array().map(Vec::len), all["items"].as_array().map(Vec::len));
-    let told = text(&run(&["acme", "--reference", &small]));
+    let printed = text(&run(&["acme", "--reference", &small]));
     for words in
         [reference.as_str(), "made for another application", "Received: https://other.test", "What to change: "]
     {
-        assert!(told.contains(words), "{words}: {told}");
+        assert!(printed.contains(words), "{words}: {printed}");
     }
     assert_eq!(run(&["acme", "--reference", "000000"]).status.code(), Some(1));
     assert_eq!(run(&["nobody"]).status.code(), Some(1));

@@ -1,4 +1,4 @@
-//! S45: the audit log and its filters.
+//! The audit log and its filters.
 
 use crate::acme::Acme;
 use crate::app::{PASSWORD, TestApp};
@@ -26,7 +26,7 @@ fn actions(items: &[Value]) -> Vec<&str> {
 }
 
 #[test]
-fn s45_admins_see_only_their_organisations_log_newest_first() {
+fn admins_see_only_their_organisations_log_newest_first() {
     let Acme { app, mut admin, .. } = acme();
     let items = read(&mut admin, "");
     let expected = ["session.saml", "connection.tested", "sso.verified", "connection.saved", "session.password"];
@@ -41,7 +41,7 @@ fn s45_admins_see_only_their_organisations_log_newest_first() {
 }
 
 #[test]
-fn s45_filters_by_person_kind_name_workspace_and_date() {
+fn the_log_is_filtered_by_person_kind_name_workspace_and_date() {
     let Acme { app, org, mut admin } = acme();
     app.wait(2 * 24 * 3600);
     let mut bob = app.signed_in("bob@acme.test");
@@ -66,7 +66,7 @@ fn s45_filters_by_person_kind_name_workspace_and_date() {
     assert_eq!(read(&mut admin2, &format!("?from={since}")).len(), 3);
     assert_eq!(read(&mut admin2, &format!("?to={since}")).len(), all - 3);
     let today = app.now().to_string();
-    assert_eq!(read(&mut admin2, &format!("?to={}", &today[..10])).len(), all, "a date is its whole day");
+    assert_eq!(read(&mut admin2, &format!("?to={}", &today[..10])).len(), all, "a date includes the whole day");
     assert_eq!(read(&mut admin2, "?from=2099-01-01").len(), 0);
     for (query, field) in
         [("?from=soon", "from"), ("?resource_type=cake", "resource_type"), ("?workspace=x", "workspace")]
@@ -74,11 +74,15 @@ fn s45_filters_by_person_kind_name_workspace_and_date() {
         let refused = admin2.read(&format!("/organisations/acme/audit{query}"));
         assert_eq!((refused.status, refused.field().as_str()), (422, field), "{query}");
     }
-    assert_eq!(admin.read("/organisations/acme/audit").status, 401, "the first session idled out");
+    assert_eq!(
+        admin.read("/organisations/acme/audit").status,
+        401,
+        "the first session has expired after its idle time"
+    );
 }
 
 #[test]
-fn s45_an_entry_that_was_written_late_is_found_by_the_time_of_its_event() {
+fn an_entry_that_was_written_late_is_found_by_the_time_of_its_event() {
     let Acme { app, mut admin, .. } = acme();
     app.wait(60);
     admin.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Later" }));
@@ -95,7 +99,7 @@ fn s45_an_entry_that_was_written_late_is_found_by_the_time_of_its_event() {
 }
 
 #[test]
-fn s45_people_and_keys_are_found_by_name_in_any_case_and_script() {
+fn people_and_keys_are_found_by_name_in_any_case_and_script() {
     let Acme { app, mut admin, .. } = acme();
     admin.api("PATCH", "/organisations/acme", &json!({ "name": "Österreich AG" }));
     assert_eq!(actions(&read(&mut admin, "?resource=%C3%96STERREICH")), ["organisation.renamed"]);
@@ -124,7 +128,7 @@ fn s45_people_and_keys_are_found_by_name_in_any_case_and_script() {
 }
 
 #[test]
-fn s45_part_of_a_name_or_address_finds_a_person_and_a_whole_address_only_that_one() {
+fn people_are_found_by_part_of_a_name_or_address_and_by_a_whole_address() {
     let Acme { app, org, mut admin } = acme();
     app.member(&org, "bobby@acme.test");
     let zoe = app.member(&org, "z.oehl@acme.test");
@@ -152,7 +156,7 @@ fn s45_part_of_a_name_or_address_finds_a_person_and_a_whole_address_only_that_on
             .iter()
             .map(|row| row["actor"]["name"].as_str().expect("text").to_owned())
             .collect();
-        assert_eq!(total, Some(names.len() as u64), "the picture is of the same lines: {user}");
+        assert_eq!(total, Some(names.len() as u64), "the activity counts the same entries: {user}");
         names.sort();
         names.dedup();
         names
@@ -172,7 +176,7 @@ fn s45_part_of_a_name_or_address_finds_a_person_and_a_whole_address_only_that_on
     }
     let mut operator = app.operator();
     assert_eq!(names(&mut operator, "", "gus"), ["gus@globex.test"]);
-    // More people match than are looked up individually, so the log itself is searched.
+    // More people match than the search looks up one by one, so it searches the log itself.
     app.write(move |tx| {
         (0..150).try_for_each(|n| {
             let email = Email::parse(&format!("bob{n}@many.test"))?;
@@ -183,7 +187,7 @@ fn s45_part_of_a_name_or_address_finds_a_person_and_a_whole_address_only_that_on
 }
 
 #[test]
-fn s45_pages_contain_each_entry_exactly_once() {
+fn pages_contain_each_entry_exactly_once() {
     let Acme { app, mut admin, .. } = acme();
     for n in 0..7 {
         admin.api("POST", "/organisations/acme/workspaces", &json!({ "name": format!("W{n}") }));
@@ -218,7 +222,10 @@ fn wrong_passwords_are_in_the_log_of_the_persons_organisations() {
         (Some("anonymous"), Some("127.0.0.1"))
     );
     let log = app.operator().read("/audit?limit=200").body;
-    assert!(!log.contains("nobody@acme.test") && !log.contains("wrong words"), "made-up names fill no table");
+    assert!(
+        !log.contains("nobody@acme.test") && !log.contains("wrong words"),
+        "attempts with unknown addresses are not logged"
+    );
     assert!(!log.contains(PASSWORD));
 }
 
@@ -231,7 +238,7 @@ fn a_program_can_read_the_log_with_a_key() {
     assert_eq!(program.read("/audit").status, 403);
 }
 
-fn busy(browser: &mut Browser, path: &str) -> (Vec<i64>, i64) {
+fn activity(browser: &mut Browser, path: &str) -> (Vec<i64>, i64) {
     let answer = browser.read(path);
     assert_eq!(answer.status, 200, "{path}: {}", answer.body);
     let json = answer.json();
@@ -240,7 +247,7 @@ fn busy(browser: &mut Browser, path: &str) -> (Vec<i64>, i64) {
 }
 
 #[test]
-fn s45_activity_counts_the_entries_that_the_log_lists_with_the_same_filters() {
+fn activity_counts_the_entries_that_the_log_lists_with_the_same_filters() {
     let Acme { app, .. } = acme();
     app.wait(3 * 24 * 3600);
     let mut ann = app.signed_in("ann@acme.test");
@@ -248,7 +255,7 @@ fn s45_activity_counts_the_entries_that_the_log_lists_with_the_same_filters() {
         ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": format!("W{n}") }));
     }
     let all = i64::try_from(read(&mut ann, "").len()).expect("few");
-    let (days, total) = busy(&mut ann, "/organisations/acme/audit/activity");
+    let (days, total) = activity(&mut ann, "/organisations/acme/audit/activity");
     assert_eq!((days.len(), total), (30, all));
     assert_eq!((days[29], days[28], days[26]), (4, 0, all - 4), "{days:?}");
     let from = app.now().plus(-3600);
@@ -259,20 +266,20 @@ fn s45_activity_counts_the_entries_that_the_log_lists_with_the_same_filters() {
         (&format!("from={from}&to={from}"), 0),
         (&format!("from={from}"), 4),
     ] {
-        assert_eq!(busy(&mut ann, &format!("/organisations/acme/audit/activity?{query}")).1, expected, "{query}");
+        assert_eq!(activity(&mut ann, &format!("/organisations/acme/audit/activity?{query}")).1, expected, "{query}");
     }
     assert_eq!(ann.read("/organisations/acme/audit/activity?from=soon").field(), "from");
 }
 
 #[test]
-fn s45_reading_activity_needs_the_same_right_as_reading_the_log() {
+fn reading_activity_needs_the_same_right_as_reading_the_log() {
     let Acme { app, mut admin, .. } = acme();
     assert_eq!(admin.read("/audit/activity").status, 403);
     assert_eq!(app.signed_in("bob@acme.test").read("/organisations/acme/audit/activity").status, 403);
     assert_eq!(app.signed_in("gus@globex.test").read("/organisations/acme/audit/activity").status, 404);
     let mut operator = app.operator();
-    let everywhere = busy(&mut operator, "/audit/activity").1;
-    assert!(everywhere > busy(&mut operator, "/organisations/acme/audit/activity").1);
+    let everywhere = activity(&mut operator, "/audit/activity").1;
+    assert!(everywhere > activity(&mut operator, "/organisations/acme/audit/activity").1);
 }
 
 /// The quoted texts that look like an action: two words with a dot between them.
@@ -285,7 +292,7 @@ fn actions_in(source: &str) -> Vec<&str> {
 }
 
 #[test]
-fn s45_the_web_ui_has_a_text_for_every_action() {
+fn the_web_ui_has_a_text_for_every_action() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let sentences = std::fs::read_to_string(root.join("static/ui/audit_sentence.js")).expect("the sentences");
     let (mut seen, mut files) = (0, Vec::new());
@@ -300,7 +307,7 @@ fn s45_the_web_ui_has_a_text_for_every_action() {
     assert!(seen > 40, "{seen}");
 }
 
-/// A search must not reveal whether other people exist, and they must not hide entries.
+/// A search must not reveal whether other people exist, and other people must not hide entries.
 #[test]
 fn people_of_other_organisations_do_not_change_a_search_of_the_log() {
     let app = TestApp::new();

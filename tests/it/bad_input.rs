@@ -48,7 +48,11 @@ fn a_wrong_method_is_405_and_names_the_allowed_methods() {
     let wrong = admin.api("PUT", &format!("/organisations/{}/workspaces", org.slug), &json!({}));
     assert_eq!((wrong.status, wrong.code().as_str()), (405, "wrong_method"));
     assert_eq!(wrong.headers["allow"], "GET, HEAD, POST");
-    assert_eq!(admin.send("HEAD", "/sso/finish?ticket=x", "", Vec::new()).status, 405, "looking must use no ticket up");
+    assert_eq!(
+        admin.send("HEAD", "/sso/finish?ticket=x", "", Vec::new()).status,
+        405,
+        "HEAD does not use up the ticket"
+    );
 }
 
 #[test]
@@ -71,7 +75,7 @@ fn bodies_over_the_limit_are_413() {
         let body = format!("{{\"name\":\"{}\"}}", "x".repeat(size));
         assert_eq!(raw(&mut admin, &path, &body).status, 413, "{size}");
     }
-    // Metadata may be larger: 1 MiB, in a body of 2 MiB.
+    // Metadata may be larger: 1 MiB, in a body of at most 2 MiB.
     let sso = app.org("Sso", "enterprise");
     app.admin(&sso, "sam@sso.test");
     let mut sam = app.signed_in("sam@sso.test");

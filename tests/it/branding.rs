@@ -1,4 +1,4 @@
-//! The name and logo that replace Vestibule's: sanitised, without active content, and shown only to people who may know
+//! The name and the logo that replace Vestibule's. Logos are sanitised; a brand is shown only to people who may know
 //! the organisation.
 
 use crate::acme::Acme;
@@ -6,7 +6,7 @@ use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
 use crate::idp::{connect, saml_sign_in};
 use crate::mail::with;
-use crate::post::Post;
+use crate::mail_server::MailServer;
 use crate::program::vestibule;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -80,7 +80,11 @@ fn a_brand_is_sanitised_shown_logged_and_removed() {
     let png = format!("data:image/png;base64,{}", STANDARD.encode(png(30, 20)));
     assert_eq!(set(&mut ann, OF_ACME, &json!({ "logo": png })).status, 200);
     let brand = ann.read("/me").json()["organisations"][0]["brand"].clone();
-    assert_eq!((brand["name"].as_str(), brand["label"].as_str()), (None, Some("Acme")), "PUT replaces both");
+    assert_eq!(
+        (brand["name"].as_str(), brand["label"].as_str()),
+        (None, Some("Acme")),
+        "PUT replaces both the name and the logo"
+    );
     assert_eq!(ann.api("DELETE", OF_ACME, &Value::Null).status, 204);
     assert_eq!(ann.api("DELETE", OF_ACME, &Value::Null).status, 204);
     assert_eq!(ann.read("/me").json()["organisations"][0]["brand"], Value::Null);
@@ -224,7 +228,7 @@ fn an_organisations_brand_is_shown_only_to_people_who_may_know_the_organisation(
 }
 
 #[test]
-fn guessing_portal_keys_by_their_brand_is_throttled() {
+fn requests_for_the_brand_of_a_portal_key_are_throttled() {
     let app = TestApp::with_operator(|flags| flags.sso_rate = Some(5));
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -241,14 +245,14 @@ fn guessing_portal_keys_by_their_brand_is_throttled() {
 
 #[test]
 fn emails_begin_with_the_name_of_the_organisation_or_the_appliance() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
     let mut ann = app.signed_in("ann@acme.test");
     set(&mut app.operator(), "/branding", &json!({ "name": "Front desk" }));
     app.anonymous().api("POST", "/password-reset", &json!({ "email": "ann@acme.test" }));
-    let text = post.newest(1, "ann@acme.test").text;
+    let text = mail_server.newest(1, "ann@acme.test").text;
     assert!(text.contains("\r\n\r\nFront desk\r\n\r\n"), "{text}");
     set(&mut ann, OF_ACME, &json!({ "name": "Acme visit evil.example" }));
     ann.api(
@@ -256,7 +260,7 @@ fn emails_begin_with_the_name_of_the_organisation_or_the_appliance() {
         &format!("/workspaces/{}/invitations", org.workspace),
         &json!({ "email": "new@acme.test", "role": "admin" }),
     );
-    let text = post.newest(2, "new@acme.test").text;
+    let text = mail_server.newest(2, "new@acme.test").text;
     assert!(text.contains("\r\n\r\nAcme visit evil example\r\n\r\n") && !text.contains("Front desk"), "{text}");
 }
 
@@ -292,28 +296,31 @@ fn the_command_line_sets_shows_and_removes_a_brand() {
             String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
         )
     };
-    let (code, said) = run(&["branding", "set", "--org", "acme", "--logo", path]);
+    let (code, reported) = run(&["branding", "set", "--org", "acme", "--logo", path]);
     assert!(
         code == Some(0)
-            && said.starts_with("Saved. Pages and e-mails of Acme now show:\nName: none\nLogo: image/png, "),
-        "{said}"
+            && reported.starts_with("Saved. Pages and e-mails of Acme now show:\nName: none\nLogo: image/png, "),
+        "{reported}"
     );
-    let (code, said) = run(&["branding", "set", "--org", "acme", "--name", "Acme & Co"]);
-    assert!(code == Some(0) && said.contains("of Acme now show:\nName: Acme & Co\nLogo: image/png, "), "{said}");
-    let (code, said) = run(&["branding", "set", "--name", "Front desk"]);
+    let (code, reported) = run(&["branding", "set", "--org", "acme", "--name", "Acme & Co"]);
+    assert!(
+        code == Some(0) && reported.contains("of Acme now show:\nName: Acme & Co\nLogo: image/png, "),
+        "{reported}"
+    );
+    let (code, reported) = run(&["branding", "set", "--name", "Front desk"]);
     assert_eq!(
-        (code, said.as_str()),
+        (code, reported.as_str()),
         (Some(0), "Saved. Pages and e-mails of the appliance now show:\nName: Front desk\nLogo: none\n")
     );
     let set = ann.read(OF_ACME).json();
     assert_eq!(set["name"], "Acme & Co");
-    assert!(set["logo"].as_str().is_some_and(|logo| logo.starts_with("data:image/png;base64,")), "the logo stays");
+    assert!(set["logo"].as_str().is_some_and(|logo| logo.starts_with("data:image/png;base64,")), "the logo is kept");
     let shown: serde_json::Value =
         serde_json::from_str(&run(&["branding", "show", "--org", "acme", "--json"]).1).expect("JSON");
-    assert_eq!(shown, set, "the API and the command line say the same");
+    assert_eq!(shown, set, "the API and the command line return the same");
     std::fs::write(file.path(), "<svg><script/></svg>").expect("written");
-    let (code, said) = run(&["branding", "set", "--logo", path]);
-    assert!(code == Some(2) && said.contains(path), "{said}");
+    let (code, reported) = run(&["branding", "set", "--logo", path]);
+    assert!(code == Some(2) && reported.contains(path), "{reported}");
     assert_eq!(run(&["branding", "set"]).0, Some(2));
     assert_eq!(run(&["branding", "remove", "--org", "acme"]).0, Some(0));
     assert_eq!(ann.read(OF_ACME).json()["name"], Value::Null);

@@ -1,4 +1,4 @@
-//! A browser: it keeps cookies, and the test follows redirects itself.
+//! A browser that keeps cookies. Tests follow redirects themselves.
 
 use crate::contract;
 use serde_json::{Value, json};
@@ -13,9 +13,9 @@ use vestibule::config::PublicUrl;
 pub struct Browser {
     agent: Agent,
     base: String,
-    /// The cookies by name, without the port of the public URL.
+    /// The cookies by name, without the suffix.
     pub cookies: BTreeMap<String, String>,
-    /// The suffix of all cookie names.
+    /// The suffix of all cookie names: the port of the public URL.
     pub cookie_suffix: String,
     /// The headers that a browser adds to requests from its own site.
     pub headers: Vec<(&'static str, String)>,
@@ -78,7 +78,7 @@ impl Browser {
         self.try_send(method, path, content_type, body).expect("an answer")
     }
 
-    /// As `send`, if the server may not answer.
+    /// As `send`, for a request that the server may leave unanswered.
     pub fn try_send(
         &mut self,
         method: &str,
@@ -124,7 +124,7 @@ impl Browser {
     fn keep(&mut self, cookie: &str) {
         let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
         let (name, value) = pair.split_once('=').expect("a cookie");
-        let name = name.strip_suffix(&self.cookie_suffix).expect("the port behind the name");
+        let name = name.strip_suffix(&self.cookie_suffix).expect("a cookie name with the suffix");
         if attributes.contains("Max-Age=0") {
             self.cookies.remove(name);
         } else {
@@ -141,7 +141,7 @@ impl Browser {
         self.send("POST", path, "application/x-www-form-urlencoded", body.into_bytes())
     }
 
-    /// A form posted from another site's page: without the Lax cookies.
+    /// Posts a form from a page of another site, without the cookies that are `SameSite=Lax`.
     pub fn cross_site_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let cookies = std::mem::take(&mut self.cookies);
         let proxied = self.headers.iter().filter(|(name, _)| name.starts_with("x-forwarded")).cloned();

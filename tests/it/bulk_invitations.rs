@@ -4,7 +4,7 @@ use crate::acme::Acme;
 use crate::app::Org;
 use crate::browser::{Answer, Browser};
 use crate::mail::with;
-use crate::post::Post;
+use crate::mail_server::MailServer;
 use crate::program::vestibule;
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -29,14 +29,14 @@ fn outcomes(answer: &Answer) -> Vec<String> {
     items.iter().map(|one| one["outcome"].as_str().expect("text").to_owned()).collect()
 }
 
-/// Sends the list as a dry run and then for real, and checks that each line has the same outcome in both.
+/// Sends the list as a dry run and then for real. Asserts that each line has the same outcome in both.
 fn bulk_as_in_dry_run(browser: &mut Browser, org: &Org, body: &Value) -> Answer {
-    let told = |answer: &Answer| {
+    let reported = |answer: &Answer| {
         let items = answer.json()["items"].as_array().expect("a list").clone();
         items.iter().map(|one| (one["outcome"].clone(), one["message"].clone())).collect::<Vec<_>>()
     };
     let (dry, real) = (bulk(browser, org, "?dry_run=true", body), bulk(browser, org, "", body));
-    assert_eq!(told(&dry), told(&real));
+    assert_eq!(reported(&dry), reported(&real));
     real
 }
 
@@ -60,13 +60,19 @@ fn each_line_has_its_own_outcome_and_valid_lines_are_invited() {
         { "email": "cat@acme.test", "role": "owner" },
         { "email": "dan@acme.test", "role": "admin" },
     ] });
-    let told = ["invited", "member", "already_invited", "repeated", "invalid", "invalid", "invited"];
+    let reported = ["invited", "member", "already_invited", "repeated", "invalid", "invalid", "invited"];
     let dry = bulk(&mut ann, &org, "?dry_run=true", &list);
-    assert_eq!((outcomes(&dry), dry.json()["applied"].as_bool()), (told.map(ToOwned::to_owned).to_vec(), Some(false)));
+    assert_eq!(
+        (outcomes(&dry), dry.json()["applied"].as_bool()),
+        (reported.map(ToOwned::to_owned).to_vec(), Some(false))
+    );
     assert_eq!(invitations(&mut ann, &org), ["old@acme.test admin"], "a dry run invites nobody");
     assert!(dry.json()["items"][0]["invitation"].is_null() && !dry.body.contains("token="), "{}", dry.body);
     let real = bulk(&mut ann, &org, "", &list);
-    assert_eq!((outcomes(&real), real.json()["applied"].as_bool()), (told.map(ToOwned::to_owned).to_vec(), Some(true)));
+    assert_eq!(
+        (outcomes(&real), real.json()["applied"].as_bool()),
+        (reported.map(ToOwned::to_owned).to_vec(), Some(true))
+    );
     assert_eq!(invitations(&mut ann, &org), ["bob@acme.test power_user", "dan@acme.test admin", "old@acme.test admin"]);
     let items = real.json()["items"].clone();
     for (at, part) in
@@ -104,14 +110,14 @@ fn several_addresses_on_a_line_are_all_invited_and_text_without_an_address_is_re
     let tried = bulk(&mut ann, &org, "", &json!({ "text": text, "role": "power_user" }));
     assert_eq!(outcomes(&tried), ["invited", "invited", "invited", "invited", "invited", "invalid"]);
     let items = tried.json()["items"].clone();
-    let told = |at: usize| {
+    let reported = |at: usize| {
         let text = |name: &str| items[at][name].as_str().unwrap_or_default().to_owned();
         (items[at]["line"].as_u64(), text("name"), text("email"))
     };
-    assert_eq!(told(0), (Some(1), "Anna".into(), "anna@acme.test".into()));
-    assert_eq!(told(1), (Some(1), String::new(), "paul@acme.test".into()));
-    assert_eq!(told(2), (Some(1), "Zed".into(), "zed@acme.test".into()));
-    assert_eq!((told(5), items[5]["text"].as_str()), ((Some(3), String::new(), String::new()), Some("Dan Dorn")));
+    assert_eq!(reported(0), (Some(1), "Anna".into(), "anna@acme.test".into()));
+    assert_eq!(reported(1), (Some(1), String::new(), "paul@acme.test".into()));
+    assert_eq!(reported(2), (Some(1), "Zed".into(), "zed@acme.test".into()));
+    assert_eq!((reported(5), items[5]["text"].as_str()), ((Some(3), String::new(), String::new()), Some("Dan Dorn")));
     assert!(items[5]["message"].as_str().is_some_and(|why| why.starts_with("There is no e-mail address beside this.")));
     let table = "Name,E-mail\nBoth,\"Eve <eve@acme.test>; fay@acme.test\"\n";
     assert_eq!(outcomes(&bulk(&mut ann, &org, "", &json!({ "text": table }))), ["invited", "invited"]);
@@ -146,7 +152,7 @@ fn a_list_has_a_maximum_length_and_is_given_as_items_or_as_text() {
     let started = std::time::Instant::now();
     app.operator().api("PATCH", "/plans/business", &json!({ "max_members": 1000 }));
     assert_eq!(outcomes(&bulk(&mut ann, &org, "", &json!({ "invitations": many(500) }))), ["invited"; 500]);
-    assert!(started.elapsed().as_secs() < 10, "others wait that long: {:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 10, "the write delays all others for {:?}", started.elapsed());
 }
 
 #[test]
@@ -162,8 +168,8 @@ fn people_are_invited_up_to_the_limit_of_the_plan() {
 
 #[test]
 fn mail_limits_are_reported_by_line_and_a_refused_line_does_not_count() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
     let mut ann = app.signed_in("ann@acme.test");
@@ -175,8 +181,8 @@ fn mail_limits_are_reported_by_line_and_a_refused_line_does_not_count() {
     let tried = bulk_as_in_dry_run(&mut ann, &org, &second);
     assert_eq!(outcomes(&tried), ["already_invited", "already_invited", "invited", "mail_limit"]);
     assert!(tried.json()["items"][3]["message"].as_str().is_some_and(|why| why.contains("Try again in")));
-    assert!(!tried.body.contains("accept_url"), "links go by mail: {}", tried.body);
-    let mut mailed: Vec<_> = post.wait_for(3).into_iter().map(|letter| letter.to).collect();
+    assert!(!tried.body.contains("accept_url"), "links are sent by e-mail and not returned: {}", tried.body);
+    let mut mailed: Vec<_> = mail_server.wait_for(3).into_iter().map(|letter| letter.to).collect();
     mailed.sort();
     assert_eq!(mailed, ["a@more.test", "b@more.test", "c@more.test"]);
     assert_eq!(invitations(&mut ann, &org).len(), 3);
@@ -194,16 +200,16 @@ fn a_dry_run_does_not_wait_for_the_writer() {
         };
         shared.write(&Claim::job(), move |_| Ok(wait(started, until))).expect("written")
     });
-    is_held.recv().expect("the writer is held");
+    is_held.recv().expect("the write has begun");
     let dry = bulk(&mut ann, &org, "?dry_run=true", &json!({ "text": "bob@acme.test\nmax@acme.test" }));
     assert_eq!(outcomes(&dry), ["invited", "member"]);
-    assert!(release.send(()).is_ok(), "the writer is still held");
-    assert!(writing.join().expect("joined"), "it waited for the writer");
+    assert!(release.send(()).is_ok(), "the write still runs");
+    assert!(writing.join().expect("joined"), "the dry run waited for the write");
 }
 
-/// Each of these requests may write one row for each person of a list or an organisation.
+/// Each of these requests may write one row for each person of a list or of an organisation.
 #[test]
-fn requests_that_write_about_many_people_let_short_writes_go_first() {
+fn requests_that_write_many_rows_let_short_writes_go_first() {
     let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
     app.member(&org, "max@acme.test");
     let key = ann.api("POST", "/organisations/acme/keys", &json!({ "name": "Directory Sync", "scopes": ["read"] }));
@@ -227,7 +233,7 @@ fn requests_that_write_about_many_people_let_short_writes_go_first() {
         let answer = ann.api(method, &path, &body);
         assert!(answer.status < 300, "{path}: {}", answer.body);
         assert!(short < Duration::from_millis(400), "a short write waited {short:?}");
-        assert!(asked.elapsed() > Duration::from_millis(600), "{path} wrote after {:?}", asked.elapsed());
+        assert!(asked.elapsed() > Duration::from_millis(600), "{path} wrote too early, after {:?}", asked.elapsed());
     }
 }
 
@@ -257,13 +263,13 @@ fn the_command_line_invites_the_people_in_a_file() {
     let dry = vestibule(app.data.path(), &[&invite[..], &["--dry-run"]].concat());
     assert!(dry.status.success() && invitations(&mut ann, &org).is_empty(), "{}", String::from_utf8_lossy(&dry.stderr));
     let done = vestibule(app.data.path(), &invite);
-    let said = String::from_utf8_lossy(&done.stdout).into_owned();
-    assert!(done.status.success() && said.contains("/invitation?token="), "{said}");
+    let output = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success() && output.contains("/invitation?token="), "{output}");
     assert_eq!(invitations(&mut ann, &org), ["bob@acme.test admin"]);
     std::fs::write(file.path(), "nobody\nbob@acme.test\ncat@acme.test").expect("written");
     let some = vestibule(app.data.path(), &[&invite[..], &["--json"]].concat());
-    let told: Value = serde_json::from_slice(&some.stdout).expect("JSON");
-    let outcome = |at: usize| told[at]["outcome"].as_str();
+    let printed: Value = serde_json::from_slice(&some.stdout).expect("JSON");
+    let outcome = |at: usize| printed[at]["outcome"].as_str();
     assert_eq!(
         (some.status.code(), outcome(0), outcome(1), outcome(2)),
         (Some(1), Some("invalid"), Some("already_invited"), Some("invited"))

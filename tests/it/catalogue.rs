@@ -12,7 +12,7 @@ use vestibule::saml::{Product, REASONS, RULES, TRACE_WORDS};
 
 type Messages = BTreeMap<String, BTreeSet<String>>;
 
-/// The messages of a catalogue, each with its variables.
+/// The messages of a catalogue, each with the names of its variables.
 fn messages(file: &Path) -> Messages {
     messages_of(std::fs::read_to_string(file).expect("a catalogue"), file)
 }
@@ -50,11 +50,11 @@ fn name_of(value: &InlineExpression<&str>) -> Option<String> {
     match value {
         InlineExpression::VariableReference { id } => Some(id.name.to_owned()),
         InlineExpression::StringLiteral { .. } | InlineExpression::NumberLiteral { .. } => None,
-        other => panic!("{other:?}: a message has only values"),
+        other => panic!("{other:?}: a placeable may only be a variable"),
     }
 }
 
-/// The messages that the code uses, each with the values that it passes.
+/// The messages that the code uses, each with the names of the values that it passes.
 fn used() -> Messages {
     let mut files = Vec::new();
     crate::house::sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
@@ -67,23 +67,23 @@ fn used() -> Messages {
             let inside = within_brackets(&text[at + "phrase!".len()..]);
             let Some((key, values)) = inside.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'))
             else {
-                // The macro that defines ids names its messages in a list.
+                // The macro that defines the id types lists the names of its messages.
                 assert!(file.ends_with("domain/ids.rs"), "{}: {inside}", file.display());
                 continue;
             };
-            note(&mut used, key, names_given(values), &file);
+            record_use(&mut used, key, names_given(values), &file);
         }
     }
     for page in ["static/login.html", "static/index.html"] {
         let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
         let text = std::fs::read_to_string(&page).expect("text");
         for key in text.split("{{text ").skip(1).filter_map(|rest| rest.split("}}").next()) {
-            note(&mut used, key, BTreeSet::new(), &page);
+            record_use(&mut used, key, BTreeSet::new(), &page);
         }
     }
     // The SAML tables build their keys from names.
-    let mut listed = |told: Phrase| match told {
-        Phrase::Keyed { key, .. } => note(&mut used, &key, BTreeSet::new(), Path::new("src/saml")),
+    let mut listed = |phrase: Phrase| match phrase {
+        Phrase::Keyed { key, .. } => record_use(&mut used, &key, BTreeSet::new(), Path::new("src/saml")),
         other => panic!("{other:?}"),
     };
     for reason in REASONS {
@@ -97,12 +97,12 @@ fn used() -> Messages {
     }
     for words in &TRACE_WORDS {
         let values = words.values.iter().map(|name| (*name).to_owned()).collect();
-        note(&mut used, words.key, values, Path::new("src/saml"));
+        record_use(&mut used, words.key, values, Path::new("src/saml"));
     }
     let ids = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain/ids.rs")).expect("text");
     let keys = ids.split('"').filter(|word| word.ends_with("-not-found"));
     for key in keys {
-        note(&mut used, key, BTreeSet::new(), Path::new("src/domain/ids.rs"));
+        record_use(&mut used, key, BTreeSet::new(), Path::new("src/domain/ids.rs"));
     }
     used
 }
@@ -119,7 +119,7 @@ pub fn scripts(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The messages that the web UI uses in `t('key', { one, other: value })` and in `parts`.
+/// The messages that the web UI uses through `t('key', { one, other: value })` and `parts`.
 fn used_by_pages() -> Messages {
     let mut files = Vec::new();
     scripts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("static"), &mut files);
@@ -138,8 +138,8 @@ fn used_by_pages() -> Messages {
                 let (key, values) = inside
                     .strip_prefix('\'')
                     .and_then(|rest| rest.split_once('\''))
-                    .unwrap_or_else(|| panic!("{}: {inside}: the key is no literal", file.display()));
-                note(&mut used, key, properties(values), file);
+                    .unwrap_or_else(|| panic!("{}: {inside}: the key is not a literal", file.display()));
+                record_use(&mut used, key, properties(values), file);
             }
         }
     }
@@ -149,7 +149,7 @@ fn used_by_pages() -> Messages {
 /// The property names in `, { one, other: value }`.
 fn properties(values: &str) -> BTreeSet<String> {
     let Some(object) = values.trim_start_matches(',').trim_start().strip_prefix('{') else {
-        assert!(values.trim().is_empty(), "no object: {values}");
+        assert!(values.trim().is_empty(), "not an object: {values}");
         return BTreeSet::new();
     };
     let object = object.trim_end().strip_suffix('}').expect("the end of the object");
@@ -157,12 +157,12 @@ fn properties(values: &str) -> BTreeSet<String> {
     names.filter(|name| !name.is_empty()).collect()
 }
 
-fn note(used: &mut Messages, key: &str, names: BTreeSet<String>, file: &Path) {
+fn record_use(used: &mut Messages, key: &str, names: BTreeSet<String>, file: &Path) {
     let known = used.entry(key.to_owned()).or_insert_with(|| names.clone());
-    assert_eq!(*known, names, "{key} has other values in {}", file.display());
+    assert_eq!(*known, names, "{key} is used with other values in {}", file.display());
 }
 
-/// The text from after the first bracket to its closing bracket.
+/// The text between the first bracket and its closing bracket.
 fn within_brackets(text: &str) -> &str {
     let mut depth = 0;
     for (at, c) in text.char_indices() {
@@ -175,7 +175,7 @@ fn within_brackets(text: &str) -> &str {
             return &text[1..at];
         }
     }
-    panic!("no end: {text:.80}")
+    panic!("no closing bracket: {text:.80}")
 }
 
 /// The argument names in `, one = value, other = value`.
@@ -207,16 +207,16 @@ fn split(values: &str) -> Vec<String> {
 fn the_catalogue_has_exactly_the_messages_and_variables_that_the_code_uses() {
     let catalogue = messages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("locales/en.ftl"));
     let mut used = used();
-    assert!(used.len() > 150, "the code was not read: {}", used.len());
+    assert!(used.len() > 150, "too few messages found in the code: {}", used.len());
     for (key, given) in used_by_pages() {
-        note(&mut used, &key, given, Path::new("static"));
+        record_use(&mut used, &key, given, Path::new("static"));
     }
     for (key, given) in &used {
-        let wanted = catalogue.get(key).unwrap_or_else(|| panic!("{key} is not in the catalogue"));
-        assert_eq!(wanted, given, "the values of {key}");
+        let expected = catalogue.get(key).unwrap_or_else(|| panic!("{key} is not in the catalogue"));
+        assert_eq!(expected, given, "the values of {key}");
     }
     let unused: Vec<_> = catalogue.keys().filter(|key| !used.contains_key(*key)).collect();
-    assert!(unused.is_empty(), "no code names {unused:?}");
+    assert!(unused.is_empty(), "unused messages: {unused:?}");
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn each_language_has_each_message_with_the_same_variables() {
 }
 
 /// The keys by which a message selects one of its variants.
-fn choices(text: &str, key: &str) -> BTreeSet<String> {
+fn variants_of(text: &str, key: &str) -> BTreeSet<String> {
     let resource = FluentResource::try_new(text.to_owned()).expect("a catalogue");
     let message = resource.entries().find_map(|entry| match entry {
         Entry::Message(message) if message.id.name == key => message.value.as_ref(),
@@ -243,7 +243,7 @@ fn choices(text: &str, key: &str) -> BTreeSet<String> {
     let Some(PatternElement::Placeable { expression: Expression::Select { variants, .. } }) =
         message.and_then(|value| value.elements.first())
     else {
-        panic!("{key} does not choose")
+        panic!("{key} has no variants")
     };
     let words = variants.iter().map(|variant| match &variant.key {
         VariantKey::Identifier { name } => (*name).to_owned(),
@@ -253,9 +253,9 @@ fn choices(text: &str, key: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_message_with_variants_has_one_for_each_word_in_each_language() {
+fn messages_have_a_variant_for_each_plan_limit_provider_and_audit_kind() {
     let products = Product::ALL.map(Product::as_str);
-    // The number of sent e-mails needs no message about a full plan.
+    // The limit of e-mails a day never makes a plan full, so it has no message.
     let limits = PlanLimit::ALL.into_iter().filter(|limit| *limit != PlanLimit::MailsPerDay).map(PlanLimit::as_str);
     let limits: Vec<_> = limits.collect();
     for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("locales")).expect("the folder") {
@@ -266,7 +266,7 @@ fn a_message_with_variants_has_one_for_each_word_in_each_language() {
             ("plan-full", &limits),
             ("warning-over-limit", &limits),
         ] {
-            let known = choices(&text, key);
+            let known = variants_of(&text, key);
             let unknown: Vec<_> = words.iter().filter(|word| !known.contains(**word)).collect();
             assert!(unknown.is_empty(), "{key} has no text for {unknown:?}");
         }
@@ -283,18 +283,18 @@ fn browsers_get_only_the_messages_that_the_pages_use() {
     assert!(page.contains("/locales/en/account.js\">"), "{page}");
     let router = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("static/router.js")).expect("text");
     let pages: BTreeSet<_> = router.split("textsOf('").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
-    let mut came = Messages::new();
+    let mut sent = Messages::new();
     for name in pages.iter().map(|page| format!("locales/en/{page}.js")).chain(["locales/en.js".into()]) {
         let module = browser.get(&format!("/static/{name}")).body;
         let literal = module.strip_prefix("export default ").and_then(|rest| rest.trim_end().strip_suffix(';'));
         let text: String = serde_json::from_str(literal.expect("a module")).expect("a string");
-        came.extend(messages_of(text, Path::new(&name)));
+        sent.extend(messages_of(text, Path::new(&name)));
     }
-    assert_eq!(came, used_by_pages());
+    assert_eq!(sent, used_by_pages());
 }
 
-/// The source files with texts that are not in the catalogues, and the number of such texts in each. The files of the
-/// command line are excluded, because its texts are in English.
+/// The source files with texts that are not in the catalogues, and the number of these texts in each. The files of the
+/// command line are not counted, because its texts are only in English.
 const WITHOUT_CATALOGUE: [(&str, &[(&str, usize)]); 4] = [
     (
         "names, addresses and versions, which are the same in each language",

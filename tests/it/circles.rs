@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 /// A path in the source, such as `["crate", "domain", "Error"]`.
 type Names = Vec<String>;
 
-/// A file of the crate.
+/// A source file of the crate.
 struct Source {
     file: PathBuf,
     /// The file's own module path, without `crate`.
     module: Names,
-    /// The names that it re-exports, and where they are from.
+    /// The names that the file re-exports, each with its source.
     exports: BTreeMap<String, Names>,
     /// All paths of this crate that the file uses.
     uses: BTreeSet<Names>,
 }
 
-/// The use trees of a file, each as a list of whole paths: `a::{b, c::d}` becomes `a::b` and `a::c::d`.
+/// The paths of a `use` declaration: `a::{b, c::d}` becomes `a::b` and `a::c::d`.
 fn flattened(tree: &str) -> Vec<Names> {
     let tree = tree.trim();
     let Some((before, inside)) = tree.split_once('{') else {
@@ -41,7 +41,7 @@ fn flattened(tree: &str) -> Vec<Names> {
     parts.iter().filter(|part| !part.trim().is_empty()).flat_map(|part| flattened(part)).map(whole).collect()
 }
 
-/// A path resolved from the file's module, without `crate`; `None` for other crates.
+/// A path as seen from the root of the crate, without `crate`; `None` for other crates.
 fn resolved(path: &[String], module: &[String]) -> Option<Names> {
     let up = path.iter().take_while(|name| *name == "super").count();
     match path.first()?.as_str() {
@@ -86,7 +86,7 @@ fn source(root: &Path, file: &Path) -> Source {
             let path: String =
                 code[at..].chars().take_while(|one| one.is_alphanumeric() || *one == '_' || *one == ':').collect();
             if path.ends_with("::") {
-                // A list of names, which was read above.
+                // A `use` list, which was read above.
                 continue;
             }
             let names: Names = path.split("::").filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect();
@@ -109,7 +109,7 @@ fn defining(path: &[String], all: &BTreeMap<Names, Source>, depth: usize) -> Opt
     }
 }
 
-/// The modules that can be reached from one.
+/// The modules that can be reached from `from`.
 fn reachable(from: &Names, edges: &BTreeMap<Names, BTreeSet<Names>>) -> BTreeSet<Names> {
     let (mut seen, mut open) = (BTreeSet::new(), vec![from.clone()]);
     while let Some(one) = open.pop() {

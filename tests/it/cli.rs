@@ -1,4 +1,4 @@
-//! The command line, run as a process beside a running server.
+//! The command line, run as a process while a server runs on the same data.
 
 use crate::app::TestApp;
 use serde_json::Value;
@@ -24,12 +24,12 @@ pub fn json(args: &[&str], data: &Path) -> Value {
 }
 
 #[test]
-fn organisations_are_created_listed_shown_and_switched_beside_a_running_server() {
+fn organisations_are_created_listed_shown_and_switched_while_a_server_runs() {
     let app = TestApp::new();
     let data = app.data.path();
     let made = json(&["org", "create", "Acme", "--plan", "enterprise", "--admin", "ann@acme.test"], data);
     let link = made["invitation"]["accept_url"].as_str().expect("a link").to_owned();
-    assert!(link.starts_with(&app.url), "{link} is not the running server's");
+    assert!(link.starts_with(&app.url), "{link} must begin with the running server's address");
     let token = link.split_once("token=").expect("a token").1;
     let mut ann = app.anonymous();
     let body = serde_json::json!({ "token": token, "name": "Ann", "password": "violet tractor lagoon" });
@@ -81,9 +81,9 @@ fn a_refused_switch_prints_the_reason_and_changes_nothing() {
         (vec!["plan", "set-limits", "enterprise", "--max-members", "0"], 2, "--max-members: "),
     ] {
         let refused = run(&command, data);
-        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert_eq!(refused.status.code(), Some(code), "{command:?}: {said}");
-        assert!(said.contains(why), "{command:?}: {said}");
+        let printed = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(code), "{command:?}: {printed}");
+        assert!(printed.contains(why), "{command:?}: {printed}");
     }
     assert_eq!(json(&["member", "list", "acme"], data)[0]["admin"], true);
 }
@@ -124,7 +124,7 @@ fn a_connection_follows_the_metadata_url_that_the_command_line_sets() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
-    let site = crate::site::Site::new(crate::site::Says::Text(crate::idp::metadata()));
+    let site = crate::site::Site::new(crate::site::SiteAnswer::Text(crate::idp::metadata()));
     let url = site.url();
     let save = ["sso", "save", "acme", "--provider", "custom", "--portal-key", "acme_SSO", "--metadata-url", &url];
     let refused = run(&save, app.data.path());
@@ -177,9 +177,9 @@ fn operators_are_added_with_a_single_use_link_and_keys_are_printed_once() {
 fn all_invalid_flags_are_reported_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let faults = run(&["serve", "--listen", "nowhere", "--public-url", "x", "--trusted-proxies", "y"], folder.path());
-    let told = String::from_utf8_lossy(&faults.stderr).into_owned();
+    let printed = String::from_utf8_lossy(&faults.stderr).into_owned();
     assert_eq!(faults.status.code(), Some(2));
-    assert!(["--listen", "--public-url", "--trusted-proxies"].iter().all(|flag| told.contains(flag)), "{told}");
+    assert!(["--listen", "--public-url", "--trusted-proxies"].iter().all(|flag| printed.contains(flag)), "{printed}");
     assert_eq!(run(&["serve", "--colour"], folder.path()).status.code(), Some(2));
     assert_eq!(run(&["org", "list"], folder.path()).status.code(), Some(2));
     assert_eq!(run(&["demo", "--listen", "0.0.0.0:0"], folder.path()).status.code(), Some(2));
@@ -192,12 +192,15 @@ fn the_demo_shows_a_refused_sign_in_and_its_record() {
     command.args(["demo", "--listen", "127.0.0.1:0", "--idp-listen", "127.0.0.1:0"]);
     let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("it runs");
     let lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
-    let told: String = lines.take_while(|line| !line.starts_with("Stop with")).map(|line| line + "\n").collect();
+    let printed: String = lines.take_while(|line| !line.starts_with("Stop with")).map(|line| line + "\n").collect();
     child.kill().expect("ended");
     child.wait().expect("ended");
-    assert!(told.contains("/o/northwind-robotics/sso/attempts"), "{told}");
-    assert!(told.contains("The password of everybody who has one is"), "{told}");
-    assert!(told.lines().any(|line| line.contains("nell@northwind.example") && line.ends_with("SAML only")), "{told}");
+    assert!(printed.contains("/o/northwind-robotics/sso/attempts"), "{printed}");
+    assert!(printed.contains("The password of everybody who has one is"), "{printed}");
+    assert!(
+        printed.lines().any(|line| line.contains("nell@northwind.example") && line.ends_with("SAML only")),
+        "{printed}"
+    );
 }
 
 #[test]
@@ -222,12 +225,15 @@ fn a_restarted_demo_keeps_its_data() {
     demo();
     assert!(
         northwind().sign_in_policy().enforced(),
-        "the new key of the practice provider is in place, and nothing else changed"
+        "the practice provider's new key is saved, and nothing else has changed"
     );
     let id = northwind().id;
     store().write(&Claim::job(), move |tx| tx.delete_organisation(&id)).expect("written");
     demo();
-    assert!(store().read(|db| db.organisation("northwind-robotics")).is_err(), "what was deleted stays deleted");
+    assert!(
+        store().read(|db| db.organisation("northwind-robotics")).is_err(),
+        "the demo does not recreate a deleted organisation"
+    );
 }
 
 #[test]
@@ -241,7 +247,7 @@ fn a_missing_newer_or_read_only_database_is_refused_with_an_explanation() {
     let file = folder.path().join("vestibule.db");
     std::fs::write(&file, "this is no database, and long enough to be looked at as one. ".repeat(20)).expect("written");
     assert!(serve(folder.path()).contains("is not a database of Vestibule"));
-    assert!(std::fs::read_to_string(&file).expect("still there").starts_with("this is no database"));
+    assert!(std::fs::read_to_string(&file).expect("the file still exists").starts_with("this is no database"));
 
     let folder = tempfile::tempdir().expect("a folder");
     let other = rusqlite::Connection::open(folder.path().join("vestibule.db")).expect("opens");
@@ -256,15 +262,15 @@ fn a_missing_newer_or_read_only_database_is_refused_with_an_explanation() {
 
     let folder = tempfile::tempdir().expect("a folder");
     drop(vestibule::store::Store::open(folder.path(), Clock::System).expect("made"));
-    let told = serve_without_write_permission(folder.path());
-    assert!(told.contains("cannot be"), "{told}");
+    let printed = serve_without_write_permission(folder.path());
+    assert!(printed.contains("cannot be"), "{printed}");
 
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("data"), "a file, not a folder").expect("written");
     assert!(serve(&folder.path().join("data")).contains("cannot be made"));
 }
 
-/// Root can write anywhere, so the program runs as `nobody`.
+/// Root can write to every folder, so the program runs as `nobody`.
 fn serve_without_write_permission(folder: &Path) -> String {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     for path in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
@@ -291,10 +297,10 @@ pub fn doctor(data: &Path, more: &[&str]) -> (Option<i32>, Value) {
     (output.status.code(), json.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr))))
 }
 
-/// The doctor's finding of one check.
+/// The finding of one check in a report of `doctor`.
 pub fn finding<'a>(report: &'a Value, check: &str) -> &'a Value {
     let checks = report["checks"].as_array().expect("a list");
-    checks.iter().find(|one| one["check"] == check).unwrap_or_else(|| panic!("{check} was not looked at: {report}"))
+    checks.iter().find(|one| one["check"] == check).unwrap_or_else(|| panic!("no finding of {check}: {report}"))
 }
 
 #[test]
@@ -328,10 +334,10 @@ fn doctor_reports_no_problem_of_a_healthy_appliance_and_prints_the_versions() {
 #[test]
 fn doctor_names_the_problems_and_exits_with_1() {
     use std::os::unix::fs::PermissionsExt;
-    let post = crate::post::Post::new();
+    let mail_server = crate::mail_server::MailServer::new();
     let app = TestApp::with_flags(|flags| flags.public_url = Some("http://login.acme.test".into()));
     let data = app.data.path();
-    let (_, report) = doctor(data, &["--smtp-url", &post.url()]);
+    let (_, report) = doctor(data, &["--smtp-url", &mail_server.url()]);
     assert_eq!(finding(&report, "mail")["ok"], true, "{report}");
     assert_eq!(finding(&report, "public URL")["ok"], false, "{report}");
     std::fs::set_permissions(data.join("vestibule.db"), PermissionsExt::from_mode(0o644)).expect("changed");
@@ -388,8 +394,11 @@ fn commands_remove_operators_keys_people_and_members() {
     assert_eq!(run(&["operator", "remove", "olivia@vestibule.test"], data).status.code(), Some(1));
     assert!(text(&run(&["operator", "add", "oscar@vestibule.test"], data)).contains("/reset?token="));
     let again = run(&["operator", "add", "oscar@vestibule.test"], data);
-    let told = text(&again);
-    assert!(told.contains("is an operator already. Nothing was changed") && !told.contains("token="), "{told}");
+    let printed = text(&again);
+    assert!(
+        printed.contains("is an operator already. Nothing was changed") && !printed.contains("token="),
+        "{printed}"
+    );
     let dry = text(&run(&["operator", "add", "oscar@vestibule.test", "--dry-run"], data));
     assert!(dry.contains("is an operator already"), "{dry}");
     let forced = text(&run(&["operator", "add", "oscar@vestibule.test", "--new-password"], data));
@@ -400,7 +409,7 @@ fn commands_remove_operators_keys_people_and_members() {
     assert_eq!(run(&["operator", "remove", "nobody@vestibule.test"], data).status.code(), Some(1));
 
     let create = |args: &[&str]| run(&[&["key", "create"], args].concat(), data);
-    assert_eq!(create(&["ci"]).status.code(), Some(2), "--operator must be said");
+    assert_eq!(create(&["ci"]).status.code(), Some(2), "--operator is required");
     for (name, expires) in [("past", "2001-01-01"), ("word", "tomorrow")] {
         assert_eq!(create(&[name, "--operator", "--expires", expires]).status.code(), Some(2), "{expires}");
     }
@@ -444,8 +453,8 @@ fn commands_remove_operators_keys_people_and_members() {
     assert_eq!(run(&["member", "remove", "acme", "ann@acme.test"], data).status.code(), Some(1));
 }
 
-/// Removes the remaining days of certificates: the command uses the machine's clock, the appliance a fixed one.
-fn on_any_day(mut items: Value) -> Value {
+/// Removes the remaining days of certificates, because the command uses the system clock and the appliance a fixed one.
+fn without_days_left(mut items: Value) -> Value {
     for item in items.as_array_mut().into_iter().flatten() {
         for certificate in ["signing", "encryption"] {
             item[certificate].as_object_mut().and_then(|fields| fields.remove("days_left"));
@@ -477,7 +486,11 @@ fn the_command_line_prints_the_same_json_as_the_api() {
     for (command, path, admins) in lists {
         let answer = if admins { ann.read(path) } else { operator.read(path) };
         assert_eq!(answer.status, 200, "{path}");
-        assert_eq!(on_any_day(json(command, data)), on_any_day(answer.json()["items"].clone()), "{command:?}");
+        assert_eq!(
+            without_days_left(json(command, data)),
+            without_days_left(answer.json()["items"].clone()),
+            "{command:?}"
+        );
     }
     let shown = json(&["org", "show", "acme"], data);
     for (field, value) in ann.read("/organisations/acme").json().as_object().expect("an object") {

@@ -1,4 +1,4 @@
-//! Checks every API answer in the tests against the API description: no undescribed status, field or type.
+//! Checks every API answer that the tests receive against the API description: no undescribed status, field or type.
 
 use crate::browser::Answer;
 use jsonschema::Validator;
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
-/// The API description, changed so that objects may only have the described fields.
+/// The API description, changed so that objects may have only the described fields.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let mut document = vestibule::http::document();
     let parts = parts_of_others(&document);
@@ -18,7 +18,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     document
 });
 
-/// The schemas that other schemas include as a part.
+/// The names of the schemas that other schemas include with `allOf`.
 fn parts_of_others(document: &Value) -> Vec<String> {
     let schemas = document["components"]["schemas"].as_object().unwrap().values();
     let parts = schemas.filter_map(|schema| schema["allOf"].as_array()).flatten();
@@ -55,7 +55,7 @@ fn described(address: &str) -> Option<(&'static str, &'static Map<String, Value>
     Some((best.0, best.1.as_object().unwrap()))
 }
 
-/// The validator for the body of an answer; compiled once.
+/// The validator for the body of an answer, compiled once.
 fn validator(name: String, schema: &Value) -> Arc<Validator> {
     static COMPILED: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
     let mut compiled = COMPILED.lock().unwrap();
@@ -75,7 +75,8 @@ pub fn check(method: &str, address: &str, answer: &Answer) {
     let Some((path, operations)) = path.strip_prefix("/api/v1").and_then(described) else { return };
     let method = if method == "HEAD" { "get" } else { &method.to_ascii_lowercase() };
     let Some(operation) = operations.get(method) else {
-        // Whether the appliance is set up, and whether the request is cross-site, is checked before the method.
+        // Other refusals precede the check of the method: 403 for another site, 503 for an appliance that is not set
+        // up.
         assert!([403, 405, 503].contains(&answer.status), "{method} {path} is not described: {}", answer.status);
         return;
     };
@@ -90,7 +91,7 @@ pub fn check(method: &str, address: &str, answer: &Answer) {
     let (kind, content) = content.iter().next().unwrap();
     assert_eq!(answer.headers.get("content-type"), Some(kind), "{name}");
     if answer.body.is_empty() || kind != "application/json" {
-        return; // of a HEAD request, or a file
+        return; // The answer to a HEAD request, or a file.
     }
     let judge = validator(name.clone(), &content["schema"]);
     let faults: Vec<_> =

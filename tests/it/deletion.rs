@@ -1,4 +1,5 @@
-//! Deleting a workspace or an organisation: a switch with a dry run that lists who loses access and what ends.
+//! Deleting a workspace or an organisation is a switch: its dry run lists the people who lose access, and the
+//! invitations and keys that end.
 
 use crate::app::TestApp;
 use crate::browser::Browser;
@@ -13,7 +14,7 @@ fn delete(browser: &mut Browser, path: &str) -> Value {
     answer.json()
 }
 
-fn lines(effect: &Value, list: &str) -> Vec<(String, String)> {
+fn emails_and_reasons(effect: &Value, list: &str) -> Vec<(String, String)> {
     let text = |line: &Value, field: &str| line[field].as_str().expect("text").to_owned();
     effect[list].as_array().expect("a list").iter().map(|line| (text(line, "email"), text(line, "reason"))).collect()
 }
@@ -22,7 +23,8 @@ fn pair(email: &str, reason: &str) -> (String, String) {
     (email.into(), reason.into())
 }
 
-/// Acme with two workspaces: Bob is in the Lab only, Cleo in both, Ann is organisation admin.
+/// Acme with two workspaces, Head office and Lab: Bob is a member of the Lab, Cleo of both; Ann is organisation admin.
+/// Ivy is invited to the Lab, and Bob to Head office. Returns also Ann's browser and the id of the Lab.
 fn acme() -> (TestApp, Browser, String) {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
@@ -49,11 +51,11 @@ fn deleting_a_workspace_reports_its_effect_and_a_dry_run_changes_nothing() {
     let path = format!("/workspaces/{lab}");
     let dry = delete(&mut ann, &format!("{path}?dry_run=true"));
     assert_eq!(
-        lines(&dry, "loses"),
+        emails_and_reasons(&dry, "loses"),
         [pair("bob@acme.test", "loses access to Acme as well: has no other workspace there")]
     );
     assert_eq!(
-        lines(&dry, "keeps"),
+        emails_and_reasons(&dry, "keeps"),
         [
             pair("ann@acme.test", "keeps access to Acme: Head office"),
             pair("cleo@acme.test", "keeps access to Acme: Head office")
@@ -88,7 +90,7 @@ fn a_workspace_admin_cannot_delete_a_workspace() {
 }
 
 #[test]
-fn deleting_an_organisation_reports_its_effect_and_needs_its_name() {
+fn deleting_an_organisation_reports_its_effect_and_needs_its_name_as_confirmation() {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme & Söhne", "enterprise"), app.org("Globex", "business"));
     app.admin(&acme, "ann@acme.test");
@@ -104,21 +106,21 @@ fn deleting_an_organisation_reports_its_effect_and_needs_its_name() {
     let mut olivia = app.operator();
     let dry = delete(&mut olivia, &format!("{path}?dry_run=true"));
     assert_eq!(
-        lines(&dry, "loses"),
+        emails_and_reasons(&dry, "loses"),
         [
             pair("ann@acme.test", "loses access to Acme & Söhne: Head office"),
             pair("bob@acme.test", "loses access to Acme & Söhne: Head office")
         ]
     );
     let warnings = dry["warnings"].to_string();
-    for told in [
+    for warning in [
         "Workspaces that end: Head office.",
         "Invitations that end: ivy@acme.test.",
         "API keys that stop working: Payroll.",
         "The SSO connection acme_SSO is removed.",
         "Number of people who will belong to no organisation: 1.",
     ] {
-        assert!(warnings.contains(told), "{told} is not in {warnings}");
+        assert!(warnings.contains(warning), "{warning} is not in {warnings}");
     }
     for unconfirmed in ["", "?confirm=", "?confirm=acme-sohne", "?confirm=ACME%20%26%20S%C3%B6hne"] {
         let refused = olivia.api("DELETE", &format!("{path}{unconfirmed}"), &Value::Null);
@@ -143,21 +145,27 @@ fn commands_report_the_effect_before_deleting_workspaces_and_organisations() {
         let output = vestibule(app.data.path(), args);
         (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
     };
-    let (code, told) = run(&["workspace", "delete", "acme/lab", "--dry-run"]);
-    assert!(code == Some(0) && told.contains("loses access: bob@acme.test (loses access to Acme as well"), "{told}");
+    let (code, reported) = run(&["workspace", "delete", "acme/lab", "--dry-run"]);
+    assert!(
+        code == Some(0) && reported.contains("loses access: bob@acme.test (loses access to Acme as well"),
+        "{reported}"
+    );
     assert_eq!(ann.read(&format!("/workspaces/{lab}")).status, 200);
-    let (code, told) = run(&["workspace", "delete", "acme/lab"]);
-    assert!(code == Some(0) && told.contains("Done."), "{told}");
-    let (code, told) = run(&["workspace", "delete", "acme/head-office"]);
-    assert!(code == Some(1) && told.contains("last workspace"), "{told}");
-    let (code, told) = run(&["org", "delete", "acme", "--dry-run"]);
-    assert!(code == Some(0) && told.contains("ann@acme.test") && told.contains("Nothing has changed yet"), "{told}");
+    let (code, reported) = run(&["workspace", "delete", "acme/lab"]);
+    assert!(code == Some(0) && reported.contains("Done."), "{reported}");
+    let (code, reported) = run(&["workspace", "delete", "acme/head-office"]);
+    assert!(code == Some(1) && reported.contains("last workspace"), "{reported}");
+    let (code, reported) = run(&["org", "delete", "acme", "--dry-run"]);
+    assert!(
+        code == Some(0) && reported.contains("ann@acme.test") && reported.contains("Nothing has changed yet"),
+        "{reported}"
+    );
     for unconfirmed in [&["org", "delete", "acme"][..], &["org", "delete", "acme", "--confirm", "acme"]] {
-        let (code, told) = run(unconfirmed);
-        assert!(code == Some(2) && told.contains("--confirm"), "{told}");
+        let (code, reported) = run(unconfirmed);
+        assert!(code == Some(2) && reported.contains("--confirm"), "{reported}");
     }
     assert_eq!(ann.read("/organisations/acme").status, 200);
-    let (code, told) = run(&["org", "delete", "acme", "--confirm", "Acme"]);
-    assert!(code == Some(0) && told.contains("Done."), "{told}");
+    let (code, reported) = run(&["org", "delete", "acme", "--confirm", "Acme"]);
+    assert!(code == Some(0) && reported.contains("Done."), "{reported}");
     assert_eq!(run(&["org", "show", "acme"]).0, Some(1));
 }

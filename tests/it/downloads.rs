@@ -1,4 +1,5 @@
-//! Lists of people and audit logs as CSV: complete, safe in a spreadsheet, and without effect on other requests.
+//! Lists of people and audit logs as CSV files: complete, safe to open in a spreadsheet, and without effect on other
+//! requests.
 
 use crate::acme::Acme;
 use crate::app::{Org, TestApp};
@@ -10,7 +11,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 use vestibule::domain::person::Role;
 
-/// The records of a file, by column.
+/// The records of a CSV file, each as an object by column.
 fn records(text: &str) -> Vec<Value> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let names = reader.headers().expect("a header").clone();
@@ -30,7 +31,7 @@ fn emails(answer: &Answer) -> Vec<String> {
     column(&answer.body, "email")
 }
 
-/// Adds entries to Acme's audit log, too many for the buffers between server and client.
+/// Adds `count` entries to Acme's audit log, too many for the buffers between server and client.
 fn fill(app: &TestApp, org: &Org, count: u32) {
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     database.busy_timeout(Duration::from_secs(10)).expect("set");
@@ -152,7 +153,7 @@ fn downloading_a_list_needs_the_same_right_as_reading_it() {
     assert_eq!((app.signed_in("ann@acme.test").read("/audit.csv").status, reads.read("/audit.csv").status), (403, 403));
 }
 
-/// A download whose client reads a little and then waits.
+/// A download by a client that reads the beginning and then stops reading.
 struct Slow(TcpStream);
 
 impl Slow {
@@ -170,7 +171,7 @@ impl Slow {
         Self(stream)
     }
 
-    /// Reads the rest, and returns its length and whether it was complete.
+    /// Reads the rest of the file; returns the number of bytes and whether the file was complete.
     fn rest(mut self) -> (usize, bool) {
         let mut rest = Vec::new();
         let read = self.0.read_to_end(&mut rest);
@@ -194,25 +195,25 @@ fn a_person_has_two_downloads_at_once_and_an_organisation_four() {
     assert_eq!((refused.status, refused.code().as_str()), (429, "throttled"), "{}", refused.body);
     assert!(refused.headers.contains_key("retry-after"));
     slow.extend((0..2).map(|_| Slow::start(&app, &abe, path)));
-    assert_eq!(amy.read(path).status, 429, "a fifth of the organisation");
+    assert_eq!(amy.read(path).status, 429, "a fifth download of the organisation");
     for _ in 0..5 {
         for reads in [&mut ann, &mut amy] {
             let page = reads.read("/organisations/acme/audit");
-            assert_eq!(page.status, 200, "a slow file keeps nobody from reading: {}", page.body);
+            assert_eq!(page.status, 200, "slow downloads do not prevent reading: {}", page.body);
         }
     }
     let begun = Instant::now();
-    assert_eq!(gus.read("/organisations/globex/audit.csv").status, 200, "another organisation is free");
+    assert_eq!(gus.read("/organisations/globex/audit.csv").status, 200, "another organisation is not affected");
     assert_eq!(
         ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "New" })).status,
         201,
-        "writes go on"
+        "writes are not affected"
     );
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     let busy: i64 = database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).expect("asked");
-    assert_eq!(busy, 0, "no transaction stays open while a client waits");
-    // They are read in parallel: a client that reads nothing for half a minute is disconnected.
+    assert_eq!(busy, 0, "no transaction stays open during a slow download");
+    // Read in parallel, because a client that reads nothing for half a minute is disconnected.
     let rests: Vec<_> = slow.into_iter().map(|one| std::thread::spawn(|| one.rest())).collect();
     for rest in rests {
         let (bytes, whole) = rest.join().expect("joined");
@@ -222,7 +223,7 @@ fn a_person_has_two_downloads_at_once_and_an_organisation_four() {
 }
 
 #[test]
-fn a_download_breaks_off_when_the_right_is_revoked() {
+fn a_download_is_aborted_when_the_right_is_revoked() {
     let Acme { app, org, admin: ann } = Acme::on("business");
     fill(&app, &org, 60_000);
     app.admin(&org, "abe@acme.test");
@@ -235,10 +236,10 @@ fn a_download_breaks_off_when_the_right_is_revoked() {
 }
 
 #[test]
-fn files_and_lists_show_the_same_about_a_person() {
+fn files_and_lists_show_the_same_data_of_a_person() {
     let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
-    // One person whose password is not accepted by this organisation, one without a password, and one whose password is
-    // accepted.
+    // Three people: one whose password this organisation does not accept, one without a password, and one whose
+    // password it accepts.
     let (birch, elsewhere) = (app.org("Birch", "business"), "vic@birch.test");
     app.member(&birch, elsewhere);
     app.member(&org, "ben@acme.test");

@@ -1,10 +1,10 @@
-//! Every switch of the contract: the dry run changes nothing and reports the same as the real run, through the API and
-//! on the command line.
+//! Each switch of the API: its dry run changes nothing and reports the same as the real run, through the API and on the
+//! command line.
 
 use crate::app::{Org, TestApp, email};
 use crate::browser::Browser;
 use crate::idp::{ENTITY_ID, KEY, connect, saml_sign_in, settings};
-use crate::post::Post;
+use crate::mail_server::MailServer;
 use crate::program::vestibule;
 use rusqlite::types::Value as Column;
 use serde_json::{Value, json};
@@ -13,8 +13,8 @@ use vestibule::domain::access::Standing;
 use vestibule::domain::ids::UserId;
 use vestibule::domain::person::Role;
 
-/// Ann and Amy are Acme's admins, Bob and Nell its members. Ann, Nell and Bob are signed in: Nell through SAML, as she
-/// has no password, and Ann by both methods.
+/// Acme with the admins Ann and Amy, and the members Bob and Nell. Signed in are Ann by both methods, Bob by password,
+/// and Nell, who has no password, through SAML.
 struct Staffed {
     app: TestApp,
     org: Org,
@@ -22,12 +22,12 @@ struct Staffed {
     operator: Browser,
     amy: UserId,
     bob: UserId,
-    post: Post,
+    mail_server: MailServer,
 }
 
 fn acme() -> Staffed {
-    let post = Post::new();
-    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some(post.url()));
+    let mail_server = MailServer::new();
+    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some(mail_server.url()));
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     let (amy, bob) = (app.admin(&org, "amy@acme.test"), app.member(&org, "bob@acme.test"));
@@ -36,7 +36,7 @@ fn acme() -> Staffed {
     app.signed_in("bob@acme.test");
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "nell@acme.test");
     let operator = app.operator();
-    Staffed { app, org, ann, operator, amy, bob, post }
+    Staffed { app, org, ann, operator, amy, bob, mail_server }
 }
 
 fn member_without_password(app: &TestApp, org: &Org, address: &str) {
@@ -54,9 +54,9 @@ struct Switch {
     path: String,
     body: Value,
     command: Vec<String>,
-    /// Whether SAML-only is on before the switch.
+    /// Whether SAML-only must be turned on before the switch.
     saml_only: bool,
-    /// The expected numbers of people who keep and lose access, and of sessions and grants that end.
+    /// The expected numbers of people who keep and who lose access, and of sessions and grants that end.
     counts: [u64; 4],
 }
 
@@ -64,7 +64,7 @@ fn words(command: &str) -> Vec<String> {
     command.split_whitespace().map(ToOwned::to_owned).collect()
 }
 
-fn moved() -> Value {
+fn changed_settings() -> Value {
     let mut moved = settings("acme_SSO");
     moved["sign_on_url"] = json!("https://moved.test/sso");
     moved
@@ -86,13 +86,13 @@ impl Switch {
     /// The effect reported by the API.
     fn over_api(&self, acme: &mut Staffed, dry: bool) -> Value {
         let query = if dry { "?dry_run=true" } else { "" };
-        // Only an admin who has signed in through SAML can change SAML-only; an operator can do the rest.
+        // Only an admin who has signed in through SAML can change SAML-only; the operator can run all other switches.
         let who = if self.path.ends_with("/saml-only") { &mut acme.ann } else { &mut acme.operator };
         let answer = who.api(self.method, &format!("{}{query}", self.path), &self.body);
         assert_eq!(answer.status, 200, "{}: {}", self.path, answer.body);
-        let mut told = answer.json();
-        told.as_object_mut().expect("an object").remove("recovery_codes");
-        if told["effect"].is_object() { told["effect"].take() } else { told }
+        let mut body = answer.json();
+        body.as_object_mut().expect("an object").remove("recovery_codes");
+        if body["effect"].is_object() { body["effect"].take() } else { body }
     }
 
     /// The effect reported by the command line.
@@ -105,7 +105,7 @@ impl Switch {
     }
 }
 
-fn all(acme: &Staffed, certificate: &Path) -> Vec<Switch> {
+fn all_switches(acme: &Staffed, certificate: &Path) -> Vec<Switch> {
     std::fs::write(certificate, KEY.certificate_pem()).expect("written");
     let save = format!(
         "sso save acme --provider custom --portal-key acme_SSO --sign-on-url https://moved.test/sso --entity-id {ENTITY_ID} \
@@ -133,7 +133,7 @@ fn all(acme: &Staffed, certificate: &Path) -> Vec<Switch> {
             "plan set-limits enterprise --max-members 2 --max-workspaces none",
             [4, 0, 0, 0],
         ),
-        Switch::new("PUT", sso, moved(), &save, [3, 1, 1, 2]),
+        Switch::new("PUT", sso, changed_settings(), &save, [3, 1, 1, 2]),
         Switch::new("DELETE", sso, Value::Null, "sso remove acme", [3, 1, 1, 2]),
         Switch::new(
             "PUT",
@@ -154,9 +154,8 @@ fn all(acme: &Staffed, certificate: &Path) -> Vec<Switch> {
     ]
 }
 
-/// All rows of the database, except those about the appliance itself: results of jobs, and whether the file is
-/// complete.
-fn everything(app: &TestApp) -> Vec<(String, Vec<Vec<Column>>)> {
+/// All rows of the database, except the results of jobs and the mark that the file is complete.
+fn all_rows(app: &TestApp) -> Vec<(String, Vec<Vec<Column>>)> {
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     let mut tables =
         database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").expect("SQL");
@@ -176,64 +175,67 @@ fn counts(effect: &Value) -> [u64; 4] {
     ["keeps", "loses", "sessions", "grants"].map(|of| effect["counts"][of].as_u64().expect("a number"))
 }
 
-/// Tries a switch in a new Acme, with the real run through the API or by the command.
-fn try_switch(acme: &mut Staffed, switch: &Switch, by_command: bool) {
+/// Compares the dry run of a switch with its real run in a new Acme: the real run by command or through the API.
+fn check_switch(acme: &mut Staffed, switch: &Switch, by_command: bool) {
     switch.prepare(acme);
-    // E-mails that are still being sent are not caused by the dry run.
-    crate::mail::waiting(&mut acme.operator, <[Value]>::is_empty);
-    let before = everything(&acme.app);
+    // Waits until the queue is empty, so that no e-mail that is being sent is taken for a change by the dry run.
+    crate::mail::unsent_when(&mut acme.operator, <[Value]>::is_empty);
+    let before = all_rows(&acme.app);
     let dry = switch.over_api(acme, true);
     assert_eq!((counts(&dry), &dry["applied"]), (switch.counts, &json!(false)), "{}: {dry}", switch.path);
     if by_command {
         assert_eq!(switch.by_command(acme, true), dry, "{:?}", switch.command);
     }
-    assert!(before == everything(&acme.app), "a dry run of {} changed something", switch.path);
-    // Turning SAML-only on needs an admin who has signed in through SAML, so the command only does the dry run.
-    let can_do = by_command && switch.body != json!({ "enabled": true });
-    let mut real = if can_do { switch.by_command(acme, false) } else { switch.over_api(acme, false) };
+    assert!(before == all_rows(&acme.app), "a dry run of {} changed something", switch.path);
+    // Turning SAML-only on needs an admin who has signed in through SAML, so the command can only do the dry run.
+    let real_by_command = by_command && switch.body != json!({ "enabled": true });
+    let mut real = if real_by_command { switch.by_command(acme, false) } else { switch.over_api(acme, false) };
     assert_eq!(real["applied"], true);
-    assert!(before != everything(&acme.app), "{} changed nothing", switch.path);
+    assert!(before != all_rows(&acme.app), "{} changed nothing", switch.path);
     real["applied"] = json!(false);
     assert_eq!(real, dry, "{}", switch.path);
 }
 
-fn try_all(by_command: bool) {
+fn check_all_switches(by_command: bool) {
     let certificate = tempfile::NamedTempFile::new().expect("a file");
     let switches = || {
         let acme = acme();
-        let all = all(&acme, certificate.path());
+        let all = all_switches(&acme, certificate.path());
         (acme, all)
     };
     for n in 0..switches().1.len() {
         let (mut acme, mut all) = switches();
         let switch = all.remove(n);
-        try_switch(&mut acme, &switch, by_command);
+        check_switch(&mut acme, &switch, by_command);
     }
 }
 
 #[test]
 fn every_dry_run_changes_nothing_and_reports_the_same_as_the_real_run() {
-    try_all(false);
+    check_all_switches(false);
 }
 
 #[test]
 fn dry_and_real_runs_on_the_command_line_match_those_of_the_api() {
-    try_all(true);
+    check_all_switches(true);
 }
 
 #[test]
-fn people_who_might_use_saml_are_listed_before_it_ends_and_get_a_link() {
+fn people_without_a_password_are_listed_before_saml_ends_and_get_a_link_to_set_one() {
     let mut acme = acme();
     member_without_password(&acme.app, &acme.org, "niko@acme.test");
     let on = acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
-    assert!(on["loses"].to_string().contains("niko@acme.test"), "nobody knows whether the provider knows him: {on}");
+    assert!(
+        on["loses"].to_string().contains("niko@acme.test"),
+        "he may lose access, because he has not signed in through SAML: {on}"
+    );
     let path = "/organisations/acme/plan";
     let still = acme.operator.api("PUT", &format!("{path}?dry_run=true"), &json!({ "plan": "enterprise" })).json();
-    assert_eq!(still["counts"]["loses"], 0, "what he may have he keeps: {still}");
-    let gone = acme.operator.api("PUT", path, &json!({ "plan": "business" })).json();
-    let niko = gone["loses"].as_array().expect("a list").iter().find(|line| line["email"] == "niko@acme.test");
-    assert_eq!(niko.expect("named")["reason"], "has no password; needs a link to set one");
-    assert!(acme.post.newest(2, "niko@acme.test").text.contains("/reset?token="));
+    assert_eq!(still["counts"]["loses"], 0, "a switch that keeps SAML takes no access away: {still}");
+    let switched = acme.operator.api("PUT", path, &json!({ "plan": "business" })).json();
+    let niko = switched["loses"].as_array().expect("a list").iter().find(|line| line["email"] == "niko@acme.test");
+    assert_eq!(niko.expect("Niko in the list")["reason"], "has no password; needs a link to set one");
+    assert!(acme.mail_server.newest(2, "niko@acme.test").text.contains("/reset?token="));
 }
 
 #[test]
@@ -251,7 +253,7 @@ fn a_dry_run_lists_all_people_two_hundred_at_a_time() {
     let ((first, all), (rest, _), (none, _)) = (named(""), named("&skip=200"), named("&skip=400"));
     assert_eq!((first.len(), rest.len() as u64, none.len()), (200, all - 200, 0));
     let different: std::collections::BTreeSet<_> = first.iter().chain(&rest).collect();
-    assert_eq!(different.len() as u64, all, "each once");
+    assert_eq!(different.len() as u64, all, "each person is listed once");
     let wrong =
         acme.ann.api("PUT", "/organisations/acme/sso/saml-only?dry_run=true&skip=-1", &json!({ "enabled": true }));
     assert_eq!((wrong.status, wrong.field().as_str()), (422, "skip"));

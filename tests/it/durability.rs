@@ -1,4 +1,4 @@
-//! Acknowledged writes survive `kill -9` in the middle of a burst.
+//! Acknowledged writes survive a `kill -9` during a burst of writes.
 
 use crate::browser::Browser;
 use crate::program::{free_port, operators_program, serve, set_up, vestibule};
@@ -11,7 +11,7 @@ struct Burst {
     authorization: (&'static str, String),
 }
 
-/// The writes that the server acknowledged to one client before it was killed.
+/// The writes of one client that the server acknowledged before it was killed.
 #[derive(Default)]
 struct Acknowledged {
     invited: Vec<String>,
@@ -19,7 +19,7 @@ struct Acknowledged {
     answered: Vec<(String, String)>,
 }
 
-/// A SAML sign-in with the machine's clock; returns the callback's address and the used response.
+/// Signs in through SAML with the system clock; returns the address of the callback and the response that was used.
 fn sign_in(browser: &mut Browser, start: &str, email: &str) -> Option<(String, String)> {
     let request = crate::idp::request_of(&browser.get(start));
     let now = vestibule::domain::Clock::System.now();
@@ -29,12 +29,12 @@ fn sign_in(browser: &mut Browser, start: &str, email: &str) -> Option<(String, S
     (landed.location() == "/").then_some((request.acs_url, xml))
 }
 
-/// The person of a client. Each client is another person, since a person has at most 500 sessions.
+/// The address of a client's person. Each client has its own person, because a person has at most 500 sessions.
 fn person_of(client: usize) -> String {
     format!("client{client}@acme.test")
 }
 
-fn hammer(burst: &Burst, client: usize) -> Acknowledged {
+fn write_until_killed(burst: &Burst, client: usize) -> Acknowledged {
     let mut done = Acknowledged::default();
     for n in 0.. {
         let address = format!("p{n}-{client}@acme.test");
@@ -57,7 +57,7 @@ fn hammer(burst: &Burst, client: usize) -> Acknowledged {
 }
 
 #[test]
-fn sessions_invitations_and_used_ids_survive_a_kill_in_a_burst() {
+fn sessions_invitations_and_used_response_ids_survive_a_kill_during_a_burst() {
     let data = tempfile::tempdir().expect("a folder");
     let data = data.path();
     let port = free_port();
@@ -74,12 +74,12 @@ fn sessions_invitations_and_used_ids_survive_a_kill_in_a_burst() {
         assert_eq!(program.api("POST", &format!("/workspaces/{workspace}/invitations"), &invitation).status, 201);
     }
     let burst = std::sync::Arc::new(Burst { url: url.clone(), workspace, authorization: program.headers[0].clone() });
-    // The clients panic when the server is killed; their messages are not failures.
+    // The clients panic when the server is killed; their messages are not test failures.
     std::panic::set_hook(Box::new(|_| {}));
     let clients: Vec<_> = (0..4)
         .map(|client| {
             let burst = burst.clone();
-            std::thread::spawn(move || hammer(&burst, client))
+            std::thread::spawn(move || write_until_killed(&burst, client))
         })
         .collect();
     std::thread::sleep(std::time::Duration::from_secs(2));
@@ -89,7 +89,7 @@ fn sessions_invitations_and_used_ids_survive_a_kill_in_a_burst() {
 
     let (_server, _) = serve(data, port);
     let count: usize = done.iter().map(|one| one.invited.len()).sum();
-    assert!(count > 10, "the burst was too small to tell anything: {count}");
+    assert!(count > 10, "too few writes before the kill: {count}");
     let mut listed = Vec::new();
     let mut cursor = String::new();
     loop {
@@ -104,27 +104,27 @@ fn sessions_invitations_and_used_ids_survive_a_kill_in_a_burst() {
         }
     }
     for one in &done {
-        assert!(one.invited.iter().all(|address| listed.contains(address)), "an invitation is gone");
+        assert!(one.invited.iter().all(|address| listed.contains(address)), "an acknowledged invitation is lost");
         for session in &one.sessions {
             let mut browser = Browser::new(&url);
             browser.cookies.insert("vestibule_session".into(), session.clone());
-            assert_eq!(browser.read("/me").status, 200, "a session is gone");
+            assert_eq!(browser.read("/me").status, 200, "an acknowledged session is lost");
         }
         for (acs_url, xml) in &one.answered {
             let again = crate::idp::deliver(&mut Browser::new(&url), acs_url, xml);
-            assert_eq!(again.refused_with(), "sso_not_verified", "a response works twice");
+            assert_eq!(again.refused_with(), "sso_not_verified", "a response was accepted twice");
         }
     }
 }
 
 #[test]
-fn a_second_server_on_one_folder_refuses_to_start_and_commands_work_beside_the_first() {
+fn a_second_server_on_one_folder_refuses_to_start_and_commands_work_while_the_first_runs() {
     let data = tempfile::tempdir().expect("a folder");
     let (first, _) = serve(data.path(), free_port());
     let second = vestibule(data.path(), &["serve", "--listen", &format!("127.0.0.1:{}", free_port())]);
-    let said = String::from_utf8_lossy(&second.stderr).into_owned();
-    assert_eq!(second.status.code(), Some(2), "{said}");
-    assert!(said.contains("Another Vestibule serves from"), "{said}");
+    let printed = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(2), "{printed}");
+    assert!(printed.contains("Another Vestibule serves from"), "{printed}");
     assert!(vestibule(data.path(), &["org", "list"]).status.success());
     drop(first);
     let (_third, _) = serve(data.path(), free_port());
@@ -140,14 +140,14 @@ fn a_command_does_not_upgrade_the_database_of_a_running_server() {
     let database = rusqlite::Connection::open(data.path().join("vestibule.db")).expect("opens");
     let version = || database.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).expect("a number");
     let current = version();
-    // The state that an older server has, in which a command of a newer version finds it.
+    // The state in which a command of a newer version finds the database of a running older server.
     database.pragma_update(None, "user_version", current - 1).expect("marked");
     let listed = vestibule(data.path(), &["org", "list"]);
-    let said = String::from_utf8_lossy(&listed.stderr).into_owned();
-    assert_eq!(listed.status.code(), Some(2), "{said}");
-    assert!(said.contains("systemctl restart vestibule"), "{said}");
-    assert_eq!(version(), current - 1, "the schema was upgraded under the server");
-    assert_eq!(ready(), 503, "a server of another version is not ready");
+    let printed = String::from_utf8_lossy(&listed.stderr).into_owned();
+    assert_eq!(listed.status.code(), Some(2), "{printed}");
+    assert!(printed.contains("systemctl restart vestibule"), "{printed}");
+    assert_eq!(version(), current - 1, "the schema of a running server must not be upgraded");
+    assert_eq!(ready(), 503, "a server is not ready if the schema is of another version");
     database.pragma_update(None, "user_version", current).expect("marked");
     assert_eq!(ready(), 200);
     drop(server);

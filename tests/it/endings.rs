@@ -2,7 +2,7 @@
 
 use crate::app::{Org, TestApp};
 use crate::browser::Browser;
-use crate::idp::{KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
+use crate::idp::{KEY, connect, deliver, request_of, saml_sign_in, settings, valid_response};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use vestibule::domain::ids::{OrganisationId, SessionId};
@@ -12,7 +12,7 @@ use vestibule::saml::test_idp::Sign;
 
 const CARL: &str = "carl@acme.test";
 
-/// Carl is a member of Acme, where passwords and SAML work, and Ann its admin.
+/// Acme, which accepts passwords and SAML, with its admin Ann and its member Carl.
 struct World {
     app: TestApp,
     acme: Org,
@@ -40,9 +40,9 @@ impl World {
         }
     }
 
-    /// Sends a request as the operator, who may do everything here.
+    /// Sends a request as the operator, who has all rights that these tests need.
     fn operate(&self, method: &str, path: &str, body: &Value) {
-        done(&mut self.app.operator(), method, path, body);
+        assert_done(&mut self.app.operator(), method, path, body);
     }
 
     fn sessions(&self, address: &str) -> usize {
@@ -57,18 +57,18 @@ enum Way {
     Saml,
 }
 
-fn done(who: &mut Browser, method: &str, path: &str, body: &Value) {
+fn assert_done(who: &mut Browser, method: &str, path: &str, body: &Value) {
     let answer = who.api(method, path, body);
     assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.body);
 }
 
-/// Signs in through SAML with a session that the provider ends after this many seconds.
+/// Signs in through SAML; the identity provider limits the session to `secs` seconds.
 fn saml_for(app: &TestApp, browser: &mut Browser, start: &str, address: &str, secs: i64) {
     let request = request_of(&browser.get(start));
-    let mut minted = honest(app, &request, address);
+    let mut minted = valid_response(app, &request, address);
     minted.session_not_on_or_after = Some(app.now().plus(secs).to_string());
-    let came = deliver(browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
-    assert_eq!(browser.get(came.location()).location(), "/");
+    let answer = deliver(browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
+    assert_eq!(browser.get(answer.location()).location(), "/");
 }
 
 #[test]
@@ -77,19 +77,19 @@ fn a_session_ends_with_its_last_grant() {
     let endings: [(&str, Way, Ending); 13] = [
         ("revoked", Way::Password, |world| {
             let path = format!("/workspaces/{}/members/{}", world.acme.workspace, world.app.user(CARL));
-            done(&mut world.ann, "DELETE", &path, &Value::Null);
+            assert_done(&mut world.ann, "DELETE", &path, &Value::Null);
         }),
         ("revoked where they came through SAML", Way::Saml, |world| {
             let path = format!("/workspaces/{}/members/{}", world.acme.workspace, world.app.user(CARL));
-            done(&mut world.ann, "DELETE", &path, &Value::Null);
+            assert_done(&mut world.ann, "DELETE", &path, &Value::Null);
         }),
         ("removed from the organisation", Way::Password, |world| {
             let path = format!("/organisations/acme/members/{}", world.app.user(CARL));
-            done(&mut world.ann, "DELETE", &path, &Value::Null);
+            assert_done(&mut world.ann, "DELETE", &path, &Value::Null);
         }),
         ("sessions ended by an admin", Way::Saml, |world| {
             let path = format!("/organisations/acme/members/{}/sessions", world.app.user(CARL));
-            done(&mut world.ann, "DELETE", &path, &Value::Null);
+            assert_done(&mut world.ann, "DELETE", &path, &Value::Null);
         }),
         ("an admin without a workspace who is admin no longer", Way::Password, |world| {
             let carl = world.app.user(CARL);
@@ -98,21 +98,21 @@ fn a_session_ends_with_its_last_grant() {
                 tx.set_admin(&acme.id, &id, true)?;
                 tx.delete_place(&acme.workspace, &id)
             });
-            done(&mut world.ann, "DELETE", &format!("/organisations/acme/admins/{carl}"), &Value::Null);
+            assert_done(&mut world.ann, "DELETE", &format!("/organisations/acme/admins/{carl}"), &Value::Null);
         }),
         ("an admin who set up a plan's SAML, and is admin no longer", Way::Password, |world| {
             let carl = world.app.user(CARL);
-            done(&mut world.ann, "POST", "/organisations/acme/admins", &json!({ "email": CARL }));
+            assert_done(&mut world.ann, "POST", "/organisations/acme/admins", &json!({ "email": CARL }));
             let mut draft = settings("acme_SSO");
             draft["sign_on_url"] = json!("https://idp.test/moved");
-            done(&mut world.ann, "PUT", "/organisations/acme/sso", &draft);
+            assert_done(&mut world.ann, "PUT", "/organisations/acme/sso", &draft);
             world.operate("PATCH", "/plans/enterprise", &json!({ "auth_mode": "saml" }));
             world.operate("DELETE", &format!("/organisations/acme/admins/{carl}"), &Value::Null);
         }),
         ("their workspace is deleted", Way::Password, |world| {
             let made = world.ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Second" })).json();
             assert!(made["id"].is_string(), "{made}");
-            done(&mut world.ann, "DELETE", &format!("/workspaces/{}", world.acme.workspace), &Value::Null);
+            assert_done(&mut world.ann, "DELETE", &format!("/workspaces/{}", world.acme.workspace), &Value::Null);
         }),
         ("their organisation is deleted", Way::Password, |world| {
             world.operate("DELETE", "/organisations/acme?confirm=Acme", &Value::Null);
@@ -127,10 +127,10 @@ fn a_session_ends_with_its_last_grant() {
             world.operate("PATCH", "/plans/enterprise", &json!({ "auth_mode": "saml" }));
         }),
         ("SAML-only", Way::Password, |world| {
-            done(&mut world.ann, "PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+            assert_done(&mut world.ann, "PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
         }),
         ("the connection is removed", Way::Saml, |world| {
-            done(&mut world.ann, "DELETE", "/organisations/acme/sso", &Value::Null);
+            assert_done(&mut world.ann, "DELETE", "/organisations/acme/sso", &Value::Null);
         }),
     ];
     for (name, way, end) in endings {
@@ -138,14 +138,14 @@ fn a_session_ends_with_its_last_grant() {
         let mut carl = world.carl(way);
         assert_eq!((carl.read("/me").status, world.sessions(CARL)), (200, 1), "{name}");
         end(&mut world);
-        assert_eq!(world.sessions(CARL), 0, "{name}: no session is left");
+        assert_eq!(world.sessions(CARL), 0, "{name}: all sessions have ended");
         let refused = carl.read("/me");
         assert_eq!((refused.status, refused.code().as_str()), (401, "session_over"), "{name}");
     }
 }
 
 #[test]
-fn a_session_with_access_to_another_organisation_stays() {
+fn a_session_with_access_to_another_organisation_is_kept() {
     let mut world = World::new();
     let other = world.app.org("Other", "business");
     world.app.member(&other, CARL);
@@ -162,18 +162,18 @@ fn a_session_with_access_to_another_organisation_stays() {
 }
 
 #[test]
-fn an_operators_session_stays_when_its_last_grant_ends() {
+fn an_operators_session_is_kept_when_its_last_grant_ends() {
     let world = World::new();
     let user = world.app.user(CARL);
     world.app.write(move |tx| tx.set_operator(&user, true));
     let (mut by_password, mut by_saml) = (world.carl(Way::Password), world.carl(Way::Saml));
     world.operate("DELETE", "/organisations/acme?confirm=Acme", &Value::Null);
     assert_eq!((by_password.read("/me").status, by_password.read("/plans").status), (200, 200));
-    assert_eq!(by_saml.read("/me").code(), "session_over", "SAML never carries operator rights");
+    assert_eq!(by_saml.read("/me").code(), "session_over", "a session by SAML has no operator rights, so it has ended");
 }
 
 #[test]
-fn a_session_ends_at_the_providers_time_and_the_sign_in_page_offers_the_portal() {
+fn a_session_ends_when_the_provider_says_and_the_sign_in_page_offers_the_portal() {
     let world = World::new();
     let app = &world.app;
     let mut carl = app.anonymous();
@@ -195,7 +195,7 @@ fn a_session_ends_at_the_providers_time_and_the_sign_in_page_offers_the_portal()
     assert!(!page.contains("You are signed in as"), "{page}");
     assert_eq!(carl.get("/sso?key=acme_SSO&test=1").refused_with(), "sso_unavailable");
     let listed = elsewhere.read("/me/sessions").json();
-    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "a session that has ended is not listed: {listed}");
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "an ended session is not listed: {listed}");
     saml_sign_in(app, &mut carl, "/sso?key=acme_SSO", CARL);
     assert_eq!(carl.read("/organisations/acme").status, 200);
 }
@@ -210,8 +210,8 @@ fn the_sign_in_page_offers_the_portal_after_a_switch_or_idle_time() {
         carl.get("/login?error=session_over&return=/account").body.contains(&portal)
     };
     let (mut idle, mut by_password) = (world.carl(Way::Saml), world.carl(Way::Password));
-    done(&mut world.ann, "PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
-    assert_eq!(world.sessions(CARL), 1, "the session by password is gone");
+    assert_done(&mut world.ann, "PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+    assert_eq!(world.sessions(CARL), 1, "the session by password has ended");
     assert!(offered(&mut by_password));
     app.wait(12 * 3600);
     assert!(offered(&mut idle));
@@ -224,7 +224,7 @@ fn the_sign_in_page_offers_the_portal_after_a_switch_or_idle_time() {
 }
 
 #[test]
-fn an_expired_grant_leaves_the_others_and_an_operators_session() {
+fn an_expired_grant_ends_neither_the_other_grants_nor_an_operators_session() {
     let world = World::new();
     let app = &world.app;
     let mut both = world.carl(Way::Password);
@@ -251,7 +251,7 @@ fn no_session_and_an_ended_session_get_different_messages() {
     assert_eq!((olivia.read("/me").code(), copy.read("/me").code()), ("unauthorized".into(), "session_over".into()));
 }
 
-/// Adds sessions of Carl, each with a grant of one method for each of these organisations.
+/// Adds `count` sessions of Carl, each with grants of this method for these organisations.
 fn add_sessions(world: &World, count: usize, method: Method, organisations: Vec<OrganisationId>) {
     let (user, now) = (world.app.user(CARL), world.app.now());
     world.app.write(move |tx| {
@@ -279,14 +279,18 @@ fn add_sessions(world: &World, count: usize, method: Method, organisations: Vec<
 }
 
 #[test]
-fn a_person_has_at_most_500_sessions_of_a_kind_and_the_least_recently_used_ends() {
+fn a_person_has_at_most_500_sessions_of_each_method_and_the_least_recently_used_ends() {
     for (way, method) in [(Way::Password, Method::Password), (Way::Saml, Method::Saml)] {
         let world = World::new();
         let (mut first, mut second) = (world.carl(way), world.carl(way));
         world.app.wait(1);
         add_sessions(&world, 498, method, vec![world.acme.id.clone()]);
         world.app.wait(600);
-        assert_eq!((first.read("/me").status, world.sessions(CARL)), (200, 500), "used again");
+        assert_eq!(
+            (first.read("/me").status, world.sessions(CARL)),
+            (200, 500),
+            "the first session has been used again"
+        );
         let mut newest = world.carl(way);
         assert_eq!(world.sessions(CARL), 500);
         assert_eq!([&mut first, &mut newest].map(|browser| browser.read("/me").status), [200, 200]);
@@ -312,9 +316,9 @@ fn sessions_through_an_identity_provider_do_not_replace_other_sessions() {
     add_sessions(&world, 500, Method::Saml, vec![world.acme.id.clone()]);
     assert_eq!(world.sessions(CARL), 504);
     world.carl(Way::Saml);
-    assert_eq!(world.sessions(CARL), 503, "500 of Acme's alone, and three that it has no say in");
+    assert_eq!(world.sessions(CARL), 503, "500 sessions only at Acme, and three that a sign-in at Acme cannot end");
     assert_eq!([&mut by_password, &mut by_globex, &mut both].map(|browser| browser.read("/me").status), [200; 3]);
-    assert_eq!(by_acme.read("/me").code(), "session_over", "its twin: Acme's own end");
+    assert_eq!(by_acme.read("/me").code(), "session_over", "the least recently used session only at Acme has ended");
     // A sign-in by password does not end sessions through SSO either.
     add_sessions(&world, 500, Method::Password, vec![world.acme.id.clone()]);
     world.carl(Way::Password);
@@ -331,9 +335,9 @@ fn a_member_with_thousands_of_sessions_blocks_the_writer_only_briefly() {
     world.app.member(&other, CARL);
     add_sessions(&world, MANY, Method::Password, vec![world.acme.id.clone(), other.id]);
     let begun = Instant::now();
-    done(&mut world.ann, "DELETE", &format!("/organisations/acme/members/{carl}/sessions"), &Value::Null);
+    assert_done(&mut world.ann, "DELETE", &format!("/organisations/acme/members/{carl}/sessions"), &Value::Null);
     let took = begun.elapsed();
-    assert_eq!(world.sessions(CARL), MANY, "Other keeps them");
+    assert_eq!(world.sessions(CARL), MANY, "the sessions are kept, because each has a grant for Other");
     assert!(took < Duration::from_secs(4), "{took:?}");
     world.carl(Way::Password);
     assert_eq!(world.sessions(CARL), 500);

@@ -1,4 +1,4 @@
-//! Environment variables, the settings file of the service, and closed pipes: the program as people start it.
+//! Environment variables, the settings file of the service, and closed pipes.
 
 use crate::app::TestApp;
 use crate::program::BINARY;
@@ -11,18 +11,18 @@ fn run(args: &[&str], variables: &[(&str, &str)]) -> Output {
     command.output().expect("it runs")
 }
 
-fn complaint(output: &Output) -> String {
+fn stderr_of(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// All variables in the help of `serve`.
+/// All environment variables that the help of `serve` lists.
 fn variables() -> Vec<String> {
     let help = String::from_utf8(run(&["serve", "--help"], &[]).stdout).expect("text");
     let after = |part: &str| Some(part.split(']').next()?.trim().to_owned());
     help.split("[env:").skip(1).filter_map(after).collect()
 }
 
-/// Starts `serve` until its first line, the set-up link; returns that line and the warnings up to then.
+/// Starts `serve` and reads until the set-up link; returns that line and the warnings before it.
 fn first_line(args: &[&str], variables: &[(String, String)], file: &str) -> (String, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut child = Command::new(BINARY)
@@ -40,20 +40,20 @@ fn first_line(args: &[&str], variables: &[(String, String)], file: &str) -> (Str
     BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("a line");
     child.kill().expect("ended");
     child.wait().expect("ended");
-    let mut told = String::new();
-    child.stderr.take().expect("output").read_to_string(&mut told).expect("text");
-    (line, told)
+    let mut printed = String::new();
+    child.stderr.take().expect("output").read_to_string(&mut printed).expect("text");
+    (line, printed)
 }
 
 #[test]
-fn an_empty_variable_counts_as_absent() {
+fn an_empty_variable_is_treated_as_absent() {
     let names = variables();
     assert!(names.len() > 10, "{names:?}");
     let mut all: Vec<_> = names.into_iter().map(|name| (name, String::new())).collect();
     all.push(("VESTIBULE_LOG".into(), String::new()));
-    let (line, told) = first_line(&["--listen", "127.0.0.1:0"], &all, "");
-    assert!(line.starts_with("Set-up link: http://127.0.0.1:"), "{line}{told}");
-    assert!(told.contains("are sent unencrypted"), "an empty VESTIBULE_LOG is the usual level: {told}");
+    let (line, reported) = first_line(&["--listen", "127.0.0.1:0"], &all, "");
+    assert!(line.starts_with("Set-up link: http://127.0.0.1:"), "{line}{reported}");
+    assert!(reported.contains("are sent unencrypted"), "an empty VESTIBULE_LOG means the default level: {reported}");
 }
 
 /// The test sets the hard limit, which `serve` cannot raise.
@@ -78,10 +78,10 @@ fn a_low_limit_of_open_files_causes_a_warning_at_the_start() {
         BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("a line");
         child.kill().expect("ended");
         child.wait().expect("ended");
-        let mut told = String::new();
-        child.stderr.take().expect("output").read_to_string(&mut told).expect("text");
-        assert!(line.starts_with("Set-up link: "), "{line}{told}");
-        assert_eq!(told.contains("may open only 128 files"), warned, "{told}");
+        let mut printed = String::new();
+        child.stderr.take().expect("output").read_to_string(&mut printed).expect("text");
+        assert!(line.starts_with("Set-up link: "), "{line}{printed}");
+        assert_eq!(printed.contains("may open only 128 files"), warned, "{printed}");
     }
 }
 
@@ -91,11 +91,11 @@ fn connections_per_address_can_be_set_by_flag_or_variable() {
         (&["--connections-per-address", "0"][..], &[][..], "--connections-per-address"),
         (&[], &[("VESTIBULE_CONNECTIONS_PER_ADDRESS".to_owned(), "16385".to_owned())], "16385 must be 1 to 16384"),
     ] {
-        let (line, told) = first_line(&[&["--listen", "127.0.0.1:0"], args].concat(), variables, "");
-        assert!(line.is_empty() && told.contains(refused), "{line}{told}");
+        let (line, reported) = first_line(&[&["--listen", "127.0.0.1:0"], args].concat(), variables, "");
+        assert!(line.is_empty() && reported.contains(refused), "{line}{reported}");
     }
-    let (line, told) = first_line(&["--listen", "127.0.0.1:0", "--connections-per-address", "1"], &[], "");
-    assert!(line.starts_with("Set-up link: "), "{line}{told}");
+    let (line, reported) = first_line(&["--listen", "127.0.0.1:0", "--connections-per-address", "1"], &[], "");
+    assert!(line.starts_with("Set-up link: "), "{line}{reported}");
 }
 
 #[test]
@@ -103,12 +103,15 @@ fn an_unknown_log_level_is_refused_with_the_list_of_levels() {
     for wrong in ["verbose", "info,actix_server", "vestibule=loud"] {
         let output = run(&["plan", "list"], &[("VESTIBULE_LOG", wrong)]);
         assert_eq!(output.status.code(), Some(2), "{wrong}");
-        let told = complaint(&output);
-        assert!(told.contains("VESTIBULE_LOG") && told.contains("off, error, warn, info, debug or trace"), "{told}");
+        let printed = stderr_of(&output);
+        assert!(
+            printed.contains("VESTIBULE_LOG") && printed.contains("off, error, warn, info, debug or trace"),
+            "{printed}"
+        );
     }
     for right in ["warn", "INFO,actix_server=warn", "vestibule::saml=debug,info"] {
         let output = run(&["plan", "--help"], &[("VESTIBULE_LOG", right)]);
-        assert!(output.status.success(), "{right}: {}", complaint(&output));
+        assert!(output.status.success(), "{right}: {}", stderr_of(&output));
     }
 }
 
@@ -118,9 +121,9 @@ fn every_boolean_accepts_the_same_words() {
         ["VESTIBULE_HSTS_SUBDOMAINS", "VESTIBULE_TRACE_HIDE_VALUES", "VESTIBULE_REFUSE_EXPIRED_CERTIFICATES"];
     for name in booleans {
         for word in ["1", "0", "yes", "no", "on", "off", "true", "FALSE", "perhaps"] {
-            // The address is invalid in any case, so nothing is served.
-            let told = complaint(&run(&["serve", "--listen", "nowhere"], &[(name, word)]));
-            assert_eq!(told.contains(name), word == "perhaps", "{name}={word}: {told}");
+            // The invalid address prevents the server from starting.
+            let printed = stderr_of(&run(&["serve", "--listen", "nowhere"], &[(name, word)]));
+            assert_eq!(printed.contains(name), word == "perhaps", "{name}={word}: {printed}");
         }
     }
 }
@@ -140,9 +143,9 @@ fn errors_name_the_variable_or_flag_that_is_invalid() {
         (&["serve"], &[("VESTIBULE_ENV_FILE", file)], "VESTIBULE_SMTP_URL in "),
     ] {
         let refused = run(args, variables);
-        let told = complaint(&refused);
-        assert_eq!(refused.status.code(), Some(2), "{told}");
-        assert!(told.contains(named), "{named}: {told}");
+        let printed = stderr_of(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{printed}");
+        assert!(printed.contains(named), "{named}: {printed}");
     }
 }
 
@@ -159,16 +162,19 @@ fn flags_and_environment_take_precedence_over_the_settings_file() {
     let link = |args: &[&str], variables: &[(&str, &str)]| {
         let args = [&["user", "reset-link", "olivia@vestibule.test"], args].concat();
         let output = run(&args, &[&[file], variables].concat());
-        assert!(output.status.success(), "{}", complaint(&output));
+        assert!(output.status.success(), "{}", stderr_of(&output));
         String::from_utf8(output.stdout).expect("text")
     };
     assert!(link(&[], &[]).contains("https://file.test/reset"));
-    assert!(link(&[], &[("VESTIBULE_PUBLIC_URL", "")]).contains("https://file.test/reset"), "empty is absent");
+    assert!(
+        link(&[], &[("VESTIBULE_PUBLIC_URL", "")]).contains("https://file.test/reset"),
+        "an empty variable is treated as absent"
+    );
     let variable = ("VESTIBULE_PUBLIC_URL", "https://variable.test");
     assert!(link(&[], &[variable]).contains("https://variable.test/reset"));
     assert!(link(&["--public-url", "https://flag.test"], &[variable]).contains("https://flag.test/reset"));
     let missing = run(&["org", "list"], &[("VESTIBULE_DATA", "")]);
-    assert_eq!(missing.status.code(), Some(2), "without the file the data is not found");
+    assert_eq!(missing.status.code(), Some(2), "without the settings file, the data folder is unknown");
 }
 
 #[test]
@@ -176,23 +182,23 @@ fn a_flag_takes_precedence_over_a_conflicting_variable() {
     let both = [("VESTIBULE_SMTP_URL", "smtp://127.0.0.1:1"), ("VESTIBULE_SMTP_URL_FILE", "/nowhere")];
     let refused = run(&["serve"], &both);
     assert_eq!(refused.status.code(), Some(2));
-    assert!(complaint(&refused).contains("both set"), "{}", complaint(&refused));
+    assert!(stderr_of(&refused).contains("both set"), "{}", stderr_of(&refused));
     let url = run(&["serve", "--listen", "nowhere", "--smtp-url", "smtp://127.0.0.1:1"], &both[1..]);
-    let told = complaint(&url);
-    assert!(told.contains("--listen") && !told.contains("smtp") && !told.contains("SMTP"), "{told}");
+    let printed = stderr_of(&url);
+    assert!(printed.contains("--listen") && !printed.contains("smtp") && !printed.contains("SMTP"), "{printed}");
     let twice = run(&["serve", "--smtp-url", "smtp://127.0.0.1:1", "--smtp-url-file", "/nowhere"], &[]);
-    assert!(complaint(&twice).contains("cannot be used with"), "{}", complaint(&twice));
+    assert!(stderr_of(&twice).contains("cannot be used with"), "{}", stderr_of(&twice));
 }
 
 #[test]
 fn a_wildcard_address_is_not_used_in_links() {
     for listen in ["0.0.0.0:0", "[::]:0"] {
-        let (line, told) = first_line(&["--listen", listen], &[], "/dev/null");
-        assert!(line.starts_with("Set-up link: http://localhost:"), "{line}{told}");
-        assert!(told.contains("--public-url"), "{told}");
-        let (line, told) = first_line(&["--listen", listen, "--public-url", "http://x.test"], &[], "/dev/null");
-        assert!(line.starts_with("Set-up link: http://x.test/setup"), "{line}{told}");
-        assert!(!told.contains("--public-url"), "{told}");
+        let (line, reported) = first_line(&["--listen", listen], &[], "/dev/null");
+        assert!(line.starts_with("Set-up link: http://localhost:"), "{line}{reported}");
+        assert!(reported.contains("--public-url"), "{reported}");
+        let (line, reported) = first_line(&["--listen", listen, "--public-url", "http://x.test"], &[], "/dev/null");
+        assert!(line.starts_with("Set-up link: http://x.test/setup"), "{line}{reported}");
+        assert!(!reported.contains("--public-url"), "{reported}");
     }
 }
 
@@ -221,11 +227,11 @@ fn a_closed_pipe_ends_commands_quietly_with_their_exit_code() {
     ] {
         let mut command = Command::new(BINARY);
         command.args(args).env("VESTIBULE_ENV_FILE", "/dev/null").env("VESTIBULE_DATA", data);
-        // A pipe whose reader is closed before the first byte.
+        // A pipe whose reader is closed before the first byte is written.
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
         let output = command.stdout(writer).stderr(Stdio::piped()).output().expect("it runs");
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", complaint(&output));
-        assert!(!complaint(&output).contains("panicked"), "{args:?}: {}", complaint(&output));
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", stderr_of(&output));
+        assert!(!stderr_of(&output).contains("panicked"), "{args:?}: {}", stderr_of(&output));
     }
 }

@@ -1,7 +1,7 @@
 //! The command `vestibule saml explain`.
 
 use crate::app::TestApp;
-use crate::idp::{ENTITY_ID, KEY, connect, honest, metadata};
+use crate::idp::{ENTITY_ID, KEY, connect, metadata, valid_response};
 use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
@@ -39,12 +39,12 @@ fn run_with(response: &[u8], options: &[&str]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it runs");
-    // Writing may fail: a program that refuses its flags does not read its input.
+    // Writing may fail, because a program that refuses its flags does not read its input.
     drop(child.stdin.take().expect("its input").write_all(response));
     child.wait_with_output().expect("it ends")
 }
 
-fn minted() -> Minted {
+fn minted_response() -> Minted {
     let request = ReceivedRequest {
         id: "_r1".into(),
         issuer: "https://sp.test/metadata".into(),
@@ -54,7 +54,7 @@ fn minted() -> Minted {
 }
 
 fn response() -> String {
-    minted().sign(&KEY, Sign::Assertion)
+    minted_response().sign(&KEY, Sign::Assertion)
 }
 
 fn json(output: &Output) -> Value {
@@ -67,13 +67,13 @@ fn a_good_response_is_explained_rule_by_rule_as_xml_and_as_base64() {
     for form in [response(), base64] {
         let output = explain(&form, &["--json"]);
         assert_eq!(output.status.code(), Some(0));
-        let told = json(&output);
+        let reported = json(&output);
         assert_eq!(
-            (told["accepted"].as_bool(), told["identity"]["email"].as_str()),
+            (reported["accepted"].as_bool(), reported["identity"]["email"].as_str()),
             (Some(true), Some("ann@acme.test"))
         );
-        assert_eq!(told["identity"]["attributes"]["email"][0], "ann@acme.test");
-        let rules = told["rules"].as_array().expect("a list");
+        assert_eq!(reported["identity"]["attributes"]["email"][0], "ann@acme.test");
+        let rules = reported["rules"].as_array().expect("a list");
         let answers = |rule: &&Value| rule["rule"].as_str().expect("text").ends_with("in_response_to");
         assert!(rules.iter().filter(answers).all(|rule| rule["ok"].is_null()));
         assert!(rules.iter().filter(|rule| !answers(rule)).all(|rule| rule["ok"] == true), "{rules:?}");
@@ -83,14 +83,14 @@ fn a_good_response_is_explained_rule_by_rule_as_xml_and_as_base64() {
 }
 
 #[test]
-fn the_explanation_names_the_failure_the_responsible_side_and_the_fix() {
-    let told = |damage: fn(&mut Minted)| {
-        let mut minted = minted();
+fn the_explanation_contains_the_failure_the_responsible_side_and_the_fix() {
+    let reported = |damage: fn(&mut Minted)| {
+        let mut minted = minted_response();
         damage(&mut minted);
         let output = explain(&minted.sign(&KEY, Sign::Assertion), &["--request-id", "_r1"]);
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
-    let refused = told(|minted| minted.audiences = vec!["https://other.test".into()]);
+    let refused = reported(|minted| minted.audiences = vec!["https://other.test".into()]);
     for words in [
         "FAILED  audience               The assertion was made for us: Audience is our Entity ID.",
         "expected: https://sp.test/metadata",
@@ -108,7 +108,7 @@ fn the_explanation_names_the_failure_the_responsible_side_and_the_fix() {
     ] {
         assert!(refused.contains(words), "{words} is not in:\n{refused}");
     }
-    let accepted = told(|_| {});
+    let accepted = reported(|_| {});
     assert!(accepted.contains("Accepted: ann@acme.test") && !accepted.contains("FAILED"), "{accepted}");
 }
 
@@ -144,9 +144,9 @@ fn an_encrypted_response_needs_the_right_key() {
     };
     let (right, wrong) = (pem("right", keys.encryption.key.der()), pem("wrong", keys.signing.key.der()));
     let how = Encryption::gcm(&keys.encryption.certificate);
-    let xml = minted().sign_and_encrypt(&KEY, Sign::Assertion, &how);
-    let told = json(&explain(&xml, &["--json", "--sp-key", &right]));
-    assert_eq!(told["identity"]["email"], "ann@acme.test", "{told}");
+    let xml = minted_response().sign_and_encrypt(&KEY, Sign::Assertion, &how);
+    let reported = json(&explain(&xml, &["--json", "--sp-key", &right]));
+    assert_eq!(reported["identity"]["email"], "ann@acme.test", "{reported}");
     assert_eq!(json(&explain(&xml, &["--json", "--sp-key", &wrong, "--sp-key", &right]))["accepted"], true);
     for (more, code) in [(&["--json"][..], "encrypted_assertion"), (&["--json", "--sp-key", &wrong], "decryption")] {
         let output = explain(&xml, more);
@@ -169,11 +169,17 @@ fn the_settings_can_be_read_from_the_database() {
     let request =
         ReceivedRequest { id: "_r1".into(), issuer: text(&ours["entity_id"]), acs_url: text(&ours["callback_url"]) };
     let certificate = text(&keys["items"][0]["encryption"]["pem"]);
-    let xml =
-        honest(&app, &request, "ann@acme.test").sign_and_encrypt(&KEY, Sign::Both, &Encryption::gcm(&certificate));
+    let xml = valid_response(&app, &request, "ann@acme.test").sign_and_encrypt(
+        &KEY,
+        Sign::Both,
+        &Encryption::gcm(&certificate),
+    );
     let data = app.data.path().to_str().expect("text");
-    let told = json(&run(&xml, &["--connection", "acme", "--data", data, "--json"]));
-    assert_eq!((told["accepted"].as_bool(), told["identity"]["email"].as_str()), (Some(true), Some("ann@acme.test")));
+    let reported = json(&run(&xml, &["--connection", "acme", "--data", data, "--json"]));
+    assert_eq!(
+        (reported["accepted"].as_bool(), reported["identity"]["email"].as_str()),
+        (Some(true), Some("ann@acme.test"))
+    );
     app.org("Globex", "enterprise");
     for (other, code) in [("globex", 1), ("nobody", 1)] {
         assert_eq!(run(&xml, &["--connection", other, "--data", data]).status.code(), Some(code), "{other}");
@@ -182,7 +188,7 @@ fn the_settings_can_be_read_from_the_database() {
     assert_eq!(run(&xml, &[]).status.code(), Some(2));
 }
 
-/// The base64 of a response, as tools print it.
+/// The base64 of a response, in lines of the length that tools print.
 fn base64_of(xml: &str) -> String {
     base64::Engine::encode(&base64::engine::general_purpose::STANDARD, xml)
 }
@@ -223,19 +229,19 @@ fn a_response_is_read_in_the_forms_that_developer_tools_show() {
         (format!("<form><input value='{base64}' name='SAMLResponse'></form>"), "was extracted"),
     ] {
         let output = explain(&text, &["--json"]);
-        let told = json(&output);
+        let reported = json(&output);
         assert_eq!(
-            (output.status.code(), told["identity"]["email"].as_str()),
+            (output.status.code(), reported["identity"]["email"].as_str()),
             (Some(0), Some("ann@acme.test")),
-            "{text}: {told}"
+            "{text}: {reported}"
         );
-        assert!(told["warnings"].to_string().contains(note), "{note}: {}", told["warnings"]);
+        assert!(reported["warnings"].to_string().contains(note), "{note}: {}", reported["warnings"]);
     }
     assert_eq!(json(&explain(&base64, &["--json"]))["warnings"], serde_json::json!([]));
 }
 
 #[test]
-fn explain_and_the_callback_refuse_malformed_messages_with_the_same_reason() {
+fn explain_and_the_callback_refuse_malformed_messages_for_the_same_reason() {
     let deflated = |xml: &str| {
         let mut deflate = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
         deflate.write_all(xml.as_bytes()).expect("written");
@@ -252,18 +258,18 @@ fn explain_and_the_callback_refuse_malformed_messages_with_the_same_reason() {
         let at_the_callback = at_the_callback.and_then(|read| read).expect_err("refused").reason.code;
         for text in [copied, sent] {
             let output = explain(&text, &["--json"]);
-            let told = json(&output);
-            assert_eq!((output.status.code(), told["accepted"].as_bool()), (Some(1), Some(false)), "{told}");
-            assert_eq!((told["refusal"]["code"].as_str(), at_the_callback), (Some(code), code));
-            assert_eq!(told["rules"][0]["ok"], false);
-            assert!(told["rules"][0]["received"].as_str().expect("text").contains(words), "{told}");
+            let reported = json(&output);
+            assert_eq!((output.status.code(), reported["accepted"].as_bool()), (Some(1), Some(false)), "{reported}");
+            assert_eq!((reported["refusal"]["code"].as_str(), at_the_callback), (Some(code), code));
+            assert_eq!(reported["rules"][0]["ok"], false);
+            assert!(reported["rules"][0]["received"].as_str().expect("text").contains(words), "{reported}");
         }
     }
-    let twin = response();
-    assert_eq!(json(&explain(&format!("\u{feff}{twin}\n"), &["--json"]))["accepted"], true);
+    let valid = response();
+    assert_eq!(json(&explain(&format!("\u{feff}{valid}\n"), &["--json"]))["accepted"], true);
 }
 
-/// The verdict of `explain` on bytes that a tool has saved.
+/// The output of `explain` for a file with these bytes, and its JSON.
 fn explained(bytes: &[u8]) -> (Output, Value) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("metadata.xml");
@@ -271,8 +277,8 @@ fn explained(bytes: &[u8]) -> (Output, Value) {
     let (file, at) = (file.to_str().expect("text"), NOW.to_string());
     let given = ["--entity-id", "https://sp.test/metadata", "--acs-url", "https://sp.test/acs"];
     let output = run_with(bytes, &[&given[..], &["--at", &at, "--idp-metadata", file, "--json"]].concat());
-    let told = json(&output);
-    (output, told)
+    let reported = json(&output);
+    (output, reported)
 }
 
 fn utf_16(text: &str) -> Vec<u8> {
@@ -287,7 +293,7 @@ fn a_copied_response_is_decoded_if_its_encoding_is_unambiguous() {
     let wrapped = wrapped.join("\r\n");
     let in_form = xml.replace('%', "%25").replace('+', "%2B").replace(' ', "+").replace('<', "%3C").replace('"', "%22");
     let token = "0123456789abcdef".repeat(4);
-    let other = base64_of(&minted().sign(&KEY, Sign::Response).replace("ann@", "old@"));
+    let other = base64_of(&minted_response().sign(&KEY, Sign::Response).replace("ann@", "old@"));
     let page = format!(
         "<!DOCTYPE html><html><head><script>var x = 'SAMLResponse'; var y = '{token}';</script></head><body><!-- {} --><form>\n\
          <input type=\"hidden\" name=\"csrf\" value=\"{token}\"><input value=\"{wrapped}\" name=\"SAMLResponse\">\n\
@@ -322,10 +328,10 @@ fn a_copied_response_is_decoded_if_its_encoding_is_unambiguous() {
             "has 2 different values of SAMLResponse; the last one is checked",
         ),
     ] {
-        let (output, told) = explained(&bytes);
-        let email = told["identity"]["email"].as_str();
-        assert_eq!((output.status.code(), email), (Some(0), Some("ann@acme.test")), "{note}: {told}");
-        assert!(told["warnings"].to_string().contains(note), "{note}: {told}");
+        let (output, reported) = explained(&bytes);
+        let email = reported["identity"]["email"].as_str();
+        assert_eq!((output.status.code(), email), (Some(0), Some("ann@acme.test")), "{note}: {reported}");
+        assert!(reported["warnings"].to_string().contains(note), "{note}: {reported}");
     }
 }
 
@@ -341,16 +347,20 @@ fn an_encoding_that_the_callback_refuses_is_explained_and_refused() {
         (base64_of(&base64), "encoded twice"),
         (url_encoded(&url_encoded(&base64)).replace('%', "%25"), "URL-encoded"),
         (spaced, "spaces in place of +"),
-        // With four spaces in place of +, the text is still recognised as base64.
+        // If each + became four spaces, the text is still recognised as base64.
         (base64.replacen('+', " ", 4), "spaces in place of +"),
         (format!("SAMLResponse={}", base64.replace('/', "%2F").replace('=', "%3D")), "a + that is not escaped as %2B"),
     ] {
-        let (output, told) = explained(text.as_bytes());
-        assert_eq!((output.status.code(), told["refusal"]["code"].as_str()), (Some(1), Some("not_base64")), "{told}");
-        assert!(told["rules"][0]["received"].as_str().expect("text").contains(words), "{words}: {told}");
+        let (output, reported) = explained(text.as_bytes());
+        assert_eq!(
+            (output.status.code(), reported["refusal"]["code"].as_str()),
+            (Some(1), Some("not_base64")),
+            "{reported}"
+        );
+        assert!(reported["rules"][0]["received"].as_str().expect("text").contains(words), "{words}: {reported}");
         // The other rules are still checked.
-        let signature = told["rules"].as_array().expect("a list").iter().find(|rule| rule["rule"] == "signature");
-        assert_eq!(signature.expect("a rule")["ok"], true, "{words}: {told}");
+        let signature = reported["rules"].as_array().expect("a list").iter().find(|rule| rule["rule"] == "signature");
+        assert_eq!(signature.expect("a rule")["ok"], true, "{words}: {reported}");
         let value = text.trim_start_matches("SAMLResponse=").replace('+', " ");
         let value = percent_encoding::percent_decode_str(&value).decode_utf8().expect("text").into_owned();
         let at_the_callback = vestibule::saml::decode(&value).expect_err("refused").reason.code;
@@ -365,7 +375,7 @@ fn an_encoding_that_the_callback_refuses_is_explained_and_refused() {
 }
 
 #[test]
-fn input_that_is_not_a_response_is_named_with_what_is_needed() {
+fn input_that_is_not_a_response_is_identified_and_the_needed_input_is_named() {
     let request =
         "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_1\" Version=\"2.0\"/>";
     let logout = request.replace("AuthnRequest", "LogoutResponse");
@@ -406,14 +416,18 @@ fn input_that_is_not_a_response_is_named_with_what_is_needed() {
         (xml.replacen("ann@", "R&D@", 1).into_bytes(), "malformed_xml", "in XML it is written &amp;"),
         (xml.replacen("</saml:Issuer>", "</saml:Name>", 1).into_bytes(), "malformed_xml", "the end tag </saml:Name>"),
     ] {
-        let (output, told) = explained(&bytes);
-        assert_eq!((output.status.code(), told["refusal"]["code"].as_str()), (Some(1), Some(code)), "{words}: {told}");
-        let received = told["rules"][0]["received"].as_str().expect("text");
+        let (output, reported) = explained(&bytes);
+        assert_eq!(
+            (output.status.code(), reported["refusal"]["code"].as_str()),
+            (Some(1), Some(code)),
+            "{words}: {reported}"
+        );
+        let received = reported["rules"][0]["received"].as_str().expect("text");
         assert!(received.contains(words), "{words}: {received}");
         for raw in ["ill-formed", "syntax error", "position ", "Invalid symbol", "invalid utf-8"] {
             assert!(!received.contains(raw), "{received}");
         }
-        let fix = told["refusal"]["fix"].as_str().expect("text");
+        let fix = reported["refusal"]["fix"].as_str().expect("text");
         assert!(code != "other_input" || fix.starts_with("Copy the value of SAMLResponse"), "{fix}");
     }
 }
@@ -421,15 +435,24 @@ fn input_that_is_not_a_response_is_named_with_what_is_needed() {
 #[test]
 fn a_reformatted_copy_is_recognised_and_a_changed_one_is_not() {
     let formatted = response().replace("><", ">\n  <");
-    let told = json(&explain(&formatted, &["--json"]));
-    assert_eq!((told["accepted"].as_bool(), told["refusal"]["code"].as_str()), (Some(false), Some("formatted")));
-    assert!(told["refusal"]["received"].as_str().expect("text").contains("white space between its elements"), "{told}");
-    assert!(
-        told["warnings"].to_string().contains("The signature of a reformatted message cannot be verified"),
-        "{told}"
+    let reported = json(&explain(&formatted, &["--json"]));
+    assert_eq!(
+        (reported["accepted"].as_bool(), reported["refusal"]["code"].as_str()),
+        (Some(false), Some("formatted"))
     );
-    assert!(told["refusal"]["fix"].as_str().expect("text").starts_with("Use the value of SAMLResponse"), "{told}");
-    let signature = told["rules"].as_array().expect("a list").iter().find(|rule| rule["rule"] == "signature");
+    assert!(
+        reported["refusal"]["received"].as_str().expect("text").contains("white space between its elements"),
+        "{reported}"
+    );
+    assert!(
+        reported["warnings"].to_string().contains("The signature of a reformatted message cannot be verified"),
+        "{reported}"
+    );
+    assert!(
+        reported["refusal"]["fix"].as_str().expect("text").starts_with("Use the value of SAMLResponse"),
+        "{reported}"
+    );
+    let signature = reported["rules"].as_array().expect("a list").iter().find(|rule| rule["rule"] == "signature");
     assert_eq!(signature.expect("judged")["ok"], false);
     let text = explain(&formatted, &[]);
     assert!(String::from_utf8_lossy(&text.stdout).contains("Note: This message has white space between its elements"));
@@ -441,16 +464,16 @@ fn a_reformatted_copy_is_recognised_and_a_changed_one_is_not() {
 /// A change to a valid response.
 type Damage = fn(&mut Minted);
 
-/// The first rule that a damaged response fails: its name, and the expected and received values.
-fn failed(damage: impl FnOnce(&mut Minted)) -> (String, String, String) {
-    let mut minted = minted();
+/// The first rule that a changed response violates: its code, and the expected and received values.
+fn failure_after(damage: impl FnOnce(&mut Minted)) -> (String, String, String) {
+    let mut minted = minted_response();
     damage(&mut minted);
-    failed_of(&minted.sign(&KEY, Sign::Response))
+    failure_of(&minted.sign(&KEY, Sign::Response))
 }
 
-fn failed_of(response: &str) -> (String, String, String) {
-    let told = json(&explain(response, &["--json", "--request-id", "_r1"]));
-    let text = |name: &str| told["refusal"][name].as_str().unwrap_or_else(|| panic!("{told}")).to_owned();
+fn failure_of(response: &str) -> (String, String, String) {
+    let reported = json(&explain(response, &["--json", "--request-id", "_r1"]));
+    let text = |name: &str| reported["refusal"][name].as_str().unwrap_or_else(|| panic!("{reported}")).to_owned();
     (text("code"), text("expected"), text("received"))
 }
 
@@ -468,14 +491,14 @@ fn expected_and_received_values_always_differ() {
         (|it| it.not_before = Some("24.11.2026 09:00".into()), "not_yet_valid", "which is not a time such as"),
     ];
     for (damage, code, words) in damages {
-        let (found, expected, received) = failed(damage);
+        let (found, expected, received) = failure_after(damage);
         assert_eq!(found, code);
         assert!(received.contains(words) && received != expected, "{expected} / {received}");
     }
     let format = "<saml:Issuer Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress\">";
-    let minted = minted();
+    let minted = minted_response();
     let xml = minted.sign(&KEY, Sign::Nothing).replace("<saml:Issuer>", format);
-    let (code, expected, received) = failed_of(&minted.sign_response(&KEY, &xml));
+    let (code, expected, received) = failure_of(&minted.sign_response(&KEY, &xml));
     assert_eq!(code, "issuer_format");
     assert!(expected.contains("without a Format") && received.contains("1.1:nameid-format:emailAddress"), "{expected}");
 }
@@ -490,9 +513,9 @@ fn a_refused_id_is_shown_with_the_reason() {
         (|it| it.response_id.clone_from(&it.assertion_id), ", which occurs twice"),
     ];
     for (damage, words) in damages {
-        let mut minted = minted();
+        let mut minted = minted_response();
         damage(&mut minted);
-        let (code, expected, received) = failed_of(&minted.sign(&KEY, Sign::Nothing));
+        let (code, expected, received) = failure_of(&minted.sign(&KEY, Sign::Nothing));
         assert_eq!(code, "bad_id");
         assert!(received.contains(words), "{received}");
         assert!(expected.contains("begins with a letter or _") || words == ", which occurs twice", "{expected}");
@@ -535,7 +558,7 @@ fn an_invalid_address_is_shown_with_its_attribute_and_the_reason() {
         ),
         (vec![attribute("groups", &["staff"])], "x1", "no_email", "x1"),
     ] {
-        let (found, _, received) = failed(|it| (it.attributes, it.name_id) = (attributes, name_id.to_owned()));
+        let (found, _, received) = failure_after(|it| (it.attributes, it.name_id) = (attributes, name_id.to_owned()));
         assert_eq!(found, code, "{received}");
         assert!(received.contains(words), "{words}: {received}");
     }
@@ -544,14 +567,14 @@ fn an_invalid_address_is_shown_with_its_attribute_and_the_reason() {
 #[test]
 fn the_internal_name_of_a_guest_is_recognised() {
     let guest = |name: &str| {
-        let mut minted = minted();
+        let mut minted = minted_response();
         (minted.name_id, minted.attributes) = (name.to_owned(), Vec::new());
         json(&explain(&minted.sign(&KEY, Sign::Assertion), &["--json"]))
     };
     for name in ["ann_acme.test#EXT#@contoso.onmicrosoft.com", "live.com#ann@acme.test"] {
-        let told = guest(name);
-        assert_eq!(told["accepted"], true);
-        assert!(told["warnings"].to_string().contains("the internal name of a guest"), "{told}");
+        let reported = guest(name);
+        assert_eq!(reported["accepted"], true);
+        assert!(reported["warnings"].to_string().contains("the internal name of a guest"), "{reported}");
     }
     assert_eq!(guest("ann@acme.test")["warnings"], serde_json::json!([]));
     let long = guest(&format!("{}#EXT#@contoso.onmicrosoft.com", "a".repeat(80)));

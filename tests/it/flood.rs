@@ -1,4 +1,4 @@
-//! Floods of sign-ins.
+//! Floods of sign-ins do not delay other people.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 /// The number of clients; more than the 32 that may wait for a core.
 const HAMMERING: usize = 64;
 const CHECKING: usize = 4;
-/// The maximum time of a session check during the flood. It is long, since the test machine may be busy.
+/// The maximum time of a session check during the flood; long, because the test machine may be busy.
 const LONGEST_CHECK: Duration = Duration::from_secs(10);
 
-fn from(app: &TestApp, n: usize) -> Browser {
+fn browser_from(app: &TestApp, n: usize) -> Browser {
     let mut browser = app.anonymous();
     browser.headers.push(("x-forwarded-for", format!("192.0.2.{n}")));
     browser
@@ -29,7 +29,7 @@ struct Flood {
 }
 
 /// Signs in with a right password, a wrong one and an unknown address in turn, until the flood is over.
-fn hammer(mut browser: Browser, n: usize, flood: &Flood) -> Vec<Answer> {
+fn sign_in_repeatedly(mut browser: Browser, n: usize, flood: &Flood) -> Vec<Answer> {
     let own = format!("p{n}@acme.test");
     let attempts = [(own.as_str(), PASSWORD), (own.as_str(), "wrong"), ("x@y.test", "wrong")];
     let mut answers = Vec::new();
@@ -44,7 +44,7 @@ fn hammer(mut browser: Browser, n: usize, flood: &Flood) -> Vec<Answer> {
     answers
 }
 
-/// The statuses and the longest time of one person's session checks.
+/// Repeats session checks of one person until the flood is over; returns the statuses and the longest time.
 fn check(mut browser: Browser, flood: &Flood) -> (Vec<u16>, Duration) {
     let (mut statuses, mut longest) = (Vec::new(), Duration::ZERO);
     while !flood.over.load(Ordering::SeqCst) {
@@ -56,11 +56,11 @@ fn check(mut browser: Browser, flood: &Flood) -> (Vec<u16>, Duration) {
 }
 
 /// Lets the flood continue until a client is throttled, for at least three seconds.
-fn let_it_rage(flood: &Flood) {
+fn run_until_throttled(flood: &Flood) {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(3) || !flood.slowed_down.load(Ordering::SeqCst) {
-        // Only a few passwords of one account are checked at once, so it takes a while until the limit is reached.
-        assert!(begun.elapsed() < Duration::from_secs(150), "nobody is slowed down");
+        // Only a few passwords of one account are verified at once, so it takes some time to reach the limit.
+        assert!(begun.elapsed() < Duration::from_secs(150), "no client has been throttled");
         std::thread::sleep(Duration::from_millis(50));
     }
     flood.over.store(true, Ordering::SeqCst);
@@ -74,8 +74,8 @@ fn sixty_four_clients_guessing_passwords_do_not_delay_session_checks() {
     let flood = Arc::new(Flood::default());
     let checkers: Vec<_> = (0..CHECKING).map(|n| app.signed_in(&format!("p{n}@acme.test"))).collect();
     let hammers = (0..HAMMERING).map(|n| {
-        let (browser, flood) = (from(&app, n), flood.clone());
-        std::thread::spawn(move || hammer(browser, n, &flood))
+        let (browser, flood) = (browser_from(&app, n), flood.clone());
+        std::thread::spawn(move || sign_in_repeatedly(browser, n, &flood))
     });
     let hammers: Vec<_> = hammers.collect();
     let checkers = checkers.into_iter().map(|browser| {
@@ -83,11 +83,11 @@ fn sixty_four_clients_guessing_passwords_do_not_delay_session_checks() {
         std::thread::spawn(move || check(browser, &flood))
     });
     let checkers: Vec<_> = checkers.collect();
-    let_it_rage(&flood);
+    run_until_throttled(&flood);
 
     for checker in checkers {
         let (statuses, longest) = checker.join().expect("a checker");
-        assert!(statuses.len() > 10, "only {} checks got through", statuses.len());
+        assert!(statuses.len() > 10, "only {} session checks were answered", statuses.len());
         assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
         assert!(longest < LONGEST_CHECK, "{longest:?}");
     }
@@ -98,7 +98,7 @@ fn sixty_four_clients_guessing_passwords_do_not_delay_session_checks() {
         assert_eq!(answer.headers.contains_key("retry-after"), waits, "{} {:?}", answer.status, answer.headers);
     }
     for status in [200, 401, 429] {
-        assert!(answers.iter().any(|answer| answer.status == status), "nobody was answered {status}");
+        assert!(answers.iter().any(|answer| answer.status == status), "no answer had the status {status}");
     }
 }
 
@@ -111,20 +111,20 @@ fn one_network_that_fills_the_password_queue_does_not_block_others() {
     let org = app.org("Acme", "enterprise");
     app.member(&org, "ann@acme.test");
     let crowd = (0..FROM_ONE_NETWORK).map(|n| {
-        let mut stranger = from(&app, 1);
+        let mut stranger = browser_from(&app, 1);
         std::thread::spawn(move || [0, 1].map(|_| stranger.sign_in(&format!("p{n}@acme.test"), "wrong").status))
     });
     let crowd: Vec<_> = crowd.collect();
     let mut others = Vec::new();
     while !crowd.iter().all(std::thread::JoinHandle::is_finished) {
-        others.push(from(&app, 2).sign_in("ann@acme.test", PASSWORD).status);
+        others.push(browser_from(&app, 2).sign_in("ann@acme.test", PASSWORD).status);
     }
     let crowd: Vec<_> = crowd.into_iter().flat_map(|one| one.join().expect("joined")).collect();
-    assert!(crowd.contains(&503), "the queue was never full: {crowd:?}");
+    assert!(crowd.contains(&503), "the queue must be full at least once: {crowd:?}");
     assert!(others.len() > 1 && others.iter().all(|status| *status == 200), "{others:?}");
 }
 
-/// Right passwords do not count towards the limit of attempts, so only the queue limits a member's sessions.
+/// Right passwords do not count towards the limit of attempts, so only the queue limits a member who sends many.
 #[test]
 fn a_member_with_many_sessions_who_fills_the_password_queue_does_not_block_others() {
     let app = TestApp::new();
@@ -161,7 +161,7 @@ fn a_right_password_is_verified_while_other_networks_guess() {
     app.member(&org, "ann@acme.test");
     let (over, wrong) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let guessers = (0..HAMMERING).map(|n| {
-        let (mut stranger, over, wrong) = (from(&app, n), over.clone(), wrong.clone());
+        let (mut stranger, over, wrong) = (browser_from(&app, n), over.clone(), wrong.clone());
         std::thread::spawn(move || {
             let mut statuses = Vec::new();
             for guess in 0.. {
@@ -180,20 +180,20 @@ fn a_right_password_is_verified_while_other_networks_guess() {
     let guessers: Vec<_> = guessers.collect();
     let begun = Instant::now();
     while wrong.load(Ordering::SeqCst) < HAMMERING {
-        assert!(begun.elapsed() < Duration::from_secs(120), "not everybody has guessed");
+        assert!(begun.elapsed() < Duration::from_secs(120), "not all guesses have been answered");
         std::thread::sleep(Duration::from_millis(20));
     }
-    let own: Vec<_> = (0..30).map(|_| from(&app, 200).sign_in("ann@acme.test", PASSWORD).status).collect();
+    let own: Vec<_> = (0..30).map(|_| browser_from(&app, 200).sign_in("ann@acme.test", PASSWORD).status).collect();
     over.store(true, Ordering::SeqCst);
     let guessed: Vec<_> = guessers.into_iter().flat_map(|one| one.join().expect("joined")).collect();
-    assert!(guessed.contains(&503), "the queue was never full");
+    assert!(guessed.contains(&503), "the queue must be full at least once");
     assert_eq!(own, [200; 30]);
 }
 
 /// The number of networks that send large responses, which take long to verify, to the callback.
 const RESPONDING: u8 = 100;
 
-/// Ends the flood when it is dropped, also after a panic.
+/// Ends the flood when dropped, even after a panic.
 struct End<'f>(&'f AtomicBool);
 
 impl Drop for End<'_> {
@@ -219,7 +219,7 @@ fn large_responses_from_many_networks_do_not_delay_session_checks_and_sign_ins()
         Some((reply.status, begun.elapsed()))
     };
     let (status, alone) = send(2).expect("an answer");
-    assert_eq!(status, 303, "it is refused");
+    assert_eq!(status, 303, "the large response is refused");
     // A sign-in that waited for all these responses would take fifty times as long as one response on two cores.
     let longest = (alone * 20).max(Duration::from_secs(1));
     let over = AtomicBool::new(false);
@@ -240,10 +240,10 @@ fn large_responses_from_many_networks_do_not_delay_session_checks_and_sign_ins()
             let checked = ann.read("/me").status;
             waits.push((checked, begun.elapsed()));
             let begun = Instant::now();
-            let by_password = from(&app, 1).sign_in("ann@acme.test", PASSWORD).status;
+            let by_password = browser_from(&app, 1).sign_in("ann@acme.test", PASSWORD).status;
             waits.push((by_password, begun.elapsed()));
             let begun = Instant::now();
-            let by_saml = saml_sign_in(&app, &mut from(&app, 1), "/sso?key=acme_SSO", "ann@acme.test");
+            let by_saml = saml_sign_in(&app, &mut browser_from(&app, 1), "/sso?key=acme_SSO", "ann@acme.test");
             waits.push((by_saml.status, begun.elapsed()));
             assert_eq!(by_saml.location(), "/", "{}", by_saml.body);
         }

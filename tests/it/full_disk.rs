@@ -7,26 +7,27 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Space for a few more writes, in bytes.
-const SCRAPS: u64 = 200 * 1024;
+/// Bytes that are left free, enough for a few more writes.
+const LEFT_FREE: u64 = 200 * 1024;
 
-/// A server whose disk can be filled and freed.
-struct Cramped {
+/// A server whose disk can be filled and emptied.
+struct LimitedServer {
     server: Server,
-    /// The data folder. SQLite would resolve the link to another process's root, so the test reads copies of the files.
+    /// The data folder. SQLite would resolve the link to the root of another process, so the test reads copies of the
+    /// files.
     data: PathBuf,
     kind: Kind,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// A limit on the size of files that the process writes; works everywhere.
+    /// A limit on the size of the files that the process writes. Works on all machines.
     Limit,
-    /// A separate small file system; works if mounting is allowed.
+    /// A separate small file system. Works if mounting is allowed.
     Mount,
 }
 
-/// Shell code that ignores the signal about files that are too large, and then runs the program.
+/// Shell code that ignores the signal sent for files that are too large, and then runs the program.
 const IGNORE_SIGNAL: &str = "trap '' XFSZ; exec \"$0\" \"$@\"";
 const MOUNT: &str = "set -e; for folder; do :; done; mount -t tmpfs -o size=8m tmpfs /mnt; cp -a \"$folder\"/. /mnt;
     mount --move /mnt \"$folder\"; exec \"$0\" \"$@\"";
@@ -46,15 +47,15 @@ fn shell(kind: Kind) -> Command {
     }
 }
 
-/// Whether the test may mount a private file system on this machine.
+/// Whether the test may mount a separate file system on this machine.
 fn may_mount() -> bool {
     let mut unshare = Command::new("unshare");
     unshare.args(["--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]);
     unshare.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-impl Cramped {
-    /// Serves the data in this folder.
+impl LimitedServer {
+    /// Starts `serve` with the data in this folder.
     fn start(kind: Kind, folder: &Path, port: u16) -> Self {
         let (server, _) = serve_with(shell(kind), folder, port);
         let data = match kind {
@@ -78,18 +79,18 @@ impl Cramped {
         match self.kind {
             Kind::Limit => {
                 let largest = size("vestibule.db").max(size("vestibule.db-wal"));
-                self.limit(&(largest + SCRAPS).to_string());
+                self.limit(&(largest + LEFT_FREE).to_string());
             }
             Kind::Mount => {
                 let taken = size("vestibule.db") + size("vestibule.db-wal") + size("vestibule.db-shm");
-                let filler = vec![1; usize::try_from(8 * 1024 * 1024 - taken - SCRAPS).expect("fits")];
-                std::fs::write(self.data.join("filler"), filler).expect("room for it");
+                let filler = vec![1; usize::try_from(8 * 1024 * 1024 - taken - LEFT_FREE).expect("fits")];
+                std::fs::write(self.data.join("filler"), filler).expect("written");
             }
         }
     }
 
-    /// Checks that no refused write is half done, and that the database file is intact.
-    fn is_sound_with_invitations(&self, expected: usize) {
+    /// Asserts that no refused write was written in part, and that the database file is intact.
+    fn assert_intact_with_invitations(&self, expected: usize) {
         let copy = tempfile::tempdir().expect("a folder");
         for name in ["vestibule.db", "vestibule.db-wal"] {
             std::fs::copy(self.data.join(name), copy.path().join(name)).expect("copied");
@@ -114,7 +115,7 @@ fn invite(program: &mut Browser, workspace: &str, n: usize) -> Answer {
     program.api("POST", &format!("/workspaces/{workspace}/invitations"), &body)
 }
 
-/// Invites until the disk is full and a little longer; returns the acknowledged invitations.
+/// Creates invitations until 30 were refused because the disk is full; returns the acknowledged ones.
 fn invite_until_full(program: &mut Browser, workspace: &str, from: usize) -> Vec<String> {
     let (mut acknowledged, mut refused) = (Vec::new(), 0);
     for n in from..from + 2000 {
@@ -132,10 +133,10 @@ fn invite_until_full(program: &mut Browser, workspace: &str, from: usize) -> Vec
             return acknowledged;
         }
     }
-    panic!("the disk is never full");
+    panic!("the disk never became full");
 }
 
-/// Ages all last-used times, so that each use must be recorded, which is not possible.
+/// Makes all last-used times old, so that each use would be recorded again, which the full disk prevents.
 fn age_last_uses(data: &Path) {
     let database = Connection::open(data.join("vestibule.db")).expect("opens");
     let sql = "UPDATE sessions SET last_seen_at = last_seen_at - 3600; UPDATE keys SET last_used_at = 1;
@@ -158,7 +159,7 @@ fn invited(program: &mut Browser, workspace: &str) -> Vec<String> {
     }
 }
 
-/// Acme with a connection, a signed-in admin and two programs, none of them used recently.
+/// Acme with a connection, a signed-in admin and two programs with API keys; all were last used long ago.
 struct Filling {
     ann: Browser,
     workspace: String,
@@ -177,7 +178,7 @@ fn acme(folder: &Path, port: u16) -> Filling {
     Filling { ann, workspace, writer, reader }
 }
 
-fn reads_go_on(acme: &mut Filling, url: &str, acknowledged: &mut Vec<String>) {
+fn assert_reads_continue(acme: &mut Filling, url: &str, acknowledged: &mut Vec<String>) {
     let workspace = format!("/workspaces/{}", acme.workspace);
     for path in ["/me", "/organisations/acme", "/organisations/acme/audit", "/organisations/acme/sso", &workspace] {
         let answer = acme.ann.read(path);
@@ -187,7 +188,7 @@ fn reads_go_on(acme: &mut Filling, url: &str, acknowledged: &mut Vec<String>) {
     for path in ["/healthz", "/readyz", "/login", "/static/app.js"] {
         assert_eq!(visitor.get(path).status, 200, "{path}");
     }
-    // The server may empty the log of transactions meanwhile, which frees space for a while.
+    // The server may checkpoint the write-ahead log meanwhile, which frees space for some writes.
     for from in [10_000, 20_000, 30_000, 40_000] {
         if visitor.sign_in("ann@acme.test", "violet tractor lagoon").status == 503 {
             break;
@@ -199,19 +200,19 @@ fn reads_go_on(acme: &mut Filling, url: &str, acknowledged: &mut Vec<String>) {
     assert_eq!(invited(&mut acme.reader, &acme.workspace), sorted(acknowledged));
 }
 
-fn refuses_writes_loses_nothing_and_reads_go_on(kind: Kind) {
+fn check_full_disk(kind: Kind) {
     let (folder, port) = (tempfile::tempdir().expect("a folder"), free_port());
     let url = format!("http://127.0.0.1:{port}");
     let mut acme = acme(folder.path(), port);
-    let server = Cramped::start(kind, folder.path(), port);
+    let server = LimitedServer::start(kind, folder.path(), port);
     server.fill();
     let mut acknowledged = invite_until_full(&mut acme.writer, &acme.workspace, 0);
-    reads_go_on(&mut acme, &url, &mut acknowledged);
+    assert_reads_continue(&mut acme, &url, &mut acknowledged);
     server.empty();
     let again = invite(&mut acme.writer, &acme.workspace, 9999);
-    assert_eq!(again.status, 201, "with room again it goes on, without a restart: {}", again.body);
+    assert_eq!(again.status, 201, "with free space, writes succeed again without a restart: {}", again.body);
     assert_eq!(Browser::new(&url).sign_in("ann@acme.test", "violet tractor lagoon").status, 200);
-    server.is_sound_with_invitations(acknowledged.len() + 1);
+    server.assert_intact_with_invitations(acknowledged.len() + 1);
 }
 
 fn sorted(list: &[String]) -> Vec<String> {
@@ -221,14 +222,14 @@ fn sorted(list: &[String]) -> Vec<String> {
 }
 
 #[test]
-fn a_file_at_its_size_limit_refuses_writes_loses_nothing_and_still_reads() {
-    refuses_writes_loses_nothing_and_reads_go_on(Kind::Limit);
+fn with_files_at_the_size_limit_writes_are_refused_nothing_is_lost_and_reads_continue() {
+    check_full_disk(Kind::Limit);
 }
 
 #[test]
-fn a_full_disk_refuses_writes_loses_nothing_and_still_reads() {
-    // Without permission to mount, only the limit above is tested.
+fn with_a_full_disk_writes_are_refused_nothing_is_lost_and_reads_continue() {
+    // Without permission to mount, only the size limit of the test above is tested.
     if may_mount() {
-        refuses_writes_loses_nothing_and_reads_go_on(Kind::Mount);
+        check_full_disk(Kind::Mount);
     }
 }

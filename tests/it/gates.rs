@@ -3,7 +3,7 @@
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::idp;
-use crate::site::{Says, Site};
+use crate::site::{Site, SiteAnswer};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::net::{IpAddr, TcpStream};
@@ -22,7 +22,7 @@ fn appliance() -> TestApp {
     })
 }
 
-/// Runs work as the same person in several threads.
+/// Runs `work` as the same person in several threads at once.
 fn together<T: Send + 'static>(
     app: &TestApp,
     person: &Browser,
@@ -38,16 +38,19 @@ fn together<T: Send + 'static>(
     started.into_iter().map(|one| one.join().expect("done")).collect()
 }
 
-/// Runs `work` in a thread, as a request may wait a few seconds for a permit.
-fn at_once<T: Send + 'static>(
+/// Runs `work` in a thread, because a request may wait a few seconds for a permit.
+fn in_thread<T: Send + 'static>(
     mut browser: Browser,
     work: impl FnOnce(&mut Browser) -> T + Send + 'static,
 ) -> std::thread::JoinHandle<T> {
     std::thread::spawn(move || work(&mut browser))
 }
 
-/// Repeats `work` during an attack and returns the longest time.
-fn beside(over: &Arc<AtomicBool>, mut work: impl FnMut() + Send + 'static) -> std::thread::JoinHandle<Duration> {
+/// Repeats `work` until `over` is set; returns the longest time that it took.
+fn longest_time_during(
+    over: &Arc<AtomicBool>,
+    mut work: impl FnMut() + Send + 'static,
+) -> std::thread::JoinHandle<Duration> {
     let over = over.clone();
     std::thread::spawn(move || {
         let mut longest = Duration::ZERO;
@@ -88,12 +91,12 @@ fn twelve_hundred_reads_from_a_slow_server_do_not_delay_health_probes() {
     let app = appliance();
     app.admin(&app.org("Acme", "enterprise"), "ann@acme.test");
     let ann = app.signed_in("ann@acme.test");
-    let site = Site::new(Says::Drip);
+    let site = Site::new(SiteAnswer::Drip);
     let over = Arc::new(AtomicBool::new(false));
     let mut probe = app.anonymous();
-    let probe = beside(&over, move || assert_eq!(probe.get("/readyz").status, 200));
-    // Two bursts of 600 requests, enough to occupy every thread that does blocking work. Single requests, one after the
-    // other, would not delay probes.
+    let probe = longest_time_during(&over, move || assert_eq!(probe.get("/readyz").status, 200));
+    // Two bursts of 600 requests occupy all threads for blocking work. Requests sent one after another would not delay
+    // the probes.
     let mut statuses = Vec::new();
     for _ in 0..2 {
         let sent: Vec<_> = (0..600).map(|n| send_read(&app, &ann, n, &site.url())).collect();
@@ -101,21 +104,21 @@ fn twelve_hundred_reads_from_a_slow_server_do_not_delay_health_probes() {
     }
     over.store(true, Ordering::SeqCst);
     let longest = probe.join().expect("a probe");
-    // A probe that waited for a fetch would take ten seconds.
+    // A probe that had to wait for a fetch would take ten seconds.
     assert!(longest < Duration::from_secs(5), "{longest:?}");
     assert_eq!(statuses.len(), 1200);
     assert!(statuses.iter().all(|status| matches!(status, 422 | 429)), "{statuses:?}");
-    assert!(site.visits() <= 60, "the organisation pays for what is fetched: {}", site.visits());
+    assert!(site.visits() <= 60, "the organisation's limit applies to the fetches: {}", site.visits());
 }
 
 #[test]
-fn an_organisation_reads_at_most_two_metadata_files_at_once_and_delays_no_other() {
+fn an_organisation_reads_at_most_two_metadata_files_at_once_and_does_not_delay_others() {
     let app = appliance();
     for (name, admin) in [("Acme", "ann@acme.test"), ("Birch", "bob@birch.test")] {
         app.admin(&app.org(name, "enterprise"), admin);
     }
     let (ann, mut bob) = (app.signed_in("ann@acme.test"), app.signed_in("bob@birch.test"));
-    let (slow, quick) = (Site::new(Says::Drip), Site::new(Says::Text("nothing".into())));
+    let (slow, quick) = (Site::new(SiteAnswer::Drip), Site::new(SiteAnswer::Text("nothing".into())));
     let url = slow.url();
     let birch = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(500));
@@ -134,13 +137,13 @@ fn an_organisation_reads_at_most_two_metadata_files_at_once_and_delays_no_other(
     assert_eq!(slow.visits(), 2);
     let (status, took) = birch.join().expect("read");
     assert_eq!(status, 422, "the text is not metadata");
-    assert!(took < Duration::from_secs(5), "the other organisation's reads do not delay it: {took:?}");
+    assert!(took < Duration::from_secs(5), "reads of another organisation delayed it: {took:?}");
 }
 
 #[test]
 fn metadata_reads_of_many_organisations_are_refused_when_the_queue_is_full() {
     let app = appliance();
-    let site = Site::new(Says::Drip);
+    let site = Site::new(SiteAnswer::Drip);
     let mut answers = Vec::new();
     let readers = (0..22).map(|n| {
         let admin = format!("ann@acme{n}.test");
@@ -154,13 +157,13 @@ fn metadata_reads_of_many_organisations_are_refused_when_the_queue_is_full() {
         })
     });
     let readers: Vec<_> = readers.flatten().collect();
-    let (tell, told) = std::sync::mpsc::channel();
+    let (tell, reported) = std::sync::mpsc::channel();
     for mut read in readers {
         let tell = tell.clone();
         std::thread::spawn(move || drop(tell.send(read())));
     }
-    // Refused requests are answered at once; the others wait for the slow server.
-    while let Ok(answer) = told.recv_timeout(Duration::from_secs(5)) {
+    // Refused requests are answered immediately; the others wait for the slow server.
+    while let Ok(answer) = reported.recv_timeout(Duration::from_secs(5)) {
         answers.push(answer);
     }
     let busy = answers.iter().filter(|answer| answer.status == 503);
@@ -183,19 +186,19 @@ fn searches_of_a_large_log_do_not_delay_sign_ins() {
     let (over, mut bob, begun) = (Arc::new(AtomicBool::new(false)), app.signed_in("bob@birch.test"), Instant::now());
     bob.sign_in("bob@birch.test", PASSWORD);
     let calm = begun.elapsed();
-    let bob = beside(&over, move || assert_eq!(bob.sign_in("bob@birch.test", PASSWORD).status, 200));
+    let bob = longest_time_during(&over, move || assert_eq!(bob.sign_in("bob@birch.test", PASSWORD).status, 200));
     let search = |mut browser: Browser| browser.read("/organisations/acme/audit?resource=nowhere").status;
     let statuses = together(&app, &ann, 190, search);
     over.store(true, Ordering::SeqCst);
     let longest = bob.join().expect("a sign-in");
-    assert!(longest < Duration::from_secs(2) + 10 * calm, "{longest:?}, and {calm:?} before");
+    assert!(longest < Duration::from_secs(2) + 10 * calm, "{longest:?} during the searches, {calm:?} before");
     assert_eq!(statuses.len(), 190);
     assert!(statuses.contains(&200), "{statuses:?}");
     assert!(statuses.iter().all(|status| matches!(status, 200 | 429)), "{statuses:?}");
     assert_eq!(
         app.signed_in("ann@acme.test").read("/organisations/acme/audit").status,
         200,
-        "the permits are free later"
+        "the permits are released afterwards"
     );
 }
 
@@ -207,7 +210,7 @@ fn operators_have_separate_permits_to_read_the_log_of_all_organisations() {
     let places = ["", org.id.as_str()].map(|key| [app.app.audit_reads.enter(key), app.app.audit_reads.enter(key)]);
     let [of_all, of_acme] = places;
     let refused = ["/audit", "/audit/activity", "/organisations/acme/audit", "/organisations/acme/audit/activity"]
-        .map(|path| at_once(app.operator(), move |operator| (operator.read(path).status, path)));
+        .map(|path| in_thread(app.operator(), move |operator| (operator.read(path).status, path)));
     for refused in refused {
         let (status, path) = refused.join().expect("an answer");
         assert_eq!(status, 429, "{path}");
@@ -242,7 +245,7 @@ fn each_organisation_runs_a_limited_number_of_slow_requests_at_once() {
     ];
     let taken = [(); 2].map(|()| app.app.costly.enter(&format!("organisation {}", org.id)).expect("free"));
     let refused = asked.clone().map(|(method, path, body)| {
-        at_once(app.signed_in("ann@acme.test"), move |admin| {
+        in_thread(app.signed_in("ann@acme.test"), move |admin| {
             assert_eq!(admin.api(method, &path, &body).status, 429, "{method} {path}");
         })
     });
@@ -289,9 +292,9 @@ fn a_session_through_one_provider_does_not_take_permits_of_other_sessions() {
     assert_eq!((through.read(list).status, through.read(file).status), (200, 200));
 }
 
-/// A person who loses the right while their request waits gets no data.
+/// A person who loses the right while their request waits receives no data.
 #[test]
-fn a_right_that_is_revoked_while_a_request_waits_is_judged_again() {
+fn a_right_is_checked_again_after_a_request_has_waited() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     let ann = app.admin(&org, "ann@acme.test");
@@ -309,12 +312,12 @@ fn a_right_that_is_revoked_while_a_request_waits_is_judged_again() {
         .collect();
     let asked: Vec<_> = lists
         .into_iter()
-        .map(|path| at_once(app.signed_in("mallory@acme.test"), move |mallory| (mallory.read(&path).status, path)))
+        .map(|path| in_thread(app.signed_in("mallory@acme.test"), move |mallory| (mallory.read(&path).status, path)))
         .collect();
-    // A person's own list needs no other right than a session, which ends while the request waits.
+    // A person's own list needs only a session, which ends while the request waits.
     let bob = app.member(&org, "bob@acme.test");
     let own = [(); 2].map(|()| app.app.own_lists.enter(bob.as_str()).expect("free"));
-    let waits = at_once(app.signed_in("bob@acme.test"), |bob| bob.read("/me/sessions").status);
+    let waits = in_thread(app.signed_in("bob@acme.test"), |bob| bob.read("/me/sessions").status);
     std::thread::sleep(Duration::from_secs(1));
     app.write(move |tx| {
         tx.set_admin(&org.id, &mallory, false)?;
@@ -334,7 +337,7 @@ fn a_person_who_opens_many_pages_at_once_is_not_refused() {
     let bob = app.member(&app.org("Acme", "business"), "bob@acme.test");
     let taken = [(); 2].map(|()| app.app.own_lists.enter(bob.as_str()).expect("free"));
     let pages: Vec<_> =
-        (0..16).map(|_| at_once(app.signed_in("bob@acme.test"), |bob| bob.read("/me/sessions").status)).collect();
+        (0..16).map(|_| in_thread(app.signed_in("bob@acme.test"), |bob| bob.read("/me/sessions").status)).collect();
     std::thread::sleep(Duration::from_secs(2));
     drop(taken);
     let statuses: Vec<_> = pages.into_iter().map(|page| page.join().expect("an answer")).collect();
@@ -342,7 +345,7 @@ fn a_person_who_opens_many_pages_at_once_is_not_refused() {
 }
 
 #[test]
-fn a_program_does_not_keep_people_from_reading_the_audit_log() {
+fn a_program_does_not_prevent_people_from_reading_the_audit_log() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -369,8 +372,8 @@ fn guesses_by_strangers_do_not_block_an_accounts_known_browsers() {
     assert_eq!(app.anonymous().sign_in("ann@acme.test", PASSWORD).status, 200);
 }
 
-/// One request each from 500 networks, by strangers. Returns the turns of the requests that run, and the requests that
-/// wait for a turn.
+/// Requests of strangers, one from each of 500 networks. Returns the turns of the requests that run, and the futures of
+/// those that wait for a turn.
 fn flood(turns: &Arc<Turns>) -> (Vec<Turn>, Vec<impl Future<Output = Option<Turn>> + use<>>) {
     let (mut working, mut waiting) = (Vec::new(), Vec::new());
     for n in 0..500_u16 {
@@ -393,9 +396,9 @@ fn strangers_from_many_networks_do_not_delay_clients_with_a_verified_cookie() {
     app.admin(&org, "ann@acme.test");
     let workspace = format!("/workspaces/{}", org.workspace);
     let mut ann = app.signed_in("ann@acme.test");
-    // The first read records the workspace that Ann was in last, which is a write; the later ones only read.
+    // The first read records the workspace that Ann opened last, which is a write; later ones only read.
     assert_eq!([ann.read(&workspace).status, ann.read(&workspace).status], [200, 200]);
-    // Ann's browser with only this cookie, which `change` may damage.
+    // A browser with only this cookie of Ann's browser, which `change` may damage.
     let alone = |name: &str, change: &dyn Fn(&str) -> String| {
         let mut browser = app.anonymous();
         browser.cookies.insert(name.into(), change(&ann.cookies[name]));
@@ -410,15 +413,18 @@ fn strangers_from_many_networks_do_not_delay_clients_with_a_verified_cookie() {
     let reads = move |browser: &mut Browser| browser.read(&read).status;
     let (flood, asked) = (flood(&app.app.turns), Instant::now());
     assert_eq!((reads(&mut with_session), sign_in(&mut known)), (200, 200));
-    assert!(asked.elapsed() < Duration::from_secs(5), "they waited {:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(5), "known clients waited {:?}", asked.elapsed());
     let strangers = [
-        at_once(app.anonymous(), sign_in),
-        at_once(alone("vestibule_known", &damaged), sign_in),
-        at_once(alone("vestibule_session", &damaged), reads.clone()),
-        at_once(app.program("vk_of_nobody"), reads),
+        in_thread(app.anonymous(), sign_in),
+        in_thread(alone("vestibule_known", &damaged), sign_in),
+        in_thread(alone("vestibule_session", &damaged), reads.clone()),
+        in_thread(app.program("vk_of_nobody"), reads),
     ];
     std::thread::sleep(Duration::from_millis(500));
-    assert!(strangers.iter().all(|stranger| !stranger.is_finished()), "they wait in the lane of strangers");
+    assert!(
+        strangers.iter().all(|stranger| !stranger.is_finished()),
+        "requests without a valid cookie wait in the lane of strangers"
+    );
     drop(flood);
     assert_eq!(strangers.map(|stranger| stranger.join().expect("an answer")), [200, 200, 401, 401]);
 }

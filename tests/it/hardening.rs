@@ -1,11 +1,12 @@
-//! Smaller protections: certificates added by a key, whether an account exists, and the removal of used secrets.
+//! Smaller protections: certificates added with API keys, secrecy about existing accounts, and removal of used secrets
+//! from the disk.
 
 use crate::acme::Acme;
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
-use crate::idp::{EC_KEY, KEY, OTHER_KEY, deliver, honest, request_of, saml_sign_in, settings};
-use crate::mail::{ask_for_reset, waiting};
-use crate::post::{Mood, Post};
+use crate::idp::{EC_KEY, KEY, OTHER_KEY, deliver, request_of, saml_sign_in, settings, valid_response};
+use crate::mail::{request_reset, unsent_when};
+use crate::mail_server::{MailBehaviour, MailServer};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use vestibule::domain::mail::Place;
@@ -19,7 +20,7 @@ struct Managed {
     program: Browser,
 }
 
-/// A ready connection, its admin, and a program that may manage it.
+/// Acme with a ready connection, its admin, and a program whose API key may manage the connection.
 fn acme() -> Managed {
     let Acme { app, org, admin: mut ann } = Acme::connected();
     let body = json!({ "name": "Terraform", "scopes": ["manage_sso"] });
@@ -48,7 +49,7 @@ fn a_certificate_that_a_key_adds_waits_for_an_organisation_admin() {
     assert_eq!((count(&shown["certificates"]), count(&shown["candidates"]), &shown["status"]), (1, 1, &json!("ready")));
     let candidate = &shown["candidates"][0];
     assert_eq!((candidate["added_by"].as_str(), candidate["at"].is_string()), (Some("Terraform"), true));
-    // A new certificate does not replace one in use, and waits only once.
+    // A new certificate does not replace the one in use, and is listed only once.
     let alone = save(&mut acme.program, std::slice::from_ref(&new)).json();
     assert_eq!((count(&alone["certificates"]), count(&alone["candidates"])), (1, 1));
     let adopt = format!(
@@ -60,7 +61,7 @@ fn a_certificate_that_a_key_adds_waits_for_an_organisation_admin() {
     assert_eq!(adopted.status, 200, "{}", adopted.body);
     let shown = adopted.json();
     assert_eq!((count(&shown["certificates"]), count(&shown["candidates"])), (2, 0));
-    // An admin's own save takes effect at once.
+    // A certificate that an admin saves takes effect immediately.
     let saved = save(&mut acme.ann, &[own, EC_KEY.certificate_pem()]).json();
     assert_eq!((count(&saved["certificates"]), count(&saved["candidates"])), (2, 0));
 }
@@ -104,10 +105,10 @@ fn a_key_cannot_turn_on_automatic_adoption_or_fill_the_list_of_certificates() {
     assert_eq!((full.status, full.code().as_str()), (409, "certificates_full"));
 }
 
-/// A changed entity ID makes the connection a draft; then the right values are saved with an additional certificate,
-/// and an admin's ordinary test passes.
+/// A program changes the entity ID, which makes the connection a draft, and then saves the right values with an
+/// additional certificate. An admin's ordinary test sign-in then succeeds.
 #[test]
-fn a_test_of_a_draft_saved_by_a_key_confirms_only_the_certificate_that_signed() {
+fn a_test_of_a_draft_saved_with_a_key_confirms_only_the_certificate_that_signed() {
     let mut acme = acme();
     let mut other = settings("acme_SSO");
     other["idp_entity_id"] = json!("https://other.test/");
@@ -121,9 +122,9 @@ fn a_test_of_a_draft_saved_by_a_key_confirms_only_the_certificate_that_signed() 
     assert_eq!(shown["candidates"][0]["added_by"], "Terraform");
     let mut thief = acme.app.anonymous();
     let request = request_of(&thief.get("/sso?key=acme_SSO"));
-    let forged = honest(&acme.app, &request, "ann@acme.test").sign(&OTHER_KEY, Sign::Assertion);
+    let forged = valid_response(&acme.app, &request, "ann@acme.test").sign(&OTHER_KEY, Sign::Assertion);
     assert_eq!(deliver(&mut thief, &request.acs_url, &forged).refused_with(), "sso_not_verified");
-    // If an admin saves both, one test confirms both.
+    // If an admin saves both certificates, one test sign-in confirms both.
     assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso", &other).json()["status"], "draft");
     save(&mut acme.ann, &[OTHER_KEY.certificate_pem(), KEY.certificate_pem()]);
     saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&test=1", "ann@acme.test");
@@ -161,7 +162,7 @@ fn invited(acme: &mut Managed, email: &str) -> String {
 }
 
 #[test]
-fn an_invitation_reveals_an_existing_account_only_to_its_signed_in_person() {
+fn an_invitation_reveals_that_the_account_exists_only_to_its_signed_in_owner() {
     let mut acme = acme();
     let token = invited(&mut acme, "bob@acme.test");
     let look = |browser: &mut Browser| browser.api("POST", "/invitations/inspect", &json!({ "token": token })).json();
@@ -201,7 +202,7 @@ fn guesses_at_an_invitation_are_throttled_like_sign_ins() {
 }
 
 #[test]
-fn a_member_of_a_saml_only_organisation_accepts_elsewhere_with_their_password() {
+fn a_member_of_a_saml_only_organisation_accepts_another_invitation_with_their_password() {
     let mut acme = acme();
     assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).status, 200);
     let mut bob = acme.app.anonymous();
@@ -242,8 +243,8 @@ fn hsts_covers_subdomains_if_the_flag_is_set() {
     assert_eq!(rule(true).as_deref(), Some("max-age=31536000; includeSubDomains"));
 }
 
-/// True while the database or its log of transactions contains these bytes.
-fn holds(app: &TestApp, secret: &[u8]) -> bool {
+/// True if the database or its write-ahead log contains these bytes.
+fn files_contain(app: &TestApp, secret: &[u8]) -> bool {
     ["vestibule.db", "vestibule.db-wal"].iter().any(|name| {
         let bytes = std::fs::read(app.data.path().join(name)).unwrap_or_default();
         bytes.windows(secret.len()).any(|part| part == secret)
@@ -251,16 +252,16 @@ fn holds(app: &TestApp, secret: &[u8]) -> bool {
 }
 
 #[track_caller]
-fn is_forgotten(app: &TestApp, secret: &[u8], which: &str) {
+fn assert_removed_from_files(app: &TestApp, secret: &[u8], which: &str) {
     let end = Instant::now() + Duration::from_secs(15);
-    while holds(app, secret) {
-        assert!(Instant::now() < end, "{which}: the files still hold it");
+    while files_contain(app, secret) {
+        assert!(Instant::now() < end, "{which} is still in the files");
         std::thread::sleep(Duration::from_millis(100));
     }
 }
 
 #[test]
-fn the_log_of_transactions_does_not_keep_deleted_secrets() {
+fn the_write_ahead_log_does_not_keep_deleted_secrets() {
     let acme = acme();
     let (secret, now) = ("reset-link-0123456789abcdef", acme.app.now());
     let id = vestibule::domain::ids::MailId::random();
@@ -278,36 +279,36 @@ fn the_log_of_transactions_does_not_keep_deleted_secrets() {
         last_error: None,
     };
     acme.app.write(move |tx| tx.add_mail(&mail, &Place::default()));
-    assert!(holds(&acme.app, secret.as_bytes()));
+    assert!(files_contain(&acme.app, secret.as_bytes()));
     acme.app.write(move |tx| tx.delete_mail(&id));
     acme.app.app.store.forget();
-    is_forgotten(&acme.app, secret.as_bytes(), "a letter");
+    assert_removed_from_files(&acme.app, secret.as_bytes(), "a letter");
 }
 
 #[test]
 fn the_database_files_do_not_keep_the_link_of_a_sent_email() {
-    let post = Post::new();
-    let app = crate::mail::with(&post);
+    let mail_server = MailServer::new();
+    let app = crate::mail::with(&mail_server);
     app.member(&app.org("Acme", "business"), "bob@acme.test");
-    post.is_now(Mood::Busy);
-    ask_for_reset(&app, "bob@acme.test");
-    waiting(&mut app.operator(), |letters| letters.len() == 1 && letters[0]["attempts"] == 1);
+    mail_server.set_behaviour(MailBehaviour::BusyForNow);
+    request_reset(&app, "bob@acme.test");
+    unsent_when(&mut app.operator(), |letters| letters.len() == 1 && letters[0]["attempts"] == 1);
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
-    let plain: String = database.query_row("SELECT plain FROM mails", [], |row| row.get(0)).expect("the letter");
+    let plain: String = database.query_row("SELECT plain FROM mails", [], |row| row.get(0)).expect("the e-mail");
     drop(database);
     let (_, rest) = plain.split_once("token=").expect("a link");
     let token: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
-    assert!(holds(&app, token.as_bytes()));
-    post.is_now(Mood::Takes);
+    assert!(files_contain(&app, token.as_bytes()));
+    mail_server.set_behaviour(MailBehaviour::Accepts);
     app.wait(60);
-    assert_eq!(post.newest(1, "bob@acme.test").token(), token);
-    is_forgotten(&app, token.as_bytes(), "the link");
+    assert_eq!(mail_server.newest(1, "bob@acme.test").token(), token);
+    assert_removed_from_files(&app, token.as_bytes(), "the link");
 }
 
-/// A request that uses a link's token.
+/// A request that uses the token of a link.
 type Use<'a> = &'a dyn Fn(&str) -> Answer;
 
-/// The database files contain only a digest of each link, which is deleted when the link is used.
+/// The database files contain only a digest of each link's token, which is deleted when the link is used.
 #[test]
 fn the_database_files_do_not_keep_a_used_link() {
     let new = "violet tractor lagoon";
@@ -349,9 +350,9 @@ fn the_database_files_do_not_keep_a_used_link() {
     ];
     for (which, token, used) in uses {
         let digest = digest(&token);
-        assert!(holds(&app, &digest), "{which}");
+        assert!(files_contain(&app, &digest), "{which}");
         let answer = used(&token);
         assert!([200, 303].contains(&answer.status), "{which}: {}", answer.body);
-        is_forgotten(&app, &digest, which);
+        assert_removed_from_files(&app, &digest, which);
     }
 }

@@ -1,11 +1,11 @@
-//! The documentation at `/help`: complete, linked, and public.
+//! The documentation at `/help`: complete, linked and public.
 
 use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The values of an attribute, in order.
+/// The values of all attributes with this name, in order.
 fn values(page: &str, attribute: &str) -> Vec<String> {
     let start = format!(" {attribute}=\"");
     page.split(start.as_str()).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
@@ -19,7 +19,7 @@ fn open(browser: &mut Browser, path: &str) -> Answer {
     answer
 }
 
-/// All pages that can be reached from the table of contents, by address, with the links of each.
+/// All pages that are reachable from the table of contents, by path: the ids and the links of each page.
 fn walk(browser: &mut Browser) -> BTreeMap<String, (BTreeSet<String>, Vec<String>)> {
     let mut pages = BTreeMap::new();
     let mut waiting = vec!["/help".to_owned()];
@@ -43,7 +43,7 @@ fn walk(browser: &mut Browser) -> BTreeMap<String, (BTreeSet<String>, Vec<String
     pages
 }
 
-/// The files with these endings below a folder.
+/// The files with these extensions in a folder, at any depth.
 fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut waiting = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
@@ -87,7 +87,7 @@ fn every_help_link_in_pages_and_messages_points_to_an_existing_section() {
     let pages = walk(&mut app.anonymous());
     let mut seen = 0;
     for file in files("static", &["js", "html"]).into_iter().chain(files("src", &["rs"])) {
-        // The tests in this file contain invented documents.
+        // This file contains invented documents, which its unit tests use.
         if file.ends_with("help_pages.rs") {
             continue;
         }
@@ -97,7 +97,7 @@ fn every_help_link_in_pages_and_messages_points_to_an_existing_section() {
                 .chars()
                 .take_while(|sign| sign.is_ascii_alphanumeric() || "/#-_".contains(*sign))
                 .collect();
-            // The route has a pattern.
+            // This is the pattern of a route and not a link.
             if link == "/help/" {
                 continue;
             }
@@ -125,7 +125,7 @@ fn the_help_is_public_after_the_set_up() {
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     assert!(
         !page.body.contains("<script>") && !page.body.contains("style=") && !page.body.contains("{{"),
-        "nothing inline"
+        "no inline scripts, styles or unfilled placeholders"
     );
     assert_eq!(browser.get("/help/").body, browser.get("/help").body);
     for missing in ["/help/nothing", "/help/asvs", "/help/%2e%2e/index", "/help/install.html", "/help/help"] {
@@ -135,14 +135,14 @@ fn the_help_is_public_after_the_set_up() {
 }
 
 #[test]
-fn a_picture_that_is_not_installed_is_described_in_text() {
+fn a_missing_screenshot_is_described_in_text() {
     let app = TestApp::new();
     let tour = open(&mut app.anonymous(), "/help/tour").body;
     assert!(
         tour.contains("Picture: The sign-in page (docs/screens/login-wide-light.webp, with the source code)"),
         "{tour}"
     );
-    assert_eq!(values(&tour, "src").len(), 2, "our icon and the script that sets the theme");
+    assert_eq!(values(&tour, "src").len(), 2, "only the icon and the script that sets the theme");
     let guide = open(&mut app.anonymous(), "/help/providers/okta").body;
     assert!(
         values(&guide, "src").iter().filter(|picture| picture.contains("/help/providers/okta-")).count() > 5,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// The Rust files below a folder.
+/// Finds the Rust files of a folder, at any depth.
 pub fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -33,7 +33,7 @@ const MODULES: [(&str, &[&str]); 15] = [
     ("main", &["cli"]),
 ];
 
-/// The crates that only these modules or folders may use.
+/// The crates, each with the modules or folders that may use it.
 const TOOLS: [(&str, &[&str]); 14] = [
     ("fluent_bundle", &["domain"]),
     ("ureq", &["fetch"]),
@@ -80,10 +80,10 @@ fn imports_follow_the_order_of_modules_and_each_crate_stays_in_its_module() {
         }
     }
     assert!(faults.is_empty(), "{faults:#?}");
-    assert!(files.len() > 60, "the sources were not found");
+    assert!(files.len() > 60, "too few source files found");
 }
 
-/// Code, without spaces, that reaches the database without an action.
+/// Code, without spaces, that reads or writes the database directly and not through an action.
 const STORE_OF_THE_APP: [&str; 7] =
     ["app.store.", "app.store,", "app.store)", "app.read(", "app.write(", "|db|", "|tx|"];
 
@@ -94,7 +94,7 @@ fn http_cli_and_api_reach_the_store_only_through_actions() {
     for module in ["http", "cli", "api"] {
         let mut files = Vec::new();
         sources(&root.join(module), &mut files);
-        assert!(files.len() > 20, "the sources of {module} were not found");
+        assert!(files.len() > 20, "too few source files of {module} found");
         for file in files {
             let code: String = std::fs::read_to_string(&file).expect("text").split_whitespace().collect();
             let found = STORE_OF_THE_APP.iter().filter(|way| code.contains(**way));
@@ -116,8 +116,8 @@ fn unsafe_code_is_in_one_file() {
     assert_eq!(unsafe_files, ["lockdown.rs"]);
 }
 
-/// The calls that write without judging a right, with the number of uses in each file: the appliance's own work and
-/// notes, sign-ins that prove the identity inside the transaction, the first run, and the command line.
+/// The calls that write without checking a right, with the number of uses in each file: work of background jobs, notes,
+/// sign-ins that prove the identity within the transaction, the first run, and the command line.
 const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
     (
         "Claim::job(",
@@ -167,7 +167,7 @@ const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
     ),
 ];
 
-/// The sources that contain this text, each with the number of occurrences.
+/// The source files that contain this text, each with the number of occurrences.
 fn uses(text: &str) -> Vec<(String, usize)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
@@ -188,17 +188,17 @@ fn only_here(text: &str, expected: &[(&str, usize)]) {
 }
 
 #[test]
-fn only_these_files_write_without_judging_a_right() {
+fn only_listed_files_write_without_checking_a_right() {
     for (call, expected) in WITHOUT_A_RIGHT {
         only_here(call, expected);
     }
 }
 
-/// The sender of a request is authenticated once, before the handler; a sign-in answers with its new session.
+/// A request is authenticated once, before the handler runs; a sign-in answers with its new session.
 #[test]
 fn a_request_is_authenticated_in_one_place() {
     only_here("sessions::authenticate(", &[("actions/admission.rs", 1), ("demo/seed.rs", 1)]);
-    // `http/cookies.rs` calls it only to choose the lane in which a request waits.
+    // `http/cookies.rs` calls this function only to choose the lane in which a request waits.
     only_here("sessions::known(", &[("actions/admission.rs", 1), ("http/admission.rs", 1), ("http/cookies.rs", 1)]);
     only_here("sessions::look(", &[("http/admission.rs", 1)]);
     only_here("keys::authenticate(", &[("actions/admission.rs", 1)]);
@@ -206,14 +206,14 @@ fn a_request_is_authenticated_in_one_place() {
     only_here("admission::admit(", &[("http/admission.rs", 1)]);
 }
 
-/// A response is parsed once, on arrival, and again only after its encrypted assertion was decrypted.
+/// A response is parsed on arrival, and again only after its encrypted assertion has been decrypted.
 #[test]
 fn a_response_is_parsed_in_one_place() {
     only_here("profile::response(", &[("saml/encrypted_response.rs", 1), ("saml/message.rs", 1)]);
     only_here("Message::read", &[("actions/saml_sign_in/callback.rs", 1), ("saml/response.rs", 1)]);
 }
 
-/// Notes are written without a right, so they must not be able to write anything else.
+/// Notes are written without a check of rights, so they must not be able to write anything else.
 #[test]
 fn notes_write_only_last_use_and_log_entries() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
@@ -231,7 +231,7 @@ fn notes_write_only_last_use_and_log_entries() {
     assert_eq!(found, ["add_event", "set_last_workspace", "touch_key", "touch_session", "touch_setup_link"]);
 }
 
-/// Options that isolate the service, and the limit of open files.
+/// The options that isolate the service from the system, and the limit of open files.
 #[test]
 fn the_systemd_unit_is_hardened_and_may_open_enough_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -306,15 +306,15 @@ fn every_test_named_in_the_asvs_table_exists() {
         let (file, test) = reference.split_once("::").expect("both");
         let places = [root.join("tests").join(file), root.join(file), root.join("src").join(file)];
         let source = places.iter().find_map(|place| std::fs::read_to_string(place).ok());
-        let source = source.unwrap_or_else(|| panic!("{file} of docs/asvs.md is not there"));
+        let source = source.unwrap_or_else(|| panic!("{file}, named in docs/asvs.md, does not exist"));
         let name = test.rsplit("::").next().expect("a name");
-        assert!(source.contains(&format!("fn {name}(")), "{reference} of docs/asvs.md is not there");
+        assert!(source.contains(&format!("fn {name}(")), "{reference}, named in docs/asvs.md, does not exist");
         named += 1;
     }
     assert!(named > 50, "{named}");
 }
 
-/// The rows of the table: whether it is level 1, the state, and the fourth column.
+/// The rows of the table: whether the requirement is of level 1, its state, and the fourth column.
 fn asvs_rows(table: &str) -> Vec<(bool, &str, &str)> {
     let cells = table.lines().map(|line| line.split(" | ").collect::<Vec<_>>());
     let is_number = |cell: &str| cell.starts_with("| ") && cell.matches('.').count() == 2;
@@ -331,7 +331,7 @@ fn the_asvs_table_has_right_totals_and_names_existing_files() {
         let count = |first: bool| rows.iter().filter(|(level_1, its, _)| *its == state && *level_1 == first).count();
         let (one, two) = (count(true), count(false));
         let line = format!("| {state} | {one} | {two} | {} |", one + two);
-        assert!(table.contains(&line), "the totals have no line {line}");
+        assert!(table.contains(&line), "the totals lack the line {line}");
     }
     assert!(rows.len() > 200, "{}", rows.len());
     let mut named = 0;
@@ -343,7 +343,7 @@ fn the_asvs_table_has_right_totals_and_names_existing_files() {
             continue;
         }
         let places = [root.join(name), root.join("src").join(name), root.join("tests").join(name)];
-        assert!(places.iter().any(|place| place.exists()), "{name} of docs/asvs.md is not there");
+        assert!(places.iter().any(|place| place.exists()), "{name}, named in docs/asvs.md, does not exist");
         named += 1;
     }
     assert!(named > 100, "{named}");
@@ -359,8 +359,11 @@ fn every_file_named_in_the_architecture_exists() {
     let is_file = |one: &&str| one.contains('.') && !one.contains([' ', '(', '{', '=']) && !one.starts_with('.');
     for name in text.split('`').skip(1).step_by(2).filter(is_file) {
         let there = [root.join(name), root.join("src").join(name)].iter().any(|path| path.exists());
-        // Inside its folder, a file may be named without it.
-        assert!(there || files.iter().any(|file| file.ends_with(name)), "{name} of ARCHITECTURE.md is not there");
+        // Within the description of its folder, a file is named without the folder.
+        assert!(
+            there || files.iter().any(|file| file.ends_with(name)),
+            "{name}, named in ARCHITECTURE.md, does not exist"
+        );
         named += 1;
     }
     assert!(named > 40, "{named}");

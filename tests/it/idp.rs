@@ -1,4 +1,4 @@
-//! A test identity provider, whose answers a test can change.
+//! A test identity provider whose responses a test can change.
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
@@ -15,7 +15,7 @@ pub static EC_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::ec("Acme'
 pub const ENTITY_ID: &str = "https://idp.test/metadata";
 pub const SIGN_ON_URL: &str = "https://idp.test/sso?idpid=C01";
 
-/// The settings that an admin pastes.
+/// The connection's settings, as an admin enters them.
 pub fn settings(portal_key: &str) -> Value {
     json!({
         "provider": "custom", "portal_key": portal_key, "sign_on_url": SIGN_ON_URL, "idp_entity_id": ENTITY_ID,
@@ -27,7 +27,7 @@ pub fn metadata() -> String {
     idp_metadata(ENTITY_ID, SIGN_ON_URL, &KEY.certificate_pem())
 }
 
-/// The request in a redirect to the provider.
+/// The SAML request in a redirect to the identity provider.
 pub fn request_of(redirect: &Answer) -> ReceivedRequest {
     assert_eq!(redirect.status, 303, "{}", redirect.body);
     let url = Url::parse(redirect.location()).expect("a URL");
@@ -36,30 +36,30 @@ pub fn request_of(redirect: &Answer) -> ReceivedRequest {
     parse_authn_request(&found.1).expect("a request")
 }
 
-/// The RelayState in a redirect to the provider, if there is one.
+/// The RelayState in a redirect to the identity provider, if there is one.
 pub fn relay_state_of(redirect: &Answer) -> Option<String> {
     let url = Url::parse(redirect.location()).expect("a URL");
     url.query_pairs().find(|(name, _)| name == "RelayState").map(|(_, value)| value.into_owned())
 }
 
-pub fn honest(app: &TestApp, request: &ReceivedRequest, email: &str) -> Minted {
+pub fn valid_response(app: &TestApp, request: &ReceivedRequest, email: &str) -> Minted {
     Minted::answer(request, ENTITY_ID, email, app.now())
 }
 
-/// Posts a response as the provider's page would, in that browser.
+/// Posts a response in this browser, as the identity provider's page would do.
 pub fn deliver(browser: &mut Browser, acs_url: &str, xml: &str) -> Answer {
     let base64 = STANDARD.encode(xml);
     browser.cross_site_form(acs_url, &[("SAMLResponse", &base64), ("RelayState", "")])
 }
 
-/// Starts at the portal, lets the provider name `email`, and returns the callback's answer.
+/// Starts at the portal, sends the provider's response for `email`, and returns the callback's answer.
 pub fn callback(app: &TestApp, browser: &mut Browser, start: &str, email: &str) -> Answer {
     let request = request_of(&browser.get(start));
-    let xml = honest(app, &request, email).sign(&KEY, Sign::Assertion);
+    let xml = valid_response(app, &request, email).sign(&KEY, Sign::Assertion);
     deliver(browser, &request.acs_url, &xml)
 }
 
-/// A whole sign-in: portal, provider, callback, finish. Returns the last answer.
+/// A complete sign-in: portal, provider, callback, finish. Returns the last answer.
 pub fn saml_sign_in(app: &TestApp, browser: &mut Browser, start: &str, email: &str) -> Answer {
     let answer = callback(app, browser, start, email);
     if answer.location().contains("/sso/finish") {
@@ -69,12 +69,12 @@ pub fn saml_sign_in(app: &TestApp, browser: &mut Browser, start: &str, email: &s
     answer
 }
 
-/// The path of the callback, and the form of a response that takes long to verify: it was changed after the provider
-/// signed it.
+/// The path of the callback, and the form of a response that takes long to verify, because it was changed after it was
+/// signed.
 pub fn large_response(app: &TestApp, start: &str, email: &str) -> (String, String) {
     let request = request_of(&app.anonymous().get(start));
     let value = "<saml:AttributeValue>";
-    let signed = honest(app, &request, email).sign(&KEY, Sign::Assertion);
+    let signed = valid_response(app, &request, email).sign(&KEY, Sign::Assertion);
     let xml = signed.replacen(value, &format!("{}{value}", "<saml:AttributeValue/>".repeat(2500)), 1);
     let form =
         form_urlencoded::Serializer::new(String::new()).append_pair("SAMLResponse", &STANDARD.encode(xml)).finish();

@@ -1,5 +1,5 @@
 //! Runs each code block of `docs/install.md` as printed, from top to bottom, on a simulated machine in a folder. Only
-//! paths and ports are replaced, by those of the folder and by free ports.
+//! paths and ports are replaced: by those of the folder, and by free ports.
 
 use crate::program::{BINARY, free_port};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ const PAGE: &str = "docs/install.md";
 const HOST: &str = "login.example.com";
 const PASSWORD: &str = "violet tractor lagoon";
 
-/// A fenced block: its language, its text, and its first line number.
+/// A fenced block: its language, its text, and the number of its first line.
 struct Block {
     language: String,
     text: String,
@@ -37,7 +37,7 @@ fn blocks() -> Vec<Block> {
             (None, false) => {}
         }
     }
-    assert!(!inside, "a block without an end");
+    assert!(!inside, "each block has an end");
     blocks
 }
 
@@ -45,15 +45,15 @@ fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// A simulated machine in a folder, with the files that `install.sh` creates, and a minimal systemctl.
+/// A simulated machine in a folder, with the files that `install.sh` creates and a minimal `systemctl`.
 struct Machine {
     root: TempDir,
     port: u16,
-    /// The operator's cookies, after the set-up link was used.
+    /// The operator's cookies, once the set-up link has been used.
     cookies: PathBuf,
 }
 
-/// A replacement of systemctl: it starts the service by its unit, drop-ins and settings, as systemd would.
+/// A replacement of `systemctl`, which starts the service by its unit, drop-ins and settings, as systemd would.
 const SYSTEMCTL: &str = r#"#!/bin/sh
 set -eu
 [ "$*" != daemon-reload ] || exit 0
@@ -90,7 +90,7 @@ impl Machine {
             ("packaging/vestibule.env", "etc/vestibule.env"),
             ("packaging/vestibule.service", "etc/systemd/system/vestibule.service"),
         ] {
-            write(machine.path(to), machine.here(&read_to_string(repository(from)).unwrap())).unwrap();
+            write(machine.path(to), machine.adapted(&read_to_string(repository(from)).unwrap())).unwrap();
         }
         let systemctl = SYSTEMCTL.replace("ROOT", &machine.root()).replace("PORT", &machine.port.to_string());
         machine.program("systemctl", &systemctl);
@@ -115,8 +115,8 @@ impl Machine {
         fs::set_permissions(self.path("bin").join(name), fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// A text with paths and ports replaced.
-    fn here(&self, text: &str) -> String {
+    /// A text with its paths and ports replaced.
+    fn adapted(&self, text: &str) -> String {
         let mut text = text.replace("127.0.0.1:8080", &format!("127.0.0.1:{}", self.port));
         for path in
             ["/etc/vestibule", "/etc/systemd", "/etc/letsencrypt", "/var/lib/vestibule", "/usr/local/bin/vestibule"]
@@ -136,8 +136,8 @@ impl Machine {
 
     /// Runs shell commands and returns their output.
     fn shell(&self, text: &str) -> String {
-        let output = self.command("sh").args(["-euc", &self.here(text)]).output().unwrap();
-        assert!(output.status.success(), "{text}{}", said(&output));
+        let output = self.command("sh").args(["-euc", &self.adapted(text)]).output().unwrap();
+        assert!(output.status.success(), "{text}{}", printed(&output));
         String::from_utf8(output.stdout).unwrap()
     }
 
@@ -148,10 +148,11 @@ impl Machine {
         let old = read_to_string(&file).unwrap();
         let is_kept = |line: &&str| !names.iter().any(|name| line.starts_with(&format!("{name}=")));
         let kept: Vec<_> = old.lines().filter(is_kept).collect();
-        write(file, format!("{}\n{}", kept.join("\n"), self.here(lines))).unwrap();
+        write(file, format!("{}\n{}", kept.join("\n"), self.adapted(lines))).unwrap();
     }
 
-    /// The output of curl as a browser at the public URL, whose host resolves to this machine's TLS `port`.
+    /// Calls curl as a browser at the public URL, whose host resolves to the TLS port `port` of this machine; returns
+    /// its output.
     fn visit(&self, port: u16, authority: &Path, method: &str, path: &str, body: Option<&Value>) -> Output {
         let mut curl = self.command("curl");
         curl.args([
@@ -174,12 +175,12 @@ impl Machine {
 
     fn json(&self, port: u16, authority: &Path, method: &str, path: &str, body: Option<&Value>) -> Value {
         let output = self.visit(port, authority, method, &format!("/api/v1{path}"), body);
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{path}: {}", said(&output)))
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{path}: {}", printed(&output)))
     }
 
-    /// Opens the appliance through a proxy as the operator, and checks that the doctor finds no problem with the
+    /// Opens the appliance through a proxy as the operator, and asserts that the doctor finds no problem with the
     /// request.
-    fn is_reached_rightly(&self, port: u16, authority: &Path) {
+    fn assert_reached_correctly(&self, port: u16, authority: &Path) {
         if !self.cookies.exists() {
             let journal = read_to_string(self.path("run/journal")).unwrap();
             let token =
@@ -206,11 +207,11 @@ impl Drop for Machine {
     }
 }
 
-fn said(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     format!("\n{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// A running proxy, which is stopped when this is dropped.
+/// A running proxy, which is stopped when this value is dropped.
 struct Proxy(Child);
 
 impl Drop for Proxy {
@@ -220,7 +221,7 @@ impl Drop for Proxy {
     }
 }
 
-/// Starts a proxy, and waits for its TLS port.
+/// Starts a proxy and waits until its TLS port accepts connections.
 fn start(mut command: Command, port: u16) -> Proxy {
     let proxy = Proxy(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the proxy is installed"));
     until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok(), "the proxy does not listen");
@@ -251,14 +252,14 @@ fn every_block_of_the_install_page_runs_as_printed_from_top_to_bottom() {
             "apache" => apache(&machine, text),
             "yaml" => traefik(&machine, text),
             "ini" => drop_in(&machine, text),
-            other => panic!("{PAGE}:{line}: nothing here runs a block of {other:?}"),
+            other => panic!("{PAGE}:{line}: this test cannot run a block of {other:?}"),
         }
         ran.push(block.language);
     }
     for language in ["sh", "env", "nginx", "caddyfile", "apache", "yaml", "ini"] {
-        assert!(ran.iter().any(|one| one == language), "no block of {language} in {PAGE}");
+        assert!(ran.iter().any(|one| one == language), "{PAGE} has no block of {language}");
     }
-    sends_mail(&machine);
+    check_mail(&machine);
 }
 
 /// Runs a block of shell commands and checks its result.
@@ -279,14 +280,17 @@ fn shell(machine: &Machine, text: &str) {
         _ if text.contains("/etc/vestibule.smtp") => {
             let file = machine.path("etc/vestibule.smtp");
             assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-            assert!(read_to_string(&file).unwrap().starts_with("smtp://user:password@"), "the mail server");
+            assert!(
+                read_to_string(&file).unwrap().starts_with("smtp://user:password@"),
+                "the settings name the mail server"
+            );
         }
         _ if text.contains("systemctl restart vestibule") => {}
-        _ => panic!("nothing here knows what these lines should do:\n{text}"),
+        _ => panic!("this test does not know the expected result of these lines:\n{text}"),
     }
 }
 
-/// Starts the server by hand: it prints the link and answers.
+/// Starts the server by hand: it prints the set-up link and answers requests.
 fn serve(machine: &Machine, text: &str) {
     let port = free_port();
     let data = machine.path("by-hand").display().to_string();
@@ -294,14 +298,14 @@ fn serve(machine: &Machine, text: &str) {
     let log = machine.path("run/by-hand");
     let out = fs::File::create(&log).unwrap();
     let mut child = machine.command("sh").args(["-c", &format!("exec {text}")]).stdout(out).spawn().unwrap();
-    let told = || read_to_string(&log).unwrap().contains(&format!("Set-up link: https://{HOST}/setup?token="));
-    until(told, "no set-up link");
+    let printed = || read_to_string(&log).unwrap().contains(&format!("Set-up link: https://{HOST}/setup?token="));
+    until(printed, "no set-up link");
     until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok(), "it does not listen");
     child.kill().unwrap();
     child.wait().unwrap();
 }
 
-/// Creates a certificate for the host at the path in the page. Returns the CA certificate.
+/// Creates a certificate for the host at the path that the page names. Returns the path of the CA certificate.
 fn certificate(machine: &Machine) -> PathBuf {
     let folder = machine.path(&format!("etc/letsencrypt/live/{HOST}"));
     fs::create_dir_all(&folder).unwrap();
@@ -313,19 +317,19 @@ fn certificate(machine: &Machine) -> PathBuf {
         .arg(folder.join("fullchain.pem"))
         .output()
         .unwrap();
-    assert!(made.status.success(), "{}", said(&made));
+    assert!(made.status.success(), "{}", printed(&made));
     folder.join("fullchain.pem")
 }
 
 fn nginx(machine: &Machine, text: &str) {
-    // The settings of the previous block take effect at a restart.
+    // The service reads the settings of the previous block when it restarts.
     machine.shell("systemctl restart vestibule");
     let (authority, port, plain) = (certificate(machine), free_port(), free_port());
     let folder = machine.path("nginx");
     fs::create_dir_all(&folder).unwrap();
-    let site = machine.here(text).replace("listen 443 ", &format!("listen 127.0.0.1:{port} "));
+    let site = machine.adapted(text).replace("listen 443 ", &format!("listen 127.0.0.1:{port} "));
     let site = site.replace("listen 80;", &format!("listen 127.0.0.1:{plain};"));
-    // A configuration that includes the page's block as the package's nginx.conf does.
+    // A configuration that includes the page's block, as the `nginx.conf` of the package does.
     let here = folder.display();
     let config = format!(
         "daemon off; pid {here}/pid; error_log {here}/log; events {{}}\nhttp {{ access_log off; \
@@ -339,23 +343,23 @@ fn nginx(machine: &Machine, text: &str) {
         command
     };
     let judged = program(&["-t"]).output().expect("nginx is installed");
-    assert!(judged.status.success(), "nginx -t: {}", said(&judged));
+    assert!(judged.status.success(), "nginx -t: {}", printed(&judged));
     let _proxy = start(program(&[]), port);
-    machine.is_reached_rightly(port, &authority);
+    machine.assert_reached_correctly(port, &authority);
     let redirect = Command::new("curl")
         .args(["-si", "-H", &format!("Host: {HOST}")])
         .arg(format!("http://127.0.0.1:{plain}/login"))
         .output();
-    let redirect = said(&redirect.unwrap());
+    let redirect = printed(&redirect.unwrap());
     assert!(redirect.contains(&format!("Location: https://{HOST}/login")), "{redirect}");
 }
 
 fn caddy(machine: &Machine, text: &str) {
     let (port, plain, folder) = (free_port(), free_port(), machine.path("caddy"));
     fs::create_dir_all(&folder).unwrap();
-    // Caddy uses a local CA, since no CA on the internet can reach this machine.
+    // Caddy uses a local CA, because no public CA can reach this machine.
     let options = format!("{{\nadmin off\nlocal_certs\nskip_install_trust\nhttps_port {port}\nhttp_port {plain}\n}}\n");
-    write(folder.join("config"), options + &machine.here(text)).unwrap();
+    write(folder.join("config"), options + &machine.adapted(text)).unwrap();
     let mut command = Command::new("/usr/bin/caddy");
     command.args(["run", "--adapter", "caddyfile", "--config"]).arg(folder.join("config"));
     command.env("HOME", &folder).env("XDG_DATA_HOME", &folder).env("XDG_CONFIG_HOME", &folder);
@@ -363,7 +367,7 @@ fn caddy(machine: &Machine, text: &str) {
     let authority = folder.join("caddy/pki/authorities/local/root.crt");
     let answers = || machine.visit(port, &authority, "GET", "/healthz", None).status.success();
     until(answers, "Caddy has no certificate");
-    machine.is_reached_rightly(port, &authority);
+    machine.assert_reached_correctly(port, &authority);
 }
 
 fn apache(machine: &Machine, text: &str) {
@@ -375,12 +379,12 @@ fn apache(machine: &Machine, text: &str) {
     let modules: Vec<String> = ["mpm_event", "authz_core"]
         .into_iter()
         .chain(enabled.split(' '))
-        // The modules on which these depend, which a2enmod also enables.
+        // `a2enmod` also enables the modules on which these depend.
         .flat_map(|name| if name == "ssl" { vec!["socache_shmcb", "ssl"] } else { vec![name] })
         .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
         .collect();
     let (here, modules) = (folder.display(), modules.concat());
-    let site = machine.here(text).replace("*:443", &format!("127.0.0.1:{port}"));
+    let site = machine.adapted(text).replace("*:443", &format!("127.0.0.1:{port}"));
     let config = format!(
         "ServerRoot {here}\nServerName localhost\nPidFile {here}/pid\nErrorLog {here}/log\n{modules}User www-data\nGroup www-data\nListen 127.0.0.1:{port}\n{site}"
     );
@@ -388,12 +392,12 @@ fn apache(machine: &Machine, text: &str) {
     let mut command = Command::new("/usr/sbin/apache2");
     command.arg("-DFOREGROUND").arg("-f").arg(folder.join("config"));
     let _proxy = start(command, port);
-    machine.is_reached_rightly(port, &authority);
+    machine.assert_reached_correctly(port, &authority);
 }
 
-/// Debian has no Traefik package: the lines are only read, and must connect the host to the service.
+/// Debian has no Traefik package, so the configuration is only parsed; it must route the host to the service.
 fn traefik(machine: &Machine, text: &str) {
-    let settings = flat(&machine.here(text));
+    let settings = flat(&machine.adapted(text));
     let value = |key: &str| {
         settings.iter().find(|(name, _)| name == key).unwrap_or_else(|| panic!("no {key} in {settings:?}")).1.as_str()
     };
@@ -405,7 +409,7 @@ fn traefik(machine: &Machine, text: &str) {
     assert_eq!(settings.len(), 5, "{settings:?}");
 }
 
-/// The values of simple YAML, each with the keys above it.
+/// The values of simple YAML, each with the path of its keys.
 fn flat(text: &str) -> Vec<(String, String)> {
     let mut above: Vec<(usize, String)> = Vec::new();
     let mut values = Vec::new();
@@ -423,9 +427,9 @@ fn flat(text: &str) -> Vec<(String, String)> {
     values
 }
 
-/// A drop-in of the service: systemd itself checks the unit with it.
+/// A drop-in of the service, which systemd itself checks together with the unit.
 fn drop_in(machine: &Machine, text: &str) {
-    write(machine.path("etc/systemd/system/vestibule.service.d/mail.conf"), machine.here(text)).unwrap();
+    write(machine.path("etc/systemd/system/vestibule.service.d/mail.conf"), machine.adapted(text)).unwrap();
     let units = machine.path("etc/systemd/system");
     let judged = Command::new("systemd-analyze")
         .args(["verify", "--recursive-errors=no", "--man=no"])
@@ -433,8 +437,8 @@ fn drop_in(machine: &Machine, text: &str) {
         .env("SYSTEMD_UNIT_PATH", format!("{}:", units.display()))
         .output()
         .expect("systemd-analyze is installed");
-    assert!(judged.status.success() && judged.stderr.is_empty(), "systemd-analyze verify: {}", said(&judged));
-    let wrong = machine.here(text).replace("LoadCredential=", "LoadCredentials=");
+    assert!(judged.status.success() && judged.stderr.is_empty(), "systemd-analyze verify: {}", printed(&judged));
+    let wrong = machine.adapted(text).replace("LoadCredential=", "LoadCredentials=");
     write(units.join("vestibule.service.d/mail.conf"), wrong).unwrap();
     let judged = Command::new("systemd-analyze")
         .args(["verify", "--recursive-errors=no", "--man=no"])
@@ -442,17 +446,20 @@ fn drop_in(machine: &Machine, text: &str) {
         .env("SYSTEMD_UNIT_PATH", format!("{}:", units.display()))
         .output()
         .unwrap();
-    assert!(said(&judged).contains("LoadCredentials"), "systemd reads the drop-in: {}", said(&judged));
-    write(units.join("vestibule.service.d/mail.conf"), machine.here(text)).unwrap();
+    assert!(printed(&judged).contains("LoadCredentials"), "systemd must read the drop-in: {}", printed(&judged));
+    write(units.join("vestibule.service.d/mail.conf"), machine.adapted(text)).unwrap();
 }
 
-/// Finally, the service gets the mail server from its credential, and commands from the settings.
-fn sends_mail(machine: &Machine) {
+/// Finally, checks that the service gets the mail server from its credential, and commands get it from the settings.
+fn check_mail(machine: &Machine) {
     let pid = read_to_string(machine.path("run/pid")).unwrap();
     let command = read_to_string(format!("/proc/{}/cmdline", pid.trim())).unwrap();
     assert!(command.contains(&format!("{}/run/credentials/smtp-url", machine.root())), "{command}");
     let invited = machine.shell("vestibule org create Birch --plan business --admin bruno@birch.example");
-    assert!(!invited.contains("/invitation?token="), "a command that has a mail server mails the link: {invited}");
+    assert!(
+        !invited.contains("/invitation?token="),
+        "with a mail server, a command sends the link by e-mail and does not print it: {invited}"
+    );
     let waiting = machine.shell("vestibule doctor || true");
     assert!(waiting.contains("mail.example.com"), "{waiting}");
 }

@@ -1,4 +1,4 @@
-//! S40, S41: inviting and accepting.
+//! Inviting people, and accepting invitations.
 
 use crate::acme::Acme;
 use crate::app::{Org, PASSWORD, TestApp};
@@ -19,7 +19,7 @@ fn accept(token: &str) -> Value {
 }
 
 #[test]
-fn s10_s40_an_invited_person_joins_with_the_invitations_role() {
+fn an_invited_person_joins_with_the_invitations_role() {
     let Acme { app, org, mut admin } = Acme::on("business");
     let invited = invite(&mut admin, &org, " Bob@Acme.test ", "power_user");
     assert_eq!(invited.status, 201, "{}", invited.body);
@@ -30,7 +30,7 @@ fn s10_s40_an_invited_person_joins_with_the_invitations_role() {
     let guessed = bob.api("POST", "/password-strength", &typed("bob@acme.test 77")).json();
     assert!(
         guessed["fault"].as_str().is_some_and(|why| why.contains("easy to guess")),
-        "by their own words: {guessed}"
+        "refused, because it consists of the person's own words: {guessed}"
     );
     assert_eq!(bob.api("POST", "/password-strength", &typed("violet tractor lagoon")).json()["fault"], Value::Null);
     assert_eq!((seen["email"].as_str(), seen["account"].as_bool()), (Some("bob@acme.test"), None));
@@ -39,7 +39,7 @@ fn s10_s40_an_invited_person_joins_with_the_invitations_role() {
     assert_eq!(
         (&judged["score"], judged["fault"].is_null()),
         (&json!(1), false),
-        "by the name typed with it: {judged}"
+        "the name entered with it reduces the score: {judged}"
     );
     assert_eq!(bob.api("POST", "/password-strength", &named("Bob")).json()["score"], 3);
     let accepted = bob.api("POST", "/invitations/accept", &named("Wilhelmina Quartermaine"));
@@ -53,7 +53,7 @@ fn s10_s40_an_invited_person_joins_with_the_invitations_role() {
 }
 
 #[test]
-fn s41_an_invitation_expires_after_a_day_and_resending_invalidates_the_old_link() {
+fn an_invitation_expires_after_a_day_and_resending_invalidates_the_old_link() {
     let Acme { app, org, mut admin } = Acme::on("business");
     let first = invite(&mut admin, &org, "bob@acme.test", "admin").json();
     app.wait(24 * 3600 - 1);
@@ -72,7 +72,7 @@ fn s41_an_invitation_expires_after_a_day_and_resending_invalidates_the_old_link(
 }
 
 #[test]
-fn s41_a_withdrawn_invitation_cannot_be_accepted() {
+fn a_withdrawn_invitation_cannot_be_accepted() {
     let Acme { app, org, mut admin } = Acme::on("business");
     let invited = invite(&mut admin, &org, "bob@acme.test", "admin").json();
     let path = format!("/workspaces/{}/invitations/{}", org.workspace, invited["id"].as_str().expect("an id"));
@@ -89,7 +89,7 @@ fn an_invitation_never_sets_an_existing_persons_password() {
     app.admin(&globex, "bob@globex.test");
     app.member(&globex, "carl@globex.test");
     let token = token(&invite(&mut admin, &org, "bob@globex.test", "admin").json());
-    // The link's holder, such as the inviter, cannot take over the account.
+    // A person who has only the link, such as the inviter, cannot take over the account.
     for mut browser in [app.anonymous(), admin, app.signed_in("carl@globex.test")] {
         let answer = browser.api("POST", "/invitations/accept", &accept(&token));
         assert_eq!((answer.status, answer.code().as_str()), (401, "refused"), "{}", answer.body);
@@ -115,7 +115,7 @@ fn inviting_a_person_twice_or_a_member_is_refused() {
 }
 
 #[test]
-fn a_full_plan_refuses_invitations_and_keeps_its_people() {
+fn a_full_plan_refuses_invitations_and_keeps_existing_members() {
     let Acme { app, org, .. } = Acme::on("business");
     for n in 0..24 {
         app.member(&org, &format!("p{n}@acme.test"));
@@ -164,7 +164,7 @@ fn an_invitation_offers_sso_only_if_it_is_available() {
         let inspected = app.anonymous().api("POST", "/invitations/inspect", &json!({ "token": token })).json();
         (inspected["saml_only"].clone(), inspected["portal_url"].clone())
     };
-    assert_eq!(offered(), (json!(false), Value::Null), "no connection");
+    assert_eq!(offered(), (json!(false), Value::Null), "no portal without a connection");
     ann.api("PUT", "/organisations/acme/sso", &crate::idp::settings("acme_SSO"));
     assert_eq!(offered(), (json!(false), Value::Null), "a draft");
     connect(&app, &org, "ann@acme.test", "acme_SSO");
@@ -180,7 +180,7 @@ fn an_invitation_offers_sso_only_if_it_is_available() {
     connect(&app, &org, "ann@acme.test", "globex_SSO");
     app.operator().api("PUT", "/organisations/globex/plan", &json!({ "plan": "business" }));
     let inspected = app.anonymous().api("POST", "/invitations/inspect", &json!({ "token": token })).json();
-    assert_eq!(inspected["portal_url"], Value::Null, "a plan without SSO");
+    assert_eq!(inspected["portal_url"], Value::Null, "no portal on a plan without SSO");
 }
 
 #[test]
@@ -230,12 +230,12 @@ fn accepting_an_invitation_does_not_change_the_age_of_the_password() {
     let ends: Vec<_> =
         me["grants"].as_array().expect("a list").iter().map(|grant| grant["expires_at"].clone()).collect();
     assert_eq!(ends.len(), 2);
-    assert_eq!(ends[0], ends[1], "both are from the one time that the password was given");
+    assert_eq!(ends[0], ends[1], "both grants begin at the time when the password was entered");
     drop(admin.read("/me"));
 }
 
 #[test]
-fn a_person_with_only_saml_elsewhere_joins_after_setting_a_password_by_an_operators_link() {
+fn a_saml_only_person_of_another_organisation_joins_after_setting_a_password_by_an_operators_link() {
     let Acme { app, org, mut admin } = Acme::on("business");
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "gus@globex.test");
@@ -263,7 +263,7 @@ fn a_person_with_only_saml_elsewhere_joins_after_setting_a_password_by_an_operat
 }
 
 #[test]
-fn accepting_with_a_password_is_logged_in_every_organisation_that_it_opens() {
+fn accepting_with_a_password_is_logged_in_every_organisation_to_which_it_gives_access() {
     let mut acme = Acme::on("business");
     let birch = acme.app.org("Birch", "business");
     acme.app.admin(&birch, "bob@birch.test");

@@ -1,4 +1,4 @@
-//! S46: an organisation's API keys.
+//! The API keys of an organisation.
 
 use crate::acme::Acme;
 use crate::browser::{Answer, Browser};
@@ -17,7 +17,7 @@ fn create(admin: &mut Browser, body: &Value) -> Answer {
 }
 
 impl Acme {
-    /// A program with a key that has these scopes.
+    /// A program that uses a new key with these scopes.
     fn program(&mut self, scopes: &[&str]) -> Browser {
         let made = create(&mut self.admin, &json!({ "name": "Program", "scopes": scopes }));
         assert_eq!(made.status, 201, "{}", made.body);
@@ -26,7 +26,7 @@ impl Acme {
 }
 
 #[test]
-fn s46_a_key_is_shown_once_listed_without_its_secret_and_deleted() {
+fn a_key_is_shown_once_listed_without_its_secret_and_deleted() {
     let mut acme = acme();
     let made = create(&mut acme.admin, &json!({ "name": "Backup", "scopes": ["read"] })).json();
     let secret = made["key"].as_str().expect("a key").to_owned();
@@ -44,7 +44,7 @@ fn s46_a_key_is_shown_once_listed_without_its_secret_and_deleted() {
 }
 
 #[test]
-fn s46_organisation_admins_create_keys_and_keys_cannot() {
+fn organisation_admins_create_keys_and_keys_cannot() {
     let mut acme = acme();
     let body = json!({ "name": "x", "scopes": ["read"] });
     assert_eq!(create(&mut acme.app.signed_in("bob@acme.test"), &body).status, 403);
@@ -64,7 +64,7 @@ fn s46_organisation_admins_create_keys_and_keys_cannot() {
 }
 
 #[test]
-fn s46_a_key_with_only_the_read_scope_cannot_change_anything() {
+fn a_key_with_only_the_read_scope_cannot_change_anything() {
     let mut acme = acme();
     let mut program = acme.program(&["read"]);
     let workspace = acme.org.workspace.to_string();
@@ -86,7 +86,7 @@ fn s46_a_key_with_only_the_read_scope_cannot_change_anything() {
 }
 
 #[test]
-fn s46_a_key_has_no_access_to_other_organisations_operators_or_own_settings() {
+fn a_key_has_no_access_to_other_organisations_operator_pages_or_a_persons_own_settings() {
     let mut acme = acme();
     let mut program = acme.program(&["read", "manage_members", "manage_sso"]);
     assert_eq!(program.read("/organisations/globex").status, 404);
@@ -100,7 +100,7 @@ fn s46_a_key_has_no_access_to_other_organisations_operators_or_own_settings() {
 }
 
 #[test]
-fn s46_the_scope_for_members_cannot_create_organisation_admins() {
+fn the_scope_for_members_cannot_create_organisation_admins() {
     let mut acme = acme();
     let mut program = acme.program(&["manage_members"]);
     let base = format!("/workspaces/{}", acme.org.workspace);
@@ -132,11 +132,11 @@ fn s46_the_scope_for_members_cannot_create_organisation_admins() {
         workspace.as_str().expect("an id"),
         invitation.as_str().expect("an id")
     );
-    assert_eq!(program.api("POST", &resend, &Value::Null).status, 403, "its link makes an organisation admin");
+    assert_eq!(program.api("POST", &resend, &Value::Null).status, 403, "the link would create an organisation admin");
 }
 
 #[test]
-fn s46_the_scope_for_sso_sets_up_the_connection_and_turns_saml_only_off_but_not_on() {
+fn the_scope_for_sso_sets_up_the_connection_and_turns_saml_only_off_but_not_on() {
     let mut acme = acme();
     let mut program = acme.program(&["manage_sso"]);
     assert_eq!(program.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
@@ -144,7 +144,7 @@ fn s46_the_scope_for_sso_sets_up_the_connection_and_turns_saml_only_off_but_not_
     let on = json!({ "enabled": true });
     assert_eq!(program.api("PUT", "/organisations/acme/sso/saml-only", &on).code(), "saml_grant_required");
     let codes = program.api("POST", "/organisations/acme/sso/recovery-codes", &Value::Null);
-    assert_eq!((codes.status, codes.code().as_str()), (403, "forbidden"), "a person makes them");
+    assert_eq!((codes.status, codes.code().as_str()), (403, "forbidden"), "only a person can create recovery codes");
     let (_, operators) = acme.app.operators_key("Program");
     let codes = acme.app.program(&operators).api("POST", "/organisations/acme/sso/recovery-codes", &Value::Null);
     assert_eq!((codes.status, codes.code().as_str()), (403, "forbidden"));
@@ -154,7 +154,7 @@ fn s46_the_scope_for_sso_sets_up_the_connection_and_turns_saml_only_off_but_not_
 }
 
 #[test]
-fn s46_an_expired_key_is_refused() {
+fn an_expired_key_is_refused() {
     let mut acme = acme();
     let until = acme.app.now().plus(3600).to_string();
     let made = create(&mut acme.admin, &json!({ "name": "Short", "scopes": ["read"], "expires_at": until })).json();
@@ -178,17 +178,21 @@ fn the_effect_of_removing_an_admin_names_the_keys_that_they_created() {
     let admins = format!("/organisations/acme/admins/{carl}");
     assert_eq!(browser.api("POST", "/organisations/initech/keys", &body("Elsewhere")).status, 201);
     for path in [&members, &admins] {
-        let told = acme.admin.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
-        assert_eq!(told["warnings"], json!([]), "its twin: no key of this organisation");
+        let reported = acme.admin.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+        assert_eq!(reported["warnings"], json!([]), "no warning for a key of another organisation");
     }
     assert_eq!(create(&mut browser, &body("Payroll")).status, 201);
     let named = json!(["API keys that they made keep working: Payroll (of Acme). Delete those that should stop."]);
     for path in [&members, &admins] {
-        let told = acme.admin.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
-        assert_eq!(told["warnings"], named);
+        let reported = acme.admin.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+        assert_eq!(reported["warnings"], named);
     }
     assert_eq!(acme.admin.api("DELETE", &admins, &Value::Null).json()["warnings"], named);
-    assert_eq!(acme.admin.api("DELETE", &members, &Value::Null).json()["warnings"], named, "a former admin's too");
+    assert_eq!(
+        acme.admin.api("DELETE", &members, &Value::Null).json()["warnings"],
+        named,
+        "keys that a former admin created are named too"
+    );
 }
 
 #[test]

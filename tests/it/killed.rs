@@ -1,5 +1,5 @@
-//! Ten thousand writes of many kinds, with `kill -9` again and again in between: acknowledged writes are kept, and none
-//! is half done.
+//! Ten thousand writes of many kinds while the server is killed by `kill -9` ten times: acknowledged writes are kept,
+//! and no write is done only in part.
 
 use crate::browser::{Answer, Browser};
 use crate::program::{free_port, operators_program, serve, set_up};
@@ -17,7 +17,7 @@ const KILLS: usize = 10;
 
 /// The acknowledged writes about one organisation, from its creation on.
 #[derive(Debug, Default)]
-struct Life {
+struct Acknowledged {
     organisation: String,
     workspace: String,
     first_invitation: String,
@@ -37,61 +37,62 @@ struct Client {
 }
 
 impl Client {
-    /// The answer that acknowledges a write; `None` if the server was killed meanwhile and the outcome is unknown.
-    fn write(&mut self, method: &str, path: &str, body: &Value, wanted: u16) -> Option<Value> {
+    /// The body of the answer that acknowledges a write; `None` if the server was killed meanwhile, so that the outcome
+    /// is unknown.
+    fn write(&mut self, method: &str, path: &str, body: &Value, expected: u16) -> Option<Value> {
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let answer = self.program.try_send(method, &format!("/api/v1{path}"), "application/json", body).ok()?;
         let Answer { status, body, .. } = answer;
-        assert_eq!(status, wanted, "{method} {path}: {body}");
+        assert_eq!(status, expected, "{method} {path}: {body}");
         self.acknowledged.fetch_add(1, Ordering::SeqCst);
         Some(if body.is_empty() { Value::Null } else { serde_json::from_str(&body).expect("JSON") })
     }
 
-    /// Creates and changes organisations until all writes are done. If the server is killed, the current one is
-    /// abandoned.
-    fn work(mut self) -> Vec<Life> {
-        let mut lives = Vec::new();
+    /// Creates and changes organisations until all writes are done. When the server is killed, the client abandons the
+    /// current organisation.
+    fn work(mut self) -> Vec<Acknowledged> {
+        let mut histories = Vec::new();
         for n in 0.. {
             if self.acknowledged.load(Ordering::SeqCst) >= WRITES {
                 break;
             }
-            let Some(mut life) = self.found(n) else {
+            let Some(mut history) = self.create_organisation(n) else {
                 std::thread::sleep(Duration::from_millis(10));
                 continue;
             };
-            let _ = self.live(&mut life);
-            lives.push(life);
+            let _ = self.change_organisation(&mut history);
+            histories.push(history);
         }
-        lives
+        histories
     }
 
-    fn found(&mut self, n: usize) -> Option<Life> {
+    fn create_organisation(&mut self, n: usize) -> Option<Acknowledged> {
         let name = format!("Burst {}-{n}", self.number);
         let admin = format!("admin-{}-{n}@burst.test", self.number);
         let body = json!({ "name": name, "plan": "enterprise", "admin_email": admin });
         let made = self.write("POST", "/organisations", &body, 201)?;
         let id = |of: &str| made[of]["id"].as_str().expect("an id").to_owned();
         let (organisation, workspace) = (id("organisation"), id("workspace"));
-        Some(Life { organisation, workspace, first_invitation: id("invitation"), ..Life::default() })
+        Some(Acknowledged { organisation, workspace, first_invitation: id("invitation"), ..Acknowledged::default() })
     }
 
-    fn live(&mut self, life: &mut Life) -> Option<()> {
+    fn change_organisation(&mut self, history: &mut Acknowledged) -> Option<()> {
         let (organisation, workspace) =
-            (format!("/organisations/{}", life.organisation), format!("/workspaces/{}", life.workspace));
+            (format!("/organisations/{}", history.organisation), format!("/workspaces/{}", history.workspace));
         let id = |made: &Value| made["id"].as_str().expect("an id").to_owned();
         self.write("PATCH", &workspace, &json!({ "name": "Renamed" }), 200)?;
-        life.renamed = true;
+        history.renamed = true;
         let body = json!({ "email": "member@burst.test", "role": "power_user" });
         let invited = id(&self.write("POST", &format!("{workspace}/invitations"), &body, 201)?);
-        life.invitation = Some(invited.clone());
+        history.invitation = Some(invited.clone());
         self.write("PUT", &format!("{organisation}/plan"), &json!({ "plan": "business" }), 200)?;
-        life.switched = true;
+        history.switched = true;
         let made = self.write("POST", &format!("{organisation}/workspaces"), &json!({ "name": "Second" }), 201)?;
-        life.second_workspace = Some(id(&made));
+        history.second_workspace = Some(id(&made));
         let body = json!({ "name": "Reader", "scopes": ["read"] });
-        life.key = Some(id(&self.write("POST", &format!("{organisation}/keys"), &body, 201)?));
+        history.key = Some(id(&self.write("POST", &format!("{organisation}/keys"), &body, 201)?));
         self.write("DELETE", &format!("{workspace}/invitations/{invited}"), &Value::Null, 204)?;
-        life.withdrawn = true;
+        history.withdrawn = true;
         Some(())
     }
 }
@@ -110,40 +111,43 @@ fn count(database: &Connection, sql: &str) -> i64 {
 }
 
 /// Whether a row with this id exists.
-fn there(database: &Connection, table: &str, id: &str, more: &str) -> bool {
+fn exists(database: &Connection, table: &str, id: &str, more: &str) -> bool {
     count(database, &format!("{table} WHERE id = '{id}' {more}")) == 1
 }
 
-fn nothing_is_lost(database: &Connection, life: &Life) {
+fn assert_nothing_is_lost(database: &Connection, history: &Acknowledged) {
     let audited = |action: &str, of: &str| {
         count(database, &format!("audit WHERE resource_id = '{of}' AND action = '{action}'")) == 1
     };
-    let organisation = &life.organisation;
-    let plan = if life.switched { "AND plan_id = 'business'" } else { "" };
-    assert!(there(database, "organisations", organisation, plan), "{life:?}");
-    assert!(audited("organisation.created", organisation), "{life:?}");
-    assert!(!life.switched || audited("organisation.plan_switched", organisation), "{life:?}");
-    let name = if life.renamed { "AND name = 'Renamed'" } else { "" };
-    assert!(there(database, "workspaces", &life.workspace, name), "{life:?}");
-    assert!(!life.renamed || audited("workspace.renamed", &life.workspace), "{life:?}");
-    assert!(there(database, "invitations", &life.first_invitation, "AND organisation_admin = 1"), "{life:?}");
-    if let Some(workspace) = &life.second_workspace {
-        assert!(there(database, "workspaces", workspace, "") && audited("workspace.created", workspace), "{life:?}");
+    let organisation = &history.organisation;
+    let plan = if history.switched { "AND plan_id = 'business'" } else { "" };
+    assert!(exists(database, "organisations", organisation, plan), "{history:?}");
+    assert!(audited("organisation.created", organisation), "{history:?}");
+    assert!(!history.switched || audited("organisation.plan_switched", organisation), "{history:?}");
+    let name = if history.renamed { "AND name = 'Renamed'" } else { "" };
+    assert!(exists(database, "workspaces", &history.workspace, name), "{history:?}");
+    assert!(!history.renamed || audited("workspace.renamed", &history.workspace), "{history:?}");
+    assert!(exists(database, "invitations", &history.first_invitation, "AND organisation_admin = 1"), "{history:?}");
+    if let Some(workspace) = &history.second_workspace {
+        assert!(
+            exists(database, "workspaces", workspace, "") && audited("workspace.created", workspace),
+            "{history:?}"
+        );
     }
-    if let Some(key) = &life.key {
-        assert!(there(database, "keys", key, "") && audited("key.created", key), "{life:?}");
+    if let Some(key) = &history.key {
+        assert!(exists(database, "keys", key, "") && audited("key.created", key), "{history:?}");
     }
-    if let Some(invitation) = &life.invitation {
-        assert!(audited("invitation.created", invitation), "{life:?}");
-        let gone = !there(database, "invitations", invitation, "");
-        assert!(!life.withdrawn || gone && audited("invitation.withdrawn", invitation), "{life:?}");
-        // The withdrawal was requested only after the key had been created; nothing else deletes an invitation.
-        assert!(life.key.is_some() || !gone, "{life:?}");
+    if let Some(invitation) = &history.invitation {
+        assert!(audited("invitation.created", invitation), "{history:?}");
+        let deleted = !exists(database, "invitations", invitation, "");
+        assert!(!history.withdrawn || deleted && audited("invitation.withdrawn", invitation), "{history:?}");
+        // The client withdrew the invitation only after it had created the key, and nothing else deletes an invitation.
+        assert!(history.key.is_some() || !deleted, "{history:?}");
     }
 }
 
-/// Checks that each row has its log entry and each entry its row, including unacknowledged writes.
-fn nothing_is_half_done(database: &Connection) {
+/// Asserts that each row has its log entry and each log entry its row, also for unacknowledged writes.
+fn assert_nothing_is_half_done(database: &Connection) {
     let ours = "(SELECT id FROM organisations WHERE name LIKE 'Burst %')";
     let lines =
         |action: &str| count(database, &format!("audit WHERE action = '{action}' AND organisation_id IN {ours}"));
@@ -161,7 +165,7 @@ fn nothing_is_half_done(database: &Connection) {
     assert_eq!((sound.as_str(), count(database, "pragma_foreign_key_check")), ("ok", 0));
 }
 
-/// Kills the server at each of these points, and restarts it at once.
+/// Kills the server each time that this number of writes is acknowledged, and restarts it immediately.
 fn kill_at(points: &[usize], data: &Path, port: u16, acknowledged: &AtomicUsize) {
     let wait_for = |point: usize| {
         let until = Instant::now() + Duration::from_secs(120);
@@ -196,22 +200,25 @@ fn after_ten_thousand_writes_and_ten_kills_nothing_is_lost_or_half_done() {
     let clients: Vec<_> = clients.collect();
     let points = random_points();
     kill_at(&points, data, port, &acknowledged);
-    let lives: Vec<_> = clients.into_iter().flat_map(|client| client.join().expect("a client")).collect();
+    let histories: Vec<_> = clients.into_iter().flat_map(|client| client.join().expect("a client")).collect();
 
     let database = Connection::open(data.join("vestibule.db")).expect("opens");
-    for life in &lives {
-        nothing_is_lost(&database, life);
+    for history in &histories {
+        assert_nothing_is_lost(&database, history);
     }
-    nothing_is_half_done(&database);
+    assert_nothing_is_half_done(&database);
     let written =
         count(&database, "audit WHERE organisation_id IN (SELECT id FROM organisations WHERE name LIKE 'Burst %')");
     let heard = acknowledged.load(Ordering::SeqCst);
     // Creating an organisation is one write with two log entries.
-    let unheard = usize::try_from(written).expect("many") - count_twice(&database) - heard;
-    assert!(unheard <= CLIENTS * (KILLS + 1), "{unheard} writes were done that nobody heard of, killed at {points:?}");
+    let unacknowledged = usize::try_from(written).expect("many") - second_entries(&database) - heard;
+    assert!(
+        unacknowledged <= CLIENTS * (KILLS + 1),
+        "{unacknowledged} unacknowledged writes were done; killed at {points:?}"
+    );
 }
 
-/// The number of log entries that belong to the same write as another.
-fn count_twice(database: &Connection) -> usize {
+/// The number of log entries that belong to the same write as another entry.
+fn second_entries(database: &Connection) -> usize {
     usize::try_from(count(database, "organisations WHERE name LIKE 'Burst %'")).expect("many")
 }

@@ -1,10 +1,10 @@
-//! The language of an answer and of an e-mail. Each test tries each language that is offered.
+//! The language of an answer and of an e-mail. Each test checks each language that is offered.
 
 use crate::acme::Acme;
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
-use crate::mail::{ask_for_reset, invite, with};
-use crate::post::{Post, Received};
+use crate::mail::{invite, request_reset, with};
+use crate::mail_server::{MailServer, Received};
 use crate::program::vestibule;
 use serde_json::{Value, json};
 use vestibule::domain::catalogue::Language;
@@ -12,21 +12,21 @@ use vestibule::domain::catalogue::Language;
 /// A language that is not offered: Klingon.
 const UNKNOWN: &str = "tlh";
 
-/// Sets the languages that the browser asks for.
-fn asks_for(browser: &mut Browser, languages: &str) {
+/// Sets the languages that the browser requests.
+fn set_requested_languages(browser: &mut Browser, languages: &str) {
     browser.headers.retain(|(name, _)| *name != "accept-language");
     browser.headers.push(("accept-language", languages.into()));
 }
 
-fn named(answer: &Answer) -> (&str, &str) {
+fn declared_language(answer: &Answer) -> (&str, &str) {
     let header = |name: &str| answer.headers.get(name).map_or("", String::as_str);
     (header("content-language"), header("vary"))
 }
 
-/// Checks that the answer is the sign-in page in this language, and names the language.
-fn is_sign_in_page(answer: &Answer, language: Language) {
+/// Asserts that the answer is the sign-in page in this language, and declares the language.
+fn assert_sign_in_page(answer: &Answer, language: Language) {
     let tag = language.tag();
-    assert_eq!(named(answer), (tag, "Accept-Language, Cookie"));
+    assert_eq!(declared_language(answer), (tag, "Accept-Language, Cookie"));
     assert!(answer.body.contains(&format!("<html lang=\"{tag}\">")), "{tag}: {}", answer.body);
     let title = language.message("login-title");
     assert!(answer.body.contains(&format!("<h1>{title}</h1>")), "{title}: {}", answer.body);
@@ -37,25 +37,25 @@ fn message(answer: &Answer) -> String {
 }
 
 #[test]
-fn pages_and_refusals_are_in_the_language_that_the_browser_asks_for() {
+fn pages_and_refusals_are_in_the_language_that_the_browser_requests() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     for language in Language::offered() {
         let tag = language.tag();
-        asks_for(&mut browser, &format!("{UNKNOWN}, {tag}-XX;q=0.9, en;q=0.1"));
-        is_sign_in_page(&browser.get("/login"), language);
+        set_requested_languages(&mut browser, &format!("{UNKNOWN}, {tag}-XX;q=0.9, en;q=0.1"));
+        assert_sign_in_page(&browser.get("/login"), language);
         let refused = browser.sign_in("ann@acme.test", "wrong");
-        assert_eq!((named(&refused).0, message(&refused)), (tag, language.message("refused")));
+        assert_eq!((declared_language(&refused).0, message(&refused)), (tag, language.message("refused")));
         browser.headers.push(("accept", "text/html".into()));
         let missing = browser.get("/help/nothing");
-        assert_eq!((missing.status, named(&missing).0), (404, tag));
+        assert_eq!((missing.status, declared_language(&missing).0), (404, tag));
         assert!(missing.body.contains(&format!("<title>{}</title>", language.message("page-nothing-here"))));
         browser.headers.pop();
-        asks_for(&mut browser, &format!("{tag};q=0, {UNKNOWN}"));
-        is_sign_in_page(&browser.get("/login"), Language::ENGLISH);
+        set_requested_languages(&mut browser, &format!("{tag};q=0, {UNKNOWN}"));
+        assert_sign_in_page(&browser.get("/login"), Language::ENGLISH);
     }
     browser.headers.retain(|(name, _)| *name != "accept-language");
-    is_sign_in_page(&browser.get("/login"), Language::ENGLISH);
+    assert_sign_in_page(&browser.get("/login"), Language::ENGLISH);
 }
 
 #[test]
@@ -67,54 +67,54 @@ fn the_web_ui_is_in_the_persons_language_and_offers_the_others() {
         let tag = language.tag();
         admin.api("PATCH", "/me", &json!({ "language": tag }));
         let page = admin.get("/account");
-        assert_eq!(named(&page), (tag, "Accept-Language, Cookie"));
+        assert_eq!(declared_language(&page), (tag, "Accept-Language, Cookie"));
         assert!(page.body.contains(&format!("<html lang=\"{tag}\">")), "{}", page.body);
         assert!(page.body.contains(&format!("/locales/{tag}.js\">")), "{}", page.body);
-        let told = page.body.split("data-languages=\"").nth(1).and_then(|rest| rest.split('"').next());
-        let told = told.map(|told| told.replace("&quot;", "\""));
-        let told: Option<Vec<Value>> = told.map(|told| serde_json::from_str(&told).expect("JSON"));
-        assert_eq!(told.unwrap_or_default(), if offered.len() > 1 { offered.clone() } else { vec![] });
+        let reported = page.body.split("data-languages=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let reported = reported.map(|reported| reported.replace("&quot;", "\""));
+        let reported: Option<Vec<Value>> = reported.map(|reported| serde_json::from_str(&reported).expect("JSON"));
+        assert_eq!(reported.unwrap_or_default(), if offered.len() > 1 { offered.clone() } else { vec![] });
     }
 }
 
 #[test]
-fn files_and_the_help_do_not_depend_on_the_language_that_is_asked_for() {
+fn files_and_the_help_do_not_depend_on_the_requested_language() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     for language in Language::offered() {
-        asks_for(&mut browser, language.tag());
-        assert_eq!(named(&browser.get("/help")), ("en", "Accept-Encoding"));
-        assert_eq!(named(&browser.get("/static/app.js")), ("", "Accept-Encoding"));
-        assert_eq!(named(&browser.get("/api/openapi.json")), ("", "Accept-Encoding"));
+        set_requested_languages(&mut browser, language.tag());
+        assert_eq!(declared_language(&browser.get("/help")), ("en", "Accept-Encoding"));
+        assert_eq!(declared_language(&browser.get("/static/app.js")), ("", "Accept-Encoding"));
+        assert_eq!(declared_language(&browser.get("/api/openapi.json")), ("", "Accept-Encoding"));
     }
 }
 
 #[test]
 fn a_persons_choice_takes_precedence_over_their_browser() {
     let Acme { app, mut admin, .. } = Acme::on("business");
-    asks_for(&mut admin, UNKNOWN);
+    set_requested_languages(&mut admin, UNKNOWN);
     assert_eq!(admin.read("/me").json()["person"]["language"], Value::Null);
     for language in Language::offered() {
         let tag = language.tag();
         let chosen = admin.api("PATCH", "/me", &json!({ "language": tag })).json();
         assert_eq!(chosen["person"]["language"], tag);
         for asked in ["en", UNKNOWN] {
-            asks_for(&mut admin, asked);
-            is_sign_in_page(&admin.get("/login"), language);
+            set_requested_languages(&mut admin, asked);
+            assert_sign_in_page(&admin.get("/login"), language);
             let refused = admin.api("PATCH", "/me", &json!({ "language": "<b>" }));
-            assert_eq!((named(&refused).0, message(&refused)), (tag, language.message("field-language")));
+            assert_eq!((declared_language(&refused).0, message(&refused)), (tag, language.message("field-language")));
             let unsent = admin.api("POST", "/login", &json!({ "email": "ann@acme.test", "password": "wrong" }));
-            assert_eq!(message(&unsent), language.message("refused"), "where everybody may ask, too");
+            assert_eq!(message(&unsent), language.message("refused"), "also for requests that need no session");
         }
         let mut elsewhere = app.anonymous();
-        asks_for(&mut elsewhere, UNKNOWN);
-        is_sign_in_page(&elsewhere.get("/login"), Language::ENGLISH);
-        // Neither an unavailable language nor null changes the setting.
+        set_requested_languages(&mut elsewhere, UNKNOWN);
+        assert_sign_in_page(&elsewhere.get("/login"), Language::ENGLISH);
+        // Neither an unknown language nor null changes the language of the answer.
         for choice in [json!(UNKNOWN), Value::Null] {
             let changed = admin.api("PATCH", "/me", &json!({ "language": choice })).json();
             assert_eq!(changed["person"]["language"], choice);
-            asks_for(&mut admin, tag);
-            is_sign_in_page(&admin.get("/login"), language);
+            set_requested_languages(&mut admin, tag);
+            assert_sign_in_page(&admin.get("/login"), language);
         }
     }
 }
@@ -128,18 +128,18 @@ fn an_organisations_language_applies_if_no_requested_language_is_available() {
         let changed = admin.api("PATCH", "/organisations/acme", &json!({ "language": tag })).json();
         assert_eq!((&changed["language"], &changed["name"]), (&json!(tag), &json!("Acme")));
         let mut stranger = app.anonymous();
-        asks_for(&mut stranger, UNKNOWN);
-        is_sign_in_page(&stranger.get("/login?key=acme_SSO"), language);
-        is_sign_in_page(&stranger.get("/login?key=other_SSO"), Language::ENGLISH);
+        set_requested_languages(&mut stranger, UNKNOWN);
+        assert_sign_in_page(&stranger.get("/login?key=acme_SSO"), language);
+        assert_sign_in_page(&stranger.get("/login?key=other_SSO"), Language::ENGLISH);
         let portal = stranger.form("/login/sso", &[("key", "acme_SSO")]);
         assert!(portal.body.contains(&format!("<h1>{}</h1>", language.message("portal-title"))), "{}", portal.body);
         let mut bob = app.anonymous();
-        asks_for(&mut bob, UNKNOWN);
+        set_requested_languages(&mut bob, UNKNOWN);
         assert_eq!(bob.sign_in("bob@acme.test", PASSWORD).status, 200);
         let refused = bob.api("PATCH", "/me", &json!({ "language": "<b>" }));
-        assert_eq!(message(&refused), language.message("field-language"), "Acme is Bob's only organisation");
-        asks_for(&mut stranger, "en");
-        is_sign_in_page(&stranger.get("/login?key=acme_SSO"), Language::ENGLISH);
+        assert_eq!(message(&refused), language.message("field-language"), "the language of Bob's only organisation");
+        set_requested_languages(&mut stranger, "en");
+        assert_sign_in_page(&stranger.get("/login?key=acme_SSO"), Language::ENGLISH);
     }
     let refused = admin.api("PATCH", "/organisations/acme", &json!({ "language": "e" }));
     assert_eq!((refused.status, refused.field().as_str()), (422, "language"));
@@ -156,7 +156,7 @@ fn an_organisations_language_applies_if_no_requested_language_is_available() {
     assert_eq!(changes[0]["detail"]["to"], Value::Null);
 }
 
-/// The HTML part of an e-mail, which comes last.
+/// The HTML part of an e-mail, which is the last part.
 fn html_of(letter: &Received) -> String {
     let Some((_, part)) = letter.raw.rsplit_once("quoted-printable\r\n\r\n") else { return letter.raw.clone() };
     let decoded = quoted_printable::decode(part, quoted_printable::ParseMode::Robust).expect("quoted-printable");
@@ -165,8 +165,8 @@ fn html_of(letter: &Received) -> String {
 
 #[test]
 fn an_email_is_in_the_recipients_language_or_else_the_organisations() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
     app.member(&org, "bob@acme.test");
@@ -177,19 +177,19 @@ fn an_email_is_in_the_recipients_language_or_else_the_organisations() {
         assert_eq!(bob.api("PATCH", "/me", &json!({ "language": "en" })).status, 200);
         let newcomer = format!("new{n}@acme.test");
         assert_eq!(invite(&mut ann, org.workspace.as_str(), &newcomer).status, 201);
-        let letter = html_of(&post.newest(4 * n + 1, &newcomer));
+        let letter = html_of(&mail_server.newest(4 * n + 1, &newcomer));
         assert!(letter.contains(&format!("<html lang=\"{tag}\"")), "{letter}");
         assert!(letter.contains(&language.message("mail-invitation-link")), "{letter}");
-        let told = |count: usize, language: Language| {
-            assert_eq!(ask_for_reset(&app, "bob@acme.test").status, 200);
-            let letter = html_of(&post.newest(count, "bob@acme.test"));
+        let reported = |count: usize, language: Language| {
+            assert_eq!(request_reset(&app, "bob@acme.test").status, 200);
+            let letter = html_of(&mail_server.newest(count, "bob@acme.test"));
             assert!(letter.contains(&format!("<title>{}</title>", language.message("mail-reset-subject"))), "{letter}");
         };
-        told(4 * n + 2, Language::ENGLISH);
+        reported(4 * n + 2, Language::ENGLISH);
         assert_eq!(bob.api("PATCH", "/me", &json!({ "language": tag })).status, 200);
-        told(4 * n + 3, language);
+        reported(4 * n + 3, language);
         assert_eq!(bob.api("PATCH", "/me", &json!({ "language": null })).status, 200);
-        told(4 * n + 4, language);
+        reported(4 * n + 4, language);
         // One address gets at most three links an hour.
         app.wait(3600);
     }
@@ -206,12 +206,12 @@ fn the_command_line_sets_the_language_of_an_organisation() {
     let set = || app.operator().read("/organisations/acme").json()["language"].clone();
     for language in Language::offered() {
         let name = language.message("language-name");
-        let said = format!("The language of Acme is {name} for people who have chosen none.\n");
-        assert_eq!(run(language.tag()), (Some(0), said));
+        let confirmation = format!("The language of Acme is {name} for people who have chosen none.\n");
+        assert_eq!(run(language.tag()), (Some(0), confirmation));
         assert_eq!(set(), language.tag());
     }
-    let (code, told) = run(UNKNOWN);
-    assert!(code == Some(2) && told.contains("<LANGUAGE>: must be one of en"), "{code:?}: {told}");
+    let (code, reported) = run(UNKNOWN);
+    assert!(code == Some(2) && reported.contains("<LANGUAGE>: must be one of en"), "{code:?}: {reported}");
     assert_eq!(run("default").0, Some(0));
     assert_eq!(set(), Value::Null);
 }

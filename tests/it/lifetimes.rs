@@ -32,7 +32,7 @@ fn the_flags_set_the_lifetimes_of_sessions_and_invitations() {
     app.wait(3 * HOUR - 1);
     assert_eq!(ann.read("/me").status, 200);
     app.wait(3 * HOUR);
-    assert_eq!(ann.read("/me").status, 401, "three idle hours");
+    assert_eq!(ann.read("/me").status, 401, "expired after three idle hours");
     let mut ann = app.signed_in("ann@acme.test");
     for _ in 0..12 {
         app.wait(2 * HOUR - 1);
@@ -51,10 +51,10 @@ fn setting_the_clock_back_does_not_extend_an_idle_session() {
     app.wait(-72 * HOUR);
     assert_eq!(ann.read("/me").status, 200);
     app.wait(12 * HOUR);
-    assert_eq!(ann.read("/me").status, 401, "twelve idle hours");
+    assert_eq!(ann.read("/me").status, 401, "expired after twelve idle hours");
 }
 
-/// An appliance where Ann is an admin of Acme and a member of Globex, and her browser.
+/// An appliance where Ann is an admin of Acme and a member of Globex, with her signed-in browser.
 fn two_organisations() -> (TestApp, crate::browser::Browser) {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme", "business"), app.org("Globex", "business"));
@@ -90,17 +90,21 @@ fn an_organisation_shortens_only_its_own_lifetimes() {
     app.wait(2 * HOUR - 1);
     assert_eq!(ann.read("/organisations/acme").status, 200);
     app.wait(2 * HOUR);
-    assert_eq!(ann.read("/organisations/acme").status, 403, "two idle hours");
+    assert_eq!(ann.read("/organisations/acme").status, 403, "the grant for Acme expired after two idle hours");
     assert_eq!(ann.read("/organisations/globex").status, 200);
     app.wait(1);
-    assert_eq!(ann.read("/organisations/acme").status, 403, "use of the session does not wake what has ended");
+    assert_eq!(ann.read("/organisations/acme").status, 403, "using the session does not restore an expired grant");
     let mut ann = app.signed_in("ann@acme.test");
     for _ in 0..23 {
         app.wait(HOUR);
         assert_eq!(ann.read("/organisations/acme").status, 200);
     }
     app.wait(HOUR);
-    assert_eq!((ann.read("/organisations/acme").status, ann.read("/organisations/globex").status), (403, 200), "a day");
+    assert_eq!(
+        (ann.read("/organisations/acme").status, ann.read("/organisations/globex").status),
+        (403, 200),
+        "the grant for Acme expired after a day"
+    );
     let log = app.operator().read("/organisations/acme/audit?resource_type=organisation").json();
     assert_eq!(log["items"][0]["action"], "organisation.lives_changed");
     assert_eq!(log["items"][0]["detail"]["to"], shorter);
@@ -117,7 +121,7 @@ fn a_shorter_lifetime_applies_to_existing_sessions_and_null_restores_the_applian
     assert_eq!(ann.read("/organisations/acme").status, 200);
     let mut operator = app.operator();
     assert_eq!(operator.api("PATCH", "/organisations/acme", &json!({ "session_days": 1 })).status, 200);
-    assert_eq!(ann.read("/organisations/acme").status, 403, "signed in 25 hours ago");
+    assert_eq!(ann.read("/organisations/acme").status, 403, "expired, because the sign-in was 25 hours ago");
     let back = operator.api("PATCH", "/organisations/acme", &json!({ "session_days": null })).json();
     assert_eq!((&back["session_days"], &back["lives"]["session_days"]), (&Value::Null, &json!(7)));
     assert_eq!(app.signed_in("ann@acme.test").read("/organisations/acme").status, 200);
@@ -146,9 +150,9 @@ fn an_invitation_has_the_lifetime_that_its_organisation_has_when_it_is_sent() {
     let (app, mut ann) = two_organisations();
     assert_eq!(ann.api("PATCH", "/organisations/acme", &json!({ "invitation_hours": 3 })).status, 200);
     let invite = ["member", "invite", "acme/head-office", "bob@acme.test", "--role", "power_user"];
-    let told = vestibule(app.data.path(), &invite);
-    let told = String::from_utf8_lossy(&told.stdout).into_owned();
-    assert!(told.contains("Invitation link for bob@acme.test. It works once, within 3 hours"), "{told}");
+    let reported = vestibule(app.data.path(), &invite);
+    let reported = String::from_utf8_lossy(&reported.stdout).into_owned();
+    assert!(reported.contains("Invitation link for bob@acme.test. It works once, within 3 hours"), "{reported}");
     let invited = json!({ "email": "cleo@acme.test", "role": "admin" });
     let invited = ann.api("POST", "/workspaces/acme%2Fhead-office/invitations", &invited).json();
     let secs = |at: &Value| vestibule::domain::Timestamp::parse(at.as_str().expect("a time")).expect("a time").0;
@@ -162,11 +166,11 @@ fn the_command_line_sets_an_organisations_lifetimes() {
         let output = vestibule(app.data.path(), args);
         (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
     };
-    let (code, told) = run(&["org", "set-lives", "acme", "--session-idle-hours", "1", "--session-days", "2"]);
-    assert!(code == Some(0) && told.contains("Sign-ins last 1 hour without a request, and 2 days"), "{told}");
+    let (code, reported) = run(&["org", "set-lives", "acme", "--session-idle-hours", "1", "--session-days", "2"]);
+    assert!(code == Some(0) && reported.contains("Sign-ins last 1 hour without a request, and 2 days"), "{reported}");
     assert_eq!(ann.read("/organisations/acme").json()["session_idle_hours"], 1);
-    let (code, told) = run(&["org", "set-lives", "acme", "--session-days", "8"]);
-    assert!(code == Some(2) && told.contains("must be 1 to 7 days"), "{told}");
+    let (code, reported) = run(&["org", "set-lives", "acme", "--session-days", "8"]);
+    assert!(code == Some(2) && reported.contains("must be 1 to 7 days"), "{reported}");
     assert_eq!(run(&["org", "set-lives", "acme", "--session-days", "long"]).0, Some(2));
     assert_eq!(run(&["org", "set-lives", "acme"]).0, Some(2));
     assert_eq!(run(&["org", "set-lives", "nobody", "--session-days", "1"]).0, Some(1));

@@ -1,4 +1,4 @@
-//! Slow and numerous clients: deadlines, and the resources that one address and all addresses together may hold.
+//! Slow clients and many clients: deadlines, and the resources that one address, and all addresses together, may use.
 
 use crate::app::{Org, PASSWORD, TestApp};
 use crate::idp::{connect, saml_sign_in};
@@ -14,14 +14,14 @@ use vestibule::domain::access::Standing;
 use vestibule::domain::person::Role;
 
 const SOON: Duration = Duration::from_secs(20);
-/// The maximum time of other people's requests during an attack.
+/// The maximum duration of other people's requests during an attack.
 const PROMPT: Duration = Duration::from_secs(2);
 
 const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// Deadlines that are short enough for a test.
+/// Deadlines that are short enough to wait for in a test.
 fn short() -> Limits {
     Limits {
         headers: millis(600),
@@ -33,7 +33,7 @@ fn short() -> Limits {
     }
 }
 
-/// Deadlines longer than the test.
+/// Deadlines that do not expire during a test.
 fn long() -> Limits {
     let minute = Duration::from_secs(60);
     Limits { headers: minute, body: minute, keep_alive: minute, ..Limits::default() }
@@ -46,14 +46,14 @@ fn app(limits: Limits) -> TestApp {
 }
 
 #[track_caller]
-fn is_busy(reply: &Reply) {
+fn assert_busy(reply: &Reply) {
     assert_eq!(reply.status, 503, "{reply:?}");
     assert!(reply.body.contains("\"code\":\"busy\"") && reply.head.contains("retry-after: "), "{reply:?}");
 }
 
-/// Repeats a request until the answer has this status, since the test machine may be busy.
+/// Repeats a request until the answer has this status, because the test machine may be slow.
 #[track_caller]
-fn until(status: u16, mut ask: impl FnMut() -> Option<Reply>) -> Reply {
+fn repeat_until(status: u16, mut ask: impl FnMut() -> Option<Reply>) -> Reply {
     let begun = Instant::now();
     loop {
         match ask() {
@@ -64,14 +64,14 @@ fn until(status: u16, mut ask: impl FnMut() -> Option<Reply>) -> Reply {
     }
 }
 
-/// Sends headers without the body; returns the connection once the server waits for the body.
+/// Sends headers without their body; returns the connection once the server waits for the body.
 fn stall(mut wire: Wire, more: &str) -> Wire {
     let asks = post("/api/v1/login", 100, "").replace("host: x", &format!("host: x\r\nexpect: 100-continue{more}"));
-    assert_eq!(wire.send(asks).reply(SOON).expect("it is served").status, 100);
+    assert_eq!(wire.send(asks).reply(SOON).expect("100 Continue").status, 100);
     wire
 }
 
-/// Requests `/readyz` on a new connection.
+/// Requests `/readyz` on a new connection from this address.
 fn ready(app: &TestApp, from: u8) -> Option<Reply> {
     Wire::from(from, &app.url).send(get("/readyz")).reply(SOON)
 }
@@ -101,8 +101,8 @@ fn late_headers_of_the_next_request_are_closed_after_the_same_deadline() {
     for _ in 0..2 {
         assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
     }
-    let closed = wire.send("GET /readyz HTTP/1.1\r\n").closes(SOON).expect("it closes");
-    assert!(closed < millis(2000), "sooner than an idle connection: {closed:?}");
+    let closed = wire.send("GET /readyz HTTP/1.1\r\n").closes(SOON).expect("the connection is closed");
+    assert!(closed < millis(2000), "closed earlier than an idle connection: {closed:?}");
 }
 
 #[test]
@@ -111,8 +111,8 @@ fn an_idle_connection_is_kept_for_a_while_and_then_closed() {
     let mut wire = Wire::from(2, &app.url);
     assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
     std::thread::sleep(millis(900));
-    assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("it is open still").status, 200);
-    let closed = wire.closes(SOON).expect("it closes");
+    assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("the connection is still open").status, 200);
+    let closed = wire.closes(SOON).expect("the connection is closed");
     assert!((millis(2300)..millis(5000)).contains(&closed), "{closed:?}");
 }
 
@@ -148,7 +148,7 @@ fn a_slow_but_steady_body_has_a_longer_deadline() {
     assert!(status == 408 && slow < millis(1500), "{status} {slow:?}");
     let (status, steady) = drip(&"x".repeat(600), millis(50));
     assert!(status == 408 && (millis(2200)..millis(4000)).contains(&steady), "{status} {steady:?}");
-    // 60,000 bytes arrive within the longest time, though not within the first deadline.
+    // 60,000 bytes arrive before the longest deadline, but after the first one.
     let (status, quick) = drip(&"x".repeat(3000), millis(60));
     assert!(status == 400 && quick > millis(800), "{status} {quick:?}");
 }
@@ -177,9 +177,9 @@ fn an_answer_that_the_client_does_not_receive_is_aborted() {
         std::thread::sleep(pause);
         wire.drain(millis(5000))
     };
-    assert!(ask(Duration::ZERO) > length * many, "a client that reads gets everything");
+    assert!(ask(Duration::ZERO) > length * many, "a client that reads receives everything");
     let taken = ask(millis(2500));
-    assert!(taken < length * many / 2, "{taken} of {} bytes were kept for a client that does not read", length * many);
+    assert!(taken < length * many / 2, "{taken} of {} bytes were sent to a client that does not read", length * many);
 }
 
 #[test]
@@ -187,18 +187,18 @@ fn unanswered_requests_of_an_address_are_limited_and_another_address_is_served()
     let app = app(Limits { per_address: 5, ..long() });
     let mut idle: Vec<_> = (0..8).map(|_| Wire::from(2, &app.url)).collect();
     let stalled: Vec<_> = (0..5).map(|_| stall(Wire::from(2, &app.url), "")).collect();
-    is_busy(&ready(&app, 2).expect("an answer"));
-    is_busy(&idle[0].send("G").reply(SOON).expect("an answer to half a header"));
+    assert_busy(&ready(&app, 2).expect("an answer"));
+    assert_busy(&idle[0].send("G").reply(SOON).expect("an answer to an incomplete header"));
     assert_eq!(ready(&app, 3).expect("an answer").status, 200);
     assert_eq!(sign_in(&app, 3).status, 200);
     drop(stalled);
-    until(200, || ready(&app, 2));
-    assert_eq!(idle[1].send(get("/readyz")).reply(SOON).expect("an idle connection counts nothing").status, 200);
+    repeat_until(200, || ready(&app, 2));
+    assert_eq!(idle[1].send(get("/readyz")).reply(SOON).expect("idle connections are not counted").status, 200);
 }
 
-/// Opens `many` connections from one address, each of which sends `text` and nothing more; meanwhile another person
-/// signs in.
-fn attacked(many: usize, text: &str) {
+/// Opens `many` connections from one address, each of which sends only `text`, and asserts that another person can sign
+/// in meanwhile.
+fn assert_others_are_served_despite(many: usize, text: &str) {
     raise_file_limit();
     let app = app(Limits::default());
     let attack: Vec<_> = (0..many)
@@ -215,18 +215,18 @@ fn attacked(many: usize, text: &str) {
         assert_eq!(sign_in(&app, 3).status, 200);
         assert!(begun.elapsed() < 2 * PROMPT, "{:?}", begun.elapsed());
     }
-    is_busy(&ready(&app, 2).expect("an answer"));
+    assert_busy(&ready(&app, 2).expect("an answer"));
     drop(attack);
 }
 
 #[test]
 fn a_thousand_stalled_bodies_of_one_address_do_not_delay_others() {
-    attacked(1050, &post("/api/v1/login", 100, "{"));
+    assert_others_are_served_despite(1050, &post("/api/v1/login", 100, "{"));
 }
 
 #[test]
 fn a_thousand_incomplete_headers_of_one_address_do_not_delay_others() {
-    attacked(1050, "POST /api/v1/login HTTP/1.1\r\nhost: x\r\ncontent-");
+    assert_others_are_served_despite(1050, "POST /api/v1/login HTTP/1.1\r\nhost: x\r\ncontent-");
 }
 
 #[test]
@@ -239,16 +239,16 @@ fn idle_connections_close_first_and_then_those_of_the_network_with_most() {
     std::thread::sleep(millis(100));
     let mut all: Vec<_> = (0..3).map(|_| stall(Wire::from(3, &app.url), "")).collect();
     assert!(idle.iter_mut().all(|wire| wire.closes(SOON).is_some()));
-    is_busy(&ready(&app, 3).expect("an answer"));
+    assert_busy(&ready(&app, 3).expect("an answer"));
     let other = stall(Wire::from(4, &app.url), "");
     assert!(all.pop().is_some_and(|mut newest| newest.closes(SOON).is_some()));
-    is_busy(&ready(&app, 3).expect("an answer"));
+    assert_busy(&ready(&app, 3).expect("an answer"));
     for mut wire in all.into_iter().chain([other]) {
-        assert_eq!(wire.send("x".repeat(100)).reply(SOON).expect("it is open still").status, 400);
+        assert_eq!(wire.send("x".repeat(100)).reply(SOON).expect("the connection is still open").status, 400);
     }
 }
 
-/// The attacking networks together hold all connections; each holds the maximum number for one network.
+/// The attacking networks together hold all connections, and each of them the maximum for one network.
 #[test]
 fn networks_that_hold_all_connections_do_not_block_others() {
     let app = app(Limits { connections: 12, per_address: 4, ..long() });
@@ -276,16 +276,16 @@ fn behind_a_trusted_proxy_the_requests_of_each_client_are_counted() {
     };
     let client = "\r\nx-forwarded-for: 192.0.2.1";
     let stalled: Vec<_> = (0..3).map(|_| stall(Wire::from(2, &app.url), client)).collect();
-    is_busy(&forwarded("192.0.2.1", get("/readyz")).reply(SOON).expect("an answer"));
+    assert_busy(&forwarded("192.0.2.1", get("/readyz")).reply(SOON).expect("an answer"));
     for client in ["192.0.2.2", "2001:db8::1"] {
         assert_eq!(forwarded(client, get("/readyz")).reply(SOON).expect("an answer").status, 200, "{client}");
     }
     drop(stalled);
-    until(200, || forwarded("192.0.2.1", get("/readyz")).reply(SOON));
+    repeat_until(200, || forwarded("192.0.2.1", get("/readyz")).reply(SOON));
     // All addresses of an IPv6 /64 count as one client.
     let of_one = |n: usize| format!("\r\nx-forwarded-for: 2001:db8::{n}");
     let stalled: Vec<_> = (1..=3).map(|n| stall(Wire::from(2, &app.url), &of_one(n))).collect();
-    is_busy(&forwarded("2001:db8::ffff", get("/readyz")).reply(SOON).expect("an answer"));
+    assert_busy(&forwarded("2001:db8::ffff", get("/readyz")).reply(SOON).expect("an answer"));
     assert_eq!(forwarded("2001:db8:0:1::1", get("/readyz")).reply(SOON).expect("an answer").status, 200);
     drop(stalled);
 }
@@ -299,18 +299,18 @@ fn the_memory_of_bodies_is_limited_and_released() {
         wire
     };
     let mut first = stall(2, 65_000);
-    assert_eq!(first.reply(millis(1000)), None, "it is being read");
-    // The network already holds most of the memory that one network may use.
-    is_busy(&until(503, || stall(2, 65_000).reply(millis(1000))));
-    assert_eq!(sign_in(&app, 3).status, 200, "a quarter is for small bodies");
+    assert_eq!(first.reply(millis(1000)), None, "the first body is being read");
+    // The network already uses most of the memory that one network may use.
+    assert_busy(&repeat_until(503, || stall(2, 65_000).reply(millis(1000))));
+    assert_eq!(sign_in(&app, 3).status, 200, "a quarter of the memory is reserved for small bodies");
     let mut second = stall(3, 4_200);
-    is_busy(&first.reply(SOON).expect("its address holds the most, and gives way"));
-    is_busy(&until(503, || stall(2, 65_000).reply(millis(1000))));
-    assert_eq!(second.reply(millis(500)), None, "it is being read still");
+    assert_busy(&first.reply(SOON).expect("dropped, because its address uses the most memory"));
+    assert_busy(&repeat_until(503, || stall(2, 65_000).reply(millis(1000))));
+    assert_eq!(second.reply(millis(500)), None, "the second body is still being read");
     drop((first, second));
     let begun = Instant::now();
     while stall(3, 65_000).reply(millis(300)).is_some() {
-        assert!(begun.elapsed() < SOON, "no memory is given back");
+        assert!(begun.elapsed() < SOON, "the memory was not released");
     }
 }
 
@@ -327,17 +327,17 @@ fn networks_that_fill_the_memory_for_bodies_do_not_block_sign_ins() {
         wire.send(post("/api/v1/login", bytes + 1, &"x".repeat(bytes)));
         wire
     };
-    let is_read = |wires: &mut [Wire]| wires.iter_mut().all(|wire| wire.reply(millis(100)).is_none());
-    // Three networks fill the memory for large bodies, and others the quarter for small ones.
+    let are_read = |wires: &mut [Wire]| wires.iter_mut().all(|wire| wire.reply(millis(100)).is_none());
+    // Three networks fill the memory for large bodies, and others fill the quarter for small ones.
     let mut attack: Vec<_> = (0..6).map(|n| stall(2 + n % 3, LARGE - 500)).collect();
-    assert!(is_read(&mut attack), "all fits");
+    assert!(are_read(&mut attack), "all bodies fit into the memory");
     attack.extend((0..32).map(|n| stall(5 + n % 8, 100)));
-    assert!(is_read(&mut attack), "all fits");
+    assert!(are_read(&mut attack), "all bodies fit into the memory");
     assert_eq!(sign_in(&app, 20).status, 200);
     let signed_in = saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "ann@acme.test");
     assert_eq!((signed_in.status, signed_in.location()), (303, "/"), "{}", signed_in.body);
-    let given_way = attack.iter_mut().filter_map(|wire| wire.reply(millis(100))).inspect(is_busy).count();
-    assert!((1..10).contains(&given_way), "{given_way}");
+    let dropped = attack.iter_mut().filter_map(|wire| wire.reply(millis(100))).inspect(assert_busy).count();
+    assert!((1..10).contains(&dropped), "{dropped}");
 }
 
 /// A request as a trusted proxy forwards it for this client.
@@ -346,7 +346,7 @@ fn forwarded(client: &str, request: &str) -> String {
 }
 
 #[test]
-fn incomplete_bodies_of_many_networks_are_dropped_for_a_new_one() {
+fn incomplete_bodies_of_many_networks_are_dropped_for_a_new_body() {
     const KIB: usize = 1024;
     let trusting = |flags: &mut Flags| flags.trusted_proxies = Some("127.0.0.2".into());
     let limits = Limits { body_bytes: 128 * KIB, body_bytes_per_address: 64 * KIB, ..long() };
@@ -359,17 +359,17 @@ fn incomplete_bodies_of_many_networks_are_dropped_for_a_new_one() {
     };
     // Fills the memory for large bodies with seven thousand bytes from each network.
     let mut attack: Vec<_> = (0..14).map(stall).collect();
-    assert!(attack.iter_mut().all(|wire| wire.reply(millis(100)).is_none()), "all fits");
+    assert!(attack.iter_mut().all(|wire| wire.reply(millis(100)).is_none()), "all bodies fit into the memory");
     let body = json!({ "email": "olivia@vestibule.test", "password": PASSWORD }).to_string() + &" ".repeat(20 * KIB);
     let sign_in = forwarded("203.0.113.1", &post("/api/v1/login", body.len(), &body));
     let reply = Wire::from(2, &app.url).send(sign_in).reply(SOON).expect("an answer");
     assert_eq!(reply.status, 200, "{reply:?}");
-    let given_way = attack.iter_mut().filter_map(|wire| wire.reply(millis(100))).inspect(is_busy).count();
-    assert!((1..8).contains(&given_way), "{given_way}");
+    let dropped = attack.iter_mut().filter_map(|wire| wire.reply(millis(100))).inspect(assert_busy).count();
+    assert!((1..8).contains(&dropped), "{dropped}");
 }
 
 #[test]
-fn bodies_that_wait_at_a_gate_are_dropped_for_others_and_refused_at_once() {
+fn bodies_that_wait_for_a_permit_are_dropped_for_others_or_refused_immediately() {
     const KIB: usize = 1024;
     let app = app(Limits { body_bytes: 1024 * KIB, body_bytes_per_address: 1024 * KIB, ..long() });
     let invite = |name: &str, email: &str, kib: usize| {
@@ -388,21 +388,24 @@ fn bodies_that_wait_at_a_gate_are_dropped_for_others_and_refused_at_once() {
         wire.send(&of_acme);
         wire
     };
-    // The bodies of 30 requests need more memory than there is, so some are refused at once.
+    // The bodies of 30 requests need more memory than there is, so some are refused immediately.
     let mut waiting: Vec<_> = std::iter::repeat_with(sent).take(30).collect();
     std::thread::sleep(millis(500));
     let all = waiting.len();
     waiting.retain_mut(|wire| wire.reply(millis(10)).is_none());
-    assert!((10..all).contains(&waiting.len()), "{} wait", waiting.len());
+    assert!((10..all).contains(&waiting.len()), "{} requests wait", waiting.len());
     let reply = Wire::from(3, &app.url).send(&of_birch).reply(SOON).expect("an answer");
     assert_eq!(reply.status, 200, "{reply:?}");
-    let told: Vec<_> = waiting.iter_mut().map(|wire| wire.reply(SOON).expect("an answer").status).collect();
-    assert!(told.iter().all(|status| [429, 503].contains(status)), "{told:?}");
-    assert!(told.contains(&503) && told.contains(&429), "the newest give way: {told:?}");
+    let statuses: Vec<_> = waiting.iter_mut().map(|wire| wire.reply(SOON).expect("an answer").status).collect();
+    assert!(statuses.iter().all(|status| [429, 503].contains(status)), "{statuses:?}");
+    assert!(
+        statuses.contains(&503) && statuses.contains(&429),
+        "some requests were dropped, others refused: {statuses:?}"
+    );
     drop(taken);
 }
 
-/// Responses that are refused for lack of memory were not processed.
+/// A response that is refused because there is no memory has not been processed, so it does not count.
 #[test]
 fn responses_refused_for_lack_of_memory_do_not_count_as_failed_sign_ins() {
     const LARGE: usize = 64 * 1024;
@@ -414,18 +417,18 @@ fn responses_refused_for_lack_of_memory_do_not_count_as_failed_sign_ins() {
         wire.send(post("/saml/0123456789abcdef0123456789abcdef/acs", bytes + missing, &"x".repeat(bytes)));
         wire
     };
-    // The buffer doubles as it grows, so this body takes at least half of the memory.
+    // The buffer doubles as it grows, so this body uses at least half of the memory.
     let mut held = send(LARGE, 1);
-    assert_eq!(held.reply(millis(1000)), None, "it is being read");
+    assert_eq!(held.reply(millis(1000)), None, "the body is being read");
     for _ in 0..10 {
-        is_busy(&send(2 * LARGE, 0).reply(SOON).expect("an answer"));
+        assert_busy(&send(2 * LARGE, 0).reply(SOON).expect("an answer"));
     }
     drop(held);
     assert_eq!(send(1000, 0).reply(SOON).expect("an answer").status, 303);
 }
 
-/// Adds members with long names to an organisation.
-fn crowd(app: &TestApp, org: &Org, many: usize) {
+/// Adds `many` members with long names to an organisation.
+fn add_members(app: &TestApp, org: &Org, many: usize) {
     let org = org.clone();
     app.write(move |tx| {
         (0..many).try_for_each(|n| {
@@ -443,44 +446,53 @@ fn the_memory_of_unread_answers_is_limited_and_released() {
     let limits = Limits { unread_answer: Duration::from_secs(60), ..long() };
     let app = app(Limits { answer_bytes: ROOM / 2 * 3, answer_bytes_per_address: ROOM, ..limits });
     let org = app.org("Acme", "enterprise");
-    crowd(&app, &org, 200);
+    add_members(&app, &org, 200);
     let (_, key) = app.operators_key("list");
     let list = get("/api/v1/organisations/acme/members?limit=200")
         .replace("host: x", &format!("host: x\r\nauthorization: Bearer {key}"));
     let length = Wire::from(9, &app.url).send(&list).reply(SOON).expect("an answer").body.len();
     assert!((ROOM * 3 / 8..ROOM / 2).contains(&length), "{length}");
-    // Bytes in kernel buffers are not counted; behind them, one answer waits on each connection.
+    // The kernel buffers the first answers, which are not counted; the next answer on each connection waits in the
+    // server.
     let stuck = |from: u8| {
         let mut wire = Wire::narrow(from, &app.url);
         wire.send(list.repeat(20));
         wire
     };
     let mut of_one: Vec<_> = (0..4).map(|_| stuck(2)).collect();
-    let refused = until(503, || Wire::from(2, &app.url).send(&list).reply(SOON));
-    is_busy(&refused);
-    assert_eq!(Wire::from(2, &app.url).send(get("/readyz")).reply(SOON).expect("an answer").status, 200, "small");
-    assert_eq!(Wire::from(2, &app.url).send(get("/help/security")).reply(SOON).expect("an answer").status, 200, "kept");
-    assert_eq!(Wire::from(3, &app.url).send(&list).reply(SOON).expect("another address").status, 200);
+    let refused = repeat_until(503, || Wire::from(2, &app.url).send(&list).reply(SOON));
+    assert_busy(&refused);
+    assert_eq!(
+        Wire::from(2, &app.url).send(get("/readyz")).reply(SOON).expect("an answer").status,
+        200,
+        "small answers are not limited"
+    );
+    assert_eq!(
+        Wire::from(2, &app.url).send(get("/help/security")).reply(SOON).expect("an answer").status,
+        200,
+        "pages that the server has in memory are not limited"
+    );
+    assert_eq!(Wire::from(3, &app.url).send(&list).reply(SOON).expect("an answer to another address").status, 200);
     of_one.extend((0..4).map(|_| stuck(3)));
-    // With one more answer, the address would hold more than its share.
-    is_busy(&until(503, || Wire::from(3, &app.url).send(&list).reply(SOON)));
+    // With one more answer, the address would use more than its share.
+    assert_busy(&repeat_until(503, || Wire::from(3, &app.url).send(&list).reply(SOON)));
     for _ in 0..3 {
         let other = Wire::from(4, &app.url).send(&list).reply(SOON);
-        assert_eq!(other.expect("the address with most gives way").status, 200);
+        assert_eq!(other.expect("an answer of the address that uses the most memory is dropped").status, 200);
     }
     drop(of_one);
-    until(200, || Wire::from(2, &app.url).send(&list).reply(SOON));
+    repeat_until(200, || Wire::from(2, &app.url).send(&list).reply(SOON));
 }
 
-/// The changes were made already, and a refused answer would hide that.
+/// The changes have been made, and a refused answer would hide that.
 #[test]
-fn unread_answers_are_dropped_for_answers_to_changes_first_those_of_the_same_address() {
+fn unread_answers_are_dropped_for_answers_to_changes_and_first_those_of_the_same_address() {
     const ROOM: usize = 200 * 1024;
     let limits = Limits { unread_answer: Duration::from_secs(60), ..long() };
     let app = app(Limits { answer_bytes: ROOM / 2 * 3, answer_bytes_per_address: ROOM, ..limits });
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
-    crowd(&app, &org, 100);
+    add_members(&app, &org, 100);
     let cookie = app.signed_in("ann@acme.test").cookie_header();
     let with_cookie = |request: String| request.replace("host: x", &format!("host: x\r\ncookie: {cookie}"));
     let list = with_cookie(get("/api/v1/organisations/acme/members?limit=100"));
@@ -494,17 +506,17 @@ fn unread_answers_are_dropped_for_answers_to_changes_first_those_of_the_same_add
         .map(|from| {
             let mut wire = Wire::narrow(from, &app.url);
             wire.send(&tries);
-            // Each request is processed before the next is sent.
+            // Each request is processed before the next one is sent.
             std::thread::sleep(millis(700));
             wire
         })
         .into();
     for from in [4, 5, 6] {
-        let reply = until(200, || Wire::from(from, &app.url).send(&list).reply(SOON));
-        assert!(reply.body.len() > 16 * 1024, "it is counted");
+        let reply = repeat_until(200, || Wire::from(from, &app.url).send(&list).reply(SOON));
+        assert!(reply.body.len() > 16 * 1024, "the answer is large enough to be counted");
     }
     let closed = stuck.iter_mut().filter_map(|wire| wire.closes(millis(300))).count();
-    assert!(closed >= 3, "{closed} of 6 have given way");
+    assert!(closed >= 3, "{closed} of 6 answers were dropped");
 }
 
 #[test]
@@ -530,7 +542,7 @@ fn errors_and_outcomes_repeat_only_a_short_part_of_the_input() {
     }
 }
 
-/// The memory of a process, in MiB.
+/// The resident memory of a process, in MiB.
 fn resident_mib(process: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("Linux");
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("a peak");
@@ -538,7 +550,7 @@ fn resident_mib(process: u32) -> usize {
 }
 
 #[test]
-fn five_hundred_stalled_callbacks_hold_little_memory() {
+fn five_hundred_stalled_callbacks_use_little_memory() {
     let data = tempfile::tempdir().expect("a folder");
     let port = free_port();
     let (server, link) = program::serve(data.path(), port);
@@ -574,20 +586,20 @@ fn a_low_limit_of_open_files_causes_a_warning_and_only_short_delays() {
         })
         .collect();
     let until = Instant::now() + SOON;
-    let answered = || Wire::from(99, &url).send(get("/readyz")).reply(PROMPT).expect("an answer, and soon");
+    let answered = || Wire::from(99, &url).send(get("/readyz")).reply(PROMPT).expect("a prompt answer");
     loop {
         let reply = answered();
         if reply.status == 200 {
             break;
         }
-        is_busy(&reply);
-        assert!(Instant::now() < until, "nobody is served any longer");
+        assert_busy(&reply);
+        assert!(Instant::now() < until, "the server does not answer any more");
         std::thread::sleep(millis(100));
     }
     drop(attack);
     let checked = vestibule(data.path(), &["doctor"]);
-    let told = String::from_utf8_lossy(&checked.stdout).into_owned();
-    assert!(told.contains("only 128 files") && told.contains("LimitNOFILE=65536"), "{told}");
+    let printed = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(printed.contains("only 128 files") && printed.contains("LimitNOFILE=65536"), "{printed}");
 }
 
 #[test]
@@ -662,13 +674,13 @@ fn unreadable_requests_are_not_logged() {
         .spawn()
         .expect("it runs");
     let url = format!("http://127.0.0.1:{port}");
-    until(200, || Wire::try_from(1, &url).ok().and_then(|mut wire| wire.send(get("/healthz")).reply(SOON)));
-    let said = std::fs::read_to_string(&log).expect("text");
+    repeat_until(200, || Wire::try_from(1, &url).ok().and_then(|mut wire| wire.send(get("/healthz")).reply(SOON)));
+    let printed = std::fs::read_to_string(&log).expect("text");
     for bad in ["GET\r\n\r\n", "\x16\x03\x01\x02\x00", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"] {
         drop(Wire::from(1, &url).send(bad).reply(SOON));
     }
     let after = std::fs::read_to_string(&log).expect("text");
     child.kill().expect("ended");
     child.wait().expect("ended");
-    assert_eq!(after.strip_prefix(&said), Some(""));
+    assert_eq!(after.strip_prefix(&printed), Some(""));
 }

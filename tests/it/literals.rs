@@ -1,4 +1,4 @@
-//! The modules of the web UI contain no texts: all texts for people are in the catalogue.
+//! The modules of the web UI contain no texts for people: all these texts are in the catalogue.
 
 use std::path::Path;
 
@@ -16,12 +16,13 @@ const NAMES: [&str; 9] = [
 ];
 
 /// Properties whose values are shown to people.
-const READ: [&str; 10] = ["label", "title", "hint", "action", "text", "lead", "done", "cancel", "button", "called"];
+const VISIBLE_PROPERTIES: [&str; 10] =
+    ["label", "title", "hint", "action", "text", "lead", "done", "cancel", "button", "called"];
 
 /// Attributes whose values are shown or read aloud.
-const HEARD: [&str; 6] = ["aria-label", "title", "data-label", "alt", "placeholder", "label"];
+const VISIBLE_ATTRIBUTES: [&str; 6] = ["aria-label", "title", "data-label", "alt", "placeholder", "label"];
 
-/// A literal of a module: the code before it, and its parts between the placeholders.
+/// A literal of a module: the code before it, and its parts between placeholders.
 struct Literal {
     before: String,
     pieces: Vec<String>,
@@ -31,7 +32,7 @@ struct Literal {
 struct Reader {
     source: Vec<char>,
     at: usize,
-    /// The code so far, with a placeholder for each literal.
+    /// The code read so far, with a placeholder for each literal.
     code: String,
     found: Vec<Literal>,
 }
@@ -54,7 +55,7 @@ impl Reader {
         self.at += end.chars().count();
     }
 
-    /// Reads code up to the end of the file, or of the current placeholder.
+    /// Reads code up to the end of the file or of the current placeholder.
     fn code(&mut self, within: bool) {
         let mut depth = 0;
         while let Some(&c) = self.source.get(self.at) {
@@ -125,8 +126,8 @@ fn has_word(text: &str) -> bool {
     text.split(|c: char| !c.is_lowercase()).any(|word| word.chars().count() > 1)
 }
 
-/// True if the text has several words in a row, as sentences have and selectors have not.
-fn is_said(text: &str) -> bool {
+/// True if the text has several words in a row, as sentences have and selectors do not.
+fn is_sentence(text: &str) -> bool {
     let words =
         |pair: &[char]| matches!(pair, [a, ' ', b] if (a.is_alphabetic() || ",;.:".contains(*a)) && b.is_alphabetic());
     has_word(text)
@@ -135,8 +136,8 @@ fn is_said(text: &str) -> bool {
         && text.chars().collect::<Vec<_>>().windows(3).any(words)
 }
 
-/// The visible text of a template's markup, without code, and some attributes.
-fn read_of(markup: &str) -> Vec<String> {
+/// The visible text of a template's markup, without code, and some of its attributes.
+fn visible_text(markup: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut code = false;
     for (n, part) in markup.split('<').enumerate() {
@@ -149,7 +150,7 @@ fn read_of(markup: &str) -> Vec<String> {
         found.extend(
             (!code && has_word(text)).then(|| text.trim().to_owned()).filter(|text| !NAMES.contains(&text.as_str())),
         );
-        for name in HEARD {
+        for name in VISIBLE_ATTRIBUTES {
             let value = tag.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
             found.extend(value.filter(|value| has_word(value)).map(ToOwned::to_owned));
         }
@@ -169,11 +170,11 @@ fn texts(literal: &Literal) -> Vec<String> {
         return Vec::new();
     }
     if begins("html") || begins("svg") {
-        return read_of(&literal.pieces.join("\u{1}"));
+        return visible_text(&literal.pieces.join("\u{1}"));
     }
-    let named = READ.iter().any(|name| begins(&format!("{name}:")));
+    let named = VISIBLE_PROPERTIES.iter().any(|name| begins(&format!("{name}:")));
     let pieces = literal.pieces.iter().filter(|piece| !NAMES.contains(&piece.as_str()));
-    pieces.filter(|piece| is_said(piece) || (named && has_word(piece))).cloned().collect()
+    pieces.filter(|piece| is_sentence(piece) || (named && has_word(piece))).cloned().collect()
 }
 
 #[test]
@@ -190,7 +191,7 @@ fn no_module_of_the_web_ui_contains_text_for_people() {
 
 #[test]
 fn texts_are_found_anywhere_in_a_module() {
-    let said = |source: &str| Reader::of(source).iter().flat_map(texts).collect::<Vec<_>>();
+    let texts_in = |source: &str| Reader::of(source).iter().flat_map(texts).collect::<Vec<_>>();
     for source in [
         "const a = 'Nothing is sent yet.';",
         "field(state, { label: 'Name' })",
@@ -200,7 +201,7 @@ fn texts_are_found_anywhere_in_a_module() {
         "const told = `${name} is saved.`;",
         "state.notice = { text: bad ? 'It failed.' : t('saved') };",
     ] {
-        assert_eq!(said(source).len(), 1, "{source}: {:?}", said(source));
+        assert_eq!(texts_in(source).len(), 1, "{source}: {:?}", texts_in(source));
     }
     for source in [
         "import { html } from './vendor/lit-html.js';",
@@ -210,6 +211,6 @@ fn texts_are_found_anywhere_in_a_module() {
         "// What is said here stays here.\nconst is = /it's a pattern/;",
         "if (event.key === 'Escape') return '';",
     ] {
-        assert_eq!(said(source), Vec::<String>::new(), "{source}");
+        assert_eq!(texts_in(source), Vec::<String>::new(), "{source}");
     }
 }

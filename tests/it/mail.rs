@@ -1,9 +1,9 @@
-//! E-mails: invitations, password links and notices, through a real mail server on loopback.
+//! E-mails for invitations, password links and notices, sent through a real mail server on loopback.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{connect, saml_sign_in};
-use crate::post::{Mood, Post};
+use crate::mail_server::{MailBehaviour, MailServer};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use vestibule::config::Flags;
@@ -11,13 +11,13 @@ use vestibule::domain::person::Role;
 
 const NEW: &str = "violet tractor lagoon";
 
-pub fn with(post: &Post) -> TestApp {
-    with_flags(post, |_| {})
+pub fn with(mail_server: &MailServer) -> TestApp {
+    with_flags(mail_server, |_| {})
 }
 
-pub fn with_flags(post: &Post, change: impl FnOnce(&mut Flags)) -> TestApp {
+pub fn with_flags(mail_server: &MailServer, change: impl FnOnce(&mut Flags)) -> TestApp {
     TestApp::with_operator(|flags| {
-        flags.mail.smtp_url = Some(post.url());
+        flags.mail.smtp_url = Some(mail_server.url());
         change(flags);
     })
 }
@@ -27,7 +27,7 @@ pub fn invite(browser: &mut Browser, workspace: &str, email: &str) -> Answer {
     browser.api("POST", &format!("/workspaces/{workspace}/invitations"), &body)
 }
 
-pub fn ask_for_reset(app: &TestApp, email: &str) -> Answer {
+pub fn request_reset(app: &TestApp, email: &str) -> Answer {
     app.anonymous().api("POST", "/password-reset", &json!({ "email": email }))
 }
 
@@ -35,8 +35,8 @@ pub fn finish_reset(app: &TestApp, token: &str) -> Answer {
     app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": NEW }))
 }
 
-/// The unsent e-mails as operators see them, once they match.
-pub fn waiting(operator: &mut Browser, fits: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+/// The unsent e-mails as operators see them, as soon as they satisfy `fits`.
+pub fn unsent_when(operator: &mut Browser, fits: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     let begun = Instant::now();
     loop {
         let items = operator.read("/mails").json()["items"].as_array().expect("a list").clone();
@@ -50,59 +50,59 @@ pub fn waiting(operator: &mut Browser, fits: impl Fn(&[Value]) -> bool) -> Vec<V
 
 #[test]
 fn an_invitation_is_emailed_and_its_link_is_not_in_the_answer() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let org = app.org("Acme <b>", "business");
     app.admin(&org, "ann@acme.test");
     let invited = invite(&mut app.signed_in("ann@acme.test"), org.workspace.as_str(), "bob@acme.test");
     assert_eq!((invited.status, &invited.json()["accept_url"]), (201, &Value::Null));
-    let letter = post.newest(1, "bob@acme.test");
+    let letter = mail_server.newest(1, "bob@acme.test");
     assert!(letter.text.contains("Subject: You are invited to Acme <b>"), "{}", letter.text);
     assert!(letter.text.contains("Auto-Submitted: auto-generated") && letter.text.contains("text/html"));
-    assert!(letter.text.contains("Acme &lt;b&gt;"), "a name is no markup");
-    assert!(letter.text.contains("background:#1c5e58;color:#ffffff"), "the button is green as the product");
+    assert!(letter.text.contains("Acme &lt;b&gt;"), "the organisation's name is escaped");
+    assert!(letter.text.contains("background:#1c5e58;color:#ffffff"), "the button has the product's colour");
     let accept = json!({ "token": letter.token(), "name": "Bob", "password": NEW });
     assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accept).status, 200);
 }
 
 #[test]
 fn resending_emails_a_new_link_and_invalidates_the_old_one() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
     let mut ann = app.signed_in("ann@acme.test");
     let id = invite(&mut ann, org.workspace.as_str(), "bob@acme.test").json()["id"].as_str().expect("an id").to_owned();
-    let old = post.newest(1, "bob@acme.test").token();
+    let old = mail_server.newest(1, "bob@acme.test").token();
     let path = format!("/workspaces/{}/invitations/{id}/resend", org.workspace);
     assert_eq!(ann.api("POST", &path, &Value::Null).json()["accept_url"], Value::Null);
-    let new = post.newest(2, "bob@acme.test").token();
+    let new = mail_server.newest(2, "bob@acme.test").token();
     let inspect = |token: &str| app.anonymous().api("POST", "/invitations/inspect", &json!({ "token": token })).status;
     assert_eq!((inspect(&old), inspect(&new)), (404, 200));
 }
 
 #[test]
 fn a_reset_link_is_emailed_and_the_answer_does_not_reveal_whether_the_address_is_known() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     let mut ann = app.signed_in("ann@acme.test");
-    let (known, unknown) = (ask_for_reset(&app, "Ann@acme.test"), ask_for_reset(&app, "nobody@acme.test"));
+    let (known, unknown) = (request_reset(&app, "Ann@acme.test"), request_reset(&app, "nobody@acme.test"));
     assert_eq!((known.status, known.json()), (200, json!({ "mail_server": true })));
     assert_eq!(known, unknown);
-    let letter = post.newest(1, "ann@acme.test");
-    assert_eq!(ann.read("/me").status, 200, "asking changes nothing");
+    let letter = mail_server.newest(1, "ann@acme.test");
+    assert_eq!(ann.read("/me").status, 200, "a request for a link ends no session");
     assert_eq!(finish_reset(&app, &letter.token()).status, 200);
     assert_eq!(finish_reset(&app, &letter.token()).status, 404);
     assert_eq!(ann.read("/me").status, 401);
     assert_eq!(app.anonymous().sign_in("ann@acme.test", NEW).status, 200);
-    assert_eq!(post.received().len(), 1);
+    assert_eq!(mail_server.received().len(), 1);
 }
 
 #[test]
 fn a_reset_keeps_the_return_path_out_of_the_email() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let org = app.org("Acme", "business");
     let cases = [
         ("ann@acme.test", json!("/account?tab=sessions"), json!("/account?tab=sessions")),
@@ -114,7 +114,7 @@ fn a_reset_keeps_the_return_path_out_of_the_email() {
         app.member(&org, email);
         let body = json!({ "email": email, "return": asked });
         assert_eq!(app.anonymous().api("POST", "/password-reset", &body).status, 200);
-        let letter = post.newest(number + 1, email);
+        let letter = mail_server.newest(number + 1, email);
         assert!(!letter.text.contains("sessions") && !letter.text.contains("evil"), "{}", letter.text);
         let token = json!({ "token": letter.token() });
         let inspected = app.anonymous().api("POST", "/password-reset/inspect", &token).json();
@@ -123,27 +123,27 @@ fn a_reset_keeps_the_return_path_out_of_the_email() {
 }
 
 #[test]
-fn a_mailed_link_refuses_the_current_password_and_takes_another() {
-    let post = Post::new();
-    let app = with(&post);
-    ask_for_reset(&app, "olivia@vestibule.test");
-    let token = post.newest(1, "olivia@vestibule.test").token();
+fn an_emailed_link_refuses_the_current_password_and_accepts_another() {
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
+    request_reset(&app, "olivia@vestibule.test");
+    let token = mail_server.newest(1, "olivia@vestibule.test").token();
     let finish = |password: &str| {
         app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": password }))
     };
     let same = finish(PASSWORD);
     assert_eq!((same.status, same.field().as_str()), (422, "password"));
     assert!(same.body.contains("This is your current password. Choose a new one."), "{}", same.body);
-    assert_eq!(finish(NEW).status, 200, "the link still works");
+    assert_eq!(finish(NEW).status, 200, "the link works again after the refusal");
 }
 
 #[test]
 fn a_reset_link_expires_after_a_day() {
     for (secs, status) in [(24 * 3600 - 1, 200), (24 * 3600, 404)] {
-        let post = Post::new();
-        let app = with(&post);
-        ask_for_reset(&app, "olivia@vestibule.test");
-        let letter = post.newest(1, "olivia@vestibule.test");
+        let mail_server = MailServer::new();
+        let app = with(&mail_server);
+        request_reset(&app, "olivia@vestibule.test");
+        let letter = mail_server.newest(1, "olivia@vestibule.test");
         app.wait(secs);
         assert_eq!(finish_reset(&app, &letter.token()).status, status, "after {secs} seconds");
     }
@@ -151,22 +151,23 @@ fn a_reset_link_expires_after_a_day() {
 
 #[test]
 fn reset_emails_are_limited_and_the_answer_is_the_same_for_unknown_addresses() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     app.member(&app.org("Acme", "business"), "ann@acme.test");
-    let statuses = |email: &str| [(); 4].map(|()| ask_for_reset(&app, email).status);
+    let statuses = |email: &str| [(); 4].map(|()| request_reset(&app, email).status);
     assert_eq!(statuses("ann@acme.test"), [200, 200, 200, 429]);
     assert_eq!(statuses("nobody@acme.test"), [200, 200, 200, 429]);
-    waiting(&mut app.operator(), <[Value]>::is_empty);
-    // An e-mail that was still waiting when the next one was requested is not sent, as its link is no longer valid.
-    assert!((1..=3).contains(&post.wait_for(1).len()));
+    unsent_when(&mut app.operator(), <[Value]>::is_empty);
+    // If the next e-mail is requested before one is sent, the earlier one is not sent, because its link is not valid
+    // any more.
+    assert!((1..=3).contains(&mail_server.wait_for(1).len()));
 }
 
 #[test]
 fn without_a_mail_server_operators_pass_on_reset_links() {
     let app = TestApp::new();
     let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
-    assert_eq!(ask_for_reset(&app, "ann@acme.test").json(), json!({ "mail_server": false }));
+    assert_eq!(request_reset(&app, "ann@acme.test").json(), json!({ "mail_server": false }));
     let mut operator = app.operator();
     assert_eq!(operator.read("/mails").json(), json!({ "items": [], "next": null, "mail_server": false }));
     let link = operator.api("POST", &format!("/users/{user}/reset-link"), &Value::Null).json();
@@ -175,38 +176,38 @@ fn without_a_mail_server_operators_pass_on_reset_links() {
 
 #[test]
 fn with_a_mail_server_operators_send_links_and_never_see_them() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
     let sent = app.operator().api("POST", &format!("/users/{user}/reset-link"), &Value::Null).json();
     assert_eq!(sent, json!({ "mailed": true }));
-    assert_eq!(finish_reset(&app, &post.newest(1, "ann@acme.test").token()).status, 200);
+    assert_eq!(finish_reset(&app, &mail_server.newest(1, "ann@acme.test").token()).status, 200);
 }
 
 #[test]
 fn an_email_that_cannot_be_sent_now_is_kept_shown_and_sent_later() {
-    let post = Post::new();
-    post.is_now(Mood::Busy);
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    mail_server.set_behaviour(MailBehaviour::BusyForNow);
+    let app = with(&mail_server);
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
     let mut operator = app.operator();
     assert_eq!(invite(&mut app.signed_in("ann@acme.test"), org.workspace.as_str(), "bob@acme.test").status, 201);
-    let items = waiting(&mut operator, |items| items.first().is_some_and(|one| one["attempts"] == 1));
+    let items = unsent_when(&mut operator, |items| items.first().is_some_and(|one| one["attempts"] == 1));
     assert_eq!((items[0]["to"].as_str(), items[0]["kind"].as_str()), (Some("bob@acme.test"), Some("invitation")));
     assert!(items[0]["last_error"].as_str().is_some_and(|text| text.contains("local error")), "{items:?}");
-    assert!(!items[0].to_string().contains("token="), "operators see no link");
-    post.is_now(Mood::Takes);
+    assert!(!items[0].to_string().contains("token="), "operators do not see links");
+    mail_server.set_behaviour(MailBehaviour::Accepts);
     app.wait(31);
-    assert_eq!(post.wait_for(1)[0].to, "bob@acme.test");
-    waiting(&mut operator, <[Value]>::is_empty);
+    assert_eq!(mail_server.wait_for(1)[0].to, "bob@acme.test");
+    unsent_when(&mut operator, <[Value]>::is_empty);
 }
 
 #[test]
 fn a_refused_email_is_kept_as_failed_and_can_be_retried_or_discarded() {
-    let post = Post::new();
-    post.is_now(Mood::Refuses);
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    mail_server.set_behaviour(MailBehaviour::NoSuchMailbox);
+    let app = with(&mail_server);
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
     let mut operator = app.operator();
@@ -214,31 +215,31 @@ fn a_refused_email_is_kept_as_failed_and_can_be_retried_or_discarded() {
         invite(&mut app.signed_in("ann@acme.test"), org.workspace.as_str(), email);
     }
     let given_up = |items: &[Value]| items.len() == 2 && items.iter().all(|one| one["next_attempt_at"].is_null());
-    let items = waiting(&mut operator, given_up);
+    let items = unsent_when(&mut operator, given_up);
     let id = |n: usize| items[n]["id"].as_str().expect("an id").to_owned();
     assert_eq!(app.signed_in("ann@acme.test").read("/mails").status, 403);
-    post.is_now(Mood::Takes);
+    mail_server.set_behaviour(MailBehaviour::Accepts);
     assert_eq!(operator.api("POST", &format!("/mails/{}/retry", id(0)), &Value::Null).status, 200);
     assert_eq!(operator.api("DELETE", &format!("/mails/{}", id(1)), &Value::Null).status, 204);
-    assert_eq!(post.wait_for(1)[0].to, items[0]["to"].as_str().expect("an address"));
-    waiting(&mut operator, <[Value]>::is_empty);
+    assert_eq!(mail_server.wait_for(1)[0].to, items[0]["to"].as_str().expect("an address"));
+    unsent_when(&mut operator, <[Value]>::is_empty);
     assert_eq!(operator.api("POST", &format!("/mails/{}/retry", id(1)), &Value::Null).status, 404);
 }
 
 #[test]
 fn no_email_is_lost_while_the_mail_server_is_down() {
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
-    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some(format!("smtp://127.0.0.1:{gone}")));
+    let unused_port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
+    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some(format!("smtp://127.0.0.1:{unused_port}")));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
-    assert_eq!(ask_for_reset(&app, "ann@acme.test").status, 200);
-    let items = waiting(&mut app.operator(), |items| items.first().is_some_and(|one| one["attempts"] == 1));
+    assert_eq!(request_reset(&app, "ann@acme.test").status, 200);
+    let items = unsent_when(&mut app.operator(), |items| items.first().is_some_and(|one| one["attempts"] == 1));
     assert!(items[0]["next_attempt_at"].is_string() && items[0]["last_error"].is_string(), "{items:?}");
 }
 
 #[test]
 fn all_admins_are_notified_of_a_recovery() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     app.admin(&org, "amy@acme.test");
@@ -248,49 +249,50 @@ fn all_admins_are_notified_of_a_recovery() {
     let code = on["recovery_codes"][0].as_str().expect("a code");
     let body = json!({ "email": "amy@acme.test", "password": PASSWORD, "recovery_code": code, "organisation": "acme" });
     assert_eq!(app.anonymous().api("POST", "/login", &body).status, 200);
-    let mut to: Vec<_> = post.wait_for(2).into_iter().map(|letter| letter.to).collect();
+    let mut to: Vec<_> = mail_server.wait_for(2).into_iter().map(|letter| letter.to).collect();
     to.sort();
     assert_eq!(to, ["amy@acme.test", "ann@acme.test"]);
-    let letter = post.newest(2, "ann@acme.test").text;
+    let letter = mail_server.newest(2, "ann@acme.test").text;
     assert!(
         letter.contains("amy@acme.test signed in to Acme with a recovery code") && !letter.contains(code),
         "{letter}"
     );
 }
 
-/// Bob is a member of Acme through SAML and has no password. One e-mail, his invitation, has been sent.
-fn bob_through_saml(post: &Post) -> TestApp {
-    let app = with(post);
+/// An appliance where Bob is a member of Acme through SAML and has no password. One e-mail has been sent: his
+/// invitation.
+fn bob_through_saml(mail_server: &MailServer) -> TestApp {
+    let app = with(mail_server);
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
     invite(&mut ann, org.workspace.as_str(), "bob@acme.test");
-    post.wait_for(1);
+    mail_server.wait_for(1);
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
     app
 }
 
 #[test]
 fn leaving_a_plan_with_saml_emails_a_link_to_people_without_a_password() {
-    let post = Post::new();
-    let app = bob_through_saml(&post);
+    let mail_server = MailServer::new();
+    let app = bob_through_saml(&mail_server);
     let mut operator = app.operator();
     let dry = operator.api("PUT", "/organisations/acme/plan?dry_run=true", &json!({ "plan": "business" })).json();
     assert_eq!((dry["loses"][0]["email"].as_str(), dry["counts"]["loses"].as_i64()), (Some("bob@acme.test"), Some(1)));
     assert!(dry["warnings"].to_string().contains("has no password here yet, and is mailed a link"), "{dry}");
-    assert_eq!(post.received().len(), 1, "a dry run mails nothing");
+    assert_eq!(mail_server.received().len(), 1, "a dry run sends no e-mail");
     operator.api("PUT", "/organisations/acme/plan", &json!({ "plan": "business" }));
-    let letter = post.newest(2, "bob@acme.test");
+    let letter = mail_server.newest(2, "bob@acme.test");
     assert!(letter.text.contains("Acme no longer signs you in through single sign-on"), "{}", letter.text);
     assert_eq!(finish_reset(&app, &letter.token()).status, 200);
     assert_eq!(app.anonymous().sign_in("bob@acme.test", NEW).status, 200);
-    assert_eq!(post.received().len(), 2);
+    assert_eq!(mail_server.received().len(), 2);
 }
 
 #[test]
 fn a_switch_on_the_command_line_sends_the_same_emails_as_the_api() {
-    let post = Post::new();
-    let app = bob_through_saml(&post);
+    let mail_server = MailServer::new();
+    let app = bob_through_saml(&mail_server);
     let mut operator = app.operator();
     let over_api = operator.api("PUT", "/organisations/acme/plan?dry_run=true", &json!({ "plan": "business" })).json();
     let switch = |more: &[&str]| {
@@ -302,58 +304,59 @@ fn a_switch_on_the_command_line_sends_the_same_emails_as_the_api() {
     let mut real = switch(&[]);
     real["applied"] = json!(false);
     assert_eq!(real, over_api);
-    // The command uses the machine's clock, which has advanced since this appliance's was set.
+    // The command uses the system clock, which has advanced since the clock of the appliance was set.
     app.wait(60);
-    let letter = post.newest(2, "bob@acme.test");
+    let letter = mail_server.newest(2, "bob@acme.test");
     assert!(letter.text.contains("Acme no longer signs you in"), "{}", letter.text);
 }
 
-/// Mallory has an account with the address of a person in Acme's identity provider, and knows its password.
-fn premade_account(post: &Post) -> (TestApp, Browser) {
-    let app = with(post);
+/// Mallory has an account with the address of a person whom Acme's identity provider knows, and knows its password.
+/// Returns the browser of that person, Victor, signed in through SAML.
+fn premade_account(mail_server: &MailServer) -> (TestApp, Browser) {
+    let app = with(mail_server);
     let acme = app.org("Acme", "enterprise");
     app.admin(&acme, "ann@acme.test");
     let mallorys = app.org("Mallory & Co", "business");
     app.person(&mallorys, "victor@acme.test", Role::PowerUser, false);
     let mut ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
     invite(&mut ann, acme.workspace.as_str(), "victor@acme.test");
-    post.wait_for(1);
+    mail_server.wait_for(1);
     let mut victor = app.anonymous();
     saml_sign_in(&app, &mut victor, "/sso?key=acme_SSO", "victor@acme.test");
     (app, victor)
 }
 
-fn opens_acme(app: &TestApp, password: &str) -> bool {
+fn gives_access_to_acme(app: &TestApp, password: &str) -> bool {
     let me = app.anonymous().sign_in("victor@acme.test", password).json();
     me["organisations"].as_array().expect("a list").iter().any(|one| one["slug"] == "acme" && one["open"] == true)
 }
 
 #[test]
 fn a_password_known_to_an_attacker_gives_no_access_to_a_saml_membership() {
-    let post = Post::new();
-    let (app, mut victor) = premade_account(&post);
+    let mail_server = MailServer::new();
+    let (app, mut victor) = premade_account(&mail_server);
     assert_eq!(victor.read("/me").json()["organisations"][0]["slug"], "acme");
-    assert!(!opens_acme(&app, PASSWORD), "Mallory knows this password");
+    assert!(!gives_access_to_acme(&app, PASSWORD), "a password that Mallory knows gives no access to Acme");
 }
 
 #[test]
 fn a_password_set_by_a_later_emailed_link_gives_access_and_one_set_earlier_does_not() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let acme = app.org("Acme", "enterprise");
     app.admin(&acme, "ann@acme.test");
     app.person(&app.org("Mallory & Co", "business"), "victor@acme.test", Role::PowerUser, false);
     let mut ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
-    ask_for_reset(&app, "victor@acme.test");
-    let early = post.newest(1, "victor@acme.test").token();
+    request_reset(&app, "victor@acme.test");
+    let early = mail_server.newest(1, "victor@acme.test").token();
     app.wait(60);
     invite(&mut ann, acme.workspace.as_str(), "victor@acme.test");
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "victor@acme.test");
     assert_eq!(finish_reset(&app, &early).status, 200);
-    assert!(!opens_acme(&app, NEW), "whoever had the mailbox then need not be the person whom Acme's provider means");
-    ask_for_reset(&app, "victor@acme.test");
-    assert_eq!(finish_reset(&app, &post.newest(3, "victor@acme.test").token()).status, 200);
-    assert!(opens_acme(&app, NEW));
+    assert!(!gives_access_to_acme(&app, NEW), "a link requested before the person joined does not confirm them");
+    request_reset(&app, "victor@acme.test");
+    assert_eq!(finish_reset(&app, &mail_server.newest(3, "victor@acme.test").token()).status, 200);
+    assert!(gives_access_to_acme(&app, NEW));
 }
 
 #[test]
@@ -368,7 +371,7 @@ fn a_password_set_by_an_operators_link_gives_no_access_to_a_saml_membership() {
     let link = app.operator().api("POST", &format!("/users/{victor}/reset-link"), &Value::Null).json();
     let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
     assert_eq!(finish_reset(&app, &token).status, 200);
-    assert!(!opens_acme(&app, NEW));
+    assert!(!gives_access_to_acme(&app, NEW));
 }
 
 #[test]
@@ -390,22 +393,30 @@ fn without_a_mail_server_a_new_invitation_confirms_a_saml_membership() {
     let token = json!({ "token": link.split_once("token=").expect("a token").1 });
     assert_eq!(app.anonymous().api("POST", "/invitations/accept", &token).code(), "sign_in_first");
     assert_eq!(app.signed_in("victor@acme.test").api("POST", "/invitations/accept", &token).status, 200);
-    assert!(opens_acme(&app, PASSWORD));
-    assert_eq!(ann.api("POST", &path, &wanted).code(), "taken", "there is nothing left to confirm");
+    assert!(gives_access_to_acme(&app, PASSWORD));
+    assert_eq!(
+        ann.api("POST", &path, &wanted).code(),
+        "taken",
+        "the membership is confirmed, so no new invitation is possible"
+    );
 }
 
 #[test]
 fn a_reset_password_does_not_bypass_saml_only() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     app.member(&org, "bob@acme.test");
     let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
     ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
-    let known = ask_for_reset(&app, "bob@acme.test");
-    assert_eq!(known, ask_for_reset(&app, "nobody@acme.test"), "the page tells a stranger nothing");
-    let letter = post.newest(1, "bob@acme.test");
+    let known = request_reset(&app, "bob@acme.test");
+    assert_eq!(
+        known,
+        request_reset(&app, "nobody@acme.test"),
+        "the answer does not reveal whether the address is known"
+    );
+    let letter = mail_server.newest(1, "bob@acme.test");
     assert!(letter.text.contains("You need no password: Acme requires single sign-on."), "{}", letter.text);
     let portal_url = format!("{}/sso?key=acme_SSO", app.url);
     assert!(letter.text.contains("Sign in with SSO:") && letter.text.contains(&portal_url), "{}", letter.text);
@@ -416,8 +427,8 @@ fn a_reset_password_does_not_bypass_saml_only() {
     let inspected = inspect(&letter.token());
     assert_eq!(inspected["sso_only"], json!([{ "organisation": "Acme", "portal_url": portal_url }]));
     assert!(inspected["with_code"].is_null(), "{inspected}");
-    ask_for_reset(&app, "ann@acme.test");
-    let of_admin = post.newest(2, "ann@acme.test");
+    request_reset(&app, "ann@acme.test");
+    let of_admin = mail_server.newest(2, "ann@acme.test");
     assert!(of_admin.text.contains("only to sign in with a recovery code"), "{}", of_admin.text);
     assert_eq!(inspect(&of_admin.token())["with_code"], true);
     assert_eq!(finish_reset(&app, &letter.token()).status, 200);
@@ -428,8 +439,8 @@ fn a_reset_password_does_not_bypass_saml_only() {
 
 #[test]
 fn a_reset_email_names_the_organisations_that_require_sso() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let (acme, globex) = (app.org("Acme", "enterprise"), app.org("Globex", "enterprise"));
     app.admin(&acme, "ann@acme.test");
     app.member(&acme, "bob@acme.test");
@@ -437,19 +448,19 @@ fn a_reset_email_names_the_organisations_that_require_sso() {
     app.member(&globex, "cat@acme.test");
     let mut ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
     ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
-    ask_for_reset(&app, "bob@acme.test");
-    let letter = post.newest(1, "bob@acme.test").text;
+    request_reset(&app, "bob@acme.test");
+    let letter = mail_server.newest(1, "bob@acme.test").text;
     assert!(letter.contains("Set a new password:") && letter.contains("Acme requires single sign-on"), "{letter}");
     assert!(letter.contains("/sso?key=acme_SSO") && !letter.contains("Globex requires"), "{letter}");
-    ask_for_reset(&app, "cat@acme.test");
-    let letter = post.newest(2, "cat@acme.test").text;
+    request_reset(&app, "cat@acme.test");
+    let letter = mail_server.newest(2, "cat@acme.test").text;
     assert!(letter.contains("Set a new password:") && !letter.contains("single sign-on"), "{letter}");
 }
 
 #[test]
 fn a_person_who_needs_a_password_for_an_invitation_can_set_one_by_a_reset_email() {
-    let post = Post::new();
-    let app = with(&post);
+    let mail_server = MailServer::new();
+    let app = with(&mail_server);
     let (acme, globex) = (app.org("Acme", "enterprise"), app.org("Globex", "business"));
     app.admin(&acme, "ann@acme.test");
     app.member(&acme, "bob@acme.test");
@@ -458,9 +469,9 @@ fn a_person_who_needs_a_password_for_an_invitation_can_set_one_by_a_reset_email(
     ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
     let invited = invite(&mut app.signed_in("gus@globex.test"), globex.workspace.as_str(), "bob@acme.test");
     assert_eq!(invited.status, 201, "{}", invited.body);
-    let mut letter = ask_for_reset(&app, "bob@acme.test").body;
+    let mut letter = request_reset(&app, "bob@acme.test").body;
     while !letter.contains("/reset?token=") {
-        letter = post.newest(1, "bob@acme.test").text;
+        letter = mail_server.newest(1, "bob@acme.test").text;
     }
     assert!(letter.contains("Set a new password:") && !letter.contains("You need no password"), "{letter}");
 }

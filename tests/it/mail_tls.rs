@@ -1,15 +1,15 @@
-//! Mail over TLS, by STARTTLS and by SMTPS.
+//! E-mail over TLS, by STARTTLS and by SMTPS.
 
 use crate::app::TestApp;
-use crate::mail::{ask_for_reset, waiting};
-use crate::post::{Post, make_certificate, tls_before};
+use crate::mail::{request_reset, unsent_when};
+use crate::mail_server::{MailServer, make_certificate, tls_port_to};
 
 #[test]
 fn starttls_is_required_and_the_servers_certificate_is_checked() {
     let folder = tempfile::tempdir().expect("a folder");
     make_certificate(folder.path());
-    let post = Post::with_tls(folder.path(), "p+w&d");
-    let plain = Post::new();
+    let mail_server = MailServer::with_tls(folder.path(), "p+w&d");
+    let plain = MailServer::new();
     let app_of = |port: u16, trusted: bool| {
         let url_file = folder.path().join("smtp-url");
         std::fs::write(&url_file, format!("smtp://vestibule:p+w%26d@localhost:{port}?tls=required\n"))
@@ -22,24 +22,24 @@ fn starttls_is_required_and_the_servers_certificate_is_checked() {
         app.add_operator();
         app
     };
-    let trusting = app_of(post.port, true);
-    ask_for_reset(&trusting, "olivia@vestibule.test");
-    assert!(post.newest(1, "olivia@vestibule.test").text.contains("From: \"Acme Sign-in\" <door@acme.test>"));
-    for (app, why) in [(app_of(post.port, false), "certificate"), (app_of(plain.port, true), "STARTTLS")] {
-        ask_for_reset(&app, "olivia@vestibule.test");
-        let items = waiting(&mut app.operator(), |items| items.first().is_some_and(|one| one["attempts"] != 0));
-        let said = items[0]["last_error"].as_str().expect("a reason");
-        assert!(said.contains(why) && !said.contains("p+w"), "{said}");
+    let trusting = app_of(mail_server.port, true);
+    request_reset(&trusting, "olivia@vestibule.test");
+    assert!(mail_server.newest(1, "olivia@vestibule.test").text.contains("From: \"Acme Sign-in\" <door@acme.test>"));
+    for (app, why) in [(app_of(mail_server.port, false), "certificate"), (app_of(plain.port, true), "STARTTLS")] {
+        request_reset(&app, "olivia@vestibule.test");
+        let items = unsent_when(&mut app.operator(), |items| items.first().is_some_and(|one| one["attempts"] != 0));
+        let error = items[0]["last_error"].as_str().expect("a reason");
+        assert!(error.contains(why) && !error.contains("p+w"), "{error}");
     }
-    assert_eq!((post.received().len(), plain.received().len()), (1, 0));
+    assert_eq!((mail_server.received().len(), plain.received().len()), (1, 0));
 }
 
 #[test]
-fn smtps_speaks_tls_from_the_first_byte_and_the_servers_certificate_is_checked() {
+fn smtps_uses_tls_from_the_first_byte_and_the_servers_certificate_is_checked() {
     let folder = tempfile::tempdir().expect("a folder");
     make_certificate(folder.path());
-    let post = Post::new();
-    let tls = tls_before(folder.path(), post.port);
+    let mail_server = MailServer::new();
+    let tls = tls_port_to(folder.path(), mail_server.port);
     let app_of = |trusted: bool| {
         let app = TestApp::with_flags(|flags| {
             flags.mail.smtp_url = Some(format!("smtps://localhost:{tls}"));
@@ -50,11 +50,11 @@ fn smtps_speaks_tls_from_the_first_byte_and_the_servers_certificate_is_checked()
         app
     };
     let trusting = app_of(true);
-    ask_for_reset(&trusting, "olivia@vestibule.test");
-    assert!(post.newest(1, "olivia@vestibule.test").text.contains("From: door@acme.test"));
+    request_reset(&trusting, "olivia@vestibule.test");
+    assert!(mail_server.newest(1, "olivia@vestibule.test").text.contains("From: door@acme.test"));
     let suspicious = app_of(false);
-    ask_for_reset(&suspicious, "olivia@vestibule.test");
-    let items = waiting(&mut suspicious.operator(), |items| items.first().is_some_and(|one| one["attempts"] != 0));
-    assert!(items[0]["last_error"].as_str().is_some_and(|said| said.contains("certificate")), "{items:?}");
-    assert_eq!(post.received().len(), 1);
+    request_reset(&suspicious, "olivia@vestibule.test");
+    let items = unsent_when(&mut suspicious.operator(), |items| items.first().is_some_and(|one| one["attempts"] != 0));
+    assert!(items[0]["last_error"].as_str().is_some_and(|error| error.contains("certificate")), "{items:?}");
+    assert_eq!(mail_server.received().len(), 1);
 }

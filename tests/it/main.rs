@@ -7,7 +7,7 @@ mod applications;
 mod browser;
 mod contract;
 mod idp;
-mod post;
+mod mail_server;
 mod program;
 mod site;
 mod wire;

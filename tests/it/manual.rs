@@ -1,4 +1,5 @@
-//! Shell completions and manual pages, generated from the commands; and the text that commands print beside links.
+//! Shell completions and manual pages, which are generated from the commands; and the text that commands print with
+//! links.
 
 use crate::app::TestApp;
 use crate::program::{BINARY, vestibule};
@@ -10,13 +11,13 @@ fn run(args: &[&str]) -> Output {
 }
 
 #[test]
-fn each_shell_gets_completions_that_know_every_command() {
+fn the_completions_for_each_shell_contain_every_command() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let made = run(&["completions", shell]);
         let text = String::from_utf8_lossy(&made.stdout).into_owned();
         assert!(made.status.success(), "{shell}");
         for word in ["setup-link", "set-lives", "session-idle-hours", "completions"] {
-            assert!(text.contains(word), "{shell} does not know {word}");
+            assert!(text.contains(word), "the completions for {shell} lack {word}");
         }
     }
     assert_eq!(run(&["completions", "tcl"]).status.code(), Some(2));
@@ -26,8 +27,13 @@ fn each_shell_gets_completions_that_know_every_command() {
 fn bash_completes_a_command() {
     let ask = "source <(\"$0\" completions bash) && COMP_WORDS=(vestibule workspace del) COMP_CWORD=2 && _vestibule vestibule del workspace \
         && echo \"${COMPREPLY[@]}\"";
-    let told = Command::new("bash").args(["-c", ask, BINARY]).output().expect("bash");
-    assert_eq!(String::from_utf8_lossy(&told.stdout).trim(), "delete", "{}", String::from_utf8_lossy(&told.stderr));
+    let reported = Command::new("bash").args(["-c", ask, BINARY]).output().expect("bash");
+    assert_eq!(
+        String::from_utf8_lossy(&reported.stdout).trim(),
+        "delete",
+        "{}",
+        String::from_utf8_lossy(&reported.stderr)
+    );
 }
 
 #[test]
@@ -40,17 +46,17 @@ fn each_command_has_a_manual_page() {
     let names: BTreeSet<_> =
         entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("text")).collect();
     for page in ["vestibule.1", "vestibule-serve.1", "vestibule-org-set-lives.1", "vestibule-sso-setup-link-create.1"] {
-        assert!(names.contains(page), "{page} is not among {names:?}");
+        assert!(names.contains(page), "{page} is missing: {names:?}");
     }
     let serve = std::fs::read_to_string(pages.join("vestibule-serve.1")).expect("text");
     assert!(serve.contains("session\\-days") && serve.contains("VESTIBULE_SESSION_DAYS"), "{serve}");
     let blocked = run(&["man", &format!("{}/vestibule.1/x", pages.display())]);
-    let said = String::from_utf8_lossy(&blocked.stderr).into_owned();
-    assert!(blocked.status.code() == Some(2) && said.contains("cannot be written"), "{said}");
+    let printed = String::from_utf8_lossy(&blocked.stderr).into_owned();
+    assert!(blocked.status.code() == Some(2) && printed.contains("cannot be written"), "{printed}");
 }
 
 #[test]
-fn a_printed_link_is_explained_with_its_expiry() {
+fn a_printed_link_has_an_explanation_and_its_expiry() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -62,9 +68,9 @@ fn a_printed_link_is_explained_with_its_expiry() {
         ("sso setup-link create acme", "For Acme's IT admin, until", "", "/sso-setup"),
     ] {
         let output = vestibule(app.data.path(), &command.split(' ').collect::<Vec<_>>());
-        let told = String::from_utf8_lossy(&output.stdout).into_owned();
-        let (first, link) = told.trim_end().rsplit_once('\n').unwrap_or_else(|| panic!("{command}: {told}"));
-        assert!(first.contains(what) && first.contains(life), "{command}: {told}");
-        assert!(link.starts_with(&app.url) && link.contains(address), "{command}: {told}");
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let (first, link) = printed.trim_end().rsplit_once('\n').unwrap_or_else(|| panic!("{command}: {printed}"));
+        assert!(first.contains(what) && first.contains(life), "{command}: {printed}");
+        assert!(link.starts_with(&app.url) && link.contains(address), "{command}: {printed}");
     }
 }

@@ -1,4 +1,4 @@
-//! S40: the people of an organisation and of a workspace: searched, filtered and in pages.
+//! The people of an organisation and of a workspace: search, filters and pages.
 
 use crate::acme::Acme;
 use crate::app::{Org, TestApp};
@@ -21,8 +21,8 @@ fn people_path(query: &str) -> String {
     format!("/organisations/acme/members?{query}")
 }
 
-/// Ann, the admin, and Bob have signed in through SAML, Cleo by password, Dan not yet. Ann and Cleo are Admins of the
-/// workspace.
+/// Acme: its admin Ann, and Bob, have signed in through SAML, Cleo by password, and Dan not yet. Ann and Cleo have the
+/// role Admin in the workspace.
 fn acme() -> Acme {
     let Acme { app, org, mut admin } = Acme::connected();
     app.person(&org, "cleo@acme.test", Role::Admin, false);
@@ -34,7 +34,7 @@ fn acme() -> Acme {
 }
 
 #[test]
-fn s40_people_are_searched_by_name_and_address_and_filtered_on_the_server() {
+fn people_are_searched_by_name_and_address_and_filtered_on_the_server() {
     let Acme { app, org, mut admin } = acme();
     let cases: [(&str, &[&str]); 16] = [
         ("search=CLEO", &["cleo@acme.test"]),
@@ -81,8 +81,8 @@ fn unknown_filter_values_are_refused_by_name() {
     assert_eq!(admin.read(&format!("{workspace}?search={}", "x".repeat(201))).field(), "search");
 }
 
-/// Fills an organisation: one in a hundred is an Admin, every third has used SAML, every third a password; `zora.7` is
-/// rare.
+/// Adds `people` members to an organisation. One in a hundred has the role Admin; a third has used SAML, a third a
+/// password; one in about ten thousand is named Zora.
 fn fill(app: &TestApp, org: &Org, people: i64) {
     let file = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     let (organisation, workspace) = (org.id.to_string(), org.workspace.to_string());
@@ -106,7 +106,7 @@ fn fill(app: &TestApp, org: &Org, people: i64) {
 }
 
 /// All items of a list, from all of its pages.
-fn walk(browser: &mut Browser, path: &str) -> Vec<String> {
+fn all_pages(browser: &mut Browser, path: &str) -> Vec<String> {
     let (mut all, mut cursor) = (Vec::new(), String::new());
     loop {
         let path = format!("{path}&limit=200&cursor={cursor}");
@@ -131,7 +131,7 @@ fn the_pages_of_a_thousand_people_contain_each_exactly_once() {
         (people_path("search=zora"), 1),
         (people_path("saml=waiting"), 1000 - 333 + 2),
     ] {
-        let all = walk(&mut admin, &path);
+        let all = all_pages(&mut admin, &path);
         let mut apart = all.clone();
         apart.dedup();
         assert_eq!((apart.len(), all.len()), (expected, expected), "{path}");
@@ -139,8 +139,8 @@ fn the_pages_of_a_thousand_people_contain_each_exactly_once() {
     }
 }
 
-/// The time of the slowest page of a list in milliseconds, each the best of three runs; the number of pages; and the
-/// number of people.
+/// The time of the slowest page of a list in milliseconds, where a page's time is the best of three runs; the number of
+/// pages; and the number of people.
 fn slowest<T>(list: impl Fn(&Page) -> Result<Listing<T>>) -> (f64, usize, usize) {
     let (mut slowest, mut pages, mut found, mut cursor) = (0.0_f64, 0, 0, None::<String>);
     while pages < 50 {
@@ -200,7 +200,7 @@ fn any_page_of_a_hundred_thousand_people_takes_at_most_20_ms() {
     }
 }
 
-/// Otherwise an empty page with a cursor would reveal that another organisation has many such people.
+/// Otherwise, an empty page with a cursor would reveal that another organisation has many people who match.
 #[test]
 fn people_of_other_organisations_do_not_change_the_pages_of_a_search() {
     let Acme { app, org, mut admin } = acme();
@@ -225,5 +225,5 @@ fn people_of_other_organisations_do_not_change_the_pages_of_a_search() {
             assert_eq!((&page["items"], &page["next"]), (&Value::Array(Vec::new()), &Value::Null), "{path} {search}");
         }
     }
-    assert_eq!(walk(&mut admin, &people_path("search=own.test")).len(), 2600);
+    assert_eq!(all_pages(&mut admin, &people_path("search=own.test")).len(), 2600);
 }

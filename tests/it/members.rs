@@ -1,4 +1,4 @@
-//! S37, S42, S43: roles, revocation, organisation admins.
+//! Roles, removal of members, and organisation admins.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
@@ -7,7 +7,7 @@ use vestibule::domain::Name;
 use vestibule::domain::person::Role;
 
 #[test]
-fn s42_revoking_a_member_ends_their_grants_at_once() {
+fn revoking_a_member_ends_their_grants_at_once() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -29,7 +29,7 @@ fn s42_revoking_a_member_ends_their_grants_at_once() {
 }
 
 #[test]
-fn s43_roles_change_and_the_last_admin_stays() {
+fn roles_change_and_the_last_admin_cannot_be_demoted() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     let ann = app.admin(&org, "ann@acme.test");
@@ -48,7 +48,7 @@ fn s43_roles_change_and_the_last_admin_stays() {
 }
 
 #[test]
-fn s43_power_users_cannot_see_settings_or_members() {
+fn power_users_cannot_see_settings_or_members() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -72,7 +72,7 @@ fn s43_power_users_cannot_see_settings_or_members() {
 }
 
 #[test]
-fn s13_a_workspace_admin_manages_members_but_not_sso() {
+fn a_workspace_admin_manages_members_but_not_sso() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -105,10 +105,10 @@ fn a_workspace_admin_cannot_end_a_session_of_an_organisation_admin() {
     assert_eq!((&real["counts"], &real["warnings"]), (&dry["counts"], &dry["warnings"]));
     assert!(real["warnings"].to_string().contains("ann@acme.test still belongs to Acme"), "{real}");
     let listed = bob.read(&format!("{workspace}/members")).body;
-    assert!(!listed.contains("ann@acme.test"), "out of the workspace: {listed}");
-    assert_eq!(admin.read("/organisations/acme/members").status, 200, "and still signed in");
+    assert!(!listed.contains("ann@acme.test"), "the admin is removed from the workspace: {listed}");
+    assert_eq!(admin.read("/organisations/acme/members").status, 200, "the organisation admin is still signed in");
     bob.api("DELETE", &format!("{workspace}/members/{carl}"), &Value::Null);
-    assert_eq!(member.read("/me").code(), "session_over", "its twin");
+    assert_eq!(member.read("/me").code(), "session_over", "an ordinary member's session has ended");
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn pages_of_admins_and_own_workspaces_continue_after_an_entry_that_was_removed_m
 }
 
 #[test]
-fn s37_organisation_admins_are_added_and_removed_except_the_last() {
+fn organisation_admins_are_added_and_removed_except_the_last() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     let ann = app.admin(&org, "ann@acme.test");

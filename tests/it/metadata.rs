@@ -1,13 +1,13 @@
-//! S16: metadata by URL, fetched when the URL is saved and then daily.
+//! Metadata by URL, fetched when the URL is saved and then daily.
 
 use crate::acme::Acme;
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{
-    EC_KEY, ENTITY_ID, KEY, OTHER_KEY, SIGN_ON_URL, deliver, honest, request_of, saml_sign_in, settings, status,
+    EC_KEY, ENTITY_ID, KEY, OTHER_KEY, SIGN_ON_URL, deliver, request_of, saml_sign_in, settings, status, valid_response,
 };
-use crate::post::{Post, make_certificate};
-use crate::site::{Says, Site};
+use crate::mail_server::{MailServer, make_certificate};
+use crate::site::{Site, SiteAnswer};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use vestibule::config::Flags;
@@ -15,7 +15,7 @@ use vestibule::saml::test_idp::{Sign, SigningKey, idp_metadata};
 
 const DAY: i64 = 24 * 3600;
 
-/// Metadata with these certificates.
+/// Metadata with the certificates of these keys.
 fn metadata(entity_id: &str, sign_on_url: &str, keys: &[&SigningKey]) -> String {
     let one = idp_metadata(entity_id, sign_on_url, "CERTIFICATE");
     let (before, rest) = one.split_once("<md:KeyDescriptor").expect("a key");
@@ -28,11 +28,11 @@ fn metadata(entity_id: &str, sign_on_url: &str, keys: &[&SigningKey]) -> String 
     format!("{before}{}{after}", keys.collect::<String>())
 }
 
-fn says(keys: &[&SigningKey]) -> Says {
-    Says::Text(metadata(ENTITY_ID, SIGN_ON_URL, keys))
+fn metadata_with(keys: &[&SigningKey]) -> SiteAnswer {
+    SiteAnswer::Text(metadata(ENTITY_ID, SIGN_ON_URL, keys))
 }
 
-/// An appliance that may fetch from localhost.
+/// An appliance that may fetch metadata from localhost.
 fn appliance() -> TestApp {
     appliance_with(|_| {})
 }
@@ -44,7 +44,7 @@ fn appliance_with(change: impl FnOnce(&mut Flags)) -> TestApp {
     })
 }
 
-/// Acme, whose connection follows metadata at a test site.
+/// Acme with a connection that follows the metadata of a test site.
 struct Followed {
     app: TestApp,
     org: Org,
@@ -53,15 +53,15 @@ struct Followed {
 }
 
 impl Followed {
-    /// A ready connection with `KEY` as its certificate.
-    fn following(adopt: bool) -> Self {
+    /// A ready connection with the certificate of `KEY`.
+    fn new(adopt: bool) -> Self {
         Self::at(appliance(), adopt)
     }
 
     fn at(app: TestApp, adopt: bool) -> Self {
         let Acme { app, org, mut admin } = Acme::connected_at(app);
-        let site = Site::new(says(&[&KEY]));
-        let saved = admin.api("PUT", "/organisations/acme/sso", &by_url(&site.url(), adopt));
+        let site = Site::new(metadata_with(&[&KEY]));
+        let saved = admin.api("PUT", "/organisations/acme/sso", &settings_by_url(&site.url(), adopt));
         assert_eq!(saved.status, 200, "{}", saved.body);
         Self { app, org, site, admin }
     }
@@ -70,8 +70,8 @@ impl Followed {
         self.admin.read("/organisations/acme/sso").json()
     }
 
-    /// The connection as the admin sees it after the next daily fetch.
-    fn a_day_later(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+    /// Waits for the next daily fetch; returns the connection as the admin sees it, as soon as it satisfies `fits`.
+    fn after_daily_fetch(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
         let visits = self.site.visits();
         self.app.wait(DAY);
         self.admin = self.app.signed_in("ann@acme.test");
@@ -86,14 +86,14 @@ impl Followed {
         }
     }
 
-    /// Whether Bob can sign in with a response signed by this key.
-    fn lets_in(&self, key: &SigningKey) -> bool {
+    /// Whether Bob can sign in with a response that is signed with this key.
+    fn accepts(&self, key: &SigningKey) -> bool {
         let mut bob = self.app.anonymous();
         let request = request_of(&bob.get("/sso?key=acme_SSO"));
         let answer = deliver(
             &mut bob,
             &request.acs_url,
-            &honest(&self.app, &request, "bob@acme.test").sign(key, Sign::Assertion),
+            &valid_response(&self.app, &request, "bob@acme.test").sign(key, Sign::Assertion),
         );
         answer.location().contains("/sso/finish")
     }
@@ -110,7 +110,7 @@ impl Followed {
     }
 }
 
-fn by_url(url: &str, adopt: bool) -> Value {
+fn settings_by_url(url: &str, adopt: bool) -> Value {
     json!({ "provider": "custom", "portal_key": "acme_SSO", "metadata_url": url, "adopt_certificates": adopt })
 }
 
@@ -126,14 +126,14 @@ fn a_test_shows_and_confirms_the_metadata_address() {
     let mut ann = app.signed_in("ann@acme.test");
     let made = ann.api("POST", "/organisations/acme/keys", &json!({ "name": "Terraform", "scopes": ["manage_sso"] }));
     let mut holder = app.program(made.json()["key"].as_str().expect("a key"));
-    let (genuine, other) = (Site::new(says(&[&KEY])), Site::new(says(&[&KEY])));
+    let (genuine, other) = (Site::new(metadata_with(&[&KEY])), Site::new(metadata_with(&[&KEY])));
     let mut follow = |site: &Site| {
-        let saved = holder.api("PUT", "/organisations/acme/sso", &by_url(&site.url(), false));
+        let saved = holder.api("PUT", "/organisations/acme/sso", &settings_by_url(&site.url(), false));
         assert_eq!(saved.status, 200, "{}", saved.body);
     };
     follow(&genuine);
     let seen = ann.read("/organisations/acme/sso").json()["settings_digest"].as_str().expect("a digest").to_owned();
-    // The new metadata URL has the same values, but it could be under another person's control.
+    // The new URL has metadata with the same values, but may be controlled by another person.
     follow(&other);
     ann.headers = vec![("sec-fetch-site", "same-origin".into())];
     let page = ann.get(&format!("/sso?key=acme_SSO&test=1&settings={seen}"));
@@ -142,10 +142,10 @@ fn a_test_shows_and_confirms_the_metadata_address() {
 }
 
 #[test]
-fn s16_metadata_from_an_https_address_fills_the_settings() {
+fn metadata_from_an_https_address_fills_the_settings() {
     let folder = tempfile::tempdir().expect("a folder");
     make_certificate(folder.path());
-    let site = Site::with_tls(says(&[&KEY, &EC_KEY]), folder.path());
+    let site = Site::with_tls(metadata_with(&[&KEY, &EC_KEY]), folder.path());
     for trusted in [true, false] {
         let app = TestApp::with_flags(|flags| {
             flags.providers.fetch.metadata_private_hosts = Some("localhost".into());
@@ -155,7 +155,7 @@ fn s16_metadata_from_an_https_address_fills_the_settings() {
         let org = app.org("Acme", "enterprise");
         app.admin(&org, "ann@acme.test");
         let mut admin = app.signed_in("ann@acme.test");
-        let saved = admin.api("PUT", "/organisations/acme/sso", &by_url(&site.https_url(), false));
+        let saved = admin.api("PUT", "/organisations/acme/sso", &settings_by_url(&site.https_url(), false));
         if !trusted {
             assert_eq!((saved.status, saved.field().as_str()), (422, "metadata_url"));
             assert!(saved.body.contains("TLS failed"), "{}", saved.body);
@@ -180,61 +180,65 @@ fn an_address_without_metadata_is_refused_with_the_reason() {
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     let mut admin = app.signed_in("ann@acme.test");
-    let site = Site::new(Says::Drip);
-    let elsewhere = Site::new(says(&[&KEY]));
+    let site = Site::new(SiteAnswer::Drip);
+    let elsewhere = Site::new(metadata_with(&[&KEY]));
     let redirect = format!("302 Found\r\nLocation: http://127.0.0.1:{}/secret", elsewhere.port);
     for (answer, reason) in [
-        (Says::Drip, "within 10 seconds"),
-        (Says::Text("x".repeat(2 * 1024 * 1024)), "larger than 1 MiB"),
+        (SiteAnswer::Drip, "within 10 seconds"),
+        (SiteAnswer::Text("x".repeat(2 * 1024 * 1024)), "larger than 1 MiB"),
         (
-            Says::Text("<x/>".into()),
+            SiteAnswer::Text("<x/>".into()),
             "does not lead to an identity provider's metadata: it must contain an EntityDescriptor",
         ),
-        (Says::Text("<html>Not found</html>".into()), "is a web page"),
-        (Says::Text("<!doctype HTML>\n<title>Sign in</title>".into()), "is a web page"),
-        (Says::Text("<!DOCTYPE x [<!ENTITY a \"b\">]><x/>".into()), "must be plain XML"),
-        (Says::Head("404 Not Found".into()), "it answered 404"),
-        (Says::Head(redirect), "redirects are not followed"),
-        (Says::Head("nonsense".into()), "could not be loaded"),
+        (SiteAnswer::Text("<html>Not found</html>".into()), "is a web page"),
+        (SiteAnswer::Text("<!doctype HTML>\n<title>Sign in</title>".into()), "is a web page"),
+        (SiteAnswer::Text("<!DOCTYPE x [<!ENTITY a \"b\">]><x/>".into()), "must be plain XML"),
+        (SiteAnswer::Head("404 Not Found".into()), "it answered 404"),
+        (SiteAnswer::Head(redirect), "redirects are not followed"),
+        (SiteAnswer::Head("nonsense".into()), "could not be loaded"),
     ] {
-        site.now_says(answer);
-        let refused = admin.api("PUT", "/organisations/acme/sso", &by_url(&site.url(), false));
+        site.set_answer(answer);
+        let refused = admin.api("PUT", "/organisations/acme/sso", &settings_by_url(&site.url(), false));
         assert_eq!((refused.status, refused.field().as_str()), (422, "metadata_url"), "{reason}: {}", refused.body);
         assert!(refused.body.contains(reason), "{reason}: {}", refused.body);
     }
-    assert_eq!(elsewhere.visits(), 0, "the redirect was followed");
+    assert_eq!(elsewhere.visits(), 0, "the redirect must not be followed");
     let nobody = format!("http://localhost:{}/", crate::program::free_port());
-    let refused = admin.api("PUT", "/organisations/acme/sso", &by_url(&nobody, false));
+    let refused = admin.api("PUT", "/organisations/acme/sso", &settings_by_url(&nobody, false));
     assert!(refused.body.contains("nothing responds at that address"), "{}", refused.body);
     assert_eq!(status(&mut admin, &org), "none");
-    site.now_says(says(&[&KEY]));
-    assert_eq!(admin.api("PUT", "/organisations/acme/sso", &by_url(&site.url(), false)).status, 200);
+    site.set_answer(metadata_with(&[&KEY]));
+    assert_eq!(admin.api("PUT", "/organisations/acme/sso", &settings_by_url(&site.url(), false)).status, 200);
 }
 
 #[test]
 fn private_addresses_are_refused_unless_the_operator_allows_them() {
-    let site = Site::new(says(&[&KEY]));
+    let site = Site::new(metadata_with(&[&KEY]));
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     let mut admin = app.signed_in("ann@acme.test");
     for host in ["localhost", "127.0.0.1", "[::1]"] {
         let url = format!("http://{host}:{}/", site.port);
-        let refused = admin.api("PUT", "/organisations/acme/sso", &by_url(&url, false));
+        let refused = admin.api("PUT", "/organisations/acme/sso", &settings_by_url(&url, false));
         assert_eq!((refused.status, refused.field().as_str()), (422, "metadata_url"), "{}", refused.body);
         assert!(refused.body.contains("not public"), "{}", refused.body);
         let refused = admin.api("POST", "/organisations/acme/sso/metadata", &json!({ "metadata_url": url }));
         assert_eq!((refused.status, refused.field().as_str()), (422, "metadata_url"), "{}", refused.body);
     }
     for url in ["http://idp.test/metadata", "ftp://idp.test/", "file:///etc/passwd", "https://ann:pw@idp.test/"] {
-        assert_eq!(admin.api("PUT", "/organisations/acme/sso", &by_url(url, false)).field(), "metadata_url", "{url}");
+        assert_eq!(
+            admin.api("PUT", "/organisations/acme/sso", &settings_by_url(url, false)).field(),
+            "metadata_url",
+            "{url}"
+        );
     }
     assert_eq!(site.visits(), 0);
 }
 
 #[test]
 fn a_metadata_address_replaces_the_providers_values() {
-    let mut acme = Followed::following(false);
+    let mut acme = Followed::new(false);
     let mut both = settings("acme_SSO");
     both["metadata_url"] = json!(acme.site.url());
     assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &both).field(), "metadata_url");
@@ -243,75 +247,79 @@ fn a_metadata_address_replaces_the_providers_values() {
     assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &adopting).field(), "adopt_certificates");
     assert_eq!(acme.show()["metadata_url"], acme.site.url());
     assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
-    assert_eq!(acme.show()["metadata_url"], Value::Null, "it follows nothing any more");
+    assert_eq!(acme.show()["metadata_url"], Value::Null, "the connection does not follow metadata any more");
     let refresh = acme.admin.api("POST", "/organisations/acme/sso/metadata/refresh", &Value::Null);
     assert_eq!(refresh.status, 404);
 }
 
 #[test]
-fn a_new_certificate_waits_for_an_admin_and_is_then_used_besides_the_old_one() {
-    let mut acme = Followed::following(false);
-    acme.site.now_says(says(&[&KEY, &EC_KEY]));
-    let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
-    assert!(acme.lets_in(&KEY) && !acme.lets_in(&EC_KEY), "nothing is taken by itself");
+fn a_new_certificate_waits_for_an_admin_and_is_then_used_together_with_the_old_one() {
+    let mut acme = Followed::new(false);
+    acme.site.set_answer(metadata_with(&[&KEY, &EC_KEY]));
+    let shown = acme.after_daily_fetch(|shown| count(&shown["candidates"]) == 1);
+    assert!(acme.accepts(&KEY) && !acme.accepts(&EC_KEY), "a new certificate is not adopted automatically");
     assert_eq!(acme.logged("connection.certificate_found"), 1);
     let unknown = json!({ "fingerprint": "00:11" });
     assert_eq!(acme.adopt(&unknown).status, 404);
     let print = shown["candidates"][0]["fingerprint"].as_str().expect("a fingerprint");
     let refused = acme.admin.api("DELETE", &format!("/organisations/acme/sso/candidates/{print}"), &Value::Null);
-    assert_eq!((refused.status, refused.code().as_str()), (409, "in_metadata"), "the provider announces it");
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (409, "in_metadata"),
+        "a certificate in the metadata cannot be rejected"
+    );
     let adopted = acme.adopt(&shown["candidates"][0]);
     assert_eq!(adopted.status, 200, "{}", adopted.body);
     let shown = adopted.json();
     assert_eq!((count(&shown["certificates"]), count(&shown["candidates"])), (2, 0));
-    assert_eq!(shown["status"], "ready", "adding one needs no new test");
-    assert!(acme.lets_in(&KEY) && acme.lets_in(&EC_KEY) && !acme.lets_in(&OTHER_KEY));
+    assert_eq!(shown["status"], "ready", "an additional certificate needs no new test sign-in");
+    assert!(acme.accepts(&KEY) && acme.accepts(&EC_KEY) && !acme.accepts(&OTHER_KEY));
     assert_eq!(acme.logged("connection.certificate_adopted"), 1);
 }
 
 #[test]
-fn a_certificate_that_a_key_added_is_rejected_only_once_the_metadata_no_longer_has_it() {
-    let mut acme = Followed::following(false);
+fn a_certificate_that_a_key_added_can_be_rejected_once_the_metadata_no_longer_contains_it() {
+    let mut acme = Followed::new(false);
     let body = json!({ "name": "Terraform", "scopes": ["manage_sso"] });
     let made = acme.admin.api("POST", "/organisations/acme/keys", &body).json();
     let mut program = acme.app.program(made["key"].as_str().expect("a key"));
-    acme.site.now_says(says(&[&KEY, &EC_KEY]));
-    let saved = program.api("PUT", "/organisations/acme/sso", &by_url(&acme.site.url(), false)).json();
+    acme.site.set_answer(metadata_with(&[&KEY, &EC_KEY]));
+    let saved = program.api("PUT", "/organisations/acme/sso", &settings_by_url(&acme.site.url(), false)).json();
     let waiting = &saved["candidates"][0];
     assert_eq!((count(&saved["candidates"]), waiting["added_by"].as_str()), (1, Some("Terraform")), "{saved}");
     let path = format!("/organisations/acme/sso/candidates/{}", waiting["fingerprint"].as_str().expect("text"));
     assert_eq!(acme.admin.api("DELETE", &path, &Value::Null).code(), "in_metadata");
-    acme.site.now_says(says(&[&KEY]));
+    acme.site.set_answer(metadata_with(&[&KEY]));
     assert_eq!(acme.admin.api("POST", "/organisations/acme/sso/metadata/refresh", &Value::Null).status, 200);
-    assert_eq!(count(&acme.show()["candidates"]), 1, "what the key added still waits");
+    assert_eq!(count(&acme.show()["candidates"]), 1, "the certificate added with the key still waits");
     assert_eq!(acme.admin.api("DELETE", &path, &Value::Null).status, 204);
     assert_eq!(count(&acme.show()["candidates"]), 0);
 }
 
 #[test]
 fn admins_are_notified_once_of_a_waiting_certificate() {
-    let post = Post::new();
-    let app = appliance_with(|flags| flags.mail.smtp_url = Some(post.url()));
+    let mail_server = MailServer::new();
+    let app = appliance_with(|flags| flags.mail.smtp_url = Some(mail_server.url()));
     let mut acme = Followed::at(app, false);
-    acme.site.now_says(says(&[&KEY, &EC_KEY]));
-    let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
-    let letter = post.newest(1, "ann@acme.test").text;
+    acme.site.set_answer(metadata_with(&[&KEY, &EC_KEY]));
+    let shown = acme.after_daily_fetch(|shown| count(&shown["candidates"]) == 1);
+    let letter = mail_server.newest(1, "ann@acme.test").text;
     assert!(letter.contains("Subject: Acme: your identity provider has a new certificate"), "{letter}");
     assert!(
         letter.replace("\r\n", "").contains(shown["candidates"][0]["fingerprint"].as_str().expect("text")),
         "{letter}"
     );
-    acme.a_day_later(|_| true);
-    assert_eq!(post.received().len(), 1);
+    acme.after_daily_fetch(|_| true);
+    assert_eq!(mail_server.received().len(), 1);
 }
 
 #[test]
 fn a_new_certificate_is_adopted_automatically_if_the_connection_allows_it() {
-    let mut acme = Followed::following(true);
-    acme.site.now_says(says(&[&EC_KEY]));
-    let shown = acme.a_day_later(|shown| count(&shown["certificates"]) == 2);
+    let mut acme = Followed::new(true);
+    acme.site.set_answer(metadata_with(&[&EC_KEY]));
+    let shown = acme.after_daily_fetch(|shown| count(&shown["certificates"]) == 2);
     assert_eq!((shown["status"].as_str(), count(&shown["candidates"])), (Some("ready"), 0));
-    assert!(acme.lets_in(&KEY) && acme.lets_in(&EC_KEY), "the old one stays beside it");
+    assert!(acme.accepts(&KEY) && acme.accepts(&EC_KEY), "the old certificate is kept");
     assert_eq!((acme.logged("connection.certificate_found"), acme.logged("connection.certificate_adopted")), (1, 1));
     let newest = acme.admin.read("/me/events").json()["items"][0].clone();
     assert_eq!(
@@ -323,80 +331,92 @@ fn a_new_certificate_is_adopted_automatically_if_the_connection_allows_it() {
 
 #[test]
 fn a_changed_sign_on_url_or_entity_id_is_reported_and_never_adopted() {
-    let mut acme = Followed::following(true);
-    acme.site.now_says(Says::Text(metadata(ENTITY_ID, "https://idp.test/moved", &[&KEY])));
-    let shown = acme.a_day_later(|shown| count(&shown["changes"]) == 1);
+    let mut acme = Followed::new(true);
+    acme.site.set_answer(SiteAnswer::Text(metadata(ENTITY_ID, "https://idp.test/moved", &[&KEY])));
+    let shown = acme.after_daily_fetch(|shown| count(&shown["changes"]) == 1);
     let change = json!({ "field": "sign_on_url", "ours": SIGN_ON_URL, "theirs": "https://idp.test/moved" });
     assert_eq!((&shown["changes"][0], shown["sign_on_url"].as_str()), (&change, Some(SIGN_ON_URL)));
-    acme.site.now_says(Says::Text(metadata("https://evil.test", SIGN_ON_URL, &[&OTHER_KEY])));
-    let shown = acme.a_day_later(|shown| shown["changes"][0]["field"] == "idp_entity_id");
+    acme.site.set_answer(SiteAnswer::Text(metadata("https://evil.test", SIGN_ON_URL, &[&OTHER_KEY])));
+    let shown = acme.after_daily_fetch(|shown| shown["changes"][0]["field"] == "idp_entity_id");
     assert_eq!((shown["idp_entity_id"].as_str(), count(&shown["candidates"])), (Some(ENTITY_ID), 0));
-    assert!(acme.lets_in(&KEY) && !acme.lets_in(&OTHER_KEY), "another provider's certificates are not ours");
-    acme.a_day_later(|_| true);
-    assert_eq!(acme.logged("connection.metadata_changed"), 2, "each is told once");
-    let saved = acme.admin.api("PUT", "/organisations/acme/sso?dry_run=true", &by_url(&acme.site.url(), false));
-    assert_eq!(saved.json()["effect"]["applied"], false, "an admin can look at taking it over: {}", saved.body);
+    assert!(acme.accepts(&KEY) && !acme.accepts(&OTHER_KEY), "certificates of another entity ID are not adopted");
+    acme.after_daily_fetch(|_| true);
+    assert_eq!(acme.logged("connection.metadata_changed"), 2, "each change is logged once");
+    let saved =
+        acme.admin.api("PUT", "/organisations/acme/sso?dry_run=true", &settings_by_url(&acme.site.url(), false));
+    assert_eq!(
+        saved.json()["effect"]["applied"],
+        false,
+        "a dry run shows the effect of adopting the change: {}",
+        saved.body
+    );
 }
 
 #[test]
 fn a_failed_fetch_records_its_reason_and_keeps_the_last_metadata() {
-    let mut acme = Followed::following(false);
-    acme.site.now_says(says(&[&KEY, &EC_KEY]));
-    acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
-    acme.site.now_says(Says::Head("500 Internal Server Error".into()));
-    let shown = acme.a_day_later(|shown| shown["metadata"]["failure"].is_string());
+    let mut acme = Followed::new(false);
+    acme.site.set_answer(metadata_with(&[&KEY, &EC_KEY]));
+    acme.after_daily_fetch(|shown| count(&shown["candidates"]) == 1);
+    acme.site.set_answer(SiteAnswer::Head("500 Internal Server Error".into()));
+    let shown = acme.after_daily_fetch(|shown| shown["metadata"]["failure"].is_string());
     assert_eq!(shown["metadata"]["failure"], "it answered 500 Internal Server Error");
     acme.admin.headers.push(("accept-language", "fr".into()));
     assert_eq!(acme.show()["metadata"]["failure"], "la réponse est 500 Internal Server Error");
     acme.admin.headers.pop();
     assert_eq!((count(&shown["candidates"]), count(&shown["certificates"])), (1, 1));
-    assert!(acme.lets_in(&KEY));
-    acme.site.now_says(Says::Text("<x/>".into()));
-    acme.a_day_later(|shown| shown["metadata"]["failure"].as_str().is_some_and(|why| why.contains("EntityDescriptor")));
-    assert_eq!(acme.logged("connection.metadata_failed"), 1, "a failure that goes on is one line");
-    let saved = acme.admin.api("PUT", "/organisations/acme/sso", &by_url(&acme.site.url(), false));
-    assert_eq!((saved.status, saved.field().as_str()), (422, "metadata_url"), "it answers, and not with metadata");
-    acme.site.now_says(Says::Head("500 Internal Server Error".into()));
-    let saved = acme.admin.api("PUT", "/organisations/acme/sso", &by_url(&acme.site.url(), true));
+    assert!(acme.accepts(&KEY));
+    acme.site.set_answer(SiteAnswer::Text("<x/>".into()));
+    acme.after_daily_fetch(|shown| {
+        shown["metadata"]["failure"].as_str().is_some_and(|why| why.contains("EntityDescriptor"))
+    });
+    assert_eq!(acme.logged("connection.metadata_failed"), 1, "a repeated failure is logged once");
+    let saved = acme.admin.api("PUT", "/organisations/acme/sso", &settings_by_url(&acme.site.url(), false));
+    assert_eq!(
+        (saved.status, saved.field().as_str()),
+        (422, "metadata_url"),
+        "the address answers, but not with metadata"
+    );
+    acme.site.set_answer(SiteAnswer::Head("500 Internal Server Error".into()));
+    let saved = acme.admin.api("PUT", "/organisations/acme/sso", &settings_by_url(&acme.site.url(), true));
     assert_eq!(saved.status, 200, "{}", saved.body);
     assert!(saved.json()["effect"]["warnings"][0].as_str().is_some_and(|text| text.contains("it answered 500")));
-    acme.site.now_says(says(&[&KEY]));
+    acme.site.set_answer(metadata_with(&[&KEY]));
     let refreshed = acme.admin.api("POST", "/organisations/acme/sso/metadata/refresh", &Value::Null);
     assert_eq!((refreshed.status, &refreshed.json()["metadata"]["failure"]), (200, &Value::Null));
 }
 
 #[test]
 fn setting_the_clock_back_does_not_stop_metadata_fetches() {
-    let acme = Followed::following(false);
+    let acme = Followed::new(false);
     let (visits, begun) = (acme.site.visits(), Instant::now());
     acme.app.wait(-3 * DAY);
     while acme.site.visits() == visits {
-        assert!(begun.elapsed() < Duration::from_secs(20), "not fetched");
+        assert!(begun.elapsed() < Duration::from_secs(20), "the metadata was not fetched");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
 #[test]
 fn a_fifth_certificate_is_accepted_once_one_of_four_has_expired() {
-    let mut acme = Followed::following(false);
-    let (ending, third) = (SigningKey::ec("Ending").valid_for(2), SigningKey::ec("Third"));
-    acme.site.now_says(says(&[&KEY, &EC_KEY, &ending, &third]));
-    let saved = acme.admin.api("PUT", "/organisations/acme/sso", &by_url(&acme.site.url(), false));
+    let mut acme = Followed::new(false);
+    let (expiring, third) = (SigningKey::ec("Ending").valid_for(2), SigningKey::ec("Third"));
+    acme.site.set_answer(metadata_with(&[&KEY, &EC_KEY, &expiring, &third]));
+    let saved = acme.admin.api("PUT", "/organisations/acme/sso", &settings_by_url(&acme.site.url(), false));
     assert_eq!(count(&saved.json()["certificates"]), 4, "{}", saved.body);
-    assert!(acme.lets_in(&ending) && acme.lets_in(&third) && acme.lets_in(&EC_KEY), "each is tried in turn");
-    acme.site.now_says(says(&[&KEY, &OTHER_KEY]));
-    let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
+    assert!(acme.accepts(&expiring) && acme.accepts(&third) && acme.accepts(&EC_KEY), "each certificate is accepted");
+    acme.site.set_answer(metadata_with(&[&KEY, &OTHER_KEY]));
+    let shown = acme.after_daily_fetch(|shown| count(&shown["candidates"]) == 1);
     let refused = acme.adopt(&shown["candidates"][0]);
     assert_eq!((refused.status, refused.code().as_str()), (409, "certificates_full"));
     acme.app.pass(DAY);
-    let shown = acme.a_day_later(|shown| shown["certificates"][2]["days_left"] == -1);
+    let shown = acme.after_daily_fetch(|shown| shown["certificates"][2]["days_left"] == -1);
     assert_eq!(acme.adopt(&shown["candidates"][0]).status, 200);
-    assert!(acme.lets_in(&OTHER_KEY) && acme.lets_in(&KEY) && !acme.lets_in(&ending));
+    assert!(acme.accepts(&OTHER_KEY) && acme.accepts(&KEY) && !acme.accepts(&expiring));
 }
 
 #[test]
 fn a_test_sign_in_of_a_ready_connection_confirms_its_current_certificates() {
-    let mut acme = Followed::following(false);
+    let mut acme = Followed::new(false);
     let with = |keys: &[&SigningKey]| {
         let mut body = settings("acme_SSO");
         body["certificates"] = keys.iter().map(|key| json!(key.certificate_pem())).collect();
@@ -412,7 +432,7 @@ fn a_test_sign_in_of_a_ready_connection_confirms_its_current_certificates() {
         let warnings = saved["effect"]["warnings"].to_string();
         warnings.contains("after a new test sign-in")
     };
-    assert!(after(&mut acme, false), "the new one alone was never tested");
+    assert!(after(&mut acme, false), "a warning, because no test sign-in used the new certificate");
     assert!(!after(&mut acme, true));
     assert_eq!(status(&mut acme.admin, &acme.org), "ready");
 }

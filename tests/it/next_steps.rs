@@ -1,11 +1,11 @@
-//! The checklists of the home page, and the password strength while typing.
+//! The checklists of the home page, and the strength of a password as it is typed.
 
 use crate::app::TestApp;
 use crate::browser::Browser;
 use crate::idp::{connect, saml_sign_in};
 use serde_json::{Value, json};
 
-/// The steps, each with whether it is done, and whether all are done.
+/// The steps, each with whether it is done; and whether all of them are done.
 fn steps(browser: &mut Browser, path: &str) -> (Vec<(String, bool)>, bool) {
     let answer = browser.read(path);
     assert_eq!(answer.status, 200, "{path}: {}", answer.body);
@@ -47,10 +47,10 @@ fn each_sso_step_is_marked_done_when_it_is_done() {
     }
     let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
     assert_eq!(is_done(&mut ann, path, "sso_test"), Some(true));
-    assert_eq!(is_done(&mut ann, path, "sso_members"), Some(false), "Bob has not been through it");
+    assert_eq!(is_done(&mut ann, path, "sso_members"), Some(false), "Bob has not signed in through SAML");
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
     assert_eq!(is_done(&mut ann, path, "sso_members"), Some(true));
-    assert!(steps(&mut ann, path).1, "SAML-only may stay off");
+    assert!(steps(&mut ann, path).1, "the checklist is complete without SAML-only");
     assert_eq!(is_done(&mut ann, path, "recovery_codes"), None);
     let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
     assert_eq!(on.status, 200, "{}", on.body);
@@ -59,7 +59,7 @@ fn each_sso_step_is_marked_done_when_it_is_done() {
 }
 
 #[test]
-fn next_steps_are_shown_only_to_people_who_can_do_them() {
+fn next_steps_are_shown_only_to_people_who_can_take_them() {
     let app = TestApp::new();
     let (org, other) = (app.org("Acme", "business"), app.org("Globex", "business"));
     app.admin(&org, "ann@acme.test");
@@ -86,7 +86,11 @@ fn strength_checks_use_the_same_rule_as_setting_a_password() {
     assert_eq!(judge("bob@acme.test12")["score"], 1);
     assert!(judge("short")["fault"].as_str().expect("why").contains("12 characters"));
     let typed = json!({ "password": "left horse battery staple" });
-    assert_eq!(app.anonymous().api("POST", "/password-strength", &typed).status, 401, "it is for nobody else");
+    assert_eq!(
+        app.anonymous().api("POST", "/password-strength", &typed).status,
+        401,
+        "only for signed-in people and holders of a link"
+    );
     let with_token = json!({ "password": "left horse battery staple", "token": "guessed" });
     assert_eq!(app.anonymous().api("POST", "/password-strength", &with_token).status, 401);
 }

@@ -15,10 +15,10 @@ fn the_openapi_file_matches_the_code() {
         std::fs::write(FILE, &document).unwrap();
     }
     let file = std::fs::read_to_string(FILE).unwrap_or_default();
-    assert!(file == document, "write it again: WRITE_OPENAPI=1 cargo test --test it the_openapi_file_matches_the_code");
+    assert!(file == document, "out of date; run WRITE_OPENAPI=1 cargo test --test it openapi");
 }
 
-/// The method and path of each routed operation.
+/// The method and the path of each routed operation.
 fn routed() -> BTreeSet<String> {
     let operations = vestibule::http::operations();
     operations.iter().map(|one| format!("{} {}", one.method.to_lowercase(), one.path)).collect()
@@ -37,11 +37,14 @@ fn documented() -> BTreeSet<String> {
 #[test]
 fn exactly_the_routes_are_described() {
     let (routed, documented) = (routed(), documented());
-    assert!(routed.len() > 50, "routes.rs is read: {routed:?}");
+    assert!(routed.len() > 50, "too few routes found: {routed:?}");
     let undescribed: Vec<_> = routed.difference(&documented).collect();
-    assert!(undescribed.is_empty(), "describe them as CONTRIBUTING.md says (Add a route): {undescribed:?}");
+    assert!(
+        undescribed.is_empty(),
+        "routes without a description; see \"Add a route\" in CONTRIBUTING.md: {undescribed:?}"
+    );
     let unrouted: Vec<_> = documented.difference(&routed).collect();
-    assert!(unrouted.is_empty(), "described, and not in routes.rs: {unrouted:?}");
+    assert!(unrouted.is_empty(), "described, but not in routes.rs: {unrouted:?}");
 }
 
 #[test]
@@ -51,12 +54,12 @@ fn every_text_field_has_an_example() {
         for (field, it) in schema["properties"].as_object().into_iter().flatten() {
             let text = it["type"] == "string" || it["type"] == json!(["string", "null"]);
             let shown = ["examples", "enum", "format"].iter().any(|word| it.get(word).is_some());
-            assert!(!text || shown, "{name}.{field} wants an example in src/http/openapi_examples.rs");
+            assert!(!text || shown, "{name}.{field} needs an example in src/http/openapi_examples.rs");
         }
     }
 }
 
-/// Each described handler: its file, its description, and its parameters.
+/// The described handlers: for each, its file, its description and its parameters.
 fn handlers() -> Vec<(String, String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -137,10 +140,10 @@ fn an_operation_describes_its_conditions_besides_the_role() {
     assert_eq!(of("put", "/me/password"), (json!([{ "session": ["person"] }]), json!(["own_password"])));
     assert_eq!(of("get", "/organisations/{org}/sso").1, Value::Null);
     for one in vestibule::http::operations() {
-        let told = of(&one.method.to_lowercase(), one.path).1;
-        let says = |name: &str| told.as_array().is_some_and(|all| all.contains(&json!(name)));
-        assert_eq!(says("fresh_sign_in"), one.policy.sensitive, "{} {}", one.method, one.path);
-        assert_eq!(says("sso_plan"), one.policy.sso_plan, "{} {}", one.method, one.path);
+        let conditions = of(&one.method.to_lowercase(), one.path).1;
+        let has = |name: &str| conditions.as_array().is_some_and(|all| all.contains(&json!(name)));
+        assert_eq!(has("fresh_sign_in"), one.policy.sensitive, "{} {}", one.method, one.path);
+        assert_eq!(has("sso_plan"), one.policy.sso_plan, "{} {}", one.method, one.path);
     }
 }
 

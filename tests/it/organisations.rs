@@ -1,4 +1,4 @@
-//! Organisations, workspaces (S38, S3) and plans, by operators and API keys.
+//! Organisations, workspaces and plans, managed by operators and with API keys.
 
 use crate::app::{PASSWORD, TestApp};
 use serde_json::{Value, json};
@@ -26,12 +26,12 @@ fn an_operator_creates_an_organisation_and_its_first_admin_joins() {
         &json!({ "token": token, "name": "Ann", "password": "violet tractor lagoon" }),
     );
     assert_eq!(ann.read("/me").json()["organisations"][0]["admin"], true);
-    let twin = operator.api(
+    let second = operator.api(
         "POST",
         "/organisations",
         &json!({ "name": "Acme", "plan": "starter", "admin_email": "bob@b.test" }),
     );
-    assert_eq!(twin.json()["organisation"]["slug"], "acme-2");
+    assert_eq!(second.json()["organisation"]["slug"], "acme-2");
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn only_operators_create_and_list_all_organisations_and_switch_plans() {
 }
 
 #[test]
-fn s38_organisation_admins_create_rename_and_delete_workspaces() {
+fn organisation_admins_create_rename_and_delete_workspaces() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
@@ -163,7 +163,7 @@ fn changes_are_in_the_audit_log() {
         "person ann@acme.test member.revoked",
         "operator olivia@vestibule.test organisation.plan_switched",
     ] {
-        assert!(rows.iter().any(|row| row == wanted), "{wanted} is not among {rows:?}");
+        assert!(rows.iter().any(|row| row == wanted), "{wanted} is missing: {rows:?}");
     }
     assert!(!rows.concat().contains(PASSWORD));
 }

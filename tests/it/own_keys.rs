@@ -3,7 +3,7 @@
 
 use crate::acme::Acme;
 use crate::browser::Answer;
-use crate::idp::{KEY, connect, deliver, honest, request_of, settings};
+use crate::idp::{KEY, connect, deliver, request_of, settings, valid_response};
 use serde_json::{Value, json};
 use std::time::Duration;
 use vestibule::saml::test_idp::{Encryption, Sign};
@@ -29,13 +29,13 @@ impl Acme {
     }
 }
 
-/// The certificate's base64 in one line, as in metadata.
+/// The base64 of a certificate in one line, as in metadata.
 fn base64_of(certificate: &Value) -> String {
     certificate["pem"].as_str().expect("PEM").lines().filter(|line| !line.contains("-----")).collect()
 }
 
-/// The position of a certificate in the metadata, in the descriptor for its use.
-fn place(metadata: &str, purpose: &str, certificate: &Value) -> Option<usize> {
+/// The position of a certificate in the metadata, within a key descriptor for this use.
+fn position(metadata: &str, purpose: &str, certificate: &Value) -> Option<usize> {
     metadata.find(&format!(
         "<md:KeyDescriptor use=\"{purpose}\"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}</ds:X509Certificate>",
         base64_of(certificate)
@@ -48,8 +48,8 @@ fn keys_are_created_when_first_needed_and_kept() {
     let metadata = acme.our_metadata();
     let keys = acme.keys();
     assert_eq!((keys.len(), keys[0]["signs"].as_bool()), (1, Some(true)));
-    assert!(place(&metadata, "signing", &keys[0]["signing"]).is_some());
-    assert!(place(&metadata, "encryption", &keys[0]["encryption"]).is_some());
+    assert!(position(&metadata, "signing", &keys[0]["signing"]).is_some());
+    assert!(position(&metadata, "encryption", &keys[0]["encryption"]).is_some());
     assert_eq!(acme.our_metadata(), metadata);
 }
 
@@ -65,13 +65,13 @@ fn concurrent_requests_wait_for_the_same_new_keys() {
         })
         .collect();
     std::thread::sleep(Duration::from_millis(700));
-    assert!(waiting.iter().all(|one| !one.is_finished()), "nothing is made elsewhere");
+    assert!(waiting.iter().all(|one| !one.is_finished()), "all requests wait while another one creates keys");
     drop(place);
     let served: Vec<_> = waiting.into_iter().map(|one| one.join().expect("an answer")).collect();
     assert!(served.iter().all(|one| one.status == 200 && one.body == served[0].body));
     assert_eq!(acme.rotate().status, 201);
     let place = acme.app.app.key_making.enter("").expect("free");
-    assert_eq!(acme.rotate().code(), "keys_rotating", "refused before anything is made");
+    assert_eq!(acme.rotate().code(), "keys_rotating", "refused before keys are created");
     let newer = acme.keys()[1].clone();
     assert_eq!(acme.retire(&newer).status, 204);
     assert_eq!((acme.rotate().status, acme.rotate().code().as_str()), (503, "busy"));
@@ -91,11 +91,11 @@ fn keys_of_a_connection_with_signed_requests_are_created_when_it_is_saved() {
     assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso?dry_run=true", &settings).status, 200);
     assert!(keys(&acme).is_none());
     assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &settings).status, 200);
-    assert!(keys(&acme).is_some(), "nobody who is not signed in has them made");
+    assert!(keys(&acme).is_some(), "the keys are created by the save, and not by a request without a session");
 }
 
 #[test]
-fn metadata_names_only_gcm_and_oaep() {
+fn metadata_lists_only_gcm_and_oaep_as_encryption_methods() {
     let metadata = Acme::on("enterprise").our_metadata();
     for asked in ["xmlenc11#aes128-gcm", "xmlenc11#aes256-gcm", "rsa-oaep-mgf1p"] {
         assert!(metadata.contains(asked), "{asked}");
@@ -121,16 +121,18 @@ fn after_a_rotation_both_generations_are_published_and_the_older_one_signs() {
     let signs: Vec<_> = acme.keys().iter().map(|keys| keys["signs"].as_bool()).collect();
     assert_eq!(signs, [Some(true), Some(false)]);
     let metadata = acme.our_metadata();
-    // Among the signing certificates, the generation that signs is first; among those for encryption, the newer one is.
-    assert!(place(&metadata, "signing", &old["signing"]) < place(&metadata, "signing", &new["signing"]));
-    assert!(place(&metadata, "signing", &old["signing"]).is_some());
-    assert!(place(&metadata, "encryption", &new["encryption"]) < place(&metadata, "encryption", &old["encryption"]));
-    assert!(place(&metadata, "encryption", &new["encryption"]).is_some());
+    // The signing certificate in use is listed first; for encryption, the newer certificate is.
+    assert!(position(&metadata, "signing", &old["signing"]) < position(&metadata, "signing", &new["signing"]));
+    assert!(position(&metadata, "signing", &old["signing"]).is_some());
+    assert!(
+        position(&metadata, "encryption", &new["encryption"]) < position(&metadata, "encryption", &old["encryption"])
+    );
+    assert!(position(&metadata, "encryption", &new["encryption"]).is_some());
 
     assert_eq!(acme.rotate().code(), "keys_rotating");
     assert_eq!(acme.retire(&old).status, 204);
     let metadata = acme.our_metadata();
-    assert!(place(&metadata, "signing", &old["signing"]).is_none());
+    assert!(position(&metadata, "signing", &old["signing"]).is_none());
     assert_eq!(acme.keys()[0]["signs"], true);
     assert_eq!(acme.retire(&new).code(), "last_keys");
     assert_eq!(acme.retire(&old).status, 404);
@@ -171,7 +173,7 @@ fn no_private_key_is_in_any_answer() {
     let keyring = acme.app.app.store.read(|db| db.keyring(&acme.org.id)).expect("keys");
     for keys in keyring.generations() {
         for pair in [&keys.signing, &keys.encryption] {
-            // The end of the key contains its secret primes.
+            // The end of the private key contains its secret primes.
             let der = pair.key.der();
             let secret = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &der[der.len() - 300..]);
             for answer in &answers {
@@ -181,12 +183,12 @@ fn no_private_key_is_in_any_answer() {
     }
 }
 
-/// Ann's sign-in through a provider that encrypts for this certificate; returns the callback's answer.
+/// Signs in as Ann through a provider that encrypts with this certificate; returns the callback's answer.
 fn encrypted_sign_in(acme: &Acme, certificate: &Value) -> Answer {
     let mut browser = acme.app.anonymous();
     let request = request_of(&browser.get("/sso?key=acme_SSO"));
     let how = Encryption::gcm(certificate["pem"].as_str().expect("PEM"));
-    let xml = honest(&acme.app, &request, "ann@acme.test").sign_and_encrypt(&KEY, Sign::Assertion, &how);
+    let xml = valid_response(&acme.app, &request, "ann@acme.test").sign_and_encrypt(&KEY, Sign::Assertion, &how);
     let answer = deliver(&mut browser, &request.acs_url, &xml);
     if answer.location().contains("/sso/finish") {
         let finished = browser.get(answer.location());

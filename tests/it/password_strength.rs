@@ -1,5 +1,5 @@
-//! Strength checks of new passwords: they wait in the hasher's queue, are charged to the person, and use only what the
-//! session may see.
+//! Checks of the strength of new passwords: they run in the hasher's queue, count towards a limit of the person, and
+//! use only the data that the session may see.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// A password that is especially expensive to rate.
+/// A password whose strength is especially expensive to compute.
 const COSTLY: &str = "4@8({[<369$5+7%2!1|0";
-/// The number of checks that a person may do at once.
+/// The number of checks that a person may request in quick succession.
 const BURST: usize = 100;
 
-fn judge(browser: &mut Browser, password: &str) -> crate::browser::Answer {
+fn check_strength(browser: &mut Browser, password: &str) -> crate::browser::Answer {
     browser.api("POST", "/password-strength", &json!({ "password": password }))
 }
 
@@ -31,7 +31,9 @@ fn seven_hundred_strength_checks_of_a_member_do_not_delay_sign_ins() {
     let attackers = (0..35).map(|_| {
         let mut browser = app.anonymous();
         browser.cookies = mallory.cookies.clone();
-        std::thread::spawn(move || (0..20).map(|_| judge(&mut browser, &COSTLY.repeat(6)).status).collect::<Vec<u16>>())
+        std::thread::spawn(move || {
+            (0..20).map(|_| check_strength(&mut browser, &COSTLY.repeat(6)).status).collect::<Vec<u16>>()
+        })
     });
     let attackers: Vec<_> = attackers.collect();
     let until = over.clone();
@@ -48,20 +50,20 @@ fn seven_hundred_strength_checks_of_a_member_do_not_delay_sign_ins() {
     let statuses: Vec<u16> = attackers.into_iter().flat_map(|one| one.join().expect("an attacker")).collect();
     over.store(true, Ordering::SeqCst);
     let longest = victim.join().expect("a victim");
-    assert!(longest < Duration::from_secs(2) + 10 * calm, "{longest:?}, and {calm:?} before");
+    assert!(longest < Duration::from_secs(2) + 10 * calm, "{longest:?} during the checks, {calm:?} before");
     let count = |status: u16| statuses.iter().filter(|one| **one == status).count();
-    assert!(count(200) > 0 && count(200) <= BURST, "{} were judged", count(200));
+    assert!(count(200) > 0 && count(200) <= BURST, "{} checks were done", count(200));
     assert_eq!(count(200) + count(429) + count(503), 700, "{statuses:?}");
 }
 
 #[test]
-fn strength_checks_are_charged_to_the_person_across_sessions_and_links() {
+fn strength_checks_count_towards_one_limit_of_the_person_across_sessions_and_links() {
     let app = TestApp::new();
     let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
     app.member(&app.org("Birch", "business"), "bob@birch.test");
     let mut sessions = [app.signed_in("ann@acme.test"), app.signed_in("ann@acme.test")];
-    (0..BURST).for_each(|n| assert_eq!(judge(&mut sessions[n % 2], "short").status, 200, "{n}"));
-    let refused = judge(&mut app.signed_in("ann@acme.test"), "short");
+    (0..BURST).for_each(|n| assert_eq!(check_strength(&mut sessions[n % 2], "short").status, 200, "{n}"));
+    let refused = check_strength(&mut app.signed_in("ann@acme.test"), "short");
     assert_eq!((refused.status, refused.code().as_str()), (429, "throttled"));
     assert_eq!(refused.headers["retry-after"], "1");
     let link = app.operator().api("POST", &format!("/users/{user}/reset-link"), &Value::Null).json();
@@ -70,16 +72,24 @@ fn strength_checks_are_charged_to_the_person_across_sessions_and_links() {
         let body = json!({ "token": token, "password": "violet tractor lagoon" });
         app.anonymous().api("POST", "/password-reset/finish", &body).status
     };
-    assert_eq!(finish(&app), 429, "the same person by a link");
+    assert_eq!(finish(&app), 429, "the limit includes checks with a link of the same person");
     let change = json!({ "current_password": PASSWORD, "new_password": "violet tractor lagoon" });
-    assert_eq!(sessions[0].api("PUT", "/me/password", &change).status, 429, "and by the change itself");
-    assert_eq!(judge(&mut app.signed_in("bob@birch.test"), "short").status, 200, "others are free");
+    assert_eq!(
+        sessions[0].api("PUT", "/me/password", &change).status,
+        429,
+        "the limit includes changes of the password"
+    );
+    assert_eq!(
+        check_strength(&mut app.signed_in("bob@birch.test"), "short").status,
+        200,
+        "other people are not affected"
+    );
     app.wait(1);
     assert_eq!(finish(&app), 200);
 }
 
 #[test]
-fn a_strength_check_through_one_provider_reveals_no_other_organisation() {
+fn a_strength_check_in_a_session_through_one_provider_reveals_no_other_organisation() {
     let app = TestApp::new();
     let own = app.org("Acme", "enterprise");
     app.admin(&own, "ann@acme.test");
@@ -90,10 +100,14 @@ fn a_strength_check_through_one_provider_reveals_no_other_organisation() {
     let guess = "vermilion narwhal shipping";
     let mut by_saml = app.anonymous();
     assert_eq!(saml_sign_in(&app, &mut by_saml, "/sso?key=acme_SSO", "bob@acme.test").status, 303);
-    assert_eq!(judge(&mut by_saml, guess).json()["fault"], Value::Null);
-    assert_eq!(judge(&mut by_saml, "acme acme acme acme").json()["score"], 1, "its own organisation counts");
-    let known = judge(&mut app.signed_in("bob@acme.test"), guess).json();
-    assert!(known["fault"].is_string(), "to a password all are open: {known}");
+    assert_eq!(check_strength(&mut by_saml, guess).json()["fault"], Value::Null);
+    assert_eq!(
+        check_strength(&mut by_saml, "acme acme acme acme").json()["score"],
+        1,
+        "the name of the session's own organisation counts as easy to guess"
+    );
+    let known = check_strength(&mut app.signed_in("bob@acme.test"), guess).json();
+    assert!(known["fault"].is_string(), "in a session by password, the names of all organisations count: {known}");
 }
 
 #[test]
@@ -114,13 +128,13 @@ fn password_strength_is_rated_in_one_place() {
         }
     }
     places.sort();
-    // `actions/new_password.rs` and `actions/passwords.rs` rate passwords in the hasher's queue. `domain/password.rs` is
-    // listed because its `Password::new`, which `new_password.rs` calls in that queue, calls `Strength::of`.
+    // `actions/new_password.rs` and `actions/passwords.rs` rate passwords in the hasher's queue. `domain/password.rs`
+    // is listed because its `Password::new`, which `new_password.rs` calls in that queue, calls `Strength::of`.
     assert_eq!(places, ["new_password.rs", "password.rs", "passwords.rs"]);
 }
 
 #[test]
-fn strength_checks_through_one_provider_do_not_use_the_persons_own_allowance() {
+fn strength_checks_in_a_session_through_one_provider_do_not_use_up_the_persons_own_limit() {
     let app = TestApp::new();
     let (acme, birch) = (app.org("Acme", "enterprise"), app.org("Birch", "business"));
     app.admin(&acme, "tess@acme.test");
@@ -129,16 +143,16 @@ fn strength_checks_through_one_provider_do_not_use_the_persons_own_allowance() {
     app.member(&birch, "vic@birch.test");
     let (mut own, mut through) = (app.signed_in("vic@birch.test"), app.anonymous());
     saml_sign_in(&app, &mut through, "/sso?key=acme_SSO", "vic@birch.test");
-    let statuses: Vec<_> = (0..=BURST).map(|_| judge(&mut through, "short").status).collect();
+    let statuses: Vec<_> = (0..=BURST).map(|_| check_strength(&mut through, "short").status).collect();
     assert_eq!((statuses[0], statuses[BURST]), (200, 429));
-    assert_eq!(judge(&mut own, "short").status, 200);
+    assert_eq!(check_strength(&mut own, "short").status, 200);
     let languages: Vec<_> = (0..61).map(|_| through.api("PATCH", "/me", &json!({ "language": "en" })).status).collect();
     assert_eq!((languages[0], languages[60]), (200, 429));
     assert_eq!(own.api("PATCH", "/me", &json!({ "language": "en" })).status, 200);
 }
 
 #[test]
-fn invitations_of_two_organisations_have_separate_allowances_for_strength_checks() {
+fn invitations_of_two_organisations_have_separate_limits_of_strength_checks() {
     let app = TestApp::new();
     let (acme, birch) = (app.org("Acme", "business"), app.org("Birch", "business"));
     app.admin(&acme, "mallory@acme.test");
@@ -153,7 +167,7 @@ fn invitations_of_two_organisations_have_separate_allowances_for_strength_checks
         let typed = json!({ "password": "short", "token": token });
         app.anonymous().api("POST", "/password-strength", &typed).status
     };
-    assert!((0..=BURST).any(|_| strength(&hers) == 429), "the first link is used up");
+    assert!((0..=BURST).any(|_| strength(&hers) == 429), "the limit of the first link is reached");
     assert_eq!(strength(&other), 200);
     let typed = json!({ "token": other, "name": "Carol", "password": "violet tractor lagoon" });
     assert_eq!(app.anonymous().api("POST", "/invitations/accept", &typed).status, 200);

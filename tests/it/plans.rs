@@ -1,4 +1,4 @@
-//! Plans: authentication modes and limits, and the effect of changing them on everyone on the plan.
+//! Plans: authentication modes and limits, and how a change of them affects the people on the plan.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::idp::{connect, saml_sign_in};
@@ -9,7 +9,7 @@ fn patch(app: &TestApp, query: &str, body: &Value) -> crate::browser::Answer {
 }
 
 #[test]
-fn a_dry_run_of_an_auth_mode_change_lists_everyone_on_the_plan() {
+fn a_dry_run_of_an_auth_mode_change_lists_all_people_on_the_plan() {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme", "enterprise"), app.org("Globex", "enterprise"));
     app.admin(&acme, "ann@acme.test");
@@ -26,7 +26,11 @@ fn a_dry_run_of_an_auth_mode_change_lists_everyone_on_the_plan() {
     assert_eq!(real, dry);
     assert_eq!(app.anonymous().sign_in("bob@acme.test", PASSWORD).code(), "sso_required");
     assert_eq!(app.anonymous().sign_in("gus@globex.test", PASSWORD).code(), "sso_required");
-    assert_eq!(app.anonymous().sign_in("gina@globex.test", PASSWORD).status, 200, "admins finish the set-up");
+    assert_eq!(
+        app.anonymous().sign_in("gina@globex.test", PASSWORD).status,
+        200,
+        "admins keep access by password until the connection is ready"
+    );
     assert_eq!(saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test").location(), "/");
     connect(&app, &globex, "gina@globex.test", "globex_SSO");
     assert_eq!(app.anonymous().sign_in("gina@globex.test", PASSWORD).code(), "sso_required");
@@ -86,8 +90,16 @@ fn unknown_plans_modes_and_limits_are_refused() {
         let refused = patch(&app, "", &body);
         assert_eq!((refused.status, refused.field().as_str()), (422, field));
     }
-    assert_eq!(patch(&app, "?dry_run=", &json!({ "max_members": 2 })).field(), "dry_run", "nobody meant the real run");
-    assert_eq!(patch(&app, "?dry_run=true", &json!({ "max_members": 2.0 })).status, 200, "a whole number all the same");
+    assert_eq!(
+        patch(&app, "?dry_run=", &json!({ "max_members": 2 })).field(),
+        "dry_run",
+        "an empty dry_run is not taken for a real run"
+    );
+    assert_eq!(
+        patch(&app, "?dry_run=true", &json!({ "max_members": 2.0 })).status,
+        200,
+        "2.0 is accepted as a whole number"
+    );
     assert_eq!(app.operator().api("PATCH", "/plans/gold", &json!({ "name": "Gold" })).status, 404);
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");

@@ -1,9 +1,9 @@
-//! The store's SQL also works in PostgreSQL; SQL that only SQLite understands is in `src/store/engine/`.
+//! The store's SQL also works in PostgreSQL. SQL that only SQLite accepts is in `src/store/engine/`.
 
 use crate::house::sources;
 use std::path::Path;
 
-/// SQL that PostgreSQL lacks or understands differently, in lower case, each with a portable replacement.
+/// SQL that PostgreSQL lacks or treats differently, in lower case, each with a portable replacement.
 const UNPORTABLE: &[(&str, &str)] = &[
     ("char(", "a parameter with the character"),
     ("instr(", "LIKE with a pattern of `holding`"),
@@ -49,7 +49,7 @@ const UNPORTABLE: &[(&str, &str)] = &[
     ("\\\"", "single quotes around texts, none around names"),
 ];
 
-/// The string literals of a source, without comments and unit tests, each on one line.
+/// The string literals of a source file, without comments and unit tests; each literal is one line.
 fn literals(source: &str) -> Vec<String> {
     let code = source.split("#[cfg(test)]").next().unwrap_or_default();
     let code: Vec<_> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
@@ -70,7 +70,7 @@ fn literals(source: &str) -> Vec<String> {
     found
 }
 
-/// The text up to the parenthesis that closes the one before `text`, and the rest.
+/// The text before the parenthesis that closes the group in which `text` begins, and the rest.
 fn enclosed(text: &str) -> Option<(&str, &str)> {
     let mut depth = 1;
     let end = text.find(|letter| {
@@ -80,7 +80,7 @@ fn enclosed(text: &str) -> Option<(&str, &str)> {
     Some((&text[..end], &text[end + 1..]))
 }
 
-/// The items of a list; nested lists are not split.
+/// The items of a list. Nested lists are not split.
 fn parts(list: &str) -> Vec<&str> {
     let (mut depth, mut begin, mut found) = (0, 0, Vec::new());
     for (at, letter) in list.char_indices() {
@@ -94,7 +94,7 @@ fn parts(list: &str) -> Vec<&str> {
     found
 }
 
-/// The text after each occurrence of `word` at the start of a word.
+/// The text after each occurrence of `word` that begins a word.
 fn after<'s>(sql: &'s str, word: &'s str) -> impl Iterator<Item = &'s str> {
     let begins = |at: usize| !sql[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
     sql.match_indices(word).filter(move |(at, _)| begins(*at)).map(|(at, word)| &sql[at + word.len()..])
@@ -105,7 +105,7 @@ fn is_bare_name(word: &str) -> bool {
     word.starts_with(|letter: char| letter.is_ascii_lowercase()) && !word.contains(['.', '('])
 }
 
-/// The parts of a piece of SQL that PostgreSQL would refuse.
+/// The parts of an SQL text that PostgreSQL would refuse.
 fn faults(sql: &str) -> Vec<String> {
     let lower = sql.to_lowercase();
     let mut found = Vec::new();
@@ -158,7 +158,7 @@ fn the_sql_of_the_store_is_portable_to_postgresql() {
         }
     }
     assert!(found.is_empty(), "{found:#?}");
-    assert!(looked_at > 150, "{looked_at}: the SQL was not found");
+    assert!(looked_at > 150, "only {looked_at} SQL texts found");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The program as a process, which a test can kill.
+//! The program as a process that a test can kill.
 
 use crate::browser::Browser;
 use serde_json::json;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_vestibule");
 
-/// A server that is killed, as by `kill -9`, when dropped.
+/// A server process, which is killed when this value is dropped, as by `kill -9`.
 pub struct Server(pub Child);
 
 impl Drop for Server {
@@ -24,12 +24,12 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("bound").port()
 }
 
-/// Starts `serve` with this data folder; returns the set-up link of a new appliance.
+/// Starts `serve` with this data folder; returns also the set-up link if the appliance is new.
 pub fn serve(data: &Path, port: u16) -> (Server, Option<String>) {
     serve_with(Command::new(BINARY), data, port)
 }
 
-/// As `serve`, by a command that runs its arguments.
+/// As `serve`, but `command` starts the program with its arguments.
 pub fn serve_with(mut command: Command, data: &Path, port: u16) -> (Server, Option<String>) {
     let fresh = !data.join("vestibule.db").exists();
     let mut child = command
@@ -44,26 +44,26 @@ pub fn serve_with(mut command: Command, data: &Path, port: u16) -> (Server, Opti
     let server = Server(child);
     let until = Instant::now() + Duration::from_secs(20);
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < until, "it does not listen");
+        assert!(Instant::now() < until, "the server does not listen");
         std::thread::sleep(Duration::from_millis(20));
     }
     (server, link)
 }
 
-/// Runs a command beside the server.
+/// Runs a command on the data of a running server.
 pub fn vestibule(data: &Path, args: &[&str]) -> Output {
     Command::new(BINARY).args(args).arg("--data").arg(data).output().expect("it runs")
 }
 
-/// A program with an operator's key.
+/// A program with an API key of an operator.
 pub fn operators_program(data: &Path, url: &str) -> Browser {
     let key = vestibule(data, &["key", "create", "test", "--operator"]);
     let key = String::from_utf8(key.stdout).expect("text").trim().to_owned();
     Browser::program(url, &key)
 }
 
-/// Opens the set-up link as Ann, who creates Acme on Enterprise and is its admin and the operator. Returns her browser
-/// and Acme's workspace.
+/// Opens the set-up link as Ann, who creates Acme on the plan Enterprise and becomes its admin and the operator.
+/// Returns her browser and the id of Acme's workspace.
 pub fn set_up(url: &str, link: &str) -> (Browser, String) {
     let mut operator = Browser::new(url);
     let token = link.split_once("token=").expect("a token").1;

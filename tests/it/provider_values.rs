@@ -1,10 +1,10 @@
-//! The provider's values as admins get them: files in all formats and encodings; and our own values entered by mistake.
+//! The values of an identity provider: files in all formats and encodings, and our own values entered by mistake.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
 use crate::browser::Answer;
 use crate::idp::{ENTITY_ID, KEY, SIGN_ON_URL, metadata, settings};
-use crate::site::{Says, Site};
+use crate::site::{Site, SiteAnswer};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::process::{Command, Output};
@@ -16,7 +16,7 @@ fn acme() -> Acme {
 }
 
 impl Acme {
-    fn fill(&mut self, body: &Value) -> Answer {
+    fn read_values(&mut self, body: &Value) -> Answer {
         self.admin.api("POST", &format!("/organisations/{}/sso/metadata", self.org.slug), body)
     }
 
@@ -40,7 +40,7 @@ fn latin_1(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin")).collect()
 }
 
-/// Metadata with a non-ASCII letter in the organisation's name.
+/// Metadata with a non-ASCII letter in the name of the organisation.
 fn metadata_of_zurich(encoding: &str) -> String {
     let organisation =
         "<md:Organization><md:OrganizationName xml:lang=\"de\">Zürich</md:OrganizationName></md:Organization>";
@@ -52,7 +52,7 @@ fn metadata_of_zurich(encoding: &str) -> String {
 fn metadata_in_other_encodings_is_read_from_a_file_a_text_and_an_address() {
     let mut acme = acme();
     let folder = tempfile::tempdir().expect("a folder");
-    let site = Site::new(Says::Drip);
+    let site = Site::new(SiteAnswer::Drip);
     let (wide, narrow) = (metadata_of_zurich("utf-16"), metadata_of_zurich("ISO-8859-1"));
     for (kind, bytes) in [
         ("text/xml", utf_16(&wide)),
@@ -61,8 +61,8 @@ fn metadata_in_other_encodings_is_read_from_a_file_a_text_and_an_address() {
         ("application/samlmetadata+xml", format!("\u{feff}{}", metadata_of_zurich("UTF-8")).into_bytes()),
         ("text/plain", STANDARD.encode(utf_16(&wide)).into_bytes()),
     ] {
-        site.now_says(Says::Bytes(kind, bytes.clone()));
-        let filled = acme.fill(&json!({ "metadata_url": site.url() }));
+        site.set_answer(SiteAnswer::Bytes(kind, bytes.clone()));
+        let filled = acme.read_values(&json!({ "metadata_url": site.url() }));
         assert_eq!(filled.json()["idp_entity_id"], ENTITY_ID, "{kind}: {}", filled.body);
         let file = folder.path().join("metadata.xml");
         std::fs::write(&file, &bytes).expect("written");
@@ -73,11 +73,11 @@ fn metadata_in_other_encodings_is_read_from_a_file_a_text_and_an_address() {
     for text in [wide, narrow] {
         assert_eq!(acme.save(&by_metadata("metadata_xml", &text)).status, 200);
     }
-    let refused = acme.fill(&json!({ "metadata_xml": "{\"issuer\":\"https://idp.test\"}" }));
+    let refused = acme.read_values(&json!({ "metadata_xml": "{\"issuer\":\"https://idp.test\"}" }));
     assert_eq!((refused.status, refused.field().as_str()), (422, "metadata_xml"));
     assert!(refused.body.contains("is the discovery document of OpenID Connect"), "{}", refused.body);
-    site.now_says(Says::Bytes("application/zip", b"PK\x03\x04".to_vec()));
-    let refused = acme.fill(&json!({ "metadata_url": site.url() }));
+    site.set_answer(SiteAnswer::Bytes("application/zip", b"PK\x03\x04".to_vec()));
+    let refused = acme.read_values(&json!({ "metadata_url": site.url() }));
     assert!(refused.body.contains("its answer is a ZIP archive, not a text file"), "{}", refused.body);
 }
 
@@ -119,7 +119,7 @@ fn of_five_certificates_in_metadata_the_four_that_expire_last_are_used() {
     let all = format!("{start}{}{end}", keys.iter().map(own).collect::<String>());
     let used: Vec<_> = [0, 2, 3, 4].map(|at: usize| keys[at].certificate_pem()).into();
 
-    let filled = acme.fill(&json!({ "metadata_xml": all })).json();
+    let filled = acme.read_values(&json!({ "metadata_xml": all })).json();
     assert_eq!(filled["certificates"], json!(used));
     assert!(filled["warnings"][0].as_str().expect("a warning").contains("has 5 signing certificates"), "{filled}");
     let saved = acme.save(&by_metadata("metadata_xml", &all)).json();
@@ -127,11 +127,11 @@ fn of_five_certificates_in_metadata_the_four_that_expire_last_are_used() {
     assert_eq!(saved["certificates"].as_array().map(Vec::len), Some(4));
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), &all).expect("written");
-    let told = acme.run(&["--metadata", file.path().to_str().expect("text"), "--dry-run"]);
-    let told = String::from_utf8_lossy(&told.stdout).into_owned();
-    assert!(told.contains("has 5 signing certificates"), "{told}");
+    let reported = acme.run(&["--metadata", file.path().to_str().expect("text"), "--dry-run"]);
+    let reported = String::from_utf8_lossy(&reported.stdout).into_owned();
+    assert!(reported.contains("has 5 signing certificates"), "{reported}");
     let four = format!("{start}{}{end}", keys[..4].iter().map(own).collect::<String>());
-    assert_eq!(acme.fill(&json!({ "metadata_xml": four })).json()["warnings"], json!([]));
+    assert_eq!(acme.read_values(&json!({ "metadata_xml": four })).json()["warnings"], json!([]));
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn our_own_values_in_place_of_the_providers_are_refused_by_field() {
         ("metadata_xml", theirs.replace(ENTITY_ID, &text("entity_id")), "idp entity id is our Entity ID"),
         ("metadata_xml", theirs.replace(SIGN_ON_URL, &text("callback_url")), "sign on url is our Callback URL"),
     ] {
-        for refused in [acme.save(&by_metadata(field, &value)), acme.fill(&json!({ field: value }))] {
+        for refused in [acme.save(&by_metadata(field, &value)), acme.read_values(&json!({ field: value }))] {
             assert_eq!((refused.status, refused.field().as_str()), (422, field), "{value}");
             assert!(refused.body.contains(which), "{which}: {}", refused.body);
         }

@@ -1,9 +1,9 @@
-//! The checks of the doctor behind real proxies: a wrong configuration is reported, and the suggested line fixes it.
+//! The checks of the doctor behind real proxies: a wrong configuration is reported, and the suggested lines fix it.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::cli::{doctor, finding};
-use crate::idp::{KEY, connect, deliver, honest, request_of};
+use crate::idp::{KEY, connect, deliver, request_of, valid_response};
 use serde_json::Value;
 use std::net::TcpListener;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port()
 }
 
-/// A running proxy, which is stopped when this is dropped.
+/// A running proxy, which is stopped when this value is dropped.
 struct Proxy {
     child: Child,
     _folder: TempDir,
@@ -24,7 +24,7 @@ struct Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // SIGTERM also ends the proxy's workers; SIGKILL would leave them running.
+        // SIGTERM also ends the worker processes of the proxy; SIGKILL would leave them running.
         let pid = self.child.id().to_string();
         drop(Command::new("kill").args(["-TERM", &pid]).status());
         drop(self.child.wait());
@@ -94,8 +94,8 @@ fn apache(port: u16, upstream: &str, lines: &str) -> Proxy {
     })
 }
 
-/// True if this proxy is installed; it is in the list of Debian packages for the tests.
-fn here(program: &str) -> bool {
+/// True if this proxy is installed. The list of Debian packages for the tests contains it.
+fn is_installed(program: &str) -> bool {
     let here = Path::new(program).exists();
     if !here {
         eprintln!("skipped: {program} is not installed");
@@ -103,7 +103,7 @@ fn here(program: &str) -> bool {
     here
 }
 
-/// An appliance whose public URL is the proxy's; `trusted`: whether it trusts the proxy.
+/// An appliance whose public URL is the address of the proxy. `trusted`: whether it trusts the proxy.
 fn appliance(port: u16, trusted: bool) -> TestApp {
     TestApp::with_operator(|flags| {
         flags.public_url = Some(format!("http://127.0.0.1:{port}"));
@@ -119,8 +119,8 @@ fn operator(port: u16) -> Browser {
     browser
 }
 
-/// The doctor's findings about the operator's own request: for each, its text and the lines that fix it.
-fn found(port: u16) -> Vec<(String, Value)> {
+/// The doctor's findings about the operator's own request: the text of each, and the lines that fix it.
+fn findings(port: u16) -> Vec<(String, Value)> {
     let report = operator(port).read("/doctor").json();
     let here = report["here"].as_array().unwrap_or_else(|| panic!("{report}"));
     here.iter().map(|one| (format!("{} {}", text(&one["found"]), text(&one["what"])), one["lines"].clone())).collect()
@@ -132,13 +132,13 @@ fn text(value: &Value) -> &str {
 
 #[test]
 fn behind_nginx_the_suggested_lines_fix_the_findings() {
-    if !here("/usr/sbin/nginx") {
+    if !is_installed("/usr/sbin/nginx") {
         return;
     }
     let port = free_port();
     let app = appliance(port, true);
     let bare = nginx(port, &app.url, &[]);
-    let wrong = found(port);
+    let wrong = findings(port);
     let host = app.url.trim_start_matches("http://");
     assert_eq!(wrong.len(), 2, "{wrong:?}");
     assert!(wrong[0].0.contains(&format!("sends requests for the host \"{host}\"")), "{wrong:?}");
@@ -146,20 +146,20 @@ fn behind_nginx_the_suggested_lines_fix_the_findings() {
     let lines: Vec<String> = wrong.iter().map(|(_, lines)| text(&lines["nginx"]).to_owned()).collect();
     assert_eq!(lines[0], "proxy_set_header Host $http_host;");
     drop(bare);
-    let _mended = nginx(port, &app.url, &lines);
-    assert_eq!(found(port), []);
+    let _fixed = nginx(port, &app.url, &lines);
+    assert_eq!(findings(port), []);
 }
 
 #[test]
 fn an_untrusted_proxy_is_reported_with_the_flag_that_trusts_it() {
-    if !here("/usr/bin/caddy") {
+    if !is_installed("/usr/bin/caddy") {
         return;
     }
     for (trusted, wanted) in [(false, 1), (true, 0)] {
         let port = free_port();
         let app = appliance(port, trusted);
         let _proxy = caddy(port, &app.url);
-        let wrong = found(port);
+        let wrong = findings(port);
         assert_eq!(wrong.len(), wanted, "{wrong:?}");
         assert!(wrong.iter().all(|(words, _)| words.contains("--trusted-proxies 127.0.0.1")), "{wrong:?}");
     }
@@ -167,19 +167,19 @@ fn an_untrusted_proxy_is_reported_with_the_flag_that_trusts_it() {
 
 #[test]
 fn behind_apache_the_suggested_line_fixes_the_finding() {
-    if !here("/usr/sbin/apache2") {
+    if !is_installed("/usr/sbin/apache2") {
         return;
     }
     let port = free_port();
     let app = appliance(port, false);
     let bare = apache(port, &app.url, "");
-    let wrong = found(port);
+    let wrong = findings(port);
     assert!(wrong[0].0.contains("sends requests for the host"), "{wrong:?}");
     let line = text(&wrong[0].1["apache"]).to_owned();
     assert_eq!(line, "ProxyPreserveHost On");
     drop(bare);
-    let _mended = apache(port, &app.url, &line);
-    assert!(found(port).iter().all(|(words, _)| !words.contains("sends requests for the host")));
+    let _fixed = apache(port, &app.url, &line);
+    assert!(findings(port).iter().all(|(words, _)| !words.contains("sends requests for the host")));
 }
 
 #[test]
@@ -203,14 +203,14 @@ fn requests_without_https_are_reported_and_those_with_it_are_not() {
     }
 }
 
-/// Signs in with these headers, and returns the client address that the session records.
+/// Signs in with these headers; returns the client address that the session records.
 fn address_of(app: &TestApp, headers: &[(&'static str, &str)]) -> String {
     let mut browser = app.anonymous();
     browser.headers.extend(headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
     assert_eq!(browser.sign_in("olivia@vestibule.test", PASSWORD).status, 200);
     let sessions = browser.read("/me/sessions").json();
     let current = sessions["items"].as_array().expect("a list").iter().find(|one| one["current"] == true).cloned();
-    text(&current.expect("its own")["address"]).to_owned()
+    text(&current.expect("the current session")["address"]).to_owned()
 }
 
 #[test]
@@ -237,12 +237,12 @@ fn the_client_address_is_read_from_either_header_and_cannot_be_forged() {
     let bare = TestApp::new();
     for name in [xff, "forwarded"] {
         let value = if name == xff { "192.0.2.7" } else { "for=192.0.2.7" };
-        assert_eq!(address_of(&bare, &[(name, value)]), "127.0.0.1", "nobody trusts it");
+        assert_eq!(address_of(&bare, &[(name, value)]), "127.0.0.1", "headers of an untrusted proxy are ignored");
     }
 }
 
 #[test]
-fn guesses_behind_a_proxy_that_adds_ports_are_charged_to_the_client_address() {
+fn guesses_behind_a_proxy_that_adds_ports_count_for_the_client_address() {
     let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     let guess = |from: String| {
@@ -250,14 +250,15 @@ fn guesses_behind_a_proxy_that_adds_ports_are_charged_to_the_client_address() {
         browser.headers.push(("x-forwarded-for", from));
         browser.sign_in("ann@acme.test", "wrong").status
     };
-    // The client sends a false address, which the proxy keeps on the left, and each connection has another port.
+    // The client sends a false address, to which the proxy appends the real one with a port that differs for each
+    // connection.
     assert!((0..10).all(|n| guess(format!("203.0.113.{n}, 192.0.2.7:{}", 4000 + n)) == 401));
     assert_eq!(guess("203.0.113.77, 192.0.2.7:5000".into()), 429);
-    assert_eq!(guess("192.0.2.8:5000".into()), 401, "another client of the same proxy is free");
+    assert_eq!(guess("192.0.2.8:5000".into()), 401, "another client of the same proxy is not affected");
 }
 
 #[test]
-fn a_proxy_that_sends_only_the_forwarded_header_is_understood() {
+fn a_proxy_that_sends_only_the_forwarded_header_is_supported() {
     let app = TestApp::with_flags(|flags| {
         flags.public_url = Some("https://login.example.com".into());
         flags.trusted_proxies = Some("127.0.0.1/32".into());
@@ -310,7 +311,7 @@ fn only_operators_can_run_the_doctor() {
 }
 
 #[test]
-fn a_response_for_another_callback_address_is_reported_until_the_address_is_right() {
+fn a_response_for_another_callback_address_is_reported_until_the_address_is_corrected() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -318,7 +319,7 @@ fn a_response_for_another_callback_address_is_reported_until_the_address_is_righ
     let callback = |damage: bool| {
         let mut browser = app.anonymous();
         let request = request_of(&browser.get("/sso?key=acme_SSO"));
-        let mut minted = honest(&app, &request, "ann@acme.test");
+        let mut minted = valid_response(&app, &request, "ann@acme.test");
         if damage {
             let there = request.acs_url.replace(&app.url, "https://login.acme.test");
             (minted.recipient, minted.destination) = (Some(there.clone()), Some(there));

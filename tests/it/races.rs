@@ -1,5 +1,5 @@
-//! Operations that are open to everybody prove the identity inside their transaction: a link, code, session or right
-//! that is revoked while they wait for the transaction is refused.
+//! Requests that need no session prove an identity within their transaction: a link, code, session or right that is
+//! revoked while the request waits for the transaction is refused.
 
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
@@ -15,12 +15,12 @@ use vestibule::domain::recovery::new_codes;
 use vestibule::store::{Store, Tx};
 
 const NEW: &str = "violet tractor lagoon";
-/// The time that a request needs until its write, including the hashing of a password.
-const UNDER_WAY: Duration = Duration::from_millis(2500);
+/// The time until a request waits for its write, including the hashing of a password.
+const UNTIL_WRITE: Duration = Duration::from_millis(2500);
 /// The tables about people, their memberships and their access.
 const ACCESS: [&str; 7] = ["users", "people", "memberships", "sessions", "grants", "invitations", "password_links"];
 
-/// Ann is an admin of Acme, and Bob is a member. Globex has an admin who can invite people.
+/// Acme with its admin Ann and its member Bob, and Globex with an admin who can invite people.
 struct World {
     app: TestApp,
     acme: Org,
@@ -50,43 +50,42 @@ fn token_of(link: &Value) -> String {
     link.as_str().and_then(|link| link.split_once("token=")).expect("a link").1.to_owned()
 }
 
-/// Starts the request `ask` while another write is in progress, so that it waits for the writer. That other write is
-/// `revocation`, which is committed before the request's own write.
-fn meanwhile(
+/// Runs `revocation` in a write that begins before the request `ask` and is committed before the request's own write.
+fn ask_during(
     app: &TestApp,
     revocation: impl FnOnce(&Tx) -> Result<()> + Send + 'static,
     ask: impl FnOnce() -> Answer + Send + 'static,
 ) -> Answer {
-    let ((holds, held), (lets_go, told)) = (channel(), channel::<()>());
+    let ((holds, held), (release, released)) = (channel(), channel::<()>());
     let writing = app.app.clone();
     let holding = std::thread::spawn(move || {
         writing.write(&Claim::job(), move |tx| {
-            holds.send(()).expect("somebody waits");
-            told.recv().expect("told");
+            holds.send(()).expect("the test waits");
+            released.recv().expect("released");
             revocation(tx)
         })
     });
     held.recv().expect("held");
     let asking = std::thread::spawn(ask);
-    std::thread::sleep(UNDER_WAY);
-    lets_go.send(()).expect("held");
+    std::thread::sleep(UNTIL_WRITE);
+    release.send(()).expect("held");
     holding.join().expect("joined").expect("written");
     asking.join().expect("joined")
 }
 
-/// As `meanwhile`, but also checks that only `revocation` has changed access. With `None`, nothing is revoked.
-fn asked_meanwhile(
+/// As `ask_during`, but also asserts that only `revocation` has changed access. With `None`, nothing is revoked.
+fn ask_during_and_compare(
     app: &TestApp,
     revocation: Option<fn(&Tx) -> Result<()>>,
     ask: impl FnOnce() -> Answer + Send + 'static,
 ) -> Answer {
-    let Some(revocation) = revocation else { return meanwhile(app, |_| Ok(()), ask) };
+    let Some(revocation) = revocation else { return ask_during(app, |_| Ok(()), ask) };
     let copy = tempfile::tempdir().expect("a folder");
     let whole = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     whole.execute("VACUUM INTO ?1", [copy.path().join("vestibule.db").to_str()]).expect("copied");
-    let answer = meanwhile(app, revocation, ask);
+    let answer = ask_during(app, revocation, ask);
     let expected = Store::open(copy.path(), app.clock()).expect("opens");
-    expected.write(&Claim::job(), revocation).expect("taken away");
+    expected.write(&Claim::job(), revocation).expect("revoked");
     let (real, expected) = (dump(app.data.path()), dump(copy.path()));
     for table in ACCESS {
         assert!(real[table] == expected[table], "{table} has changed: {}", answer.body);
@@ -99,7 +98,7 @@ fn user(tx: &Tx, address: &str) -> Result<vestibule::domain::person::User> {
     tx.find_user(&email(address)).map(|user| user.expect("there"))
 }
 
-fn withdrawn(tx: &Tx) -> Result<()> {
+fn withdraw_invitations(tx: &Tx) -> Result<()> {
     for address in ["bob@acme.test", "eve@globex.test"] {
         let all = tx.invitations_of(&email(address))?;
         all.iter().try_for_each(|one| tx.delete_invitation(&one.id))?;
@@ -107,23 +106,23 @@ fn withdrawn(tx: &Tx) -> Result<()> {
     Ok(())
 }
 
-fn no_link(tx: &Tx) -> Result<()> {
+fn delete_reset_links(tx: &Tx) -> Result<()> {
     tx.delete_password_links(&user(tx, "bob@acme.test")?.id)
 }
 
-fn bob_signed_out(tx: &Tx) -> Result<()> {
+fn sign_bob_out(tx: &Tx) -> Result<()> {
     tx.delete_other_sessions(&user(tx, "bob@acme.test")?.id, None)
 }
 
-fn ann_demoted(tx: &Tx) -> Result<()> {
+fn demote_ann(tx: &Tx) -> Result<()> {
     tx.set_admin(&tx.organisation("acme")?.id, &user(tx, "ann@acme.test")?.id, false)
 }
 
-fn other_codes(tx: &Tx) -> Result<()> {
+fn replace_codes(tx: &Tx) -> Result<()> {
     tx.set_recovery_codes(&tx.organisation("acme")?.id, &new_codes())
 }
 
-fn bob_removed(tx: &Tx) -> Result<()> {
+fn remove_bob(tx: &Tx) -> Result<()> {
     let (org, bob) = (tx.organisation("acme")?.id, user(tx, "bob@acme.test")?.id);
     tx.delete_places(&org, &bob)?;
     tx.delete_person_without_place(&org, &bob)
@@ -133,21 +132,21 @@ fn accept(mut browser: Browser, body: Value) -> impl FnOnce() -> Answer + Send +
     move || browser.api("POST", "/invitations/accept", &body)
 }
 
-/// Sends the request twice, each time in a new world. With the revocation it must be refused with one of `statuses` and
-/// start no session; without it the status must be `twin`.
+/// Sends the request in two new appliances. With the revocation, it must be refused with one of `statuses` and begin no
+/// session; without it, its status must be `expected`.
 #[track_caller]
-fn refused_and_twin(
+fn assert_refused_only_if_revoked(
     revocation: fn(&Tx) -> Result<()>,
     statuses: &[u16],
-    twin: u16,
+    expected_status: u16,
     ask: impl Fn(&World) -> Box<dyn FnOnce() -> Answer + Send>,
 ) {
     for revocation in [Some(revocation), None] {
         let world = World::new();
-        let answer = asked_meanwhile(&world.app, revocation, ask(&world));
+        let answer = ask_during_and_compare(&world.app, revocation, ask(&world));
         match revocation {
             Some(_) => assert!(statuses.contains(&answer.status), "{} {}", answer.status, answer.body),
-            None => assert_eq!(answer.status, twin, "{}", answer.body),
+            None => assert_eq!(answer.status, expected_status, "{}", answer.body),
         }
         let begun = answer
             .set_cookies
@@ -158,32 +157,32 @@ fn refused_and_twin(
 }
 
 #[test]
-fn an_invitation_withdrawn_meanwhile_is_refused() {
-    refused_and_twin(withdrawn, &[404], 200, |world| {
+fn an_invitation_withdrawn_during_the_request_is_refused() {
+    assert_refused_only_if_revoked(withdraw_invitations, &[404], 200, |world| {
         let body = json!({ "token": world.invitation("eve@globex.test"), "name": "Eve", "password": NEW });
         Box::new(accept(world.app.anonymous(), body))
     });
-    refused_and_twin(withdrawn, &[404], 200, |world| {
+    assert_refused_only_if_revoked(withdraw_invitations, &[404], 200, |world| {
         let body = json!({ "token": world.invitation("bob@acme.test"), "password": PASSWORD });
         Box::new(accept(world.app.anonymous(), body))
     });
-    refused_and_twin(withdrawn, &[404], 200, |world| {
+    assert_refused_only_if_revoked(withdraw_invitations, &[404], 200, |world| {
         let body = json!({ "token": world.invitation("bob@acme.test") });
         Box::new(accept(world.app.signed_in("bob@acme.test"), body))
     });
 }
 
 #[test]
-fn a_session_ended_meanwhile_cannot_accept_an_invitation() {
-    refused_and_twin(bob_signed_out, &[401, 409], 200, |world| {
+fn a_session_that_ends_during_the_request_cannot_accept_an_invitation() {
+    assert_refused_only_if_revoked(sign_bob_out, &[401, 409], 200, |world| {
         let body = json!({ "token": world.invitation("bob@acme.test") });
         Box::new(accept(world.app.signed_in("bob@acme.test"), body))
     });
 }
 
 #[test]
-fn a_reset_link_replaced_meanwhile_is_refused() {
-    refused_and_twin(no_link, &[404], 200, |world| {
+fn a_reset_link_replaced_during_the_request_is_refused() {
+    assert_refused_only_if_revoked(delete_reset_links, &[404], 200, |world| {
         let path = format!("/users/{}/reset-link", world.app.user("bob@acme.test"));
         let token = token_of(&world.app.operator().api("POST", &path, &Value::Null).json()["reset_url"]);
         let mut browser = world.app.anonymous();
@@ -193,8 +192,8 @@ fn a_reset_link_replaced_meanwhile_is_refused() {
 }
 
 #[test]
-fn an_admin_demoted_meanwhile_cannot_use_recovery() {
-    refused_and_twin(ann_demoted, &[404], 303, |world| {
+fn an_admin_demoted_during_the_request_cannot_use_recovery() {
+    assert_refused_only_if_revoked(demote_ann, &[404], 303, |world| {
         let organisation = world.app.app.store.read(|db| db.organisation("acme")).expect("there");
         let link = recovery::link(&world.app.app, &Caller::command_line(), &organisation, email("ann@acme.test"));
         let token = token_of(&json!(link.expect("made")));
@@ -203,7 +202,7 @@ fn an_admin_demoted_meanwhile_cannot_use_recovery() {
     });
 }
 
-fn by_code(world: &World) -> Box<dyn FnOnce() -> Answer + Send> {
+fn sign_in_by_code(world: &World) -> Box<dyn FnOnce() -> Answer + Send> {
     let mut ann = connect(&world.app, &world.acme, "ann@acme.test", "acme_SSO");
     let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
     let code = on["recovery_codes"][0].as_str().expect("a code").to_owned();
@@ -213,19 +212,19 @@ fn by_code(world: &World) -> Box<dyn FnOnce() -> Answer + Send> {
 }
 
 #[test]
-fn a_recovery_code_replaced_meanwhile_or_of_a_demoted_admin_is_refused() {
-    refused_and_twin(other_codes, &[401, 403], 200, by_code);
-    refused_and_twin(ann_demoted, &[401, 403], 200, by_code);
+fn a_recovery_code_replaced_during_the_request_or_of_an_admin_demoted_then_is_refused() {
+    assert_refused_only_if_revoked(replace_codes, &[401, 403], 200, sign_in_by_code);
+    assert_refused_only_if_revoked(demote_ann, &[401, 403], 200, sign_in_by_code);
 }
 
 #[test]
-fn a_member_removed_meanwhile_cannot_finish_a_saml_sign_in() {
-    for revocation in [Some(bob_removed as fn(&Tx) -> Result<()>), None] {
+fn a_member_removed_during_the_request_cannot_finish_a_saml_sign_in() {
+    for revocation in [Some(remove_bob as fn(&Tx) -> Result<()>), None] {
         let world = World::new();
         connect(&world.app, &world.acme, "ann@acme.test", "acme_SSO");
         let mut browser = world.app.anonymous();
         let finish = callback(&world.app, &mut browser, "/sso?key=acme_SSO", "bob@acme.test").location().to_owned();
-        let answer = asked_meanwhile(&world.app, revocation, move || browser.get(&finish));
+        let answer = ask_during_and_compare(&world.app, revocation, move || browser.get(&finish));
         assert_eq!(answer.location() == "/", revocation.is_none(), "{}", answer.location());
         assert_eq!(
             answer.set_cookies.iter().any(|cookie| cookie.starts_with("vestibule_session")),
@@ -235,14 +234,14 @@ fn a_member_removed_meanwhile_cannot_finish_a_saml_sign_in() {
 }
 
 #[test]
-fn an_appliance_set_up_meanwhile_cannot_be_set_up_again() {
+fn an_appliance_set_up_during_the_request_cannot_be_set_up_again() {
     let app = TestApp::empty();
-    let token = token_of(&json!(first_run::link(&app.app).expect("written").expect("nobody is here")));
+    let token = token_of(&json!(first_run::link(&app.app).expect("written").expect("the appliance has no people")));
     let mut browser = app.anonymous();
     let body =
         json!({ "token": token, "name": "Eve", "email": "eve@evil.test", "password": NEW, "organisation": "Evil" });
     let first = |tx: &Tx| tx.add_user(&email("olivia@vestibule.test"), "Olivia", None, true).map(drop);
-    let answer = meanwhile(&app, first, move || browser.api("POST", "/setup", &body));
+    let answer = ask_during(&app, first, move || browser.api("POST", "/setup", &body));
     assert_eq!((answer.status, app.accounts("eve@evil.test")), (404, 0), "{}", answer.body);
     assert!(answer.set_cookies.is_empty());
 }

@@ -1,15 +1,15 @@
-//! How many people have signed in through SAML, and reminders for the others.
+//! The number of people who have signed in through SAML, and reminders for the others.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
 use crate::browser::Browser;
 use crate::idp::saml_sign_in;
-use crate::post::Post;
+use crate::mail_server::MailServer;
 use crate::program::vestibule;
 use serde_json::{Value, json};
 
-fn acme(post: Option<&Post>) -> (TestApp, Browser) {
-    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = post.map(Post::url));
+fn acme(mail_server: Option<&MailServer>) -> (TestApp, Browser) {
+    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = mail_server.map(MailServer::url));
     let Acme { app, org, admin } = Acme::connected_at(app);
     app.member(&org, "cleo@acme.test");
     (app, admin)
@@ -38,24 +38,24 @@ fn readiness_counts_people_who_signed_in_through_saml_since_the_test() {
     let mut moved = crate::idp::settings("acme_SSO");
     moved["sign_on_url"] = json!("https://idp.test/elsewhere");
     admin.api("PUT", "/organisations/acme/sso", &moved);
-    assert_eq!(readiness(&mut admin), (0, 3), "another connection proves nobody");
+    assert_eq!(readiness(&mut admin), (0, 3), "sign-ins through the previous connection do not count");
     assert_eq!(remind(&mut admin, &json!({})).code(), "not_ready");
 }
 
 #[test]
 fn people_are_reminded_at_most_once_a_day_and_reminders_are_logged() {
-    let post = Post::new();
-    let (app, mut admin) = acme(Some(&post));
+    let mail_server = MailServer::new();
+    let (app, mut admin) = acme(Some(&mail_server));
     let one = remind(&mut admin, &json!({ "email": "bob@acme.test" }));
     assert_eq!((one.status, one.json()["reminded"].as_i64()), (200, Some(1)), "{}", one.body);
-    let letter = post.newest(1, "bob@acme.test");
+    let letter = mail_server.newest(1, "bob@acme.test");
     assert!(letter.text.contains("/sso?key=acme_SSO"), "{}", letter.text);
     assert_eq!(remind(&mut admin, &json!({ "email": "bob@acme.test" })).code(), "reminded_already");
     assert_eq!(remind(&mut admin, &json!({ "email": "ann@acme.test" })).code(), "already_ready");
     assert_eq!(remind(&mut admin, &json!({ "email": "zoe@acme.test" })).field(), "email");
     let all = remind(&mut admin, &json!({})).json();
     assert_eq!(all, json!({ "reminded": 1, "skipped": 1, "left": 0 }));
-    post.newest(2, "cleo@acme.test");
+    mail_server.newest(2, "cleo@acme.test");
     app.wait(24 * 3600 + 1);
     let mut admin = app.signed_in("ann@acme.test");
     assert_eq!(remind(&mut admin, &json!({})).json()["reminded"], 2);
@@ -66,9 +66,9 @@ fn people_are_reminded_at_most_once_a_day_and_reminders_are_logged() {
 }
 
 #[test]
-fn setting_the_clock_back_does_not_stop_reminders() {
-    let post = Post::new();
-    let (app, mut admin) = acme(Some(&post));
+fn setting_the_clock_back_does_not_prevent_reminders() {
+    let mail_server = MailServer::new();
+    let (app, mut admin) = acme(Some(&mail_server));
     assert_eq!(remind(&mut admin, &json!({ "email": "bob@acme.test" })).status, 200);
     app.wait(-3 * 24 * 3600);
     let mut admin = app.signed_in("ann@acme.test");
@@ -90,29 +90,29 @@ fn without_a_mail_server_reminders_are_refused_with_the_portal_url() {
 
 #[test]
 fn the_command_line_shows_readiness_and_sends_reminders() {
-    let post = Post::new();
-    let (app, _admin) = acme(Some(&post));
+    let mail_server = MailServer::new();
+    let (app, _admin) = acme(Some(&mail_server));
     let run = |args: &[&str]| {
         let output = vestibule(app.data.path(), args);
         (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
     };
-    let (code, told) = run(&["sso", "readiness", "acme", "--json"]);
+    let (code, reported) = run(&["sso", "readiness", "acme", "--json"]);
     assert_eq!(code, Some(0));
-    let told: Value = serde_json::from_str(&told).expect("JSON");
-    assert_eq!((&told["ready"], &told["total"]), (&json!(1), &json!(3)));
-    assert_eq!(told["waiting"], json!(["bob@acme.test", "cleo@acme.test"]));
+    let reported: Value = serde_json::from_str(&reported).expect("JSON");
+    assert_eq!((&reported["ready"], &reported["total"]), (&json!(1), &json!(3)));
+    assert_eq!(reported["waiting"], json!(["bob@acme.test", "cleo@acme.test"]));
     assert!(run(&["sso", "readiness", "acme"]).1.starts_with("1 of 3 have signed in through SAML since"));
 
     assert_eq!(
         run(&["sso", "remind", "acme", "bob@acme.test"]),
         (Some(0), "1 reminded by mail; 0 had been reminded within the last day.\n".into())
     );
-    // The command uses the machine's clock, which has advanced since this appliance's was set.
+    // The command uses the system clock, which has advanced since the clock of the appliance was set.
     app.wait(60);
-    post.newest(1, "bob@acme.test");
+    mail_server.newest(1, "bob@acme.test");
     assert_eq!(run(&["sso", "remind", "acme"]).1, "1 reminded by mail; 1 had been reminded within the last day.\n");
     app.wait(60);
-    post.newest(2, "cleo@acme.test");
+    mail_server.newest(2, "cleo@acme.test");
     assert_eq!(run(&["sso", "remind", "acme", "ann@acme.test"]).0, Some(1));
     for (unknown, code) in
         [(["nobody", "bob@acme.test"], 1), (["acme", "nobody@acme.test"], 1), (["acme", "nobody"], 2)]

@@ -1,17 +1,17 @@
-//! Recovery under SAML-only: notices, log entries, and what recovery does not allow.
+//! Recovery under SAML-only: notices, log entries, and the limits of recovery.
 
 use crate::acme::Acme;
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
 use crate::idp::saml_sign_in;
-use crate::post::Post;
+use crate::mail_server::MailServer;
 use serde_json::{Value, json};
 use vestibule::actions::{Caller, recovery};
 use vestibule::domain::person::Role;
 
 const NEW: &str = "violet tractor lagoon";
 
-/// Acme under SAML-only. Ann, who turned it on, has the recovery codes.
+/// Acme under SAML-only, with the recovery codes that Ann received when she turned it on.
 struct SamlOnly {
     app: TestApp,
     org: Org,
@@ -27,7 +27,7 @@ fn acme(app: TestApp) -> SamlOnly {
     SamlOnly { app, org, ann, codes }
 }
 
-fn by_code(app: &TestApp, address: &str, code: &str) -> (Browser, Answer) {
+fn sign_in_by_code(app: &TestApp, address: &str, code: &str) -> (Browser, Answer) {
     let mut browser = app.anonymous();
     let body = json!({ "email": address, "password": PASSWORD, "recovery_code": code, "organisation": "acme" });
     let answer = browser.api("POST", "/login", &body);
@@ -35,20 +35,20 @@ fn by_code(app: &TestApp, address: &str, code: &str) -> (Browser, Answer) {
 }
 
 /// The token of a new recovery link.
-fn link(acme: &SamlOnly, address: &str) -> String {
+fn recovery_token(acme: &SamlOnly, address: &str) -> String {
     let organisation = acme.app.app.store.read(|db| db.organisation(acme.org.id.as_str())).expect("there");
     let link = recovery::link(&acme.app.app, &Caller::command_line(), &organisation, email(address)).expect("made");
     link.split_once("token=").expect("a token").1.to_owned()
 }
 
-fn by_link(acme: &SamlOnly, address: &str) -> Browser {
+fn sign_in_by_link(acme: &SamlOnly, address: &str) -> Browser {
     let mut browser = acme.app.anonymous();
-    assert_eq!(browser.form("/recover", &[("token", &link(acme, address)), ("password", NEW)]).status, 303);
+    assert_eq!(browser.form("/recover", &[("token", &recovery_token(acme, address)), ("password", NEW)]).status, 303);
     browser
 }
 
 #[test]
-fn a_recovery_link_ends_when_its_person_is_no_longer_admin() {
+fn a_recovery_link_is_revoked_when_the_person_is_no_longer_an_admin() {
     let mut acme = acme(TestApp::new());
     let amy = acme.app.user("amy@acme.test");
     let tried = |acme: &SamlOnly, token: &str| {
@@ -57,19 +57,27 @@ fn a_recovery_link_ends_when_its_person_is_no_longer_admin() {
         (looked, browser.form("/recover", &[("token", token), ("password", NEW)]).status)
     };
     for path in ["admins", "members"] {
-        let (token, twin) = (link(&acme, "amy@acme.test"), link(&acme, "ann@acme.test"));
-        let told = acme.ann.api("DELETE", &format!("/organisations/acme/{path}/{amy}?dry_run=true"), &Value::Null);
-        assert_eq!(told.json()["warnings"], json!(["Their recovery link stops working."]));
-        assert_eq!(acme.app.anonymous().get(&format!("/recover?token={token}")).status, 200, "a dry run ends nothing");
+        let (token, other_link) = (recovery_token(&acme, "amy@acme.test"), recovery_token(&acme, "ann@acme.test"));
+        let reported = acme.ann.api("DELETE", &format!("/organisations/acme/{path}/{amy}?dry_run=true"), &Value::Null);
+        assert_eq!(reported.json()["warnings"], json!(["Their recovery link stops working."]));
+        assert_eq!(
+            acme.app.anonymous().get(&format!("/recover?token={token}")).status,
+            200,
+            "a dry run does not revoke the link"
+        );
         acme.ann.api("DELETE", &format!("/organisations/acme/{path}/{amy}"), &Value::Null);
         assert_eq!(tried(&acme, &token), (404, 404), "{path}");
         // The link does not work again when the person becomes an admin again.
         acme.app.admin(&acme.org, "amy@acme.test");
         assert_eq!(tried(&acme, &token), (404, 404), "{path}");
-        assert_eq!(acme.app.anonymous().get(&format!("/recover?token={twin}")).status, 200, "its twin");
+        assert_eq!(
+            acme.app.anonymous().get(&format!("/recover?token={other_link}")).status,
+            200,
+            "the link of another admin still works"
+        );
     }
-    // Nor does a link that is still in the database.
-    let (token, org) = (link(&acme, "amy@acme.test"), acme.org.id.clone());
+    // A link that is still in the database does not work while the person is no admin.
+    let (token, org) = (recovery_token(&acme, "amy@acme.test"), acme.org.id.clone());
     let (user, kept, now) = (amy.clone(), token.clone(), acme.app.now());
     acme.app.write(move |tx| {
         tx.set_admin(&org, &user, false)?;
@@ -77,15 +85,16 @@ fn a_recovery_link_ends_when_its_person_is_no_longer_admin() {
     });
     assert_eq!(tried(&acme, &token), (404, 404));
     acme.app.admin(&acme.org, "amy@acme.test");
-    assert_eq!(tried(&acme, &token), (200, 303), "its twin");
+    assert_eq!(tried(&acme, &token), (200, 303), "the link works once the person is an admin");
 }
 
 #[test]
 fn each_step_of_a_recovery_is_logged() {
     let mut acme = acme(TestApp::new());
     let renewed = acme.ann.api("POST", "/organisations/acme/sso/recovery-codes", &Value::Null).json();
-    let (mut back, _) = by_code(&acme.app, "ann@acme.test", renewed["recovery_codes"][0].as_str().expect("a code"));
-    by_link(&acme, "amy@acme.test");
+    let (mut back, _) =
+        sign_in_by_code(&acme.app, "ann@acme.test", renewed["recovery_codes"][0].as_str().expect("a code"));
+    sign_in_by_link(&acme, "amy@acme.test");
     back.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": false }));
     let log = acme.app.operator().read("/organisations/acme/audit").json();
     let lines: Vec<_> =
@@ -109,19 +118,19 @@ fn each_step_of_a_recovery_is_logged() {
 
 #[test]
 fn all_admins_are_notified_of_a_recovery_by_link() {
-    let post = Post::new();
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
+    let mail_server = MailServer::new();
+    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(mail_server.url()));
     let acme = acme(app);
-    by_link(&acme, "amy@acme.test");
-    let letters = post.wait_for(2);
+    sign_in_by_link(&acme, "amy@acme.test");
+    let letters = mail_server.wait_for(2);
     let mut to: Vec<_> = letters.iter().map(|letter| letter.to.as_str()).collect();
     to.sort_unstable();
     assert_eq!(to, ["amy@acme.test", "ann@acme.test"]);
     assert!(letters.iter().all(|letter| letter.text.contains("amy@acme.test signed in to Acme with a recovery link")));
 }
 
-/// Operations that need a password sign-in.
-fn own_affairs(browser: &mut Browser, another_session: &str) -> Vec<u16> {
+/// Requests operations that need a sign-in by password; returns the statuses of the answers.
+fn request_own_settings(browser: &mut Browser, another_session: &str) -> Vec<u16> {
     let password = json!({ "current_password": PASSWORD, "new_password": NEW });
     [
         browser.api("PATCH", "/me", &json!({ "name": "Olivia" })),
@@ -142,11 +151,11 @@ fn a_recovery_grant_does_not_allow_own_settings_or_operator_actions() {
         me["items"][0]["id"].as_str().expect("an id").to_owned()
     };
     let (session, spare) = (another(), another());
-    let (mut back, answer) = by_code(&acme.app, "olivia@vestibule.test", &acme.codes.remove(0));
+    let (mut back, answer) = sign_in_by_code(&acme.app, "olivia@vestibule.test", &acme.codes.remove(0));
     assert_eq!((answer.status, answer.json()["person"]["operator"].as_bool()), (200, Some(false)), "{}", answer.body);
-    assert_eq!(own_affairs(&mut back, &session), [403, 403, 404, 403]);
-    assert_eq!(back.read("/organisations/acme/sso").status, 200, "what it is for is open");
-    assert_eq!(own_affairs(&mut acme.app.operator(), &spare), [200, 200, 204, 200]);
+    assert_eq!(request_own_settings(&mut back, &session), [403, 403, 404, 403]);
+    assert_eq!(back.read("/organisations/acme/sso").status, 200, "recovery gives access to the SSO settings");
+    assert_eq!(request_own_settings(&mut acme.app.operator(), &spare), [200, 200, 204, 200]);
 }
 
 #[test]
@@ -161,9 +170,9 @@ fn a_premade_account_cannot_use_a_recovery_code() {
         saml_sign_in(&acme.app, &mut acme.app.anonymous(), "/sso?key=acme_SSO", address);
         assert_eq!(acme.ann.api("POST", "/organisations/acme/admins", &json!({ "email": address })).status, 201);
     }
-    assert_eq!(by_code(&acme.app, "victor@acme.test", &acme.codes[0]).1.status, 401);
-    // The link of `org recover` is for the person herself, who sets her password with it.
-    by_link(&acme, "vera@acme.test");
+    assert_eq!(sign_in_by_code(&acme.app, "victor@acme.test", &acme.codes[0]).1.status, 401);
+    // The link of `vestibule org recover` is for the person herself, who sets a new password with it.
+    sign_in_by_link(&acme, "vera@acme.test");
     let body =
         json!({ "email": "vera@acme.test", "password": NEW, "recovery_code": acme.codes[0], "organisation": "acme" });
     assert_eq!(acme.app.anonymous().api("POST", "/login", &body).status, 200);

@@ -1,9 +1,9 @@
-//! The options of our AuthnRequests, their signatures, and the requirements that responses must then meet.
+//! The options of our SAML requests, their signatures, and the requirements for responses that follow from them.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
 use crate::browser::Answer;
-use crate::idp::{KEY, deliver, honest, metadata, request_of, settings, status};
+use crate::idp::{KEY, deliver, metadata, request_of, settings, status, valid_response};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use openssl::{hash::MessageDigest, sign::Verifier, x509::X509};
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ impl Acme {
         self.app.anonymous().get("/sso?key=acme_SSO")
     }
 
-    /// Whether the signature of a redirect is valid for the signing certificate that our metadata lists first.
+    /// Whether the signature in a redirect is valid for the signing certificate that our metadata lists first.
     fn is_signed(&mut self, redirect: &Answer) -> bool {
         let url = Url::parse(redirect.location()).expect("a URL");
         let query = url.query().expect("a query");
@@ -83,12 +83,12 @@ fn changing_request_options_keeps_the_connection_ready_with_a_warning() {
 }
 
 #[test]
-fn requests_are_signed_by_the_key_that_our_metadata_lists_first_even_during_a_rotation() {
+fn requests_are_signed_with_the_key_that_our_metadata_lists_first_even_during_a_rotation() {
     let mut acme = Acme::connected();
     assert!(acme.our_metadata().contains("AuthnRequestsSigned=\"false\""));
     acme.save_with(&json!({ "sign_requests": true }));
     assert!(acme.our_metadata().contains("AuthnRequestsSigned=\"true\""));
-    // The sign-on URL has a query already, which is not signed.
+    // The sign-on URL already has a query, which the signature does not cover.
     let redirect = acme.start();
     assert!(redirect.location().contains("?idpid=C01&SAMLRequest="), "{}", redirect.location());
     assert!(acme.is_signed(&redirect));
@@ -98,29 +98,29 @@ fn requests_are_signed_by_the_key_that_our_metadata_lists_first_even_during_a_ro
     let redirect = acme.start();
     assert!(acme.is_signed(&redirect));
     acme.admin.api("DELETE", &format!("{path}/{old}"), &json!({}));
-    assert!(!acme.is_signed(&redirect), "the old key is gone from the metadata");
+    assert!(!acme.is_signed(&redirect), "the metadata does not contain the old key");
     let redirect = acme.start();
     assert!(acme.is_signed(&redirect));
 }
 
 #[test]
-fn requests_are_signed_if_the_metadata_wants_it_unless_the_admin_disables_it() {
+fn requests_are_signed_if_the_metadata_requires_it_unless_the_admin_disables_it() {
     let mut acme = Acme::connected();
-    let wanting = metadata().replace("<md:IDPSSODescriptor", "<md:IDPSSODescriptor WantAuthnRequestsSigned=\"true\"");
+    let requiring = metadata().replace("<md:IDPSSODescriptor", "<md:IDPSSODescriptor WantAuthnRequestsSigned=\"true\"");
     let read = acme.admin.api(
         "POST",
         &format!("/organisations/{}/sso/metadata", acme.org.slug),
-        &json!({ "metadata_xml": wanting }),
+        &json!({ "metadata_xml": requiring }),
     );
     assert_eq!(read.json()["sign_requests"], true);
     let body = |xml: &str| json!({ "provider": "custom", "portal_key": "acme_SSO", "metadata_xml": xml });
     acme.save(&body(&metadata()));
     assert_eq!(acme.options()[0], false);
-    acme.save(&body(&wanting));
+    acme.save(&body(&requiring));
     assert_eq!(acme.options()[0], true);
     acme.save(&body(&metadata()));
-    assert_eq!(acme.options()[0], true, "what the metadata does not ask for stays as it was");
-    let mut no = body(&wanting);
+    assert_eq!(acme.options()[0], true, "metadata without this requirement does not change the option");
+    let mut no = body(&requiring);
     no["sign_requests"] = json!(false);
     acme.save(&no);
     assert_eq!(acme.options()[0], false);
@@ -139,11 +139,12 @@ fn a_metadata_key_without_a_use_counts_for_both_uses() {
     assert_eq!(read(&mut acme, &metadata().replace("use=\"signing\"", "use=\"encryption\"")).status, 422);
 }
 
-/// Ann's changed response to a new request; returns the refusal's code, or `None` if she is signed in.
-fn answer(acme: &mut Acme, change: impl FnOnce(&mut Minted, &TestApp)) -> Option<String> {
+/// Delivers Ann's response to a new request, after `change`; returns the code of the refusal, or `None` if she is
+/// signed in.
+fn refusal_code(acme: &mut Acme, change: impl FnOnce(&mut Minted, &TestApp)) -> Option<String> {
     let mut browser = acme.app.anonymous();
     let request = request_of(&browser.get("/sso?key=acme_SSO"));
-    let mut minted = honest(&acme.app, &request, "ann@acme.test");
+    let mut minted = valid_response(&acme.app, &request, "ann@acme.test");
     change(&mut minted, &acme.app);
     let answer = deliver(&mut browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
     if answer.location().contains("/sso/finish") {
@@ -154,29 +155,29 @@ fn answer(acme: &mut Acme, change: impl FnOnce(&mut Minted, &TestApp)) -> Option
 }
 
 #[test]
-fn an_old_authentication_is_refused_if_a_fresh_one_was_requested() {
+fn an_old_authentication_is_refused_if_a_fresh_one_was_required() {
     let mut acme = Acme::connected();
     let hour_ago = |minted: &mut Minted, app: &TestApp| minted.authn_instant = app.now().plus(-3600).to_string();
-    assert_eq!(answer(&mut acme, hour_ago), None);
+    assert_eq!(refusal_code(&mut acme, hour_ago), None);
     acme.save_with(&json!({ "force_authn": true }));
-    assert_eq!(answer(&mut acme, |_, _| {}), None);
-    assert_eq!(answer(&mut acme, hour_ago).as_deref(), Some("stale_authentication"));
+    assert_eq!(refusal_code(&mut acme, |_, _| {}), None);
+    assert_eq!(refusal_code(&mut acme, hour_ago).as_deref(), Some("stale_authentication"));
     let unreadable = |minted: &mut Minted, _: &TestApp| minted.authn_instant = "today".into();
-    assert_eq!(answer(&mut acme, unreadable).as_deref(), Some("stale_authentication"));
+    assert_eq!(refusal_code(&mut acme, unreadable).as_deref(), Some("stale_authentication"));
     let in_skew = |minted: &mut Minted, app: &TestApp| minted.authn_instant = app.now().plus(-80).to_string();
-    assert_eq!(answer(&mut acme, in_skew), None);
+    assert_eq!(refusal_code(&mut acme, in_skew), None);
     let untold = |minted: &mut Minted, _: &TestApp| minted.authn_statement = false;
-    assert_eq!(answer(&mut acme, untold), None);
+    assert_eq!(refusal_code(&mut acme, untold), None);
 }
 
 /// The name of a new person after their first sign-in with these attributes.
-fn called(acme: &mut Acme, name: &str, attributes: &[(&str, &[&str])]) -> String {
+fn name_after_sign_in(acme: &mut Acme, name: &str, attributes: &[(&str, &[&str])]) -> String {
     let address = format!("{name}@acme.test");
     let path = format!("/workspaces/{}/invitations", acme.org.workspace);
     acme.admin.api("POST", &path, &json!({ "email": address, "role": "power_user" }));
     let mut browser = acme.app.anonymous();
     let request = request_of(&browser.get("/sso?key=acme_SSO"));
-    let mut minted = honest(&acme.app, &request, &address);
+    let mut minted = valid_response(&acme.app, &request, &address);
     let values = |values: &[&str]| values.iter().map(ToString::to_string).collect();
     minted.attributes.extend(attributes.iter().map(|(name, all)| ((*name).to_owned(), values(all))));
     let answer = deliver(&mut browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
@@ -185,14 +186,17 @@ fn called(acme: &mut Acme, name: &str, attributes: &[(&str, &[&str])]) -> String
 }
 
 #[test]
-fn an_invited_persons_name_is_from_the_attributes_or_else_the_address() {
+fn an_invited_persons_name_comes_from_the_attributes_or_else_from_the_address() {
     let mut acme = Acme::connected();
-    assert_eq!(called(&mut acme, "bert", &[("displayName", &["Bert Ångström"])]), "Bert Ångström");
-    assert_eq!(called(&mut acme, "carla", &[("givenName", &["Carla"]), ("sn", &["de la Cruz"])]), "Carla de la Cruz");
-    assert_eq!(called(&mut acme, "dora", &[]), "dora");
-    assert_eq!(called(&mut acme, "emil", &[("displayName", &["<script>\u{202e}"])]), "emil");
-    // A person who exists already keeps their name.
-    assert_eq!(called(&mut acme, "bert", &[("displayName", &["Robert"])]), "Bert Ångström");
+    assert_eq!(name_after_sign_in(&mut acme, "bert", &[("displayName", &["Bert Ångström"])]), "Bert Ångström");
+    assert_eq!(
+        name_after_sign_in(&mut acme, "carla", &[("givenName", &["Carla"]), ("sn", &["de la Cruz"])]),
+        "Carla de la Cruz"
+    );
+    assert_eq!(name_after_sign_in(&mut acme, "dora", &[]), "dora");
+    assert_eq!(name_after_sign_in(&mut acme, "emil", &[("displayName", &["<script>\u{202e}"])]), "emil");
+    // A person who already has an account keeps their name.
+    assert_eq!(name_after_sign_in(&mut acme, "bert", &[("displayName", &["Robert"])]), "Bert Ångström");
 }
 
 #[test]
@@ -203,9 +207,9 @@ fn repeated_attributes_and_several_values_are_joined() {
         let values = |values: &[&str]| values.iter().map(ToString::to_string).collect();
         minted.attributes.extend(joined.iter().map(|(name, all)| ((*name).to_owned(), values(all))));
     };
-    assert_eq!(answer(&mut acme, same), None);
+    assert_eq!(refusal_code(&mut acme, same), None);
     let another = |minted: &mut Minted, _: &TestApp| {
         minted.attributes.push(("email".into(), vec!["eve@acme.test".into()]));
     };
-    assert_eq!(answer(&mut acme, another).as_deref(), Some("several_emails"));
+    assert_eq!(refusal_code(&mut acme, another).as_deref(), Some("several_emails"));
 }

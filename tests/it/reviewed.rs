@@ -1,4 +1,4 @@
-//! Attacks that worked at the time of a review, each with a similar request that must succeed.
+//! Attacks that succeeded when they were found in a review, each with a similar request that must succeed.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
@@ -42,8 +42,12 @@ fn dry_run_is_refused_by_operations_that_do_not_support_it() {
     let removed = olivia.api("DELETE", "/organisations/acme/branding?dry_run=true", &Value::Null);
     assert_eq!((removed.status, removed.field().as_str()), (422, "dry_run"));
     // A switch accepts a dry run.
-    let told = ann.api("DELETE", &format!("/organisations/acme/admins/{bob}?dry_run=true"), &Value::Null);
-    assert_eq!(told.status, 404, "no admin, and no question for the password: {}", told.body);
+    let reported = ann.api("DELETE", &format!("/organisations/acme/admins/{bob}?dry_run=true"), &Value::Null);
+    assert_eq!(
+        reported.status, 404,
+        "Bob is not an admin, and the answer does not require a password: {}",
+        reported.body
+    );
 }
 
 #[test]
@@ -75,7 +79,7 @@ fn repeated_saml_confirmations_do_not_reset_the_limit_of_password_guesses() {
     assert!((1..=10).contains(&guesses), "{guesses}");
     app.finish_log();
     let log = app.operator().read("/audit?limit=200").json().to_string();
-    assert!(log.contains("session.refused") && log.contains("wrong_password"), "each is in the log");
+    assert!(log.contains("session.refused") && log.contains("wrong_password"), "each refused attempt is logged");
 }
 
 #[test]
@@ -129,7 +133,7 @@ fn a_setup_link_cannot_turn_on_automatic_adoption_of_certificates() {
     assert_eq!(bearer.api("PUT", "/setup-link/sso", &settings("acme_SSO")).status, 200);
 }
 
-/// The memory of this process, in KiB.
+/// The resident memory of this process, in KiB.
 fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
@@ -150,7 +154,8 @@ fn two_hundred_concurrent_sign_ins_share_the_memory_for_hashing() {
     });
     let statuses: Vec<_> = guesses.collect::<Vec<_>>().into_iter().map(|one| one.join().expect("joined")).collect();
     assert!(statuses.contains(&401), "{statuses:?}");
-    // Other tests run in this process, too. If each sign-in held its own 19 MiB for hashing, it would be 2.9 GB in all.
+    // Other tests run in this process too. If each sign-in had its own 19 MiB for hashing, they would use 2.9 GB
+    // together.
     let grown = resident_kib().saturating_sub(before);
     assert!(grown < 600 * 1024, "{grown} KiB");
 }

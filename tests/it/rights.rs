@@ -1,12 +1,12 @@
-//! A right is judged in the transaction that uses it: if it is revoked during the request, nothing is written.
+//! A right is checked within the transaction that uses it: if it is revoked during the request, nothing is written.
 //!
-//! Operations with a body are tried at both moments: while the body is being sent, and just before the write.
-//! Operations without a body are only tried at the second.
+//! Operations with a body are tested with a revocation at two moments: while the body is being sent, and just before
+//! the write. Operations without a body are tested only at the second one.
 
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::Browser;
 use crate::idp::{OTHER_KEY, connect, metadata, saml_sign_in, settings};
-use crate::site::{Says, Site};
+use crate::site::{Site, SiteAnswer};
 use rusqlite::types::Value as Column;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -25,13 +25,13 @@ use vestibule::domain::principal::{Claim, Need};
 use vestibule::http::{Declared, operations};
 use vestibule::store::{Store, Tx};
 
-/// An appliance with objects for every operation to work on.
+/// An appliance with objects for all operations.
 struct World {
     app: TestApp,
     org: Org,
     /// The values of the placeholders in paths.
     ids: BTreeMap<&'static str, String>,
-    /// An operators' key, an operator besides Olivia, and an admin besides Ann.
+    /// The ids of an operators' key, of an operator besides Olivia, and of an admin besides Ann.
     key: String,
     operator: String,
     admin: String,
@@ -47,9 +47,9 @@ enum Connection {
 }
 
 impl World {
-    /// Ann is organisation admin, Wes Admin of the workspace, and Pat a Power User who is the object of operations.
+    /// Ann is an organisation admin, Wes an Admin of the workspace, and Pat a Power User, on whom the operations act.
     fn new(connection: Connection) -> Self {
-        // All operations run at once, and none may be refused for that.
+        // The limit of costly requests is high, because all operations run at once.
         let fetching = |flags: &mut Flags| flags.providers.fetch.metadata_private_hosts = Some("localhost".into());
         let app = TestApp::start(fetching, |config| config.limits = Limits { costly: 100, ..Limits::default() });
         app.add_operator();
@@ -78,7 +78,7 @@ impl World {
             ("plan", "starter".into()),
             ("fingerprint", "AA".into()),
             ("session", "0".repeat(32)),
-            ("mail", a_letter(&app)),
+            ("mail", waiting_mail(&app)),
             ("keys", "0".repeat(32)),
         ]);
         id("/organisations/acme/workspaces".into(), json!({ "name": "Second" }));
@@ -88,7 +88,7 @@ impl World {
         if connection == Connection::Ready {
             world.connect();
         }
-        // The first read creates our keys.
+        // The first read creates our own keys.
         assert_eq!(admin.read("/organisations/acme/sso/own-keys").status, 200);
         world
     }
@@ -113,7 +113,7 @@ impl World {
     /// Makes the connection ready, with a waiting certificate.
     fn connect(&mut self) {
         let mut ann = connect(&self.app, &self.org, "ann@acme.test", "acme_SSO");
-        let site = Site::new(Says::Text(metadata()));
+        let site = Site::new(SiteAnswer::Text(metadata()));
         let followed = json!({ "provider": "custom", "portal_key": "acme_SSO", "metadata_url": site.url() });
         assert_eq!(ann.api("PUT", "/organisations/acme/sso", &followed).status, 200);
         let waiting = WaitingCertificate {
@@ -140,17 +140,17 @@ impl World {
         self.ids.iter().fold(path, |path, (name, id)| path.replace(&format!("{{{name}}}"), id))
     }
 
-    /// A program with this key.
+    /// A program with this API key.
     fn with_key(&self, secret: &str) -> Browser {
         let mut program = self.app.program(secret);
-        // The first use is recorded, which must not happen while the writer is held.
+        // This first use is recorded now, because it cannot be recorded while the writer is held.
         assert_eq!(program.read("/organisations/acme").status, 200);
         program
     }
 }
 
-/// A waiting e-mail; no mail server is set up.
-fn a_letter(app: &TestApp) -> String {
+/// A waiting e-mail, which is not sent because there is no mail server.
+fn waiting_mail(app: &TestApp) -> String {
     let (id, now) = (MailId::random(), app.now());
     let mail = Mail {
         id: id.clone(),
@@ -169,7 +169,7 @@ fn a_letter(app: &TestApp) -> String {
     id.to_string()
 }
 
-/// A body with which the operation succeeds; null if it takes none.
+/// A body with which the operation succeeds, or null if it has no body.
 fn body_of(operation: &Declared) -> Value {
     match (operation.method, operation.path) {
         ("POST", "/me/reauthenticate") => json!({ "password": PASSWORD }),
@@ -202,8 +202,8 @@ fn body_of(operation: &Declared) -> Value {
     }
 }
 
-/// The operations that change or reveal something and need a right.
-fn judged() -> Vec<Declared> {
+/// The operations that need a right and are not reads.
+fn operations_with_rights() -> Vec<Declared> {
     operations().into_iter().filter(|one| one.method != "GET" && one.policy.need.is_some()).collect()
 }
 
@@ -218,7 +218,8 @@ struct Started {
 }
 
 impl Started {
-    /// Sends the headers. `expects`: waits until the server asks for the body, which it does after judging the right.
+    /// Sends the headers. `expects`: waits until the server asks for the body, which it does after the first check of
+    /// the right.
     fn new(world: &World, browser: &Browser, operation: &Declared, expects: bool) -> Self {
         let body = match body_of(operation) {
             Value::Null => "{}".to_owned(),
@@ -244,9 +245,9 @@ impl Started {
         Self { name: format!("{} {}", operation.method, operation.path), stream, body }
     }
 
-    /// Sends the body, and returns the status and the answer.
+    /// Sends the body; returns the operation, the status and the answer.
     fn finish(mut self) -> Finished {
-        // A request that was refused already may be closed.
+        // The connection of a request that was already refused may be closed.
         drop(self.stream.write_all(self.body.as_bytes()));
         let mut answer = Vec::new();
         drop(self.stream.read_to_end(&mut answer));
@@ -256,7 +257,7 @@ impl Started {
     }
 }
 
-/// All rows of the database, except records of last use.
+/// All rows of the database, except the times of last use.
 pub fn dump(folder: &Path) -> BTreeMap<String, Vec<Vec<Column>>> {
     let database = rusqlite::Connection::open(folder.join("vestibule.db")).expect("opens");
     let names: Vec<String> = {
@@ -276,18 +277,18 @@ pub fn dump(folder: &Path) -> BTreeMap<String, Vec<Vec<Column>>> {
 }
 
 /// A change that revokes a right.
-type Loss = Box<dyn FnOnce(&Tx) -> Result<()> + Send>;
+type Revocation = Box<dyn FnOnce(&Tx) -> Result<()> + Send>;
 
-/// A person with rights, and how they lose them.
+/// A person or program with rights, and how it loses them.
 struct Case {
     name: &'static str,
     connection: Connection,
     enter: fn(&World) -> Browser,
-    /// The change that revokes the right; `nothing` if the right ends by time.
-    loss: fn(&World) -> Loss,
-    /// The seconds after which the right ends by time, otherwise 0.
+    /// The change that revokes the right; `no_change` if the right expires.
+    revocation: fn(&World) -> Revocation,
+    /// The seconds after which the right expires, otherwise 0.
     secs: i64,
-    /// True for the operations that the person can no longer do.
+    /// True for the operations that are then refused.
     lost: fn(&Declared) -> bool,
 }
 
@@ -315,23 +316,23 @@ fn bearer(world: &World) -> Browser {
     bearer
 }
 
-fn signed_out(world: &World, who: &str) -> Loss {
+fn sign_out(world: &World, who: &str) -> Revocation {
     let user = world.app.user(who);
     Box::new(move |tx| tx.delete_other_sessions(&user, None))
 }
 
-fn no_longer_operator(world: &World) -> Loss {
+fn remove_operator_role(world: &World) -> Revocation {
     let user = world.app.user("olivia@vestibule.test");
     Box::new(move |tx| tx.set_operator(&user, false))
 }
 
-/// Disables a person. Their session stays in the database, but is no longer accepted.
-fn disabled(world: &World, who: &str) -> Loss {
+/// Disables a person. Their session stays in the database, but is not accepted.
+fn disable(world: &World, who: &str) -> Revocation {
     let user = world.app.user(who);
     Box::new(move |tx| tx.set_disabled(&user, Some(tx.now())))
 }
 
-fn key_deleted(world: &World) -> Loss {
+fn delete_key(world: &World) -> Revocation {
     let database = rusqlite::Connection::open(world.app.data.path().join("vestibule.db")).expect("opens");
     let id: String =
         database.query_row("SELECT id FROM keys WHERE name = 'Program'", [], |row| row.get(0)).expect("the key");
@@ -339,8 +340,8 @@ fn key_deleted(world: &World) -> Loss {
     Box::new(move |tx| tx.delete_key(&id))
 }
 
-/// Ann is no longer an admin of the organisation. With `member` she becomes a Power User, otherwise she is removed.
-fn no_longer_admin(world: &World, member: bool) -> Loss {
+/// Removes Ann as an admin of the organisation: with `member`, she becomes a Power User; otherwise, she leaves it.
+fn remove_admin_role(world: &World, member: bool) -> Revocation {
     let (org, user) = (world.org.clone(), world.app.user("ann@acme.test"));
     Box::new(move |tx| {
         tx.set_admin(&org.id, &user, false)?;
@@ -352,22 +353,22 @@ fn no_longer_admin(world: &World, member: bool) -> Loss {
     })
 }
 
-fn no_longer_workspace_admin(world: &World) -> Loss {
+fn remove_workspace_admin_role(world: &World) -> Revocation {
     let (org, user) = (world.org.clone(), world.app.user("wes@acme.test"));
     Box::new(move |tx| tx.set_place(&org.id, &org.workspace, &tx.user(&user)?, Role::PowerUser))
 }
 
-fn link_revoked(world: &World) -> Loss {
+fn revoke_link(world: &World) -> Revocation {
     let org = world.org.id.clone();
     Box::new(move |tx| tx.setup_links(&org)?.iter().try_for_each(|link| tx.delete_setup_link(&link.id)))
 }
 
-fn connection_ready(world: &World) -> Loss {
+fn make_connection_ready(world: &World) -> Revocation {
     let org = world.org.id.clone();
     Box::new(move |tx| tx.finish_setup_links(&org))
 }
 
-/// Ann, signed in only through the organisation's provider.
+/// Ann, signed in only through the organisation's identity provider.
 fn ann_through_saml(world: &World) -> Browser {
     let mut browser = world.app.anonymous();
     saml_sign_in(&world.app, &mut browser, "/sso?key=acme_SSO", "ann@acme.test");
@@ -375,7 +376,7 @@ fn ann_through_saml(world: &World) -> Browser {
     browser
 }
 
-/// Ann, signed in by a recovery code under SAML-only.
+/// Ann, signed in with a recovery code under SAML-only.
 fn ann_by_code(world: &World) -> Browser {
     let on =
         ann_through_saml(world).api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
@@ -393,22 +394,22 @@ fn expiring_key(world: &World) -> Browser {
     world.with_key(made["key"].as_str().expect("a key"))
 }
 
-fn on_a_plan_without_sso(world: &World) -> Loss {
+fn switch_to_plan_without_sso(world: &World) -> Revocation {
     let org = world.org.id.clone();
     Box::new(move |tx| tx.set_organisation_plan(&org, "business"))
 }
 
-fn saml_only(world: &World) -> Loss {
+fn turn_saml_only_on(world: &World) -> Revocation {
     let org = world.org.id.clone();
     Box::new(move |tx| tx.set_saml_only(&org, true))
 }
 
-fn connection_removed(world: &World) -> Loss {
+fn remove_connection(world: &World) -> Revocation {
     let org = world.org.id.clone();
     Box::new(move |tx| tx.delete_connection(&org))
 }
 
-fn nothing(_: &World) -> Loss {
+fn no_change(_: &World) -> Revocation {
     Box::new(|_| Ok(()))
 }
 
@@ -428,7 +429,7 @@ fn own(one: &Declared) -> bool {
     matches!(need(one), Need::Person | Need::OwnSettings)
 }
 
-fn but_own(one: &Declared) -> bool {
+fn admins_without_own(one: &Declared) -> bool {
     admins(one) && !own(one)
 }
 
@@ -437,71 +438,86 @@ fn keys(one: &Declared) -> bool {
 }
 
 /// The default values of the cases.
-const CASE: Case = Case { name: "", connection: Connection::Ready, enter: ann, loss: nothing, secs: 0, lost: |_| true };
+const CASE: Case =
+    Case { name: "", connection: Connection::Ready, enter: ann, revocation: no_change, secs: 0, lost: |_| true };
 
 fn cases() -> Vec<Case> {
     let operator = Case { enter: |world| world.app.operator(), lost: operators, ..CASE };
     let admin = Case { lost: admins, ..CASE };
-    let by_saml = Case { enter: ann_through_saml, lost: but_own, ..CASE };
-    let key = Case { enter: key, loss: key_deleted, lost: keys, ..CASE };
+    let by_saml = Case { enter: ann_through_saml, lost: admins_without_own, ..CASE };
+    let key = Case { enter: key, revocation: delete_key, lost: keys, ..CASE };
     let link = Case { connection: Connection::None, enter: bearer, lost: |one| need(one) == Need::SetupLink, ..CASE };
     vec![
-        Case { name: "operator, signed out", loss: |world| signed_out(world, "olivia@vestibule.test"), ..operator },
+        Case { name: "operator, signed out", revocation: |world| sign_out(world, "olivia@vestibule.test"), ..operator },
         Case {
             name: "operator, removed",
-            loss: no_longer_operator,
+            revocation: remove_operator_role,
             lost: |one| operators(one) && !own(one),
             ..operator
         },
-        Case { name: "operator, disabled", loss: |world| disabled(world, "olivia@vestibule.test"), ..operator },
-        Case { name: "admin, disabled", loss: |world| disabled(world, "ann@acme.test"), ..admin },
-        Case { name: "admin, signed out", loss: |world| signed_out(world, "ann@acme.test"), ..admin },
+        Case { name: "operator, disabled", revocation: |world| disable(world, "olivia@vestibule.test"), ..operator },
+        Case { name: "admin, disabled", revocation: |world| disable(world, "ann@acme.test"), ..admin },
+        Case { name: "admin, signed out", revocation: |world| sign_out(world, "ann@acme.test"), ..admin },
         Case { name: "admin, idle too long", secs: 12 * 3600, ..admin },
-        Case { name: "admin, SAML-only turned on", loss: saml_only, ..admin },
+        Case { name: "admin, SAML-only turned on", revocation: turn_saml_only_on, ..admin },
         Case {
             name: "admin, plan without single sign-on",
-            loss: on_a_plan_without_sso,
+            revocation: switch_to_plan_without_sso,
             lost: |one| admins(one) && one.policy.sso_plan,
             ..admin
         },
-        Case { name: "admin, demoted", loss: |world| no_longer_admin(world, true), lost: but_own, ..admin },
-        Case { name: "admin, revoked", loss: |world| no_longer_admin(world, false), lost: but_own, ..admin },
-        Case { name: "admin through SAML, revoked", loss: |world| no_longer_admin(world, false), ..by_saml },
-        Case { name: "admin through SAML, demoted", loss: |world| no_longer_admin(world, true), ..by_saml },
-        Case { name: "admin through SAML, signed out", loss: |world| signed_out(world, "ann@acme.test"), ..by_saml },
-        Case { name: "admin through SAML, disabled", loss: |world| disabled(world, "ann@acme.test"), ..by_saml },
-        Case { name: "admin through SAML, connection removed", loss: connection_removed, ..by_saml },
+        Case {
+            name: "admin, demoted",
+            revocation: |world| remove_admin_role(world, true),
+            lost: admins_without_own,
+            ..admin
+        },
+        Case {
+            name: "admin, revoked",
+            revocation: |world| remove_admin_role(world, false),
+            lost: admins_without_own,
+            ..admin
+        },
+        Case { name: "admin through SAML, revoked", revocation: |world| remove_admin_role(world, false), ..by_saml },
+        Case { name: "admin through SAML, demoted", revocation: |world| remove_admin_role(world, true), ..by_saml },
+        Case {
+            name: "admin through SAML, signed out",
+            revocation: |world| sign_out(world, "ann@acme.test"),
+            ..by_saml
+        },
+        Case { name: "admin through SAML, disabled", revocation: |world| disable(world, "ann@acme.test"), ..by_saml },
+        Case { name: "admin through SAML, connection removed", revocation: remove_connection, ..by_saml },
         Case {
             name: "admin by a recovery code, demoted",
             enter: ann_by_code,
-            loss: |world| no_longer_admin(world, true),
-            lost: but_own,
+            revocation: |world| remove_admin_role(world, true),
+            lost: admins_without_own,
             ..CASE
         },
         Case {
             name: "workspace Admin, demoted",
             enter: |world| world.app.signed_in("wes@acme.test"),
-            loss: no_longer_workspace_admin,
+            revocation: remove_workspace_admin_role,
             lost: |one| need(one) == Need::WorkspaceAdmin,
             ..CASE
         },
         Case {
             name: "member, signed out",
             enter: |world| world.app.signed_in("pat@acme.test"),
-            loss: |world| signed_out(world, "pat@acme.test"),
+            revocation: |world| sign_out(world, "pat@acme.test"),
             lost: own,
             ..CASE
         },
         Case { name: "key, deleted", ..key },
-        Case { name: "key, expired", enter: expiring_key, loss: nothing, secs: 60, ..key },
+        Case { name: "key, expired", enter: expiring_key, revocation: no_change, secs: 60, ..key },
         Case {
             name: "operators' key, deleted",
             enter: operators_key,
             lost: |one| operators(one) && !own(one) && need(one) != Need::OperatorInPerson,
             ..key
         },
-        Case { name: "set-up link, revoked", loss: link_revoked, ..link },
-        Case { name: "set-up link, done", loss: connection_ready, ..link },
+        Case { name: "set-up link, revoked", revocation: revoke_link, ..link },
+        Case { name: "set-up link, done", revocation: make_connection_ready, ..link },
     ]
 }
 
@@ -514,19 +530,19 @@ enum Kind {
 
 type Start<'a> = &'a dyn Fn(Kind) -> Vec<Started>;
 
-/// Operations that do not reach a write here: one only reads, one needs a mail server.
+/// Operations that do not reach a write in this test: one only reads, the other needs a mail server.
 const NO_WRITE: [&str; 2] = ["/organisations/{org}/sso/metadata", "/organisations/{org}/sso/reminders"];
 
-/// The operation that ends one other session, of which there is only one.
+/// The operation that ends one other session. There is only one other session.
 const ANOTHER_SESSION: &str = "/me/sessions/{session}";
 
-/// The time in which requests are admitted before the right is revoked.
+/// The time within which requests are admitted before the right is revoked.
 const ADMITTED: Duration = Duration::from_millis(1500);
 
-/// Starts every operation, revokes the right, and finishes them. Each must be refused, and the database must be
-/// unchanged. `run` starts them, revokes the right at its moment, and returns the answers.
-fn nothing_is_written(case: &Case, run: fn(&World, Start, Loss, i64) -> Vec<Finished>) {
-    let operations: Vec<_> = judged().into_iter().filter(case.lost).collect();
+/// Starts all operations, revokes the right, and finishes them. Asserts that each is refused and that the database is
+/// unchanged. `run` starts the requests, revokes the right at its moment, and returns the answers.
+fn assert_nothing_is_written(case: &Case, run: fn(&World, Start, Revocation, i64) -> Vec<Finished>) {
+    let operations: Vec<_> = operations_with_rights().into_iter().filter(case.lost).collect();
     let mut world = World::new(case.connection);
     world.rotate();
     let mut browser = (case.enter)(&world);
@@ -536,7 +552,7 @@ fn nothing_is_written(case: &Case, run: fn(&World, Start, Loss, i64) -> Vec<Fini
     let copy = tempfile::tempdir().expect("a folder");
     let whole = rusqlite::Connection::open(world.app.data.path().join("vestibule.db")).expect("opens");
     whole.execute("VACUUM INTO ?1", [copy.path().join("vestibule.db").to_str()]).expect("copied");
-    let (loss, same_loss) = ((case.loss)(&world), (case.loss)(&world));
+    let (revocation, same_revocation) = ((case.revocation)(&world), (case.revocation)(&world));
     let start = |kind: Kind| {
         let fits = |one: &&Declared| match kind {
             Kind::WithBody => body_of(one) != Value::Null,
@@ -545,12 +561,12 @@ fn nothing_is_written(case: &Case, run: fn(&World, Start, Loss, i64) -> Vec<Fini
         let these = operations.iter().filter(fits);
         these.map(|one| Started::new(&world, &browser, one, kind == Kind::WithBody)).collect()
     };
-    for (name, status, answer) in run(&world, &start, loss, case.secs) {
+    for (name, status, answer) in run(&world, &start, revocation, case.secs) {
         let done = case.name == "set-up link, done" && status == 409;
         assert!([401, 403, 404].contains(&status) || done, "{}: {name}: {answer}", case.name);
     }
     let expected = Store::open(copy.path(), world.app.clock()).expect("opens");
-    expected.write(&Claim::job(), same_loss).expect("taken away");
+    expected.write(&Claim::job(), same_revocation).expect("revoked");
     let (real, expected) = (dump(world.app.data.path()), dump(copy.path()));
     for (table, rows) in &expected {
         assert!(&real[table] == rows, "{}: {table} has changed", case.name);
@@ -560,28 +576,28 @@ fn nothing_is_written(case: &Case, run: fn(&World, Start, Loss, i64) -> Vec<Fini
 #[test]
 fn nothing_is_written_if_the_right_is_revoked_while_the_body_is_sent() {
     for case in cases() {
-        nothing_is_written(&case, |world, start, loss, secs| {
+        assert_nothing_is_written(&case, |world, start, revocation, secs| {
             let started = start(Kind::WithBody);
             world.app.pass(secs);
-            world.app.write(loss);
+            world.app.write(revocation);
             started.into_iter().map(Started::finish).collect()
         });
     }
 }
 
-/// Cases in which the right ends by time are left out, because time does not pass inside a transaction.
+/// Cases in which the right expires are left out, because time does not pass during a transaction.
 #[test]
 fn nothing_is_written_if_the_right_is_revoked_just_before_the_write() {
     for case in cases().iter().filter(|case| case.secs == 0) {
-        nothing_is_written(case, |world, start, loss, _| {
+        assert_nothing_is_written(case, |world, start, revocation, _| {
             let app = world.app.app.clone();
             let (holds, held) = channel();
-            let (lets_go, told) = channel::<()>();
+            let (lets_go, reported) = channel::<()>();
             let holding = std::thread::spawn(move || {
                 app.write(&Claim::job(), move |tx| {
-                    holds.send(()).expect("somebody waits");
-                    told.recv().expect("told");
-                    loss(tx)
+                    holds.send(()).expect("the test waits");
+                    reported.recv().expect("told");
+                    revocation(tx)
                 })
             });
             held.recv().expect("held");
@@ -595,8 +611,8 @@ fn nothing_is_written_if_the_right_is_revoked_just_before_the_write() {
     }
 }
 
-/// A person who may do this operation, in a world where it is possible.
-fn able(operation: &Declared) -> (World, Browser) {
+/// An appliance in which the operation is possible, and a person who may do it.
+fn world_and_person_for(operation: &Declared) -> (World, Browser) {
     let settings = operation.path.contains("/sso") && !operation.path.contains("setup-link");
     let mut world = World::new(if settings { Connection::Ready } else { Connection::None });
     match operation.path {
@@ -615,14 +631,14 @@ fn able(operation: &Declared) -> (World, Browser) {
     (world, browser)
 }
 
-/// The same operations with the right in place: the refusals above are not caused by missing objects.
+/// The same operations with the right succeed, so the refusals above are not caused by missing objects.
 #[test]
-fn each_of_these_operations_succeeds_with_the_right() {
+fn each_of_these_operations_succeeds_if_the_right_is_not_revoked() {
     // These operations are refused because there is no mail server.
     let by_mail = ["/mails/test", "/organisations/{org}/sso/reminders"];
-    let all = judged();
+    let all = operations_with_rights();
     let succeeded = all.iter().filter(|operation| {
-        let (world, browser) = able(operation);
+        let (world, browser) = world_and_person_for(operation);
         let (name, status, answer) = Started::new(&world, &browser, operation, false).finish();
         let mailed = by_mail.contains(&operation.path);
         assert_eq!((200..300).contains(&status), !mailed, "{name}: {answer}");

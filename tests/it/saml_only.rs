@@ -1,4 +1,4 @@
-//! S23, S33: SAML as the only sign-in method, and recovery codes.
+//! SAML as the only sign-in method, and recovery codes.
 
 use crate::acme::Acme;
 use crate::app::{PASSWORD, TestApp};
@@ -25,14 +25,14 @@ fn recover(app: &TestApp, email: &str, password: &str, code: &str) -> (Browser, 
 }
 
 #[test]
-fn s23_turning_saml_only_on_reports_the_effect_ends_password_grants_and_returns_ten_codes() {
+fn turning_saml_only_on_reports_the_effect_ends_password_grants_and_returns_ten_codes() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.signed_in("bob@acme.test");
     let dry = switch(&mut admin, true, "?dry_run=true").json();
     assert_eq!((dry["applied"].as_bool(), dry["recovery_codes"].as_array()), (Some(false), None));
     assert_eq!(dry["counts"]["grants"], 2, "{dry}");
     assert_eq!((&dry["keeps"][0]["email"], dry["keeps"].as_array().map(Vec::len)), (&json!("ann@acme.test"), Some(1)));
-    assert_eq!(dry["loses"][0]["email"], "bob@acme.test", "nobody knows whether the provider lets Bob in");
+    assert_eq!(dry["loses"][0]["email"], "bob@acme.test", "Bob has not signed in through SAML, so he may lose access");
     assert_eq!(bob.read("/me").json()["organisations"][0]["open"], true);
     let real = switch(&mut admin, true, "");
     assert_eq!((codes(&real).len(), &real.json()["counts"]), (10, &dry["counts"]));
@@ -41,7 +41,7 @@ fn s23_turning_saml_only_on_reports_the_effect_ends_password_grants_and_returns_
 }
 
 #[test]
-fn s23_only_people_who_used_saml_since_the_test_are_sure_to_keep_access() {
+fn only_people_who_used_saml_since_the_test_are_listed_as_keeping_access() {
     let Acme { app, org, mut admin } = Acme::connected();
     app.member(&org, "cleo@acme.test");
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
@@ -51,54 +51,62 @@ fn s23_only_people_who_used_saml_since_the_test_are_sure_to_keep_access() {
         lines.iter().map(|line| line["email"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
     };
     let dry = switch(&mut admin, true, "?dry_run=true").json();
-    assert_eq!(named(&dry, "keeps"), ["ann@acme.test", "bob@acme.test"], "a password used later takes nothing back");
+    assert_eq!(named(&dry, "keeps"), ["ann@acme.test", "bob@acme.test"], "a later sign-in by password does not matter");
     assert_eq!(named(&dry, "loses"), ["cleo@acme.test"]);
     app.wait(60);
     saml_sign_in(&app, &mut admin, "/sso?key=acme_SSO&test=1", "ann@acme.test");
     let dry = switch(&mut admin, true, "?dry_run=true").json();
-    assert_eq!(named(&dry, "loses"), ["cleo@acme.test"], "another test of the same connection forgets nobody");
-    let mut moved = settings("acme_SSO");
-    moved["sign_on_url"] = json!("https://idp.test/elsewhere");
-    admin.api("PUT", "/organisations/acme/sso", &moved);
+    assert_eq!(
+        named(&dry, "loses"),
+        ["cleo@acme.test"],
+        "earlier SAML sign-ins count after another test of the same settings"
+    );
+    let mut changed = settings("acme_SSO");
+    changed["sign_on_url"] = json!("https://idp.test/elsewhere");
+    admin.api("PUT", "/organisations/acme/sso", &changed);
     saml_sign_in(&app, &mut admin, "/sso?key=acme_SSO&test=1", "ann@acme.test");
     let dry = switch(&mut admin, true, "?dry_run=true").json();
-    assert_eq!(named(&dry, "loses"), ["bob@acme.test", "cleo@acme.test"], "Bob came through another connection");
+    assert_eq!(
+        named(&dry, "loses"),
+        ["bob@acme.test", "cleo@acme.test"],
+        "Bob signed in through the previous settings"
+    );
 }
 
 #[test]
 fn grants_ended_by_a_switch_are_not_restored_by_the_next() {
     let Acme { app, org, mut admin } = Acme::connected();
     app.member(&org, "cleo@acme.test");
-    let mut moved = settings("acme_SSO");
-    moved["sign_on_url"] = json!("https://idp.test/elsewhere");
-    admin.api("PUT", "/organisations/acme/sso", &moved);
+    let mut changed = settings("acme_SSO");
+    changed["sign_on_url"] = json!("https://idp.test/elsewhere");
+    admin.api("PUT", "/organisations/acme/sso", &changed);
     let mut cleo = app.signed_in("cleo@acme.test");
     let set = |mode: &str| app.operator().api("PATCH", "/plans/enterprise", &json!({ "auth_mode": mode })).json();
     let effect = set("saml");
     assert!(effect["counts"]["grants"].as_i64() >= Some(1), "{effect}");
     set("password_or_saml");
-    assert_eq!(cleo.read("/me").status, 401, "her session was reported as ended");
+    assert_eq!(cleo.read("/me").status, 401, "her session stays ended, as the effect reported");
     assert_eq!(app.anonymous().sign_in("cleo@acme.test", PASSWORD).status, 200);
 }
 
 #[test]
 fn on_a_saml_only_plan_the_test_sign_in_ends_password_access() {
     let Acme { app, mut admin, .. } = Acme::connected();
-    let mut moved = settings("acme_SSO");
-    moved["sign_on_url"] = json!("https://idp.test/elsewhere");
-    admin.api("PUT", "/organisations/acme/sso", &moved);
+    let mut changed = settings("acme_SSO");
+    changed["sign_on_url"] = json!("https://idp.test/elsewhere");
+    admin.api("PUT", "/organisations/acme/sso", &changed);
     app.operator().api("PATCH", "/plans/enterprise", &json!({ "auth_mode": "saml" }));
     let mut elsewhere = app.signed_in("ann@acme.test");
     let mut tester = app.signed_in("ann@acme.test");
     saml_sign_in(&app, &mut tester, "/sso?key=acme_SSO&test=1", "ann@acme.test");
-    assert_eq!(tester.read("/organisations/acme/sso").json()["saml_only"], true, "the plan counts as on");
+    assert_eq!(tester.read("/organisations/acme/sso").json()["saml_only"], true, "SAML-only is on because of the plan");
     assert_eq!(switch(&mut tester, false, "").code(), "saml_only_on");
     app.operator().api("PATCH", "/plans/enterprise", &json!({ "auth_mode": "password_or_saml" }));
     assert_eq!(elsewhere.read("/me").status, 401);
 }
 
 #[test]
-fn a_recovery_code_needs_a_password_agreed_for_this_organisation() {
+fn a_recovery_code_needs_a_password_that_is_confirmed_for_this_organisation() {
     let Acme { app, org, mut admin } = Acme::connected();
     app.person(
         &app.org("Mallory & Co", "business"),
@@ -113,7 +121,11 @@ fn a_recovery_code_needs_a_password_agreed_for_this_organisation() {
     let on = switch(&mut admin, true, "");
     assert!(on.json()["warnings"].to_string().contains("victor@acme.test"), "{}", on.body);
     let codes = codes(&on);
-    assert_eq!(recover(&app, "victor@acme.test", PASSWORD, &codes[0]).1.status, 401, "Mallory knows this password");
+    assert_eq!(
+        recover(&app, "victor@acme.test", PASSWORD, &codes[0]).1.status,
+        401,
+        "a password that Mallory knows is refused"
+    );
     assert_eq!(recover(&app, "ann@acme.test", PASSWORD, &codes[0]).1.status, 200);
 }
 
@@ -135,7 +147,7 @@ fn refused_sign_ins_are_logged_with_the_reason() {
 }
 
 #[test]
-fn s23_turning_saml_only_on_needs_a_ready_connection_and_a_saml_grant() {
+fn turning_saml_only_on_needs_a_ready_connection_and_a_saml_grant() {
     let Acme { app, org, .. } = Acme::connected();
     let mut by_password = app.signed_in("ann@acme.test");
     let refused = switch(&mut by_password, true, "");
@@ -146,14 +158,14 @@ fn s23_turning_saml_only_on_needs_a_ready_connection_and_a_saml_grant() {
     let mut changed = settings("acme_SSO");
     changed["certificates"] = json!([OTHER_KEY.certificate_pem()]);
     by_password.api("PUT", "/organisations/acme/sso", &changed);
-    assert_eq!(switch(&mut by_password, true, "").status, 403, "a draft opens nothing through SAML");
+    assert_eq!(switch(&mut by_password, true, "").status, 403, "a draft connection gives no access");
     assert_eq!(switch(&mut by_password, false, "").code(), "not_ready");
     app.operator().api("PUT", &format!("/organisations/{}/plan", org.slug), &json!({ "plan": "business" }));
     assert_eq!(switch(&mut by_password, false, "").code(), "plan_required");
 }
 
 #[test]
-fn s33_a_password_is_refused_with_the_portal_url_and_saml_works() {
+fn under_saml_only_a_password_is_refused_with_the_portal_url_and_saml_works() {
     let Acme { app, mut admin, .. } = Acme::connected();
     switch(&mut admin, true, "");
     let refused = app.anonymous().sign_in("bob@acme.test", PASSWORD);
@@ -169,7 +181,7 @@ fn s33_a_password_is_refused_with_the_portal_url_and_saml_works() {
 }
 
 #[test]
-fn s33_a_password_reset_does_not_bypass_saml_only() {
+fn a_password_reset_does_not_bypass_saml_only() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let bob = app.signed_in("bob@acme.test").read("/me").json()["person"]["id"].as_str().expect("an id").to_owned();
     switch(&mut admin, true, "");
@@ -191,12 +203,16 @@ fn a_recovery_code_works_once_to_turn_saml_only_off_and_not_for_own_settings() {
     assert_eq!(answer.json()["grants"][0]["method"], "recovery");
     assert_eq!(answer.json()["organisations"][0]["password"], false);
     assert_eq!(back.api("PATCH", "/me", &json!({ "name": "X" })).code(), "password_required");
-    assert_eq!(recover(&app, "ann@acme.test", PASSWORD, &codes[0]).1.status, 401, "it works once");
+    assert_eq!(recover(&app, "ann@acme.test", PASSWORD, &codes[0]).1.status, 401, "each code works only once");
     assert_eq!(switch(&mut back, true, "").code(), "saml_grant_required");
     assert_eq!(switch(&mut back, false, "").json()["applied"], true);
-    assert_eq!(back.read("/me").json()["organisations"][0]["password"], true, "passwords open it again");
+    assert_eq!(back.read("/me").json()["organisations"][0]["password"], true, "passwords give access again");
     assert_eq!(app.anonymous().sign_in("bob@acme.test", PASSWORD).status, 200);
-    assert_eq!(recover(&app, "ann@acme.test", PASSWORD, &codes[1]).1.status, 401, "there is nothing to recover from");
+    assert_eq!(
+        recover(&app, "ann@acme.test", PASSWORD, &codes[1]).1.status,
+        401,
+        "no recovery while passwords are accepted"
+    );
 }
 
 #[test]
@@ -206,7 +222,7 @@ fn recovery_needs_an_admin_their_password_and_a_code() {
     let wrong = recover(&app, "ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC").1;
     assert_eq!(wrong.status, 401);
     assert_eq!(wrong, recover(&app, "ann@acme.test", "wrong", &codes[0]).1);
-    assert_eq!(wrong, recover(&app, "bob@acme.test", PASSWORD, &codes[0]).1, "a member is no admin");
+    assert_eq!(wrong, recover(&app, "bob@acme.test", PASSWORD, &codes[0]).1, "a member who is not an admin is refused");
     assert_eq!(wrong, recover(&app, "nobody@acme.test", PASSWORD, &codes[0]).1);
     let mut form = app.anonymous();
     let refused = |email: &str, password: &str, code: &str| {
@@ -219,13 +235,13 @@ fn recovery_needs_an_admin_their_password_and_a_code() {
     assert!(page.contains("E-mail, password or recovery code is wrong. Check all three and try again."), "{page}");
     assert!(
         page.contains("<details class=\"field\" open>") && page.contains("value=\"E\""),
-        "the code's field is in sight: {page}"
+        "the field of the code is visible: {page}"
     );
     assert_eq!(page, refused("ann@acme.test", "left horse battery", &codes[0]));
     assert_eq!(page, refused("nobody@acme.test", PASSWORD, "AAAA-BBBB-CCCC"));
     assert!(
         !form.get("/login?error=refused").body.contains("class=\"field\" open>"),
-        "who typed no code need not see it"
+        "without a code, its field is not opened"
     );
     let fields = [("email", "ann@acme.test"), ("password", PASSWORD), ("recovery_code", codes[0].as_str())];
     assert_eq!(form.form("/login", &fields).location(), "/");
@@ -260,21 +276,21 @@ fn new_codes_replace_the_old_ones_and_need_a_saml_or_recovery_grant() {
 fn under_saml_only_settings_that_need_a_new_test_are_refused() {
     let Acme { app, mut admin, .. } = Acme::connected();
     switch(&mut admin, true, "");
-    let mut moved = settings("acme_SSO");
-    moved["sign_on_url"] = json!("https://other.test/sso");
-    let refused = admin.api("PUT", "/organisations/acme/sso", &moved);
+    let mut changed = settings("acme_SSO");
+    changed["sign_on_url"] = json!("https://other.test/sso");
+    let refused = admin.api("PUT", "/organisations/acme/sso", &changed);
     assert_eq!((refused.status, refused.code().as_str()), (409, "saml_only_on"));
     assert_eq!(admin.api("DELETE", "/organisations/acme/sso", &Value::Null).code(), "saml_only_on");
     let mut more = settings("acme_SSO");
     more["certificates"] = json!([crate::idp::KEY.certificate_pem(), OTHER_KEY.certificate_pem()]);
     assert_eq!(admin.api("PUT", "/organisations/acme/sso", &more).status, 200);
     switch(&mut admin, false, "");
-    assert_eq!(admin.api("PUT", "/organisations/acme/sso", &moved).status, 200);
+    assert_eq!(admin.api("PUT", "/organisations/acme/sso", &changed).status, 200);
     drop(app);
 }
 
 #[test]
-fn leaving_the_plan_turns_saml_only_off_for_good() {
+fn leaving_the_plan_turns_saml_only_off_permanently() {
     let Acme { app, org, mut admin } = Acme::connected();
     switch(&mut admin, true, "");
     let plan = format!("/organisations/{}/plan", org.slug);
@@ -303,13 +319,13 @@ fn a_recovery_link_sets_an_admins_password_and_works_once() {
     switch(&mut admin, true, "");
     let organisation = app.app.store.read(|db| db.organisation(org.id.as_str())).expect("there");
     let link = |email: &str| recovery::link(&app.app, &Caller::command_line(), &organisation, crate::app::email(email));
-    assert!(link("bob@acme.test").is_err(), "a member is no admin");
+    assert!(link("bob@acme.test").is_err(), "no link for a member who is not an admin");
     let link = link("ann@acme.test").expect("made");
     let token = link.split_once("/recover?token=").expect("a link").1;
     let mut back = app.anonymous();
     for _ in 0..2 {
         let shown = back.get(&link);
-        assert!(shown.status == 200 && shown.body.contains("name=\"password\""), "to look at it does not use it up");
+        assert!(shown.status == 200 && shown.body.contains("name=\"password\""), "opening the link does not use it up");
     }
     let weak = back.form("/recover", &[("token", token), ("password", "short")]);
     assert_eq!(weak.status, 422);
@@ -320,16 +336,16 @@ fn a_recovery_link_sets_an_admins_password_and_works_once() {
     let fields = [("token", token), ("password", "violet tractor lagoon")];
     assert_eq!(back.form("/recover", &fields).location(), "/o/acme/sso");
     assert_eq!(back.read("/me").json()["grants"][0]["method"], "recovery");
-    assert_eq!(admin.read("/me").status, 401, "the other sessions are over");
-    let gone = [app.anonymous().form("/recover", &fields), app.anonymous().get(&link), back.get("/recover")];
-    for dead in gone {
-        assert_eq!(dead.status, 404);
+    assert_eq!(admin.read("/me").status, 401, "the other sessions have ended");
+    let refused = [app.anonymous().form("/recover", &fields), app.anonymous().get(&link), back.get("/recover")];
+    for answer in refused {
+        assert_eq!(answer.status, 404);
         assert!(
-            dead.body.contains("This recovery link no longer works") && !dead.body.contains("<form"),
+            answer.body.contains("This recovery link no longer works") && !answer.body.contains("<form"),
             "{}",
-            dead.body
+            answer.body
         );
-        assert!(dead.body.contains("vestibule org recover ORG EMAIL"), "what to do: {}", dead.body);
+        assert!(answer.body.contains("vestibule org recover ORG EMAIL"), "the page says what to do: {}", answer.body);
     }
     assert_eq!(switch(&mut back, false, "").json()["applied"], true);
     assert_eq!(app.anonymous().sign_in("ann@acme.test", "violet tractor lagoon").status, 200);
@@ -363,7 +379,7 @@ fn a_wrong_recovery_code_is_logged_only_in_its_organisation() {
     assert_eq!(recover(&app, "ann@acme.test", "left horse battery", "AAAA-BBBB-CCCC").1.status, 401);
     let mut gus = app.signed_in("gus@birch.test");
     let logged = |browser: &mut Browser, organisation: &str| {
-        // The next write comes after these entries.
+        // The next write is committed after the entries that were added in the background.
         let name = json!({ "name": format!("{organisation} too") });
         browser.api("PATCH", &format!("/organisations/{organisation}"), &name);
         let log = browser.read(&format!("/organisations/{organisation}/audit?resource_type=session")).json();
@@ -375,7 +391,7 @@ fn a_wrong_recovery_code_is_logged_only_in_its_organisation() {
 }
 
 #[test]
-fn turning_saml_only_on_again_reports_no_change_and_people_who_have_not_used_saml() {
+fn turning_saml_only_on_again_reports_no_change_and_warns_about_people_who_have_not_used_saml() {
     let Acme { app, org, mut admin } = Acme::connected();
     app.member(&org, "cleo@acme.test");
     let printed = |command: &str| {
@@ -390,10 +406,10 @@ fn turning_saml_only_on_again_reports_no_change_and_people_who_have_not_used_sam
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
     let again = printed("sso require-saml acme --dry-run");
     assert!(again.contains("Note: SAML-only is on already. Nothing changes."), "{again}");
-    let waiting = "Note: cleo@acme.test has not signed in through SAML since the test. Check that they can.";
-    assert!(again.contains(waiting), "{again}");
-    let told = switch(&mut admin, true, "?dry_run=true").body;
-    assert!(told.contains("SAML-only is on already") && !told.contains("bob@acme.test has not"), "{told}");
+    let warning = "Note: cleo@acme.test has not signed in through SAML since the test. Check that they can.";
+    assert!(again.contains(warning), "{again}");
+    let dry_run = switch(&mut admin, true, "?dry_run=true").body;
+    assert!(dry_run.contains("SAML-only is on already") && !dry_run.contains("bob@acme.test has not"), "{dry_run}");
     let allowed = printed("sso allow-passwords acme --dry-run");
     assert!(!allowed.contains("already"), "{allowed}");
 }

@@ -1,4 +1,4 @@
-//! Refusals name every invalid field, not only the first, through the API and on the command line.
+//! Refusals name all invalid fields, not only the first one, through the API and on the command line.
 //! `several_faults.test.js` tests the pages.
 
 use crate::app::TestApp;
@@ -65,15 +65,15 @@ fn the_command_line_names_every_invalid_value() {
         (vec!["plan", "set-limits", "starter", "--max-members", "-1"], vec!["--max-members"]),
     ] {
         let output = vestibule(app.data.path(), &command);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(2), "{command:?}: {said}");
-        let told: Vec<_> = names.iter().filter(|name| said.contains(**name)).collect();
-        assert_eq!(told.len(), names.len(), "{names:?} are not all in: {said}");
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {printed}");
+        let named: Vec<_> = names.iter().filter(|name| printed.contains(**name)).collect();
+        assert_eq!(named.len(), names.len(), "some of {names:?} are missing: {printed}");
     }
 }
 
 #[test]
-fn organisations_are_found_in_capitals_and_an_unknown_one_is_refused_with_advice() {
+fn organisations_are_found_in_any_case_and_an_unknown_one_is_refused_with_advice() {
     let app = TestApp::new();
     app.org("Acme", "enterprise");
     let run = |command: &str| vestibule(app.data.path(), &command.split(' ').collect::<Vec<_>>());
@@ -81,8 +81,8 @@ fn organisations_are_found_in_capitals_and_an_unknown_one_is_refused_with_advice
     let shown = run("workspace show Acme/Head-Office");
     assert_eq!(shown.status.code(), Some(0), "{}", String::from_utf8_lossy(&shown.stderr));
     let missing = run("org show acne");
-    let said = String::from_utf8_lossy(&missing.stderr).into_owned();
-    assert!(missing.status.code() == Some(1) && said.contains("as `vestibule org list` shows it"), "{said}");
+    let printed = String::from_utf8_lossy(&missing.stderr).into_owned();
+    assert!(missing.status.code() == Some(1) && printed.contains("as `vestibule org list` shows it"), "{printed}");
     let readiness = run("sso readiness acme");
     assert!(String::from_utf8_lossy(&readiness.stdout).contains("Acme has no SSO connection yet"));
 }

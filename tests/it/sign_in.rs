@@ -1,4 +1,4 @@
-//! Set-up, and signing in with a password.
+//! The set-up of an appliance, and sign-ins by password.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
@@ -13,7 +13,7 @@ fn set_up(token: &str) -> serde_json::Value {
 }
 
 fn token(app: &TestApp) -> String {
-    let link = first_run::link(&app.app).expect("written").expect("nobody is here");
+    let link = first_run::link(&app.app).expect("written").expect("the appliance has no people");
     link.split_once("token=").expect("a token").1.into()
 }
 
@@ -31,7 +31,7 @@ fn before_the_set_up_only_probes_and_the_set_up_are_available() {
 }
 
 #[test]
-fn before_the_set_up_browsers_get_a_page_that_says_so() {
+fn before_the_set_up_browsers_get_a_page_that_explains_the_set_up() {
     let app = TestApp::empty();
     let mut browser = app.anonymous();
     browser.headers.push(("accept", "text/html,application/xhtml+xml".into()));
@@ -67,13 +67,14 @@ fn the_set_up_link_works_once_and_creates_an_operator_with_an_organisation() {
         bad[field] = json!(value);
     }
     let refused = browser.api("POST", "/setup", &bad);
-    let told = refused.json()["error"].clone();
-    let fields: Vec<_> = told["fields"].as_array().expect("a list").iter().map(|one| one["field"].clone()).collect();
+    let reported = refused.json()["error"].clone();
+    let fields: Vec<_> =
+        reported["fields"].as_array().expect("a list").iter().map(|one| one["field"].clone()).collect();
     assert_eq!(
         (refused.status, fields),
         (422, ["name", "email", "password", "organisation", "plan"].map(Value::from).to_vec())
     );
-    assert_eq!((&told["field"], &told["message"]), (&json!("name"), &told["fields"][0]["message"]));
+    assert_eq!((&reported["field"], &reported["message"]), (&json!("name"), &reported["fields"][0]["message"]));
     let answer = browser.api("POST", "/setup", &set_up(&new));
     assert_eq!(answer.status, 201, "{}", answer.body);
     let me = browser.read("/me").json();
@@ -86,12 +87,12 @@ fn the_set_up_link_works_once_and_creates_an_operator_with_an_organisation() {
     assert_eq!(me["grants"][0]["method"], "password");
     assert_eq!(app.anonymous().api("POST", "/setup", &set_up(&new)).status, 404);
     let look = app.anonymous().api("POST", "/setup/inspect", &serde_json::json!({ "token": new }));
-    assert_eq!(look.status, 404, "it was used");
+    assert_eq!(look.status, 404, "a used set-up link does not work again");
     assert!(first_run::link(&app.app).expect("read").is_none());
 }
 
 #[test]
-fn s26_the_sign_in_page_offers_both_methods_without_javascript() {
+fn the_sign_in_page_offers_both_methods_without_javascript() {
     let app = TestApp::new();
     app.person(&app.org("Acme", "business"), "ann@acme.test", vestibule::domain::person::Role::Admin, true);
     let mut browser = app.anonymous();
@@ -107,7 +108,7 @@ fn s26_the_sign_in_page_offers_both_methods_without_javascript() {
     let right = browser.form("/login", &[("email", "ann@acme.test"), ("password", PASSWORD), ("return", "/w/1")]);
     assert_eq!((right.status, right.location()), (303, "/w/1"));
     assert!(browser.has_session());
-    assert!(!page.contains("You are signed in"), "nobody was");
+    assert!(!page.contains("You are signed in"), "no session, so no hint at one");
     let over = app.anonymous().get("/login?error=session_over&return=/w/1").body;
     assert!(over.contains("you were signed out elsewhere, your access was removed, or") && over.contains("/w/1"));
     let page = browser.get("/login?return=/w/2").body;
@@ -132,14 +133,14 @@ fn browsers_get_errors_as_pages_and_programs_as_json_with_the_same_message() {
             "GET" => browser.get(path),
             _ => browser.form(path, &[("email", &large)]),
         };
-        let (told, seen) = (ask(&mut program), ask(&mut person));
-        assert_eq!((told.status, seen.status), (status, status), "{path}");
-        let words = told.json()["error"]["message"].as_str().expect("words").to_owned();
+        let (reported, seen) = (ask(&mut program), ask(&mut person));
+        assert_eq!((reported.status, seen.status), (status, status), "{path}");
+        let words = reported.json()["error"]["message"].as_str().expect("words").to_owned();
         assert!(seen.body.contains(&format!("<h1>{title}</h1><p>{words}</p>")), "{path}: {}", seen.body);
-        assert_eq!(seen.headers.get("allow"), told.headers.get("allow"), "{path}");
+        assert_eq!(seen.headers.get("allow"), reported.headers.get("allow"), "{path}");
     }
     let api = person.get("/api/v1/me");
-    assert_eq!((api.status, api.code().as_str()), (401, "unauthorized"), "the API speaks JSON to everybody");
+    assert_eq!((api.status, api.code().as_str()), (401, "unauthorized"), "the API answers browsers in JSON too");
 }
 
 #[test]
@@ -164,7 +165,7 @@ fn wrong_password_and_unknown_email_look_the_same() {
 }
 
 #[test]
-fn guesses_are_throttled_and_the_right_password_works_after_the_wait() {
+fn password_guesses_are_throttled_and_the_right_password_works_after_the_wait() {
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     for _ in 0..10 {
@@ -214,7 +215,7 @@ fn an_old_hash_is_upgraded_at_sign_in() {
 }
 
 #[test]
-fn s6_s35_a_password_opens_every_organisation_that_accepts_passwords() {
+fn a_password_gives_access_to_every_organisation_that_accepts_passwords() {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme", "business"), app.org("Globex", "starter"));
     app.member(&acme, "ann@acme.test");
@@ -225,7 +226,7 @@ fn s6_s35_a_password_opens_every_organisation_that_accepts_passwords() {
 }
 
 #[test]
-fn an_operators_password_works_even_if_it_opens_no_organisation() {
+fn an_operator_can_sign_in_by_password_without_access_to_any_organisation() {
     let app = TestApp::new();
     let mut operator = app.operator();
     assert_eq!(operator.read("/me").json()["organisations"], json!([]));
@@ -250,12 +251,12 @@ fn a_person_without_an_organisation_gets_a_specific_message() {
     let refused = browser.send("POST", "/login", "application/x-www-form-urlencoded", form.into_bytes());
     assert_eq!(refused.refused_with(), "no_organisation");
     assert!(browser.get(refused.location()).body.contains("you belong to no organisation"));
-    // With a wrong password, the answer does not reveal that the account has no organisation.
+    // With a wrong password, the answer does not reveal that the account belongs to no organisation.
     assert_eq!(app.anonymous().sign_in("bob@acme.test", "left horse battery").status, 401);
 }
 
 #[test]
-fn s36_signing_out_ends_the_session() {
+fn signing_out_ends_the_session() {
     let app = TestApp::new();
     let mut browser = app.operator();
     let cookies = browser.cookies.clone();
@@ -283,7 +284,7 @@ fn a_session_ends_after_twelve_idle_hours_or_seven_days() {
 }
 
 #[test]
-fn signing_in_again_changes_the_token_and_another_person_ends_the_old_session() {
+fn signing_in_again_changes_the_token_and_signing_in_as_another_person_ends_the_old_session() {
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     let mut browser = app.operator();
@@ -346,7 +347,7 @@ fn every_answer_has_the_security_headers_and_cookies_have_safe_attributes() {
     let secret = &browser.cookies["vestibule_session"];
     assert_eq!(secret.len(), 64);
     let stored = std::fs::read(app.data.path().join("vestibule.db-wal")).expect("the database");
-    assert!(!stored.windows(64).any(|window| window == secret.as_bytes()), "the secret itself is stored");
+    assert!(!stored.windows(64).any(|window| window == secret.as_bytes()), "the token itself is not stored");
 }
 
 #[test]
@@ -360,8 +361,8 @@ fn on_https_cookies_have_the_host_prefix() {
     assert_eq!(browser.read("/me").status, 200);
 }
 
-/// Uses up the password guesses that strangers have for an account.
-fn guess_from_everywhere(app: &TestApp, email: &str) {
+/// Uses up the password guesses that unknown browsers have for an account.
+fn guess_from_many_addresses(app: &TestApp, email: &str) {
     for n in 0..60 {
         let mut browser = app.anonymous();
         browser.headers.push(("x-forwarded-for", format!("203.0.113.{n}")));
@@ -370,16 +371,16 @@ fn guess_from_everywhere(app: &TestApp, email: &str) {
 }
 
 #[test]
-fn a_person_throttled_by_others_guesses_is_told_which_methods_still_work() {
+fn a_person_throttled_because_of_others_guesses_is_shown_the_methods_that_still_work() {
     for mail in [true, false] {
-        let post = crate::post::Post::new();
+        let mail_server = crate::mail_server::MailServer::new();
         let app = TestApp::with_flags(|flags| {
             flags.trusted_proxies = Some("127.0.0.1".into());
-            flags.mail.smtp_url = mail.then(|| post.url());
+            flags.mail.smtp_url = mail.then(|| mail_server.url());
         });
         app.member(&app.org("Acme", "business"), "ann@acme.test");
         let mut known = app.signed_in("ann@acme.test");
-        guess_from_everywhere(&app, "ann@acme.test");
+        guess_from_many_addresses(&app, "ann@acme.test");
         let refused = app.anonymous().sign_in("ann@acme.test", PASSWORD);
         assert_eq!((refused.status, refused.code().as_str()), (429, "throttled"));
         let mut page = app.anonymous();
@@ -392,15 +393,23 @@ fn a_person_throttled_by_others_guesses_is_told_which_methods_still_work() {
         }
         let wait: i64 = refused.headers["retry-after"].parse().expect("seconds");
         assert!(wait <= 72, "{wait}");
-        assert_eq!(known.sign_in("ann@acme.test", PASSWORD).status, 200, "the known browser");
+        assert_eq!(known.sign_in("ann@acme.test", PASSWORD).status, 200, "a known browser is not throttled");
         if mail {
             let mut reset = app.anonymous();
-            crate::mail::ask_for_reset(&app, "ann@acme.test");
-            let token = post.newest(1, "ann@acme.test").token();
+            crate::mail::request_reset(&app, "ann@acme.test");
+            let token = mail_server.newest(1, "ann@acme.test").token();
             let body = serde_json::json!({ "token": token, "password": "violet tractor lagoon" });
             assert_eq!(reset.api("POST", "/password-reset/finish", &body).status, 200);
-            assert_eq!(reset.sign_in("ann@acme.test", "violet tractor lagoon").status, 200, "the browser of the link");
-            assert_eq!(app.anonymous().sign_in("ann@acme.test", "violet tractor lagoon").status, 429, "and no other");
+            assert_eq!(
+                reset.sign_in("ann@acme.test", "violet tractor lagoon").status,
+                200,
+                "the browser in which the link was used is not throttled"
+            );
+            assert_eq!(
+                app.anonymous().sign_in("ann@acme.test", "violet tractor lagoon").status,
+                429,
+                "other browsers are still throttled"
+            );
         }
     }
 }
@@ -409,29 +418,29 @@ fn a_person_throttled_by_others_guesses_is_told_which_methods_still_work() {
 fn a_throttled_unknown_address_gets_the_same_answer() {
     let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
-    let told = |email: &str| {
-        guess_from_everywhere(&app, email);
+    let answer_to = |email: &str| {
+        guess_from_many_addresses(&app, email);
         app.anonymous().sign_in(email, PASSWORD)
     };
-    assert_eq!(told("ann@acme.test"), told("nobody@acme.test"));
+    assert_eq!(answer_to("ann@acme.test"), answer_to("nobody@acme.test"));
 }
 
 #[test]
 fn a_reset_request_is_answered_before_the_address_is_looked_up() {
-    let post = crate::post::Post::new();
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
+    let mail_server = crate::mail_server::MailServer::new();
+    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(mail_server.url()));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
-    assert_eq!(crate::mail::ask_for_reset(&app, "ann@acme.test").status, 200);
-    post.newest(1, "ann@acme.test");
+    assert_eq!(crate::mail::request_reset(&app, "ann@acme.test").status, 200);
+    mail_server.newest(1, "ann@acme.test");
     // If the answer waited for the lookup, the missing table would change it.
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     database.execute_batch("PRAGMA legacy_alter_table = ON; ALTER TABLE users RENAME TO gone;").expect("renamed");
-    let known = crate::mail::ask_for_reset(&app, "ann@acme.test");
-    assert_eq!((known.status, &known), (200, &crate::mail::ask_for_reset(&app, "nobody@acme.test")));
+    let known = crate::mail::request_reset(&app, "ann@acme.test");
+    assert_eq!((known.status, &known), (200, &crate::mail::request_reset(&app, "nobody@acme.test")));
 }
 
 #[test]
-fn braces_in_input_and_in_a_brand_are_text_on_the_sign_in_page() {
+fn braces_in_input_and_in_a_brand_are_shown_as_text_on_the_sign_in_page() {
     let app = TestApp::new();
     app.admin(&app.org("Acme", "business"), "ann@acme.test");
     let mut ann = app.signed_in("ann@acme.test");

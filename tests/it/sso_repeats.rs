@@ -1,13 +1,13 @@
-//! The same response posted again: by the back button after a successful sign-in, and by anyone else.
+//! A response that is posted again: with the back button after a successful sign-in, or by another browser.
 
 use crate::acme::Acme;
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
-use crate::idp::{KEY, connect, deliver, honest, relay_state_of, request_of, saml_sign_in};
+use crate::idp::{KEY, connect, deliver, relay_state_of, request_of, saml_sign_in, valid_response};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use vestibule::saml::test_idp::{ReceivedRequest, Sign};
 
-/// A member who has signed in with the return path `/account`, and the form with the provider's response.
+/// A member who has signed in with the return path `/account`, and the provider's response.
 struct SignedIn {
     app: TestApp,
     org: Org,
@@ -23,23 +23,23 @@ impl SignedIn {
         app.member(&org, "cat@acme.test");
         let mut bob = app.anonymous();
         let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
-        let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);
+        let xml = valid_response(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);
         let finish = deliver(&mut bob, &request.acs_url, &xml);
         assert_eq!(bob.get(finish.location()).location(), "/account");
         Self { app, org, admin, bob, request, xml }
     }
 
-    /// Posts the response again in this browser, and returns the answer to the next step.
-    fn again(&self, browser: &mut Browser, relay_state: &str) -> Answer {
+    /// Posts the response again in this browser; returns the answer to the next step.
+    fn post_again(&self, browser: &mut Browser, relay_state: &str) -> Answer {
         let fields = [("SAMLResponse", STANDARD.encode(&self.xml)), ("RelayState", relay_state.into())];
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let posted = browser.cross_site_form(&self.request.acs_url, &fields);
         browser.get(posted.location())
     }
 
-    /// Creates a new response to the same request, for this person.
+    /// Replaces the response by a new one to the same request, which identifies this person.
     fn renew(&mut self, email: &str) {
-        self.xml = honest(&self.app, &self.request, email).sign(&KEY, Sign::Both);
+        self.xml = valid_response(&self.app, &self.request, email).sign(&KEY, Sign::Both);
     }
 
     fn refusals(&mut self) -> usize {
@@ -53,7 +53,8 @@ impl SignedIn {
         codes.filter_map(|one| one["refusal"]["code"].as_str().map(ToOwned::to_owned)).collect()
     }
 
-    /// Checks all signs of a refused replay: the message, no session, one recorded attempt and one log entry.
+    /// Asserts that a replay was refused: by the message, without a session, with one recorded attempt and one log
+    /// entry.
     fn assert_refused(&mut self, browser: &mut Browser, answer: &Answer) {
         assert_eq!(answer.status, 200, "{answer:?}");
         let (_, reference) = answer
@@ -65,7 +66,7 @@ impl SignedIn {
         let (audited, traced) = (self.refusals(), self.attempts());
         assert_eq!((audited, traced), (1, vec!["request_used".to_owned()]), "{}", &reference[..6]);
         let again = browser.get("/login?error=sso_not_verified");
-        assert_eq!((again.status, self.refusals()), (200, 1), "looking twice is no second refusal");
+        assert_eq!((again.status, self.refusals()), (200, 1), "loading the page again logs no second refusal");
     }
 }
 
@@ -77,10 +78,10 @@ fn the_back_button_after_a_sign_in_redirects_to_the_same_page_again() {
         it.app.wait(wait);
         let session = bob.cookies["vestibule_session"].clone();
         for relay_state in ["", "https://evil.test/", "/o/acme/members"] {
-            let answer = it.again(&mut bob, relay_state);
+            let answer = it.post_again(&mut bob, relay_state);
             assert_eq!((answer.status, answer.location()), (303, "/account"), "after {wait} s");
         }
-        assert_eq!(bob.cookies["vestibule_session"], session, "the session stays as it was");
+        assert_eq!(bob.cookies["vestibule_session"], session, "the session is unchanged");
         it.admin = it.app.signed_in("ann@acme.test");
         assert_eq!((it.refusals(), it.attempts()), (0, Vec::new()));
     }
@@ -91,16 +92,16 @@ fn a_repeated_response_redirects_after_the_same_person_has_signed_in_again() {
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     saml_sign_in(&it.app, &mut bob, "/sso?key=acme_SSO&return=/o/acme", "bob@acme.test");
-    assert_eq!(it.again(&mut bob, "").location(), "/account");
+    assert_eq!(it.post_again(&mut bob, "").location(), "/account");
     assert_eq!(bob.sign_in("bob@acme.test", crate::app::PASSWORD).status, 200);
-    assert_eq!(it.again(&mut bob, "").location(), "/account");
+    assert_eq!(it.post_again(&mut bob, "").location(), "/account");
 }
 
 #[test]
 fn a_repeated_response_in_another_browser_is_a_replay() {
     let mut it = SignedIn::new();
     let mut mallory = it.app.anonymous();
-    let answer = it.again(&mut mallory, "");
+    let answer = it.post_again(&mut mallory, "");
     it.assert_refused(&mut mallory, &answer);
     assert!(!mallory.has_session());
 }
@@ -110,7 +111,7 @@ fn a_repeated_response_in_a_browser_with_another_started_sign_in_is_a_replay() {
     let mut it = SignedIn::new();
     let mut mallory = it.app.anonymous();
     let begun = mallory.get("/sso?key=acme_SSO");
-    let answer = it.again(&mut mallory, &relay_state_of(&begun).unwrap_or_default());
+    let answer = it.post_again(&mut mallory, &relay_state_of(&begun).unwrap_or_default());
     it.assert_refused(&mut mallory, &answer);
     assert!(!mallory.has_session());
 }
@@ -120,7 +121,7 @@ fn a_repeated_response_after_signing_out_is_a_replay() {
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     bob.form("/logout", &[]);
-    let answer = it.again(&mut bob, "");
+    let answer = it.post_again(&mut bob, "");
     it.assert_refused(&mut bob, &answer);
     assert!(!bob.has_session());
 }
@@ -129,14 +130,14 @@ fn a_repeated_response_after_signing_out_is_a_replay() {
 fn a_repeated_response_in_another_persons_session_is_a_replay() {
     let mut it = SignedIn::new();
     let mut cat = it.app.signed_in("cat@acme.test");
-    let answer = it.again(&mut cat, "");
+    let answer = it.post_again(&mut cat, "");
     it.assert_refused(&mut cat, &answer);
     assert_eq!(cat.read("/me").json()["person"]["email"], "cat@acme.test");
     // It is also refused after another person has signed in in the same browser.
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     saml_sign_in(&it.app, &mut bob, "/sso?key=acme_SSO", "cat@acme.test");
-    let answer = it.again(&mut bob, "");
+    let answer = it.post_again(&mut bob, "");
     it.assert_refused(&mut bob, &answer);
     assert_eq!(bob.read("/me").json()["person"]["email"], "cat@acme.test");
 }
@@ -145,7 +146,7 @@ fn a_repeated_response_in_another_persons_session_is_a_replay() {
 fn a_repeated_response_in_another_session_of_the_same_person_is_a_replay() {
     let mut it = SignedIn::new();
     let mut other = it.app.signed_in("bob@acme.test");
-    let answer = it.again(&mut other, "");
+    let answer = it.post_again(&mut other, "");
     it.assert_refused(&mut other, &answer);
 }
 
@@ -172,10 +173,10 @@ fn a_new_response_to_the_same_request_redirects_to_the_same_page() {
         // The provider's page with this newer response may be reloaded, even when the response is too old.
         for later in [0, 400] {
             it.app.wait(later);
-            let answer = it.again(&mut bob, "https://evil.test/");
+            let answer = it.post_again(&mut bob, "https://evil.test/");
             assert_eq!((answer.status, answer.location()), (303, "/account"), "after {wait} s and {later} s");
         }
-        assert_eq!(bob.cookies["vestibule_session"], session, "the session stays as it was");
+        assert_eq!(bob.cookies["vestibule_session"], session, "the session is unchanged");
         it.admin = it.app.signed_in("ann@acme.test");
         assert_eq!((it.refusals(), it.attempts()), (0, Vec::new()));
     }
@@ -200,7 +201,7 @@ fn a_new_response_to_a_used_request_is_a_replay_in_other_browsers() {
             it.app.wait(later);
             let mut other = other(&it);
             let before = other.cookies.get("vestibule_session").cloned();
-            let answer = it.again(&mut other, "");
+            let answer = it.post_again(&mut other, "");
             it.assert_refused(&mut other, &answer);
             assert_eq!(other.cookies.get("vestibule_session").cloned(), before);
         }
@@ -212,7 +213,7 @@ fn a_new_response_for_another_person_is_refused() {
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
     it.renew("cat@acme.test");
-    let answer = it.again(&mut bob, "");
+    let answer = it.post_again(&mut bob, "");
     it.assert_refused(&mut bob, &answer);
     assert_eq!(bob.read("/me").json()["person"]["email"], "bob@acme.test");
 }
@@ -226,7 +227,7 @@ fn a_repeated_response_before_the_finish_offers_the_portal_and_keeps_the_return_
     connect(&app, &org, "ann@acme.test", "acme_SSO");
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
-    let new = || honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);
+    let new = || valid_response(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);
     // The browser posts twice and follows only the second answer.
     assert!(deliver(&mut bob, &request.acs_url, &new()).location().contains("/sso/finish"));
     let second = deliver(&mut bob, &request.acs_url, &new());

@@ -1,4 +1,4 @@
-//! S13 to S22: setting up a connection.
+//! Setting up a connection.
 
 use crate::acme::Acme;
 use crate::app::TestApp;
@@ -14,7 +14,7 @@ fn with(field: &str, value: Value) -> Value {
 }
 
 #[test]
-fn s1_sso_needs_a_plan_that_includes_it() {
+fn sso_needs_a_plan_that_includes_it() {
     let mut acme = Acme::on("business");
     let shown = acme.show();
     assert_eq!((shown["available"].as_bool(), shown["status"].as_str()), (Some(false), Some("none")));
@@ -38,7 +38,7 @@ fn s1_sso_needs_a_plan_that_includes_it() {
 }
 
 #[test]
-fn s19_our_values_are_shown_before_the_first_save_and_s20_do_not_change() {
+fn our_values_are_shown_before_the_first_save_and_do_not_change() {
     let mut acme = Acme::on("enterprise");
     let before = acme.show();
     assert_eq!((before["status"].as_str(), before["suggested_portal_key"].as_str()), (Some("none"), Some("acme_SSO")));
@@ -64,7 +64,7 @@ fn our_metadata_is_available_on_any_plan_and_not_for_unknown_connections() {
 }
 
 #[test]
-fn s15_s16_every_provider_is_accepted_and_s2_there_is_one_connection() {
+fn every_provider_is_accepted() {
     let mut acme = Acme::on("enterprise");
     for provider in ["google", "okta", "entra", "custom"] {
         let saved = acme.save(&with("provider", json!(provider)));
@@ -75,7 +75,7 @@ fn s15_s16_every_provider_is_accepted_and_s2_there_is_one_connection() {
 }
 
 #[test]
-fn s2_one_connection_covers_every_workspace_and_a_second_save_replaces_it() {
+fn one_connection_covers_every_workspace_and_a_second_save_replaces_it() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -96,7 +96,7 @@ fn s2_one_connection_covers_every_workspace_and_a_second_save_replaces_it() {
 }
 
 #[test]
-fn s16_metadata_fills_the_settings() {
+fn metadata_fills_the_settings() {
     let mut acme = Acme::on("enterprise");
     let saved = acme.save(&json!({ "provider": "okta", "portal_key": "acme_SSO", "metadata_xml": metadata() }));
     assert_eq!(saved.status, 200, "{}", saved.body);
@@ -119,7 +119,7 @@ fn s16_metadata_fills_the_settings() {
 }
 
 #[test]
-fn s16_harmless_deviations_in_metadata_are_accepted() {
+fn harmless_deviations_in_metadata_are_accepted() {
     let mut acme = Acme::on("enterprise");
     let descriptor = metadata();
     let inner = descriptor.replacen(
@@ -147,9 +147,9 @@ fn s16_harmless_deviations_in_metadata_are_accepted() {
     }
 }
 
-/// Browser tests cover the pages themselves; this checks the texts that are served.
+/// Checks only the texts that are served; browser tests check the pages.
 #[test]
-fn s8_s14_s18_the_pages_have_provider_tiles_a_hint_and_our_three_values() {
+fn the_pages_have_provider_tiles_a_hint_and_our_three_values() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     let mut served = |path: &str| {
@@ -185,12 +185,12 @@ fn s8_s14_s18_the_pages_have_provider_tiles_a_hint_and_our_three_values() {
         "Microsoft Entra Identifier",
         "Certificate (Base64)",
     ] {
-        assert!(pages.contains(words), "{words} is nowhere");
+        assert!(pages.contains(words), "no page contains {words}");
     }
 }
 
 #[test]
-fn s17_portal_keys_are_unique_regardless_of_case() {
+fn portal_keys_are_unique_regardless_of_case() {
     let mut acme = Acme::on("enterprise");
     acme.save(&settings("Acme_SSO"));
     let globex = acme.app.org("Globex", "enterprise");
@@ -207,7 +207,7 @@ fn s17_portal_keys_are_unique_regardless_of_case() {
 }
 
 #[test]
-fn s21_certificates_are_accepted_in_every_form_and_other_input_is_refused() {
+fn certificates_are_accepted_in_every_form_and_other_input_is_refused() {
     let mut acme = Acme::on("enterprise");
     let pem = KEY.certificate_pem();
     let bare: String = pem.lines().filter(|line| !line.contains("-----")).collect();
@@ -252,7 +252,7 @@ fn s21_certificates_are_accepted_in_every_form_and_other_input_is_refused() {
 }
 
 #[test]
-fn s22_urls_must_be_https() {
+fn urls_must_be_https() {
     let mut acme = Acme::on("enterprise");
     for bad in ["", "idp.test/sso", "http://idp.test/sso", "javascript:alert(1)", "https://user:pw@idp.test/"] {
         let refused = acme.save(&with("sign_on_url", json!(bad)));
@@ -317,7 +317,8 @@ fn leaving_enterprise_deactivates_the_connection_and_returning_reactivates_it() 
     assert_eq!(status(&mut admin, &org), "ready");
 }
 
-/// An effect lists all people, which would block the writer in a large organisation, so other changes have none.
+/// An effect lists all people, which would block the writer in a large organisation, so a change that affects nobody's
+/// sign-in has an empty effect.
 #[test]
 fn only_settings_that_change_who_can_sign_in_have_an_effect() {
     let mut acme = Acme::on("enterprise");
@@ -330,7 +331,7 @@ fn only_settings_that_change_who_can_sign_in_have_an_effect() {
         answer.json()["effect"]["counts"]["keeps"].as_i64().expect("a number")
     };
     let moved = with("sign_on_url", json!("https://idp.test/moved"));
-    assert_eq!(keeps(&mut acme, "?dry_run=true", &moved), 2, "it needs a new test");
+    assert_eq!(keeps(&mut acme, "?dry_run=true", &moved), 2, "a change that needs a new test has an effect");
     for query in ["?dry_run=true", ""] {
         assert_eq!(keeps(&mut acme, query, &settings("acme_SSO")), 0, "{query}");
         assert_eq!(keeps(&mut acme, query, &with("portal_key", json!("acme_2"))), 0, "{query}");
@@ -353,12 +354,12 @@ fn a_former_portal_key_is_reserved_for_half_a_year() {
     assert_eq!(save(&mut acme, "acme", "first_SSO"), good);
     assert_eq!(save(&mut acme, "acme", "second_SSO"), good);
     assert_eq!(save(&mut birch, "birch", "FIRST_sso"), taken);
-    assert_eq!(save(&mut acme, "acme", "First_SSO"), good, "the same organisation takes it again");
+    assert_eq!(save(&mut acme, "acme", "First_SSO"), good, "the same organisation may use its former key again");
     assert_eq!(acme.api("DELETE", "/organisations/acme/sso", &Value::Null).status, 200);
     for key in ["first_SSO", "second_SSO"] {
         assert_eq!(save(&mut birch, "birch", key), taken, "{key}");
     }
-    // An operator can assign the key, and then it is Birch's.
+    // An operator can assign the key, which then belongs to Birch.
     let mut olivia = app.operator();
     assert_eq!(save(&mut olivia, "birch", "second_SSO"), good);
     assert_eq!(save(&mut acme, "acme", "second_SSO"), taken);

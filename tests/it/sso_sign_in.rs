@@ -1,13 +1,13 @@
-//! S4, S5, S9 to S11, S27 to S35: signing in through SAML.
+//! Signing in through SAML.
 
 use crate::acme::Acme;
 use crate::app::{PASSWORD, TestApp};
-use crate::idp::{KEY, callback, connect, deliver, honest, request_of, saml_sign_in, settings, status};
+use crate::idp::{KEY, callback, connect, deliver, request_of, saml_sign_in, settings, status, valid_response};
 use serde_json::{Value, json};
 use vestibule::saml::test_idp::Sign;
 
 #[test]
-fn s4_s27_s32_a_member_signs_in_and_is_redirected_to_the_return_path() {
+fn a_member_signs_in_and_is_redirected_to_the_return_path() {
     let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let landed = saml_sign_in(&app, &mut bob, "/sso?key=ACME_sso&return=/account", "Bob@Acme.test");
@@ -22,7 +22,7 @@ fn s4_s27_s32_a_member_signs_in_and_is_redirected_to_the_return_path() {
 }
 
 #[test]
-fn s26_the_portal_key_form_answers_with_a_link_and_a_refresh_to_the_portal() {
+fn the_portal_key_form_answers_with_a_link_and_a_refresh_to_the_portal() {
     let Acme { app, .. } = Acme::connected();
     let page = app.anonymous().form("/login/sso", &[("key", " acme_SSO "), ("return", "/account")]);
     assert_eq!(page.status, 200);
@@ -34,7 +34,7 @@ fn s26_the_portal_key_form_answers_with_a_link_and_a_refresh_to_the_portal() {
 }
 
 #[test]
-fn s28_an_unknown_key_and_sso_that_is_off_give_the_same_answer() {
+fn an_unknown_portal_key_and_inactive_sso_get_the_same_answer() {
     let Acme { app, org, mut admin } = Acme::connected();
     let unknown = app.anonymous().get("/sso?key=nobody");
     assert_eq!(unknown.refused_with(), "sso_unavailable");
@@ -54,7 +54,7 @@ fn s28_an_unknown_key_and_sso_that_is_off_give_the_same_answer() {
 }
 
 #[test]
-fn a_wrong_portal_key_stays_in_its_field_with_advice_and_the_return_path() {
+fn a_wrong_portal_key_is_kept_in_its_field_with_advice_and_the_return_path() {
     let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let refused = bob.get("/sso?key=acme%22%3E%3Cb%3E&return=/account");
@@ -63,19 +63,27 @@ fn a_wrong_portal_key_stays_in_its_field_with_advice_and_the_return_path() {
     let page = bob.get(refused.location()).body;
     assert!(page.contains("value=\"acme&quot;&gt;&lt;b&gt;\""), "{page}");
     assert!(page.contains("aria-invalid=\"true\" aria-describedby=\"key-error key-hint\""), "{page}");
-    assert_eq!(page.matches("Single sign-on is not available for this key.").count(), 1, "said once, at the field");
+    assert_eq!(
+        page.matches("Single sign-on is not available for this key.").count(),
+        1,
+        "the message is shown once, at the field"
+    );
     assert!(page.contains("Check how it is spelled, or ask your admin for it."), "{page}");
     assert_eq!(page.matches("name=\"return\" value=\"/account\"").count(), 2, "{page}");
-    // A working key gets no error message, and neither does a page without a refusal.
+    // A valid key gets no error message, and neither does a page without a refusal.
     let page = app.anonymous().get("/login?key=acme_SSO").body;
     assert!(!page.contains("aria-invalid") && page.contains("value=\"acme_SSO\""), "{page}");
-    // Input longer than any key is not stored in the cookie.
+    // Input that is longer than any key is not stored in the cookie.
     let long = app.anonymous().get(&format!("/sso?key={}", "k".repeat(3000)));
     assert!(long.set_cookies.iter().all(|cookie| cookie.len() < 1000), "{:?}", long.set_cookies);
     let wrong =
         bob.form("/login", &[("email", "bob@acme.test"), ("password", "left horse battery"), ("return", "/o/acme")]);
     let page = bob.get(wrong.location()).body;
-    assert_eq!(page.matches("name=\"return\" value=\"/o/acme\"").count(), 2, "a wrong password keeps it, too");
+    assert_eq!(
+        page.matches("name=\"return\" value=\"/o/acme\"").count(),
+        2,
+        "the return path is kept after a wrong password"
+    );
 }
 
 #[test]
@@ -110,7 +118,7 @@ fn a_portal_url_is_accepted_as_key_and_another_address_is_reported_at_the_field(
 }
 
 #[test]
-fn s9_a_person_without_membership_is_refused_and_no_account_is_created() {
+fn a_person_without_membership_is_refused_and_no_account_is_created() {
     let Acme { app, org, mut admin } = Acme::connected();
     let mut stranger = app.anonymous();
     let refused = saml_sign_in(&app, &mut stranger, "/sso?key=acme_SSO", "carl@acme.test");
@@ -122,7 +130,7 @@ fn s9_a_person_without_membership_is_refused_and_no_account_is_created() {
         ),
         "{page}"
     );
-    assert!(!refused.location().contains("carl"), "what it says must not stand in the URL");
+    assert!(!refused.location().contains("carl"), "the URL must not contain values of the response");
     assert_eq!((app.accounts("carl@acme.test"), stranger.has_session()), (0, false));
     let attempts = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
     let attempt = &attempts["items"][0];
@@ -134,7 +142,7 @@ fn s9_a_person_without_membership_is_refused_and_no_account_is_created() {
 }
 
 #[test]
-fn a_person_identified_by_a_directory_name_is_told_which_address_is_needed() {
+fn a_person_identified_by_a_directory_name_is_shown_the_address_that_is_needed() {
     let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let refused = saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.onmicrosoft.com");
@@ -147,7 +155,7 @@ fn a_person_identified_by_a_directory_name_is_told_which_address_is_needed() {
     let attempts = admin.read("/organisations/acme/sso/attempts").json();
     assert_eq!(attempts["items"][0]["refusal"]["code"], "directory_name");
     assert!(attempts["items"][0]["refusal"].to_string().contains("E-Mail-Addresses as E-Mail Address"), "{attempts}");
-    // A person who is a member under that name can sign in.
+    // A person who is a member under this name can sign in.
     let mut invited = app.anonymous();
     let workspace = admin.read("/me").json()["organisations"][0]["workspaces"][0]["id"].clone();
     let path = format!("/workspaces/{}/invitations", workspace.as_str().expect("an id"));
@@ -157,7 +165,7 @@ fn a_person_identified_by_a_directory_name_is_told_which_address_is_needed() {
 }
 
 #[test]
-fn a_guest_identified_by_an_internal_name_is_told_which_address_is_needed() {
+fn a_guest_identified_by_an_internal_name_is_shown_the_address_that_is_needed() {
     let Acme { app, org, mut admin } = Acme::connected();
     let guest = "ann_home.test#ext#@contoso.onmicrosoft.com";
     let mut stranger = app.anonymous();
@@ -168,14 +176,14 @@ fn a_guest_identified_by_an_internal_name_is_told_which_address_is_needed() {
     let attempts = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
     let refusal = &attempts["items"][0]["refusal"];
     assert_eq!((refusal["code"].as_str(), refusal["received"].as_str()), (Some("guest_name"), Some(guest)));
-    // An invitation for that exact name lets the guest sign in.
+    // An invitation for exactly this name lets the guest sign in.
     let path = format!("/workspaces/{}/invitations", org.workspace);
     assert_eq!(admin.api("POST", &path, &json!({ "email": guest, "role": "power_user" })).status, 201);
     assert_eq!(saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", guest).location(), "/");
 }
 
 #[test]
-fn s10_the_first_saml_sign_in_accepts_a_pending_invitation() {
+fn the_first_saml_sign_in_accepts_a_pending_invitation() {
     let Acme { app, org, mut admin } = Acme::connected();
     let path = format!("/workspaces/{}/invitations", org.workspace);
     admin.api("POST", &path, &json!({ "email": "carl@acme.test", "role": "power_user" }));
@@ -191,7 +199,7 @@ fn s10_the_first_saml_sign_in_accepts_a_pending_invitation() {
 }
 
 #[test]
-fn a_password_typed_for_an_account_without_one_is_logged_as_such_and_refused_like_a_wrong_one() {
+fn a_password_for_an_account_without_one_is_refused_like_a_wrong_one_and_logged_as_such() {
     let Acme { app, org, mut admin } = Acme::connected();
     let path = format!("/workspaces/{}/invitations", org.workspace);
     admin.api("POST", &path, &json!({ "email": "carl@acme.test", "role": "power_user" }));
@@ -223,7 +231,7 @@ fn a_members_sign_in_accepts_an_invitation_to_a_second_workspace() {
 }
 
 #[test]
-fn s11_a_revoked_member_is_refused_even_if_the_provider_identifies_them() {
+fn a_revoked_member_is_refused_even_if_the_provider_identifies_them() {
     let Acme { app, org, mut admin } = Acme::connected();
     let mut bob = app.anonymous();
     saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
@@ -235,7 +243,7 @@ fn s11_a_revoked_member_is_refused_even_if_the_provider_identifies_them() {
 }
 
 #[test]
-fn s5_s34_saml_needs_no_password_and_both_methods_work() {
+fn saml_needs_no_password_and_both_methods_work() {
     let Acme { app, org, .. } = Acme::connected();
     let (org_id, workspace) = (org.id.clone(), org.workspace.clone());
     app.write(move |tx| {
@@ -257,7 +265,7 @@ fn s5_s34_saml_needs_no_password_and_both_methods_work() {
 }
 
 #[test]
-fn s3_the_connection_covers_later_workspaces() {
+fn the_connection_covers_workspaces_that_are_created_later() {
     let Acme { app, org, mut admin } = Acme::connected();
     let made =
         admin.api("POST", &format!("/organisations/{}/workspaces", org.slug), &json!({ "name": "Later" })).json();
@@ -269,7 +277,7 @@ fn s3_the_connection_covers_later_workspaces() {
 }
 
 #[test]
-fn s35_a_provider_gives_no_access_to_other_organisations() {
+fn a_provider_gives_no_access_to_other_organisations() {
     let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "bob@acme.test");
@@ -308,7 +316,8 @@ fn a_saml_session_cannot_see_or_end_sessions_of_other_organisations() {
     let refused = bob.api("DELETE", &format!("/me/sessions/{password_only}"), &json!(null));
     assert_eq!((refused.status, refused.code().as_str()), (403, "password_required"));
     assert_eq!(at_globex.read("/me").status, 200);
-    let own = listed["items"].as_array().expect("a list").iter().find(|one| one["current"] == true).expect("its own");
+    let own =
+        listed["items"].as_array().expect("a list").iter().find(|one| one["current"] == true).expect("its own session");
     let own = own["id"].as_str().expect("an id");
     assert_eq!(bob.api("DELETE", &format!("/me/sessions/{own}"), &json!(null)).status, 204);
 }
@@ -335,9 +344,10 @@ fn a_provider_that_identifies_the_operator_gets_no_operator_rights() {
 }
 
 #[test]
-fn a_membership_gained_through_saml_is_not_open_to_an_older_password() {
+fn an_older_password_gives_no_access_to_a_membership_gained_through_saml() {
     let Acme { app, org, mut admin } = Acme::connected();
-    // An attacker may have created this account and know its password: it may not belong to the person whom Acme means.
+    // An attacker may have created this account and may know its password: it may not belong to the person whom Acme
+    // invited.
     let elsewhere = app.org("Elsewhere", "business");
     app.member(&elsewhere, "carl@acme.test");
     admin.api(
@@ -352,7 +362,7 @@ fn a_membership_gained_through_saml_is_not_open_to_an_older_password() {
     let open: Vec<_> =
         me["grants"].as_array().expect("a list").iter().map(|grant| grant["organisation"].clone()).collect();
     assert_eq!(open, [json!(elsewhere.id)]);
-    // The refusal names the organisation, for a link to its sign-in, but no portal that does not exist.
+    // The refusal names the organisation in order to link to its portal, but not if there is no portal.
     let mut refused = || {
         let answer = other.read(&format!("/workspaces/{}", org.workspace));
         assert_eq!((answer.status, answer.code().as_str()), (403, "sso_required"), "{}", answer.body);
@@ -368,7 +378,7 @@ fn a_membership_gained_through_saml_is_not_open_to_an_older_password() {
 }
 
 #[test]
-fn signing_in_through_saml_keeps_the_other_grants_of_the_same_person() {
+fn signing_in_through_saml_keeps_the_persons_other_grants() {
     let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "business");
     app.member(&globex, "bob@acme.test");
@@ -382,11 +392,11 @@ fn signing_in_through_saml_keeps_the_other_grants_of_the_same_person() {
 }
 
 #[test]
-fn the_providers_session_end_limits_the_grant() {
+fn the_end_of_the_providers_session_limits_the_grant() {
     let Acme { app, org, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
-    let mut minted = honest(&app, &request, "bob@acme.test");
+    let mut minted = valid_response(&app, &request, "bob@acme.test");
     minted.session_not_on_or_after = Some(app.now().plus(3600).to_string());
     let finish = deliver(&mut bob, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
     bob.get(finish.location());
@@ -431,7 +441,7 @@ fn a_test_without_its_session_is_refused() {
 fn a_sign_in_finishes_only_in_the_browser_that_started_it() {
     let Acme { app, .. } = Acme::connected();
     let (mut mallory, mut victim) = (app.anonymous(), app.anonymous());
-    // Login forgery: the attacker's own response and its ticket, opened in the victim's browser.
+    // Login forgery: the attacker's own response, with its ticket opened in the victim's browser.
     let finish = callback(&app, &mut mallory, "/sso?key=acme_SSO", "bob@acme.test");
     assert_eq!(victim.get(finish.location()).refused_with(), "sso_other_browser");
     assert!(!victim.has_session());
@@ -446,7 +456,7 @@ fn relay_state_does_not_choose_the_return_path() {
     let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=https://evil.test"));
-    let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
+    let xml = valid_response(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
     let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, xml);
     let finish =
         bob.cross_site_form(&request.acs_url, &[("SAMLResponse", &base64), ("RelayState", "https://evil.test")]);
@@ -465,7 +475,7 @@ fn the_portal_redirects_to_the_public_host_once() {
 }
 
 #[test]
-fn a_mix_up_of_two_organisations_at_one_provider_is_refused() {
+fn a_response_for_another_organisation_at_the_same_provider_is_refused() {
     let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "gina@globex.test");
@@ -474,9 +484,9 @@ fn a_mix_up_of_two_organisations_at_one_provider_is_refused() {
     let mut bob = app.anonymous();
     let acme_request = request_of(&bob.get("/sso?key=acme_SSO"));
     let globex_request = request_of(&bob.get("/sso?key=globex_SSO"));
-    let xml = honest(&app, &acme_request, "bob@acme.test").sign(&KEY, Sign::Both);
+    let xml = valid_response(&app, &acme_request, "bob@acme.test").sign(&KEY, Sign::Both);
     assert_eq!(deliver(&mut bob, &globex_request.acs_url, &xml).refused_with(), "sso_not_verified");
-    let mut minted = honest(&app, &globex_request, "bob@acme.test");
+    let mut minted = valid_response(&app, &globex_request, "bob@acme.test");
     minted.audiences = vec![acme_request.issuer.clone()];
     assert_eq!(
         deliver(&mut bob, &globex_request.acs_url, &minted.sign(&KEY, Sign::Both)).refused_with(),
@@ -488,7 +498,7 @@ fn a_mix_up_of_two_organisations_at_one_provider_is_refused() {
 }
 
 #[test]
-fn a_connection_changed_during_the_sign_in_ends_it() {
+fn a_sign_in_is_refused_if_its_certificate_was_removed_during_it() {
     let Acme { app, org, mut admin } = Acme::connected();
     let (ours, other) = (KEY.certificate_pem(), crate::idp::OTHER_KEY.certificate_pem());
     for (certificates, is_in) in [(json!([ours, other]), true), (json!([other]), false)] {
@@ -499,7 +509,7 @@ fn a_connection_changed_during_the_sign_in_ends_it() {
         assert_eq!(admin.api("PUT", &format!("/organisations/{}/sso", org.slug), &changed).status, 200);
         let end = bob.get(finish.location());
         if is_in {
-            assert_eq!(end.location(), "/", "a certificate that joins the others shuts nobody out");
+            assert_eq!(end.location(), "/", "an additional certificate does not affect the sign-in");
         } else {
             assert_eq!(end.refused_with(), "sso_expired");
         }
@@ -511,7 +521,7 @@ fn a_refusal_is_recorded_with_the_rule_and_the_expected_and_received_values() {
     let Acme { app, org, mut admin } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
-    let mut minted = honest(&app, &request, "bob@acme.test");
+    let mut minted = valid_response(&app, &request, "bob@acme.test");
     minted.audiences = vec!["https://other.test".into()];
     let refused = deliver(&mut bob, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
     assert_eq!(refused.refused_with(), "sso_not_verified");
@@ -545,7 +555,7 @@ fn invalid_posts_are_not_recorded_and_recorded_refusals_are_limited() {
     }
     let after = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
     assert_eq!((after["items"].as_array().map(Vec::len), after["untraced"].as_i64()), (before, Some(3)));
-    let mut minted = honest(&app, &request, "bob@acme.test");
+    let mut minted = valid_response(&app, &request, "bob@acme.test");
     minted.audiences = vec!["https://other.test".into()];
     let wrong = minted.sign(&KEY, Sign::Assertion);
     for _ in 0..70 {
@@ -557,15 +567,19 @@ fn invalid_posts_are_not_recorded_and_recorded_refusals_are_limited() {
     app.wait(-2 * 3600);
     deliver(&mut bob, &request.acs_url, &wrong);
     let after = admin.read(&format!("/organisations/{}/sso/attempts?limit=200", org.slug)).json();
-    assert_eq!(after["items"].as_array().map(Vec::len), before.map(|before| before + 61), "the clock was set back");
+    assert_eq!(
+        after["items"].as_array().map(Vec::len),
+        before.map(|before| before + 61),
+        "recorded after the clock was set back"
+    );
 }
 
 #[test]
-fn an_unknown_connection_and_a_plan_without_sso_give_the_same_refusal() {
+fn an_unknown_connection_and_a_plan_without_sso_get_the_same_refusal() {
     let Acme { app, org, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
-    let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
+    let xml = valid_response(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
     let nobody = format!("{}/saml/{}/acs", app.url, "0".repeat(32));
     assert_eq!(deliver(&mut bob, &nobody, &xml).refused_with(), "sso_unavailable");
     app.operator().api("PUT", &format!("/organisations/{}/plan", org.slug), &json!({ "plan": "business" }));

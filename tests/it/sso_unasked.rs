@@ -3,13 +3,13 @@
 use crate::acme::Acme;
 use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
-use crate::idp::{KEY, SIGN_ON_URL, connect, deliver, honest, relay_state_of, request_of, settings};
+use crate::idp::{KEY, SIGN_ON_URL, connect, deliver, relay_state_of, request_of, settings, valid_response};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use vestibule::saml::test_idp::{ReceivedRequest, Sign};
 
-/// A draft connection, and its admin with a started test sign-in.
-fn testing() -> (TestApp, Browser, ReceivedRequest) {
+/// A draft connection, and the browser of its admin, who has started a test sign-in.
+fn started_test() -> (TestApp, Browser, ReceivedRequest) {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
@@ -19,13 +19,13 @@ fn testing() -> (TestApp, Browser, ReceivedRequest) {
     (app, ann, request)
 }
 
-fn unasked(app: &TestApp, request: &ReceivedRequest, email: &str) -> String {
-    let mut minted = honest(app, request, email);
+fn unsolicited_response(app: &TestApp, request: &ReceivedRequest, email: &str) -> String {
+    let mut minted = valid_response(app, request, email);
     (minted.in_response_to, minted.subject_in_response_to) = (None, None);
     minted.sign(&KEY, Sign::Both)
 }
 
-fn trace(admin: &mut Browser) -> Value {
+fn recorded_attempts(admin: &mut Browser) -> Value {
     admin.read("/organisations/acme/sso/attempts?limit=200").json()
 }
 
@@ -39,7 +39,7 @@ fn an_unsolicited_response_is_never_accepted_and_starts_a_new_sign_in_once() {
     for absent in [None, Some(String::new())] {
         let mut bob = app.anonymous();
         let request = request_of(&bob.get("/sso?key=acme_SSO"));
-        let mut minted = honest(&app, &request, "bob@acme.test");
+        let mut minted = valid_response(&app, &request, "bob@acme.test");
         (minted.in_response_to, minted.subject_in_response_to) = (absent.clone(), absent);
         let xml = minted.sign(&KEY, Sign::Both);
         let restart = deliver(&mut bob, &request.acs_url, &xml);
@@ -49,10 +49,13 @@ fn an_unsolicited_response_is_never_accepted_and_starts_a_new_sign_in_once() {
         let mark = relay_state_of(&again).expect("a mark");
         assert!(mark.len() <= 80, "{mark}");
         assert_eq!(post(&mut bob, &request.acs_url, &xml, &mark).refused_with(), "sso_not_verified");
-        // The newly started sign-in succeeds.
+        // The sign-in that was started instead succeeds.
         let fresh = request_of(&again);
-        let finish =
-            deliver(&mut bob, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
+        let finish = deliver(
+            &mut bob,
+            &fresh.acs_url,
+            &valid_response(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion),
+        );
         assert_eq!(bob.get(finish.location()).location(), "/");
     }
 }
@@ -60,10 +63,10 @@ fn an_unsolicited_response_is_never_accepted_and_starts_a_new_sign_in_once() {
 #[test]
 fn a_second_unsolicited_response_without_relay_state_is_refused() {
     let Acme { app, admin: mut ann, .. } = Acme::connected();
-    let before = trace(&mut ann)["items"].as_array().expect("a list").len();
+    let before = recorded_attempts(&mut ann)["items"].as_array().expect("a list").len();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
-    let xml = unasked(&app, &request, "bob@acme.test");
+    let xml = unsolicited_response(&app, &request, "bob@acme.test");
     let mut rounds = 0;
     let end = loop {
         let restart = deliver(&mut bob, &request.acs_url, &xml);
@@ -73,21 +76,22 @@ fn a_second_unsolicited_response_without_relay_state_is_refused() {
         }
         request_of(&next);
         rounds += 1;
-        assert!(rounds < 3, "it goes on and on");
+        assert!(rounds < 3, "the sign-in restarts without end");
     };
     assert_eq!((rounds, end.refused_with().as_str(), bob.has_session()), (1, "sso_not_verified", false));
     let page = bob.get(end.location()).body;
     assert!(page.contains("It sent a response that we did not request."), "{page}");
-    let after = trace(&mut ann);
+    let after = recorded_attempts(&mut ann);
     let newest = &after["items"][0];
     assert_eq!(after["items"].as_array().map(Vec::len), Some(before + 1));
     assert_eq!(newest["refusal"]["code"], "unsolicited");
     assert!(page.contains(&format!("Reference: {}", newest["reference"].as_str().expect("text"))), "{page}");
     assert!(newest["refusal"]["fix"].as_str().expect("text").contains("not to a launch link"), "{newest}");
-    // The mark is used up, so the person's next attempt starts from the beginning.
+    // The restart mark has been used, so the person's next attempt starts from the beginning.
     let restart = deliver(&mut bob, &request.acs_url, &xml);
     let fresh = request_of(&bob.get(restart.location()));
-    let finish = deliver(&mut bob, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
+    let finish =
+        deliver(&mut bob, &fresh.acs_url, &valid_response(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
     assert_eq!(bob.get(finish.location()).location(), "/");
     assert!(!bob.cookies.keys().any(|name| name.starts_with("vestibule_again")), "{:?}", bob.cookies);
 }
@@ -104,10 +108,10 @@ fn a_sign_in_restarted_after_an_unsolicited_response_keeps_the_return_path() {
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
     app.wait(1);
     request_of(&bob.get("/sso?key=globex_SSO&return=/o/globex"));
-    let xml = unasked(&app, &request, "bob@acme.test");
+    let xml = unsolicited_response(&app, &request, "bob@acme.test");
     let restart = deliver(&mut bob, &request.acs_url, &xml);
     let again = bob.get(restart.location());
-    // A second unsolicited response is refused, whether the restart mark comes from the RelayState or the cookie. The
+    // A second unsolicited response is refused, whether the restart mark is in the RelayState or in the cookie. The
     // page keeps the return path.
     let (mut by_relay_state, mut by_cookie) = (bob.clone(), bob.clone());
     let mark = relay_state_of(&again).expect("a mark");
@@ -118,18 +122,20 @@ fn a_sign_in_restarted_after_an_unsolicited_response_keeps_the_return_path() {
         assert_eq!(page.matches("name=\"return\" value=\"/account\"").count(), 2, "{page}");
     }
     let fresh = request_of(&again);
-    let finish = deliver(&mut bob, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
+    let finish =
+        deliver(&mut bob, &fresh.acs_url, &valid_response(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
     assert_eq!(bob.get(finish.location()).location(), "/account");
-    // A sign-in from a tile at the provider, with no sign-in started here, ends at the home page.
+    // A sign-in from a tile at the provider, without a sign-in started here, ends on the home page.
     let mut cold = app.anonymous();
     let restart = deliver(&mut cold, &request.acs_url, &xml);
     let fresh = request_of(&cold.get(restart.location()));
-    let finish = deliver(&mut cold, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
+    let finish =
+        deliver(&mut cold, &fresh.acs_url, &valid_response(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
     assert_eq!(cold.get(finish.location()).location(), "/");
 }
 
 #[test]
-fn a_mark_of_another_connection_or_an_old_one_is_ignored() {
+fn an_expired_restart_mark_or_one_of_another_connection_is_ignored() {
     let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "gina@globex.test");
@@ -148,7 +154,7 @@ fn a_reference_is_shown_only_if_the_attempt_is_recorded() {
     let Acme { app, admin: mut ann, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
-    let right = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);
+    let right = valid_response(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);
     let latin = STANDARD.decode(include_str!("data/response-says-iso-8859-1.b64").trim()).expect("base64");
     let latin = String::from_utf8_lossy(&latin).into_owned();
     let bad_id = right.replace(&request.id, "_made-up");
@@ -161,8 +167,8 @@ fn a_reference_is_shown_only_if_the_attempt_is_recorded() {
             "{page}"
         );
     }
-    assert_eq!(trace(&mut ann)["untraced"], 6);
-    // No more attempts are recorded this minute, so there is no reference.
+    assert_eq!(recorded_attempts(&mut ann)["untraced"], 6);
+    // No more attempts are recorded in this minute, so there is no reference.
     let wrong = right.replace("bob@acme.test", "cat@acme.test");
     let with_reference = |bob: &mut Browser| {
         let refused = deliver(bob, &request.acs_url, &wrong);
@@ -174,9 +180,9 @@ fn a_reference_is_shown_only_if_the_attempt_is_recorded() {
 
 #[test]
 fn a_test_sign_in_shows_the_reason_even_if_the_request_is_unknown() {
-    let (app, mut ann, request) = testing();
+    let (app, mut ann, request) = started_test();
     let latin = STANDARD.decode(include_str!("data/response-says-iso-8859-1.b64").trim()).expect("base64");
-    let right = honest(&app, &request, "ann@acme.test").sign(&KEY, Sign::Both);
+    let right = valid_response(&app, &request, "ann@acme.test").sign(&KEY, Sign::Both);
     let cases = [
         (String::from_utf8_lossy(&latin).into_owned(), "malformed_xml"),
         ("not XML".into(), "malformed_xml"),
@@ -189,22 +195,22 @@ fn a_test_sign_in_shows_the_reason_even_if_the_request_is_unknown() {
             step.location().split_once("/o/acme/sso?step=test&attempt=").unwrap_or_else(|| panic!("{step:?}"));
         let shown = ann.read(&format!("/organisations/acme/sso/attempts/{id}")).json();
         assert_eq!(shown["refusal"]["code"], code, "{shown}");
-        assert_eq!(ann.get(refused.location()).status, 200, "it is told once");
+        assert_eq!(ann.get(refused.location()).status, 200, "the reason is shown only once");
     }
-    // Other browsers get no reason even with the same cookies, and no attempt is recorded.
-    let before = trace(&mut ann)["items"].as_array().map(Vec::len);
+    // Other browsers are not shown the reason, even with the same cookies, and no attempt is recorded.
+    let before = recorded_attempts(&mut ann)["items"].as_array().map(Vec::len);
     for mut other in [app.anonymous(), app.operator()] {
         let refused = deliver(&mut other, &request.acs_url, "not XML");
         let page = other.get(refused.location());
         assert!(page.status == 200 && !page.body.contains("XML"), "{}", page.body);
     }
-    assert_eq!(trace(&mut ann)["items"].as_array().map(Vec::len), before);
+    assert_eq!(recorded_attempts(&mut ann)["items"].as_array().map(Vec::len), before);
 }
 
 #[test]
-fn a_test_sign_in_with_an_unsolicited_response_names_the_right_url() {
-    let (app, mut ann, request) = testing();
-    let refused = deliver(&mut ann, &request.acs_url, &unasked(&app, &request, "ann@acme.test"));
+fn a_test_sign_in_with_an_unsolicited_response_shows_the_right_url() {
+    let (app, mut ann, request) = started_test();
+    let refused = deliver(&mut ann, &request.acs_url, &unsolicited_response(&app, &request, "ann@acme.test"));
     let step = ann.get(refused.location());
     let (_, id) = step.location().split_once("/o/acme/sso?step=test&attempt=").unwrap_or_else(|| panic!("{step:?}"));
     let refusal = ann.read(&format!("/organisations/acme/sso/attempts/{id}")).json()["refusal"].clone();
@@ -218,7 +224,7 @@ fn a_test_sign_in_with_an_unsolicited_response_names_the_right_url() {
     assert!(fix.contains("SingleSignOnService with the binding HTTP-Redirect"), "{fix}");
     // Other people do not learn that there is a draft.
     let mut mallory = app.anonymous();
-    let refused = deliver(&mut mallory, &request.acs_url, &unasked(&app, &request, "ann@acme.test"));
+    let refused = deliver(&mut mallory, &request.acs_url, &unsolicited_response(&app, &request, "ann@acme.test"));
     assert_eq!(refused.refused_with(), "sso_unavailable");
     let page = mallory.get(refused.location()).body;
     assert!(page.contains("Single sign-on is not available for this key.") && !page.contains("sign-on URL"), "{page}");

@@ -23,12 +23,12 @@ impl Wire {
         Self::try_from(last, url).expect("a connection")
     }
 
-    /// As `from`, if the server may refuse it.
+    /// As `from`, for a connection that the server may refuse.
     pub fn try_from(last: u8, url: &str) -> std::io::Result<Self> {
         Self::connect(last, url, None)
     }
 
-    /// A connection whose kernel buffers hardly anything that the client does not read.
+    /// A connection whose kernel buffers almost nothing that the client does not read.
     pub fn narrow(last: u8, url: &str) -> Self {
         Self::connect(last, url, Some(4096)).expect("a connection")
     }
@@ -47,13 +47,13 @@ impl Wire {
         Ok(Self(stream))
     }
 
-    /// Sends text. If the server has closed the connection, reading the answer shows it.
+    /// Sends text. If the server has closed the connection, reading the answer will fail.
     pub fn send(&mut self, text: impl AsRef<[u8]>) -> &mut Self {
         drop(self.0.write_all(text.as_ref()));
         self
     }
 
-    /// The next answer; `None` if the server closes without one or does not answer in this time.
+    /// The next answer; `None` if the server closes the connection without one or does not answer within this time.
     pub fn reply(&mut self, within: Duration) -> Option<Reply> {
         let until = Instant::now() + within;
         let mut bytes = Vec::new();
@@ -75,7 +75,7 @@ impl Wire {
         }
     }
 
-    /// The time until the server closes the connection; `None` if it stays open for longer than `within`.
+    /// The time until the server closes the connection; `None` if it is still open after `within`.
     pub fn closes(&mut self, within: Duration) -> Option<Duration> {
         let begun = Instant::now();
         loop {
@@ -87,7 +87,7 @@ impl Wire {
         }
     }
 
-    /// The number of bytes until the server closes the connection.
+    /// The number of bytes received until the server closes the connection or `within` has passed.
     pub fn drain(&mut self, within: Duration) -> usize {
         let (until, mut all) = (Instant::now() + within, 0);
         while let Some(length @ 1..) = self.read(&mut [0; 16 * 1024], until) {
@@ -96,7 +96,7 @@ impl Wire {
         all
     }
 
-    /// The number of bytes read; 0 if the server has closed, `None` if nothing arrived in time.
+    /// The number of bytes read; 0 if the server has closed the connection, `None` if nothing arrived in time.
     fn read(&mut self, part: &mut [u8], until: Instant) -> Option<usize> {
         let left = until.saturating_duration_since(Instant::now());
         self.0.set_read_timeout(Some(left.max(Duration::from_millis(1)))).expect("a timeout");
@@ -113,7 +113,7 @@ pub fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")
 }
 
-/// The headers of a request with a body of this length, and a part of the body.
+/// The headers of a request whose body has this length, and a part of the body.
 pub fn post(path: &str, length: usize, part: &str) -> String {
     format!(
         "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{part}"

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// Archaic words, and words that we used in an unusual sense.
+/// Archaic words, and words that the project once used in an unusual sense.
 const WORDS: [&str; 17] = [
     "anew",
     "mend",
@@ -22,7 +22,7 @@ const WORDS: [&str; 17] = [
     "henceforth",
     "door",
 ];
-/// "Alone" must be "only"; the documents may use it, as the attacks in the security document have names.
+/// "Alone" must be "only". Documents may use it, because names of attacks in the security document contain it.
 const NOT_IN_THE_PRODUCT: [&str; 1] = ["alone"];
 const PHRASES: [&str; 24] = [
     "of its own accord",
@@ -55,7 +55,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The files with these endings below a folder.
+/// Finds the files with these extensions in a folder, at any depth.
 fn files(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -67,14 +67,14 @@ fn files(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
     }
 }
 
-fn below(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
+fn files_below(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     files(&root().join(folder), endings, &mut found);
     found.sort();
     found
 }
 
-/// The string literals of Rust code, without those of unit tests.
+/// The string literals of Rust code, without those in unit tests.
 fn literals(source: &str) -> Vec<String> {
     let source = source.split("#[cfg(test)]\nmod tests").next().unwrap();
     let mut found = Vec::new();
@@ -87,7 +87,7 @@ fn literals(source: &str) -> Vec<String> {
             rest = &rest[rest[1..].find("\"'").unwrap() + 3..];
         } else if let Some(inside) = rest.strip_prefix('"') {
             let end = end_of_literal(inside);
-            // A continued line of the source is one line for the reader.
+            // A literal that is continued on the next line of the source is one line of text.
             found.push(inside[..end].split("\\\n").map(str::trim).collect::<Vec<_>>().join(" "));
             rest = inside.get(end + 1..).unwrap_or_default();
         } else {
@@ -113,8 +113,8 @@ fn end_of_literal(inside: &str) -> usize {
     end.unwrap_or(inside.len())
 }
 
-/// The doc comments, which are the help of commands.
-fn remarks(source: &str) -> String {
+/// The doc comments. Those of commands are their help.
+fn doc_comments(source: &str) -> String {
     let remarks = source.lines().filter_map(|line| line.trim_start().strip_prefix("///"));
     remarks.collect::<Vec<_>>().join(" ")
 }
@@ -125,7 +125,7 @@ fn script(source: &str) -> String {
     source.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join(" ")
 }
 
-/// A document without code and without the table of attacks, whose names are in the attack tests.
+/// A document without code and without the table of attacks, whose names come from the attack tests.
 fn document(source: &str) -> String {
     let source = match (source.split_once("<!-- attacks -->"), source.split_once("<!-- /attacks -->")) {
         (Some((before, _)), Some((_, after))) => format!("{before}{after}"),
@@ -134,7 +134,7 @@ fn document(source: &str) -> String {
     source.split('`').step_by(2).collect::<Vec<_>>().join(" ")
 }
 
-/// The words to replace in a text, each with its context.
+/// The unwanted words of a text, each with its context.
 fn faults(text: &str, more: &[&str]) -> Vec<String> {
     let bare = |word: &str| {
         let word = word.trim_matches(|sign: char| !sign.is_alphanumeric()).to_lowercase();
@@ -148,7 +148,7 @@ fn faults(text: &str, more: &[&str]) -> Vec<String> {
             found.push(around(at, 1));
         }
         let next = |ahead: usize| words.get(at + ahead).map_or("", String::as_str);
-        // "No longer" is meant.
+        // "No more" is used where "no longer" is meant.
         if word == "no" && next(1) == "more" && next(2) != "than" {
             found.push(around(at, 2));
         }
@@ -176,22 +176,22 @@ fn the_check_of_words_finds_faults_in_an_example() {
 fn texts_for_people_contain_no_banned_words() {
     let read = |file: &PathBuf| std::fs::read_to_string(file).unwrap();
     let mut texts: Vec<(PathBuf, String, &[&str])> = Vec::new();
-    for file in below("src", &["rs"]).into_iter().filter(|file| !file.to_string_lossy().ends_with("_tests.rs")) {
+    for file in files_below("src", &["rs"]).into_iter().filter(|file| !file.to_string_lossy().ends_with("_tests.rs")) {
         let source = read(&file);
-        // Sentences only, without the names in the code.
-        let told = literals(&source).into_iter().filter(|text| text.contains(' ')).collect::<Vec<_>>().join(" . ");
-        texts.push((file.clone(), told, &NOT_IN_THE_PRODUCT));
+        // Only sentences, without identifiers.
+        let sentences = literals(&source).into_iter().filter(|text| text.contains(' ')).collect::<Vec<_>>().join(" . ");
+        texts.push((file.clone(), sentences, &NOT_IN_THE_PRODUCT));
         let is_help = ["cli", "config"].iter().any(|place| file.starts_with(root().join("src").join(place)));
         if is_help || file.ends_with("config.rs") {
-            texts.push((file, remarks(&source), &[]));
+            texts.push((file, doc_comments(&source), &[]));
         }
     }
-    for file in below("static", &["js", "html"]) {
+    for file in files_below("static", &["js", "html"]) {
         let text = script(&read(&file));
         texts.push((file, text, &NOT_IN_THE_PRODUCT));
     }
     texts.push((root().join("static/openapi.json"), read(&root().join("static/openapi.json")), &NOT_IN_THE_PRODUCT));
-    let mut documents = below("docs", &["md"]);
+    let mut documents = files_below("docs", &["md"]);
     documents.extend(["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "install.sh"].map(|name| root().join(name)));
     texts.extend(documents.into_iter().map(|file| (file.clone(), document(&read(&file)), &[][..])));
     let found: Vec<String> = texts

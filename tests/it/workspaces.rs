@@ -1,4 +1,4 @@
-//! Workspaces by their slugs, over the API and on the command line.
+//! The slugs of workspaces, in the API and on the command line.
 
 use crate::app::{Org, TestApp};
 use crate::program::vestibule;
@@ -11,18 +11,18 @@ fn add_workspace(app: &TestApp, org: &Org, name: &str) -> String {
     app.write(move |tx| tx.add_workspace(&org, &name)).slug
 }
 
-fn said(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
 }
 
 fn json_of(app: &TestApp, args: &[&str]) -> Value {
     let output = vestibule(app.data.path(), &[args, &["--json"]].concat());
-    assert!(output.status.success(), "{args:?}: {}", said(&output));
+    assert!(output.status.success(), "{args:?}: {}", printed(&output));
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
 #[test]
-fn slugs_are_unique_within_the_organisation_and_stay_when_a_workspace_is_renamed() {
+fn slugs_are_unique_within_the_organisation_and_do_not_change_when_a_workspace_is_renamed() {
     let app = TestApp::new();
     let (acme, globex) = (app.org("Acme", "business"), app.org("Globex", "business"));
     for (name, slug) in [("Field Work", "field-work"), ("Field-Work", "field-work-2"), ("倉庫", "workspace")] {
@@ -70,17 +70,17 @@ fn commands_accept_a_workspaces_id_or_slugs() {
     let listed = json_of(&app, &["workspace", "list", "acme"]);
     let paths: Vec<_> = listed.as_array().expect("a list").iter().map(|one| one["path"].clone()).collect();
     assert_eq!(paths, ["acme/head-office", "acme/warehouse"]);
-    let table = said(&vestibule(app.data.path(), &["workspace", "list", "acme"]));
+    let table = printed(&vestibule(app.data.path(), &["workspace", "list", "acme"]));
     assert!(table.contains("acme/warehouse    Warehouse"), "{table}");
     for named in ["acme/head-office", org.workspace.as_str()] {
         let shown = json_of(&app, &["workspace", "show", named]);
         assert_eq!((shown["id"].as_str(), shown["members"].as_i64()), (Some(org.workspace.as_str()), Some(2)));
     }
     let invite = ["member", "invite", "acme/warehouse", "new@acme.test", "--role", "power_user"];
-    assert!(said(&vestibule(app.data.path(), &invite)).contains("/invitation?token="));
+    assert!(printed(&vestibule(app.data.path(), &invite)).contains("/invitation?token="));
     let revoked = json_of(&app, &["member", "revoke", "acme/head-office", "bob@acme.test"]);
     assert_eq!(revoked["loses"][0]["email"], "bob@acme.test");
-    let log = said(&vestibule(app.data.path(), &["audit", "export", "acme", "--workspace", "acme/head-office"]));
+    let log = printed(&vestibule(app.data.path(), &["audit", "export", "acme", "--workspace", "acme/head-office"]));
     assert!(log.contains("member.revoked") && !log.contains("new@acme.test"), "{log}");
 }
 
@@ -133,8 +133,11 @@ fn every_command_exits_with_1_for_an_unknown_person_organisation_or_workspace() 
     ] {
         let args: Vec<_> = command.split(' ').map(|arg| if arg == "LOGO" { logo } else { arg }).collect();
         let refused = vestibule(app.data.path(), &args);
-        assert_eq!(refused.status.code(), Some(1), "{command}: {}", said(&refused));
-        let told = said(&refused).to_lowercase();
-        assert!(told.contains("not found") || told.contains("is not an organisation admin"), "{command}: {told}");
+        assert_eq!(refused.status.code(), Some(1), "{command}: {}", printed(&refused));
+        let reported = printed(&refused).to_lowercase();
+        assert!(
+            reported.contains("not found") || reported.contains("is not an organisation admin"),
+            "{command}: {reported}"
+        );
     }
 }

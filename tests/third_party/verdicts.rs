@@ -1,16 +1,16 @@
-//! Third-party messages on which our verdict differs from the list's, with the reason; and the rule for which each
-//! refused message is intended.
+//! The messages for which our result differs from that in the list, with the reason; and the rule that each refused
+//! message is intended to violate.
 
-/// Messages that others accept and we refuse.
-pub struct Expected {
+/// Messages that other projects accept and Vestibule refuses.
+pub struct Stricter {
     pub refused_as: &'static str,
-    /// The rule that requires the refusal.
+    /// Why the rule requires the refusal.
     pub why: &'static str,
     pub files: &'static [&'static str],
 }
 
-pub const STRICTER: [Expected; 9] = [
-    Expected {
+pub const STRICTER: [Stricter; 9] = [
+    Stricter {
         refused_as: "advice",
         why: "An Advice that holds an Assertion is refused: there must be one Assertion to read.",
         files: &[
@@ -24,7 +24,7 @@ pub const STRICTER: [Expected; 9] = [
             "node-saml/test/static/signatures/valid/response.root-unsigned.assertion-signed.1advice-unsigned.xml",
         ],
     },
-    Expected {
+    Stricter {
         refused_as: "issue_instant",
         why: "IssueInstant must be within five minutes: these Responses are of 2015, the Assertions in them of 2020.",
         files: &[
@@ -38,7 +38,7 @@ pub const STRICTER: [Expected; 9] = [
             "node-saml/test/static/signatures/valid/response.root-unsigned.assertion-signed.xml",
         ],
     },
-    Expected {
+    Stricter {
         refused_as: "encrypted_id",
         why: "EncryptedID and EncryptedAttribute are refused by name.",
         files: &[
@@ -47,7 +47,7 @@ pub const STRICTER: [Expected; 9] = [
             "ruby-saml/test/responses/response_encrypted_nameid.xml.base64",
         ],
     },
-    Expected {
+    Stricter {
         refused_as: "audience",
         why: "An AudienceRestriction that names us is required; these have none.",
         files: &[
@@ -55,7 +55,7 @@ pub const STRICTER: [Expected; 9] = [
             "samael/test_vectors/multi_saml_response_signed_2.xml",
         ],
     },
-    Expected {
+    Stricter {
         refused_as: "several_assertions",
         why: "Exactly one Assertion; these have two, of which one is signed.",
         files: &[
@@ -64,7 +64,7 @@ pub const STRICTER: [Expected; 9] = [
             "ruby-saml/test/responses/response_with_ampersands.xml.base64",
         ],
     },
-    Expected {
+    Stricter {
         refused_as: "issuer",
         why: "What is present must be right: here Response and Assertion name different issuers.",
         files: &[
@@ -73,12 +73,12 @@ pub const STRICTER: [Expected; 9] = [
             "ruby-saml/test/responses/response_with_signed_message_and_assertion.xml",
         ],
     },
-    Expected {
+    Stricter {
         refused_as: "inclusive_c14n",
         why: "Inclusive canonicalisation is refused by name.",
         files: &["ruby-saml/test/responses/starfield_response.xml.base64"],
     },
-    Expected {
+    Stricter {
         refused_as: "destination",
         why: "Destination and Recipient must both be our callback URL: these name two addresses.",
         files: &[
@@ -86,14 +86,14 @@ pub const STRICTER: [Expected; 9] = [
             "ruby-saml/test/responses/valid_response_with_formatted_x509certificate.xml.base64",
         ],
     },
-    Expected {
+    Stricter {
         refused_as: "signature_reference",
         why: "A signature must cover the element that it stands in; this one stands in the Response and covers the Assertion.",
         files: &["samlify/test/misc/response_signed.xml"],
     },
 ];
 
-/// Messages that their list refuses and we accept, with the reason.
+/// Messages that the list refuses and Vestibule accepts, with the reason.
 pub const OVERRULED: [(&str, &str); 7] = [
     (
         "node-saml/test/static/signatures/invalid/response.root-resigned-by-attacker-assertion-unsigned-attackers-cert-at-keyinfo.xml",
@@ -116,18 +116,18 @@ pub const OVERRULED: [(&str, &str); 7] = [
     ("ruby-saml/test/responses/invalids/no_issuer_response.xml.base64", "the same"),
 ];
 
-/// A part of a file's name or note, and the rules that the message is intended to break. The first match counts.
-const MEANT: &[(&str, &[&str])] = &[
+/// A part of a file's name or note, and the rules that the message is intended to violate. The first match counts.
+const INTENDED: &[(&str, &[&str])] = &[
     ("logout", &["form"]),
     ("false_signed_request", &["form"]),
     ("authn_request", &["form"]),
     ("xpointer_attack", &["form", "structure"]),
     ("XSW", &["structure"]),
     ("wrapping", &["structure", "encryption"]),
-    // The RetrievalMethod points to the adjacent EncryptedKey, which is read. The content is for an audience that the
-    // list does not know.
+    // The RetrievalMethod points to the adjacent EncryptedKey, which is read. The audience of the content is missing
+    // from the list.
     ("RetrievalMethod", &["audience"]),
-    // The signed response covers the assertion. The list does not know the audience here either.
+    // The signed response covers the assertion. The audience is missing from the list here, too.
     ("signed_message_encrypted_unsigned", &["audience"]),
     ("HMAC", &["structure"]),
     ("XPath", &["structure"]),
@@ -145,7 +145,7 @@ const MEANT: &[(&str, &[&str])] = &[
     ("subjectconfirmation_in", &["subject_in_response_to"]),
     ("subjectconfirmation_n", &["subject_time"]),
     ("subjectconfirmation", &["subject_confirmation", "destination"]),
-    // The list gives the message's own audience as ours, so that only the name of another application remains wrong.
+    // The list contains the audience of the message itself, so that only the name of another application is wrong.
     ("audience", &["name_id"]),
     ("duplicate issuer", &["structure", "certificate"]),
     ("issuer", &["issuer"]),
@@ -153,16 +153,17 @@ const MEANT: &[(&str, &[&str])] = &[
     ("spnamequalifier", &["name_id"]),
     ("destination", &["destination"]),
     ("conditions", &["conditions"]),
-    // The position of a signature among its siblings does not change what it covers; Destination and Recipient differ.
+    // The position of a signature among its siblings does not change the elements that it covers. Destination and
+    // Recipient differ.
     ("signature_position", &["destination"]),
     ("signed", &["form"]),
     ("no signature", &["form", "signature"]),
 ];
 
-/// The rules of which at least one must have failed. For a message that is unsigned, encrypted or has another status,
-/// later rules are not checked.
+/// The rules of which at least one must have failed. If a message is unsigned, encrypted or has another status, later
+/// rules are not checked.
 pub fn right_rules(file: &str, note: &str) -> Vec<&'static str> {
-    let found = MEANT.iter().find(|(part, _)| file.contains(part) || note.contains(part));
-    let meant = found.map_or(&[][..], |(_, rules)| *rules);
-    meant.iter().copied().chain(["status", "encryption", "signed"]).collect()
+    let found = INTENDED.iter().find(|(part, _)| file.contains(part) || note.contains(part));
+    let intended = found.map_or(&[][..], |(_, rules)| *rules);
+    intended.iter().copied().chain(["status", "encryption", "signed"]).collect()
 }

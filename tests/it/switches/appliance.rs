@@ -1,10 +1,10 @@
-//! Runs the same steps in the real appliance, and reads the resulting state.
+//! Runs the steps in the real appliance, and reads the resulting state.
 
 use super::effect::Effect;
 use super::model::{Keys, Mode, Model, ORGS, Org, Outcome, PLANS, Person, Place, Settings, Step, WINDOWS, Way, Window};
 use crate::app::{Org as Made, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
-use crate::idp::{ENTITY_ID, KEY, OTHER_KEY, deliver, honest, request_of};
+use crate::idp::{ENTITY_ID, KEY, OTHER_KEY, deliver, request_of, valid_response};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use vestibule::actions::{Caller, recovery};
@@ -31,7 +31,7 @@ pub struct Appliance {
     codes: Vec<Vec<String>>,
 }
 
-/// The outcome of an answer in the terms of the model: done, or the refusal's code.
+/// The outcome of a request in terms of the model: success, or the code of the refusal.
 fn outcome(answer: &Answer) -> Outcome {
     const CODES: [&str; 9] = [
         "plan_required",
@@ -51,7 +51,8 @@ fn outcome(answer: &Answer) -> Outcome {
     Err(CODES.into_iter().find(|known| *known == code).unwrap_or_else(|| panic!("{} {}", answer.status, answer.body)))
 }
 
-/// A caller without access to the organisation may get several codes, which other tests check.
+/// The outcome of a request that needs access as an admin. A caller without access may get several codes, which other
+/// tests check.
 fn as_admin(answer: &Answer) -> Outcome {
     match (answer.status, answer.code().as_str()) {
         (401 | 404, _) | (403, "forbidden" | "sso_required") => Err("no_right"),
@@ -88,9 +89,9 @@ const fn mode_word(mode: Mode) -> &'static str {
 }
 
 impl Appliance {
-    /// An appliance with the people and plans of the model, no sessions and no connections.
+    /// An appliance with the people and plans of the model, without sessions and connections.
     pub fn of(model: &Model) -> Self {
-        // The model does not include the time that a grant is fresh.
+        // The model does not include that a grant stops being fresh, so it stays fresh for a week.
         let app = TestApp::with_operator(|flags| flags.reauthentication_minutes = Some(10_080));
         let orgs: Vec<_> = (0..ORGS.len()).map(|org| app.org(ORGS[org], PLANS[model.plans[org]])).collect();
         let people = PEOPLE.iter().map(|address| app.account(address).to_string()).collect();
@@ -122,7 +123,7 @@ impl Appliance {
         });
     }
 
-    /// The request of a switch and the browser that sends it.
+    /// The request of a switch, and the browser that sends it.
     fn request(&mut self, step: &Step) -> (&mut Browser, &'static str, String, Value) {
         let operator = &mut self.operator;
         match *step {
@@ -150,7 +151,7 @@ impl Appliance {
         }
     }
 
-    /// Runs a switch, dry or real; returns its outcome and its effect.
+    /// Runs a switch as a dry or a real run; returns its outcome and its effect.
     pub fn switch(&mut self, step: &Step, dry: bool) -> (Outcome, Value) {
         let (who, method, path, body) = self.request(step);
         let query = if dry { "?dry_run=true" } else { "" };
@@ -159,18 +160,18 @@ impl Appliance {
         if outcome.is_err() {
             return (outcome, Value::Null);
         }
-        let mut told = answer.json();
+        let mut reported = answer.json();
         if let Step::SamlOnly(org, _, _) = step
-            && let Some(codes) = told.as_object_mut().and_then(|told| told.remove("recovery_codes"))
+            && let Some(codes) = reported.as_object_mut().and_then(|reported| reported.remove("recovery_codes"))
         {
             self.codes[*org] = serde_json::from_value(codes).expect("codes");
         }
-        (outcome, if matches!(step, Step::Save(..)) { told["effect"].take() } else { told })
+        (outcome, if matches!(step, Step::Save(..)) { reported["effect"].take() } else { reported })
     }
 
     /// Runs a step that is not a switch.
     pub fn run(&mut self, model: &Model, step: &Step) -> Outcome {
-        // Avoids throttling by requests of the last minute.
+        // Otherwise, requests of the last minute could be throttled.
         self.app.wait(60);
         match *step {
             Step::MakeAdmin(org, person) => {
@@ -218,11 +219,15 @@ impl Appliance {
         let request = request_of(&began);
         let second = settings.is_some_and(|settings| settings.keys == Keys::Second);
         let key = if second { &OTHER_KEY } else { &KEY };
-        let came = deliver(browser, &request.acs_url, &honest(&self.app, &request, address).sign(key, Sign::Assertion));
-        if !came.location().contains("/sso/finish") {
-            return refusal(&came);
+        let callback = deliver(
+            browser,
+            &request.acs_url,
+            &valid_response(&self.app, &request, address).sign(key, Sign::Assertion),
+        );
+        if !callback.location().contains("/sso/finish") {
+            return refusal(&callback);
         }
-        let finished = browser.get(came.location());
+        let finished = browser.get(callback.location());
         if finished.location() == "/" { Ok(()) } else { refusal(&finished) }
     }
 
@@ -237,13 +242,13 @@ impl Appliance {
     }
 
     /// Signs out in a window.
-    pub fn leave(&mut self, window: Window) {
+    pub fn sign_out(&mut self, window: Window) {
         self.windows[window].form("/logout", &[]);
         self.windows[window].cookies.clear();
     }
 
-    /// The grants of a window's session; `None` if it has no session.
-    pub fn open_in(&mut self, window: Window) -> Option<BTreeSet<(Org, Way)>> {
+    /// The grants of the session in a window; `None` if there is no session.
+    pub fn grants_in(&mut self, window: Window) -> Option<BTreeSet<(Org, Way)>> {
         let me = self.windows[window].read("/me");
         if me.status == 401 {
             return None;
@@ -264,7 +269,8 @@ impl Appliance {
         PEOPLE.iter().map(held).sum()
     }
 
-    /// The plan, connection status, SAML-only and remaining codes of an organisation, as operators see them.
+    /// The plan, the status of the connection, SAML-only, and the number of remaining codes of an organisation, as
+    /// operators see them.
     pub fn settings_of(&mut self, org: Org) -> Value {
         let (mut organisation, sso) = (
             self.operator.read(&format!("/organisations/{}", ORGS[org])).json(),
@@ -299,7 +305,7 @@ fn way(method: &Value) -> Way {
 }
 
 pub fn person(address: &Value) -> Person {
-    PEOPLE.iter().position(|known| address == known).unwrap_or_else(|| panic!("{address} is nobody"))
+    PEOPLE.iter().position(|known| address == known).unwrap_or_else(|| panic!("{address} is not a person of the model"))
 }
 
 /// The sign-in methods that a line of an effect names.
@@ -309,8 +315,8 @@ pub fn named_ways(line: &Value) -> Vec<Way> {
     named.into_iter().filter(|(named, _)| *named).map(|(_, way)| way).collect()
 }
 
-/// An effect in the terms of the model.
-pub fn told(effect: &Value) -> Effect {
+/// An effect in terms of the model.
+pub fn effect_of(effect: &Value) -> Effect {
     let lines = |list: &str| effect[list].as_array().expect("a list").clone();
     let count = |of: &str| usize::try_from(effect["counts"][of].as_u64().expect("a number")).expect("few");
     let mut keeps: Vec<_> = lines("keeps").iter().map(|line| (person(&line["email"]), named_ways(line))).collect();

@@ -1,4 +1,4 @@
-//! The effect of a switch on people, by the model.
+//! The effect of a switch on people, according to the model.
 
 use super::model::{Model, ORGS, Org, Person, Session, Step, Way};
 
@@ -12,8 +12,8 @@ pub struct Effect {
 }
 
 impl Model {
-    /// The organisations that a switch affects, and the one person, or all people.
-    pub fn concerned(&self, step: &Step) -> (Vec<Org>, Option<Person>) {
+    /// The organisations that a switch affects; and the affected person, or `None` for all people.
+    pub fn affected(&self, step: &Step) -> (Vec<Org>, Option<Person>) {
         match *step {
             Step::SetMode(plan, _) => ((0..ORGS.len()).filter(|org| self.plans[*org] == plan).collect(), None),
             Step::SwitchPlan(org, _) | Step::Save(org, _) | Step::Remove(org) | Step::SamlOnly(org, ..) => {
@@ -24,8 +24,8 @@ impl Model {
         }
     }
 
-    /// True if saved settings change nothing about who can sign in; then the effect is empty.
-    pub fn saves_alike(&self, next: &Self, step: &Step) -> bool {
+    /// True if the saved settings change nothing about who can sign in. Then the effect is empty.
+    pub fn keeps_sign_ins(&self, next: &Self, step: &Step) -> bool {
         let policy =
             |model: &Self, org: Org| model.connections[org].as_ref().map(|one| (one.tested.is_some(), one.saml_only));
         matches!(*step, Step::Save(org, _) if policy(self, org) == policy(next, org))
@@ -38,7 +38,7 @@ impl Model {
             if !orgs.contains(org) || only.is_some_and(|only| only != *person) {
                 continue;
             }
-            let last_hope = self.may_come_through_saml(*org, *person) && !next.may_come_through_saml(*org, *person);
+            let last_hope = self.may_use_saml(*org, *person) && !next.may_use_saml(*org, *person);
             match (self.ways(*org, *person), next.ways(*org, *person)) {
                 (had, has) if has.is_empty() && (!had.is_empty() || last_hope) => effect.loses.push(*person),
                 (_, has) if !has.is_empty() => effect.keeps.push((*person, has)),

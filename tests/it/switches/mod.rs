@@ -1,15 +1,15 @@
-//! Switches never lock everyone out: random sequences of switches and sign-ins, in the appliance and in a small model
-//! of the contract.
+//! Switches never take access away from everyone: random sequences of switches and sign-ins run in the appliance and in
+//! a small model of its rules.
 //!
-//! After every step the outcomes and the resulting access are compared. Each switch is first tried as a dry run, which
-//! must report the same effect as the real run, and that effect must be true.
+//! The outcomes and the resulting access are compared after every step. Each switch is first run as a dry run, which
+//! must report the same effect as the real run. That effect must be correct.
 
 mod appliance;
 mod effect;
 mod model;
 mod steps;
 
-use appliance::{Appliance, named_ways, person, told};
+use appliance::{Appliance, effect_of, named_ways, person};
 use effect::Effect;
 use model::{Connection, Member, Mode, Model, ORGS, Org, PLANS, Person, Place, SPARE, Step, WINDOWS, Way};
 use proptest::test_runner::{Config, TestRunner};
@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 use steps::{FIRST, sequence};
 
 /// The state before the first step. Ann, Amy, Bob, Nell and Dora belong to Acme; Dora, Gus and Gina to Globex. Nell and
-/// Gina have no password. Amy has not agreed to use her password for Acme.
-fn at_first() -> Model {
+/// Gina have no password. Amy's password is not confirmed for Acme.
+fn initial_state() -> Model {
     let member = |admin, agreed, place| Member { admin, agreed, place, proved: false };
     let members = [
         ((0, 0), member(true, true, Place::Admin)),
@@ -42,48 +42,48 @@ fn at_first() -> Model {
     }
 }
 
-/// Acme's connection is ready, and Ann has signed in by both methods.
-fn opening() -> Vec<Step> {
+/// The steps after which Acme's connection is ready, and Ann has signed in by both methods.
+fn first_steps() -> Vec<Step> {
     vec![Step::Password(0, 0), Step::Save(0, FIRST), Step::Test(0, 0), Step::Password(1, 2)]
 }
 
 /// The appliance and its model.
-struct Twins {
+struct Comparison {
     model: Model,
     appliance: Appliance,
     steps: usize,
 }
 
-impl Twins {
+impl Comparison {
     fn new() -> Self {
-        let model = at_first();
-        let mut twins = Self { appliance: Appliance::of(&model), model, steps: 0 };
-        for step in opening() {
-            twins.take(&step);
+        let model = initial_state();
+        let mut comparison = Self { appliance: Appliance::of(&model), model, steps: 0 };
+        for step in first_steps() {
+            comparison.step(&step);
         }
-        assert!(twins.model.ways(0, 0).contains(&Way::Saml), "the connection is ready");
-        twins
+        assert!(comparison.model.ways(0, 0).contains(&Way::Saml), "the connection is ready");
+        comparison
     }
 
-    /// Does a step in both, and compares the outcomes.
-    fn take(&mut self, step: &Step) {
+    /// Runs a step in both, and compares the outcomes.
+    fn step(&mut self, step: &Step) {
         self.steps += 1;
-        let concerned = self.model.concerned(step);
-        if concerned.0.is_empty() && !matches!(step, Step::SetMode(..)) {
+        let affected = self.model.affected(step);
+        if affected.0.is_empty() && !matches!(step, Step::SetMode(..)) {
             let real = self.appliance.run(&self.model, step);
             assert_eq!(real, self.model.apply(step), "{step:?}");
         } else {
-            self.switch(step, &concerned);
+            self.switch(step, &affected);
         }
         self.compare(step);
     }
 
-    /// Tries a switch as a dry run and then for real. Both must report the effect of the model, which must be true
-    /// afterwards.
-    fn switch(&mut self, step: &Step, concerned: &(Vec<Org>, Option<Person>)) {
+    /// Runs a switch as a dry run and then for real. Both must report the effect of the model, and that effect must be
+    /// correct afterwards.
+    fn switch(&mut self, step: &Step, affected: &(Vec<Org>, Option<Person>)) {
         let mut next = self.model.clone();
         let expected = next.apply(step);
-        let (dry, foretold) = self.appliance.switch(step, true);
+        let (dry, reported) = self.appliance.switch(step, true);
         assert_eq!(dry, expected, "{step:?}, dry");
         self.compare(step);
         let (real, mut effect) = self.appliance.switch(step, false);
@@ -91,33 +91,35 @@ impl Twins {
         if expected.is_err() {
             return;
         }
-        assert_eq!((foretold["applied"].as_bool(), effect["applied"].as_bool()), (Some(false), Some(true)), "{step:?}");
+        assert_eq!((reported["applied"].as_bool(), effect["applied"].as_bool()), (Some(false), Some(true)), "{step:?}");
         effect["applied"] = json!(false);
-        assert_eq!(effect, foretold, "{step:?}");
-        let alike = self.model.saves_alike(&next, step);
-        let becomes = if alike { Effect::default() } else { self.model.effect(&next, concerned) };
-        assert_eq!(told(&effect), becomes, "{step:?}: {effect}");
+        assert_eq!(effect, reported, "{step:?}");
+        let unchanged = self.model.keeps_sign_ins(&next, step);
+        let expected_effect = if unchanged { Effect::default() } else { self.model.effect(&next, affected) };
+        assert_eq!(effect_of(&effect), expected_effect, "{step:?}: {effect}");
         self.model = next;
         self.compare(step);
         for line in self.sample(&effect) {
-            self.try_out(&concerned.0, &line, step);
+            self.check_access(&affected.0, &line, step);
         }
     }
 
-    /// A few lines of the effect: trying all people after every switch would take a day.
+    /// A few lines of the effect. To check all people after every switch would take a day.
     fn sample(&self, effect: &Value) -> Vec<Value> {
         let lines = |list: &str| effect[list].as_array().expect("a list").clone();
         let pick = |lines: Vec<Value>| lines.get(self.steps % lines.len().max(1)).cloned();
         [lines("loses"), lines("keeps")].into_iter().filter_map(pick).collect()
     }
 
-    /// Checks that a person who keeps access can sign in by each named method, and one who loses it by none.
-    fn try_out(&mut self, orgs: &[Org], line: &Value, step: &Step) {
+    /// Asserts that a person who keeps access can sign in by each named method, and that one who loses it cannot sign
+    /// in.
+    fn check_access(&mut self, orgs: &[Org], line: &Value, step: &Step) {
         let person = person(&line["email"]);
         let named = named_ways(line);
-        let by_password = self.gets_in(&Step::Password(SPARE, person));
-        let by_saml: Vec<_> = orgs.iter().flat_map(|org| self.gets_in(&Step::Saml(SPARE, *org, person))).collect();
-        // A person in two of these organisations has two lines.
+        let by_password = self.accessible_after(&Step::Password(SPARE, person));
+        let by_saml: Vec<_> =
+            orgs.iter().flat_map(|org| self.accessible_after(&Step::Saml(SPARE, *org, person))).collect();
+        // A person in two of these organisations has two lines, so only a switch of one organisation is checked.
         let [org] = orgs else { return };
         let keeps = line["reason"].as_str().is_some_and(|reason| reason.starts_with("signs in"));
         let unknown_to_us =
@@ -127,22 +129,22 @@ impl Twins {
         assert!(by_saml.contains(org) == promised(Way::Saml) || unknown_to_us, "{step:?}: {line}");
     }
 
-    /// The organisations that a person can access after this sign-in, in a separate window.
-    fn gets_in(&mut self, step: &Step) -> Vec<Org> {
+    /// The organisations to which a person has access after this sign-in, in a separate window.
+    fn accessible_after(&mut self, step: &Step) -> Vec<Org> {
         let real = self.appliance.run(&self.model, step);
         assert_eq!(real, self.model.apply(step), "{step:?}");
-        let open = self.appliance.open_in(SPARE).into_iter().flatten().map(|(org, _)| org).collect();
-        self.appliance.leave(SPARE);
+        let open = self.appliance.grants_in(SPARE).into_iter().flatten().map(|(org, _)| org).collect();
+        self.appliance.sign_out(SPARE);
         self.model.windows[SPARE] = None;
         open
     }
 
-    /// Compares the visible state of the appliance with the model. Each session must have an open grant, and each
+    /// Compares the visible state of the appliance with the model. Each session must have a grant, and each
     /// organisation an admin.
     fn compare(&mut self, step: &Step) {
         for window in 0..WINDOWS {
             let held = self.model.windows[window].as_ref().map(|session| session.grants.clone());
-            assert_eq!(self.appliance.open_in(window), held, "window {window} after {step:?}");
+            assert_eq!(self.appliance.grants_in(window), held, "window {window} after {step:?}");
         }
         let held = self.model.windows.iter().flatten().count();
         assert_eq!(self.appliance.count_sessions(), held, "sessions after {step:?}");
@@ -160,13 +162,14 @@ impl Twins {
         let status =
             connection.map_or("none", |connection| if connection.tested.is_some() { "ready" } else { "draft" });
         let saml_only = connection.is_some_and(|connection: &Connection| connection.saml_only);
-        // A plan that allows only SAML counts as SAML-only.
+        // An organisation on a plan that allows only SAML has SAML-only turned on.
         let saml_only = saml_only || self.model.only_saml(org);
         json!([PLANS[self.model.plans[org]], status, saml_only, self.model.codes[org]])
     }
 
-    /// Checks that an admin of each organisation can sign in, by each method that the model names and by `org recover`.
-    fn let_an_admin_in(&mut self) {
+    /// Asserts that the admins of each organisation can sign in by each method that the model names, and one of them by
+    /// `vestibule org recover`.
+    fn assert_admins_can_sign_in(&mut self) {
         for (org, name) in ORGS.into_iter().enumerate() {
             let admins: Vec<_> = self.model.admins(org).collect();
             for admin in &admins {
@@ -174,11 +177,11 @@ impl Twins {
                 for way in self.model.ways(org, *admin) {
                     let step =
                         if way == Way::Saml { Step::Saml(SPARE, org, *admin) } else { Step::Password(SPARE, *admin) };
-                    assert!(self.gets_in(&step).contains(&org), "{step:?}");
+                    assert!(self.accessible_after(&step).contains(&org), "{step:?}");
                 }
-                assert!(!by_code || self.gets_in(&Step::Code(SPARE, org, *admin)).contains(&org));
+                assert!(!by_code || self.accessible_after(&Step::Code(SPARE, org, *admin)).contains(&org));
             }
-            assert!(self.gets_in(&Step::Link(SPARE, org, admins[0])).contains(&org), "org recover {name}");
+            assert!(self.accessible_after(&Step::Link(SPARE, org, admins[0])).contains(&org), "org recover {name}");
         }
     }
 }
@@ -190,11 +193,11 @@ fn every_switch_has_the_effect_of_its_dry_run_and_leaves_an_admin_with_access() 
         config.cases = 12;
     }
     let run = TestRunner::new(config).run(&sequence(), |steps| {
-        let mut twins = Twins::new();
+        let mut comparison = Comparison::new();
         for step in &steps {
-            twins.take(step);
+            comparison.step(step);
         }
-        twins.let_an_admin_in();
+        comparison.assert_admins_can_sign_in();
         Ok(())
     });
     run.unwrap_or_else(|failure| panic!("{failure}"));

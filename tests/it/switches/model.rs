@@ -1,9 +1,9 @@
-//! A small model of the contract: plans, one connection per organisation, SAML-only, and the grants of sessions. It is
-//! written from the contract's table and not from the code, so that both can disagree.
+//! A small model of the appliance's rules: plans, one connection per organisation, SAML-only, and the grants of
+//! sessions. It is written from the specification and not from the code, so that it can contradict the code.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Indices into `ORGS`, `PEOPLE` and `PLANS`, and a browser window.
+/// Indices into `ORGS`, `PEOPLE` and `PLANS`; and the index of a browser window.
 pub type Org = usize;
 pub type Person = usize;
 pub type Plan = usize;
@@ -36,7 +36,7 @@ pub enum Place {
     Admin,
 }
 
-/// The provider's key whose certificate is saved.
+/// The provider's keys whose certificates are saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keys {
     First,
@@ -62,7 +62,7 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub struct Connection {
     pub settings: Settings,
-    /// The keys at the last test; `None` for a draft.
+    /// The keys at the last test sign-in; `None` for a draft.
     pub tested: Option<Keys>,
     pub saml_only: bool,
 }
@@ -70,7 +70,7 @@ pub struct Connection {
 #[derive(Debug, Clone)]
 pub struct Member {
     pub admin: bool,
-    /// Whether the person agreed to this membership with their password.
+    /// Whether the person's password is confirmed for this membership.
     pub agreed: bool,
     pub place: Place,
     /// Whether the person has signed in through SAML since the connection was tested.
@@ -96,15 +96,15 @@ pub enum Step {
     MakeAdmin(Org, Person),
     Password(Window, Person),
     Saml(Window, Org, Person),
-    /// A test sign-in by the person whose session this window has.
+    /// A test sign-in by the person whose session is in this window.
     Test(Window, Org),
     Code(Window, Org, Person),
     NewCodes(Window, Org),
-    /// The command `org recover`, and the use of its link in a window.
+    /// The command `vestibule org recover`, and the use of its link in a window.
     Link(Window, Org, Person),
 }
 
-/// Done, or the refusal's code. `no_right` is any answer to a caller without access as admin.
+/// Success, or the code of the refusal. `no_right` is any refusal of a caller without access as an admin.
 pub type Outcome = Result<(), &'static str>;
 
 /// The state that steps change.
@@ -134,11 +134,11 @@ impl Model {
         self.ready(org) && (self.mode(org) == Mode::Saml || self.mode(org) == Mode::Either && on)
     }
 
-    fn saml_opens(&self, org: Org) -> bool {
+    fn saml_gives_access(&self, org: Org) -> bool {
         self.mode(org) != Mode::Password && self.ready(org)
     }
 
-    fn password_opens(&self, org: Org, member: &Member) -> bool {
+    fn password_gives_access(&self, org: Org, member: &Member) -> bool {
         let by_table = match self.mode(org) {
             Mode::Password => true,
             Mode::Either => !self.only_saml(org),
@@ -147,21 +147,21 @@ impl Model {
         by_table && member.agreed
     }
 
-    fn opens(&self, org: Org, person: Person, way: Way) -> bool {
+    fn gives_access(&self, org: Org, person: Person, way: Way) -> bool {
         let Some(member) = self.members.get(&(org, person)) else { return false };
         match way {
-            Way::Password => self.password_opens(org, member),
-            Way::Saml => self.saml_opens(org),
+            Way::Password => self.password_gives_access(org, member),
+            Way::Saml => self.saml_gives_access(org),
             Way::Recovery => member.admin,
         }
     }
 
-    /// The methods by which a person is known to be able to sign in. Under SAML-only, a person counts only after a SAML
-    /// sign-in.
+    /// The methods by which a person is certain to be able to sign in. Under SAML-only, SAML counts only for people who
+    /// have signed in through it.
     pub fn ways(&self, org: Org, person: Person) -> Vec<Way> {
         let Some(member) = self.members.get(&(org, person)) else { return Vec::new() };
-        let password = self.passwords.contains(&person) && self.password_opens(org, member);
-        let saml = self.saml_opens(org) && (member.proved || !self.only_saml(org));
+        let password = self.passwords.contains(&person) && self.password_gives_access(org, member);
+        let saml = self.saml_gives_access(org) && (member.proved || !self.only_saml(org));
         [(password, Way::Password), (saml, Way::Saml)]
             .into_iter()
             .filter(|(open, _)| *open)
@@ -169,9 +169,9 @@ impl Model {
             .collect()
     }
 
-    /// Whether a person may be able to sign in through SAML, even if they never have.
-    pub fn may_come_through_saml(&self, org: Org, person: Person) -> bool {
-        self.members.contains_key(&(org, person)) && self.saml_opens(org)
+    /// Whether a person may be able to sign in through SAML, even if they have never done so.
+    pub fn may_use_saml(&self, org: Org, person: Person) -> bool {
+        self.members.contains_key(&(org, person)) && self.saml_gives_access(org)
     }
 
     /// The admins of an organisation.
@@ -179,19 +179,19 @@ impl Model {
         self.members.iter().filter(move |((of, _), member)| *of == org && member.admin).map(|((_, person), _)| *person)
     }
 
-    /// Removes grants that give no access any longer, and sessions without grants.
-    fn settle(&mut self) {
+    /// Removes grants that give no access any more, and sessions without grants.
+    fn remove_ended_grants(&mut self) {
         let model = self.clone();
         for window in &mut self.windows {
             if let Some(session) = window {
-                session.grants.retain(|(org, way)| model.opens(*org, session.person, *way));
+                session.grants.retain(|(org, way)| model.gives_access(*org, session.person, *way));
             }
             window.take_if(|session| session.grants.is_empty());
         }
     }
 
-    /// Adds grants to the window's session of the same person; another person's session ends.
-    fn enter(&mut self, window: Window, person: Person, earned: impl IntoIterator<Item = (Org, Way)>) {
+    /// Adds grants to the session in the window if it is of the same person; a session of another person ends.
+    fn add_grants(&mut self, window: Window, person: Person, earned: impl IntoIterator<Item = (Org, Way)>) {
         let kept = self.windows[window].take().filter(|session| session.person == person);
         let mut grants = kept.map(|session| session.grants).unwrap_or_default();
         grants.extend(earned);
@@ -205,16 +205,16 @@ impl Model {
         (open && self.members.get(&(org, session.person))?.admin).then_some(session)
     }
 
-    /// Does a step, or refuses it and changes nothing.
+    /// Applies a step, or refuses it without a change.
     pub fn apply(&mut self, step: &Step) -> Outcome {
         match *step {
             Step::SwitchPlan(org, plan) => {
                 self.plans[org] = plan;
-                self.leave_saml_only_behind();
+                self.turn_saml_only_off_if_unavailable();
             }
             Step::SetMode(plan, mode) => {
                 self.modes[plan] = mode;
-                self.leave_saml_only_behind();
+                self.turn_saml_only_off_if_unavailable();
             }
             Step::Save(org, settings) => self.save(org, settings)?,
             Step::Remove(org) => self.remove(org)?,
@@ -235,11 +235,11 @@ impl Model {
             }
             Step::Link(window, org, person) => self.by_link(window, org, person)?,
         }
-        self.settle();
+        self.remove_ended_grants();
         Ok(())
     }
 
-    fn leave_saml_only_behind(&mut self) {
+    fn turn_saml_only_off_if_unavailable(&mut self) {
         for org in 0..ORGS.len() {
             if self.mode(org) == Mode::Password
                 && let Some(connection) = &mut self.connections[org]
@@ -311,7 +311,7 @@ impl Model {
             Place::Admin if !other_admin => return Err("last_admin"),
             Place::Admin | Place::PowerUser => member.place = Place::Nowhere,
         }
-        // The rights of an organisation admin do not depend on a workspace.
+        // The rights of an organisation admin do not depend on workspaces.
         if member.admin {
             return Ok(());
         }
@@ -339,21 +339,21 @@ impl Model {
         if !self.passwords.contains(&person) {
             return Err("refused");
         }
-        let open = (0..ORGS.len()).filter(|org| self.opens(*org, person, Way::Password));
+        let open = (0..ORGS.len()).filter(|org| self.gives_access(*org, person, Way::Password));
         let open: Vec<_> = open.map(|org| (org, Way::Password)).collect();
         if open.is_empty() {
             return Err("sso_required");
         }
-        self.enter(window, person, open);
+        self.add_grants(window, person, open);
         Ok(())
     }
 
     fn through_saml(&mut self, window: Window, org: Org, person: Person) -> Outcome {
-        if !self.saml_opens(org) {
+        if !self.saml_gives_access(org) {
             return Err("sso_unavailable");
         }
         self.members.get_mut(&(org, person)).ok_or("sso_not_a_member")?.proved = true;
-        self.enter(window, person, [(org, Way::Saml)]);
+        self.add_grants(window, person, [(org, Way::Saml)]);
         Ok(())
     }
 
@@ -363,12 +363,12 @@ impl Model {
             return Err("sso_unavailable");
         }
         let connection = self.connections[org].as_mut().ok_or("sso_unavailable")?;
-        // Another test confirms the current keys; earlier SAML sign-ins of people still count.
+        // Another test sign-in confirms the current keys. Earlier SAML sign-ins of people still count.
         let first = connection.tested.replace(connection.settings.keys).is_none();
         if first {
             self.members.iter_mut().filter(|((of, _), _)| *of == org).for_each(|(_, member)| member.proved = false);
         }
-        self.settle();
+        self.remove_ended_grants();
         self.through_saml(window, org, person)
     }
 
@@ -379,7 +379,7 @@ impl Model {
             return Err("refused");
         }
         self.codes[org] -= 1;
-        self.enter(window, person, [(org, Way::Recovery)]);
+        self.add_grants(window, person, [(org, Way::Recovery)]);
         Ok(())
     }
 
@@ -391,7 +391,7 @@ impl Model {
         for session in &mut self.windows {
             session.take_if(|session| session.person == person);
         }
-        self.enter(window, person, [(org, Way::Recovery)]);
+        self.add_grants(window, person, [(org, Way::Recovery)]);
         Ok(())
     }
 }

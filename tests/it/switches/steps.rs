@@ -4,7 +4,7 @@ use super::appliance::PEOPLE;
 use super::model::{Keys, Mode, ORGS, Org, PLANS, SPARE, Settings, Step, Window};
 use proptest::prelude::*;
 
-/// The first saved settings of a connection.
+/// The settings with which a connection is first saved.
 pub const FIRST: Settings = Settings { moved: false, renamed: false, keys: Keys::First };
 
 fn settings() -> impl Strategy<Value = Settings> {
@@ -17,7 +17,7 @@ fn mode() -> impl Strategy<Value = Mode> {
     prop::sample::select(vec![Mode::Password, Mode::Either, Mode::Saml])
 }
 
-/// Any step, sensible or not.
+/// Any step, whether or not it is useful.
 fn step() -> impl Strategy<Value = Step> {
     let (org, plan, person, window) = (0..ORGS.len(), 0..PLANS.len(), 0..PEOPLE.len(), 0..SPARE);
     let (org_person, window_org) = ((org.clone(), person.clone()), (window.clone(), org.clone()));
@@ -40,7 +40,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// An admin of each organisation, with a window: Ann of Acme, Dora of Globex.
+/// An admin of each organisation, with a window: Ann of Acme, and Dora of Globex.
 const ADMINS: [(Window, usize); 2] = [(0, 0), (2, 4)];
 
 /// The steps by which an admin sets up a connection and makes it ready.

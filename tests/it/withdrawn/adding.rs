@@ -1,17 +1,17 @@
-//! Adding an operator with an existing account: password and sessions stay, and both the link and the password are
-//! needed.
+//! Adding an operator who already has an account: the password and sessions are kept, and the person must confirm by
+//! the link and the password.
 
 use super::{NEW, OLIVIA, finish_reset, operators_program, switch, token_of};
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::cli::{json as output, run, text};
 use crate::idp::{connect, saml_sign_in};
-use crate::mail::waiting;
+use crate::mail::unsent_when;
 use serde_json::{Value, json};
 
 const BOB: &str = "bob@acme.test";
 
-/// Bob is a member of Acme and has a password.
+/// An appliance with Bob, a member of Acme who has a password.
 fn with_bob() -> TestApp {
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), BOB);
@@ -41,17 +41,20 @@ fn an_existing_person_becomes_operator_by_link_and_password_and_keeps_their_sess
         (&added["pending"], &added["password"], &added["effect"]["applied"]),
         (&json!(true), &json!(true), &json!(true))
     );
-    assert!(!is_operator(&mut bob) && !is_operator(&mut app.signed_in(BOB)), "the old password and session go on");
+    assert!(
+        !is_operator(&mut bob) && !is_operator(&mut app.signed_in(BOB)),
+        "neither a new sign-in nor the old session makes an operator"
+    );
     assert_eq!(bob.read("/plans").status, 403);
     let token = token_of(&added["accept_url"]);
     let seen = app.anonymous().api("POST", "/password-reset/inspect", &json!({ "token": token })).json();
     assert_eq!(seen, json!({ "email": BOB, "confirms_operator": true }));
     let wrong = confirm(&app, &token, NEW);
-    assert_eq!((wrong.status, wrong.code().as_str()), (401, "refused"), "the link alone takes nothing over");
+    assert_eq!((wrong.status, wrong.code().as_str()), (401, "refused"), "the link needs the current password");
     assert_eq!(app.anonymous().sign_in(BOB, NEW).status, 401);
     assert_eq!(confirm(&app, &token, PASSWORD).status, 200);
     assert!(is_operator(&mut bob) && bob.read("/plans").status == 200);
-    assert_eq!(confirm(&app, &token, PASSWORD).status, 404, "it works once");
+    assert_eq!(confirm(&app, &token, PASSWORD).status, 404, "the link works only once");
     let mut olivia = app.operator();
     let log = olivia.read("/audit?resource_type=person").json()["items"].take();
     let of = |action: &str| {
@@ -59,9 +62,9 @@ fn an_existing_person_becomes_operator_by_link_and_password_and_keeps_their_sess
             .clone()
     };
     assert_eq!((of("operator.added"), of("operator.confirmed")), (json!(OLIVIA), json!(BOB)));
-    let told = olivia.read("/me/events").json()["items"].take();
-    let told = told.as_array().expect("a list").iter().filter(|event| event["kind"] == "operator_added").count();
-    assert_eq!(told, 2, "when they were added, and when they confirmed");
+    let notices = olivia.read("/me/events").json()["items"].take();
+    let notices = notices.as_array().expect("a list").iter().filter(|event| event["kind"] == "operator_added").count();
+    assert_eq!(notices, 2, "one notice when Bob was added, one when he confirmed");
 }
 
 #[test]
@@ -87,7 +90,7 @@ fn a_dry_run_reports_the_effect_on_the_person_and_changes_nothing() {
     assert_eq!((&ended["counts"]["loses"], &ended["counts"]["sessions"]), (&json!(1), &json!(1)));
     let new = dry(json!({ "email": "new@acme.test" }));
     assert!(
-        new["warnings"][0].as_str().is_some_and(|told| told.starts_with("new@acme.test has no account yet")),
+        new["warnings"][0].as_str().is_some_and(|notices| notices.starts_with("new@acme.test has no account yet")),
         "{new}"
     );
     assert_eq!(add(&app, "?dry_run=true", &json!({ "email": OLIVIA })).status, 409);
@@ -123,15 +126,15 @@ fn a_pending_operator_is_listed_can_get_another_link_and_be_removed() {
     let path = format!("/operators/{}", app.user(BOB));
     assert_eq!(olivia.api("DELETE", &path, &Value::Null).status, 204);
     assert_eq!((confirm(&app, &second, PASSWORD).status, olivia.api("DELETE", &path, &Value::Null).status), (404, 404));
-    assert_eq!(app.signed_in(BOB).read("/me").status, 200, "their account stays");
+    assert_eq!(app.signed_in(BOB).read("/me").status, 200, "the account is kept");
     let third = token_of(&add(&app, "", &json!({ "email": BOB })).json()["accept_url"]);
     app.wait(24 * 3600);
-    assert_eq!(confirm(&app, &third, PASSWORD).status, 404, "it lasts a day");
+    assert_eq!(confirm(&app, &third, PASSWORD).status, 404, "the link expires after a day");
     assert_eq!(app.operator().read("/operators").json()["items"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
-fn a_link_to_become_an_operator_survives_a_reset_by_an_operator_but_not_one_by_a_key_nor_disabling() {
+fn a_link_to_become_an_operator_is_valid_after_a_reset_by_an_operator_but_not_by_a_key_or_after_disabling() {
     let app = with_bob();
     let bob = app.user(BOB);
     let link = || token_of(&add(&app, "", &json!({ "email": BOB })).json()["accept_url"]);
@@ -141,12 +144,12 @@ fn a_link_to_become_an_operator_survives_a_reset_by_an_operator_but_not_one_by_a
     };
     let token = link();
     reset(&mut app.operator());
-    assert_eq!(confirm(&app, &token, NEW).status, 200, "the new password confirms");
+    assert_eq!(confirm(&app, &token, NEW).status, 200, "the new password is accepted as confirmation");
     let path = format!("/operators/{bob}");
     assert_eq!(app.operator().api("DELETE", &path, &Value::Null).status, 204);
     let token = link();
     reset(&mut operators_program(&app));
-    assert_eq!(confirm(&app, &token, NEW).status, 404, "a key has taken the account over");
+    assert_eq!(confirm(&app, &token, NEW).status, 404, "a key has set the password, so the link is revoked");
     let dry = add(&app, "?dry_run=true", &json!({ "email": BOB })).json();
     assert!(dry["loses"][0]["reason"].as_str().is_some_and(|reason| reason.contains("an API key")), "{dry}");
     reset(&mut app.operator());
@@ -175,27 +178,31 @@ fn a_person_with_only_saml_keeps_their_session_and_sets_a_first_password() {
     let mut sam = app.anonymous();
     saml_sign_in(&app, &mut sam, "/sso?key=acme_SSO", "sam@acme.test");
     let added = add(&app, "", &json!({ "email": "sam@acme.test" })).json();
-    assert_eq!((sam.read("/me").status, sam.read("/plans").status), (200, 403), "SAML carries no operator rights");
+    assert_eq!(
+        (sam.read("/me").status, sam.read("/plans").status),
+        (200, 403),
+        "a session by SAML has no operator rights"
+    );
     assert_eq!(finish_reset(&app, &token_of(&added["accept_url"])).status, 200);
     assert_eq!(app.anonymous().sign_in("sam@acme.test", NEW).json()["person"]["operator"], true);
 }
 
 #[test]
-fn with_a_mail_server_only_the_person_gets_the_confirming_link() {
+fn with_a_mail_server_only_the_person_gets_the_confirmation_link() {
     let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
     app.member(&app.org("Acme", "business"), BOB);
     let mut olivia = app.operator();
     let added = olivia.api("POST", "/operators", &json!({ "email": BOB }));
     assert_eq!((added.status, &added.json()["accept_url"]), (201, &Value::Null), "{}", added.body);
-    let letters = waiting(&mut olivia, |letters| letters.len() == 2);
+    let letters = unsent_when(&mut olivia, |letters| letters.len() == 2);
     let link = letters.iter().find(|letter| letter["kind"] == "reset_link").expect("a link");
     assert_eq!((&link["to"], &link["subject"]), (&json!(BOB), &json!("Confirm that you want to become an operator")));
-    let told = letters.iter().find(|letter| letter["kind"] == "operator_added").expect("told");
-    assert_eq!(told["to"], OLIVIA);
+    let reported = letters.iter().find(|letter| letter["kind"] == "operator_added").expect("a notice");
+    assert_eq!(reported["to"], OLIVIA);
 }
 
 #[test]
-fn the_command_line_adds_an_existing_person_as_the_api_does() {
+fn the_command_line_adds_an_existing_person_like_the_api() {
     let app = with_bob();
     let data = app.data.path();
     let dry = output(&["operator", "add", BOB, "--dry-run"], data);

@@ -3,8 +3,8 @@
 use super::{NEW, World, disable, enable, finish_reset, switch, token_of};
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
-use crate::idp::{KEY, deliver, honest, request_of, saml_sign_in};
-use crate::mail::{ask_for_reset, waiting};
+use crate::idp::{KEY, deliver, request_of, saml_sign_in, valid_response};
+use crate::mail::{request_reset, unsent_when};
 use serde_json::{Value, json};
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -34,15 +34,19 @@ fn a_dry_run_of_disabling_reports_the_effect_and_changes_nothing() {
     real["applied"] = json!(false);
     assert_eq!(dry, real);
     assert_eq!((one.read("/me").status, two.read("/me").status), (401, 401));
-    assert_eq!(app.program(&key).read("/organisations/acme").status, 200, "it was named, to be deleted");
+    assert_eq!(
+        app.program(&key).read("/organisations/acme").status,
+        200,
+        "the key still works; the effect names it, so that it can be deleted"
+    );
     let again = switch(&mut olivia, &world.bob, "disable").json();
     assert_eq!((&again["counts"]["loses"], again["warnings"].as_array().map(Vec::len)), (&json!(0), Some(1)));
     let log = app.signed_in("ann@acme.test").read("/organisations/acme/audit").json().to_string();
-    assert!(log.contains("person.disabled"), "its admins see it: {log}");
+    assert!(log.contains("person.disabled"), "the admins of the organisation see the entry: {log}");
 }
 
 #[test]
-fn a_disabled_person_cannot_sign_in_and_others_do_not_learn_of_it() {
+fn a_disabled_person_cannot_sign_in_and_the_answer_does_not_reveal_why() {
     let world = World::new();
     disable(&world.app, "bob@acme.test");
     let sign_in = |password: &str| world.app.anonymous().sign_in("bob@acme.test", password);
@@ -69,7 +73,7 @@ fn a_person_disabled_while_their_password_is_verified_gets_no_session() {
         let ((holds, held), (release, released)) = (channel(), channel::<()>());
         let holding = std::thread::spawn(move || {
             app.write(&Claim::job(), move |tx| {
-                holds.send(()).expect("somebody waits");
+                holds.send(()).expect("the test waits");
                 released.recv().expect("told");
                 if disabling { tx.set_disabled(&bob, Some(now)) } else { Ok(()) }
             })
@@ -85,11 +89,11 @@ fn a_person_disabled_while_their_password_is_verified_gets_no_session() {
 }
 
 #[test]
-fn a_disabled_persons_links_end_permanently() {
+fn the_links_of_a_disabled_person_are_revoked_permanently() {
     let world = World::new();
     let (reset, recover) = (world.reset_link(&world.bob), world.recovery_link("bob@acme.test"));
     let carl = world.app.member(&world.acme, "carl@acme.test");
-    let twin = (world.reset_link(&carl), world.recovery_link("ann@acme.test"));
+    let links_of_others = (world.reset_link(&carl), world.recovery_link("ann@acme.test"));
     disable(&world.app, "bob@acme.test");
     let inspect =
         |token: &str| world.app.anonymous().api("POST", "/password-reset/inspect", &json!({ "token": token })).status;
@@ -103,14 +107,14 @@ fn a_disabled_persons_links_end_permanently() {
     let refused = olivia.api("POST", &format!("/users/{}/reset-link", world.bob), &Value::Null);
     assert_eq!((refused.status, refused.code()), (409, "disabled".into()));
     enable(&world.app, "bob@acme.test");
-    assert_eq!(works(&reset, &recover), ((404, 404), 404, 404), "they ended, and do not wake up");
-    assert_eq!(works(&twin.0, &twin.1), ((200, 200), 200, 303));
+    assert_eq!(works(&reset, &recover), ((404, 404), 404, 404), "revoked links do not work again");
+    assert_eq!(works(&links_of_others.0, &links_of_others.1), ((200, 200), 200, 303));
     let (reset, recover) = (world.reset_link(&world.bob), world.recovery_link("bob@acme.test"));
     assert_eq!(works(&reset, &recover).1, 200);
     let _ = recover;
 }
 
-/// A link that is still in the database, like one created at the same moment.
+/// A link that is still in the database, such as one created at the same moment.
 #[test]
 fn a_link_of_a_disabled_person_is_refused_when_it_is_used() {
     let world = World::new();
@@ -128,7 +132,7 @@ fn a_link_of_a_disabled_person_is_refused_when_it_is_used() {
 }
 
 #[test]
-fn a_disabled_persons_invitations_end_and_new_ones_are_refused() {
+fn the_invitations_of_a_disabled_person_are_revoked_and_new_ones_are_refused() {
     let world = World::new();
     let third = world.app.org("Third", "business");
     let mut olivia = world.app.operator();
@@ -173,7 +177,7 @@ fn a_disabled_person_is_refused_through_saml_with_a_specific_reason() {
         let newest = app.signed_in("ann@acme.test").read("/organisations/acme/sso/attempts").json()["items"][0].clone();
         assert_eq!((&newest["refusal"]["code"], &newest["email"]), (&json!("disabled"), &json!(address)));
     }
-    // Acme's provider learns nothing about a person who is not a member.
+    // The answer reveals nothing about a disabled person who is not a member of Acme.
     let stranger = saml_sign_in(app, &mut app.anonymous(), "/sso?key=acme_SSO", "stranger@other.test");
     assert_eq!(stranger.refused_with(), "sso_not_a_member");
     enable(app, "bob@acme.test");
@@ -190,7 +194,7 @@ fn a_disabled_admin_cannot_finish_a_test_sign_in() {
         let app = &world.app;
         let mut bob = app.signed_in("bob@acme.test");
         let request = request_of(&bob.get("/sso?key=acme_SSO&test=1"));
-        let xml = honest(app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
+        let xml = valid_response(app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
         if disabling {
             disable(app, "bob@acme.test");
         }
@@ -213,11 +217,11 @@ fn a_disabled_admin_cannot_use_a_recovery_code() {
     let refused = app.anonymous().api("POST", "/login", &body);
     assert_eq!((refused.status, refused.code()), (403, "disabled".into()));
     enable(app, "bob@acme.test");
-    assert_eq!(app.anonymous().api("POST", "/login", &body).status, 200, "the code was not used up");
+    assert_eq!(app.anonymous().api("POST", "/login", &body).status, 200, "the refused attempt did not use up the code");
 }
 
 #[test]
-fn a_disabled_admins_set_up_links_end() {
+fn the_set_up_links_of_a_disabled_admin_are_revoked() {
     let world = World::new();
     let (app, third) = (&world.app, world.app.org("Third", "enterprise"));
     app.admin(&third, "bob@acme.test");
@@ -250,7 +254,10 @@ fn a_disabled_admin_does_not_count_as_a_remaining_admin() {
     disable(app, "bob@acme.test");
     assert_eq!(statuses(), [409, 409, 409]);
     let listed = app.signed_in("ann@acme.test").read("/organisations/acme/admins").json();
-    assert_eq!(listed["items"][1]["disabled"], true, "and is shown, to be removed: {listed}");
+    assert_eq!(
+        listed["items"][1]["disabled"], true,
+        "the disabled admin is listed, so that they can be removed: {listed}"
+    );
     let effect = disable(app, "ann@acme.test");
     assert!(effect["warnings"].to_string().contains("Acme has no other organisation admin"), "{effect}");
 }
@@ -267,18 +274,18 @@ fn lists_mark_disabled_people_and_counts_and_emails_exclude_them() {
     assert_eq!(flags(&mut olivia), [false, false]);
     let readiness = |browser: &mut Browser| browser.read("/organisations/acme/sso/readiness").json()["total"].clone();
     assert_eq!(readiness(&mut olivia), 2);
-    assert_eq!(ask_for_reset(app, "bob@acme.test").status, 200);
-    waiting(&mut olivia, |letters| letters.iter().any(|letter| letter["to"] == "bob@acme.test"));
+    assert_eq!(request_reset(app, "bob@acme.test").status, 200);
+    unsent_when(&mut olivia, |letters| letters.iter().any(|letter| letter["to"] == "bob@acme.test"));
     disable(app, "bob@acme.test");
     assert_eq!((flags(&mut olivia), readiness(&mut olivia)), ([true, true], json!(1)));
     let waiting_list = olivia.read("/organisations/acme/members?saml=waiting").json();
-    assert_eq!(waiting_list["items"], json!([]), "Ann has come through SAML");
-    assert_eq!(ask_for_reset(app, "bob@acme.test").body, ask_for_reset(app, "ann@acme.test").body);
+    assert_eq!(waiting_list["items"], json!([]), "Ann has signed in through SAML");
+    assert_eq!(request_reset(app, "bob@acme.test").body, request_reset(app, "ann@acme.test").body);
     let reminded = olivia.api("POST", "/organisations/acme/sso/reminders", &json!({ "email": "bob@acme.test" }));
     assert_eq!(reminded.code(), "disabled");
     let form = [("token", world.recovery_link("ann@acme.test")), ("password", NEW.to_owned())];
     app.anonymous().form("/recover", &form.each_ref().map(|(name, value)| (*name, value.as_str())));
-    let letters = waiting(&mut olivia, |letters| letters.iter().any(|letter| letter["kind"] == "recovery_used"));
+    let letters = unsent_when(&mut olivia, |letters| letters.iter().any(|letter| letter["kind"] == "recovery_used"));
     assert!(letters.iter().all(|letter| letter["to"] != "bob@acme.test"), "{letters:?}");
 }
 

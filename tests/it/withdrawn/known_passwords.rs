@@ -1,5 +1,5 @@
-//! A person who knows a password, because they got the link that set it, can create links, keys and accounts with it;
-//! these end with it.
+//! A person who knows another's password, because they received the link that set it, can use it to create links, API
+//! keys and accounts. These end with that password.
 
 use super::{NEW, OLIVIA, finish_reset, switch, token_of};
 use crate::app::{PASSWORD, TestApp};
@@ -36,12 +36,12 @@ fn key(by: &mut Browser, path: &str, name: &str) -> (String, String) {
     (text("id"), text("key"))
 }
 
-fn lost(told: &Value) -> Vec<&str> {
-    told["loses"].as_array().expect("a list").iter().map(|line| line["email"].as_str().expect("text")).collect()
+fn lost(effect: &Value) -> Vec<&str> {
+    effect["loses"].as_array().expect("a list").iter().map(|line| line["email"].as_str().expect("text")).collect()
 }
 
 #[test]
-fn objects_created_with_a_password_known_to_another_end_with_it() {
+fn objects_created_with_a_password_known_to_another_person_end_with_that_password() {
     let app = TestApp::new();
     let acme = app.org("Acme", "business");
     let (ann, bob) = (app.admin(&acme, "ann@acme.test"), app.member(&acme, "bob@acme.test"));
@@ -58,14 +58,14 @@ fn objects_created_with_a_password_known_to_another_end_with_it() {
     let (mut as_xenia, mut as_ann) =
         (app.signed_in_with("xenia@vestibule.test", NEW), app.signed_in_with("ann@acme.test", NEW));
 
-    // In their names he creates operators, keys and links, and with one of these keys another password.
+    // As these two people, Oscar creates operators, keys and links; with one of the keys, he sets another password.
     assert_eq!(finish_reset(&app, &add_operator(&mut as_xenia, "zoe@vestibule.test")).status, 200);
     let agreed = json!({ "token": add_operator(&mut as_xenia, "evil@acme.test"), "password": PASSWORD });
     assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &agreed).status, 200);
     let bobs_link = reset_link(&mut as_xenia, &bob);
-    let (gone, secret) = key(&mut as_xenia, "/keys", "Gone");
+    let (deleted_key, secret) = key(&mut as_xenia, "/keys", "Gone");
     assert_eq!(finish_reset(&app, &reset_link(&mut app.program(&secret), &carl)).status, 200);
-    assert_eq!(as_xenia.api("DELETE", &format!("/keys/{gone}"), &Value::Null).status, 204);
+    assert_eq!(as_xenia.api("DELETE", &format!("/keys/{deleted_key}"), &Value::Null).status, 204);
     let (_, operators) = key(&mut as_xenia, "/keys", "Provisioning");
     let (_, backdoor) = key(&mut as_ann, "/organisations/acme/keys", "Backdoor");
     assert_eq!(accept(&app, &invite(&mut as_ann, &acme.workspace, "early@acme.test")).status, 200);
@@ -73,13 +73,13 @@ fn objects_created_with_a_password_known_to_another_end_with_it() {
 
     let path = format!("/operators/{oscar}");
     let stays = olivia.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
-    let told = stays["warnings"].to_string();
+    let warnings = stays["warnings"].to_string();
     for named in [
         "links that oscar@vestibule.test received keep working: xenia@vestibule.test (operator), ann@acme.test.",
         "links of people whose password may be known keep working: zoe@vestibule.test (operator), carl@acme.test, early@acme.test.",
         "stay operators: evil@acme.test, xenia@vestibule.test, zoe@vestibule.test.",
     ] {
-        assert!(told.contains(named), "{named}: {told}");
+        assert!(warnings.contains(named), "{named}: {warnings}");
     }
     assert_eq!(lost(&stays), ["oscar@vestibule.test"]);
 
@@ -87,11 +87,11 @@ fn objects_created_with_a_password_known_to_another_end_with_it() {
     let ends = olivia.api("DELETE", &format!("{wanted}&dry_run=true"), &Value::Null).json();
     let known = ["ann@acme.test", "carl@acme.test", "early@acme.test", "xenia@vestibule.test", "zoe@vestibule.test"];
     assert_eq!(lost(&ends)[1..], known, "{ends}");
-    let told = ends["warnings"].to_string();
-    assert!(told.contains("stop working: Backdoor (of Acme), Provisioning (with operator rights)."), "{told}");
-    assert!(told.contains("1 password link that these people or keys made, 1 invitation link that"), "{told}");
-    assert!(told.contains("stay operators: evil@acme.test"), "{told}");
-    assert_eq!(as_xenia.read("/operators").status, 200, "a dry run ends nothing");
+    let warnings = ends["warnings"].to_string();
+    assert!(warnings.contains("stop working: Backdoor (of Acme), Provisioning (with operator rights)."), "{warnings}");
+    assert!(warnings.contains("1 password link that these people or keys made, 1 invitation link that"), "{warnings}");
+    assert!(warnings.contains("stay operators: evil@acme.test"), "{warnings}");
+    assert_eq!(as_xenia.read("/operators").status, 200, "a dry run changes nothing");
 
     assert_eq!(olivia.api("DELETE", &wanted, &Value::Null).status, 204);
     for email in known {
@@ -101,9 +101,21 @@ fn objects_created_with_a_password_known_to_another_end_with_it() {
     assert_eq!(accept(&app, &waiting).status, 404);
     assert_eq!(app.program(&operators).read("/operators").status, 401);
     assert_eq!(app.program(&backdoor).read("/organisations/acme").status, 401);
-    assert_eq!(app.program(&before).read("/organisations/acme").status, 200, "made before Oscar knew the password");
-    assert_eq!(app.signed_in("bob@acme.test").read("/me").status, 200, "whose link was not used");
-    assert_eq!(app.signed_in("evil@acme.test").read("/operators").status, 200, "named, with a password of their own");
+    assert_eq!(
+        app.program(&before).read("/organisations/acme").status,
+        200,
+        "this key was created before Oscar knew the password"
+    );
+    assert_eq!(
+        app.signed_in("bob@acme.test").read("/me").status,
+        200,
+        "the link for Bob was not used, so his password is kept"
+    );
+    assert_eq!(
+        app.signed_in("evil@acme.test").read("/operators").status,
+        200,
+        "this operator has a password that Oscar does not know"
+    );
     assert_eq!(olivia.api("DELETE", &format!("/operators/{evil}"), &Value::Null).status, 204);
     let log = olivia.read("/audit?resource=oscar@vestibule.test").json();
     let removed = log["items"].as_array().expect("a list").iter().find(|entry| entry["action"] == "operator.removed");
@@ -128,16 +140,16 @@ fn objects_created_with_a_known_password_end_even_after_the_password_was_changed
     let bobs_link = reset_link(&mut as_xenia, &bob);
     let (_, backdoor) = key(&mut as_xenia, "/keys", "Backdoor");
     app.wait(60);
-    // Olivia gives Xenia another password; links created before are used after that.
+    // Olivia gives Xenia another password. Links that were created earlier are used after that.
     assert_eq!(finish_reset(&app, &reset_link(&mut olivia, &xenia)).status, 200);
     app.wait(60);
     assert_eq!(finish_reset(&app, &zoe).status, 200);
     let mut xenia_herself = app.signed_in_with("xenia@vestibule.test", NEW);
     let (_, own) = key(&mut xenia_herself, "/keys", "Own");
     let wanted = format!("/operators/{oscar}?end_passwords=true");
-    let told = olivia.api("DELETE", &format!("{wanted}&dry_run=true"), &Value::Null).json();
-    assert_eq!(lost(&told), ["oscar@vestibule.test", "zoe@vestibule.test"], "{told}");
-    assert!(told["warnings"].to_string().contains("stop working: Backdoor (with operator rights)."), "{told}");
+    let reported = olivia.api("DELETE", &format!("{wanted}&dry_run=true"), &Value::Null).json();
+    assert_eq!(lost(&reported), ["oscar@vestibule.test", "zoe@vestibule.test"], "{reported}");
+    assert!(reported["warnings"].to_string().contains("stop working: Backdoor (with operator rights)."), "{reported}");
     assert_eq!(olivia.api("DELETE", &wanted, &Value::Null).status, 204);
     assert_eq!(app.anonymous().sign_in("zoe@vestibule.test", NEW).status, 401);
     assert_eq!(finish_reset(&app, &bobs_link).status, 404);
@@ -161,8 +173,8 @@ fn objects_created_with_a_password_known_to_a_key_end_with_the_key() {
     let next = invite(&mut back, &acme.workspace, "next@acme.test");
     let (_, backdoor) = key(&mut thief, "/organisations/acme/keys", "Backdoor");
     let wanted = format!("/keys/{id}?end_passwords=true");
-    let told = app.operator().api("DELETE", &format!("{wanted}&dry_run=true"), &Value::Null).json();
-    assert_eq!(lost(&told), ["ann@acme.test", "backdoor@acme.test"], "{told}");
+    let reported = app.operator().api("DELETE", &format!("{wanted}&dry_run=true"), &Value::Null).json();
+    assert_eq!(lost(&reported), ["ann@acme.test", "backdoor@acme.test"], "{reported}");
     assert_eq!(app.operator().api("DELETE", &wanted, &Value::Null).status, 204);
     assert_eq!((thief.read("/me").status, back.read("/me").status), (401, 401));
     assert_eq!(accept(&app, &next).status, 404);
@@ -214,18 +226,22 @@ fn disabling_a_person_ends_the_passwords_that_they_know_if_requested() {
     let invited = invite(&mut app.signed_in("ann@acme.test"), &acme.workspace, "new@acme.test");
     assert_eq!(accept(&app, &invited).status, 200);
     let mut olivia = app.operator();
-    let mut told = |query: &str| switch(&mut olivia, &ann, &format!("disable?{query}")).json();
-    let stay = told("dry_run=true");
+    let mut disable = |query: &str| switch(&mut olivia, &ann, &format!("disable?{query}")).json();
+    let stay = disable("dry_run=true");
     assert!(stay["warnings"].to_string().contains("keep working: new@acme.test"), "{stay}");
     assert_eq!(lost(&stay), ["ann@acme.test"]);
-    assert_eq!(lost(&told("dry_run=true&end_passwords=true")), ["ann@acme.test", "new@acme.test"]);
-    told("");
-    assert_eq!(app.anonymous().sign_in("new@acme.test", NEW).status, 200, "nobody is locked out by it");
-    // This includes a person who was disabled before.
-    let ended = told("end_passwords=true");
+    assert_eq!(lost(&disable("dry_run=true&end_passwords=true")), ["ann@acme.test", "new@acme.test"]);
+    disable("");
+    assert_eq!(
+        app.anonymous().sign_in("new@acme.test", NEW).status,
+        200,
+        "passwords are kept without the request to end them"
+    );
+    // The passwords can also be ended after the person was disabled.
+    let ended = disable("end_passwords=true");
     assert_eq!(lost(&ended), ["new@acme.test"], "{ended}");
     assert_eq!(app.anonymous().sign_in("new@acme.test", NEW).status, 401);
-    assert!(told("end_passwords=true")["warnings"].to_string().contains("Nothing changes"));
+    assert!(disable("end_passwords=true")["warnings"].to_string().contains("Nothing changes"));
 }
 
 #[test]
@@ -242,8 +258,8 @@ fn a_person_knows_the_passwords_set_with_links_given_to_their_keys() {
     let mut ghost = app.signed_in_with("ghost@acme.test", NEW);
 
     let (mut olivia, path) = (app.operator(), format!("/users/{eve}/disable"));
-    let told = olivia.api("POST", &format!("{path}?dry_run=true&end_passwords=true"), &Value::Null).json();
-    assert!(lost(&told).contains(&"ghost@acme.test"), "{told}");
+    let reported = olivia.api("POST", &format!("{path}?dry_run=true&end_passwords=true"), &Value::Null).json();
+    assert!(lost(&reported).contains(&"ghost@acme.test"), "{reported}");
     assert_eq!(olivia.api("POST", &format!("{path}?end_passwords=true"), &Value::Null).status, 200);
     assert_eq!(ghost.read("/me").status, 401);
 }

@@ -1,4 +1,4 @@
-//! Removing a member from an organisation, and ending their sessions.
+//! Removing a member from an organisation, and ending the sessions of a member.
 
 use super::{NEW, World, enable, token_of};
 use crate::app::{PASSWORD, TestApp};
@@ -16,7 +16,7 @@ fn an_admin_sees_a_members_grants_only_for_their_own_organisation() {
     let mut bob = app.anonymous();
     saml_sign_in(app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
     app.wait(60);
-    // The same browser also signs in by password, which opens Other, too.
+    // The same browser also signs in by password, which gives access to Other too.
     assert_eq!(bob.sign_in("bob@acme.test", PASSWORD).status, 200);
     let (mut ann, mut otto) = (app.signed_in("ann@acme.test"), app.signed_in("otto@other.test"));
     let path = |org: &str| format!("/organisations/{org}/members/{}/sessions", world.bob);
@@ -42,7 +42,7 @@ fn an_admin_sees_a_members_grants_only_for_their_own_organisation() {
 fn the_address_of_a_sign_in_to_another_organisation_is_not_shown() {
     let world = World::new();
     let app = &world.app;
-    // The password opens both organisations; Other must not see a later sign-in through Acme's provider.
+    // The password gives access to both organisations. Other must not see a later sign-in through Acme's provider.
     let mut bob = app.signed_in("bob@acme.test");
     let path = format!("/organisations/other/members/{}/sessions", world.bob);
     let mut otto = app.signed_in("otto@other.test");
@@ -54,7 +54,7 @@ fn the_address_of_a_sign_in_to_another_organisation_is_not_shown() {
 }
 
 #[test]
-fn an_admin_ends_a_members_grants_and_sessions_that_open_nothing_else() {
+fn an_admin_ends_a_members_grants_and_the_sessions_without_other_grants() {
     let world = World::new();
     let app = &world.app;
     let carl = app.member(&world.acme, "carl@acme.test");
@@ -65,7 +65,7 @@ fn an_admin_ends_a_members_grants_and_sessions_that_open_nothing_else() {
     assert_eq!((end(&world.bob), end(&carl), end(&app.user("otto@other.test"))), (204, 204, 404));
     assert_eq!((bob.read("/organisations/acme").status, bob.read("/organisations/other").status), (403, 200));
     assert_eq!(only_here.read("/me").status, 401);
-    assert_eq!(app.signed_in("carl@acme.test").read("/organisations/acme").status, 200, "they may sign in again");
+    assert_eq!(app.signed_in("carl@acme.test").read("/organisations/acme").status, 200, "the member can sign in again");
     assert_eq!(
         app.signed_in("carl@acme.test")
             .api("DELETE", &format!("/organisations/acme/members/{carl}/sessions"), &Value::Null)
@@ -134,7 +134,7 @@ fn a_key_that_manages_members_cannot_remove_an_admin() {
 }
 
 #[test]
-fn the_effect_names_the_ending_invitation_links_and_the_list_marks_them() {
+fn the_effect_names_the_invitation_links_that_are_revoked_and_the_list_marks_them() {
     for way in ["removed", "demoted", "revoked", "demoted workspace admin"] {
         let app = TestApp::new();
         let acme = app.org("Acme", "business");
@@ -144,9 +144,9 @@ fn the_effect_names_the_ending_invitation_links_and_the_list_marks_them() {
             "demoted workspace admin" => app.person(&acme, "bob@acme.test", Role::Admin, true),
             _ => app.person(&acme, "bob@acme.test", Role::PowerUser, true),
         };
-        let (mut ann, mut maker) = (app.signed_in("ann@acme.test"), app.signed_in("bob@acme.test"));
+        let (mut ann, mut creator) = (app.signed_in("ann@acme.test"), app.signed_in("bob@acme.test"));
         let path = format!("/workspaces/{}/invitations", acme.workspace);
-        for (by, email) in [(&mut maker, "made@acme.test"), (&mut ann, "twin@acme.test")] {
+        for (by, email) in [(&mut creator, "made@acme.test"), (&mut ann, "other@acme.test")] {
             assert_eq!(by.api("POST", &path, &json!({ "email": email, "role": "power_user" })).status, 201);
         }
         let (address, command) = match way {
@@ -160,18 +160,18 @@ fn the_effect_names_the_ending_invitation_links_and_the_list_marks_them() {
             _ => (format!("/organisations/acme/admins/{bob}"), vec!["org", "remove-admin", "acme", "bob@acme.test"]),
         };
         let ends = way != "demoted workspace admin";
-        let told =
+        let reported =
             "The invitation link that they received for made@acme.test stops working. Send that invitation again.";
         let dry = ann.api("DELETE", &format!("{address}?dry_run=true"), &Value::Null);
         assert_eq!(
-            (dry.status, dry.body.contains(told), dry.body.contains("twin@")),
+            (dry.status, dry.body.contains(reported), dry.body.contains("other@")),
             (200, ends, false),
             "{way}: {}",
             dry.body
         );
         let printed = vestibule(app.data.path(), &[&command[..], &["--dry-run"]].concat());
         let printed = String::from_utf8_lossy(&printed.stdout).into_owned();
-        assert_eq!(printed.contains(&format!("Note: {told}")), ends, "{way}: {printed}");
+        assert_eq!(printed.contains(&format!("Note: {reported}")), ends, "{way}: {printed}");
         let status = |ann: &mut Browser| {
             let items = ann.read(&path).json()["items"].as_array().expect("a list").clone();
             items.iter().map(|one| one["status"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
@@ -179,8 +179,8 @@ fn the_effect_names_the_ending_invitation_links_and_the_list_marks_them() {
         assert_eq!(status(&mut ann), ["pending", "pending"], "{way}");
         assert_eq!(ann.api("DELETE", &address, &Value::Null).status, 200, "{way}");
         assert_eq!(status(&mut ann), [if ends { "orphaned" } else { "pending" }, "pending"], "{way}");
-        // Inviting again is possible instead of resending; a link that still works is not replaced.
-        for (email, again) in [("made@acme.test", if ends { 201 } else { 409 }), ("twin@acme.test", 409)] {
+        // A person can be invited again instead of a resend. A link that still works is not replaced.
+        for (email, again) in [("made@acme.test", if ends { 201 } else { 409 }), ("other@acme.test", 409)] {
             let invited = ann.api("POST", &path, &json!({ "email": email, "role": "power_user" }));
             assert_eq!(invited.status, again, "{way} {email}: {}", invited.body);
         }
@@ -189,7 +189,7 @@ fn the_effect_names_the_ending_invitation_links_and_the_list_marks_them() {
 }
 
 #[test]
-fn the_effect_of_removing_an_operator_names_exactly_the_links_that_end() {
+fn the_effect_of_removing_an_operator_names_exactly_the_links_that_are_revoked() {
     let app = TestApp::new();
     let acme = app.org("Acme", "business");
     app.admin(&acme, "ann@acme.test");
@@ -197,17 +197,17 @@ fn the_effect_of_removing_an_operator_names_exactly_the_links_that_end() {
     let path = format!("/workspaces/{}/invitations", acme.workspace);
     let invite = json!({ "email": "made@acme.test", "role": "power_user" });
     assert_eq!(app.signed_in("oscar@vestibule.test").api("POST", &path, &invite).status, 201);
-    let told =
+    let reported =
         |user: &UserId| app.operator().api("DELETE", &format!("/operators/{user}?dry_run=true"), &Value::Null).body;
     let ends = "These also end: 1 invitation link that they made.";
-    assert!(told(&oscar).contains(ends), "{}", told(&oscar));
+    assert!(reported(&oscar).contains(ends), "{}", reported(&oscar));
     let olivia = app.user("olivia@vestibule.test");
-    assert!(!told(&olivia).contains("end too"), "{}", told(&olivia));
+    assert!(!reported(&olivia).contains("also end"), "{}", reported(&olivia));
 }
 
-/// Without a mail server, the inviter has the link, and could accept it themselves.
+/// Without a mail server, the inviter has the link and could accept the invitation.
 #[test]
-fn an_invitation_link_known_to_the_inviter_ends_with_their_right() {
+fn an_invitation_link_known_to_the_inviter_is_revoked_with_their_right() {
     for way in ["admin removed", "admin disabled", "workspace admin demoted", "operator removed", "key deleted"] {
         let app = TestApp::new();
         let acme = app.org("Acme", "business");
@@ -216,7 +216,7 @@ fn an_invitation_link_known_to_the_inviter_ends_with_their_right() {
         let (wanda, oscar) = (app.person(&acme, "wanda@acme.test", Role::Admin, false), app.second_operator());
         let (mut ann, mut olivia) = (app.signed_in("ann@acme.test"), app.operator());
         let (key, secret) = app.operators_key("Program");
-        let mut maker = match way {
+        let mut creator = match way {
             "admin removed" | "admin disabled" => app.signed_in("bob@acme.test"),
             "workspace admin demoted" => app.signed_in("wanda@acme.test"),
             "operator removed" => app.signed_in("oscar@vestibule.test"),
@@ -227,7 +227,7 @@ fn an_invitation_link_known_to_the_inviter_ends_with_their_right() {
             let made = by.api("POST", &path, &json!({ "email": email, "role": "admin" }));
             token_of(&made.json()["accept_url"])
         };
-        let (made, twin) = (link(&mut maker, "made@acme.test"), link(&mut ann, "twin@acme.test"));
+        let (made, other_link) = (link(&mut creator, "made@acme.test"), link(&mut ann, "other@acme.test"));
         let accept = |token: &str| {
             let typed = json!({ "token": token, "name": "New", "password": NEW });
             app.anonymous().api("POST", "/invitations/accept", &typed).status
@@ -247,7 +247,7 @@ fn an_invitation_link_known_to_the_inviter_ends_with_their_right() {
         };
         assert!(matches!(ended.status, 200 | 204), "{way}: {}", ended.body);
         assert_eq!((inspect(&made), accept(&made)), (404, 404), "{way}");
-        // The link does not work again when the right returns.
+        // The link does not work again when the right is restored.
         match way {
             "admin removed" => drop(app.admin(&acme, "bob@acme.test")),
             "admin disabled" => enable(&app, "bob@acme.test"),
@@ -255,15 +255,15 @@ fn an_invitation_link_known_to_the_inviter_ends_with_their_right() {
             "operator removed" => app.write(move |tx| tx.set_operator(&oscar, true)),
             _ => {}
         }
-        assert_eq!((inspect(&made), accept(&made)), (404, 404), "{way}, and given back");
-        assert_eq!(accept(&twin), 200, "{way}");
+        assert_eq!((inspect(&made), accept(&made)), (404, 404), "{way}, then restored");
+        assert_eq!(accept(&other_link), 200, "{way}");
         let listed = ann.read(&path).json();
         let again = ann.api(
             "POST",
             &format!("{path}/{}/resend", listed["items"][0]["id"].as_str().expect("text")),
             &Value::Null,
         );
-        assert_eq!(accept(&token_of(&again.json()["accept_url"])), 200, "{way}: sent again by somebody else");
+        assert_eq!(accept(&token_of(&again.json()["accept_url"])), 200, "{way}: resent by another person");
     }
 }
 
@@ -281,8 +281,8 @@ fn an_invitation_link_known_to_a_former_admin_is_not_accepted_through_saml() {
         assert_eq!(by_eve.api("POST", &path, &json!({ "email": email, "role": "admin" })).status, 201);
     }
     let member = format!("/organisations/acme/admins/{eve}");
-    let told = ann.api("DELETE", &format!("{member}?dry_run=true"), &Value::Null).json()["warnings"].to_string();
-    assert!(told.contains("eve@acme.test") && told.contains("alias@acme.test"), "{told}");
+    let reported = ann.api("DELETE", &format!("{member}?dry_run=true"), &Value::Null).json()["warnings"].to_string();
+    assert!(reported.contains("eve@acme.test") && reported.contains("alias@acme.test"), "{reported}");
     assert_eq!(ann.api("DELETE", &member, &Value::Null).status, 200);
 
     let mut alias = app.anonymous();

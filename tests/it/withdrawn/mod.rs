@@ -1,4 +1,4 @@
-//! Withdrawing access from operators, their keys, any person, and a member of one organisation.
+//! Withdrawing access from operators, their API keys, a person, or a member of one organisation.
 
 mod adding;
 mod disabled;
@@ -24,7 +24,7 @@ fn finish_reset(app: &TestApp, token: &str) -> Answer {
     app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": NEW }))
 }
 
-/// A program with an operators' key.
+/// A program with an operators' API key.
 fn operators_program(app: &TestApp) -> Browser {
     app.program(&app.operators_key("Program").1)
 }
@@ -44,7 +44,7 @@ fn enable(app: &TestApp, address: &str) {
     assert_eq!(switch(&mut app.operator(), &app.user(address), "enable").status, 200);
 }
 
-/// Bob is admin of Acme, where SAML works, and a member of Other.
+/// Bob is an admin of Acme, where SAML works, and a member of Other.
 struct World {
     app: TestApp,
     acme: Org,
@@ -80,26 +80,26 @@ impl World {
 }
 
 #[test]
-fn a_new_password_ends_the_other_links_that_set_a_password() {
+fn a_new_password_revokes_the_other_links_that_set_a_password() {
     let world = World::new();
     let app = &world.app;
-    let dead = |reset: &str, recover: &str| {
+    let statuses_of = |reset: &str, recover: &str| {
         let inspected = app.anonymous().api("POST", "/password-reset/inspect", &json!({ "token": reset })).status;
         (inspected, app.anonymous().get(&format!("/recover?token={recover}")).status)
     };
     let links = || (world.reset_link(&world.bob), world.recovery_link("bob@acme.test"));
     let (reset, recover) = links();
-    assert_eq!(dead(&reset, &recover), (200, 200));
+    assert_eq!(statuses_of(&reset, &recover), (200, 200));
     let change = json!({ "current_password": PASSWORD, "new_password": NEW });
     assert_eq!(app.signed_in("bob@acme.test").api("PUT", "/me/password", &change).status, 200);
-    assert_eq!(dead(&reset, &recover), (404, 404), "after a change");
+    assert_eq!(statuses_of(&reset, &recover), (404, 404), "after a change");
     let (reset, recover) = links();
     assert_eq!(finish_reset(app, &reset).status, 200);
-    assert_eq!(dead(&reset, &recover), (404, 404), "after a reset");
+    assert_eq!(statuses_of(&reset, &recover), (404, 404), "after a reset");
     let (reset, recover) = links();
     assert_eq!(app.anonymous().form("/recover", &[("token", &recover), ("password", NEW)]).status, 303);
-    assert_eq!(dead(&reset, &recover), (404, 404), "after a recovery");
+    assert_eq!(statuses_of(&reset, &recover), (404, 404), "after a recovery");
     let (reset, recover) = links();
     app.operator().api("POST", "/operators", &json!({ "email": "bob@acme.test" }));
-    assert_eq!(dead(&reset, &recover), (404, 404), "on becoming an operator");
+    assert_eq!(statuses_of(&reset, &recover), (404, 404), "after becoming an operator");
 }

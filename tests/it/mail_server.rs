@@ -1,4 +1,4 @@
-//! A mail server on loopback, and the e-mails that it received.
+//! A mail server on loopback that keeps the e-mails that it receives.
 
 use mailin_embedded::{Handler, Response, Server, SslConfig, response};
 use openssl::ssl::{SslAcceptor, SslFiletype, SslMethod, SslStream};
@@ -11,19 +11,19 @@ use std::time::{Duration, Instant};
 
 /// The server's reaction to e-mails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
-    Takes,
-    /// "Try again later."
-    Busy,
-    /// "There is no such mailbox."
-    Refuses,
+pub enum MailBehaviour {
+    Accepts,
+    /// Temporary error: try again later.
+    BusyForNow,
+    /// Permanent error: no such mailbox.
+    NoSuchMailbox,
     /// Requires a user name and a password.
-    WantsSignIn,
+    RequiresAuthentication,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// The host name that the sender gave.
+    /// The host name that the sender stated.
     pub hello: String,
     /// The return path.
     pub from: String,
@@ -43,12 +43,12 @@ impl Received {
 }
 
 /// Parts of the subjects of notices that only `notices.rs` tests.
-const ON_THE_WAY: [&str; 3] =
+const NOTICES_OF_SET_UP: [&str; 3] =
     ["Subject: Your password was changed", ": single sign-on settings changed\r\n", ": SAML-only is o"];
 
 #[derive(Clone)]
-struct Clerk {
-    shelf: Arc<Mutex<(Mood, Vec<Received>)>>,
+struct Connection {
+    state: Arc<Mutex<(MailBehaviour, Vec<Received>)>>,
     password: Option<&'static str>,
     known: bool,
     hello: String,
@@ -57,7 +57,7 @@ struct Clerk {
     data: Vec<u8>,
 }
 
-impl Handler for Clerk {
+impl Handler for Connection {
     fn auth_plain(&mut self, _: &str, user: &str, password: &str) -> Response {
         self.known = user == "vestibule" && Some(password) == self.password;
         if self.known { response::AUTH_OK } else { response::INVALID_CREDENTIALS }
@@ -75,12 +75,12 @@ impl Handler for Clerk {
 
     fn rcpt(&mut self, to: &str) -> Response {
         to.clone_into(&mut self.to);
-        match self.shelf.lock().expect("free").0 {
+        match self.state.lock().expect("free").0 {
             _ if self.password.is_some() && !self.known => response::AUTHENTICATION_REQUIRED,
-            Mood::Takes => response::OK,
-            Mood::Busy => response::INTERNAL_ERROR,
-            Mood::Refuses => response::NO_MAILBOX,
-            Mood::WantsSignIn => response::AUTHENTICATION_REQUIRED,
+            MailBehaviour::Accepts => response::OK,
+            MailBehaviour::BusyForNow => response::INTERNAL_ERROR,
+            MailBehaviour::NoSuchMailbox => response::NO_MAILBOX,
+            MailBehaviour::RequiresAuthentication => response::AUTHENTICATION_REQUIRED,
         }
     }
 
@@ -93,18 +93,18 @@ impl Handler for Clerk {
         let raw = String::from_utf8_lossy(&std::mem::take(&mut self.data)).into_owned();
         let text = raw.replace("=\r\n", "").replace("=3D", "=");
         let (hello, from, to) = (self.hello.clone(), self.from.clone(), self.to.clone());
-        self.shelf.lock().expect("free").1.push(Received { hello, from, to, raw, text });
+        self.state.lock().expect("free").1.push(Received { hello, from, to, raw, text });
         response::OK
     }
 }
 
 /// The mail server. It runs until the tests end.
-pub struct Post {
+pub struct MailServer {
     pub port: u16,
-    shelf: Arc<Mutex<(Mood, Vec<Received>)>>,
+    state: Arc<Mutex<(MailBehaviour, Vec<Received>)>>,
 }
 
-impl Post {
+impl MailServer {
     /// A server without TLS.
     pub fn new() -> Self {
         Self::start(None, None)
@@ -116,12 +116,12 @@ impl Post {
     }
 
     fn start(folder: Option<&Path>, password: Option<&'static str>) -> Self {
-        let shelf = Arc::new(Mutex::new((Mood::Takes, Vec::new())));
+        let state = Arc::new(Mutex::new((MailBehaviour::Accepts, Vec::new())));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("bound").port();
         let (hello, from, to) = (String::new(), String::new(), String::new());
-        let clerk = Clerk { shelf: shelf.clone(), password, known: false, hello, from, to, data: Vec::new() };
-        let mut server = Server::new(clerk);
+        let connection = Connection { state: state.clone(), password, known: false, hello, from, to, data: Vec::new() };
+        let mut server = Server::new(connection);
         server.with_tcp_listener(listener);
         if let Some(folder) = folder {
             let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
@@ -130,30 +130,30 @@ impl Post {
             server.with_auth(mailin_embedded::AuthMechanism::Plain);
         }
         std::thread::spawn(move || drop(server.serve()));
-        Self { port, shelf }
+        Self { port, state }
     }
 
     pub fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
-    pub fn is_now(&self, mood: Mood) {
-        self.shelf.lock().expect("free").0 = mood;
+    pub fn set_behaviour(&self, behaviour: MailBehaviour) {
+        self.state.lock().expect("free").0 = behaviour;
     }
 
-    /// All e-mails so far.
-    pub fn everything(&self) -> Vec<Received> {
-        self.shelf.lock().expect("free").1.clone()
+    /// All e-mails received so far.
+    pub fn all_received(&self) -> Vec<Received> {
+        self.state.lock().expect("free").1.clone()
     }
 
-    /// All e-mails, without the notices about set-up steps of a test, such as setting a connection up.
+    /// All e-mails, without the notices that the preparation of a test causes, such as the set-up of a connection.
     pub fn received(&self) -> Vec<Received> {
-        let mut letters = self.everything();
-        letters.retain(|one| !ON_THE_WAY.iter().any(|subject| one.text.contains(subject)));
+        let mut letters = self.all_received();
+        letters.retain(|one| !NOTICES_OF_SET_UP.iter().any(|subject| one.text.contains(subject)));
         letters
     }
 
-    /// The e-mails, once there are at least `count`.
+    /// Waits until there are at least `count` e-mails, and returns all.
     pub fn wait_for(&self, count: usize) -> Vec<Received> {
         let begun = Instant::now();
         while self.received().len() < count {
@@ -163,15 +163,16 @@ impl Post {
         self.received()
     }
 
-    /// The newest e-mail to this address, once there are at least `count` in all.
+    /// Waits until there are at least `count` e-mails in all, and returns the newest one to this address.
     pub fn newest(&self, count: usize, to: &str) -> Received {
         let all = self.wait_for(count);
         all.iter().rev().find(|one| one.to == to).unwrap_or_else(|| panic!("none to {to}: {all:?}")).clone()
     }
 }
 
-/// A port that speaks TLS from the first byte, with the certificate and key in this folder, and forwards to port `to`.
-pub fn tls_before(folder: &Path, to: u16) -> u16 {
+/// A port that uses TLS from the first byte, with the certificate and the key in this folder, and forwards to port
+/// `to`.
+pub fn tls_port_to(folder: &Path, to: u16) -> u16 {
     let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server()).expect("made");
     acceptor.set_private_key_file(folder.join("mail.key"), SslFiletype::PEM).expect("usable");
     acceptor.set_certificate_chain_file(folder.join("mail.pem")).expect("usable");
@@ -180,23 +181,23 @@ pub fn tls_before(folder: &Path, to: u16) -> u16 {
     std::thread::spawn(move || {
         for client in listener.incoming().flatten() {
             if let Ok(client) = acceptor.accept(client) {
-                let server = TcpStream::connect(("127.0.0.1", to)).expect("somebody listens");
-                std::thread::spawn(move || pass_on(client, server));
+                let server = TcpStream::connect(("127.0.0.1", to)).expect("the port accepts connections");
+                std::thread::spawn(move || forward(client, server));
             }
         }
     });
     port
 }
 
-/// A port that waits before it forwards to port `to`, as some servers delay the greeting of unknown clients.
-pub fn slow_before(delay: Duration, to: u16) -> u16 {
+/// A port that waits before it forwards to port `to`. Some mail servers delay their greeting in this way.
+pub fn slow_port_to(delay: Duration, to: u16) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
     std::thread::spawn(move || {
         for mut client in listener.incoming().flatten() {
             std::thread::spawn(move || {
                 std::thread::sleep(delay);
-                let mut server = TcpStream::connect(("127.0.0.1", to)).expect("somebody listens");
+                let mut server = TcpStream::connect(("127.0.0.1", to)).expect("the port accepts connections");
                 for stream in [&client, &server] {
                     stream.set_read_timeout(Some(Duration::from_millis(20))).expect("set");
                 }
@@ -207,8 +208,8 @@ pub fn slow_before(delay: Duration, to: u16) -> u16 {
     port
 }
 
-/// A port that sends this greeting, and nothing else.
-pub fn says(greeting: &'static [u8]) -> u16 {
+/// A port that sends this greeting and nothing else.
+pub fn port_with_greeting(greeting: &'static [u8]) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
     std::thread::spawn(move || {
@@ -219,8 +220,8 @@ pub fn says(greeting: &'static [u8]) -> u16 {
     port
 }
 
-/// Forwards in turns, as SMTP is a dialogue: a greeting by the server, then a command or e-mail and an answer.
-fn pass_on(mut client: SslStream<TcpStream>, mut server: TcpStream) {
+/// Forwards alternately in both directions, because SMTP is a dialogue in turns.
+fn forward(mut client: SslStream<TcpStream>, mut server: TcpStream) {
     for stream in [client.get_ref(), &server] {
         stream.set_read_timeout(Some(Duration::from_millis(20))).expect("set");
     }
