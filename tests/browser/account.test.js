@@ -1,4 +1,4 @@
-/** The security events in *Your account*, and the setting for e-mails about new browsers. */
+/** The security events in *Your account*, and the setting for e-mails about sign-ins from new browsers. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -53,7 +53,7 @@ test('members can choose e-mails about sign-ins from new browsers; admins always
   await context.close();
 });
 
-test('Your account, after a sign-in through SSO, offers only what that session may change and says why', async () => {
+test('Your account, after a sign-in through SSO, offers only the settings that this session may change, and says why', async () => {
   const { page, context, complaints } = await visitor(browser);
   await page.goto(`${demo.url}/sso?key=northwind_SSO&return=/account`);
   await page.getByRole('button', { name: 'Nils Nansen' }).click();

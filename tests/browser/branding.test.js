@@ -10,7 +10,7 @@ runDemo();
 
 const logo = (colour) => Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><rect width="40" height="20" rx="4" fill="${colour}"/></svg>`);
 
-/** Whether the first image of a brand is loaded and has a size. @param {import('playwright-core').Locator} brand */
+/** Whether the logo of a brand is loaded and has a size. @param {import('playwright-core').Locator} brand */
 const isDrawn = (brand) => brand.locator('img.logo').evaluate(async (/** @type {HTMLImageElement} */ image) => {
   await image.decode();
   return image.naturalWidth > 0;
@@ -31,10 +31,10 @@ test('an organisation admin sets a logo and sees a preview in light and dark; me
   await page.getByRole('button', { name: 'Save branding' }).click();
   await page.getByText('The name and logo are saved.').waitFor();
   await page.getByLabel('Name beside the logo').fill('');
-  // Saving the branding leaves the text in other forms.
+  // Saving the branding leaves the entries of other forms on the page.
   await page.getByLabel('Name of the organisation').fill('Birch Bakery & Sons');
   await file.setInputFiles({ name: 'bad.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><script>alert(1)</script></svg>') });
-  // A logo that could not be saved is refused when it is chosen, and not shown in the preview.
+  // A logo that could not be saved is refused when it is chosen, and is not shown in the preview.
   await page.getByText('has <script>, which a logo may not have').waitFor();
   assert.equal(await page.getByRole('group', { name: 'Preview' }).locator('img').count(), 0);
 

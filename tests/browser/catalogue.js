@@ -29,8 +29,8 @@ const words = (text) => text.match(/\p{L}{3,}/gu) ?? [];
  * @param {string} language
  * @param {string} other
  */
-export function only(language, other) {
-  const plain = plainOnly(language, other);
+export function textsOnlyIn(language, other) {
+  const plain = plainTextsOnlyIn(language, other);
   const shapes = resource(language).body.flatMap(({ value }) => {
     if (!Array.isArray(value) || value.some((part) => typeof part !== 'string' && part.type !== 'var')) return [];
     if (value.filter((part) => typeof part === 'string').flatMap(words).length < 4) return [];
@@ -45,7 +45,7 @@ export function only(language, other) {
  * @param {string} language
  * @param {string} other
  */
-function plainOnly(language, other) {
+function plainTextsOnlyIn(language, other) {
   /** @param {string} of */
   const plain = (of) => new Map(resource(of).body.filter(({ value }) => typeof value === 'string').map(({ id, value }) => [id, value]));
   const others = plain(other);

@@ -1,4 +1,7 @@
-/** Organisations of the person's that their session has no access to: each page says how to sign in to them, and signing in returns to it. */
+/**
+ * Organisations of a person to which their session has no access: each page says how to sign in, and the sign-in
+ * returns to the page.
+ */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -22,11 +25,11 @@ async function throughPortal(path) {
   return visit;
 }
 
-/** @param {import('playwright-core').Page} page @param {string} path as `/w/...` */
-const at = (page, path) => page.waitForURL((url) => url.pathname + url.search === path);
+/** @param {import('playwright-core').Page} page @param {string} path such as `/w/...` */
+const waitForPath = (page, path) => page.waitForURL((url) => url.pathname + url.search === path);
 
 /** Turns SAML-only on or off at Northwind. @param {boolean} enabled */
-async function samlOnly(enabled) {
+async function setSamlOnly(enabled) {
   const { page, context } = await throughPortal('/workspaces');
   await api(page, '/organisations/northwind-robotics/sso/saml-only', { method: 'PUT', body: { enabled } });
   await context.close();
@@ -45,17 +48,17 @@ async function joinBoth() {
   await nora.page.getByRole('button', { name: 'Join Birch Bakery' }).click();
   await nora.page.waitForURL((url) => url.pathname !== '/invitation');
   for (const { context } of [birch, nora]) await context.close();
-  await samlOnly(true);
+  await setSamlOnly(true);
   return { northwind: organisations[0].workspaces[0].id, birch: id };
 }
 
 /** @type {ReturnType<typeof joinBoth> | undefined} */
 let joined;
-/** The path of a workspace of each of the two organisations. */
-const both = () => (joined ??= joinBoth());
+/** The paths of a workspace of each of the two organisations, which are prepared at the first call. */
+const bothWorkspaces = () => (joined ??= joinBoth());
 
 test('a page of an organisation that requires single sign-on links to its portal, and the sign-in returns to the page', async () => {
-  const places = await both();
+  const places = await bothWorkspaces();
   const { page, context, complaints } = await visitor(browser);
   const path = `/w/${places.northwind}/members?search=nils`;
   await signIn(page, demo, NORA, path);
@@ -65,9 +68,9 @@ test('a page of an organisation that requires single sign-on links to its portal
   assert.deepEqual(await violations(page), []);
   await alert.getByRole('link', { name: 'Sign in with SSO' }).click();
   await page.getByRole('button', { name: 'Nora North' }).click();
-  await at(page, path);
+  await waitForPath(page, path);
   await page.getByRole('row').filter({ hasText: 'nils@northwind.example' }).waitFor();
-  // The session now has access to both.
+  // The session now has access to both organisations.
   await page.goto(`${demo.url}/w/${places.birch}`);
   assert.equal(await heading(page), 'Head office');
   assert.deepEqual(complaints, []);
@@ -75,11 +78,11 @@ test('a page of an organisation that requires single sign-on links to its portal
 });
 
 test('a person whose last organisation needs another sign-in is not redirected to another one, and can open its portal from the list', async () => {
-  const { northwind: last } = await both();
+  const { northwind: last } = await bothWorkspaces();
   const { page, context, complaints } = await visitor(browser);
   const there = await throughPortal(`/w/${last}`);
   await there.context.close();
-  // Northwind is the organisation that was opened last.
+  // Northwind is the organisation that Nora opened last.
   await signIn(page, demo, NORA, '/');
   const northwind = page.getByRole('region', { name: 'Northwind Robotics', exact: true });
   await northwind.getByText('which needs single sign-on').waitFor();
@@ -87,31 +90,31 @@ test('a person whose last organisation needs another sign-in is not redirected t
   assert.deepEqual(await violations(page), []);
   await northwind.getByRole('link', { name: 'Sign in with SSO' }).click();
   await page.getByRole('button', { name: 'Nora North' }).click();
-  await at(page, '/workspaces');
+  await waitForPath(page, '/workspaces');
   await northwind.getByRole('link', { name: 'Manage organisation' }).waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
 test('when an organisation starts to require single sign-on while a form is open, the page links to its portal and the entries are restored', async () => {
-  await both();
-  await samlOnly(false);
+  await bothWorkspaces();
+  await setSamlOnly(false);
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, NORA, '/o/northwind-robotics/settings');
   await page.getByLabel('Name of the organisation').fill('Northwind Automata');
-  await samlOnly(true);
+  await setSamlOnly(true);
   await page.getByRole('button', { name: 'Save name' }).click();
   await page.getByRole('alert').getByRole('link', { name: 'Sign in with SSO' }).click();
   await page.getByRole('button', { name: 'Nora North' }).click();
-  await at(page, '/o/northwind-robotics/settings');
+  await waitForPath(page, '/o/northwind-robotics/settings');
   await page.getByText('Your entries have been restored. They are not saved yet.').waitFor();
   assert.equal(await page.getByLabel('Name of the organisation').inputValue(), 'Northwind Automata');
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
-test('a page of an organisation that the present session through single sign-on cannot see links to the sign-in page, which returns to it', async () => {
-  const { birch } = await both();
+test('a page of an organisation to which the current single sign-on session has no access links to the sign-in page, which returns to it', async () => {
+  const { birch } = await bothWorkspaces();
   const { page, context, complaints } = await throughPortal(`/w/${birch}`);
   await page.getByText('You signed in through single sign-on, which gives access only to the organisation that it belongs to.').waitFor();
   assert.deepEqual(await violations(page), []);
@@ -120,18 +123,18 @@ test('a page of an organisation that the present session through single sign-on 
   await page.getByLabel('Password').fill(demo.people.find((one) => one.email === NORA).password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await arrival(page, 'Head office');
-  await at(page, `/w/${birch}`);
+  await waitForPath(page, `/w/${birch}`);
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
 test('Your account offers no password sign-in to a person whose organisation refuses passwords', async () => {
-  await both();
+  await bothWorkspaces();
   const { page, context, complaints } = await throughPortal('/account');
   await page.getByText('Northwind Robotics does not accept it, so you cannot change them here').waitFor();
   assert.equal(await page.getByRole('link', { name: 'Sign in with your password' }).count(), 0, 'the sign-in page would redirect back here');
   assert.deepEqual(await violations(page), []);
-  await samlOnly(false);
+  await setSamlOnly(false);
   await page.reload();
   await page.getByRole('link', { name: 'Sign in with your password' }).waitFor();
   assert.deepEqual(complaints, []);
@@ -139,8 +142,8 @@ test('Your account offers no password sign-in to a person whose organisation ref
 });
 
 test('a password link of a member under SAML-only says that a password does not give access, and links to the portal', async () => {
-  await both();
-  await samlOnly(true);
+  await bothWorkspaces();
+  await setSamlOnly(true);
   const { stdout } = await promisify(execFile)(BINARY, ['user', 'reset-link', PEOPLE.enterpriseMember, '--data', demo.data]);
   const { page, context, complaints } = await visitor(browser);
   await page.goto(/http\S+token=\S+/.exec(stdout)?.[0] ?? '');

@@ -5,7 +5,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-/** A missing clipboard, as on plain http, and one to which the person has denied access. */
+/** Without a clipboard, as on plain http, and with one to which the person has denied access. */
 const WITHOUT = {
   absent: () => Object.defineProperty(navigator, 'clipboard', { value: undefined }),
   denied: () => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('denied', 'NotAllowedError')); },

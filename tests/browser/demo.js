@@ -18,7 +18,7 @@ const FLAGS = [
 ];
 
 /**
- * Starts the program with a new data folder, and waits for a line of its output that `wanted` accepts.
+ * Starts the program with a new data folder, and waits for a line of its output for which `wanted` returns true.
  * @param {string[]} args
  * @param {(line: string) => boolean} wanted
  */
@@ -52,7 +52,7 @@ export function freePort() {
 }
 
 /**
- * Starts the demo on free ports. Returns the facts that it printed, its data folder, and a function that stops it.
+ * Starts the demo on free ports. Returns the JSON that it printed, its data folder, and a function that stops it.
  * @param {string[]} [flags] further flags
  */
 export async function startDemo(flags = []) {
@@ -86,7 +86,7 @@ export async function visitor(browser, options) {
   /** @type {string[]} */
   const complaints = [];
   page.on('console', (message) => {
-    // The browser logs each response with an error status: that is not a fault of the page.
+    // The browser logs each response with an error status, which is not a fault of the page.
     const refusal = message.text().startsWith('Failed to load resource');
     if (['error', 'warning'].includes(message.type()) && !refusal) complaints.push(`${page.url()}: ${message.text()}`);
   });
@@ -112,11 +112,11 @@ export async function signIn(page, demo, email, path = '/', t = texts('en')) {
   await heading(page);
 }
 
-/** The first operator in the tests. */
+/** The first operator of the tests. */
 export const FIRST = { name: 'Ada Adams', email: 'ada@acme.example', password: 'copper walnut tides 9', organisation: 'Acme' };
 
 /**
- * Opens the set-up link, creates the first operator, and is then signed in.
+ * Opens the set-up link and creates the first operator, who is then signed in.
  * @param {import('playwright-core').Page} page
  * @param {{setUpLink: string}} empty
  */
@@ -143,14 +143,14 @@ export async function heading(page) {
 }
 
 /**
- * Waits for the page with this heading: the previous page stays on the screen until it is loaded.
+ * Waits for the page with this heading, because the previous page is shown until the new one is loaded.
  * @param {import('playwright-core').Page} page
  * @param {string} title
  */
 export const arrival = (page, title) => page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
 
 /**
- * Presses a button in a person's menu *More*.
+ * Presses a button in the menu *More* of a person.
  * @param {import('playwright-core').Page} page
  * @param {string} email
  * @param {string} name of the button
@@ -160,7 +160,7 @@ export async function fromMore(page, email, name) {
   await page.getByRole('button', { name, exact: true }).click();
 }
 
-/** A person of the demo with each role. */
+/** A person of the demo for each role. */
 export const PEOPLE = {
   operator: 'olivia@vestibule.example',
   businessAdmin: 'bruno@birch.example',

@@ -92,7 +92,7 @@ test('filters apply as soon as they are chosen, and the page says if no one matc
   await context.close();
 });
 
-test('Show more adds people below, and they stay there when one of them is changed', async () => {
+test('Show more adds people below, and they are still shown when one of them is changed', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   for (const shown of [100, 150]) {
@@ -115,17 +115,17 @@ test('everyone who loses access by a switch is named, two hundred at a time', as
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/settings');
   await page.getByRole('radio', { name: 'Business' }).check();
-  const shutOut = page.getByRole('list', { name: 'Lose access' }).getByRole('listitem');
+  const losing = page.getByRole('list', { name: 'Lose access' }).getByRole('listitem');
   await page.getByRole('heading', { name: /^Lose access/ }).waitFor();
   const title = await page.getByRole('heading', { name: /^Lose access/ }).innerText();
   const all = Number(/\d+/.exec(title)?.[0]);
   for (let named = 200; named < all; named += 200) {
-    await shutOut.getByText(`and ${all - named} more`, { exact: true }).waitFor();
-    await shutOut.getByRole('button', { name: 'Show more' }).click();
+    await losing.getByText(`and ${all - named} more`, { exact: true }).waitFor();
+    await losing.getByRole('button', { name: 'Show more' }).click();
   }
-  await shutOut.getByText(/^and/).waitFor({ state: 'detached' });
-  assert.equal(await shutOut.count(), all);
-  assert.equal(new Set(await shutOut.locator('strong').allInnerTexts()).size, all, 'each once');
+  await losing.getByText(/^and/).waitFor({ state: 'detached' });
+  assert.equal(await losing.count(), all);
+  assert.equal(new Set(await losing.locator('strong').allInnerTexts()).size, all, 'each person is listed once');
   assert.deepEqual(complaints, []);
   await context.close();
 });

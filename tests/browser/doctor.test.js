@@ -1,4 +1,4 @@
-/** The doctor's page, opened at the public URL and at another address. */
+/** The page of the doctor, opened at the public URL and at another address. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -30,7 +30,7 @@ test('at another address, the doctor names that address and the line to add for 
   await page.getByText(`You are at ${elsewhere.url}, and the public URL is ${demo.url}.`).waitFor();
   const text = await page.locator('main').innerText();
   for (const line of ['proxy_set_header Host $http_host;', 'reverse_proxy', 'passHostHeader: true', 'ProxyPreserveHost On']) {
-    assert.ok(text.includes(line), `${line} is not in:\n${text}`);
+    assert.ok(text.includes(line), `missing: ${line}\n${text}`);
   }
   await context.close();
 });

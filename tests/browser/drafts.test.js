@@ -1,4 +1,4 @@
-/** Unsaved entries are restored after the session has ended. */
+/** Unsaved entries are restored after a session has ended. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -11,7 +11,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-/** Ends all sessions of a person, as if they had expired. @param {string} email */
+/** Deletes all sessions of a person, as if they had expired. @param {string} email */
 const endSessions = (email) => promisify(execFile)('python3', ['-c', `
 import sqlite3, sys
 database = sqlite3.connect(sys.argv[1], timeout=10)
@@ -19,7 +19,7 @@ assert database.execute("DELETE FROM sessions WHERE user_id = (SELECT id FROM us
 database.commit()`, join(demo.data, 'vestibule.db'), email]);
 
 /**
- * Signs in on the present sign-in page.
+ * Signs in on the sign-in page that is open.
  * @param {import('playwright-core').Page} page
  * @param {string} email
  */
@@ -32,9 +32,9 @@ async function signInHere(page, email) {
   await heading(page);
 }
 
-const BACK = 'Your entries have been restored. They are not saved yet.';
+const RESTORED = 'Your entries have been restored. They are not saved yet.';
 
-/** The tab's storage as text. @param {import('playwright-core').Page} page */
+/** The session storage of the tab, as text. @param {import('playwright-core').Page} page */
 const stored = (page) => page.evaluate(() => JSON.stringify(sessionStorage));
 
 test('a list of people to invite is restored after signing in again, and deleted from the tab after it is sent', async () => {
@@ -52,7 +52,7 @@ test('a list of people to invite is restored after signing in again, and deleted
   await page.getByRole('button', { name: 'Check the list' }).click();
   await signInHere(page, PEOPLE.businessAdmin);
   assert.equal(page.url(), members);
-  await page.getByText(BACK).waitFor();
+  await page.getByText(RESTORED).waitFor();
   assert.equal(await page.getByLabel('People', { exact: true }).inputValue(), typed);
   assert.equal(await page.getByLabel('Role for lines without one').inputValue(), 'admin');
   await page.getByRole('button', { name: 'Check the list' }).click();
@@ -72,7 +72,7 @@ test('the settings of a connection are restored, with a certificate that was add
   await endSessions(PEOPLE.enterpriseAdmin);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await signInHere(page, PEOPLE.enterpriseAdmin);
-  await page.getByText(BACK).waitFor();
+  await page.getByText(RESTORED).waitFor();
   assert.equal(await page.getByLabel('SSO Portal Key').inputValue(), 'northwind_2');
   assert.equal(await page.locator('#certificate-1').inputValue(), 'another one');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -95,7 +95,7 @@ test('passwords and private keys are not kept, and entries are not shown to anot
   assert.doesNotMatch(kept, /swordfish|walnut/);
   await signInHere(page, PEOPLE.businessMember);
   assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Bob Brewer');
-  assert.equal(await page.getByText(BACK).count(), 0);
+  assert.equal(await page.getByText(RESTORED).count(), 0);
   assert.doesNotMatch(await stored(page), /Bruno/);
 
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
@@ -117,7 +117,7 @@ test('an unsaved name and logo are restored', async () => {
   await endSessions(PEOPLE.businessAdmin);
   await page.getByRole('button', { name: 'Save branding' }).click();
   await signInHere(page, PEOPLE.businessAdmin);
-  await page.getByText(BACK).waitFor();
+  await page.getByText(RESTORED).waitFor();
   assert.equal(await page.getByLabel('Name beside the logo').inputValue(), 'Birch & Sons');
   await page.getByRole('button', { name: 'Remove logo' }).waitFor();
   assert.deepEqual(complaints, []);
@@ -134,7 +134,7 @@ test('the text of a metadata file and of a certificate file is restored in the t
   await endSessions(PEOPLE.enterpriseAdmin);
   await page.locator('#metadata-file').setInputFiles({ name: 'idp.xml', mimeType: 'text/xml', buffer: file });
   await signInHere(page, PEOPLE.enterpriseAdmin);
-  await page.getByText(BACK).waitFor();
+  await page.getByText(RESTORED).waitFor();
   assert.equal(await page.getByLabel('Metadata XML').inputValue(), file.toString());
   assert.match(await page.locator('#certificate-1').inputValue(), /BEGIN CERTIFICATE/);
   await page.getByRole('button', { name: 'Fill the form' }).click();
@@ -155,7 +155,7 @@ test('the text of a file of people is restored', async () => {
   const people = 'name,email\nRita Reed,rita@birch.example';
   await page.locator('#people-file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(people) });
   await signInHere(page, PEOPLE.businessAdmin);
-  await page.getByText(BACK).waitFor();
+  await page.getByText(RESTORED).waitFor();
   assert.equal(await page.getByLabel('People', { exact: true }).inputValue(), people);
   assert.deepEqual(complaints, []);
   await context.close();

@@ -5,12 +5,12 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-const DRY = (/** @type {URL} */ url) => url.searchParams.has('dry_run');
+const isDryRun = (/** @type {URL} */ url) => url.searchParams.has('dry_run');
 
-test('a dry run that ends sign-ins but no session says so in one sentence', async () => {
+test('a dry run that ends sign-ins but no session is described in one sentence', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
-  const counted = (/** @type {object} */ counts) => page.route(DRY, async (route) => {
+  const replaceCounts = (/** @type {object} */ counts) => page.route(isDryRun, async (route) => {
     const response = await route.fetch();
     const json = await response.json();
     Object.assign(json.effect.counts, counts);
@@ -24,11 +24,11 @@ test('a dry run that ends sign-ins but no session says so in one sentence', asyn
     [{ sessions: 2, grants: 0 }, '2 sessions will be signed out.'],
     [{ sessions: 1, grants: 2 }, '1 session will be signed out, and 2 sign-ins to this organisation will end.'],
   ])) {
-    await counted(counts);
+    await replaceCounts(counts);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await dialog.getByText(sentence, { exact: true }).waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
-    await page.unroute(DRY);
+    await page.unroute(isDryRun);
   }
   assert.deepEqual(complaints, []);
   await context.close();

@@ -1,4 +1,7 @@
-/** The five most common faults at an identity provider: the trace tells an admin what to change, and where. */
+/**
+ * The five most common faults of the settings at an identity provider: the trace shows an admin what to change, and
+ * where.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +12,10 @@ runDemo();
 
 const ORG = '/o/northwind-robotics';
 
-/** The texts that the page must show for each fault: the cause, what to change, and the setting in Keycloak and in ADFS. */
+/**
+ * The texts that the page must show for each fault: the cause, the change, and the name of the setting in Keycloak and
+ * in ADFS.
+ */
 const FAULTS = {
   'Another application’s Entity ID': [
     'The identity provider\'s settings', 'set our Entity ID', 'Client ID', 'Relying party identifiers', 'https://another-application.example/metadata',
@@ -29,7 +35,7 @@ const FAULTS = {
 };
 
 /**
- * A member tries to sign in while the provider has a fault. Returns the reference that is shown to them.
+ * Signs in as a member while the provider has a fault. Returns the reference that is shown to them.
  * @param {string} fault
  * @param {any} [at] another demo
  */
@@ -55,7 +61,7 @@ for (const [fault, words] of Object.entries(FAULTS)) {
     await page.getByRole('link', { name: reference }).click();
     await page.getByRole('heading', { name: 'Why it was refused' }).waitFor();
     const text = await page.locator('main').innerText();
-    for (const word of words) assert.ok(text.includes(word), `${word} is not in:\n${text}`);
+    for (const word of words) assert.ok(text.includes(word), `missing: ${word}\n${text}`);
     assert.deepEqual(complaints, []);
     await context.close();
   });

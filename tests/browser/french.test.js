@@ -1,35 +1,35 @@
-/** The main tasks in French: by the browser's language, and by the person's choice. */
+/** The main tasks in French, either by the language of the browser or by the person's choice. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
-import { only, texts } from './catalogue.js';
+import { textsOnlyIn, texts } from './catalogue.js';
 import { PEOPLE, api, heading, signIn as signInTo, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
 const t = texts('fr');
-const ENGLISH = only('en', 'fr');
+const ENGLISH = textsOnlyIn('en', 'fr');
 
-/** A window whose browser asks for French. @param {import('playwright-core').BrowserContextOptions} [options] */
+/** A window of a browser that requests French. @param {import('playwright-core').BrowserContextOptions} [options] */
 const francophone = (options) => visitor(browser, { locale: 'fr-FR', ...options });
 
 /** Signs in with a password on the French page. @param {import('playwright-core').Page} page @param {string} [path] */
 const signIn = (page, email, path = '/') => signInTo(page, demo, email, path, t);
 
-/** Opens a page, and checks that it is in French after it is loaded. @param {import('playwright-core').Page} page @param {string} path */
-async function frenchAt(page, path) {
+/** Opens a page, and asserts that it is in French after it is loaded. @param {import('playwright-core').Page} page @param {string} path */
+async function openInFrench(page, path) {
   await page.goto(`${demo.url}${path}`);
   await heading(page);
   await page.waitForLoadState('networkidle');
-  await french(page);
+  await assertFrench(page);
 }
 
-/** Checks that the page declares French and contains no English text. @param {import('playwright-core').Page} page */
-async function french(page) {
+/** Asserts that the page declares French and contains no English text. @param {import('playwright-core').Page} page */
+async function assertFrench(page) {
   assert.equal(await page.locator('html').getAttribute('lang'), 'fr', page.url());
-  const said = await page.evaluate(() => {
+  const texts = await page.evaluate(() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const words = [document.title];
     while (walker.nextNode()) {
@@ -40,24 +40,24 @@ async function french(page) {
     }
     return words.map((text) => text.trim()).filter(Boolean);
   });
-  assert.ok(said.length > 5, `${page.url()} is empty`);
-  assert.deepEqual(said.filter((text) => ENGLISH.has(text)), [], `English on ${page.url()}`);
+  assert.ok(texts.length > 5, `${page.url()} is empty`);
+  assert.deepEqual(texts.filter((text) => ENGLISH.has(text)), [], `English on ${page.url()}`);
 }
 
 test('a member sees a message for a wrong password, signs in with the right one, and signs out', async () => {
   const { page, context, complaints } = await francophone();
   await page.goto(`${demo.url}/login`);
-  await french(page);
+  await assertFrench(page);
   await page.getByLabel(t('login-email')).fill(PEOPLE.businessMember);
   await page.getByLabel(t('login-password')).fill('not the right words 7');
   await page.getByRole('button', { name: t('login-submit'), exact: true }).click();
   await page.getByRole('alert').waitFor();
-  await french(page);
+  await assertFrench(page);
   await signIn(page, PEOPLE.businessMember);
-  await french(page);
+  await assertFrench(page);
   await page.getByRole('button', { name: t('sign-out') }).click();
   await page.waitForURL(/\/login/);
-  await french(page);
+  await assertFrench(page);
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -69,16 +69,16 @@ test('a sign-in through SAML works, and a refused one shows the reason', async (
   await page.getByRole('button', { name: t('login-sso') }).click();
   await page.getByRole('heading', { level: 1, name: t('practice-who') }).waitFor();
   await page.getByText(t('practice-faults-open')).click();
-  await french(page);
+  await assertFrench(page);
   await page.locator('button', { hasText: 'Sam Stranger' }).click();
   await page.waitForURL(/login\?error/);
   await page.getByRole('alert').waitFor();
-  await french(page);
+  await assertFrench(page);
   await page.goto(`${demo.url}/sso?key=northwind_SSO&return=/account`);
   await page.locator('button', { hasText: 'Nils Nansen' }).click();
   await page.waitForURL(`${demo.url}/account`);
   await page.getByText(t('account-by-saml')).waitFor();
-  await french(page);
+  await assertFrench(page);
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -92,13 +92,13 @@ test('every page of an organisation admin and of an operator is in French, and a
     '/workspaces', `/w/${id}`, `/w/${id}/members`, `${org}/workspaces`, `${org}/people`, `${org}/settings`, `${org}/sso`, `${org}/sso/attempts`,
     `${org}/keys`, `${org}/audit`, `${org}/branding`, '/account', '/developers', '/nowhere',
   ];
-  for (const path of paths) await frenchAt(page, path);
+  for (const path of paths) await openInFrench(page, path);
   assert.deepEqual(await violations(page), []);
   const { items } = await api(page, `/organisations/northwind-robotics/sso/attempts`);
-  for (const { id: attempt } of items.slice(0, 3)) await frenchAt(page, `${org}/sso/attempts/${attempt}`);
+  for (const { id: attempt } of items.slice(0, 3)) await openInFrench(page, `${org}/sso/attempts/${attempt}`);
   await context.clearCookies();
   await signIn(page, PEOPLE.operator, '/operator/organisations');
-  for (const path of ['organisations', 'plans', 'operators', 'mail', 'audit', 'doctor', 'branding']) await frenchAt(page, `/operator/${path}`);
+  for (const path of ['organisations', 'plans', 'operators', 'mail', 'audit', 'doctor', 'branding']) await openInFrench(page, `/operator/${path}`);
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -128,7 +128,7 @@ test('an admin invites a person, who accepts the invitation', async () => {
   await page.getByLabel(t('email'), { exact: true }).fill('lea@birch.example');
   await page.getByRole('button', { name: t('invite'), exact: true }).click();
   await page.getByText(t('invitation-sent', { email: 'lea@birch.example' })).waitFor();
-  await french(page);
+  await assertFrench(page);
   const link = await page.locator('.once [data-value]').innerText();
   await page.getByLabel(t('email'), { exact: true }).fill('luc@birch.example');
   await page.getByRole('button', { name: t('invite'), exact: true }).click();
@@ -138,7 +138,7 @@ test('an admin invites a person, who accepts the invitation', async () => {
   const other = await francophone();
   await other.page.goto(link);
   await heading(other.page);
-  await french(other.page);
+  await assertFrench(other.page);
   await other.page.getByLabel(t('your-name')).fill('Léa Leroux');
   await other.page.getByLabel(t('accept-choose-password'), { exact: true }).fill('motdepasse');
   await other.page.getByRole('button', { name: t('accept-join', { organisation: 'Birch Bakery' }) }).click();
@@ -147,7 +147,7 @@ test('an admin invites a person, who accepts the invitation', async () => {
   await other.page.getByRole('button', { name: t('accept-join', { organisation: 'Birch Bakery' }) }).click();
   await other.page.waitForURL(/\/w\//);
   await heading(other.page);
-  await french(other.page);
+  await assertFrench(other.page);
   assert.deepEqual([...complaints, ...other.complaints], []);
   await context.close();
   await other.context.close();
@@ -159,30 +159,30 @@ test('an operator switches a plan after the dry run, and an admin sets up single
   await operator.page.getByRole('radio', { name: 'Enterprise' }).check();
   const button = operator.page.getByRole('button', { name: t('organisation-switch-to', { plan: 'Enterprise' }) });
   await button.waitFor();
-  await french(operator.page);
+  await assertFrench(operator.page);
   await button.click();
   await operator.page.getByText(t('organisation-switched', { name: 'Birch Bakery', plan: 'Enterprise' })).waitFor();
-  await french(operator.page);
+  await assertFrench(operator.page);
   await operator.context.close();
 
   const { page, context, complaints } = await francophone();
   await signIn(page, PEOPLE.businessAdmin, '/o/birch-bakery/sso');
-  await french(page);
+  await assertFrench(page);
   await page.getByRole('link', { name: /^Keycloak/ }).click();
   await page.waitForURL(/step=copy/);
-  await french(page);
+  await assertFrench(page);
   await page.getByRole('link', { name: t('continue') }).click();
   await page.waitForURL(/step=paste/);
   await page.getByLabel(t('metadata-url')).fill(`${demo.idp_url}/metadata`);
   await page.getByRole('button', { name: t('metadata-load') }).click();
   await page.getByRole('button', { name: t('step-save') }).click();
   await page.waitForURL(/step=test/);
-  await french(page);
+  await assertFrench(page);
   await page.getByRole('link', { name: t('test-sign-in') }).or(page.getByRole('button', { name: t('test-sign-in') })).first().click();
   await page.locator('button', { hasText: 'Bruno' }).click();
   await page.waitForURL(/step=activate/);
   await page.getByText(t('activated')).first().waitFor();
-  await french(page);
+  await assertFrench(page);
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -196,7 +196,7 @@ test('a person’s own choice of language overrides the browser’s', async () =
   await page.locator('html[lang=fr]').waitFor();
   await page.goto(`${demo.url}/workspaces`);
   await heading(page);
-  await french(page);
+  await assertFrench(page);
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { heading, startBrowser, startDemo, visitor } from './demo.js';
 
-/** The longest time from starting the demo to the first SAML sign-in, in milliseconds. */
+/** The maximum time from the start of the demo to the first SAML sign-in, in milliseconds. */
 const MOST = 60_000;
 
-test('a first SAML sign-in takes one command and less than a minute', async (t) => {
+test('the first SAML sign-in takes one command and less than a minute', async (t) => {
   const begun = Date.now();
   const demo = await startDemo();
   t.after(demo.stop);

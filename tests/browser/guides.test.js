@@ -1,4 +1,4 @@
-/** The guides for identity providers, which are the source of the console's guides and of docs/providers. */
+/** The guides for identity providers, from which the console's guides and docs/providers are made. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -10,10 +10,10 @@ import { GUIDES } from '../../static/guides/providers.js';
 import { places, takes } from '../../static/guides/screen.js';
 import { texts } from './catalogue.js';
 
-test('docs/providers and its list are up to date: else run node docs/providers/generate.js', () => {
-  const [wanted, there] = [generated(), present()];
-  assert.deepEqual([...there.keys()].sort(), [...wanted.keys()].sort());
-  for (const [name, text] of wanted) assert.equal(there.get(name), text, `${name}: run node docs/providers/generate.js`);
+test('docs/providers and its list are up to date (otherwise run node docs/providers/generate.js)', () => {
+  const [wanted, onDisk] = [generated(), present()];
+  assert.deepEqual([...onDisk.keys()].sort(), [...wanted.keys()].sort());
+  for (const [name, text] of wanted) assert.equal(onDisk.get(name), text, `${name}: run node docs/providers/generate.js`);
 });
 
 test('each guide enters both of our values and copies the provider’s metadata, with six pastes at most', () => {
@@ -22,7 +22,7 @@ test('each guide enters both of our values and copies the provider’s metadata,
     const brought = takes(guide).map((field) => field.take);
     assert.ok(brought.includes(`metadata_${guide.metadata}`), guide.id);
     const fields = places(guide).flatMap(([, labels]) => labels);
-    // A file is dropped, not pasted.
+    // The metadata file is dropped and not pasted.
     const pastes = fields.length + brought.filter((value) => value !== 'metadata_file').length;
     assert.ok(pastes <= 6, `${guide.id} asks for ${pastes} pastes`);
   }

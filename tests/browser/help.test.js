@@ -1,4 +1,4 @@
-/** The help: accessible, on any screen, with or without JavaScript. */
+/** The help is accessible, on any screen, with or without JavaScript. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -66,7 +66,7 @@ test('the contents of the help link to its sections without JavaScript', async (
   await context.close();
 });
 
-test('a page’s help link opens its section in another tab, and typed text stays', async () => {
+test('a page’s help link opens its section in another tab, and the text typed on the page is kept', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/keys');
   await page.getByLabel('Name').fill('half a name');

@@ -1,4 +1,4 @@
-/** First run and next steps, the person’s sessions, and the list of organisations. */
+/** The set-up of an appliance and the next steps, the person’s sessions, and the list of organisations. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-test('the first run shows the strength of the password as it is typed, and ends at the next steps', async (t) => {
+test('the set-up shows the strength of the password as it is typed, and ends at the next steps', async (t) => {
   const empty = await startEmpty();
   t.after(empty.stop);
   const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
@@ -36,7 +36,7 @@ test('the first run shows the strength of the password as it is typed, and ends 
   await arrival(page, 'People');
   await page.getByRole('link', { name: 'Invite people' }).click();
   await arrival(page, 'Members');
-  assert.equal(await focused(page), 'E-mail', 'the form is on the page of the only workspace');
+  assert.equal(await focused(page), 'E-mail', 'the next step leads to the form on the page of the only workspace');
   await page.goto(`${empty.url}/workspaces`);
   await appliance.waitFor();
   assert.equal(await acme.count(), 0, 'the list disappears when all steps are done');

@@ -1,8 +1,8 @@
-/** Using pages with the keyboard only. */
+/** Using pages only with the keyboard. */
 
 import assert from 'node:assert/strict';
 
-/** More presses of Tab than any page has stops. */
+/** More presses of Tab than any page needs. */
 const MOST_TABS = 60;
 
 /** The accessible name of the focused element. @param {import('playwright-core').Page} page */

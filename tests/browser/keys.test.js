@@ -37,7 +37,7 @@ test('an admin creates a key, which is shown once and has only the chosen scopes
   assert.equal((await ask(key, '/sso', 'DELETE')).status, 403);
   await page.goto(`${demo.url}${KEYS}`);
   await heading(page);
-  assert.ok(!(await page.content()).includes(key), 'shown once');
+  assert.ok(!(await page.content()).includes(key), 'the key is shown only once');
 
   await page.getByRole('button', { name: 'Delete Payroll' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete key' }).click();
@@ -94,7 +94,7 @@ test('a certificate that an API key adds waits until an admin rejects it', async
   await page.getByText('Added by Terraform.').waitFor();
   assert.deepEqual(await violations(page), []);
 
-  // While the plan has no SSO, the certificate can be neither adopted nor rejected.
+  // While the plan does not include SSO, the certificate can be neither adopted nor rejected.
   const operator = await visitor(browser);
   await signIn(operator.page, demo, PEOPLE.operator, '/workspaces');
   const onPlan = (/** @type {string} */ plan) => api(operator.page, '/organisations/northwind-robotics/plan', { method: 'PUT', body: { plan } });

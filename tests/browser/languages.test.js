@@ -12,7 +12,7 @@ runDemo();
 const LOCALES = new URL('../../locales/', import.meta.url);
 const TAGS = readdirSync(LOCALES).map((name) => name.replace('.ftl', ''));
 
-/** A text without values in a language. @param {string} tag @param {string} key */
+/** A text of the catalogue that has no values. @param {string} tag @param {string} key */
 function text(tag, key) {
   const line = readFileSync(new URL(`${tag}.ftl`, LOCALES), 'utf8').split('\n').find((one) => one.startsWith(`${key} =`));
   assert.ok(line, `${key} in ${tag}`);
@@ -64,7 +64,7 @@ test('an admin chooses the language of the organisation', async () => {
   await context.close();
 });
 
-test('pages are in the language that the browser asks for', async () => {
+test('pages are in the language that the browser requests', async () => {
   for (const tag of TAGS) {
     const { page, context, complaints } = await visitor(browser, { locale: tag });
     await page.goto(`${demo.url}/forgot`);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { FIRST, PEOPLE, arrival, freePort, fromMore, setUp, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
-import { startPost } from './post.js';
+import { startMailServer } from './mail_server.js';
 
 let browser;
 
@@ -11,13 +11,13 @@ before(async () => { browser = await startBrowser(); });
 after(() => browser.close());
 
 /**
- * Asks for a new password from the sign-in page. Returns the message.
+ * Requests a password link from the sign-in page. Returns the message that is shown.
  * @param {import('playwright-core').Page} page
  * @param {string} url
  * @param {string} email
  * @param {string} [path] the page that the person wanted
  */
-async function forget(page, url, email, path = '') {
+async function requestLink(page, url, email, path = '') {
   await page.goto(path ? `${url}/login?${new URLSearchParams({ return: path })}` : `${url}/login`);
   await page.getByLabel('E-mail', { exact: true }).fill('typed@birch.example');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
@@ -30,11 +30,11 @@ async function forget(page, url, email, path = '') {
 }
 
 test('with a mail server, invitations and password links are sent by e-mail', async () => {
-  const post = await startPost();
-  const appliance = await startEmpty(['--smtp-url', post.url]);
+  const mailServer = await startMailServer();
+  const appliance = await startEmpty(['--smtp-url', mailServer.url]);
   const { page, context, complaints } = await visitor(browser);
   try {
-    // The first form shows all faults at once, those that the browser finds and those that the server finds.
+    // The first form shows all errors at once, both those that the browser finds and those that the server finds.
     await page.goto(appliance.setUpLink);
     await page.getByRole('button', { name: 'Set up' }).click();
     const errors = page.locator('.error');
@@ -60,16 +60,16 @@ test('with a mail server, invitations and password links are sent by e-mail', as
     assert.equal(await page.locator('[data-value]').count(), 0);
 
     const hana = await visitor(browser);
-    await hana.page.goto(await post.link('hana@harbour.example'));
+    await hana.page.goto(await mailServer.link('hana@harbour.example'));
     await hana.page.getByLabel('Your name').fill('Hana Hart');
     await hana.page.getByLabel('Choose a password').fill('copper walnut tides 9');
     await hana.page.getByRole('button', { name: 'Join Harbour Lights' }).click();
     await hana.page.waitForURL('**/w/*');
 
-    const told = await forget(hana.page, appliance.url, 'hana@harbour.example', '/account?from=letter');
+    const told = await requestLink(hana.page, appliance.url, 'hana@harbour.example', '/account?from=letter');
     assert.equal(told, 'If an account has this address, a link is on its way. It works for 24 hours. If your organisation requires single sign-on, the e-mail says where to sign in.');
-    assert.equal(await forget(hana.page, appliance.url, 'nobody@harbour.example'), told);
-    await hana.page.goto(await post.link('hana@harbour.example'));
+    assert.equal(await requestLink(hana.page, appliance.url, 'nobody@harbour.example'), told);
+    await hana.page.goto(await mailServer.link('hana@harbour.example'));
     await hana.page.getByLabel('New password').fill('marble kettle comet 3');
     await hana.page.getByRole('button', { name: 'Set password' }).click();
     await hana.page.getByText('Your password is set.').waitFor();
@@ -83,18 +83,18 @@ test('with a mail server, invitations and password links are sent by e-mail', as
     await fromMore(page, 'hana@harbour.example', 'Password link for hana@harbour.example');
     await page.getByText('We have mailed a password link to hana@harbour.example.').waitFor();
     assert.equal(await page.locator('[data-value]').count(), 0);
-    await post.link('hana@harbour.example');
+    await mailServer.link('hana@harbour.example');
     await page.getByRole('link', { name: 'Mail', exact: true }).click();
     await page.getByText('No e-mail is waiting.').waitFor();
     await page.getByRole('button', { name: 'Send a test e-mail' }).click();
     await page.getByText('The mail server accepted the e-mail.').waitFor();
-    await post.letter(FIRST.email, 'Test of the mail from Vestibule');
+    await mailServer.email(FIRST.email, 'Test of the mail from Vestibule');
     assert.deepEqual([...complaints, ...hana.complaints], []);
     await hana.context.close();
   } finally {
     await context.close();
     await appliance.stop();
-    await post.stop();
+    await mailServer.stop();
   }
 });
 
@@ -104,7 +104,7 @@ test('e-mail that the mail server does not accept waits, and can be retried or d
   try {
     await setUp(page, appliance);
     const elsewhere = await visitor(browser);
-    await forget(elsewhere.page, appliance.url, FIRST.email);
+    await requestLink(elsewhere.page, appliance.url, FIRST.email);
     await elsewhere.context.close();
     await page.getByRole('link', { name: 'Mail', exact: true }).click();
     const row = page.getByRole('row').filter({ hasText: FIRST.email });

@@ -27,7 +27,7 @@ test('a menu is opened, used and closed with the keyboard, and closes when it lo
   await page.keyboard.press('ArrowDown');
   assert.equal(await focused(page), `Make admin: ${email}`);
   for (let n = 0; n < 9; n += 1) await page.keyboard.press('ArrowDown');
-  assert.equal(await focused(page), `Disable ${email}`, 'the last one');
+  assert.equal(await focused(page), `Disable ${email}`, 'the last button');
   await page.keyboard.press('ArrowUp');
   assert.equal(await focused(page), `Password link for ${email}`);
   await page.keyboard.press('Escape');
@@ -120,7 +120,7 @@ test('the side menu of an operator who is also an admin scrolls, and shows by a 
   await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/people');
   const nav = page.locator('.side nav');
   await page.setViewportSize({ width: 1280, height: 560 });
-  const edge = async () => {
+  const endOfMenu = async () => {
     const { x, width } = /** @type {{x: number, width: number}} */ (await nav.boundingBox());
     const who = /** @type {{y: number}} */ (await page.locator('.who').boundingBox());
     // The pixels at the end of the menu, between the icons and its right edge.
@@ -130,10 +130,10 @@ test('the side menu of an operator who is also an admin scrolls, and shows by a 
   for (const theme of /** @type {const} */ (['light', 'dark'])) {
     await page.emulateMedia({ colorScheme: theme });
     await nav.evaluate((element) => element.scrollTo(0, 0));
-    assert.ok(await nav.evaluate((element) => element.scrollHeight > element.clientHeight), 'it does not fit');
-    const more = await edge();
+    assert.ok(await nav.evaluate((element) => element.scrollHeight > element.clientHeight), 'the menu does not fit');
+    const more = await endOfMenu();
     await nav.evaluate((element) => element.scrollTo(0, element.scrollHeight));
-    assert.notEqual(await edge(), more, `the shadow in ${theme} ends with the menu`);
+    assert.notEqual(await endOfMenu(), more, `the shadow disappears at the end of the menu (${theme})`);
   }
   // The last link can be reached and is not covered.
   await page.getByRole('link', { name: 'Doctor', exact: true }).click();

@@ -1,4 +1,7 @@
-/** Values that are shown only once: they get the focus, and leaving them uncopied asks first. */
+/**
+ * Values that are shown only once: they get the focus, and leaving the page before they are copied needs a
+ * confirmation.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,8 +16,8 @@ const PHONE = { viewport: { width: 360, height: 740 } };
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** Checks that the box with this name has the focus and is on the screen, completely if it fits. @param {Page} page @param {string} name */
-async function inSight(page, name) {
+/** Asserts that the box with this name has the focus and is visible, completely if it fits. @param {Page} page @param {string} name */
+async function assertVisibleWithFocus(page, name) {
   const box = page.getByRole('group', { name, exact: true });
   await box.waitFor();
   assert.equal(await focused(page), name);
@@ -25,7 +28,7 @@ async function inSight(page, name) {
 }
 
 /** @param {Page} page */
-const asked = (page) => page.getByRole('dialog', { name: 'Leave this page?' });
+const leaveDialog = (page) => page.getByRole('dialog', { name: 'Leave this page?' });
 
 /** Opens the members of the first workspace. @param {Page} page @param {string} email */
 async function openMembers(page, email = PEOPLE.businessAdmin) {
@@ -42,30 +45,30 @@ async function invite(page, email) {
   await page.getByText(`${email} is invited. The link is under “Invite a person”.`).waitFor();
 }
 
-test('each new link, key and code gets the focus and is in view, also on a phone', async () => {
+test('each new link, key and code gets the focus and is visible, also on a phone', async () => {
   for (const options of [{}, PHONE]) {
     const { page, context, complaints } = await visitor(browser, { ...options, permissions: ['clipboard-read', 'clipboard-write'] });
     const tag = options === PHONE ? 'phone' : 'wide';
     await openMembers(page);
     await invite(page, `${tag}@birch.example`);
-    await inSight(page, 'Invitation link');
+    await assertVisibleWithFocus(page, 'Invitation link');
     await page.getByRole('button', { name: `Resend invitation to ${tag}@birch.example` }).click();
     await page.getByText(`${tag}@birch.example has a new link. The old one no longer works. The link is under “Invite a person”.`).waitFor();
-    await inSight(page, 'Invitation link');
+    await assertVisibleWithFocus(page, 'Invitation link');
 
     await page.goto(`${demo.url}/o/birch-bakery/keys`);
     await page.getByLabel('Name').fill(`Key of ${tag}`);
     await page.getByRole('checkbox', { name: 'Read' }).check();
     await page.getByRole('button', { name: 'Create key' }).click();
     await page.getByText(`Key of ${tag} is created. The key is under “New key”`).waitFor();
-    await inSight(page, 'API key');
+    await assertVisibleWithFocus(page, 'API key');
 
     await signIn(page, demo, PEOPLE.operator, '/operator/operators');
     await page.getByLabel('E-mail').fill(`${tag}@vestibule.example`);
     await page.getByRole('button', { name: 'Add operator' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Add operator' }).click();
     await page.getByText('The link to pass on is under “New operator”.').waitFor();
-    await inSight(page, 'One-time link for an operator');
+    await assertVisibleWithFocus(page, 'One-time link for an operator');
 
     await page.goto(`${demo.url}/operator/organisations`);
     await page.getByLabel('Name', { exact: true }).fill(`Works of ${tag}`);
@@ -73,36 +76,36 @@ test('each new link, key and code gets the focus and is in view, also on a phone
     await page.getByLabel('E-mail of its first admin').fill(`${tag}@works.example`);
     await page.getByRole('button', { name: 'Create organisation' }).click();
     await page.getByText('The link is under “New organisation”.').waitFor();
-    await inSight(page, 'Invitation link');
+    await assertVisibleWithFocus(page, 'Invitation link');
 
     await page.goto(`${demo.url}/o/works-of-${tag}/sso`);
     await page.getByText('Send this to your IT admin').click();
     await page.getByRole('button', { name: 'Create link' }).click();
     await page.getByText('It is under “Send this to your IT admin”').waitFor();
-    await inSight(page, 'Set-up link');
+    await assertVisibleWithFocus(page, 'Set-up link');
 
     await page.goto(`${demo.url}/o/northwind-robotics/people`);
     await heading(page);
     await fromMore(page, 'nils@northwind.example', 'Password link for nils@northwind.example');
     await page.getByText('is at the top of this page.').waitFor();
-    await inSight(page, 'Password link');
+    await assertVisibleWithFocus(page, 'Password link');
     assert.deepEqual(complaints, []);
     await context.close();
   }
 });
 
-test('leaving a page asks first while a link is not copied, and not after it was copied', async () => {
+test('leaving a page needs a confirmation while a link is not copied, and none after it was copied', async () => {
   const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   await openMembers(page);
   await invite(page, 'ida@birch.example');
   const members = page.url();
   await page.getByRole('link', { name: 'Audit log' }).click();
-  await asked(page).getByText('Invitation link', { exact: true }).waitFor();
+  await leaveDialog(page).getByText('Invitation link', { exact: true }).waitFor();
   assert.equal(await focused(page), 'Stay', 'Enter keeps the page');
   assert.deepEqual(await violations(page), []);
-  await asked(page).getByRole('button', { name: 'Stay' }).click();
+  await leaveDialog(page).getByRole('button', { name: 'Stay' }).click();
   assert.equal(page.url(), members);
-  await inSight(page, 'Invitation link');
+  await assertVisibleWithFocus(page, 'Invitation link');
 
   await page.getByRole('button', { name: 'Copy ida@birch.example' }).click();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/invitation\?token=/);
@@ -112,7 +115,7 @@ test('leaving a page asks first while a link is not copied, and not after it was
   await context.close();
 });
 
-test('the browser’s back button asks, too, and goes back after the confirmation', async () => {
+test('the browser’s back button needs the confirmation too, and goes back after it', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   const members = page.url();
@@ -123,20 +126,20 @@ test('the browser’s back button asks, too, and goes back after the confirmatio
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByText('Left behind is created.').waitFor();
   await page.goBack();
-  await asked(page).waitFor();
+  await leaveDialog(page).waitFor();
   assert.equal(new URL(page.url()).pathname, '/o/birch-bakery/keys');
   await page.keyboard.press('Escape');
-  await asked(page).waitFor({ state: 'detached' });
-  await inSight(page, 'API key');
+  await leaveDialog(page).waitFor({ state: 'detached' });
+  await assertVisibleWithFocus(page, 'API key');
   await page.goBack();
-  await asked(page).getByRole('button', { name: 'Leave', exact: true }).click();
+  await leaveDialog(page).getByRole('button', { name: 'Leave', exact: true }).click();
   await arrival(page, 'Members');
   assert.equal(page.url(), members);
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
-test('when the session ends while a link is not copied, the page says so and keeps the link', async () => {
+test('when the session ends while a link is not copied, the page says so and still shows the link', async () => {
   const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   await openMembers(page);
   await invite(page, 'late@birch.example');
@@ -148,7 +151,7 @@ test('when the session ends while a link is not copied, the page says so and kee
   await ended.getByText('Invitation link', { exact: true }).waitFor();
   assert.deepEqual(await violations(page), []);
   await ended.getByRole('button', { name: 'Stay' }).click();
-  await inSight(page, 'Invitation link');
+  await assertVisibleWithFocus(page, 'Invitation link');
   await page.getByRole('button', { name: 'Copy late@birch.example' }).click();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
   await resend.click();
@@ -157,7 +160,7 @@ test('when the session ends while a link is not copied, the page says so and kee
   await context.close();
 });
 
-test('closing the tab asks while a link is not copied', async () => {
+test('closing the tab needs a confirmation while a link is not copied', async () => {
   const { page, context } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   /** @type {string[]} */
   const questions = [];
@@ -178,16 +181,16 @@ test('closing the tab asks while a link is not copied', async () => {
   await context.close();
 });
 
-test('leaving asks until each of several links was copied, by its button or by selecting it', async () => {
+test('leaving needs a confirmation until each of several links was copied, by its button or by selecting it', async () => {
   const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   await openMembers(page);
   await invite(page, 'first@birch.example');
   await invite(page, 'second@birch.example');
-  await inSight(page, 'Invitation links');
+  await assertVisibleWithFocus(page, 'Invitation links');
   assert.deepEqual(await page.locator('.once .label').allInnerTexts(), ['first@birch.example', 'second@birch.example']);
   await page.getByRole('button', { name: 'Copy first@birch.example' }).click();
   await page.getByRole('link', { name: 'Audit log' }).click();
-  await asked(page).getByRole('button', { name: 'Stay' }).click();
+  await leaveDialog(page).getByRole('button', { name: 'Stay' }).click();
   await page.evaluate(() => getSelection()?.selectAllChildren(/** @type {Element} */ (document.querySelectorAll('.once [data-value]')[1])));
   await page.keyboard.press('ControlOrMeta+C');
   await page.getByRole('link', { name: 'Audit log' }).click();
@@ -196,7 +199,7 @@ test('leaving asks until each of several links was copied, by its button or by s
   await context.close();
 });
 
-test('leaving does not ask about the link of an invitation that was removed', async () => {
+test('leaving needs no confirmation for the link of an invitation that was removed', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);
   await invite(page, 'gone@birch.example');
@@ -210,7 +213,7 @@ test('leaving does not ask about the link of an invitation that was removed', as
 /** The number of pages of a PDF. @param {Buffer} pdf */
 const pages = (pdf) => pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length;
 
-test('leaving uncopied recovery codes asks first, and printing prints only them with their heading', async () => {
+test('leaving uncopied recovery codes needs a confirmation, and only the codes and their heading are printed', async () => {
   const { page, context, complaints } = await visitor(browser, { colorScheme: 'dark' });
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
   await page.getByRole('link', { name: 'Test sign-in' }).click();
@@ -218,7 +221,7 @@ test('leaving uncopied recovery codes asks first, and printing prints only them 
   await page.getByRole('button', { name: 'Enable SAML-only authentication' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Enable SAML-only' }).click();
   await page.getByText('The recovery codes are under “SAML-only authentication”').waitFor();
-  await inSight(page, 'Recovery codes');
+  await assertVisibleWithFocus(page, 'Recovery codes');
   const codes = await page.locator('.codes code').allInnerTexts();
 
   await page.emulateMedia({ media: 'print' });
@@ -228,13 +231,13 @@ test('leaving uncopied recovery codes asks first, and printing prints only them 
   assert.equal(title, 'Recovery codes of Northwind Robotics');
   assert.equal(where, `For ${demo.url}, made on ${today}.`);
   assert.match(what, /^Each code lets an organisation admin sign in once/);
-  assert.deepEqual(rest, codes, 'the codes, and nothing else');
-  assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(246, 247, 245)', 'paper has the light theme');
+  assert.deepEqual(rest, codes, 'only the codes');
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(246, 247, 245)', 'the print has the light theme');
   assert.equal(pages(await page.pdf({ format: 'A4' })), 1);
   await page.emulateMedia({ media: 'screen' });
 
   await page.getByRole('link', { name: 'Audit log' }).click();
-  await asked(page).getByText('Recovery codes', { exact: true }).waitFor();
+  await leaveDialog(page).getByText('Recovery codes', { exact: true }).waitFor();
   await page.keyboard.press('Escape');
   await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download as text' }).click()]);
   await page.getByRole('link', { name: 'Audit log' }).click();

@@ -26,7 +26,7 @@ test('the set-up link creates the first operator, who is then signed in', async 
       await page.goto(address);
       await page.getByText('Vestibule is set up already. Sign in.').waitFor();
     }
-    assert.equal(await page.getByLabel('Your name').count(), 0, 'the form is gone');
+    assert.equal(await page.getByLabel('Your name').count(), 0, 'the form is not shown again');
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByText('You are signed in as').waitFor();
     await page.getByRole('link', { name: 'Continue' }).click();
@@ -122,7 +122,7 @@ test('an operator creates a password link for a member who has no password', asy
   await context.close();
 });
 
-test('an admin sets shorter lifetimes of sessions and invitations, and sees an error at a value that is too long', async () => {
+test('an admin sets shorter lifetimes of sessions and invitations, and sees an error beside a value that is too long', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');
   await page.getByLabel('Invitations last (hours)').fill('48');

@@ -1,4 +1,4 @@
-/** Rules for every page. */
+/** Rules that every page must follow. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,8 +12,8 @@ runDemo();
 /** The texts of the pages in English. */
 const ENGLISH = texts('en');
 
-/** The id of a refused sign-in, which is made if there is none yet. @param {import('playwright-core').Page} page */
-async function refused(page, t = ENGLISH) {
+/** The id of a refused sign-in, which is created if there is none yet. @param {import('playwright-core').Page} page */
+async function refusedSignIn(page, t = ENGLISH) {
   const known = (await api(page, '/organisations/northwind-robotics/sso/attempts')).items.find((one) => one.refusal);
   if (known) return known.id;
   await page.goto(`${demo.url}/sso?key=northwind_SSO`);
@@ -21,7 +21,7 @@ async function refused(page, t = ENGLISH) {
   await page.getByLabel(t('practice-fault-email')).check();
   await page.getByRole('button', { name: 'Nils Nansen' }).click();
   await page.waitForURL(/\/login\?error/);
-  return refused(page, t);
+  return refusedSignIn(page, t);
 }
 
 /** The pages of an organisation admin. @param {import('playwright-core').Page} page */
@@ -32,7 +32,7 @@ async function adminPages(page, t = ENGLISH) {
   const base = '/o/northwind-robotics';
   return [
     '/workspaces', `/w/${id}`, `/w/${id}/members`, base, `/w/${id}/members?search=nobody`, `${base}/people?role=cake`, `${base}/workspaces`, `${base}/people`, `${base}/settings`, `${base}/sso`,
-    `${base}/sso?step=test&attempt=${await refused(page, t)}`, `${base}/sso?step=activate`, `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, `${base}/keys`, `${base}/audit`, `${base}/audit?resource=nothing`, '/account', '/developers', '/nowhere',
+    `${base}/sso?step=test&attempt=${await refusedSignIn(page, t)}`, `${base}/sso?step=activate`, `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, `${base}/keys`, `${base}/audit`, `${base}/audit?resource=nothing`, '/account', '/developers', '/nowhere',
   ];
 }
 
@@ -60,7 +60,7 @@ const OPERATOR_PAGES = [
 const OPEN_PAGES = ['/login', '/setup?token=none', '/invitation?token=none', '/reset?token=none', '/forgot', '/sso-setup?token=none'];
 
 /**
- * Opens each page as each person, and calls `look`.
+ * Opens each page as each kind of person, and calls `look`.
  * @param {import('playwright-core').BrowserContextOptions} options
  * @param {(page: import('playwright-core').Page, path: string) => Promise<void>} look
  * @param {ReturnType<typeof texts>} [t] the texts in the language of the browser
@@ -99,7 +99,7 @@ test('no page scrolls sideways on a phone', async () => {
   });
 });
 
-/** The layout shift of a page: people begin to notice 0.1. Source: web.dev, Cumulative Layout Shift. */
+/** The cumulative layout shift of a page. People notice values from 0.1. Source: web.dev, Cumulative Layout Shift. */
 const shifts = () => new Promise((resolve) => {
   const observer = new PerformanceObserver((list) => {
     observer.disconnect();
@@ -175,7 +175,7 @@ for (const [language, locale] of [['en', 'en-GB'], ['fr', 'fr-FR']]) {
       const { bytes, requests, late, ready } = await weigh(page);
       if (process.env.SHOW_WEIGHTS) console.log(`${path}, ${language}: ${bytes} bytes, ${requests} requests, ready after ${Math.round(ready)} ms`);
       assert.ok(bytes <= (path === '/login' ? 30_000 : 150_000), `${path} weighs ${bytes} bytes`);
-      // The module that shows the API's description is loaded with the description, and only there.
+      // The module that shows the API's description is loaded together with the description, and only on its page.
       const lazy = path === '/developers' ? ['operations.js', 'shapes.js'] : [];
       assert.deepEqual(late.map((url) => url.split('/').pop()), lazy, path);
     }, texts(language));
@@ -209,7 +209,7 @@ test('a person without the right to a page sees a message', async () => {
   await context.close();
 });
 
-test('a page that cannot be loaded says so, and can be loaded by trying again', async () => {
+test('a page that cannot be loaded shows a message, and can be loaded by trying again', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces');
   await context.setOffline(true);
@@ -228,23 +228,23 @@ test('a request that a busy server refuses is sent again, and shown as an error 
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/people');
   const people = /\/organisations\/[^/]+\/workspaces\?/;
   const busy = { status: 429, headers: { 'retry-after': '1' }, json: { error: { code: 'throttled', message: 'Too many requests.' } } };
-  let turnedAway = 0;
+  let busyAnswers = 0;
   /** @param {import('playwright-core').Route} route */
-  const turnAway = (route) => { turnedAway += 1; return route.fulfill(busy); };
-  await page.route(people, turnAway, { times: 2 });
+  const refuseBusy = (route) => { busyAnswers += 1; return route.fulfill(busy); };
+  await page.route(people, refuseBusy, { times: 2 });
   await page.getByRole('link', { name: 'Workspaces', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Workspaces' }).waitFor();
-  assert.equal(turnedAway, 2);
-  await page.route(people, turnAway);
+  assert.equal(busyAnswers, 2);
+  await page.route(people, refuseBusy);
   await page.reload();
   await page.getByText('Too many requests.').waitFor();
-  assert.equal(turnedAway, 6, 'the request is sent four times');
+  assert.equal(busyAnswers, 6, 'the request is sent four times');
   await page.unroute(people);
-  await page.route(people, (route) => { turnedAway += 1; return route.fulfill({ ...busy, headers: { 'retry-after': '60' } }); });
+  await page.route(people, (route) => { busyAnswers += 1; return route.fulfill({ ...busy, headers: { 'retry-after': '60' } }); });
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('Too many requests.').waitFor();
   await page.waitForTimeout(1500);
-  assert.equal(turnedAway, 7, 'a request with a longer Retry-After is not sent again');
+  assert.equal(busyAnswers, 7, 'a request with a longer Retry-After is not sent again');
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -279,7 +279,7 @@ test('a late response does not change a page that was opened meanwhile', async (
 
   await page.goto(`${demo.url}/o/northwind-robotics/workspaces`);
   await name.waitFor();
-  // The workspaces are requested again before the response with the people arrives, and arrive after it.
+  // The workspaces are requested again before the response with the people arrives; their response arrives later.
   await slow(/\/organisations\/[^/]+\/workspaces(\?|$)/, (method) => (method === 'POST' ? 300 : 3000));
   await slow(/\/organisations\/[^/]+\/members/, () => 1500);
   const late = page.waitForResponse((answer) => answer.request().method() === 'GET' && answer.url().includes('/workspaces?'));

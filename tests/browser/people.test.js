@@ -24,7 +24,7 @@ async function openMembers(page, email = PEOPLE.businessAdmin, workspace = 'Head
 }
 
 /**
- * Invites a person. Returns the link that the inviter passes on.
+ * Invites a person. Returns the link, which the inviter passes on.
  * @param {import('playwright-core').Page} page
  * @param {string} email
  */
@@ -112,7 +112,7 @@ test('the form for new people asks for the current password if the address has a
   for (const one of [context, invited.context]) await one.close();
 });
 
-test('a person whose account has no password is told how to get one, and then accepts the invitation', async () => {
+test('a person whose account has no password is shown how to get one, and then accepts the invitation', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   const link = await invite(page, 'nell@northwind.example');
@@ -210,12 +210,12 @@ test('the check of a list names the fault of each line, and refused lines stay i
   await page.getByRole('button', { name: 'Check the list' }).click();
   await page.getByRole('button', { name: 'Invite 1 person' }).click();
   await page.getByRole('status').getByText('1 person is invited.').waitFor();
-  assert.deepEqual(await linked(page), [...first, 'rosa@birch.example'], 'no link is lost');
+  assert.deepEqual(await linked(page), [...first, 'rosa@birch.example'], 'the links of earlier invitations are kept');
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
-test('lines that stay in the list keep their names and roles, and the report has their new line numbers', async () => {
+test('lines that are kept in the list keep their names and roles, and the report has their new line numbers', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.getByText('Invite several people at once').click();
@@ -232,7 +232,7 @@ test('lines that stay in the list keep their names and roles, and the report has
   assert.deepEqual(await lines.allInnerTexts(), ['2', '3']);
   await page.locator('details').getByRole('row').filter({ hasText: 'bella@birch.example' }).getByText('Baker; "Bell" Bella').waitFor();
 
-  // Two people on one line get a line each, with their names.
+  // Two people on one line become two lines, with their names.
   await box.fill('Una Upton <una@birch.example>, Bella Baker <bella@birch.example>\nBob Brewer <bob@birch.example>');
   await page.getByRole('button', { name: 'Check the list' }).click();
   await page.getByRole('button', { name: 'Invite 1 person' }).click();
@@ -243,7 +243,7 @@ test('lines that stay in the list keep their names and roles, and the report has
   await context.close();
 });
 
-test('lines that repeat an invited address do not stay in the list', async () => {
+test('lines that repeat an invited address are removed from the list', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.getByText('Invite several people at once').click();
@@ -309,11 +309,11 @@ test('a refused invitation removes the message of the previous one, and keeps it
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   await page.getByText('This person has been invited already.').waitFor();
   assert.equal(await page.getByText('ulla@birch.example is invited.').count(), 0);
-  assert.deepEqual(await linked(page), ['ulla@birch.example'], 'the link stays');
+  assert.deepEqual(await linked(page), ['ulla@birch.example'], 'the link is still shown');
   await context.close();
 });
 
-test('another signed-in person is told that accepting an invitation ends their session', async () => {
+test('another signed-in person is warned that accepting an invitation ends their session', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.goto(await invite(page, 'vera@birch.example'));
@@ -400,11 +400,11 @@ test('an arrow key on a role asks first; Escape keeps the role, and Enter change
 });
 
 /**
- * The sentence in the dialog about the access that a revocation takes.
+ * The sentence in the dialog about the access that a person loses.
  * @param {import('playwright-core').Page} page
  * @param {string} email
  */
-async function loss(page, email) {
+async function accessSentence(page, email) {
   await page.getByRole('button', { name: `Revoke access of ${email}` }).click();
   const text = await page.getByRole('dialog').getByRole('paragraph').first().innerText();
   await page.getByRole('button', { name: 'Cancel' }).click();
@@ -414,17 +414,17 @@ async function loss(page, email) {
 test('revoking names the workspace that is lost and the access that is kept', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
-  assert.equal(await loss(page, 'bella@birch.example'), 'Bella Baker loses access to Head office and stays in Laboratory.');
-  assert.equal(await loss(page, 'bea@birch.example'), 'Bea Butler loses access to Head office and to everything else in Birch Bakery.');
+  assert.equal(await accessSentence(page, 'bella@birch.example'), 'Bella Baker loses access to Head office and stays in Laboratory.');
+  assert.equal(await accessSentence(page, 'bea@birch.example'), 'Bea Butler loses access to Head office and to everything else in Birch Bakery.');
   await page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessAdmin}` }).click();
   await page.getByText('This is the workspace\'s last Admin.').waitFor();
 
   const bella = await visitor(browser);
   await openMembers(bella.page, 'bella@birch.example', 'Laboratory');
-  assert.equal(await loss(bella.page, 'bella@birch.example'), 'You lose access to Laboratory and stay in Head office.');
-  assert.equal(await loss(bella.page, PEOPLE.businessAdmin), 'Bruno Birch loses access to Laboratory and stays an organisation admin. They keep their other workspaces.');
+  assert.equal(await accessSentence(bella.page, 'bella@birch.example'), 'You lose access to Laboratory and stay in Head office.');
+  assert.equal(await accessSentence(bella.page, PEOPLE.businessAdmin), 'Bruno Birch loses access to Laboratory and stays an organisation admin. They keep their other workspaces.');
   await openMembers(page, PEOPLE.businessAdmin, 'Laboratory');
-  assert.equal(await loss(page, PEOPLE.businessAdmin), 'You lose access to Laboratory, stay in Head office and stay an organisation admin.');
+  assert.equal(await accessSentence(page, PEOPLE.businessAdmin), 'You lose access to Laboratory, stay in Head office and stay an organisation admin.');
   assert.deepEqual([...complaints, ...bella.complaints], []);
   await bella.context.close();
   await context.close();
@@ -465,7 +465,7 @@ test('an admin creates, renames and deletes a workspace, and adds another organi
   await page.getByLabel('Name', { exact: true }).fill('Night shift');
   await page.getByRole('button', { name: 'Create workspace' }).click();
   await page.getByText('Night shift is created.').waitFor();
-  // One click leads to the form for its invitations.
+  // A link on the page leads directly to the form for invitations to the workspace.
   await page.getByRole('link', { name: 'Invite people to Night shift' }).click();
   await arrival(page, 'Members');
   await page.waitForFunction(() => document.activeElement?.id === 'email');
@@ -498,7 +498,7 @@ test('an admin creates, renames and deletes a workspace, and adds another organi
   await context.close();
 });
 
-test('a person changes name and password, and ends another session of theirs', async () => {
+test('a person changes name and password, and ends another of their sessions', async () => {
   const elsewhere = await visitor(browser);
   await signIn(elsewhere.page, demo, PEOPLE.enterpriseAdmin);
   const { page, context, complaints } = await visitor(browser);
@@ -528,23 +528,23 @@ test('a person changes name and password, and ends another session of theirs', a
 test('a person chooses light or dark for their browser, which also applies to the sign-in page', async () => {
   const { page, context, complaints } = await visitor(browser, { colorScheme: 'light' });
   await signIn(page, demo, PEOPLE.operator, '/account');
-  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const light = await paper();
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
   await page.getByLabel('Colours').selectOption('Dark');
-  const dark = await paper();
+  const dark = await background();
   assert.notEqual(dark, light);
   await page.goto(`${demo.url}/login`);
-  assert.equal(await paper(), dark);
+  assert.equal(await background(), dark);
   await page.goto(`${demo.url}/account`);
   await heading(page);
   assert.equal(await page.getByLabel('Colours').inputValue(), 'dark');
   await page.getByLabel('Colours').selectOption('Match system');
-  assert.equal(await paper(), light);
+  assert.equal(await background(), light);
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
-test('a tab of the previous person reloads and changes nothing for the present one', async () => {
+test('a tab of the previous person reloads and changes nothing for the current person', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/account');
   const other = await context.newPage();
@@ -569,7 +569,7 @@ test('the members page shows organisation admins the name of the workspace in co
   await context.close();
 });
 
-test('an invitation that is accepted through SSO as another person says who signed in, and that it is still open', async () => {
+test('an invitation that is accepted through SSO as another person shows who signed in, and that the invitation is still pending', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page, PEOPLE.enterpriseAdmin);
   const link = await invite(page, 'zoe@northwind.example');
@@ -583,7 +583,7 @@ test('an invitation that is accepted through SSO as another person says who sign
   await other.page.getByRole('link', { name: `Continue as ${PEOPLE.enterpriseMember}` }).click();
   await other.page.waitForURL((url) => url.pathname !== '/invitation');
 
-  // The invited person goes to the start page.
+  // The invited person opens the start page.
   const { organisations: [{ id: organisation }] } = await api(page, '/me');
   const { id } = await api(page, `/organisations/${organisation}/workspaces`, { method: 'POST', body: { name: 'Night shift' } });
   const { accept_url: own } = await api(page, `/workspaces/${id}/invitations`, { method: 'POST', body: { email: PEOPLE.enterpriseMember, role: 'power_user' } });

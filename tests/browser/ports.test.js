@@ -20,7 +20,7 @@ test('two appliances on two ports of one host have separate sessions: signing ou
   const { page, context, complaints } = await visitor(browser);
   const [one, other] = demos;
   await signIn(page, one, PEOPLE.businessMember);
-  // The same through the identity provider, whose steps use cookies of their own.
+  // The same for a sign-in through the identity provider, whose steps use other cookies.
   await page.goto(`${other.url}/sso?key=northwind_SSO`);
   await page.getByRole('button', { name: 'Nils Nansen' }).click();
   await page.waitForURL(`${other.url}/`);
@@ -37,7 +37,7 @@ test('two appliances on two ports of one host have separate sessions: signing ou
   await context.close();
 });
 
-test('the sign-in page at another host name names the right address, with and without JavaScript', async () => {
+test('the sign-in page at another host name shows the right address, with and without JavaScript', async () => {
   const [demo] = demos;
   const elsewhere = demo.url.replace('127.0.0.1', 'localhost');
   for (const javaScriptEnabled of [true, false]) {

@@ -17,7 +17,7 @@ test('after an admin turns on signed requests and fresh sign-ins, the page asks 
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso`);
   assert.equal((await request()).searchParams.get('SigAlg'), null);
-  assert.equal(await page.getByLabel('Sign requests').isVisible(), false, 'folded away');
+  assert.equal(await page.getByLabel('Sign requests').isVisible(), false, 'the advanced settings are hidden at first');
   await page.locator('details.advanced summary').click();
   await page.getByLabel('Sign requests').check();
   await page.getByLabel('Ask for a fresh sign-in').check();
@@ -47,7 +47,7 @@ test('an admin rotates our keys while two generations are published, and retires
     const { entity_id: metadata } = await api(page, '/organisations/northwind-robotics/sso');
     return (await (await fetch(metadata)).text()).match(/<md:KeyDescriptor/g)?.length;
   };
-  assert.equal(await published(), 2, 'one to sign and one to encrypt');
+  assert.equal(await published(), 2, 'one certificate to sign and one to encrypt');
   await page.getByRole('button', { name: 'Rotate keys' }).click();
   await page.getByText('New keys are published beside the old ones.').waitFor();
   assert.equal(await published(), 4);
@@ -56,7 +56,7 @@ test('an admin rotates our keys while two generations are published, and retires
   await page.waitForURL(`**${ORG}/sso`);
   await heading(page);
   const { items } = await api(page, '/organisations/northwind-robotics/sso/own-keys');
-  assert.ok(items[1].last_decrypted_at, 'the provider has read the new metadata and encrypts for the new keys');
+  assert.ok(items[1].last_decrypted_at, 'the provider has loaded the new metadata and encrypts with the new keys');
   await page.getByRole('button', { name: /^Retire the keys/ }).click();
   await page.getByRole('dialog').getByText('Your provider last encrypted for them').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Retire keys' }).click();

@@ -1,10 +1,10 @@
-/** The card before SAML-only that shows who has used SSO and who has not, with reminders. */
+/** The card before SAML-only, which shows who has and who has not used SSO, and sends reminders. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connected, signIn as comeThrough } from '../idps/providers.js';
 import { PEOPLE, signIn, visitor } from './demo.js';
-import { startPost } from './post.js';
+import { startMailServer } from './mail_server.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -33,13 +33,13 @@ test('the card counts and names the people who have not used SSO, and has a text
 });
 
 test('with a mail server, one button reminds the people who have not used SSO, at most once a day', async (t) => {
-  const post = await startPost();
-  t.after(post.stop);
-  const { appliance, alice, portal, workspace, stop } = await connected('samlify', 'assertion', { flags: ['--smtp-url', post.url] });
+  const mailServer = await startMailServer();
+  t.after(mailServer.stop);
+  const { appliance, alice, portal, workspace, stop } = await connected('samlify', 'assertion', { flags: ['--smtp-url', mailServer.url] });
   t.after(stop);
   await comeThrough(alice, `${portal}&test=1`, 'alice');
   await alice.api('POST', `/workspaces/${workspace}/invitations`, { email: 'bob@acme.test', role: 'power_user' });
-  const token = new URL(await post.link('bob@acme.test')).searchParams.get('token');
+  const token = new URL(await mailServer.link('bob@acme.test')).searchParams.get('token');
   await alice.api('POST', '/invitations/accept', { token, name: 'Bob', password: 'copper walnut tides 9' });
 
   const { page, context, complaints } = await visitor(browser);
@@ -47,7 +47,7 @@ test('with a mail server, one button reminds the people who have not used SSO, a
   await page.getByText('1 of 2 people have signed in through SSO').waitFor();
   await page.getByRole('button', { name: 'Remind bob@acme.test' }).click();
   await page.getByText('bob@acme.test is reminded by mail.').waitFor();
-  assert.ok((await post.letter('bob@acme.test')).includes(portal), 'the e-mail has the portal URL');
+  assert.ok((await mailServer.email('bob@acme.test')).includes(portal), 'the e-mail has the portal URL');
   await page.getByRole('button', { name: 'Remind them' }).click();
   await page.getByText('1 person was reminded within the last day already.').waitFor();
   assert.deepEqual(complaints, []);

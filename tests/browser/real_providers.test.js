@@ -13,13 +13,13 @@ let browser;
 before(async () => { browser = await startBrowser(); });
 after(() => browser.close());
 
-/** Submits the form of a provider's page, which may have no button, or have been submitted by the page itself. */
+/** Submits the form of a provider's page, which may have no button, or may already have been submitted by the page. */
 async function send(page) {
   await page.evaluate(() => document.forms[0]?.submit()).catch(() => {});
 }
 
-/** Signs Alice in at the provider, and submits its response to the callback. */
-async function comeThrough(page, home) {
+/** Signs in as Alice at the provider, and submits its response to the callback. */
+async function signInAtProvider(page, home) {
   await page.locator('[name="username"]').fill('alice');
   await page.locator('[name="password"]').fill('alicepass');
   await send(page);
@@ -45,7 +45,7 @@ for (const provider of Object.keys(PROVIDERS)) {
     await page.getByText('The form is filled').waitFor();
     await page.getByRole('button', { name: 'Save and continue' }).click();
     await page.getByRole('link', { name: 'Test sign-in' }).click();
-    await comeThrough(page, appliance.url);
+    await signInAtProvider(page, appliance.url);
 
     await page.getByText('Tell your members where to sign in').waitFor();
     assert.equal(await heading(page), 'Single sign-on is on');

@@ -7,11 +7,11 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo(['--reauthentication-minutes', '1']);
 
-/** Longer than the time in which no confirmation is needed, in milliseconds. */
+/** Longer than a sign-in is fresh, in milliseconds: a confirmation is then needed. */
 const STALE_MS = 61_000;
 
 /** Enters the name of a new key and submits the form. @param {import('playwright-core').Page} page @param {string} name */
-async function makeKey(page, name) {
+async function createKey(page, name) {
   await page.getByLabel('Name').fill(name);
   await page.getByRole('checkbox', { name: 'Read' }).check();
   await page.getByRole('button', { name: 'Create key' }).click();
@@ -29,26 +29,26 @@ test('a sensitive change asks to confirm the identity, by password or single sig
   await wait(STALE_MS);
 
   const { page } = ben;
-  await makeKey(page, 'Payroll');
+  await createKey(page, 'Payroll');
   const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
   await dialog.waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'confirm-password');
-  assert.equal(await page.getByText('Working …').isVisible(), false, 'the page waits for the person');
+  assert.equal(await page.getByText('Working …').isVisible(), false, 'the page shows no progress while it waits for the person');
   assert.deepEqual(await violations(page), []);
   await dialog.getByLabel('Your password').fill('not the password');
   await page.keyboard.press('Enter');
   await dialog.getByText('That is not your password.').waitFor();
   await page.keyboard.press('Escape');
   await page.getByText('Nothing was changed').waitFor();
-  assert.equal(await page.getByLabel('Name').inputValue(), 'Payroll', 'the typed text stays');
+  assert.equal(await page.getByLabel('Name').inputValue(), 'Payroll', 'the typed text is kept');
   await page.getByRole('button', { name: 'Create key' }).click();
   await dialog.getByLabel('Your password').fill(demo.people.find((one) => one.email === PEOPLE.businessAdmin).password);
   await page.keyboard.press('Enter');
   await page.getByText('Payroll is created.').waitFor();
-  await makeKey(page, 'Backup');
+  await createKey(page, 'Backup');
   await page.getByText('Backup is created.').waitFor();
 
-  await makeKey(nora.page, 'Directory');
+  await createKey(nora.page, 'Directory');
   const asked = nora.page.getByRole('dialog', { name: 'Confirm that it is you' });
   await asked.waitFor();
   assert.deepEqual(await violations(nora.page), []);
@@ -66,14 +66,14 @@ test('a sensitive change asks to confirm the identity, by password or single sig
   await nora.context.close();
 });
 
-test('switching a plan and deleting an organisation ask an operator to confirm their identity; a preview does not', async () => {
+test('switching a plan and deleting an organisation require an operator to confirm their identity; a dry run does not', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/settings');
   await wait(STALE_MS);
   const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
   await page.getByRole('radio', { name: 'Business' }).check();
   await page.getByText('1 person loses access').waitFor();
-  assert.equal(await dialog.count(), 0, 'a preview does not ask');
+  assert.equal(await dialog.count(), 0, 'a dry run needs no confirmation');
   await page.getByRole('button', { name: 'Switch to Business' }).click();
   await dialog.waitFor();
   await page.keyboard.press('Escape');

@@ -9,7 +9,7 @@ export let demo;
 export let browser;
 
 /**
- * Starts both before the first test of the file, and stops them after the last.
+ * Starts the demo and the browser before the first test of the file, and stops them after the last one.
  * @param {string[]} [flags] of the demo
  */
 export function runDemo(flags) {

@@ -25,7 +25,7 @@ async function tryPassword(page, email, code) {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-test('SAML-only first names who is affected, then refuses passwords with a link to the portal; a recovery code gives access', async () => {
+test('turning SAML-only on first lists the affected people; then passwords are refused with a link to the portal, and a recovery code gives access', async () => {
   const inside = await visitor(browser);
   await signIn(inside.page, demo, PEOPLE.enterpriseMember, '/account');
   const admin = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
@@ -52,8 +52,8 @@ test('SAML-only first names who is affected, then refuses passwords with a link 
   assert.deepEqual((await admin.page.evaluate(() => String(getSelection()))).match(/[A-Z0-9]{4}(-[A-Z0-9]{4}){3}/g), codes);
   const [file] = await Promise.all([admin.page.waitForEvent('download'), admin.page.getByRole('link', { name: 'Download as text' }).click()]);
   assert.equal(file.suggestedFilename(), 'recovery-codes-northwind-robotics.txt');
-  const kept = await readFile(await file.path(), 'utf8');
-  assert.ok(kept.startsWith('Recovery codes of Northwind Robotics at 127.0.0.1') && kept.endsWith(`\n\n${codes.join('\n')}\n`), kept);
+  const download = await readFile(await file.path(), 'utf8');
+  assert.ok(download.startsWith('Recovery codes of Northwind Robotics at 127.0.0.1') && download.endsWith(`\n\n${codes.join('\n')}\n`), download);
   await admin.page.getByText('Northwind Robotics uses only single sign-on. Please sign in at http').waitFor();
   assert.deepEqual(admin.complaints, []);
 
@@ -92,14 +92,14 @@ test('SAML-only first names who is affected, then refuses passwords with a link 
   await back.page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await back.page.getByRole('heading', { name: 'SAML-only authentication' }).waitFor();
   assert.equal(new URL(back.page.url()).pathname, SSO);
-  assert.equal(await banner.count(), 0, 'recovery is no longer needed');
+  assert.equal(await banner.count(), 0, 'the banner about recovery is not shown any more');
   await tryPassword(member.page, PEOPLE.enterpriseMember);
   await member.page.waitForURL((url) => url.pathname === SSO);
   assert.deepEqual(back.complaints, []);
   for (const { context } of [inside, admin, member, back]) await context.close();
 });
 
-test('a plan that allows only SAML has no switch, and its recovery codes are renewed after a sign-in through SSO', async () => {
+test('a plan that allows only SAML has no switch for SAML-only, and its recovery codes are renewed after a sign-in through SSO', async () => {
   const operator = await visitor(browser);
   await signIn(operator.page, demo, PEOPLE.operator, '/operator/plans');
   const card = operator.page.getByRole('listitem').filter({ has: operator.page.getByRole('heading', { name: 'Enterprise' }) });
@@ -119,7 +119,7 @@ test('a plan that allows only SAML has no switch, and its recovery codes are ren
   assert.equal(await page.getByRole('button', { name: /able SAML-only/ }).count(), 0);
   const dialog = page.getByRole('dialog', { name: 'Replace the recovery codes?' });
   await page.getByRole('button', { name: 'New recovery codes' }).click();
-  // The codes of the previous test.
+  // The codes of the previous test, which used one of them.
   await dialog.getByText('The 9 recovery codes that are left stop working at once').waitFor();
   await dialog.getByRole('button', { name: 'Make new codes' }).click();
   await page.getByText('10 recovery codes are left.').waitFor();
@@ -142,7 +142,7 @@ test('a plan that allows only SAML has no switch, and its recovery codes are ren
   await dialog.getByRole('button', { name: 'Make new codes' }).click();
   const ended = page.getByRole('dialog', { name: 'Your session has ended' });
   await ended.getByText('Recovery codes', { exact: true }).waitFor();
-  assert.equal(await focused(page), 'Stay', 'the button that loses the codes does not have the focus');
+  assert.equal(await focused(page), 'Stay', 'the button that would lose the codes does not have the focus');
   await ended.getByRole('button', { name: 'Stay' }).click();
   assert.deepEqual(await page.locator('.codes code').allInnerTexts(), others);
   assert.deepEqual([...complaints, ...operator.complaints], []);
@@ -150,8 +150,8 @@ test('a plan that allows only SAML has no switch, and its recovery codes are ren
   await context.close();
 });
 
-/** The address and the storage of the tab. @param {import('playwright-core').Page} page */
-const kept = async (page) => JSON.stringify([page.url(), await page.evaluate(() => ({ ...sessionStorage }))]);
+/** The address and the session storage of the tab. @param {import('playwright-core').Page} page */
+const addressAndStorage = async (page) => JSON.stringify([page.url(), await page.evaluate(() => ({ ...sessionStorage }))]);
 
 test('the token of a recovery link is neither in the address nor in the tab’s storage and history', async () => {
   const { stdout } = await promisify(execFile)(BINARY, ['org', 'recover', 'northwind-robotics', ADMIN, '--data', demo.data]);
@@ -160,19 +160,19 @@ test('the token of a recovery link is neither in the address nor in the tab’s 
   const { page, context, complaints } = await visitor(browser);
   await page.goto(link);
   await page.getByRole('heading', { name: 'Recover access' }).waitFor();
-  assert.ok(token.length > 20 && !(await kept(page)).includes(token), await kept(page));
+  assert.ok(token.length > 20 && !(await addressAndStorage(page)).includes(token), await addressAndStorage(page));
   await page.getByLabel('New password').fill('marble kettle comet 3');
   await page.getByRole('button', { name: 'Set password and sign in' }).click();
   await page.waitForURL((url) => url.pathname === SSO);
   await heading(page);
-  assert.ok(!(await kept(page)).includes(token));
+  assert.ok(!(await addressAndStorage(page)).includes(token));
   await page.goBack();
-  assert.ok(!(await kept(page)).includes(token), 'the token is not in the history');
+  assert.ok(!(await addressAndStorage(page)).includes(token), 'the token is not in the history');
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
-test('a password link leaves nothing in the tab once it is used', async () => {
+test('a used password link leaves nothing in the tab', async () => {
   const { stdout } = await promisify(execFile)(BINARY, ['user', 'reset-link', PEOPLE.businessMember, '--data', demo.data]);
   const link = /http\S+token=\S+/.exec(stdout)?.[0] ?? '';
   const token = link.split('token=')[1];
@@ -180,10 +180,10 @@ test('a password link leaves nothing in the tab once it is used', async () => {
   await page.goto(link);
   await page.getByLabel('New password').fill('marble kettle comet 3');
   assert.ok(!page.url().includes(token), 'the token is not in the address');
-  assert.ok((await kept(page)).includes(token), 'the page can be loaded again');
+  assert.ok((await addressAndStorage(page)).includes(token), 'the page can be loaded again');
   await page.getByRole('button', { name: 'Set password' }).click();
   await page.getByText('Your password is set.').waitFor();
-  assert.ok(!(await kept(page)).includes(token), await kept(page));
+  assert.ok(!(await addressAndStorage(page)).includes(token), await addressAndStorage(page));
   await page.goto(link);
   await page.getByText('If you have set your password with it already, sign in.').waitFor();
   await page.getByRole('link', { name: 'sign in', exact: true }).click();

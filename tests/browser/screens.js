@@ -1,6 +1,6 @@
 /**
- * Takes a picture of every screen, wide and narrow, light and dark, into the folder given: `node screens.js FOLDER [png|webp]`.
- * `node screens.js --docs` takes them into `target/screens`, and copies those that the documents show to `docs/screens`.
+ * Takes screenshots of all pages, wide and narrow, light and dark: `node screens.js FOLDER [png|webp]`.
+ * `node screens.js --docs` saves them to `target/screens`, and copies those that the documents show to `docs/screens`.
  */
 
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { SHOWN, shown } from './shown.js';
 const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
-/** The WebP quality: text stays sharp at a third of the size of PNG. */
+/** The WebP quality: text is sharp, at a third of the size of PNG. */
 const QUALITY = 50;
 
 const documented = process.argv[2] === '--docs';
@@ -21,7 +21,7 @@ if (!folder || !format) throw new Error('Usage: node screens.js FOLDER [png|webp
 /**
  * @param {import('playwright-core').Page} page
  * @param {string} name
- * @param {boolean} whole the whole page, or only the part in the window
+ * @param {boolean} whole true for the whole page, false for the part in the window
  */
 async function picture(page, name, whole) {
   const chromium = await page.context().newCDPSession(page);
@@ -35,7 +35,7 @@ async function picture(page, name, whole) {
 }
 
 /**
- * Takes pictures of a page, in each size and colour scheme.
+ * Takes screenshots of a page in each size and colour scheme.
  * @param {import('playwright-core').Page} page
  * @param {string} name
  */
@@ -48,7 +48,7 @@ async function shoot(page, name) {
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.evaluate(() => scrollTo(0, 0));
-      // A dialog covers the window, not the whole length of the page.
+      // A dialog covers the window and not the whole length of the page.
       const whole = (await page.getByRole('dialog').count()) === 0;
       await picture(page, `${name}-${size}-${colorScheme}`, whole);
     }
@@ -60,7 +60,7 @@ async function shoot(page, name) {
  * @param {any} demo
  * @param {import('playwright-core').Page} page
  */
-async function doors(demo, page) {
+async function signInPages(demo, page) {
   await page.goto(`${demo.url}/login`);
   await shoot(page, 'login');
   await page.goto(`${demo.url}/sso?key=nobody`);
@@ -154,7 +154,7 @@ async function invitations(demo, page, workspace) {
 }
 
 /**
- * API keys, and the audit log with all these changes.
+ * The API keys, and the audit log with all previous changes.
  * @param {any} demo
  * @param {import('playwright-core').Page} page
  */
@@ -220,7 +220,7 @@ async function operator(demo, page) {
 async function setUp(demo, page) {
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/sso');
   await shoot(page, 'sso');
-  await handOver(demo, page);
+  await setUpByLink(demo, page);
   for (const step of ['copy&provider=google', 'copy&provider=okta', 'copy&provider=entra', 'paste&provider=other']) {
     await page.goto(`${demo.url}/o/birch-bakery/sso?step=${step}`);
     await shoot(page, `sso-${step.replace('&provider=', '-')}`);
@@ -249,11 +249,11 @@ async function setUp(demo, page) {
 }
 
 /**
- * The set-up by a person without an account.
+ * The SSO set-up through a set-up link, by a person without an account.
  * @param {any} demo
  * @param {import('playwright-core').Page} page
  */
-async function handOver(demo, page) {
+async function setUpByLink(demo, page) {
   await page.getByText('Send this to your IT admin').click();
   await page.getByLabel('Recipient').fill('Ida of IT');
   await page.getByRole('button', { name: 'Create link' }).click();
@@ -269,7 +269,7 @@ async function handOver(demo, page) {
 }
 
 /**
- * An admin's page opened by another person, and names of the greatest length. These are last, since the names stay.
+ * A page that the person may not open, and pages with names of the maximum length. These are last, because the names are not changed back.
  * @param {any} demo
  * @param {import('playwright-core').Page} page
  */
@@ -290,7 +290,7 @@ async function extremes(demo, page) {
 }
 
 /**
- * Another appliance, whose mail server does not answer.
+ * A new appliance, whose mail server does not answer: its set-up and its operator's pages.
  * @param {import('playwright-core').Page} page
  */
 async function setUpLink(page) {
@@ -318,7 +318,7 @@ const demo = await startDemo();
 const browser = await startBrowser();
 try {
   const { page } = await visitor(browser);
-  for (const part of [doors, admin, operator, setUp, extremes]) await part(demo, page);
+  for (const part of [signInPages, admin, operator, setUp, extremes]) await part(demo, page);
   await setUpLink(page);
 } finally {
   await browser.close();

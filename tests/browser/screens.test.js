@@ -1,4 +1,4 @@
-/** The script that takes a picture of every screen succeeds. */
+/** The script that takes screenshots of all pages. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -9,11 +9,11 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { SHOWN, shown } from './shown.js';
 
-test('docs/screens has the pictures that the documents show, and no others', async () => {
+test('docs/screens has exactly the screenshots that the documents show', async () => {
   assert.deepEqual((await readdir(SHOWN)).sort(), await shown());
 });
 
-test('the script takes a picture of every screen, wide and narrow, light and dark', async () => {
+test('the script takes screenshots of all pages, wide and narrow, light and dark', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-screens-'));
   try {
     await promisify(execFile)(process.execPath, [new URL('screens.js', import.meta.url).pathname, folder]);

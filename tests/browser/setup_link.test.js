@@ -11,10 +11,10 @@ runDemo();
 const SSO = '/o/birch-bakery/sso';
 
 /** @param {import('playwright-core').Page} page */
-const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+const fitsWidth = (page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
-/** An admin's page with a new set-up link, and the link. */
-async function handOver() {
+/** Opens an admin's page and creates a set-up link; returns the page and the link. */
+async function createSetUpLink() {
   const admin = await visitor(browser);
   await signIn(admin.page, demo, PEOPLE.operator);
   await api(admin.page, '/organisations/birch-bakery/plan', { method: 'PUT', body: { plan: 'enterprise' } });
@@ -30,7 +30,7 @@ async function handOver() {
 }
 
 test('a set-up link of an organisation whose plan lost SSO can be revoked', async () => {
-  const { page, context } = await handOver();
+  const { page, context } = await createSetUpLink();
   await signIn(page, demo, PEOPLE.operator);
   await api(page, '/organisations/birch-bakery/plan', { method: 'PUT', body: { plan: 'business' } });
   await signIn(page, demo, PEOPLE.businessAdmin, SSO);
@@ -43,8 +43,8 @@ test('a set-up link of an organisation whose plan lost SSO can be revoked', asyn
   await context.close();
 });
 
-test('a person without an account sets up SSO through a link, and the admin’s test ends the link', async () => {
-  const admin = await handOver();
+test('a person without an account sets up SSO through a link, and the admin’s test sign-in revokes the link', async () => {
+  const admin = await createSetUpLink();
   assert.deepEqual(await violations(admin.page), []);
   const ida = await visitor(browser);
   await ida.page.goto(admin.link);
@@ -55,14 +55,14 @@ test('a person without an account sets up SSO through a link, and the admin’s 
   assert.deepEqual(await ida.context.cookies(), []);
   assert.deepEqual(await violations(ida.page), []);
   await ida.page.setViewportSize({ width: 360, height: 740 });
-  assert.ok(await fits(ida.page), 'it scrolls sideways');
+  assert.ok(await fitsWidth(ida.page), 'the page fits the width of the screen');
   await ida.page.getByRole('link', { name: /^Other/ }).click();
   await arrival(ida.page, 'Copy our values to your provider');
-  assert.ok(await fits(ida.page), 'it scrolls sideways');
+  assert.ok(await fitsWidth(ida.page), 'the page fits the width of the screen');
   await ida.page.getByRole('link', { name: 'Continue' }).click();
   await arrival(ida.page, 'Paste your provider’s values');
   assert.deepEqual(await violations(ida.page), []);
-  assert.ok(await fits(ida.page), 'it scrolls sideways');
+  assert.ok(await fitsWidth(ida.page), 'the page fits the width of the screen');
   await ida.page.getByText('Paste its text instead').click();
   await ida.page.getByLabel('Metadata XML').fill(await (await fetch(`${demo.idp_url}/metadata`)).text());
   await ida.page.getByRole('button', { name: 'Fill the form' }).click();
@@ -72,7 +72,7 @@ test('a person without an account sets up SSO through a link, and the admin’s 
   await ida.page.getByText('get an e-mail if a mail server is set up').waitFor();
   assert.equal(await ida.page.getByText('Settings have been entered already.').count(), 0);
 
-  // A later visit says that there are settings, and tells them apart from those that are saved in it.
+  // A later visit distinguishes settings that were saved earlier from those saved during the visit.
   const later = await visitor(browser);
   await later.page.goto(`${admin.link}`);
   await later.page.getByText('Settings have been entered already.').waitFor();

@@ -1,4 +1,7 @@
-/** Forms show every error at its field, not only the first. `tests/it/several_faults.rs` tests the API and the command line. */
+/**
+ * Forms show all errors, each beside its field, and not only the first one. `tests/it/several_faults.rs` tests the API
+ * and the command line.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,8 +10,8 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-/** The errors at these fields, once all are shown. @param {import('playwright-core').Page} page @param {string[]} ids */
-async function told(page, ids) {
+/** The errors beside these fields, once all are shown. @param {import('playwright-core').Page} page @param {string[]} ids */
+async function errorsAt(page, ids) {
   for (const id of ids) await page.locator(`[id="${id}-error"]`).waitFor();
   const invalid = await page.locator('[aria-invalid="true"]').evaluateAll((all) => all.map(({ id }) => id));
   assert.deepEqual(invalid, ids);
@@ -21,7 +24,7 @@ test('the form of a connection shows all errors', async () => {
   await page.locator('#sign_on_url').fill('okta');
   await page.locator('#certificate-0').fill('junk');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await told(page, ['portal_key', 'sign_on_url', 'certificate-0']);
+  await errorsAt(page, ['portal_key', 'sign_on_url', 'certificate-0']);
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -35,14 +38,14 @@ test('the forms of an organisation and of a plan show all errors', async () => {
   await email.evaluate((input) => { input.type = 'text'; });
   await email.fill('ann@acme..example');
   await page.getByRole('button', { name: 'Create organisation' }).click();
-  await told(page, ['name', 'admin_email']);
+  await errorsAt(page, ['name', 'admin_email']);
   await page.goto(`${demo.url}/operator/plans`);
   const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Starter', exact: true }) });
   await card.getByText('Edit plan').click();
   await card.getByLabel('Maximum people').fill('0');
   await card.getByLabel('Maximum workspaces').fill('0');
   await card.getByRole('button', { name: 'Preview changes' }).click();
-  await told(page, ['starter-max_members', 'starter-max_workspaces']);
+  await errorsAt(page, ['starter-max_members', 'starter-max_workspaces']);
   assert.deepEqual(complaints, []);
   await context.close();
 });

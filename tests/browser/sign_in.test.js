@@ -51,7 +51,7 @@ test('a member signs in with the portal key, in upper or lower case', async () =
   await context.close();
 });
 
-test('a member signs in through the portal URL and is redirected to the page that they wanted', async () => {
+test('a member signs in through the portal URL and is redirected to the requested page', async () => {
   const { page, context, complaints } = await visitor(browser);
   await page.goto(`${demo.url}/sso?key=northwind_SSO&return=/account`);
   await page.getByRole('button', { name: 'Continue as Nell Newman' }).click();
@@ -63,7 +63,7 @@ test('a member signs in through the portal URL and is redirected to the page tha
   await context.close();
 });
 
-test('a person who is not a member is told to ask for an invitation', async () => {
+test('a person who is not a member is advised to ask for an invitation', async () => {
   const { page, context } = await visitor(browser);
   await page.goto(`${demo.url}/sso?key=northwind_SSO`);
   await page.getByRole('button', { name: 'Continue as Sam Stranger' }).click();
@@ -74,7 +74,7 @@ test('a person who is not a member is told to ask for an invitation', async () =
   await context.close();
 });
 
-test('without a mail server, the page about forgotten passwords refers to the operator, and its link back keeps the wanted page', async () => {
+test('without a mail server, the page about forgotten passwords refers to the operator, and its link back keeps the requested page', async () => {
   const { page, context, complaints } = await visitor(browser);
   await page.goto(`${demo.url}/login?return=/account`);
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
@@ -114,28 +114,28 @@ test('the sign-in page transfers less than 30 kB', async () => {
 test('the sign-in page and its messages link to the section of the help about them', async () => {
   const { page, context } = await visitor(browser);
   /** @param {import('playwright-core').Locator} link @param {string} section */
-  const leads = async (link, section) => {
+  const assertLeadsTo = async (link, section) => {
     await link.click();
     await page.waitForURL(`${demo.url}/help/signing-in${section && `#${section}`}`);
     if (section) await page.locator(`h2#${section}`).waitFor();
     await page.goBack();
   };
   await page.goto(`${demo.url}/login`);
-  await leads(page.getByRole('link', { name: 'Help with signing in' }), '');
+  await assertLeadsTo(page.getByRole('link', { name: 'Help with signing in' }), '');
   await page.goto(`${demo.url}/sso?key=northwind_SSO`);
   await page.getByRole('button', { name: 'Continue as Sam Stranger' }).click();
-  await leads(page.getByRole('alert').getByRole('link', { name: 'Help' }), 'with-single-sign-on');
+  await assertLeadsTo(page.getByRole('alert').getByRole('link', { name: 'Help' }), 'with-single-sign-on');
   await page.goto(`${demo.url}/login?error=session_over`);
-  await leads(page.getByRole('alert').getByRole('link', { name: 'Help' }), 'when-you-are-signed-out');
+  await assertLeadsTo(page.getByRole('alert').getByRole('link', { name: 'Help' }), 'when-you-are-signed-out');
   await page.goto(`${demo.url}/login?error=refused`);
-  await leads(page.getByRole('alert').getByRole('link', { name: 'Help' }), 'with-a-password');
+  await assertLeadsTo(page.getByRole('alert').getByRole('link', { name: 'Help' }), 'with-a-password');
   await page.goto(`${demo.url}/saml/unknown/metadata`);
   await page.getByRole('link', { name: 'Help on Vestibule' }).click();
   await page.waitForURL(`${demo.url}/help`);
   await context.close();
 });
 
-test('eight tabs that start to sign in through SSO at once are all signed in, each at its own page', async () => {
+test('eight tabs that start sign-ins through SSO at the same time are all signed in, each at its own page', async () => {
   const { context, page, complaints } = await visitor(browser);
   const tabs = [page, ...await Promise.all(Array.from({ length: 7 }, () => context.newPage()))];
   const paths = tabs.map((_, place) => `/account?tab=${place}`);
@@ -154,7 +154,7 @@ test('eight tabs that start to sign in through SSO at once are all signed in, ea
   await context.close();
 });
 
-/** Sets the end of a person's grants to a second ago, as if by their provider's SessionNotOnOrAfter. @param {string} email */
+/** Lets a person's grants expire, as if by the SessionNotOnOrAfter of their provider. @param {string} email */
 const expireGrants = (email) => promisify(execFile)('python3', ['-c', `
 import sqlite3, sys, time
 database = sqlite3.connect(sys.argv[1], timeout=10)

@@ -24,7 +24,7 @@ test('SSO needs the Enterprise plan: the page says so, and the switch of the pla
 });
 
 /** Opens the next step of the set-up by a link or button. */
-async function goOn(page, name, step, role = 'link') {
+async function openStep(page, name, step, role = 'link') {
   await page.getByRole(role, { name, exact: true }).click();
   await page.waitForURL((url) => url.searchParams.get('step') === step);
   await page.locator(`[aria-label="Set-up"] [aria-current="step"]`, { hasText: new RegExp(step, 'i') }).waitFor();
@@ -53,7 +53,7 @@ test('the form uses the chosen provider’s names for the fields', async () => {
     await page.goto(`${demo.url}${SSO}`);
     await page.getByRole('link', { name: new RegExp(`^${provider}`) }).click();
     await page.waitForURL(/step=copy/);
-    await goOn(page, 'Continue', 'paste');
+    await openStep(page, 'Continue', 'paste');
     for (const label of labels) assert.ok(await page.getByLabel(label, { exact: true }).isVisible(), `${provider}: ${label}`);
   }
   await context.close();
@@ -64,7 +64,7 @@ test('our three values are shown before the first save, and can be copied', asyn
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: demo.url });
   await openForm(page);
   assert.equal(await page.getByLabel('SSO Portal Key').inputValue(), 'birch-bakery_SSO');
-  await goOn(page, 'Back', 'copy');
+  await openStep(page, 'Back', 'copy');
   const patterns = { 'Entity ID': /\/saml\/[0-9a-f]+\/metadata$/, 'Callback URL': /\/saml\/[0-9a-f]+\/acs$/, 'Portal URL': /\/sso\?key=birch-bakery_SSO$/ };
   for (const [name, pattern] of Object.entries(patterns)) {
     await page.getByRole('button', { name: `Copy ${name}`, exact: true }).click();
@@ -94,28 +94,28 @@ test('an error is shown beside its field', async () => {
   await context.close();
 });
 
-test('typed values are kept when moving between steps, and a step that is not reached cannot be opened', async () => {
+test('typed values are kept when moving between steps, and a later step cannot be opened too early', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, `${SSO}?step=test`);
   assert.equal(await heading(page), 'Choose your identity provider');
   await page.getByRole('link', { name: /^Okta/ }).click();
   await page.waitForURL(/step=copy/);
-  await goOn(page, 'Continue', 'paste');
+  await openStep(page, 'Continue', 'paste');
   await page.getByLabel('SSO Portal Key').fill('birch_door');
   await page.getByLabel('Issuer').fill('http://www.okta.com/exk1');
   await page.getByLabel('Certificate', { exact: true }).fill('half of a cert');
   await page.getByLabel('Metadata URL').fill('https://acme.okta.example/meta');
   await page.locator('details.advanced summary').click();
   await page.getByLabel('Sign requests').check();
-  await goOn(page, 'Back', 'copy');
-  await goOn(page, 'Back', 'choose');
+  await openStep(page, 'Back', 'copy');
+  await openStep(page, 'Back', 'choose');
   await page.getByRole('link', { name: /^Google Workspace/ }).click();
   await page.waitForURL(/provider=google/);
   await page.goBack();
   await page.getByText('Choose your identity provider').waitFor();
   await page.goForward();
   await page.getByText('Copy our values to Google Workspace').waitFor();
-  await goOn(page, 'Continue', 'paste');
+  await openStep(page, 'Continue', 'paste');
   await page.reload();
   assert.equal(await page.getByLabel('SSO Portal Key').inputValue(), 'birch_door');
   assert.equal(await page.getByLabel('Application Identifier (Entity ID)').inputValue(), 'http://www.okta.com/exk1');
@@ -134,7 +134,7 @@ test('an admin fills the form from metadata, a refused test returns with its tra
   await page.getByRole('button', { name: 'Fill the form' }).click();
   await page.getByText('The form is filled from the metadata').waitFor();
   assert.equal(await page.getByLabel('Sign on URL').inputValue(), `${demo.idp_url}/sso`);
-  await goOn(page, 'Save and continue', 'test', 'button');
+  await openStep(page, 'Save and continue', 'test', 'button');
   await page.getByText('Saved, but not open to members yet.').waitFor();
 
   await page.getByRole('link', { name: 'Test sign-in' }).click();
@@ -235,7 +235,7 @@ test('a connection follows the provider’s metadata URL until the values are en
   await page.getByLabel('Metadata URL').fill('http://192.168.0.1/metadata');
   await page.getByRole('button', { name: 'Load metadata' }).click();
   await page.getByText('Metadata URL must use https; http is for loopback only.').waitFor();
-  // Entering values by hand empties the URL that could not be loaded, so that they can be saved.
+  // Entering a value by hand empties the field of the URL that could not be loaded, so that the values can be saved.
   const signOn = page.getByLabel('Sign on URL');
   const before = await signOn.inputValue();
   await signOn.fill('https://idp.birch.example/by-hand');

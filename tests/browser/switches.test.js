@@ -18,13 +18,15 @@ async function signInByKeys(page, email, path, code) {
 }
 
 /** Presses a button in the open dialog, and waits for a message. */
-async function confirm(page, button, said) {
+async function confirm(page, button, message) {
   await page.getByRole('dialog').waitFor();
   await press(page, button);
-  await page.getByText(said).waitFor();
+  await page.getByText(message).waitFor();
 }
 
-/** An admin turns SAML-only on after the dry run has named the people who lose access. Returns the recovery codes. */
+/**
+ * Turns SAML-only on as an admin, after the dry run has listed the people who lose access. Returns the recovery codes.
+ */
 async function turnSamlOnlyOn(page) {
   await signInByKeys(page, PEOPLE.enterpriseAdmin, SSO);
   await page.getByText('First sign in through SSO yourself').waitFor();
@@ -40,8 +42,8 @@ async function turnSamlOnlyOn(page) {
   return page.locator('.codes code').allInnerTexts();
 }
 
-/** A password sign-in is refused with a link to the portal; the link goes to the provider, which signs the person in. */
-async function refusedThenThroughSaml(page) {
+/** Signs in by password, which is refused with a link to the portal, and then through the portal. */
+async function signInThroughPortalAfterRefusal(page) {
   await signInByKeys(page, PEOPLE.enterpriseMember, '/');
   await page.getByRole('alert').getByText('your organisation signs in with single sign-on').waitFor();
   await press(page, /^Sign in with SSO$/);
@@ -51,7 +53,7 @@ async function refusedThenThroughSaml(page) {
   await heading(page);
 }
 
-/** Chooses a plan with the arrow keys, and switches after the affected people are shown. */
+/** Chooses a plan with the arrow keys, and switches to it after the affected people are shown. */
 async function switchPlan(page, { key, plan, shown }) {
   await tabTo(page, /\(now\)/);
   await page.keyboard.press(key);
@@ -64,7 +66,7 @@ test('turning SAML-only on, signing in through SAML, using a recovery code and s
   const [admin, member, back, operator] = [await visitor(browser), await visitor(browser), await visitor(browser), await visitor(browser)];
   const codes = await turnSamlOnlyOn(admin.page);
   assert.equal(codes.length, 10);
-  await refusedThenThroughSaml(member.page);
+  await signInThroughPortalAfterRefusal(member.page);
 
   await signInByKeys(back.page, PEOPLE.enterpriseAdmin, SSO, codes[0]);
   await back.page.getByText('9 recovery codes are left.').waitFor();

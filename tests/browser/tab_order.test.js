@@ -1,4 +1,4 @@
-/** The Tab key on every page reaches each control, in reading order, and the focus is visible. */
+/** Tab reaches all controls of every page in reading order, and the focus is visible. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,10 +11,10 @@ runDemo();
 const MOST_STOPS = 400;
 
 /**
- * Numbers the elements that Tab must reach, in document order. Returns their number. Of the radio buttons with one name, only one is a stop.
+ * Numbers the elements that Tab must reach in document order; returns the number of elements. Of radio buttons with the same name, only one is a stop.
  * @param {import('playwright-core').Page} page
  */
-const mark = (page) => page.evaluate(() => {
+const numberStops = (page) => page.evaluate(() => {
   const all = [...document.querySelectorAll('a[href], button, input:not([type="hidden"]), select, textarea, summary, [tabindex="0"]')];
   const radios = new Set();
   const stops = all.filter((element) => {
@@ -34,7 +34,7 @@ const mark = (page) => page.evaluate(() => {
  * The focused element: its number, its name, and the fault if its focus is not visible.
  * @param {import('playwright-core').Page} page
  */
-const stop = (page) => page.evaluate(() => {
+const focusedStop = (page) => page.evaluate(() => {
   const element = /** @type {HTMLInputElement} */ (document.activeElement);
   if (!element || element === document.body) return null;
   const radio = element.type === 'radio' ? document.querySelector(`input[type="radio"][name="${CSS.escape(element.name)}"][data-stop]`) : null;
@@ -50,12 +50,12 @@ const stop = (page) => page.evaluate(() => {
 });
 
 /**
- * Presses Tab through the page. Returns the faults.
+ * Moves through the page with Tab. Returns the faults.
  * @param {import('playwright-core').Page} page
  */
-async function walk(page) {
-  const count = await mark(page);
-  // Start before the first element, not at the heading, which has the focus.
+async function tabThrough(page) {
+  const count = await numberStops(page);
+  // Starts before the first element and not at the heading, which has the focus.
   await page.evaluate(() => {
     const start = document.createElement('span');
     start.tabIndex = -1;
@@ -66,7 +66,7 @@ async function walk(page) {
   let last = -1;
   for (let n = 0; n < MOST_STOPS; n += 1) {
     await page.keyboard.press('Tab');
-    const here = await stop(page);
+    const here = await focusedStop(page);
     // A date field has several stops.
     if (!here || (here.number !== last && reached.has(here.number))) break;
     if (here.fault) faults.push(`${here.what} ${here.fault}`);
@@ -104,7 +104,7 @@ for (const [size, viewport] of Object.entries({ wide: { width: 1280, height: 800
       for (const path of [...paths, ...(workspace ? [`/w/${workspace}`, `/w/${workspace}/members`] : [])]) {
         await page.goto(`${demo.url}${path}`);
         await heading(page);
-        const found = await walk(page);
+        const found = await tabThrough(page);
         if (found.length) faults[path] = found;
       }
       await context.close();

@@ -1,4 +1,4 @@
-/** Messages: how long they stay, how they are dismissed, and that they cover nothing. */
+/** Messages: how long they are shown, how they are dismissed, and that they cover nothing. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -56,7 +56,7 @@ test('a message fades after ten seconds or more, without motion if the person pr
   }
 });
 
-test('an error stays until it is dismissed', async () => {
+test('an error is shown until it is dismissed', async () => {
   const { page, context } = await admin();
   await fail(page);
   await page.clock.runFor(10 * LONG);
@@ -67,30 +67,30 @@ test('an error stays until it is dismissed', async () => {
   await context.close();
 });
 
-test('a message stays while the pointer or the focus is in it, or another tab is shown', async () => {
+test('a message is shown as long as the pointer or the focus is in it, or another tab is in front', async () => {
   const { page, context, complaints } = await admin();
   await save(page);
   await toast(page).hover();
   await page.clock.runFor(LONG);
-  assert.equal(await toast(page).count(), 1, 'pointed at');
+  assert.equal(await toast(page).count(), 1, 'shown while the pointer is over it');
   await page.mouse.move(5, 5);
   await tabTo(page, /^Dismiss$/);
   await page.clock.runFor(LONG);
-  assert.equal(await toast(page).count(), 1, 'while it has the focus');
+  assert.equal(await toast(page).count(), 1, 'shown while it has the focus');
   await page.keyboard.press('Shift+Tab');
   await page.clock.runFor(LONG);
   await toast(page).waitFor({ state: 'detached' });
 
   await save(page);
   await page.mouse.move(5, 5);
-  const look = (/** @type {boolean} */ away) => page.evaluate((hidden) => {
+  const setHidden = (/** @type {boolean} */ away) => page.evaluate((hidden) => {
     Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
     document.dispatchEvent(new Event('visibilitychange'));
   }, away);
-  await look(true);
+  await setHidden(true);
   await page.clock.runFor(LONG);
-  assert.equal(await toast(page).count(), 1, 'while another tab is shown');
-  await look(false);
+  assert.equal(await toast(page).count(), 1, 'shown while another tab is in front');
+  await setHidden(false);
   await page.clock.runFor(LONG);
   await toast(page).waitFor({ state: 'detached' });
   assert.deepEqual(complaints, []);
@@ -112,7 +112,7 @@ test('Escape dismisses a message, and its button restores the focus', async () =
   await context.close();
 });
 
-test('messages stay until they are dismissed if the person has chosen that', async () => {
+test('messages are shown until they are dismissed if the person has chosen that', async () => {
   const { page, context, complaints } = await admin();
   await page.goto(`${demo.url}/account`);
   await page.getByLabel('Keep messages until I dismiss them').check();
@@ -127,7 +127,7 @@ test('messages stay until they are dismissed if the person has chosen that', asy
   await context.close();
 });
 
-test('a message covers nothing: the page ends above it, and the focused element stays in view', async () => {
+test('a message covers nothing: the page ends above it, and the focused element is visible', async () => {
   for (const viewport of [{ width: 1280, height: 800 }, { width: 1280, height: 300 }, { width: 360, height: 740 }]) {
     const { page, context, complaints } = await admin({ viewport });
     await save(page);
@@ -141,7 +141,7 @@ test('a message covers nothing: the page ends above it, and the focused element 
     if (viewport.width > 900) {
       const signOut = page.getByRole('button', { name: 'Sign out' });
       await signOut.scrollIntoViewIfNeeded(); // In a low window, the sidebar scrolls.
-      assert.ok(await bottom(signOut) <= top, 'signing out');
+      assert.ok(await bottom(signOut) <= top, 'the button Sign out is above the message');
     }
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
     assert.ok(await bottom(page.getByRole('main')) <= top + 1, 'the page ends above the message');
@@ -149,7 +149,7 @@ test('a message covers nothing: the page ends above it, and the focused element 
     const before = await page.evaluate(() => document.documentElement.scrollHeight);
     await page.keyboard.press('Escape');
     await toast(page).waitFor({ state: 'detached' });
-    assert.ok(await page.evaluate(() => document.documentElement.scrollHeight) < before, 'the page has its former length');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollHeight) < before, 'the page has its former length again');
     assert.deepEqual(complaints, []);
     await context.close();
   }

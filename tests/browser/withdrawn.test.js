@@ -8,7 +8,7 @@ import { browser, demo, runDemo } from './running.js';
 runDemo();
 
 /** Opens the menu *More* of a member. @param {import('playwright-core').Page} page @param {string} email */
-async function more(page, email) {
+async function openMoreMenu(page, email) {
   const summary = page.getByLabel(`More for ${email}`, { exact: true });
   await summary.focus();
   await page.keyboard.press('Enter');
@@ -41,7 +41,8 @@ test('an operator adds another, who signs in with the link, and removes them aft
   await oscar.page.getByRole('button', { name: 'Set password' }).click();
   await oscar.page.getByText('Your password is set.').waitFor();
 
-  // Olivia received Oscar's link, so she may know his password. It cannot be ended when she is removed, since he would be the last operator.
+  // Olivia received Oscar's link, so she may know his password. It cannot be ended when she is removed, because he
+  // would be the last operator.
   await page.getByRole('button', { name: `Remove ${PEOPLE.operator}` }).click();
   const removing = page.getByRole('dialog', { name: `Remove ${PEOPLE.operator} as operator?` });
   await removing.getByText('keep working: oscar@vestibule.example (operator)').waitFor();
@@ -75,7 +76,7 @@ test('a member becomes an operator with the link and their current password, whi
   await bella.page.goto(link);
   await arrival(bella.page, 'Become an operator');
   assert.match(await bella.page.title(), /^Become an operator ·/);
-  // They are not called an operator before they have used the link.
+  // The list does not call them an operator before they have used the link.
   await page.goto(`${demo.url}/operator/audit`);
   await page.getByText(/sent bella@birch\.example a link to become an operator\./).first().waitFor();
   await page.goto(`${demo.url}/account`);
@@ -236,7 +237,7 @@ test('an operator disables a person after seeing the effect, and enables them ag
 test('an admin sees and ends a member’s sessions, and removes the member from the organisation', async () => {
   const bella = await person('bella@birch.example');
   const { page, context, complaints } = await person(PEOPLE.businessAdmin, '/o/birch-bakery/people');
-  await more(page, 'bella@birch.example');
+  await openMoreMenu(page, 'bella@birch.example');
   assert.equal(await page.getByRole('button', { name: /^Disable / }).count(), 0, 'only operators can disable people');
   await page.getByRole('button', { name: 'Sessions of bella@birch.example' }).click();
   const asked = page.getByRole('dialog', { name: 'End the sessions of bella@birch.example?' });

@@ -28,10 +28,10 @@ const THEIRS = {
   other: ['urn:birch:idp', 'https://idp.birch.example/sso'],
 };
 
-/** Serves metadata for each provider, with the certificate of the practice provider. */
+/** The metadata of each provider, with the certificate of the practice provider, served over HTTP. */
 let metadata = { of: async (_) => '', url: '', stop: () => {} };
 
-async function begin() {
+async function prepare() {
   const practice = await (await fetch(`${demo.idp_url}/metadata`)).text();
   const own = /entityID="([^"]+)"/.exec(practice)?.[1] ?? '';
   const of = async (id) => {
@@ -50,11 +50,11 @@ async function begin() {
 }
 
 /** @type {Promise<void> | undefined} */
-let begun;
+let prepared;
 
-/** An admin's window, after the organisation was switched to the Enterprise plan. @param {import('playwright-core').BrowserContextOptions} [options] */
+/** A window of an admin whose organisation is on the Enterprise plan. @param {import('playwright-core').BrowserContextOptions} [options] */
 async function admin(options) {
-  await (begun ??= begin());
+  await (prepared ??= prepare());
   const window = await visitor(browser, options);
   await signIn(window.page, demo, PEOPLE.businessAdmin, SSO);
   return window;
@@ -62,17 +62,17 @@ async function admin(options) {
 
 after(() => metadata.stop());
 
-/** Waits for a step of the set-up, and checks that it is not wider than the screen. @param {import('playwright-core').Page} page */
-async function arrived(page, step) {
+/** Waits for a step of the set-up, and asserts that its heading has the focus and that it fits the width of the screen. @param {import('playwright-core').Page} page */
+async function assertAtStep(page, step) {
   await page.waitForURL((url) => url.searchParams.get('step') === step);
   const name = step === 'activate' ? 'Done' : step;
   await page.locator('[aria-label="Set-up"] [aria-current="step"]', { hasText: new RegExp(name, 'i') }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1', `${step}: its heading has the keyboard`);
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1', `${step}: its heading has the focus`);
   const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(wide <= room, `${step} is ${wide} wide`);
 }
 
-/** Copies our values from the page. Returns how many pastes that takes at the provider. */
+/** Copies our values from the page. Returns the number of pastes that this takes at the provider. */
 async function copyOurs(page, guide) {
   const connection = await api(page, '/organisations/birch-bakery/sso');
   let pastes = 0;
@@ -87,8 +87,8 @@ async function copyOurs(page, guide) {
   return pastes;
 }
 
-/** Loads the provider's metadata. Returns how many pastes that takes. */
-async function bringTheirs(page, guide) {
+/** Loads the provider's metadata. Returns the number of pastes that this takes. */
+async function loadMetadata(page, guide) {
   if (guide.metadata === 'file') {
     const buffer = Buffer.from(await metadata.of(guide.id));
     await page.getByLabel('Metadata file').setInputFiles({ name: 'metadata.xml', mimeType: 'text/xml', buffer });
@@ -109,25 +109,25 @@ for (const guide of GUIDES) {
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: demo.url });
     assert.equal(await heading(page), 'Choose your identity provider');
     await page.getByRole('link', { name: new RegExp(`^${guide.name}`) }).click();
-    await arrived(page, 'copy');
+    await assertAtStep(page, 'copy');
     assert.equal(await page.getByRole('img').filter({ hasText: guide.window }).count(), guide.steps.length, 'a picture of each screen');
     let pastes = await copyOurs(page, guide);
     await page.getByRole('link', { name: 'Continue' }).click();
-    await arrived(page, 'paste');
-    pastes += await bringTheirs(page, guide);
+    await assertAtStep(page, 'paste');
+    pastes += await loadMetadata(page, guide);
     assert.ok(pastes <= 6, `${pastes} pastes`);
     await page.getByRole('button', { name: 'Save and continue' }).click();
-    await arrived(page, 'test');
+    await assertAtStep(page, 'test');
     const { status, provider, sign_on_url, idp_entity_id } = await api(page, '/organisations/birch-bakery/sso');
     assert.deepEqual([status, provider, idp_entity_id, sign_on_url], ['draft', guide.provider, ...THEIRS[guide.id]]);
 
     await page.goto(`${demo.url}${SSO}`);
     assert.equal(await heading(page), 'Test sign-in');
     await page.getByRole('link', { name: 'Back' }).click();
-    await arrived(page, 'paste');
-    assert.ok(page.url().endsWith(`provider=${guide.id}`), 'the guide is found by the saved addresses');
+    await assertAtStep(page, 'paste');
+    assert.ok(page.url().endsWith(`provider=${guide.id}`), 'the provider is recognised by the saved addresses');
     await page.getByRole('link', { name: 'Test' }).click();
-    await arrived(page, 'test');
+    await assertAtStep(page, 'test');
     await page.getByText('More about this draft').click();
     await page.getByRole('button', { name: 'Remove connection' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove connection' }).click();
@@ -140,20 +140,20 @@ for (const guide of GUIDES) {
 test('the whole set-up needs no mouse, from the tile to the first sign-in', async () => {
   const { page, context, complaints } = await admin();
   await press(page, /^Other/);
-  await arrived(page, 'copy');
+  await assertAtStep(page, 'copy');
   await press(page, /^Copy Entity ID$/);
   await press(page, /^Continue$/);
-  await arrived(page, 'paste');
+  await assertAtStep(page, 'paste');
   await tabTo(page, /^Metadata URL$/);
   await page.keyboard.type(`${demo.idp_url}/metadata`);
   await page.keyboard.press('Enter');
   await page.getByText('which is loaded once a day').waitFor();
   await press(page, /^Save and continue$/);
-  await arrived(page, 'test');
+  await assertAtStep(page, 'test');
   await press(page, /^Test sign-in$/);
   await page.getByText('Who are you today?').waitFor();
   await press(page, /^Continue as Bruno Birch/);
-  await arrived(page, 'activate');
+  await assertAtStep(page, 'activate');
   assert.equal(await focused(page), 'Single sign-on is on');
   await page.getByText('SSO is on. Members can sign in through SSO, or with their password as before.').waitFor();
   assert.equal(await page.getByRole('button', { name: /SAML-only/ }).count(), 0, 'SAML-only is a separate choice, for later');
@@ -166,7 +166,7 @@ test('the whole set-up needs no mouse, from the tile to the first sign-in', asyn
   await arrival(page, 'Workspaces');
   await page.getByText('To invite people, open the members of a workspace.').waitFor();
   await page.goBack();
-  await arrived(page, 'activate');
+  await assertAtStep(page, 'activate');
   await press(page, /^Done$/);
   await page.getByText('Our values, for your identity provider').waitFor();
   assert.equal(await focused(page), 'Single sign-on');

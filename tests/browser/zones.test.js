@@ -7,11 +7,11 @@ runDemo();
 
 const ZONE = 'Pacific/Kiritimati';
 
-/** The page's note on the time zone of its times. @param {import('playwright-core').Page} page */
+/** The page's note on the time zone of the times that it shows. @param {import('playwright-core').Page} page */
 const zones = (page) => page.locator('.zone').allInnerTexts();
 
 /** The text of a time in a time zone. @param {Date} at @param {string} timeZone */
-const reads = (at, timeZone) => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
+const formatted = (at, timeZone) => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
 
 test('each page shows its times in one time zone, and names it', async () => {
   const { page, context, complaints } = await visitor(browser, { timezoneId: ZONE });
@@ -37,7 +37,7 @@ test('each page shows its times in one time zone, and names it', async () => {
   await page.goto(`${demo.url}/account`);
   await heading(page);
   const now = Date.now();
-  const could = [0, 60_000, 120_000].map((ago) => reads(new Date(now - ago), ZONE));
+  const could = [0, 60_000, 120_000].map((ago) => formatted(new Date(now - ago), ZONE));
   assert.ok(could.includes(await page.locator('td[data-label="Signed in"]').first().innerText()), could.join());
   assert.deepEqual(complaints, []);
   await context.close();
@@ -51,6 +51,6 @@ test('a time in a sentence of the server has the same format as the others on th
     (route.request().method() === 'PATCH' ? route.fulfill({ status: 422, json: { error: { code: 'invalid', field: 'name', message } } }) : route.fallback());
   await page.route('**/api/v1/organisations/*', refuse);
   await page.getByRole('button', { name: 'Save name' }).click();
-  await page.locator('#name-error').getByText(`expired at ${reads(new Date('2026-11-24T20:30:00Z'), ZONE)}; get`).waitFor();
+  await page.locator('#name-error').getByText(`expired at ${formatted(new Date('2026-11-24T20:30:00Z'), ZONE)}; get`).waitFor();
   await context.close();
 });

@@ -1,4 +1,4 @@
-/** Starts the program, and other processes for the tests. */
+/** Starts the program, and other processes of the tests. */
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

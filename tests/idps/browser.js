@@ -1,4 +1,4 @@
-/** A minimal browser, with cookies for each host, that submits forms. */
+/** A minimal browser with cookies for each host, which submits forms. */
 
 /** @param {string} text */
 const unescape = (text) => text

@@ -1,4 +1,4 @@
-/** Complete sign-ins with real identity providers: their login page, our callback, a session. */
+/** Complete sign-ins with real identity providers: their login page, our callback, and a session. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -22,7 +22,7 @@ for (const provider of Object.keys(PROVIDERS)) {
         assert.equal((await alice.api('GET', '/organisations/acme/sso')).status, 'ready');
       });
 
-      test('an invited person signs in without a password and is redirected to the page that they wanted', async () => {
+      test('an invited person signs in without a password and is redirected to the requested page', async () => {
         await alice.api('POST', `/workspaces/${workspace}/invitations`, { email: 'bob@acme.test', role: 'power_user' });
         const bob = new Browser(appliance.url);
         const rest = await signIn(bob, `${portal}&return=/account`, 'bob');

@@ -19,7 +19,7 @@ const [key, certificate] = [`${folder}/idp.key`, `${folder}/idp.crt`];
 const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 
 execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=samlify.test', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
-// Vestibule checks the messages that samlify sends; those that it receives need no schema check.
+// Vestibule checks the messages that samlify sends; samlify need not check the schema of those that it receives.
 samlify.setSchemaValidator({ validate: async () => 'skipped' });
 
 const wantAssertions = signs === 'assertion' || signs === 'both';
@@ -48,7 +48,7 @@ const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 async function signIn(url, form) {
   const name = form.get('username');
   if (form.get('password') !== `${name}pass`) return 'wrong password';
-  // The signature covers the parameters as they were sent, without those of the endpoint's own query.
+  // The signature covers the parameters as they were sent, without those in the query of the endpoint.
   const octetString = /SAMLRequest=.*?(?=&Signature=|$)/.exec(url.search)?.[0];
   const request = await idp.parseLoginRequest(sp, 'redirect', { query: Object.fromEntries(url.searchParams), octetString });
   const { context } = await idp.createLoginResponse(sp, request, 'post', { email: `${name}@acme.test` }, { encryptThenSign: order === 'encrypt-then-sign' });

@@ -40,7 +40,7 @@ async function signIn(browser, portal) {
   return browser.visit(callback.location.href);
 }
 
-/** Changes the provider's own settings. */
+/** Replaces a text in the settings of the provider. */
 async function change(from, to) {
   const file = join(folder, 'metadata/saml20-idp-hosted.php');
   await writeFile(file, (await readFile(file, 'utf8')).replace(from, to));

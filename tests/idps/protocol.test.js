@@ -1,4 +1,4 @@
-/** Encrypted assertions of real identity providers, and their checks of our requests. */
+/** Encrypted assertions of real identity providers, and the providers' checks of our requests. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { connected, identify, signIn } from './providers.js';
 
 const SSO = '/organisations/acme/sso';
 
-/** Runs a test against a provider and stops it afterwards. */
+/** Runs a test with a connected provider, and stops the provider afterwards. */
 async function against(provider, signs, options, work) {
   const all = await connected(provider, signs, options);
   try {
@@ -17,14 +17,14 @@ async function against(provider, signs, options, work) {
   }
 }
 
-/** Makes Alice's test sign-in. Returns the code of the refusal, or `ready`. */
+/** Makes a test sign-in as Alice. Returns the code of the refusal, or `ready`. */
 async function outcome({ alice, portal }) {
   await signIn(alice, `${portal}&test=1&return=/account`, 'alice');
   const { items } = await alice.api('GET', `${SSO}/attempts?limit=1`);
   return items[0].refusal?.code ?? (await alice.api('GET', SSO)).status;
 }
 
-/** The provider, what it signs, the words for its script, and the outcome. @type {[string, string, string[], string][]} */
+/** The provider, the part that it signs, the options of its script, and the outcome. @type {[string, string, string[], string][]} */
 const ENCRYPTED = [
   ['samlify', 'assertion', ['encrypt=aes128-gcm'], 'ready'],
   ['samlify', 'assertion', ['encrypt=aes256-gcm'], 'ready'],
@@ -42,16 +42,16 @@ const ENCRYPTED = [
   ['pysaml2', 'both', ['encrypt=tripledes-cbc'], 'triple_des'],
 ];
 
-for (const [provider, signs, words, comes] of ENCRYPTED) {
-  test(`${provider} that signs ${signs} with ${words.join(', ')}: ${comes}`, () => against(provider, signs, { words }, async (all) => {
-    assert.equal(await outcome(all), comes);
+for (const [provider, signs, words, expected] of ENCRYPTED) {
+  test(`${provider} that signs ${signs} with ${words.join(', ')}: ${expected}`, () => against(provider, signs, { words }, async (all) => {
+    assert.equal(await outcome(all), expected);
   }));
 }
 
 test('our keys are rotated without a failed sign-in at a provider that encrypts', () => against('samlify', 'assertion', { words: ['encrypt=aes256-gcm'] }, async (all) => {
   assert.equal(await outcome(all), 'ready');
   await all.alice.api('POST', `${SSO}/own-keys`);
-  // The provider has not loaded the new metadata, and still encrypts for the old key.
+  // The provider has not loaded the new metadata, and still encrypts with the old key.
   assert.equal(await outcome(all), 'ready');
   const { items: [old] } = await all.alice.api('GET', `${SSO}/own-keys`);
   await all.alice.api('DELETE', `${SSO}/own-keys/${old.id}`);
@@ -78,13 +78,13 @@ for (const provider of ['pysaml2', 'samlify', 'SimpleSAMLphp']) {
 }
 
 for (const provider of ['pysaml2', 'samlify']) {
-  test(`${provider} gets signed requests without a setting if its metadata asks for them`, () => against(provider, 'assertion', { words: ['requests=signed'] }, async (all) => {
+  test(`${provider} gets signed requests without a setting if its metadata requires them`, () => against(provider, 'assertion', { words: ['requests=signed'] }, async (all) => {
     assert.equal((await all.alice.api('GET', SSO)).sign_requests, true);
     assert.equal(await outcome(all), 'ready');
   }));
 }
 
-test('an invited person gets the name that pysaml2 and SimpleSAMLphp send', async () => {
+test('an invited person has the name that pysaml2 and SimpleSAMLphp send', async () => {
   for (const provider of ['pysaml2', 'SimpleSAMLphp']) {
     await against(provider, 'assertion', {}, async (all) => {
       assert.equal(await outcome(all), 'ready');

@@ -1,4 +1,4 @@
-/** Starts identity providers, configured for an appliance, and signs people in through them. */
+/** Starts identity providers, configures them for an appliance, and signs people in through them. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,9 +10,9 @@ const PYTHON = process.env.IDPS_PYTHON ?? here('.venv/bin/python');
 
 /** The command that starts each provider, and the path of its metadata. */
 export const PROVIDERS = {
-  pysaml2: { command: PYTHON, script: here('idp_pysaml2.py'), shows: '/metadata' },
-  samlify: { command: process.execPath, script: here('idp_samlify.js'), shows: '/metadata' },
-  SimpleSAMLphp: { command: '/bin/sh', script: here('idp_simplesamlphp.sh'), shows: '/saml2/idp/metadata.php' },
+  pysaml2: { command: PYTHON, script: here('idp_pysaml2.py'), metadataPath: '/metadata' },
+  samlify: { command: process.execPath, script: here('idp_samlify.js'), metadataPath: '/metadata' },
+  SimpleSAMLphp: { command: '/bin/sh', script: here('idp_simplesamlphp.sh'), metadataPath: '/saml2/idp/metadata.php' },
 };
 
 /** Signs in at the provider. Returns the form that its page would submit to our callback. */
@@ -23,7 +23,7 @@ export async function identify(browser, portal, name) {
   return { page, form: browser.fill(page, {}) };
 }
 
-/** Makes the whole sign-in. Returns the response after the last redirect. */
+/** Makes a complete sign-in. Returns the response after the last redirect. */
 export async function signIn(browser, portal, name) {
   const { page, form } = await identify(browser, portal, name);
   const callback = await browser.post(form, page.url);
@@ -35,15 +35,15 @@ export async function signIn(browser, portal, name) {
  * Starts a provider that is configured with the metadata at `entityId`.
  * @param {string} provider
  * @param {string} entityId
- * @param {string[]} words for its script: what it signs, and options such as `encrypt=aes128-gcm`
+ * @param {string[]} words options of its script: the part that it signs, and others such as `encrypt=aes128-gcm`
  */
 export async function running(provider, entityId, words) {
-  const { command, script, shows } = PROVIDERS[provider];
+  const { command, script, metadataPath } = PROVIDERS[provider];
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-idp-'));
   await writeFile(join(folder, 'sp.xml'), await answers(entityId));
   const port = await freePort();
   const idp = start(command, [script, String(port), join(folder, 'sp.xml'), folder, ...words]);
-  const metadata = await answers(`http://127.0.0.1:${port}${shows}`);
+  const metadata = await answers(`http://127.0.0.1:${port}${metadataPath}`);
   const stop = async () => {
     await idp.stop();
     await rm(folder, { recursive: true, force: true });
@@ -63,7 +63,7 @@ export async function connected(provider, signs, { words = [], sso = {}, flags =
   const { alice } = appliance;
   const { entity_id: entityId } = await alice.api('GET', '/organisations/acme/sso');
   const idp = await running(provider, entityId, [signs, ...words]).catch(async (cause) => {
-    // Otherwise the test would never end.
+    // Otherwise, the process would not end.
     await appliance.stop();
     throw cause;
   });
