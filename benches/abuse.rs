@@ -282,7 +282,7 @@ impl Arena {
             let measured = kinds.map(|request| measure(threads, self, &stop, request));
             sleep(time);
             stop.store(true, Ordering::SeqCst);
-            measured.map(|thread| thread.join().expect("it ends"))
+            measured.map(|thread| thread.join().expect("the program ends"))
         })
     }
 }

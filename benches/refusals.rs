@@ -73,14 +73,14 @@ fn measure(attack: &Attack) -> Value {
     let pems: Vec<_> = attack.trusted().certificates().iter().map(|one| one.pem().to_owned()).collect();
     let keys = STANDARD.encode(cases::own_keys()[0].der());
     let input = format!("{}\n{}\n{}\n{}\n", json!(pems), keys, attack.twin(), attack.damaged().replace('\n', "\u{b7}"));
-    let mut child = Command::new(std::env::current_exe().expect("itself"))
+    let mut child = Command::new(std::env::current_exe().expect("this program"))
         .arg("--child")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("it runs");
-    child.stdin.take().expect("its input").write_all(input.as_bytes()).expect("written");
-    let output = child.wait_with_output().expect("it ends");
+        .expect("the program runs");
+    child.stdin.take().expect("a piped standard input").write_all(input.as_bytes()).expect("written");
+    let output = child.wait_with_output().expect("the program ends");
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 

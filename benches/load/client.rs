@@ -96,7 +96,7 @@ pub fn drive(
             .collect();
         together.wait();
         let begun = Instant::now();
-        let times: Vec<_> = clients.into_iter().flat_map(|client| client.join().expect("it ends")).collect();
+        let times: Vec<_> = clients.into_iter().flat_map(|client| client.join().expect("the program ends")).collect();
         (times, begun.elapsed())
     });
     times.sort_unstable();

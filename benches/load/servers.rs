@@ -72,7 +72,7 @@ impl Server {
 
     /// The CPU time that the server has used.
     pub fn cpu(&self) -> Duration {
-        let threads = std::fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("its threads");
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("the server's threads");
         let of_thread = |path: std::path::PathBuf| -> u64 {
             // A thread that has just ended has no such file.
             let text = std::fs::read_to_string(path.join("schedstat")).unwrap_or_default();
@@ -84,7 +84,7 @@ impl Server {
     /// The memory of the server, including its share of shared pages, in KiB.
     pub fn memory(&self) -> u64 {
         let path = format!("/proc/{}/smaps_rollup", self.process.id());
-        let text = std::fs::read_to_string(path).expect("its memory");
+        let text = std::fs::read_to_string(path).expect("the server's memory");
         let pss = text.lines().find_map(|line| line.strip_prefix("Pss:")).expect("a line");
         pss.trim().trim_end_matches(" kB").parse().expect("a number")
     }

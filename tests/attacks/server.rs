@@ -203,7 +203,7 @@ fn unsolicited_twice(appliance: &mut Appliance) -> Answers {
     (minted.in_response_to, minted.subject_in_response_to) = (None, None);
     let xml = minted.sign(&KEY, Sign::Both);
     let restart = appliance.deliver(&request, &xml);
-    let mark = relay_state_of(&appliance.bob.get(restart.location())).expect("a mark");
+    let mark = relay_state_of(&appliance.bob.get(restart.location())).expect("a restart mark");
     let fields = [("SAMLResponse", STANDARD.encode(&xml)), ("RelayState", mark)];
     let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     (valid, appliance.bob.cross_site_form(&request.acs_url, &fields))

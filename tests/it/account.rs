@@ -90,7 +90,8 @@ fn sessions_are_listed_and_one_of_them_is_ended() {
     let listed = here.read("/me/sessions").json();
     let items = listed["items"].as_array().expect("a list");
     assert_eq!(items.len(), 2);
-    let other = items.iter().find(|one| one["current"] == false).expect("the other one")["id"].as_str().expect("an id");
+    let other =
+        items.iter().find(|one| one["current"] == false).expect("another session")["id"].as_str().expect("an id");
     let ann = app.signed_in("ann@acme.test").api("DELETE", &format!("/me/sessions/{other}"), &json!(null));
     assert_eq!(ann.status, 404);
     assert_eq!(here.api("DELETE", &format!("/me/sessions/{other}"), &json!(null)).status, 204);
@@ -112,7 +113,7 @@ fn a_password_link_works_once_and_ends_every_session() {
         app.anonymous().api("POST", "/password-strength", &json!({ "password": password, "token": token }))
     };
     assert_eq!((look().status, look().json()), (200, json!({ "email": "ann@acme.test" })));
-    assert!(judge("ann@acme.test 1", &token).json()["fault"].as_str().expect("why").contains("easy to guess"));
+    assert!(judge("ann@acme.test 1", &token).json()["fault"].as_str().expect("a reason").contains("easy to guess"));
     assert_eq!(judge("violet tractor lagoon", &token).json()["fault"], Value::Null);
     assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &finish("short")).field(), "password");
     assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &finish("violet tractor lagoon")).status, 200);

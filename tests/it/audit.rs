@@ -254,7 +254,7 @@ fn activity_counts_the_entries_that_the_log_lists_with_the_same_filters() {
     for n in 0..3 {
         ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": format!("W{n}") }));
     }
-    let all = i64::try_from(read(&mut ann, "").len()).expect("few");
+    let all = i64::try_from(read(&mut ann, "").len()).expect("a small number");
     let (days, total) = activity(&mut ann, "/organisations/acme/audit/activity");
     assert_eq!((days.len(), total), (30, all));
     assert_eq!((days[29], days[28], days[26]), (4, 0, all - 4), "{days:?}");

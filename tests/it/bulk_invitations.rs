@@ -182,7 +182,7 @@ fn mail_limits_are_reported_by_line_and_a_refused_line_does_not_count() {
     assert_eq!(outcomes(&tried), ["already_invited", "already_invited", "invited", "mail_limit"]);
     assert!(tried.json()["items"][3]["message"].as_str().is_some_and(|why| why.contains("Try again in")));
     assert!(!tried.body.contains("accept_url"), "links are sent by e-mail and not returned: {}", tried.body);
-    let mut mailed: Vec<_> = mail_server.wait_for(3).into_iter().map(|letter| letter.to).collect();
+    let mut mailed: Vec<_> = mail_server.wait_for(3).into_iter().map(|mail| mail.to).collect();
     mailed.sort();
     assert_eq!(mailed, ["a@more.test", "b@more.test", "c@more.test"]);
     assert_eq!(invitations(&mut ann, &org).len(), 3);

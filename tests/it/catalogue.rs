@@ -341,7 +341,7 @@ fn texts_outside_the_catalogues_are_names_or_for_the_person_who_starts_the_progr
     crate::house::sources(&root, &mut files);
     let mut found = BTreeMap::new();
     for file in files {
-        let place = file.strip_prefix(&root).expect("inside").display().to_string();
+        let place = file.strip_prefix(&root).expect("a path in the folder").display().to_string();
         let text = std::fs::read_to_string(&file).expect("text");
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));

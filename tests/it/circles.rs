@@ -28,8 +28,8 @@ fn flattened(tree: &str) -> Vec<Names> {
     let inside = inside.rsplit_once('}').map_or(inside, |(inside, _)| inside);
     let first = flattened(before).remove(0);
     let (mut depth, mut part, mut parts) = (0, String::new(), Vec::new());
-    for letter in inside.chars().chain([',']) {
-        match letter {
+    for character in inside.chars().chain([',']) {
+        match character {
             ',' if depth == 0 => parts.push(std::mem::take(&mut part)),
             other => {
                 depth += i32::from(other == '{') - i32::from(other == '}');
@@ -53,7 +53,7 @@ fn resolved(path: &[String], module: &[String]) -> Option<Names> {
 }
 
 fn source(root: &Path, file: &Path) -> Source {
-    let inside = file.strip_prefix(root).expect("inside").with_extension("");
+    let inside = file.strip_prefix(root).expect("a path in the folder").with_extension("");
     let mut module: Names = inside.iter().map(|name| name.to_string_lossy().into_owned()).collect();
     module.pop_if(|last| last == "mod" || last == "lib");
     let text = std::fs::read_to_string(file).expect("text");

@@ -9,7 +9,7 @@ use vestibule::domain::{Clock, Timestamp};
 
 pub fn run(args: &[&str], data: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-    command.args(args).arg("--data").arg(data).env_remove("VESTIBULE_PUBLIC_URL").output().expect("it runs")
+    command.args(args).arg("--data").arg(data).env_remove("VESTIBULE_PUBLIC_URL").output().expect("the program runs")
 }
 
 pub fn text(output: &Output) -> String {
@@ -190,8 +190,8 @@ fn the_demo_shows_a_refused_sign_in_and_its_record() {
     use std::io::{BufRead, BufReader};
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
     command.args(["demo", "--listen", "127.0.0.1:0", "--idp-listen", "127.0.0.1:0"]);
-    let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("it runs");
-    let lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("the program runs");
+    let lines = BufReader::new(child.stdout.take().expect("captured output")).lines().map_while(Result::ok);
     let printed: String = lines.take_while(|line| !line.starts_with("Stop with")).map(|line| line + "\n").collect();
     child.kill().expect("ended");
     child.wait().expect("ended");
@@ -210,9 +210,10 @@ fn a_restarted_demo_keeps_its_data() {
     let demo = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command.args(["demo", "--json", "--listen", "127.0.0.1:0", "--idp-listen", "127.0.0.1:0", "--data"]);
-        let mut child = command.arg(folder.path()).stdout(std::process::Stdio::piped()).spawn().expect("it runs");
+        let mut child =
+            command.arg(folder.path()).stdout(std::process::Stdio::piped()).spawn().expect("the program runs");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        BufReader::new(child.stdout.take().expect("captured output")).read_line(&mut line).expect("a line");
         child.kill().expect("ended");
         child.wait().expect("ended");
         assert!(line.contains("northwind_SSO"), "{line}");
@@ -274,9 +275,9 @@ fn a_missing_newer_or_read_only_database_is_refused_with_an_explanation() {
 fn serve_without_write_permission(folder: &Path) -> String {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     for path in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
-        std::fs::set_permissions(path, PermissionsExt::from_mode(0o444)).expect("permitted");
+        std::fs::set_permissions(path, PermissionsExt::from_mode(0o444)).expect("permissions set");
     }
-    std::fs::set_permissions(folder, PermissionsExt::from_mode(0o555)).expect("permitted");
+    std::fs::set_permissions(folder, PermissionsExt::from_mode(0o555)).expect("permissions set");
     let program = env!("CARGO_BIN_EXE_vestibule");
     let mut command = if std::fs::metadata(folder).expect("there").uid() == 0 {
         let mut as_nobody = Command::new("setpriv");
@@ -285,8 +286,9 @@ fn serve_without_write_permission(folder: &Path) -> String {
     } else {
         Command::new(program)
     };
-    let output = command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder).output().expect("it runs");
-    std::fs::set_permissions(folder, PermissionsExt::from_mode(0o755)).expect("permitted");
+    let output =
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder).output().expect("the program runs");
+    std::fs::set_permissions(folder, PermissionsExt::from_mode(0o755)).expect("permissions set");
     assert_eq!(output.status.code(), Some(2));
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -422,8 +424,9 @@ fn commands_remove_operators_keys_people_and_members() {
         (&of("never")["expires_at"], &of("dated")["expires_at"]),
         (&Value::Null, &"2099-01-31T00:00:00Z".into())
     );
-    let days =
-        (Timestamp::parse(of("usual")["expires_at"].as_str().expect("a time")).expect("one").0 - app.now().0) / 86_400;
+    let days = (Timestamp::parse(of("usual")["expires_at"].as_str().expect("a time")).expect("a valid time").0
+        - app.now().0)
+        / 86_400;
     assert!((89..=90).contains(&days), "{days}");
     let mut program = app.program(&secret);
     assert_eq!(program.read("/plans").status, 200);

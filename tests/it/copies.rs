@@ -75,14 +75,14 @@ fn start_captured(data: &Path) -> Child {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("it runs")
+        .expect("the program runs")
 }
 
 /// Starts `serve`, which is expected to refuse and exit; returns its exit code and its output.
 fn start_expecting_refusal(data: &Path) -> (Option<i32>, String) {
     let mut child = start_captured(data);
     let until = Instant::now() + Duration::from_secs(20);
-    while child.try_wait().expect("asked").is_none() {
+    while child.try_wait().expect("a status").is_none() {
         if Instant::now() > until {
             child.kill().expect("ended");
         }
@@ -96,7 +96,7 @@ fn start_expecting_refusal(data: &Path) -> (Option<i32>, String) {
 fn first_line(data: &Path) -> (String, String) {
     let mut child = start_captured(data);
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+    BufReader::new(child.stdout.take().expect("captured output")).read_line(&mut line).expect("a line");
     child.kill().expect("killed");
     let output = child.wait_with_output().expect("ended");
     (line, printed_text(&output))

@@ -211,7 +211,7 @@ fn a_person_has_two_downloads_at_once_and_an_organisation_four() {
     );
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
-    let busy: i64 = database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).expect("asked");
+    let busy: i64 = database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).expect("checkpointed");
     assert_eq!(busy, 0, "no transaction stays open during a slow download");
     // Read in parallel, because a client that reads nothing for half a minute is disconnected.
     let rests: Vec<_> = slow.into_iter().map(|one| std::thread::spawn(|| one.rest())).collect();

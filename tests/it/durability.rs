@@ -40,7 +40,7 @@ fn write_until_killed(burst: &Burst, client: usize) -> Acknowledged {
         let address = format!("p{n}-{client}@acme.test");
         let one = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let mut browser = Browser::new(&burst.url);
-            let used = sign_in(&mut browser, "/sso?key=acme_SSO", &person_of(client)).expect("in");
+            let used = sign_in(&mut browser, "/sso?key=acme_SSO", &person_of(client)).expect("signed in");
             let session = browser.cookies["vestibule_session"].clone();
             let mut program = Browser::new(&burst.url);
             program.headers = vec![burst.authorization.clone()];

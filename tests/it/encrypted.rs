@@ -83,7 +83,7 @@ fn unsigned_assertion() -> String {
 fn flip(xml: &str, n: usize, at: impl Fn(usize) -> usize) -> String {
     let (start, _) = xml.match_indices("<xenc:CipherValue>").nth(n).expect("a value");
     let start = start + "<xenc:CipherValue>".len();
-    let end = start + xml[start..].find('<').expect("its end");
+    let end = start + xml[start..].find('<').expect("an end");
     let mut bytes = STANDARD.decode(&xml[start..end]).expect("base64");
     let at = at(bytes.len());
     bytes[at] ^= 1;
@@ -138,7 +138,7 @@ fn both_generations_of_our_keys_decrypt_and_the_report_names_the_one_used() {
         let identity = report(&xml, &[&OLDER, &OURS]).outcome.expect("opened");
         assert_eq!(identity.opened_with, Some(place));
     }
-    assert_eq!(report(&good_response().sign(&KEY, Sign::Both), &[&OURS]).outcome.expect("plain").opened_with, None);
+    assert_eq!(report(&good_response().sign(&KEY, Sign::Both), &[&OURS]).outcome.expect("accepted").opened_with, None);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn all_decryption_failures_give_the_same_refusal() {
     let value = |xml: &str, bytes: &[u8]| {
         let (start, _) = xml.match_indices("<xenc:CipherValue>").nth(1).expect("a value");
         let start = start + "<xenc:CipherValue>".len();
-        let end = start + xml[start..].find('<').expect("its end");
+        let end = start + xml[start..].find('<').expect("an end");
         format!("{}{}{}", &xml[..start], STANDARD.encode(bytes), &xml[end..])
     };
     let foreign = Encryption::gcm(&FOREIGN.encryption.certificate);
@@ -225,7 +225,7 @@ fn all_decryption_failures_in_a_signed_response_give_the_same_refusal() {
     for bytes in [vec![0; 16], vec![0; 31], vec![0; 48]] {
         let sealed = encrypt(&unsigned_assertion(), &for_our_key("aes128-cbc"));
         let (start, _) = sealed.match_indices("<xenc:CipherValue>").nth(1).expect("a value");
-        let end = start + sealed[start..].find("</").expect("its end");
+        let end = start + sealed[start..].find("</").expect("an end");
         let cut = format!("{}<xenc:CipherValue>{}{}", &sealed[..start], STANDARD.encode(bytes), &sealed[end..]);
         assert_eq!(result_of(&response_with(&cut, Sign::Response)), Err("decryption"));
     }
@@ -264,7 +264,7 @@ fn an_encrypted_assertion_of_another_shape_is_refused() {
     assert_eq!((result_of(&beside), result_of(&inside)), (ann_accepted(), ann_accepted()));
     let data_end = "</xenc:EncryptedData>";
     let key_start = inside.find("<xenc:EncryptedKey").expect("a key");
-    let key_end = inside.find("</xenc:EncryptedKey>").expect("its end") + "</xenc:EncryptedKey>".len();
+    let key_end = inside.find("</xenc:EncryptedKey>").expect("an end") + "</xenc:EncryptedKey>".len();
     let key = &inside[key_start..key_end];
     let keys = |n: usize| (0..n).map(|n| key.replace("_key", &format!("_key{n}"))).collect::<String>();
     for (what, damaged) in [
@@ -312,7 +312,7 @@ fn encrypting_for_our_public_key_does_not_replace_a_signature() {
     assert_eq!(result_of(&grafted(&unsigned_assertion(), Sign::Nothing)), Err("unsigned"));
     let forged = signed_assertion().replace("ann@acme.test", "eve@acme.test");
     assert_eq!(result_of(&grafted(&forged, Sign::Nothing)), Err("bad_signature"));
-    // The provider's signature of the response covers this assertion; a signature of its own must be valid too.
+    // The provider's signature of the response covers this assertion; an additional signature of the assertion must be valid too.
     assert_eq!(result_of(&grafted(&unsigned_assertion(), Sign::Response)), ann_accepted());
     assert_eq!(result_of(&grafted(&forged, Sign::Response)), Err("bad_signature"));
 }

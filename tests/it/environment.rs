@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 fn run(args: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(BINARY);
     command.args(args).env("VESTIBULE_ENV_FILE", "/dev/null").envs(variables.iter().copied());
-    command.output().expect("it runs")
+    command.output().expect("the program runs")
 }
 
 fn stderr_of(output: &Output) -> String {
@@ -35,7 +35,7 @@ fn first_line(args: &[&str], variables: &[(String, String)], file: &str) -> (Str
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("it runs");
+        .expect("the program runs");
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("a line");
     child.kill().expect("ended");
@@ -73,7 +73,7 @@ fn a_low_limit_of_open_files_causes_a_warning_at_the_start() {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("it runs");
+            .expect("the program runs");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("a line");
         child.kill().expect("ended");
@@ -230,7 +230,7 @@ fn a_closed_pipe_ends_commands_quietly_with_their_exit_code() {
         // A pipe whose reader is closed before the first byte is written.
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
-        let output = command.stdout(writer).stderr(Stdio::piped()).output().expect("it runs");
+        let output = command.stdout(writer).stderr(Stdio::piped()).output().expect("the program runs");
         assert_eq!(output.status.code(), Some(code), "{args:?}: {}", stderr_of(&output));
         assert!(!stderr_of(&output).contains("panicked"), "{args:?}: {}", stderr_of(&output));
     }

@@ -38,10 +38,10 @@ fn run_with(response: &[u8], options: &[&str]) -> Output {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("it runs");
+        .expect("the program runs");
     // Writing may fail, because a program that refuses its flags does not read its input.
-    drop(child.stdin.take().expect("its input").write_all(response));
-    child.wait_with_output().expect("it ends")
+    drop(child.stdin.take().expect("a piped standard input").write_all(response));
+    child.wait_with_output().expect("the program ends")
 }
 
 fn minted_response() -> Minted {
@@ -380,7 +380,8 @@ fn input_that_is_not_a_response_is_identified_and_the_needed_input_is_named() {
         "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_1\" Version=\"2.0\"/>";
     let logout = request.replace("AuthnRequest", "LogoutResponse");
     let xml = response();
-    let (from, to) = (xml.find("<saml:Assertion").expect("one"), xml.find("</saml:Assertion>").expect("its end"));
+    let (from, to) =
+        (xml.find("<saml:Assertion").expect("an assertion"), xml.find("</saml:Assertion>").expect("an end"));
     let assertion = xml[from..to + 17].replacen(
         "<saml:Assertion",
         "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"",
@@ -453,7 +454,7 @@ fn a_reformatted_copy_is_recognised_and_a_changed_one_is_not() {
         "{reported}"
     );
     let signature = reported["rules"].as_array().expect("a list").iter().find(|rule| rule["rule"] == "signature");
-    assert_eq!(signature.expect("judged")["ok"], false);
+    assert_eq!(signature.expect("a checked rule")["ok"], false);
     let text = explain(&formatted, &[]);
     assert!(String::from_utf8_lossy(&text.stdout).contains("Note: This message has white space between its elements"));
     let changed = json(&explain(&response().replace("ann@", "eve@"), &["--json"]));

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// The number of clients; more than the 32 that may wait for a core.
-const HAMMERING: usize = 64;
+const CLIENTS: usize = 64;
 const CHECKING: usize = 4;
 /// The maximum time of a session check during the flood; long, because the test machine may be busy.
 const LONGEST_CHECK: Duration = Duration::from_secs(10);
@@ -70,14 +70,14 @@ fn run_until_throttled(flood: &Flood) {
 fn sixty_four_clients_guessing_passwords_do_not_delay_session_checks() {
     let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     let org = app.org("Acme", "enterprise");
-    (0..HAMMERING).for_each(|n| drop(app.member(&org, &format!("p{n}@acme.test"))));
+    (0..CLIENTS).for_each(|n| drop(app.member(&org, &format!("p{n}@acme.test"))));
     let flood = Arc::new(Flood::default());
     let checkers: Vec<_> = (0..CHECKING).map(|n| app.signed_in(&format!("p{n}@acme.test"))).collect();
-    let hammers = (0..HAMMERING).map(|n| {
+    let clients = (0..CLIENTS).map(|n| {
         let (browser, flood) = (browser_from(&app, n), flood.clone());
         std::thread::spawn(move || sign_in_repeatedly(browser, n, &flood))
     });
-    let hammers: Vec<_> = hammers.collect();
+    let clients: Vec<_> = clients.collect();
     let checkers = checkers.into_iter().map(|browser| {
         let flood = flood.clone();
         std::thread::spawn(move || check(browser, &flood))
@@ -91,7 +91,7 @@ fn sixty_four_clients_guessing_passwords_do_not_delay_session_checks() {
         assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
         assert!(longest < LONGEST_CHECK, "{longest:?}");
     }
-    let answers: Vec<_> = hammers.into_iter().flat_map(|hammer| hammer.join().expect("a hammer")).collect();
+    let answers: Vec<_> = clients.into_iter().flat_map(|client| client.join().expect("a client thread")).collect();
     for answer in &answers {
         assert!(matches!(answer.status, 200 | 401 | 429 | 503), "{} {}", answer.status, answer.body);
         let waits = matches!(answer.status, 429 | 503);
@@ -160,7 +160,7 @@ fn a_right_password_is_verified_while_other_networks_guess() {
     let org = app.org("Acme", "enterprise");
     app.member(&org, "ann@acme.test");
     let (over, wrong) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let guessers = (0..HAMMERING).map(|n| {
+    let guessers = (0..CLIENTS).map(|n| {
         let (mut stranger, over, wrong) = (browser_from(&app, n), over.clone(), wrong.clone());
         std::thread::spawn(move || {
             let mut statuses = Vec::new();
@@ -179,7 +179,7 @@ fn a_right_password_is_verified_while_other_networks_guess() {
     });
     let guessers: Vec<_> = guessers.collect();
     let begun = Instant::now();
-    while wrong.load(Ordering::SeqCst) < HAMMERING {
+    while wrong.load(Ordering::SeqCst) < CLIENTS {
         assert!(begun.elapsed() < Duration::from_secs(120), "not all guesses have been answered");
         std::thread::sleep(Duration::from_millis(20));
     }

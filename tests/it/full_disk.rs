@@ -83,7 +83,7 @@ impl LimitedServer {
             }
             Kind::Mount => {
                 let taken = size("vestibule.db") + size("vestibule.db-wal") + size("vestibule.db-shm");
-                let filler = vec![1; usize::try_from(8 * 1024 * 1024 - taken - LEFT_FREE).expect("fits")];
+                let filler = vec![1; usize::try_from(8 * 1024 * 1024 - taken - LEFT_FREE).expect("fits into usize")];
                 std::fs::write(self.data.join("filler"), filler).expect("written");
             }
         }

@@ -187,7 +187,7 @@ fn an_existing_person_accepts_an_invitation_with_their_current_password() {
     let joined = accept(&mut bob, json!({ "password": PASSWORD }));
     assert_eq!((joined.status, joined.json()["accepted"].as_bool()), (200, Some(true)));
     let me = bob.read("/me").json();
-    let names: Vec<_> = me["organisations"].as_array().expect("some").iter().map(|one| &one["name"]).collect();
+    let names: Vec<_> = me["organisations"].as_array().expect("a list").iter().map(|one| &one["name"]).collect();
     assert!(names.contains(&&json!("Globex")), "{me}");
 }
 
@@ -282,7 +282,7 @@ fn the_write_ahead_log_does_not_keep_deleted_secrets() {
     assert!(files_contain(&acme.app, secret.as_bytes()));
     acme.app.write(move |tx| tx.delete_mail(&id));
     acme.app.app.store.forget();
-    assert_removed_from_files(&acme.app, secret.as_bytes(), "a letter");
+    assert_removed_from_files(&acme.app, secret.as_bytes(), "a deleted e-mail");
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn the_database_files_do_not_keep_the_link_of_a_sent_email() {
     app.member(&app.org("Acme", "business"), "bob@acme.test");
     mail_server.set_behaviour(MailBehaviour::BusyForNow);
     request_reset(&app, "bob@acme.test");
-    unsent_when(&mut app.operator(), |letters| letters.len() == 1 && letters[0]["attempts"] == 1);
+    unsent_when(&mut app.operator(), |mails| mails.len() == 1 && mails[0]["attempts"] == 1);
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     let plain: String = database.query_row("SELECT plain FROM mails", [], |row| row.get(0)).expect("the e-mail");
     drop(database);
@@ -337,10 +337,10 @@ fn the_database_files_do_not_keep_a_used_link() {
         ("an operator's confirmation", confirmation, &|token| {
             app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": PASSWORD }))
         }),
-        ("an invitation of somebody known", by_known, &|token| {
+        ("an invitation of a person with an account", by_known, &|token| {
             app.anonymous().api("POST", "/invitations/accept", &json!({ "token": token, "password": PASSWORD }))
         }),
-        ("an invitation of somebody new", by_new, &|token| {
+        ("an invitation of a new person", by_new, &|token| {
             let body = json!({ "token": token, "name": "Eve", "password": new });
             app.anonymous().api("POST", "/invitations/accept", &body)
         }),

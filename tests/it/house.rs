@@ -58,7 +58,7 @@ fn imports_follow_the_order_of_modules_and_each_crate_stays_in_its_module() {
     sources(&root, &mut files);
     let mut faults = Vec::new();
     for file in &files {
-        let inside = file.strip_prefix(&root).expect("inside").with_extension("");
+        let inside = file.strip_prefix(&root).expect("a path in the folder").with_extension("");
         let place = inside.iter().next().and_then(|name| name.to_str()).expect("a name").to_owned();
         if place == "lib" {
             continue;
@@ -174,7 +174,7 @@ fn uses(text: &str) -> Vec<(String, usize)> {
     sources(&root, &mut files);
     let count = |file: &PathBuf| {
         let times = std::fs::read_to_string(file).expect("text").matches(text).count();
-        (file.strip_prefix(&root).expect("inside").to_string_lossy().into_owned(), times)
+        (file.strip_prefix(&root).expect("a path in the folder").to_string_lossy().into_owned(), times)
     };
     let mut found: Vec<_> = files.iter().map(count).filter(|(_, times)| *times > 0).collect();
     found.sort_unstable();
@@ -260,8 +260,9 @@ fn only_the_demo_command_uses_the_demo() {
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
     let users = files.iter().filter(|file| std::fs::read_to_string(file).expect("text").contains("use crate::demo"));
-    let users: Vec<_> =
-        users.map(|file| file.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("inside").to_owned()).collect();
+    let users: Vec<_> = users
+        .map(|file| file.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("a path in the folder").to_owned())
+        .collect();
     assert_eq!(users, [PathBuf::from("src/cli/demo.rs")]);
 }
 
@@ -303,7 +304,7 @@ fn every_test_named_in_the_asvs_table_exists() {
     let mut named = 0;
     let is_test = |text: &&str| text.contains(".rs::") && !text.contains("x.rs::name");
     for reference in table.split('`').filter(is_test) {
-        let (file, test) = reference.split_once("::").expect("both");
+        let (file, test) = reference.split_once("::").expect("two parts");
         let places = [root.join("tests").join(file), root.join(file), root.join("src").join(file)];
         let source = places.iter().find_map(|place| std::fs::read_to_string(place).ok());
         let source = source.unwrap_or_else(|| panic!("{file}, named in docs/asvs.md, does not exist"));

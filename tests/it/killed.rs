@@ -99,7 +99,7 @@ impl Client {
 
 /// The number of acknowledged writes before each kill, sorted.
 fn random_points() -> Vec<usize> {
-    let random = || usize::try_from(u32::from_le_bytes(random_bytes::<4>())).expect("fits") % WRITES;
+    let random = || usize::try_from(u32::from_le_bytes(random_bytes::<4>())).expect("fits into usize") % WRITES;
     let mut points: Vec<_> = (0..KILLS).map(|_| random()).collect();
     points.sort_unstable();
     points
@@ -211,7 +211,7 @@ fn after_ten_thousand_writes_and_ten_kills_nothing_is_lost_or_half_done() {
         count(&database, "audit WHERE organisation_id IN (SELECT id FROM organisations WHERE name LIKE 'Burst %')");
     let heard = acknowledged.load(Ordering::SeqCst);
     // Creating an organisation is one write with two log entries.
-    let unacknowledged = usize::try_from(written).expect("many") - second_entries(&database) - heard;
+    let unacknowledged = usize::try_from(written).expect("a number of entries") - second_entries(&database) - heard;
     assert!(
         unacknowledged <= CLIENTS * (KILLS + 1),
         "{unacknowledged} unacknowledged writes were done; killed at {points:?}"
@@ -220,5 +220,5 @@ fn after_ten_thousand_writes_and_ten_kills_nothing_is_lost_or_half_done() {
 
 /// The number of log entries that belong to the same write as another entry.
 fn second_entries(database: &Connection) -> usize {
-    usize::try_from(count(database, "organisations WHERE name LIKE 'Burst %'")).expect("many")
+    usize::try_from(count(database, "organisations WHERE name LIKE 'Burst %'")).expect("a number of entries")
 }

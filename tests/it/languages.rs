@@ -157,8 +157,8 @@ fn an_organisations_language_applies_if_no_requested_language_is_available() {
 }
 
 /// The HTML part of an e-mail, which is the last part.
-fn html_of(letter: &Received) -> String {
-    let Some((_, part)) = letter.raw.rsplit_once("quoted-printable\r\n\r\n") else { return letter.raw.clone() };
+fn html_of(mail: &Received) -> String {
+    let Some((_, part)) = mail.raw.rsplit_once("quoted-printable\r\n\r\n") else { return mail.raw.clone() };
     let decoded = quoted_printable::decode(part, quoted_printable::ParseMode::Robust).expect("quoted-printable");
     String::from_utf8(decoded).expect("UTF-8")
 }
@@ -177,13 +177,13 @@ fn an_email_is_in_the_recipients_language_or_else_the_organisations() {
         assert_eq!(bob.api("PATCH", "/me", &json!({ "language": "en" })).status, 200);
         let newcomer = format!("new{n}@acme.test");
         assert_eq!(invite(&mut ann, org.workspace.as_str(), &newcomer).status, 201);
-        let letter = html_of(&mail_server.newest(4 * n + 1, &newcomer));
-        assert!(letter.contains(&format!("<html lang=\"{tag}\"")), "{letter}");
-        assert!(letter.contains(&language.message("mail-invitation-link")), "{letter}");
+        let mail = html_of(&mail_server.newest(4 * n + 1, &newcomer));
+        assert!(mail.contains(&format!("<html lang=\"{tag}\"")), "{mail}");
+        assert!(mail.contains(&language.message("mail-invitation-link")), "{mail}");
         let reported = |count: usize, language: Language| {
             assert_eq!(request_reset(&app, "bob@acme.test").status, 200);
-            let letter = html_of(&mail_server.newest(count, "bob@acme.test"));
-            assert!(letter.contains(&format!("<title>{}</title>", language.message("mail-reset-subject"))), "{letter}");
+            let mail = html_of(&mail_server.newest(count, "bob@acme.test"));
+            assert!(mail.contains(&format!("<title>{}</title>", language.message("mail-reset-subject"))), "{mail}");
         };
         reported(4 * n + 2, Language::ENGLISH);
         assert_eq!(bob.api("PATCH", "/me", &json!({ "language": tag })).status, 200);

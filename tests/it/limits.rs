@@ -560,7 +560,7 @@ fn five_hundred_stalled_callbacks_use_little_memory() {
     let callback = post("/saml/0123456789abcdef0123456789abcdef/acs", 1_100_000, &"x".repeat(1_000_000));
     let stalled: Vec<_> = (0..500_usize)
         .map(|n| {
-            let mut wire = Wire::from(u8::try_from(2 + n % 5).expect("small"), &url);
+            let mut wire = Wire::from(u8::try_from(2 + n % 5).expect("an address byte"), &url);
             wire.send(&callback);
             wire
         })
@@ -580,7 +580,7 @@ fn a_low_limit_of_open_files_causes_a_warning_and_only_short_delays() {
     let url = format!("http://127.0.0.1:{port}");
     let attack: Vec<_> = (0..400_usize)
         .filter_map(|n| {
-            let mut wire = Wire::try_from(u8::try_from(2 + n % 40).expect("small"), &url).ok()?;
+            let mut wire = Wire::try_from(u8::try_from(2 + n % 40).expect("an address byte"), &url).ok()?;
             wire.send("GET /readyz HTTP/1.1\r\nx");
             Some(wire)
         })
@@ -672,7 +672,7 @@ fn unreadable_requests_are_not_logged() {
         .stdout(std::process::Stdio::null())
         .stderr(errors)
         .spawn()
-        .expect("it runs");
+        .expect("the program runs");
     let url = format!("http://127.0.0.1:{port}");
     repeat_until(200, || Wire::try_from(1, &url).ok().and_then(|mut wire| wire.send(get("/healthz")).reply(SOON)));
     let printed = std::fs::read_to_string(&log).expect("text");

@@ -56,12 +56,12 @@ fn an_invitation_is_emailed_and_its_link_is_not_in_the_answer() {
     app.admin(&org, "ann@acme.test");
     let invited = invite(&mut app.signed_in("ann@acme.test"), org.workspace.as_str(), "bob@acme.test");
     assert_eq!((invited.status, &invited.json()["accept_url"]), (201, &Value::Null));
-    let letter = mail_server.newest(1, "bob@acme.test");
-    assert!(letter.text.contains("Subject: You are invited to Acme <b>"), "{}", letter.text);
-    assert!(letter.text.contains("Auto-Submitted: auto-generated") && letter.text.contains("text/html"));
-    assert!(letter.text.contains("Acme &lt;b&gt;"), "the organisation's name is escaped");
-    assert!(letter.text.contains("background:#1c5e58;color:#ffffff"), "the button has the product's colour");
-    let accept = json!({ "token": letter.token(), "name": "Bob", "password": NEW });
+    let mail = mail_server.newest(1, "bob@acme.test");
+    assert!(mail.text.contains("Subject: You are invited to Acme <b>"), "{}", mail.text);
+    assert!(mail.text.contains("Auto-Submitted: auto-generated") && mail.text.contains("text/html"));
+    assert!(mail.text.contains("Acme &lt;b&gt;"), "the organisation's name is escaped");
+    assert!(mail.text.contains("background:#1c5e58;color:#ffffff"), "the button has the product's colour");
+    let accept = json!({ "token": mail.token(), "name": "Bob", "password": NEW });
     assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accept).status, 200);
 }
 
@@ -90,10 +90,10 @@ fn a_reset_link_is_emailed_and_the_answer_does_not_reveal_whether_the_address_is
     let (known, unknown) = (request_reset(&app, "Ann@acme.test"), request_reset(&app, "nobody@acme.test"));
     assert_eq!((known.status, known.json()), (200, json!({ "mail_server": true })));
     assert_eq!(known, unknown);
-    let letter = mail_server.newest(1, "ann@acme.test");
+    let mail = mail_server.newest(1, "ann@acme.test");
     assert_eq!(ann.read("/me").status, 200, "a request for a link ends no session");
-    assert_eq!(finish_reset(&app, &letter.token()).status, 200);
-    assert_eq!(finish_reset(&app, &letter.token()).status, 404);
+    assert_eq!(finish_reset(&app, &mail.token()).status, 200);
+    assert_eq!(finish_reset(&app, &mail.token()).status, 404);
     assert_eq!(ann.read("/me").status, 401);
     assert_eq!(app.anonymous().sign_in("ann@acme.test", NEW).status, 200);
     assert_eq!(mail_server.received().len(), 1);
@@ -114,9 +114,9 @@ fn a_reset_keeps_the_return_path_out_of_the_email() {
         app.member(&org, email);
         let body = json!({ "email": email, "return": asked });
         assert_eq!(app.anonymous().api("POST", "/password-reset", &body).status, 200);
-        let letter = mail_server.newest(number + 1, email);
-        assert!(!letter.text.contains("sessions") && !letter.text.contains("evil"), "{}", letter.text);
-        let token = json!({ "token": letter.token() });
+        let mail = mail_server.newest(number + 1, email);
+        assert!(!mail.text.contains("sessions") && !mail.text.contains("evil"), "{}", mail.text);
+        let token = json!({ "token": mail.token() });
         let inspected = app.anonymous().api("POST", "/password-reset/inspect", &token).json();
         assert_eq!((&inspected["email"], &inspected["return"]), (&json!(email), &kept), "{asked}");
     }
@@ -143,9 +143,9 @@ fn a_reset_link_expires_after_a_day() {
         let mail_server = MailServer::new();
         let app = with(&mail_server);
         request_reset(&app, "olivia@vestibule.test");
-        let letter = mail_server.newest(1, "olivia@vestibule.test");
+        let mail = mail_server.newest(1, "olivia@vestibule.test");
         app.wait(secs);
-        assert_eq!(finish_reset(&app, &letter.token()).status, status, "after {secs} seconds");
+        assert_eq!(finish_reset(&app, &mail.token()).status, status, "after {secs} seconds");
     }
 }
 
@@ -249,14 +249,11 @@ fn all_admins_are_notified_of_a_recovery() {
     let code = on["recovery_codes"][0].as_str().expect("a code");
     let body = json!({ "email": "amy@acme.test", "password": PASSWORD, "recovery_code": code, "organisation": "acme" });
     assert_eq!(app.anonymous().api("POST", "/login", &body).status, 200);
-    let mut to: Vec<_> = mail_server.wait_for(2).into_iter().map(|letter| letter.to).collect();
+    let mut to: Vec<_> = mail_server.wait_for(2).into_iter().map(|mail| mail.to).collect();
     to.sort();
     assert_eq!(to, ["amy@acme.test", "ann@acme.test"]);
-    let letter = mail_server.newest(2, "ann@acme.test").text;
-    assert!(
-        letter.contains("amy@acme.test signed in to Acme with a recovery code") && !letter.contains(code),
-        "{letter}"
-    );
+    let mail = mail_server.newest(2, "ann@acme.test").text;
+    assert!(mail.contains("amy@acme.test signed in to Acme with a recovery code") && !mail.contains(code), "{mail}");
 }
 
 /// An appliance where Bob is a member of Acme through SAML and has no password. One e-mail has been sent: his
@@ -282,9 +279,9 @@ fn leaving_a_plan_with_saml_emails_a_link_to_people_without_a_password() {
     assert!(dry["warnings"].to_string().contains("has no password here yet, and is mailed a link"), "{dry}");
     assert_eq!(mail_server.received().len(), 1, "a dry run sends no e-mail");
     operator.api("PUT", "/organisations/acme/plan", &json!({ "plan": "business" }));
-    let letter = mail_server.newest(2, "bob@acme.test");
-    assert!(letter.text.contains("Acme no longer signs you in through single sign-on"), "{}", letter.text);
-    assert_eq!(finish_reset(&app, &letter.token()).status, 200);
+    let mail = mail_server.newest(2, "bob@acme.test");
+    assert!(mail.text.contains("Acme no longer signs you in through single sign-on"), "{}", mail.text);
+    assert_eq!(finish_reset(&app, &mail.token()).status, 200);
     assert_eq!(app.anonymous().sign_in("bob@acme.test", NEW).status, 200);
     assert_eq!(mail_server.received().len(), 2);
 }
@@ -298,7 +295,7 @@ fn a_switch_on_the_command_line_sends_the_same_emails_as_the_api() {
     let switch = |more: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command.args(["org", "set-plan", "acme", "business", "--json", "--data"]).arg(app.data.path()).args(more);
-        serde_json::from_slice::<Value>(&command.output().expect("it runs").stdout).expect("JSON")
+        serde_json::from_slice::<Value>(&command.output().expect("the program runs").stdout).expect("JSON")
     };
     assert_eq!(switch(&["--dry-run"]), over_api);
     let mut real = switch(&[]);
@@ -306,8 +303,8 @@ fn a_switch_on_the_command_line_sends_the_same_emails_as_the_api() {
     assert_eq!(real, over_api);
     // The command uses the system clock, which has advanced since the clock of the appliance was set.
     app.wait(60);
-    let letter = mail_server.newest(2, "bob@acme.test");
-    assert!(letter.text.contains("Acme no longer signs you in"), "{}", letter.text);
+    let mail = mail_server.newest(2, "bob@acme.test");
+    assert!(mail.text.contains("Acme no longer signs you in"), "{}", mail.text);
 }
 
 /// Mallory has an account with the address of a person whom Acme's identity provider knows, and knows its password.
@@ -416,22 +413,22 @@ fn a_reset_password_does_not_bypass_saml_only() {
         request_reset(&app, "nobody@acme.test"),
         "the answer does not reveal whether the address is known"
     );
-    let letter = mail_server.newest(1, "bob@acme.test");
-    assert!(letter.text.contains("You need no password: Acme requires single sign-on."), "{}", letter.text);
+    let mail = mail_server.newest(1, "bob@acme.test");
+    assert!(mail.text.contains("You need no password: Acme requires single sign-on."), "{}", mail.text);
     let portal_url = format!("{}/sso?key=acme_SSO", app.url);
-    assert!(letter.text.contains("Sign in with SSO:") && letter.text.contains(&portal_url), "{}", letter.text);
-    assert!(letter.text.contains("A password on its own does not give access to Acme."), "{}", letter.text);
-    assert!(!letter.text.contains("recovery code"), "only admins have recovery codes: {}", letter.text);
+    assert!(mail.text.contains("Sign in with SSO:") && mail.text.contains(&portal_url), "{}", mail.text);
+    assert!(mail.text.contains("A password on its own does not give access to Acme."), "{}", mail.text);
+    assert!(!mail.text.contains("recovery code"), "only admins have recovery codes: {}", mail.text);
     let inspect =
         |token: &str| app.anonymous().api("POST", "/password-reset/inspect", &json!({ "token": token })).json();
-    let inspected = inspect(&letter.token());
+    let inspected = inspect(&mail.token());
     assert_eq!(inspected["sso_only"], json!([{ "organisation": "Acme", "portal_url": portal_url }]));
     assert!(inspected["with_code"].is_null(), "{inspected}");
     request_reset(&app, "ann@acme.test");
     let of_admin = mail_server.newest(2, "ann@acme.test");
     assert!(of_admin.text.contains("only to sign in with a recovery code"), "{}", of_admin.text);
     assert_eq!(inspect(&of_admin.token())["with_code"], true);
-    assert_eq!(finish_reset(&app, &letter.token()).status, 200);
+    assert_eq!(finish_reset(&app, &mail.token()).status, 200);
     let refused = app.anonymous().sign_in("bob@acme.test", NEW);
     assert_eq!((refused.status, refused.code().as_str()), (403, "sso_required"));
     assert!(!refused.headers.contains_key("set-cookie") && refused.set_cookies.is_empty());
@@ -449,12 +446,12 @@ fn a_reset_email_names_the_organisations_that_require_sso() {
     let mut ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
     ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
     request_reset(&app, "bob@acme.test");
-    let letter = mail_server.newest(1, "bob@acme.test").text;
-    assert!(letter.contains("Set a new password:") && letter.contains("Acme requires single sign-on"), "{letter}");
-    assert!(letter.contains("/sso?key=acme_SSO") && !letter.contains("Globex requires"), "{letter}");
+    let mail = mail_server.newest(1, "bob@acme.test").text;
+    assert!(mail.contains("Set a new password:") && mail.contains("Acme requires single sign-on"), "{mail}");
+    assert!(mail.contains("/sso?key=acme_SSO") && !mail.contains("Globex requires"), "{mail}");
     request_reset(&app, "cat@acme.test");
-    let letter = mail_server.newest(2, "cat@acme.test").text;
-    assert!(letter.contains("Set a new password:") && !letter.contains("single sign-on"), "{letter}");
+    let mail = mail_server.newest(2, "cat@acme.test").text;
+    assert!(mail.contains("Set a new password:") && !mail.contains("single sign-on"), "{mail}");
 }
 
 #[test]
@@ -469,9 +466,9 @@ fn a_person_who_needs_a_password_for_an_invitation_can_set_one_by_a_reset_email(
     ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
     let invited = invite(&mut app.signed_in("gus@globex.test"), globex.workspace.as_str(), "bob@acme.test");
     assert_eq!(invited.status, 201, "{}", invited.body);
-    let mut letter = request_reset(&app, "bob@acme.test").body;
-    while !letter.contains("/reset?token=") {
-        letter = mail_server.newest(1, "bob@acme.test").text;
+    let mut mail = request_reset(&app, "bob@acme.test").body;
+    while !mail.contains("/reset?token=") {
+        mail = mail_server.newest(1, "bob@acme.test").text;
     }
-    assert!(letter.contains("Set a new password:") && !letter.contains("You need no password"), "{letter}");
+    assert!(mail.contains("Set a new password:") && !mail.contains("You need no password"), "{mail}");
 }

@@ -8,21 +8,21 @@ use crate::program::vestibule;
 use serde_json::json;
 
 /// The headers of an e-mail, with lower-case names and with folded lines joined.
-fn headers(letter: &Received) -> Vec<(String, String)> {
-    let head = letter.raw.split("\r\n\r\n").next().expect("a head").replace("\r\n ", " ").replace("\r\n\t", " ");
+fn headers(mail: &Received) -> Vec<(String, String)> {
+    let head = mail.raw.split("\r\n\r\n").next().expect("a head").replace("\r\n ", " ").replace("\r\n\t", " ");
     let one = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
     head.split("\r\n").filter_map(one).collect()
 }
 
-fn header(letter: &Received, name: &str) -> String {
-    let found: Vec<_> = headers(letter).into_iter().filter(|(one, _)| one == name).collect();
-    assert_eq!(found.len(), 1, "{name}: {}", letter.raw);
+fn header(mail: &Received, name: &str) -> String {
+    let found: Vec<_> = headers(mail).into_iter().filter(|(one, _)| one == name).collect();
+    assert_eq!(found.len(), 1, "{name}: {}", mail.raw);
     found[0].1.clone()
 }
 
 /// The id in `<id@domain>`.
-fn message_id(letter: &Received, domain: &str) -> String {
-    let whole = header(letter, "message-id");
+fn message_id(mail: &Received, domain: &str) -> String {
+    let whole = header(mail, "message-id");
     let id = whole.strip_prefix('<').and_then(|rest| rest.strip_suffix(&format!("@{domain}>")));
     id.unwrap_or_else(|| panic!("{whole} is not an id of {domain}")).to_owned()
 }
@@ -36,27 +36,27 @@ fn every_email_has_the_headers_that_large_providers_require() {
     invite(&mut app.signed_in("ann@acme.test"), org.workspace.as_str(), "bob@acme.test");
     request_reset(&app, "ann@acme.test");
     app.operator().api("POST", "/mails/test", &json!({ "email": "cleo@acme.test" }));
-    let letters = mail_server.wait_for(3);
+    let mails = mail_server.wait_for(3);
     let mut ids = Vec::new();
-    for letter in &letters {
-        let date = chrono::DateTime::parse_from_rfc2822(&header(letter, "date")).expect("a date of RFC 5322");
+    for mail in &mails {
+        let date = chrono::DateTime::parse_from_rfc2822(&header(mail, "date")).expect("a date of RFC 5322");
         assert!((chrono::Utc::now() - date.to_utc()).num_seconds().abs() < 60, "{date}");
-        assert_eq!(header(letter, "mime-version"), "1.0");
-        assert_eq!(header(letter, "auto-submitted"), "auto-generated");
-        assert_eq!(header(letter, "to"), letter.to);
-        assert!(header(letter, "content-type").starts_with("multipart/alternative; boundary="), "{}", letter.raw);
-        assert!(!headers(letter).iter().any(|(name, _)| name.starts_with("list-")), "no headers of mailing lists");
+        assert_eq!(header(mail, "mime-version"), "1.0");
+        assert_eq!(header(mail, "auto-submitted"), "auto-generated");
+        assert_eq!(header(mail, "to"), mail.to);
+        assert!(header(mail, "content-type").starts_with("multipart/alternative; boundary="), "{}", mail.raw);
+        assert!(!headers(mail).iter().any(|(name, _)| name.starts_with("list-")), "no headers of mailing lists");
         for kind in ["text/plain; charset=utf-8", "text/html; charset=utf-8"] {
-            assert_eq!(letter.raw.matches(&format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: ")).count(), 1);
+            assert_eq!(mail.raw.matches(&format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: ")).count(), 1);
         }
-        assert!(letter.raw.is_ascii() && letter.raw.split("\r\n").all(|line| line.len() <= 998), "{}", letter.raw);
-        ids.push(message_id(letter, "[127.0.0.1]"));
+        assert!(mail.raw.is_ascii() && mail.raw.split("\r\n").all(|line| line.len() <= 998), "{}", mail.raw);
+        ids.push(message_id(mail, "[127.0.0.1]"));
     }
     assert!(ids.iter().all(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())), "{ids:?}");
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 3, "each e-mail has its own Message-ID");
-    assert!(letters.iter().any(|letter| letter.raw.contains("=?utf-8?b?")), "{letters:?}");
+    assert!(mails.iter().any(|mail| mail.raw.contains("=?utf-8?b?")), "{mails:?}");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn test_email(app: &TestApp, mail_server: &MailServer, flags: &[&str]) -> Receiv
     let args = [&["mail", "test", "cleo@acme.test", "--smtp-url", &url], flags].concat();
     let done = vestibule(app.data.path(), &args);
     assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
-    mail_server.wait_for(before + 1).pop().expect("a letter")
+    mail_server.wait_for(before + 1).pop().expect("an e-mail")
 }
 
 #[test]
@@ -104,10 +104,10 @@ fn the_public_url_or_a_flag_sets_the_host_name_sent_to_the_mail_server() {
         ),
         (&["--mail-from", "Zoë <door@acme.example>"], "login.acme.example", "login.acme.example", "door@acme.example"),
     ] {
-        let letter = test_email(&app, &mail_server, flags);
-        message_id(&letter, domain);
-        assert_eq!((letter.hello.as_str(), letter.from.as_str()), (hello, from), "{flags:?}");
-        assert!(header(&letter, "from").contains(from), "bounces are returned to the sender's address: {}", letter.raw);
+        let mail = test_email(&app, &mail_server, flags);
+        message_id(&mail, domain);
+        assert_eq!((mail.hello.as_str(), mail.from.as_str()), (hello, from), "{flags:?}");
+        assert!(header(&mail, "from").contains(from), "bounces are returned to the sender's address: {}", mail.raw);
     }
 }
 

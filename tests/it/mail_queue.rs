@@ -158,7 +158,7 @@ fn ten_thousand_emails_of_one_organisation_do_not_delay_others_and_resets_are_se
     let now = app.now();
     app.write(move |tx| {
         for n in 0..10_000 {
-            let letter = Mail {
+            let mail = Mail {
                 id: MailId::random(),
                 kind: MailKind::SamlReminder,
                 to: crate::app::email(&format!("p{n}@crowd.test")),
@@ -171,7 +171,7 @@ fn ten_thousand_emails_of_one_organisation_do_not_delay_others_and_resets_are_se
                 next_attempt_at: Some(now),
                 last_error: None,
             };
-            tx.add_mail(&letter, &Place::of(&crowd.id))?;
+            tx.add_mail(&mail, &Place::of(&crowd.id))?;
         }
         Ok(())
     });
@@ -262,11 +262,11 @@ fn a_name_that_looks_like_an_address_does_not_become_a_link_in_an_email() {
     let mut ann = app.signed_in("ann@acme.test");
     assert_eq!(ann.api("PATCH", &path, &json!({ "name": "x.evil.example" })).status, 200);
     invited(&mut ann, &org, "bob@acme.test");
-    let letter = mail_server.newest(1, "bob@acme.test").text;
-    assert!(!letter.contains("evil.example") && !letter.contains("ann@acme.test"), "{letter}");
-    assert!(letter.contains("Subject: You are invited to visit https evil example/login"), "{letter}");
+    let mail = mail_server.newest(1, "bob@acme.test").text;
+    assert!(!mail.contains("evil.example") && !mail.contains("ann@acme.test"), "{mail}");
+    assert!(mail.contains("Subject: You are invited to visit https evil example/login"), "{mail}");
     assert!(
-        letter.contains("Ann www evil example invited you to join x evil example of visit https evil example"),
-        "{letter}"
+        mail.contains("Ann www evil example invited you to join x evil example of visit https evil example"),
+        "{mail}"
     );
 }

@@ -148,9 +148,9 @@ impl MailServer {
 
     /// All e-mails, without the notices that the preparation of a test causes, such as the set-up of a connection.
     pub fn received(&self) -> Vec<Received> {
-        let mut letters = self.all_received();
-        letters.retain(|one| !NOTICES_OF_SET_UP.iter().any(|subject| one.text.contains(subject)));
-        letters
+        let mut mails = self.all_received();
+        mails.retain(|one| !NOTICES_OF_SET_UP.iter().any(|subject| one.text.contains(subject)));
+        mails
     }
 
     /// Waits until there are at least `count` e-mails, and returns all.

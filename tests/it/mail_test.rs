@@ -52,8 +52,8 @@ fn a_test_email_reports_each_step_and_the_servers_answer() {
     assert_eq!((code, &reported["accepted"]), (Some(0), &json!(true)), "{reported}");
     assert_eq!(steps(&reported), all_done(&["connect", "tls", "sign_in", "send"]));
     assert!(last_step(&reported).contains("250"), "{reported}");
-    let letter = mail_server.newest(1, "cleo@acme.test");
-    assert!(letter.text.contains("Subject: Test of the mail from Vestibule"), "{}", letter.text);
+    let mail = mail_server.newest(1, "cleo@acme.test");
+    assert!(mail.text.contains("Subject: Test of the mail from Vestibule"), "{}", mail.text);
     let words = vestibule(app.data.path(), &[&["mail", "test", "cleo@acme.test"], &flags[..]].concat());
     let words = String::from_utf8(words.stdout).expect("text");
     assert!(
@@ -117,8 +117,8 @@ fn a_server_that_requires_authentication_is_reported_and_emails_are_kept() {
     assert!(last_step(&reported).contains("Put the user name and password into --smtp-url"), "{reported}");
     app.account("bob@acme.test");
     request_reset(&app, "bob@acme.test");
-    let letters = unsent_when(&mut app.operator(), |letters| letters.iter().any(|one| one["attempts"] == 1));
-    assert!(letters[0]["next_attempt_at"].is_string(), "the e-mail will be retried: {letters:?}");
+    let mails = unsent_when(&mut app.operator(), |mails| mails.iter().any(|one| one["attempts"] == 1));
+    assert!(mails[0]["next_attempt_at"].is_string(), "the e-mail will be retried: {mails:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
 fn run(args: &[&str]) -> Output {
-    Command::new(BINARY).args(args).output().expect("it runs")
+    Command::new(BINARY).args(args).output().expect("the program runs")
 }
 
 #[test]

@@ -19,7 +19,7 @@ const DAY: i64 = 24 * 3600;
 fn metadata(entity_id: &str, sign_on_url: &str, keys: &[&SigningKey]) -> String {
     let one = idp_metadata(entity_id, sign_on_url, "CERTIFICATE");
     let (before, rest) = one.split_once("<md:KeyDescriptor").expect("a key");
-    let (key, after) = rest.split_once("</md:KeyDescriptor>").expect("its end");
+    let (key, after) = rest.split_once("</md:KeyDescriptor>").expect("an end");
     let keys = keys.iter().map(|signing| {
         let pem = signing.certificate_pem();
         let base64: String = pem.lines().filter(|line| !line.contains("-----")).collect();
@@ -303,12 +303,9 @@ fn admins_are_notified_once_of_a_waiting_certificate() {
     let mut acme = Followed::at(app, false);
     acme.site.set_answer(metadata_with(&[&KEY, &EC_KEY]));
     let shown = acme.after_daily_fetch(|shown| count(&shown["candidates"]) == 1);
-    let letter = mail_server.newest(1, "ann@acme.test").text;
-    assert!(letter.contains("Subject: Acme: your identity provider has a new certificate"), "{letter}");
-    assert!(
-        letter.replace("\r\n", "").contains(shown["candidates"][0]["fingerprint"].as_str().expect("text")),
-        "{letter}"
-    );
+    let mail = mail_server.newest(1, "ann@acme.test").text;
+    assert!(mail.contains("Subject: Acme: your identity provider has a new certificate"), "{mail}");
+    assert!(mail.replace("\r\n", "").contains(shown["candidates"][0]["fingerprint"].as_str().expect("text")), "{mail}");
     acme.after_daily_fetch(|_| true);
     assert_eq!(mail_server.received().len(), 1);
 }

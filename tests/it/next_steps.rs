@@ -11,7 +11,7 @@ fn steps(browser: &mut Browser, path: &str) -> (Vec<(String, bool)>, bool) {
     assert_eq!(answer.status, 200, "{path}: {}", answer.body);
     let json = answer.json();
     let step =
-        |one: &Value| (one["step"].as_str().expect("a name").to_owned(), one["done"].as_bool().expect("yes or no"));
+        |one: &Value| (one["step"].as_str().expect("a name").to_owned(), one["done"].as_bool().expect("a boolean"));
     (json["items"].as_array().expect("a list").iter().map(step).collect(), json["done"] == true)
 }
 
@@ -84,7 +84,7 @@ fn strength_checks_use_the_same_rule_as_setting_a_password() {
     let mut judge = |text: &str| bob.api("POST", "/password-strength", &json!({ "password": text })).json();
     assert_eq!(judge("left horse battery staple"), json!({ "score": 4, "fault": null }));
     assert_eq!(judge("bob@acme.test12")["score"], 1);
-    assert!(judge("short")["fault"].as_str().expect("why").contains("12 characters"));
+    assert!(judge("short")["fault"].as_str().expect("a reason").contains("12 characters"));
     let typed = json!({ "password": "left horse battery staple" });
     assert_eq!(
         app.anonymous().api("POST", "/password-strength", &typed).status,

@@ -106,12 +106,9 @@ fn admins_and_members_who_chose_it_are_notified_of_sign_ins_from_an_unknown_brow
     let mut firefox = acme.app.anonymous();
     firefox.headers.push(("user-agent", FIREFOX.into()));
     assert_eq!(firefox.sign_in("ann@acme.test", PASSWORD).status, 200);
-    let letter = &acme.emails_sent_to("A new sign-in to your account", &["ann@acme.test"])[0].text;
-    assert!(letter.contains("from the address 127.0.0.1 with Firefox on Linux"), "{letter}");
-    assert!(
-        letter.contains(&format!("{}/account", acme.app.url)) && letter.contains("change your password"),
-        "{letter}"
-    );
+    let mail = &acme.emails_sent_to("A new sign-in to your account", &["ann@acme.test"])[0].text;
+    assert!(mail.contains("from the address 127.0.0.1 with Firefox on Linux"), "{mail}");
+    assert!(mail.contains(&format!("{}/account", acme.app.url)) && mail.contains("change your password"), "{mail}");
     let event = newest(&mut firefox);
     assert_eq!((event["kind"].as_str(), event["address"].as_str()), (Some("new_browser"), Some("127.0.0.1")));
     assert_eq!((event["agent"].as_str(), event["by"].as_str()), (Some(FIREFOX), Some("ann@acme.test")));
@@ -187,12 +184,12 @@ fn admins_and_the_person_are_notified_of_added_and_removed_admins() {
     let acme = acme();
     let mut ann = acme.app.signed_in("ann@acme.test");
     assert_eq!(ann.api("POST", "/organisations/acme/admins", &json!({ "email": "bob@acme.test" })).status, 201);
-    let letters = acme.emails_sent_to(
+    let mails = acme.emails_sent_to(
         "Acme: bob@acme.test is now an organisation admin",
         &["amy@acme.test", "ann@acme.test", "bob@acme.test"],
     );
-    assert!(letters[0].text.contains("ann@acme.test made bob@acme.test an organisation admin"), "{}", letters[0].text);
-    assert!(letters[0].text.contains("/o/acme/people"), "{}", letters[0].text);
+    assert!(mails[0].text.contains("ann@acme.test made bob@acme.test an organisation admin"), "{}", mails[0].text);
+    assert!(mails[0].text.contains("/o/acme/people"), "{}", mails[0].text);
     let mut bob = acme.app.signed_in("bob@acme.test");
     let event = newest(&mut bob);
     assert_eq!((&event["kind"], &event["detail"]["person"]), (&json!("admin_added"), &json!("bob@acme.test")));
@@ -219,16 +216,16 @@ fn all_admins_are_notified_of_new_keys_and_all_operators_of_operator_keys() {
     let mut ann = acme.app.signed_in("ann@acme.test");
     let key = json!({ "name": "visit evil.example", "scopes": ["read"] });
     assert_eq!(ann.api("POST", "/organisations/acme/keys", &key).status, 201);
-    let letters = acme.emails_sent_to("Acme: a new API key", &["amy@acme.test", "ann@acme.test"]);
-    assert!(letters[0].text.contains("created the API key visit evil example of Acme"), "{}", letters[0].text);
+    let mails = acme.emails_sent_to("Acme: a new API key", &["amy@acme.test", "ann@acme.test"]);
+    assert!(mails[0].text.contains("created the API key visit evil example of Acme"), "{}", mails[0].text);
     let event = newest(&mut acme.app.signed_in("amy@acme.test"));
     assert_eq!((&event["kind"], &event["detail"]["key"]), (&json!("key_made"), &json!("visit evil.example")));
 
     let command_line = Caller::command_line();
     keys::create_operator_key(&acme.app.app, &command_line, Name::parse("name", "Backup").expect("usable"), None)
         .expect("made");
-    let letters = acme.emails_sent_to("Vestibule: a new API key", &["olivia@vestibule.test"]);
-    assert!(letters[0].text.contains("Someone with shell access to the server created"), "{}", letters[0].text);
+    let mails = acme.emails_sent_to("Vestibule: a new API key", &["olivia@vestibule.test"]);
+    assert!(mails[0].text.contains("Someone with shell access to the server created"), "{}", mails[0].text);
     assert_eq!(kinds(&mut acme.app.operator()), ["key_made"]);
 }
 
@@ -253,11 +250,11 @@ fn operators_are_notified_that_an_operator_was_added_but_not_yet_confirmed() {
     let olivia = "olivia@vestibule.test";
     let mut operator = acme.app.operator();
     assert_eq!(operator.api("POST", "/operators", &json!({ "email": "amy@acme.test" })).json()["pending"], true);
-    let letters = acme.emails_sent_to("amy@acme.test was asked to become an operator", &[olivia]);
+    let mails = acme.emails_sent_to("amy@acme.test was asked to become an operator", &[olivia]);
     assert!(
-        letters[0].text.contains("olivia@vestibule.test asked amy@acme.test to become an operator"),
+        mails[0].text.contains("olivia@vestibule.test asked amy@acme.test to become an operator"),
         "{}",
-        letters[0].text
+        mails[0].text
     );
     let event = newest(&mut operator);
     assert_eq!((&event["kind"], &event["detail"]["pending"]), (&json!("operator_added"), &json!(true)));
@@ -271,12 +268,8 @@ fn all_admins_are_notified_only_if_the_connection_really_changes() {
     let both = ["amy@acme.test", "ann@acme.test"];
     assert_eq!(ann.api("PUT", "/organisations/acme/sso?dry_run=true", &settings("acme_SSO")).status, 200);
     assert_eq!(ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
-    let letters = acme.emails_sent_to("Acme: single sign-on settings changed", &both);
-    assert!(
-        letters[0].text.contains("ann@acme.test changed the single sign-on settings of Acme"),
-        "{}",
-        letters[0].text
-    );
+    let mails = acme.emails_sent_to("Acme: single sign-on settings changed", &both);
+    assert!(mails[0].text.contains("ann@acme.test changed the single sign-on settings of Acme"), "{}", mails[0].text);
     assert_eq!(ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
     assert_eq!(acme.sent_when_idle(), 2, "a save without changes causes no notice");
     assert_eq!(ann.api("POST", "/organisations/acme/sso/own-keys", &Value::Null).status, 201);
@@ -352,12 +345,12 @@ fn all_other_admins_are_notified_of_an_admin_who_accepted_an_invitation() {
         tx.add_person(&tx.organisation("globex")?.id, &tx.user(&ann)?, standing)
     });
     acme.sent_when_idle();
-    let letters = acme.mail_server.all_received();
-    let token = letters.iter().find(|one| one.to == "eve@globex.test").expect("an invitation").token();
+    let mails = acme.mail_server.all_received();
+    let token = mails.iter().find(|one| one.to == "eve@globex.test").expect("an invitation").token();
     let accept = json!({ "token": token, "name": "Eve", "password": NEW });
     assert_eq!(acme.app.anonymous().api("POST", "/invitations/accept", &accept).status, 200);
-    let letters = acme.emails_sent_to("Globex: eve@globex.test is now an organisation admin", &["ann@acme.test"]);
-    assert!(letters[0].text.contains("accepted an invitation to be an organisation admin"), "{}", letters[0].text);
+    let mails = acme.emails_sent_to("Globex: eve@globex.test is now an organisation admin", &["ann@acme.test"]);
+    assert!(mails[0].text.contains("accepted an invitation to be an organisation admin"), "{}", mails[0].text);
     assert_eq!(kinds(&mut acme.app.signed_in("ann@acme.test")), ["admin_added"]);
 }
 
@@ -381,8 +374,8 @@ fn all_admins_are_notified_of_every_change_to_saml_only_and_of_a_recovery() {
     let both = ["amy@acme.test", "ann@acme.test"];
     let mut ann = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
     let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
-    let letters = acme.emails_sent_to("Acme: SAML-only is on", &both);
-    assert!(letters[0].text.contains("members can no longer use passwords"), "{}", letters[0].text);
+    let mails = acme.emails_sent_to("Acme: SAML-only is on", &both);
+    assert!(mails[0].text.contains("members can no longer use passwords"), "{}", mails[0].text);
 
     let code = on["recovery_codes"][0].as_str().expect("a code");
     let mut amy = acme.app.anonymous();

@@ -152,7 +152,7 @@ fn the_sql_of_the_store_is_portable_to_postgresql() {
     let (mut found, mut looked_at) = (Vec::new(), 0);
     for file in files.iter().filter(|file| !file.starts_with(root.join("engine"))) {
         for literal in literals(&std::fs::read_to_string(file).expect("text")) {
-            let name = file.strip_prefix(&root).expect("inside").display();
+            let name = file.strip_prefix(&root).expect("a path in the folder").display();
             found.extend(faults(&literal).into_iter().map(|fault| format!("{name}: {fault}, in: {literal}")));
             looked_at += usize::from(literal.contains("SELECT ") || literal.contains(" WHERE "));
         }

@@ -38,8 +38,8 @@ pub fn serve_with(mut command: Command, data: &Path, port: u16) -> (Server, Opti
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .expect("it runs");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        .expect("the program runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("captured output")).lines();
     let link = fresh.then(|| lines.next().expect("a line").expect("text").replace("Set-up link: ", ""));
     let server = Server(child);
     let until = Instant::now() + Duration::from_secs(20);
@@ -52,7 +52,7 @@ pub fn serve_with(mut command: Command, data: &Path, port: u16) -> (Server, Opti
 
 /// Runs a command on the data of a running server.
 pub fn vestibule(data: &Path, args: &[&str]) -> Output {
-    Command::new(BINARY).args(args).arg("--data").arg(data).output().expect("it runs")
+    Command::new(BINARY).args(args).arg("--data").arg(data).output().expect("the program runs")
 }
 
 /// A program with an API key of an operator.

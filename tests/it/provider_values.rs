@@ -24,7 +24,12 @@ impl Acme {
     fn run(&self, options: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command.args(["sso", "save", &self.org.slug, "--provider", "custom", "--portal-key", "acme_SSO"]).args(options);
-        command.arg("--data").arg(self.app.data.path()).env_remove("VESTIBULE_PUBLIC_URL").output().expect("it runs")
+        command
+            .arg("--data")
+            .arg(self.app.data.path())
+            .env_remove("VESTIBULE_PUBLIC_URL")
+            .output()
+            .expect("the program runs")
     }
 }
 
@@ -108,9 +113,9 @@ fn of_five_certificates_in_metadata_the_four_that_expire_last_are_used() {
     let keys: Vec<_> = [50, 10, 40, 20, 30].map(|days| SigningKey::ec("idp").valid_for(days)).into();
     let one = metadata();
     let (start, rest) = one.split_once("<md:KeyDescriptor").expect("a key");
-    let (key, end) = rest.split_once("</md:KeyDescriptor>").expect("its end");
+    let (key, end) = rest.split_once("</md:KeyDescriptor>").expect("an end");
     let (before, inner) = key.split_once("X509Certificate>").expect("a certificate");
-    let (_, after) = inner.split_once("</ds:").expect("its end");
+    let (_, after) = inner.split_once("</ds:").expect("an end");
     let own = |key: &SigningKey| {
         let pem = key.certificate_pem();
         let base64: String = pem.lines().filter(|line| !line.contains("-----")).collect();
@@ -154,7 +159,11 @@ fn our_own_values_in_place_of_the_providers_are_refused_by_field() {
         assert_eq!((refused.status, refused.field().as_str()), (422, field), "{value}");
         assert!(refused.body.contains(which) && refused.body.contains("; enter the "), "{}", refused.body);
     }
-    let own_metadata = acme.app.anonymous().get(text("entity_id").strip_prefix(&acme.app.url).expect("ours")).body;
+    let own_metadata = acme
+        .app
+        .anonymous()
+        .get(text("entity_id").strip_prefix(&acme.app.url).expect("an address of the appliance"))
+        .body;
     let theirs = metadata();
     for (field, value, which) in [
         ("metadata_url", text("entity_id"), "our Entity ID"),

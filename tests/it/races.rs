@@ -65,10 +65,10 @@ fn ask_during(
             revocation(tx)
         })
     });
-    held.recv().expect("held");
+    held.recv().expect("the writer is held");
     let asking = std::thread::spawn(ask);
     std::thread::sleep(UNTIL_WRITE);
-    release.send(()).expect("held");
+    release.send(()).expect("the writer is held");
     holding.join().expect("joined").expect("written");
     asking.join().expect("joined")
 }

@@ -48,8 +48,8 @@ fn people_are_reminded_at_most_once_a_day_and_reminders_are_logged() {
     let (app, mut admin) = acme(Some(&mail_server));
     let one = remind(&mut admin, &json!({ "email": "bob@acme.test" }));
     assert_eq!((one.status, one.json()["reminded"].as_i64()), (200, Some(1)), "{}", one.body);
-    let letter = mail_server.newest(1, "bob@acme.test");
-    assert!(letter.text.contains("/sso?key=acme_SSO"), "{}", letter.text);
+    let mail = mail_server.newest(1, "bob@acme.test");
+    assert!(mail.text.contains("/sso?key=acme_SSO"), "{}", mail.text);
     assert_eq!(remind(&mut admin, &json!({ "email": "bob@acme.test" })).code(), "reminded_already");
     assert_eq!(remind(&mut admin, &json!({ "email": "ann@acme.test" })).code(), "already_ready");
     assert_eq!(remind(&mut admin, &json!({ "email": "zoe@acme.test" })).field(), "email");

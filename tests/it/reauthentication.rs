@@ -180,7 +180,7 @@ fn freshness_is_checked_again_within_the_transaction() {
     use vestibule::domain::principal::{Claim, Need, Place, Principal, Right};
     let acme = acme();
     let token = acme.admin.cookies["vestibule_session"].clone();
-    let session = acme.app.app.store.read(|db| db.find_session(&token)).expect("read").expect("live").1;
+    let session = acme.app.app.store.read(|db| db.find_session(&token)).expect("read").expect("a valid session").1;
     let place = Place::Organisation(acme.org.id.clone());
     let right = Right { fresh_secs: Some(900), ..Right::of(Need::OrganisationAdmin, place) };
     let claim = Claim { principal: Principal::Session(session.id, session.digest), right };

@@ -122,11 +122,11 @@ fn all_admins_are_notified_of_a_recovery_by_link() {
     let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(mail_server.url()));
     let acme = acme(app);
     sign_in_by_link(&acme, "amy@acme.test");
-    let letters = mail_server.wait_for(2);
-    let mut to: Vec<_> = letters.iter().map(|letter| letter.to.as_str()).collect();
+    let mails = mail_server.wait_for(2);
+    let mut to: Vec<_> = mails.iter().map(|mail| mail.to.as_str()).collect();
     to.sort_unstable();
     assert_eq!(to, ["amy@acme.test", "ann@acme.test"]);
-    assert!(letters.iter().all(|letter| letter.text.contains("amy@acme.test signed in to Acme with a recovery link")));
+    assert!(mails.iter().all(|mail| mail.text.contains("amy@acme.test signed in to Acme with a recovery link")));
 }
 
 /// Requests operations that need a sign-in by password; returns the statuses of the answers.

@@ -182,7 +182,7 @@ fn name_after_sign_in(acme: &mut Acme, name: &str, attributes: &[(&str, &[&str])
     minted.attributes.extend(attributes.iter().map(|(name, all)| ((*name).to_owned(), values(all))));
     let answer = deliver(&mut browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
     browser.get(answer.location());
-    browser.read("/me").json()["person"]["name"].as_str().expect("somebody").to_owned()
+    browser.read("/me").json()["person"]["name"].as_str().expect("a name").to_owned()
 }
 
 #[test]

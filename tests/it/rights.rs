@@ -414,7 +414,7 @@ fn no_change(_: &World) -> Revocation {
 }
 
 fn need(one: &Declared) -> Need {
-    one.policy.need.expect("one")
+    one.policy.need.expect("an operation with a right")
 }
 
 fn operators(one: &Declared) -> bool {
@@ -592,19 +592,19 @@ fn nothing_is_written_if_the_right_is_revoked_just_before_the_write() {
         assert_nothing_is_written(case, |world, start, revocation, _| {
             let app = world.app.app.clone();
             let (holds, held) = channel();
-            let (lets_go, reported) = channel::<()>();
+            let (release, released) = channel::<()>();
             let holding = std::thread::spawn(move || {
                 app.write(&Claim::job(), move |tx| {
                     holds.send(()).expect("the test waits");
-                    reported.recv().expect("told");
+                    released.recv().expect("released");
                     revocation(tx)
                 })
             });
-            held.recv().expect("held");
+            held.recv().expect("the writer is held");
             let waiting: Vec<_> =
                 start(Kind::Writing).into_iter().map(|one| std::thread::spawn(|| one.finish())).collect();
             std::thread::sleep(ADMITTED);
-            lets_go.send(()).expect("held");
+            release.send(()).expect("the writer is held");
             holding.join().expect("joined").expect("written");
             waiting.into_iter().map(|one| one.join().expect("joined")).collect()
         });

@@ -485,9 +485,9 @@ fn admins_are_notified_once_of_each_save_that_changes_something() {
     let mut acme = Prepared::with_flags(|flags| flags.mail.smtp_url = Some(mail_server.url()));
     let mut ida = acme.bearer();
     assert_eq!(save(&mut ida).status, 200);
-    let letter = mail_server.newest(2, "ann@acme.test");
-    assert!(letter.text.contains("Acme: test the new single sign-on settings"), "{}", letter.text);
-    assert!(letter.text.contains("/o/acme/sso") && !letter.text.contains("token="));
+    let mail = mail_server.newest(2, "ann@acme.test");
+    assert!(mail.text.contains("Acme: test the new single sign-on settings"), "{}", mail.text);
+    assert!(mail.text.contains("/o/acme/sso") && !mail.text.contains("token="));
     mail_server.newest(2, "zoe@acme.test");
     assert_eq!(save(&mut ida).status, 200, "saving the same settings again");
     let mut other = settings("acme_SSO");

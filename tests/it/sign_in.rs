@@ -55,7 +55,7 @@ fn the_set_up_link_works_once_and_creates_an_operator_with_an_organisation() {
     assert_eq!(plans[0]["max_members"], 25, "{}", plans[0]);
     let typed = serde_json::json!({ "password": "acme rockets 123", "organisation": "Acme Rockets", "token": new });
     let judged = browser.api("POST", "/password-strength", &typed);
-    assert!(judged.json()["fault"].as_str().expect("why not").contains("too easy"), "{}", judged.body);
+    assert!(judged.json()["fault"].as_str().expect("a reason").contains("too easy"), "{}", judged.body);
     let own = serde_json::json!({ "name": "Wilhelmina Quartermaine", "password": "Quartermaine, Wilhelmina" });
     let mut named = set_up(&new);
     named.as_object_mut().expect("an object").extend(own.as_object().expect("an object").clone());
@@ -135,7 +135,7 @@ fn browsers_get_errors_as_pages_and_programs_as_json_with_the_same_message() {
         };
         let (reported, seen) = (ask(&mut program), ask(&mut person));
         assert_eq!((reported.status, seen.status), (status, status), "{path}");
-        let words = reported.json()["error"]["message"].as_str().expect("words").to_owned();
+        let words = reported.json()["error"]["message"].as_str().expect("a message").to_owned();
         assert!(seen.body.contains(&format!("<h1>{title}</h1><p>{words}</p>")), "{path}: {}", seen.body);
         assert_eq!(seen.headers.get("allow"), reported.headers.get("allow"), "{path}");
     }

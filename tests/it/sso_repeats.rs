@@ -60,7 +60,7 @@ impl SignedIn {
         let (_, reference) = answer
             .body
             .split_once("This sign-in was already used; each sign-in works once. Start again. Reference: ")
-            .expect("why");
+            .expect("a reason");
         assert!(answer.body.contains("/sso?key=acme_SSO\">Sign in with SSO"), "{}", answer.body);
         assert!(!answer.body.contains("could not verify"), "{}", answer.body);
         let (audited, traced) = (self.refusals(), self.attempts());

@@ -316,8 +316,12 @@ fn a_saml_session_cannot_see_or_end_sessions_of_other_organisations() {
     let refused = bob.api("DELETE", &format!("/me/sessions/{password_only}"), &json!(null));
     assert_eq!((refused.status, refused.code().as_str()), (403, "password_required"));
     assert_eq!(at_globex.read("/me").status, 200);
-    let own =
-        listed["items"].as_array().expect("a list").iter().find(|one| one["current"] == true).expect("its own session");
+    let own = listed["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|one| one["current"] == true)
+        .expect("the current session");
     let own = own["id"].as_str().expect("an id");
     assert_eq!(bob.api("DELETE", &format!("/me/sessions/{own}"), &json!(null)).status, 204);
 }

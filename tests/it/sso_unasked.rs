@@ -46,7 +46,7 @@ fn an_unsolicited_response_is_never_accepted_and_starts_a_new_sign_in_once() {
         assert_eq!(restart.status, 303);
         assert!(restart.location().contains("/sso?key=acme_SSO"), "{}", restart.location());
         let again = bob.get(restart.location());
-        let mark = relay_state_of(&again).expect("a mark");
+        let mark = relay_state_of(&again).expect("a restart mark");
         assert!(mark.len() <= 80, "{mark}");
         assert_eq!(post(&mut bob, &request.acs_url, &xml, &mark).refused_with(), "sso_not_verified");
         // The sign-in that was started instead succeeds.
@@ -114,7 +114,7 @@ fn a_sign_in_restarted_after_an_unsolicited_response_keeps_the_return_path() {
     // A second unsolicited response is refused, whether the restart mark is in the RelayState or in the cookie. The
     // page keeps the return path.
     let (mut by_relay_state, mut by_cookie) = (bob.clone(), bob.clone());
-    let mark = relay_state_of(&again).expect("a mark");
+    let mark = relay_state_of(&again).expect("a restart mark");
     let refusals = [post(&mut by_relay_state, &request.acs_url, &xml, &mark), by_cookie.get(restart.location())];
     for (refused, mut browser) in refusals.into_iter().zip([by_relay_state, by_cookie]) {
         assert_eq!(refused.refused_with(), "sso_not_verified");

@@ -41,7 +41,7 @@ fn inside(name: &str, refused_as: &'static str, form: impl Fn(&str) -> String + 
 fn flipped(xml: &str, n: usize, at: isize) -> String {
     let (start, name) = xml.match_indices("<xenc:CipherValue>").nth(n).expect("a value");
     let start = start + name.len();
-    let end = start + xml[start..].find('<').expect("its end");
+    let end = start + xml[start..].find('<').expect("an end");
     let mut bytes = STANDARD.decode(&xml[start..end]).expect("base64");
     let at = if at < 0 { bytes.len() - at.unsigned_abs() } else { at.unsigned_abs() };
     bytes[at] ^= 1;

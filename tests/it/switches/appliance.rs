@@ -255,7 +255,7 @@ impl Appliance {
         }
         let me = me.json();
         let grants = me["grants"].as_array().expect("a list").iter();
-        let org = |id: &Value| self.orgs.iter().position(|org| *id == json!(org.id)).expect("ours");
+        let org = |id: &Value| self.orgs.iter().position(|org| *id == json!(org.id)).expect("a known organisation");
         Some(grants.map(|grant| (org(&grant["organisation"]), way(&grant["method"]))).collect())
     }
 
@@ -318,7 +318,7 @@ pub fn named_ways(line: &Value) -> Vec<Way> {
 /// An effect in terms of the model.
 pub fn effect_of(effect: &Value) -> Effect {
     let lines = |list: &str| effect[list].as_array().expect("a list").clone();
-    let count = |of: &str| usize::try_from(effect["counts"][of].as_u64().expect("a number")).expect("few");
+    let count = |of: &str| usize::try_from(effect["counts"][of].as_u64().expect("a number")).expect("a small number");
     let mut keeps: Vec<_> = lines("keeps").iter().map(|line| (person(&line["email"]), named_ways(line))).collect();
     let mut loses: Vec<_> = lines("loses").iter().map(|line| person(&line["email"])).collect();
     assert_eq!((keeps.len(), loses.len()), (count("keeps"), count("loses")), "{effect}");

@@ -194,10 +194,10 @@ fn with_a_mail_server_only_the_person_gets_the_confirmation_link() {
     let mut olivia = app.operator();
     let added = olivia.api("POST", "/operators", &json!({ "email": BOB }));
     assert_eq!((added.status, &added.json()["accept_url"]), (201, &Value::Null), "{}", added.body);
-    let letters = unsent_when(&mut olivia, |letters| letters.len() == 2);
-    let link = letters.iter().find(|letter| letter["kind"] == "reset_link").expect("a link");
+    let mails = unsent_when(&mut olivia, |mails| mails.len() == 2);
+    let link = mails.iter().find(|mail| mail["kind"] == "reset_link").expect("a link");
     assert_eq!((&link["to"], &link["subject"]), (&json!(BOB), &json!("Confirm that you want to become an operator")));
-    let reported = letters.iter().find(|letter| letter["kind"] == "operator_added").expect("a notice");
+    let reported = mails.iter().find(|mail| mail["kind"] == "operator_added").expect("a notice");
     assert_eq!(reported["to"], OLIVIA);
 }
 

@@ -74,15 +74,15 @@ fn a_person_disabled_while_their_password_is_verified_gets_no_session() {
         let holding = std::thread::spawn(move || {
             app.write(&Claim::job(), move |tx| {
                 holds.send(()).expect("the test waits");
-                released.recv().expect("told");
+                released.recv().expect("released");
                 if disabling { tx.set_disabled(&bob, Some(now)) } else { Ok(()) }
             })
         });
-        held.recv().expect("held");
+        held.recv().expect("the writer is held");
         let mut browser = world.app.anonymous();
         let signing_in = std::thread::spawn(move || browser.sign_in("bob@acme.test", PASSWORD).status);
         std::thread::sleep(Duration::from_secs(2));
-        release.send(()).expect("held");
+        release.send(()).expect("the writer is held");
         holding.join().expect("joined").expect("written");
         assert_eq!(signing_in.join().expect("joined"), if disabling { 403 } else { 200 });
     }
@@ -275,7 +275,7 @@ fn lists_mark_disabled_people_and_counts_and_emails_exclude_them() {
     let readiness = |browser: &mut Browser| browser.read("/organisations/acme/sso/readiness").json()["total"].clone();
     assert_eq!(readiness(&mut olivia), 2);
     assert_eq!(request_reset(app, "bob@acme.test").status, 200);
-    unsent_when(&mut olivia, |letters| letters.iter().any(|letter| letter["to"] == "bob@acme.test"));
+    unsent_when(&mut olivia, |mails| mails.iter().any(|mail| mail["to"] == "bob@acme.test"));
     disable(app, "bob@acme.test");
     assert_eq!((flags(&mut olivia), readiness(&mut olivia)), ([true, true], json!(1)));
     let waiting_list = olivia.read("/organisations/acme/members?saml=waiting").json();
@@ -285,8 +285,8 @@ fn lists_mark_disabled_people_and_counts_and_emails_exclude_them() {
     assert_eq!(reminded.code(), "disabled");
     let form = [("token", world.recovery_link("ann@acme.test")), ("password", NEW.to_owned())];
     app.anonymous().form("/recover", &form.each_ref().map(|(name, value)| (*name, value.as_str())));
-    let letters = unsent_when(&mut olivia, |letters| letters.iter().any(|letter| letter["kind"] == "recovery_used"));
-    assert!(letters.iter().all(|letter| letter["to"] != "bob@acme.test"), "{letters:?}");
+    let mails = unsent_when(&mut olivia, |mails| mails.iter().any(|mail| mail["kind"] == "recovery_used"));
+    assert!(mails.iter().all(|mail| mail["to"] != "bob@acme.test"), "{mails:?}");
 }
 
 #[test]

@@ -45,9 +45,9 @@ fn with_a_mail_server_only_the_new_operator_gets_the_link() {
     let mut olivia = app.operator();
     let made = olivia.api("POST", "/operators", &json!({ "email": "oscar@vestibule.test" }));
     assert_eq!((made.status, &made.json()["accept_url"]), (201, &Value::Null), "{}", made.body);
-    let letters = unsent_when(&mut olivia, |letters| letters.len() == 3);
-    let with_link: Vec<_> = letters.iter().filter(|letter| letter["kind"] == "reset_link").collect();
-    assert_eq!((with_link.len(), &with_link[0]["to"]), (1, &json!("oscar@vestibule.test")), "{letters:?}");
+    let mails = unsent_when(&mut olivia, |mails| mails.len() == 3);
+    let with_link: Vec<_> = mails.iter().filter(|mail| mail["kind"] == "reset_link").collect();
+    assert_eq!((with_link.len(), &with_link[0]["to"]), (1, &json!("oscar@vestibule.test")), "{mails:?}");
 }
 
 #[test]
