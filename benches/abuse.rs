@@ -95,7 +95,7 @@ const ATTACKS: [Attack; 33] = [
     }),
     ("connection reads", |arena, stop| request_as_admin(arena, stop, "/api/v1/organisations/acme/sso")),
     ("lists of members", |arena, stop| {
-        request_as_admin(arena, stop, "/api/v1/organisations/acme/members?limit=200&q=per")
+        request_as_admin(arena, stop, "/api/v1/organisations/acme/members?limit=200&q=per");
     }),
     ("dry runs of a removal", |arena, stop| {
         let dry_run = get("/api/v1/organisations/acme/sso?dry_run=true").replacen("GET", "DELETE", 1);
