@@ -9,7 +9,7 @@
 #[path = "../tests/attacks/cases/mod.rs"]
 mod cases;
 
-use cases::{KEY, NOW, Trusted, decrypted_in_vain};
+use cases::{KEY, NOW, Trusted, undecryptable};
 use rustix::time::{ClockId, clock_gettime};
 use std::hint::black_box;
 use std::time::Duration;
@@ -47,7 +47,7 @@ fn main() {
 }
 
 fn table(name: &str, keys: &[PrivateKey]) {
-    let messages = decrypted_in_vain();
+    let messages = undecryptable();
     let mut times = vec![Vec::with_capacity(ROUNDS); messages.len()];
     for _ in 0..ROUNDS {
         for ((_, xml), times) in messages.iter().zip(&mut times) {

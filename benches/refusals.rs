@@ -40,7 +40,7 @@ fn child() {
     let mut next = || lines.next().expect("a line");
     let pems: Vec<String> = serde_json::from_str(next()).expect("JSON");
     let keys = vec![PrivateKey::new(STANDARD.decode(next()).expect("base64"))];
-    let (twin, posted) = (next(), next().replace('\u{b7}', "\n"));
+    let (unchanged, posted) = (next(), next().replace('\u{b7}', "\n"));
     let certificates = || pems.iter().map(|pem| Certificate::stored(pem).expect("a certificate")).collect();
     let judge = |posted: &str| {
         let before = cpu();
@@ -50,7 +50,7 @@ fn child() {
     };
     // Work that is done only once in a process, such as at the start of a server, is not measured: the first
     // verification does not count.
-    let unit = (0..6).map(|_| judge(twin).1).min().unwrap_or(1).max(1);
+    let unit = (0..6).map(|_| judge(unchanged).1).min().unwrap_or(1).max(1);
     let (verdict, spent) = judge(&posted);
     let code = verdict.err().unwrap_or("taken");
     println!("{}", json!({ "microseconds": spent, "times": spent / unit, "kib": peak_kib(), "code": code }));
@@ -72,7 +72,8 @@ fn peak_kib() -> u64 {
 fn measure(attack: &Attack) -> Value {
     let pems: Vec<_> = attack.trusted().certificates().iter().map(|one| one.pem().to_owned()).collect();
     let keys = STANDARD.encode(cases::own_keys()[0].der());
-    let input = format!("{}\n{}\n{}\n{}\n", json!(pems), keys, attack.twin(), attack.damaged().replace('\n', "\u{b7}"));
+    let input =
+        format!("{}\n{}\n{}\n{}\n", json!(pems), keys, attack.unchanged(), attack.damaged().replace('\n', "\u{b7}"));
     let mut child = Command::new(std::env::current_exe().expect("this program"))
         .arg("--child")
         .stdin(Stdio::piped())

@@ -5,7 +5,7 @@
 #[path = "../tests/attacks/cases/mod.rs"]
 mod cases;
 
-use cases::{KEY, Trusted, good};
+use cases::{KEY, Trusted, valid_message};
 use libxml::parser::Parser;
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
@@ -37,13 +37,13 @@ fn main() {
     let rsa = rsa_verification();
     println!("| work | CPU, microseconds | a second | RSA verifications |\n|---|---|---|---|");
     line("RSA-2048 verification alone (OpenSSL)", rsa, rsa);
-    let xml = good().sign(&KEY, Sign::Assertion);
+    let xml = valid_message().sign(&KEY, Sign::Assertion);
     line("libxml2 parses a response", microseconds(|| drop(black_box(Parser::default().parse_string(&xml)))), rsa);
     for sign in [Sign::Assertion, Sign::Response, Sign::Both] {
-        let xml = good().sign(&KEY, sign);
+        let xml = valid_message().sign(&KEY, sign);
         line(&format!("A response is judged, signed: {sign:?}"), microseconds(|| drop(judge(&xml))), rsa);
     }
-    let unsigned = good().sign(&KEY, Sign::Nothing);
+    let unsigned = valid_message().sign(&KEY, Sign::Nothing);
     line("Form checks only, on the same response unsigned", microseconds(|| drop(judge(&unsigned))), rsa);
     for (name, garbage) in [
         ("5 kB of letters", "x".repeat(5000)),

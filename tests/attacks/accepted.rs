@@ -1,7 +1,7 @@
 //! Messages that must be accepted: each way of signing, messages without each optional part, and each way of naming a
 //! person.
 
-use crate::cases::{self, KEY, PERSON, Trusted, formed, good, judge_xml, trusting};
+use crate::cases::{self, KEY, PERSON, Trusted, formed, judge_xml, trusting, valid_message};
 use vestibule::saml::decode;
 use vestibule::saml::test_idp::{Minted, Sign, SigningKey};
 
@@ -23,9 +23,9 @@ fn at(secs: i64) -> String {
 #[test]
 fn each_signed_form_is_accepted_and_an_unsigned_message_is_refused() {
     for what in [Sign::Assertion, Sign::Response, Sign::Both] {
-        assert_eq!(result_of(&good().sign(&KEY, what)), ann_accepted(), "{what:?}");
+        assert_eq!(result_of(&valid_message().sign(&KEY, what)), ann_accepted(), "{what:?}");
     }
-    assert_eq!(result_of(&good().sign(&KEY, Sign::Nothing)), Err("unsigned"));
+    assert_eq!(result_of(&valid_message().sign(&KEY, Sign::Nothing)), Err("unsigned"));
 }
 
 #[test]
@@ -33,10 +33,10 @@ fn several_rsa_and_ec_certificates_are_tried_in_turn() {
     let (rsa, ec, other) = (SigningKey::rsa("RSA"), SigningKey::ec("EC"), SigningKey::rsa("other"));
     let all = || trusting(&[&ec, &other, &rsa]);
     for key in [&rsa, &ec, &other] {
-        assert_eq!(judge_xml(&good().sign(key, Sign::Assertion), all(), Vec::new()), ann_accepted());
+        assert_eq!(judge_xml(&valid_message().sign(key, Sign::Assertion), all(), Vec::new()), ann_accepted());
     }
     assert_eq!(
-        judge_xml(&good().sign(&rsa, Sign::Assertion), trusting(&[&ec, &other]), Vec::new()),
+        judge_xml(&valid_message().sign(&rsa, Sign::Assertion), trusting(&[&ec, &other]), Vec::new()),
         Err("bad_signature")
     );
 }
@@ -55,7 +55,7 @@ fn optional_parts_may_be_absent_and_clock_skew_is_allowed() {
         |it| it.issue_instant = at(0).replace('Z', ".123Z"),
     ];
     for (n, change) in changes.iter().enumerate() {
-        let mut minted = good();
+        let mut minted = valid_message();
         change(&mut minted);
         assert_eq!(result_of(&minted.sign(&KEY, Sign::Assertion)), ann_accepted(), "change {n}");
     }
@@ -64,7 +64,7 @@ fn optional_parts_may_be_absent_and_clock_skew_is_allowed() {
 #[test]
 fn a_signed_response_needs_no_request_id_in_its_subject() {
     for what in [Sign::Response, Sign::Both] {
-        let mut minted = good();
+        let mut minted = valid_message();
         minted.subject_in_response_to = None;
         assert_eq!(result_of(&minted.sign(&KEY, what)), ann_accepted(), "{what:?}");
     }
@@ -99,13 +99,13 @@ fn variations_that_providers_use_are_accepted() {
         |xml: &str| xml.replacen(&format!("{transform}/>"), &format!("{transform}>{prefixes}</ds:Transform>"), 1);
     assert_eq!(result_of(&formed(Sign::Assertion, okta)), ann_accepted(), "InclusiveNamespaces");
     let declared = |xml: String| format!("<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"no\"?>\n{xml}\n");
-    assert_eq!(result_of(&declared(good().sign(&KEY, Sign::Both))), ann_accepted(), "an XML declaration");
+    assert_eq!(result_of(&declared(valid_message().sign(&KEY, Sign::Both))), ann_accepted(), "an XML declaration");
 }
 
 #[test]
 fn the_email_comes_from_the_attribute_or_else_from_the_name_id() {
     let email = |name_id: &str, attributes: &[(&str, &[&str])]| {
-        let mut minted = good();
+        let mut minted = valid_message();
         minted.name_id = name_id.into();
         let owned = |values: &[&str]| values.iter().map(ToString::to_string).collect();
         minted.attributes = attributes.iter().map(|(name, values)| ((*name).to_owned(), owned(values))).collect();
@@ -143,7 +143,7 @@ fn a_transient_name_id_may_have_any_qualifier() {
 
 #[test]
 fn four_thousand_groups_and_twenty_equal_attributes_are_accepted() {
-    let mut minted = good();
+    let mut minted = valid_message();
     minted.attributes.push(("groups".into(), (0..4000).map(|n| format!("group {n}")).collect()));
     minted.attributes.extend((0..20).map(|_| ("a".to_owned(), vec!["b".to_owned()])));
     assert_eq!(result_of(&minted.sign(&KEY, Sign::Assertion)), ann_accepted());
@@ -152,7 +152,7 @@ fn four_thousand_groups_and_twenty_equal_attributes_are_accepted() {
 #[test]
 fn a_large_message_is_verified_by_the_right_one_of_several_certificates() {
     let (small, large, ec) = (SigningKey::rsa("small"), SigningKey::rsa_of(3072, "large"), SigningKey::ec("EC"));
-    let mut minted = good();
+    let mut minted = valid_message();
     minted.attributes.push(("groups".into(), (0..2000).map(|n| format!("group {n}")).collect()));
     for signer in [&small, &large, &ec] {
         let xml = minted.sign(signer, Sign::Both);

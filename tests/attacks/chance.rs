@@ -1,6 +1,6 @@
 //! Random changes of messages: the result must never be another identity, a panic or a crash.
 
-use crate::cases::{KEY, PERSON, Trusted, good, judge_xml};
+use crate::cases::{KEY, PERSON, Trusted, judge_xml, valid_message};
 use proptest::prelude::*;
 use vestibule::saml::test_idp::Sign;
 
@@ -13,7 +13,7 @@ proptest! {
 
     #[test]
     fn no_changed_byte_yields_another_identity(at in any::<prop::sample::Index>(), byte in 1_u8..=127, both in any::<bool>()) {
-        let xml = good().sign(&KEY, if both { Sign::Both } else { Sign::Assertion });
+        let xml = valid_message().sign(&KEY, if both { Sign::Both } else { Sign::Assertion });
         let mut bytes = xml.into_bytes();
         let at = at.index(bytes.len());
         bytes[at] = byte;
@@ -24,7 +24,7 @@ proptest! {
 
     #[test]
     fn no_missing_piece_yields_another_identity_or_a_panic(from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>()) {
-        let xml = good().sign(&KEY, Sign::Response);
+        let xml = valid_message().sign(&KEY, Sign::Response);
         let (from, to) = (from.index(xml.len()), to.index(xml.len()));
         let cut = format!("{}{}", &xml[..from.min(to)], &xml[from.max(to)..]);
         prop_assert!(yields_no_other_identity(&cut), "{cut}");
@@ -34,7 +34,7 @@ proptest! {
     fn no_copied_piece_yields_another_identity(
         from in any::<prop::sample::Index>(), length in 1_usize..2000, to in any::<prop::sample::Index>(),
     ) {
-        let xml = good().sign(&KEY, Sign::Assertion);
+        let xml = valid_message().sign(&KEY, Sign::Assertion);
         let from = from.index(xml.len());
         let piece = xml[from..(from + length).min(xml.len())].replace(PERSON, "eve@acme.test");
         let to = to.index(xml.len());

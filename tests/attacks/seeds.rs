@@ -25,7 +25,7 @@ fn generate_seeds_of_the_fuzz_corpora() {
     let provider = SigningKey::rsa("Fuzzed identity provider");
     put_key("provider.pem", &provider.certificate_pem());
     for (name, sign) in [("assertion", Sign::Assertion), ("response", Sign::Response), ("both", Sign::Both)] {
-        let xml = cases::good().sign(&provider, sign);
+        let xml = cases::valid_message().sign(&provider, sign);
         for target in ["gate", "response", "explain", "parsers"] {
             put(target, &format!("signed_{name}"), xml.as_bytes());
         }
@@ -59,7 +59,7 @@ fn encrypted() {
                 [(Key::OaepSha1, Place::Inside), (Key::OaepSha256, Place::Beside), (Key::Rsa15, Place::Inside)]
             {
                 let how = Encryption { certificate: &certificate, content, key, place };
-                let xml = cases::good().sign_and_encrypt(&provider, sign, &how);
+                let xml = cases::valid_message().sign_and_encrypt(&provider, sign, &how);
                 for target in ["gate", "response", "explain"] {
                     put(target, &format!("encrypted_{name}_{content}_{key:?}"), xml.as_bytes());
                 }
@@ -67,7 +67,7 @@ fn encrypted() {
         }
     }
     for (name, sign) in [("signed", Sign::Assertion), ("unsigned", Sign::Nothing)] {
-        let xml = cases::good().sign(&provider, sign);
+        let xml = cases::valid_message().sign(&provider, sign);
         for choice in 0..8_u8 {
             let bytes = [&[choice], assertion_of(&xml).as_bytes()].concat();
             put("opened", &format!("{name}_{choice}"), &bytes);

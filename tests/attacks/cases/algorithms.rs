@@ -1,6 +1,6 @@
-//! Transforms, canonicalisations, digests and signature methods that are not on the list of accepted ones.
+//! Transforms, canonicalisations, digests and signature methods that are not in the list of accepted ones.
 
-use super::{Attack, cut, swap};
+use super::{Attack, altered, swap};
 use vestibule::saml::test_idp::Sign;
 
 const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
@@ -15,7 +15,7 @@ fn transform(algorithm: &str, inside: &str) -> String {
 }
 
 fn transforms(name: &str, refused_as: &'static str, chain: &str) -> Attack {
-    cut(name, Sign::Assertion, refused_as, swap(&format!("{ENVELOPED}{EXCLUSIVE}"), chain))
+    altered(name, Sign::Assertion, refused_as, swap(&format!("{ENVELOPED}{EXCLUSIVE}"), chain))
 }
 
 pub fn attacks() -> Vec<Attack> {
@@ -68,7 +68,7 @@ fn canonicalisations() -> Vec<Attack> {
     let exclusive = |inside: &str| transform("http://www.w3.org/2001/10/xml-exc-c14n#", inside);
     let chain = |inside: &str| format!("{ENVELOPED}{}", exclusive(inside));
     vec![
-        cut(
+        altered(
             "Inclusive canonicalisation of the SignedInfo",
             Sign::Assertion,
             "inclusive_c14n",
@@ -77,16 +77,16 @@ fn canonicalisations() -> Vec<Attack> {
         transforms("Inclusive canonicalisation of the assertion", "inclusive_c14n", &{
             format!("{ENVELOPED}{EXCLUSIVE}").replace(FIRST_C14N, inclusive)
         }),
-        cut("Canonicalisation with comments", Sign::Assertion, "signature_transform", {
+        altered("Canonicalisation with comments", Sign::Assertion, "signature_transform", {
             swap(FIRST_C14N, "http://www.w3.org/2001/10/xml-exc-c14n#WithComments\"")
         }),
-        cut(
+        altered(
             "Canonicalisation 1.1",
             Sign::Assertion,
             "inclusive_c14n",
             swap(FIRST_C14N, "http://www.w3.org/2006/12/xml-c14n11\""),
         ),
-        cut("An unknown canonicalisation", Sign::Assertion, "signature_transform", swap(FIRST_C14N, "urn:x\"")),
+        altered("An unknown canonicalisation", Sign::Assertion, "signature_transform", swap(FIRST_C14N, "urn:x\"")),
         transforms("InclusiveNamespaces twice", "signature_transform", &chain(&prefixes("saml").repeat(2))),
         transforms("InclusiveNamespaces with 200 prefixes", "signature_transform", &chain(&prefixes(&many))),
         transforms(
@@ -98,8 +98,8 @@ fn canonicalisations() -> Vec<Attack> {
 }
 
 fn methods() -> Vec<Attack> {
-    let method = |name: &str, code, other: &str| cut(name, Sign::Assertion, code, swap(METHOD, other));
-    let digest = |name: &str, code, other: &str| cut(name, Sign::Assertion, code, swap(DIGEST, other));
+    let method = |name: &str, code, other: &str| altered(name, Sign::Assertion, code, swap(METHOD, other));
+    let digest = |name: &str, code, other: &str| altered(name, Sign::Assertion, code, swap(DIGEST, other));
     let refused = "signature_algorithm";
     vec![
         method("RSA with SHA-1", "sha1", &format!("{DSIG}rsa-sha1")),

@@ -1,26 +1,26 @@
-//! Messages that two parsers could read in two ways: markup, references, encodings.
+//! Messages that two parsers could read differently: markup, references, encodings.
 
 use super::message::{FORGED, PERSON, row};
-use super::{Attack, cut, sent, swap};
+use super::{Attack, altered, posted_as, swap};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use vestibule::saml::test_idp::Sign;
 
-/// The start of the document, where a parser could read a shorter element name.
+/// The start of the document. A parser could read a shorter name of this element.
 const ROOT: &str = "<samlp:Response";
 const END: &str = "</samlp:Response>";
 const NAME: &str = "ann@acme.test</saml:NameID>";
 const VALUE: &str = "ann@acme.test</saml:AttributeValue>";
 
-fn put(name: &str, refused_as: &'static str, from: &str, to: &str) -> Attack {
-    cut(name, Sign::Assertion, refused_as, swap(from, to))
+fn with_replacement(name: &str, refused_as: &'static str, from: &str, to: &str) -> Attack {
+    altered(name, Sign::Assertion, refused_as, swap(from, to))
 }
 
 fn before(name: &str, refused_as: &'static str, what: &str) -> Attack {
-    put(name, refused_as, ROOT, &format!("{what}{ROOT}"))
+    with_replacement(name, refused_as, ROOT, &format!("{what}{ROOT}"))
 }
 
 fn behind(name: &str, refused_as: &'static str, what: &str) -> Attack {
-    put(name, refused_as, END, &format!("{END}{what}"))
+    with_replacement(name, refused_as, END, &format!("{END}{what}"))
 }
 
 pub fn attacks() -> Vec<Attack> {
@@ -37,15 +37,20 @@ pub fn attacks() -> Vec<Attack> {
 fn comments() -> Vec<Attack> {
     let split = "ann@acme.test<!-- -->.evil.test</saml:";
     vec![
-        put("A comment in the NameID", "comment", NAME, &format!("{split}NameID>")),
-        put("A comment in an AttributeValue", "comment", VALUE, &format!("{split}AttributeValue>")),
-        put("A comment in the Issuer", "comment", "https://idp.test/metadata", "https://idp.test/<!-- -->metadata"),
-        put("A comment in the Audience", "comment", "<saml:Audience>", "<saml:Audience><!-- -->"),
-        put("A comment between elements", "comment", "<saml:Subject>", "<!-- --><saml:Subject>"),
+        with_replacement("A comment in the NameID", "comment", NAME, &format!("{split}NameID>")),
+        with_replacement("A comment in an AttributeValue", "comment", VALUE, &format!("{split}AttributeValue>")),
+        with_replacement(
+            "A comment in the Issuer",
+            "comment",
+            "https://idp.test/metadata",
+            "https://idp.test/<!-- -->metadata",
+        ),
+        with_replacement("A comment in the Audience", "comment", "<saml:Audience>", "<saml:Audience><!-- -->"),
+        with_replacement("A comment between elements", "comment", "<saml:Subject>", "<!-- --><saml:Subject>"),
         before("A comment before the root", "comment", "<!-- -->"),
         behind("A comment after the root", "comment", "<!-- -->"),
-        put("An unclosed comment", "malformed_xml", "<saml:Subject>", "<!-- <saml:Subject>"),
-        put("A comment with two hyphens in it", "comment", "<saml:Subject>", "<!-- -- --><saml:Subject>"),
+        with_replacement("An unclosed comment", "malformed_xml", "<saml:Subject>", "<!-- <saml:Subject>"),
+        with_replacement("A comment with two hyphens in it", "comment", "<saml:Subject>", "<!-- -- --><saml:Subject>"),
     ]
 }
 
@@ -53,10 +58,20 @@ fn sections_and_instructions() -> Vec<Attack> {
     let section = format!("<![CDATA[{PERSON}]]></saml:NameID>");
     let instruction = "processing_instruction";
     vec![
-        put("CDATA in the NameID", "cdata", NAME, &section),
-        put("CDATA in an AttributeValue", "cdata", VALUE, "<![CDATA[ann@acme.test]]></saml:AttributeValue>"),
-        put("A forged element in CDATA", "cdata", "<saml:Subject>", "<![CDATA[<saml:Subject>]]><saml:Subject>"),
-        put(
+        with_replacement("CDATA in the NameID", "cdata", NAME, &section),
+        with_replacement(
+            "CDATA in an AttributeValue",
+            "cdata",
+            VALUE,
+            "<![CDATA[ann@acme.test]]></saml:AttributeValue>",
+        ),
+        with_replacement(
+            "A forged element in CDATA",
+            "cdata",
+            "<saml:Subject>",
+            "<![CDATA[<saml:Subject>]]><saml:Subject>",
+        ),
+        with_replacement(
             "A processing instruction in the NameID",
             instruction,
             NAME,
@@ -64,7 +79,12 @@ fn sections_and_instructions() -> Vec<Attack> {
         ),
         before("A stylesheet before the root", instruction, "<?xml-stylesheet href=\"http://127.0.0.1:1/\"?>"),
         behind("A processing instruction after the root", instruction, "<?x y?>"),
-        put("A second XML declaration", "malformed_xml", "<saml:Subject>", "<?xml version=\"1.0\"?><saml:Subject>"),
+        with_replacement(
+            "A second XML declaration",
+            "malformed_xml",
+            "<saml:Subject>",
+            "<?xml version=\"1.0\"?><saml:Subject>",
+        ),
         before("An XML declaration after a space", "malformed_xml", " <?xml version=\"1.0\"?>"),
         before("XML 1.1", "malformed_xml", "<?xml version=\"1.1\"?>"),
     ]
@@ -100,26 +120,26 @@ fn document_types() -> Vec<Attack> {
 fn references() -> Vec<Attack> {
     let name = |what: &str| format!("ann@acme.test{what}</saml:NameID>");
     vec![
-        put("An undeclared entity", "entity", NAME, &name("&ann;")),
-        put("An HTML entity", "entity", NAME, &name("&nbsp;")),
-        put("An entity in an attribute", "entity", "Version=\"2.0\"", "Version=\"&two;\""),
-        put("A reference to NUL", "entity", NAME, &name("&#0;")),
-        put("A reference to a control character", "entity", NAME, &name("&#x1;")),
-        put("A reference to a Unicode noncharacter", "entity", NAME, &name("&#xFFFE;")),
-        put("A reference to a surrogate", "entity", NAME, &name("&#xD800;")),
-        put("A reference beyond Unicode", "entity", NAME, &name("&#x110000;")),
-        put("An unterminated reference", "malformed_xml", NAME, &name("&amp")),
-        put("A bare ampersand", "malformed_xml", NAME, &name(" & ")),
-        put(
+        with_replacement("An undeclared entity", "entity", NAME, &name("&ann;")),
+        with_replacement("An HTML entity", "entity", NAME, &name("&nbsp;")),
+        with_replacement("An entity in an attribute", "entity", "Version=\"2.0\"", "Version=\"&two;\""),
+        with_replacement("A reference to NUL", "entity", NAME, &name("&#0;")),
+        with_replacement("A reference to a control character", "entity", NAME, &name("&#x1;")),
+        with_replacement("A reference to a Unicode noncharacter", "entity", NAME, &name("&#xFFFE;")),
+        with_replacement("A reference to a surrogate", "entity", NAME, &name("&#xD800;")),
+        with_replacement("A reference beyond Unicode", "entity", NAME, &name("&#x110000;")),
+        with_replacement("An unterminated reference", "malformed_xml", NAME, &name("&amp")),
+        with_replacement("A bare ampersand", "malformed_xml", NAME, &name(" & ")),
+        with_replacement(
             "A reference to a control character in an attribute",
             "malformed_xml",
             "Version=\"2.0\"",
             "Version=\"2.0&#x1;\"",
         ),
-        put("]]> in text", "malformed_xml", NAME, &name("]]>")),
-        put("A NUL", "malformed_xml", NAME, &name("\0")),
-        put("A control character", "malformed_xml", NAME, &name("\u{1}")),
-        put("A Unicode noncharacter", "malformed_xml", NAME, &name("\u{fffe}")),
+        with_replacement("]]> in text", "malformed_xml", NAME, &name("]]>")),
+        with_replacement("A NUL", "malformed_xml", NAME, &name("\0")),
+        with_replacement("A control character", "malformed_xml", NAME, &name("\u{1}")),
+        with_replacement("A Unicode noncharacter", "malformed_xml", NAME, &name("\u{fffe}")),
     ]
 }
 
@@ -129,21 +149,26 @@ fn ends() -> Vec<Attack> {
         behind("A second root element", "malformed_xml", "<x/>"),
         behind("A NUL after the root", "malformed_xml", "\0"),
         before("Text before the root", "malformed_xml", "x"),
-        put("An unclosed root element", "malformed_xml", END, ""),
-        put("An unclosed element", "malformed_xml", "</saml:Subject>", ""),
-        put("The end tag of another element", "malformed_xml", "</saml:Subject>", "</saml:Issuer>"),
-        put("Overlapping elements", "malformed_xml", "</saml:NameID>", "</saml:Subject></saml:NameID>"),
-        put("An attribute without quotes", "malformed_xml", "Version=\"2.0\"", "Version=2.0"),
-        put("An attribute without a value", "malformed_xml", "Version=\"2.0\"", "Version"),
-        put("A < in an attribute", "malformed_xml", "Version=\"2.0\"", "Version=\"<2.0\""),
-        put("Attributes without a space between them", "malformed_xml", "Version=\"2.0\" ", "Version=\"2.0\""),
-        put("An end tag with an attribute", "malformed_xml", "</saml:Subject>", "</saml:Subject a=\"b\">"),
+        with_replacement("An unclosed root element", "malformed_xml", END, ""),
+        with_replacement("An unclosed element", "malformed_xml", "</saml:Subject>", ""),
+        with_replacement("The end tag of another element", "malformed_xml", "</saml:Subject>", "</saml:Issuer>"),
+        with_replacement("Overlapping elements", "malformed_xml", "</saml:NameID>", "</saml:Subject></saml:NameID>"),
+        with_replacement("An attribute without quotes", "malformed_xml", "Version=\"2.0\"", "Version=2.0"),
+        with_replacement("An attribute without a value", "malformed_xml", "Version=\"2.0\"", "Version"),
+        with_replacement("A < in an attribute", "malformed_xml", "Version=\"2.0\"", "Version=\"<2.0\""),
+        with_replacement(
+            "Attributes without a space between them",
+            "malformed_xml",
+            "Version=\"2.0\" ",
+            "Version=\"2.0\"",
+        ),
+        with_replacement("An end tag with an attribute", "malformed_xml", "</saml:Subject>", "</saml:Subject a=\"b\">"),
     ]
 }
 
-/// Posts other bytes than the UTF-8 of the message.
+/// Posts bytes that are not the UTF-8 of the message.
 fn bytes(name: &str, refused_as: &'static str, change: impl Fn(Vec<u8>) -> Vec<u8> + 'static) -> Attack {
-    sent(name, refused_as, move |posted| STANDARD.encode(change(STANDARD.decode(posted).expect("base64"))))
+    posted_as(name, refused_as, move |posted| STANDARD.encode(change(STANDARD.decode(posted).expect("base64"))))
 }
 
 /// Inserts bytes after the first `ann`.
@@ -180,15 +205,15 @@ fn encodings() -> Vec<Attack> {
 
 fn base64() -> Vec<Attack> {
     vec![
-        sent("A character that is not base64", "not_base64", |posted| posted.replacen('A', "*", 1)),
-        sent("URL-safe base64", "not_base64", |posted| format!("{}-_", &posted[..posted.len() - 4])),
-        sent("Percent-encoded twice", "not_base64", |posted| posted.replacen('P', "%50", 1)),
-        sent("Padding inside the base64", "not_base64", |posted| format!("{}={}", &posted[..8], &posted[8..])),
-        sent("Extra bits at the end of the base64", "not_base64", |_| "PHgvPh==".into()),
-        sent("A second message after the padding", "not_base64", |posted| format!("{posted}=={posted}")),
-        sent("Plain XML", "not_base64", |posted| {
+        posted_as("A character that is not base64", "not_base64", |posted| posted.replacen('A', "*", 1)),
+        posted_as("URL-safe base64", "not_base64", |posted| format!("{}-_", &posted[..posted.len() - 4])),
+        posted_as("Percent-encoded twice", "not_base64", |posted| posted.replacen('P', "%50", 1)),
+        posted_as("Padding inside the base64", "not_base64", |posted| format!("{}={}", &posted[..8], &posted[8..])),
+        posted_as("Extra bits at the end of the base64", "not_base64", |_| "PHgvPh==".into()),
+        posted_as("A second message after the padding", "not_base64", |posted| format!("{posted}=={posted}")),
+        posted_as("Plain XML", "not_base64", |posted| {
             String::from_utf8(STANDARD.decode(posted).expect("base64")).expect("UTF-8")
         }),
-        sent("An empty message", "malformed_xml", |_| String::new()),
+        posted_as("An empty message", "malformed_xml", |_| String::new()),
     ]
 }

@@ -1,18 +1,18 @@
-//! The identity in the message: none, several, or one that only a lax reader finds.
+//! The identity in the message: none, several, or one that only a lenient parser finds.
 
 use super::message::FORGED;
-use super::{Attack, said, signed_as, swap};
+use super::{Attack, signed_in_form, swap, with_content};
 use vestibule::saml::test_idp::Sign;
 
-/// The provider sends these values in the attribute `email`.
+/// An attack in which the provider sends these values of the attribute `email`.
 fn emails(name: &str, refused_as: &'static str, values: &'static [&'static str]) -> Attack {
-    said(name, Sign::Assertion, refused_as, move |it| {
+    with_content(name, Sign::Assertion, refused_as, move |it| {
         it.attributes = vec![("email".into(), values.iter().map(|value| (*value).to_owned()).collect())];
     })
 }
 
 fn value(name: &str, refused_as: &'static str, text: &str) -> Attack {
-    signed_as(
+    signed_in_form(
         name,
         Sign::Assertion,
         refused_as,
@@ -22,7 +22,7 @@ fn value(name: &str, refused_as: &'static str, text: &str) -> Attack {
 
 fn name_id(name: &str, refused_as: &'static str, text: &str) -> Attack {
     let text = format!("{text}</saml:NameID>");
-    signed_as(name, Sign::Assertion, refused_as, move |xml| {
+    signed_in_form(name, Sign::Assertion, refused_as, move |xml| {
         let named = xml.replacen("ann@acme.test</saml:NameID>", &text, 1);
         let statement = super::message::part(&named, "<saml:AttributeStatement>", "</saml:AttributeStatement>");
         named.replacen(statement, "", 1)
@@ -32,10 +32,10 @@ fn name_id(name: &str, refused_as: &'static str, text: &str) -> Attack {
 pub fn attacks() -> Vec<Attack> {
     let mut all = vec![
         emails("Two addresses in one attribute", "several_emails", &["ann@acme.test", FORGED]),
-        said("Two addresses in two attributes", Sign::Assertion, "several_emails", |it| {
+        with_content("Two addresses in two attributes", Sign::Assertion, "several_emails", |it| {
             it.attributes.push(("mail".into(), vec![FORGED.into()]));
         }),
-        said("Two addresses in attributes of one name", Sign::Assertion, "several_emails", |it| {
+        with_content("Two addresses in attributes of one name", Sign::Assertion, "several_emails", |it| {
             it.attributes.push(("EMAIL".into(), vec![FORGED.into()]));
         }),
         emails("An empty address", "bad_email", &[""]),
@@ -66,7 +66,7 @@ pub fn attacks() -> Vec<Attack> {
         name_id("An element in the NameID", "empty_name_id", "ann@acme.test<saml:Issuer/>"),
         name_id("A NameID in look-alike letters", "bad_email", "\u{430}nn@acme.test"),
     ];
-    all.push(signed_as("A NameID for another application", Sign::Assertion, "name_qualifier", {
+    all.push(signed_in_form("A NameID for another application", Sign::Assertion, "name_qualifier", {
         swap("<saml:NameID ", "<saml:NameID SPNameQualifier=\"https://other.test\" ")
     }));
     all

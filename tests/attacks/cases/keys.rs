@@ -1,7 +1,7 @@
-//! Signing keys: other people's keys, the public key used as a shared secret, and weak keys.
+//! Signing keys: keys of other people, the public key used as a shared secret, and weak keys.
 
 use super::message::{NOW, part, signature_of};
-use super::{Attack, cut, keyed, swap};
+use super::{Attack, altered, signed_by, swap};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use openssl::asn1::Asn1Time;
 use openssl::ec::{EcGroup, EcKey};
@@ -31,10 +31,10 @@ static TINY_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa_of(512,
 pub enum Trusted {
     /// The provider's certificate.
     Own,
-    /// The provider's certificate and three more, none of which is the signer's.
+    /// The provider's certificate and three others, none of which is the signer's.
     Four,
     Nobody,
-    /// The signer's own certificate, whose key is too short.
+    /// The signer's certificate, whose key is too short.
     Short,
     Tiny,
     Curve(Nid),
@@ -56,12 +56,12 @@ impl Trusted {
     }
 }
 
-/// Our keys, which decrypt assertions.
+/// Our own keys, which decrypt assertions.
 pub fn own_keys() -> Vec<PrivateKey> {
     vec![OURS.encryption.key.clone()]
 }
 
-/// The certificates of these keys.
+/// The certificates of these keys, which a connection trusts.
 pub fn trusting(keys: &[&SigningKey]) -> Vec<Certificate> {
     keys.iter().map(|key| Certificate::stored(&key.certificate_pem()).expect("a certificate")).collect()
 }
@@ -71,7 +71,7 @@ fn on_curve(curve: Nid) -> PKey<Private> {
     EcKey::generate(&group).and_then(PKey::from_ec_key).expect("a key")
 }
 
-/// A certificate for the key, issued by another.
+/// A certificate for `key`, issued by `by`.
 fn issued(key: &PKey<Private>, by: &PKey<Private>, digest: MessageDigest) -> X509 {
     let mut name = X509NameBuilder::new().expect("a name");
     name.append_entry_by_nid(Nid::COMMONNAME, "Acme's identity provider").expect("a name");
@@ -91,14 +91,15 @@ fn certificate_of(key: &PKey<Private>) -> String {
     String::from_utf8(issued(key, key, digest).to_pem().expect("PEM")).expect("ASCII")
 }
 
-/// A certificate for another key, issued by the key that the connection trusts, as if that were an authority.
+/// A certificate for another key, issued by the key that the connection trusts, as if that key were a certificate
+/// authority.
 fn chained() -> String {
     let ours = PKey::private_key_from_pem(KEY.private_key_pem().as_bytes()).expect("a key");
     let leaf = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
     STANDARD.encode(issued(&leaf, &ours, MessageDigest::sha256()).to_der().expect("DER"))
 }
 
-/// Signs with HMAC, as if the provider's public key, which anybody has, were a shared secret.
+/// Signs with HMAC, as if the provider's public key, which everyone has, were a shared secret.
 fn hmac(secret: &[u8]) -> impl Fn(&str) -> String + use<> {
     let secret = secret.to_vec();
     move |xml| {
@@ -113,9 +114,9 @@ fn hmac(secret: &[u8]) -> impl Fn(&str) -> String + use<> {
     }
 }
 
-fn brought(name: &str, key_info: impl Fn() -> String + 'static) -> Attack {
-    cut(name, Sign::Assertion, "bad_signature", move |_| {
-        let theirs = super::good().sign(&OTHER_KEY, Sign::Assertion);
+fn signed_by_other_with_key_info(name: &str, key_info: impl Fn() -> String + 'static) -> Attack {
+    altered(name, Sign::Assertion, "bad_signature", move |_| {
+        let theirs = super::valid_message().sign(&OTHER_KEY, Sign::Assertion);
         let old = part(&theirs, "<ds:KeyInfo>", "</ds:KeyInfo>");
         theirs.replacen(old, &format!("<ds:KeyInfo>{}</ds:KeyInfo>", key_info()), 1)
     })
@@ -131,51 +132,64 @@ pub fn attacks() -> Vec<Attack> {
     let public = PKey::private_key_from_pem(KEY.private_key_pem().as_bytes()).expect("a key");
     let der = X509::from_pem(KEY.certificate_pem().as_bytes()).and_then(|x509| x509.to_der()).expect("DER");
     let mut all = vec![
-        keyed(
+        signed_by(
             "Signed with another key, whose certificate the message contains",
             "bad_signature",
             &OTHER_KEY,
             Trusted::Own,
         ),
-        keyed("Signed with an EC key, whose certificate the message contains", "bad_signature", &EC_KEY, Trusted::Own),
-        keyed("Signed with the key of none of four certificates", "bad_signature", &OTHER_KEY, Trusted::Four),
-        keyed("A connection without a certificate", "no_certificate", &KEY, Trusted::Nobody),
-        keyed("RSA of 1024 bits", "weak_key", &SHORT_KEY, Trusted::Short),
-        keyed("RSA of 512 bits", "weak_key", &TINY_KEY, Trusted::Tiny),
-        brought("Signed with another key, with the genuine certificate in KeyInfo", move || x509(&own())),
-        brought("Signed with another key, with both certificates in KeyInfo", move || {
+        signed_by(
+            "Signed with an EC key, whose certificate the message contains",
+            "bad_signature",
+            &EC_KEY,
+            Trusted::Own,
+        ),
+        signed_by("Signed with the key of none of four certificates", "bad_signature", &OTHER_KEY, Trusted::Four),
+        signed_by("A connection without a certificate", "no_certificate", &KEY, Trusted::Nobody),
+        signed_by("RSA of 1024 bits", "weak_key", &SHORT_KEY, Trusted::Short),
+        signed_by("RSA of 512 bits", "weak_key", &TINY_KEY, Trusted::Tiny),
+        signed_by_other_with_key_info("Signed with another key, with the genuine certificate in KeyInfo", move || {
+            x509(&own())
+        }),
+        signed_by_other_with_key_info("Signed with another key, with both certificates in KeyInfo", move || {
             x509(&own()) + &x509(&base64_of(&OTHER_KEY.certificate_pem()))
         }),
-        brought("A certificate issued with the genuine key", move || x509(&chained()) + &x509(&own())),
-        brought("Another key, named in KeyName", || "<ds:KeyName>Acme's identity provider</ds:KeyName>".into()),
-        brought("A key in KeyValue", || {
+        signed_by_other_with_key_info("A certificate issued with the genuine key", move || {
+            x509(&chained()) + &x509(&own())
+        }),
+        signed_by_other_with_key_info("Another key, named in KeyName", || {
+            "<ds:KeyName>Acme's identity provider</ds:KeyName>".into()
+        }),
+        signed_by_other_with_key_info("A key in KeyValue", || {
             let exponent = "<ds:Exponent>AQAB</ds:Exponent>";
             format!(
                 "<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AAAA</ds:Modulus>{exponent}</ds:RSAKeyValue></ds:KeyValue>"
             )
         }),
-        brought("Another key, without KeyInfo", String::new),
-        cut(
+        signed_by_other_with_key_info("Another key, without KeyInfo", String::new),
+        altered(
             "HMAC with the public key (PEM)",
             Sign::Assertion,
             "signature_algorithm",
             hmac(&public.public_key_to_pem().expect("PEM")),
         ),
-        cut(
+        altered(
             "HMAC with the public key (DER)",
             Sign::Assertion,
             "signature_algorithm",
             hmac(&public.public_key_to_der().expect("DER")),
         ),
-        cut(
+        altered(
             "HMAC with the certificate (PEM)",
             Sign::Assertion,
             "signature_algorithm",
             hmac(KEY.certificate_pem().as_bytes()),
         ),
-        cut("HMAC with the certificate (DER)", Sign::Assertion, "signature_algorithm", hmac(&der)),
-        cut("The inner signature replaced with that of another key", Sign::Both, "bad_signature", |_| inner_by_other()),
-        cut("A KeyInfo in the Subject's confirmation", Sign::Assertion, "bad_signature", {
+        altered("HMAC with the certificate (DER)", Sign::Assertion, "signature_algorithm", hmac(&der)),
+        altered("The inner signature replaced with that of another key", Sign::Both, "bad_signature", |_| {
+            inner_by_other()
+        }),
+        altered("A KeyInfo in the Subject's confirmation", Sign::Assertion, "bad_signature", {
             swap(
                 "</saml:SubjectConfirmation>",
                 "<ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"/></saml:SubjectConfirmation>",
@@ -184,15 +198,15 @@ pub fn attacks() -> Vec<Attack> {
     ];
     let curves = [(Nid::SECP224R1, "P-224"), (Nid::SECP256K1, "secp256k1"), (Nid::X9_62_PRIME192V1, "P-192")];
     all.extend(curves.map(|(curve, name)| {
-        keyed(&format!("A certificate on the curve {name}"), "weak_key", &KEY, Trusted::Curve(curve))
+        signed_by(&format!("A certificate on the curve {name}"), "weak_key", &KEY, Trusted::Curve(curve))
     }));
-    all.push(keyed("An Ed25519 certificate", "weak_key", &KEY, Trusted::Edwards));
+    all.push(signed_by("An Ed25519 certificate", "weak_key", &KEY, Trusted::Edwards));
     all
 }
 
-/// The response is signed by the provider, the assertion inside by another key.
+/// A response signed by the provider, whose assertion is signed by another key.
 fn inner_by_other() -> String {
-    let inner = super::good().sign(&OTHER_KEY, Sign::Assertion);
+    let inner = super::valid_message().sign(&OTHER_KEY, Sign::Assertion);
     assert!(!signature_of(&inner).is_empty());
     KEY.fill_signature(&super::message::behind_issuer(&inner, &KEY.empty_signature("_response1")))
 }

@@ -1,5 +1,5 @@
-//! Every attack on the verification of responses, as a table: an accepted message, the damage done to it, and the
-//! reason of the refusal.
+//! Every attack on the verification of responses, as a table: an accepted message, the change that makes it an attack,
+//! and the reason of the refusal.
 
 mod algorithms;
 mod bombs;
@@ -18,9 +18,9 @@ mod times;
 mod wrapping;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-pub use encryption::decrypted_in_vain;
+pub use encryption::undecryptable;
 pub use keys::{KEY, Trusted, own_keys, trusting};
-pub use message::{ACS, AUDIENCE, ISSUER, NOW, PERSON, REQUEST, assertion_of, formed, good};
+pub use message::{ACS, AUDIENCE, ISSUER, NOW, PERSON, REQUEST, assertion_of, formed, valid_message};
 use vestibule::domain::own_keys::PrivateKey;
 use vestibule::saml::test_idp::{Minted, Sign, SigningKey};
 use vestibule::saml::{Certificate, Expected, IdentityProvider, ServiceProvider, decode, verify};
@@ -31,17 +31,17 @@ type Rewrite = Box<dyn Fn(&str) -> String>;
 /// The change that turns an accepted message into an attack.
 enum Damage {
     /// The provider itself signs a message with wrong content.
-    Said(Change<Minted>),
-    /// The provider itself signs a message of another form.
-    Formed(Rewrite),
+    Content(Change<Minted>),
+    /// The provider itself signs a message in another form.
+    Form(Rewrite),
     /// The signed message is changed on its way.
-    Cut(Rewrite),
+    Altered(Rewrite),
     /// The posted base64 is changed.
-    Sent(Rewrite),
-    /// The message and its undamaged twin are encrypted, and the encrypted message is changed.
-    Sealed(Rewrite),
+    Posted(Rewrite),
+    /// The message is encrypted, and the encrypted message is changed.
+    EncryptedThenAltered(Rewrite),
     /// The message is signed by another key.
-    Keyed(&'static SigningKey),
+    OtherKey(&'static SigningKey),
 }
 
 /// One attack of the table.
@@ -60,67 +60,77 @@ impl Attack {
         Self { kind: "", name: name.into(), refused_as, sign, damage, trusted: Trusted::Own }
     }
 
-    /// The posted text without the damage.
-    pub fn twin(&self) -> String {
+    /// The posted text without the change.
+    pub fn unchanged(&self) -> String {
         let xml = match &self.damage {
-            Damage::Sealed(_) => good().sign_and_encrypt(&KEY, self.sign, &encryption::gcm()),
-            _ => good().sign(&KEY, self.sign),
+            Damage::EncryptedThenAltered(_) => valid_message().sign_and_encrypt(&KEY, self.sign, &encryption::gcm()),
+            _ => valid_message().sign(&KEY, self.sign),
         };
         STANDARD.encode(xml)
     }
 
-    /// The posted text with the damage.
+    /// The posted text with the change.
     pub fn damaged(&self) -> String {
-        let mut minted = good();
+        let mut minted = valid_message();
         let xml = |minted: &Minted| minted.sign(&KEY, self.sign);
         match &self.damage {
-            Damage::Said(say) => {
-                say(&mut minted);
+            Damage::Content(change) => {
+                change(&mut minted);
                 STANDARD.encode(xml(&minted))
             }
-            Damage::Formed(form) => STANDARD.encode(message::formed(self.sign, form)),
-            Damage::Cut(cut) => STANDARD.encode(cut(&xml(&minted))),
-            Damage::Sealed(seal) => {
-                STANDARD.encode(seal(&good().sign_and_encrypt(&KEY, self.sign, &encryption::gcm())))
+            Damage::Form(rewrite) => STANDARD.encode(message::formed(self.sign, rewrite)),
+            Damage::Altered(alter) => STANDARD.encode(alter(&xml(&minted))),
+            Damage::EncryptedThenAltered(alter) => {
+                STANDARD.encode(alter(&valid_message().sign_and_encrypt(&KEY, self.sign, &encryption::gcm())))
             }
-            Damage::Sent(send) => send(&self.twin()),
-            Damage::Keyed(signer) => STANDARD.encode(minted.sign(signer, self.sign)),
+            Damage::Posted(alter) => alter(&self.unchanged()),
+            Damage::OtherKey(signer) => STANDARD.encode(minted.sign(signer, self.sign)),
         }
     }
 
-    /// The attack on a connection that trusts other certificates, to measure the cost of trying all of them.
-    fn under(self, trusted: Trusted) -> Self {
+    /// The same attack on a connection that trusts other certificates, to measure the cost of trying all of them.
+    fn with_trusted(self, trusted: Trusted) -> Self {
         Self { trusted, ..self }
     }
 
-    /// The certificates that the connection trusts while the damaged message is judged.
+    /// The certificates that the connection trusts when it verifies the changed message.
     pub fn trusted(&self) -> Trusted {
         self.trusted
     }
 }
 
-fn said(name: &str, sign: Sign, refused_as: &'static str, say: impl Fn(&mut Minted) + 'static) -> Attack {
-    Attack::new(name, sign, refused_as, Damage::Said(Box::new(say)))
+fn with_content(name: &str, sign: Sign, refused_as: &'static str, change: impl Fn(&mut Minted) + 'static) -> Attack {
+    Attack::new(name, sign, refused_as, Damage::Content(Box::new(change)))
 }
 
-fn signed_as(name: &str, sign: Sign, refused_as: &'static str, form: impl Fn(&str) -> String + 'static) -> Attack {
-    Attack::new(name, sign, refused_as, Damage::Formed(Box::new(form)))
+fn signed_in_form(
+    name: &str,
+    sign: Sign,
+    refused_as: &'static str,
+    rewrite: impl Fn(&str) -> String + 'static,
+) -> Attack {
+    Attack::new(name, sign, refused_as, Damage::Form(Box::new(rewrite)))
 }
 
-fn cut(name: &str, sign: Sign, refused_as: &'static str, cut: impl Fn(&str) -> String + 'static) -> Attack {
-    Attack::new(name, sign, refused_as, Damage::Cut(Box::new(cut)))
+fn altered(name: &str, sign: Sign, refused_as: &'static str, alter: impl Fn(&str) -> String + 'static) -> Attack {
+    Attack::new(name, sign, refused_as, Damage::Altered(Box::new(alter)))
 }
 
-fn sealed(name: &str, sign: Sign, refused_as: &'static str, seal: impl Fn(&str) -> String + 'static) -> Attack {
-    Attack::new(name, sign, refused_as, Damage::Sealed(Box::new(seal)))
+fn encrypted_then_altered(
+    name: &str,
+    sign: Sign,
+    refused_as: &'static str,
+    alter: impl Fn(&str) -> String + 'static,
+) -> Attack {
+    Attack::new(name, sign, refused_as, Damage::EncryptedThenAltered(Box::new(alter)))
 }
 
-fn sent(name: &str, refused_as: &'static str, send: impl Fn(&str) -> String + 'static) -> Attack {
-    Attack::new(name, Sign::Assertion, refused_as, Damage::Sent(Box::new(send)))
+fn posted_as(name: &str, refused_as: &'static str, alter: impl Fn(&str) -> String + 'static) -> Attack {
+    Attack::new(name, Sign::Assertion, refused_as, Damage::Posted(Box::new(alter)))
 }
 
-fn keyed(name: &str, refused_as: &'static str, signer: &'static SigningKey, trusted: Trusted) -> Attack {
-    Attack::new(name, Sign::Both, refused_as, Damage::Keyed(signer)).under(trusted)
+fn signed_by(name: &str, refused_as: &'static str, signer: &'static SigningKey, trusted: Trusted) -> Attack {
+    Attack::new(name, Sign::Both, refused_as, Damage::OtherKey(signer)).with_trusted(trusted)
 }
 
 /// Replaces the first occurrence of a text.
@@ -129,7 +139,7 @@ fn swap(from: &str, to: &str) -> impl Fn(&str) -> String + use<> {
     move |xml| xml.replacen(&from, &to, 1)
 }
 
-/// The whole table, by kind.
+/// The whole table, ordered by kind.
 pub fn all() -> Vec<Attack> {
     let kinds = [
         ("Missing, moved or duplicated signatures", signatures::attacks()),
@@ -152,13 +162,13 @@ pub fn all() -> Vec<Attack> {
     kinds.into_iter().flat_map(of).collect()
 }
 
-/// The person that the posted message identifies, or the refusal's code.
+/// The person that the posted message identifies, or the code of the refusal.
 pub fn judge(posted: &str, certificates: Vec<Certificate>, keys: Vec<PrivateKey>) -> Result<String, &'static str> {
     let xml = decode(posted).map_err(|refusal| refusal.reason.code)?;
     judge_xml(&xml, certificates, keys)
 }
 
-/// As `judge`, for a decoded message.
+/// As `judge`, but for a decoded message.
 pub fn judge_xml(xml: &str, certificates: Vec<Certificate>, keys: Vec<PrivateKey>) -> Result<String, &'static str> {
     let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into(), keys };
     let idp = IdentityProvider { entity_id: ISSUER.into(), certificates };

@@ -1,14 +1,14 @@
-//! Elements, attributes and ids that look like SAML's.
+//! Elements, attributes and ids that look like those of SAML.
 
 use super::message::part;
-use super::{Attack, cut, signed_as, swap};
+use super::{Attack, altered, signed_in_form, swap};
 use vestibule::saml::test_idp::Sign;
 
 const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 
-/// An element is in another namespace, and the provider signs it so.
+/// An attack in which the provider signs an element in another namespace.
 fn foreign(name: &'static str) -> Attack {
-    signed_as(&format!("{name} of another namespace"), Sign::Assertion, "unknown_namespace", move |xml| {
+    signed_in_form(&format!("{name} of another namespace"), Sign::Assertion, "unknown_namespace", move |xml| {
         let element = part(xml, &format!("<saml:{name}"), &format!("</saml:{name}>"));
         let moved = element
             .replacen(&format!("<saml:{name}"), &format!("<x:{name} xmlns:x=\"urn:x\""), 1)
@@ -17,8 +17,8 @@ fn foreign(name: &'static str) -> Attack {
     })
 }
 
-fn put(name: &str, refused_as: &'static str, from: &str, to: &str) -> Attack {
-    cut(name, Sign::Assertion, refused_as, swap(from, to))
+fn with_replacement(name: &str, refused_as: &'static str, from: &str, to: &str) -> Attack {
+    altered(name, Sign::Assertion, refused_as, swap(from, to))
 }
 
 pub fn attacks() -> Vec<Attack> {
@@ -44,50 +44,95 @@ pub fn attacks() -> Vec<Attack> {
 fn namespaces() -> Vec<Attack> {
     let assertion = format!("xmlns:saml=\"{SAML}\"");
     vec![
-        cut("All elements in the namespace of SAML 1", Sign::Assertion, "unknown_namespace", |xml| {
+        altered("All elements in the namespace of SAML 1", Sign::Assertion, "unknown_namespace", |xml| {
             xml.replace(SAML, "urn:oasis:names:tc:SAML:1.0:assertion")
         }),
-        put("A namespace with a space after it", "malformed_xml", &assertion, &format!("xmlns:saml=\"{SAML} \"")),
-        put(
+        with_replacement(
+            "A namespace with a space after it",
+            "malformed_xml",
+            &assertion,
+            &format!("xmlns:saml=\"{SAML} \""),
+        ),
+        with_replacement(
             "A namespace that contains a character reference",
             "malformed_xml",
             &assertion,
             &assertion.replace("assertion", "asser&#116;ion"),
         ),
-        put("A namespace in another case", "unknown_namespace", &assertion, &assertion.replace("SAML", "saml")),
-        put("An unknown protocol namespace", "not_a_response", "urn:oasis:names:tc:SAML:2.0:protocol", "urn:x"),
-        put("An undeclared prefix", "malformed_xml", "<saml:Subject>", "<x:Subject/><saml:Subject>"),
-        put("A prefix that is undeclared again", "malformed_xml", "<saml:Subject>", "<saml:Subject xmlns:saml=\"\">"),
-        put(
+        with_replacement(
+            "A namespace in another case",
+            "unknown_namespace",
+            &assertion,
+            &assertion.replace("SAML", "saml"),
+        ),
+        with_replacement(
+            "An unknown protocol namespace",
+            "not_a_response",
+            "urn:oasis:names:tc:SAML:2.0:protocol",
+            "urn:x",
+        ),
+        with_replacement("An undeclared prefix", "malformed_xml", "<saml:Subject>", "<x:Subject/><saml:Subject>"),
+        with_replacement(
+            "A prefix that is undeclared again",
+            "malformed_xml",
+            "<saml:Subject>",
+            "<saml:Subject xmlns:saml=\"\">",
+        ),
+        with_replacement(
             "A prefix that is bound again inside the message",
             "unknown_namespace",
             "<saml:Subject>",
             "<saml:Subject xmlns:saml=\"urn:x\">",
         ),
-        put(
+        with_replacement(
             "The prefix xml bound to another namespace",
             "malformed_xml",
             "<saml:Subject>",
             "<saml:Subject xmlns:xml=\"urn:x\">",
         ),
-        put(
+        with_replacement(
             "The prefix xmlns bound to a namespace",
             "malformed_xml",
             "<saml:Subject>",
             "<saml:Subject xmlns:xmlns=\"urn:x\">",
         ),
-        put(
+        with_replacement(
             "Another prefix for the namespace of xml",
             "malformed_xml",
             "<saml:Subject>",
             "<saml:Subject xmlns:x=\"http://www.w3.org/XML/1998/namespace\" x:id=\"_x\">",
         ),
-        put("The prefix xmlns on an element", "malformed_xml", "<saml:Subject>", "<xmlns:Subject/><saml:Subject>"),
-        put("A name with two colons", "malformed_xml", "<saml:Subject>", "<saml:Subject:x/><saml:Subject>"),
-        put("A name that begins with a colon", "malformed_xml", "<saml:Subject>", "<:Subject/><saml:Subject>"),
-        put("A name outside ASCII", "malformed_xml", "<saml:Subject>", "<saml:Subj\u{435}ct/><saml:Subject>"),
-        put("A name that begins with a digit", "malformed_xml", "<saml:Subject>", "<saml:1/><saml:Subject>"),
-        put(
+        with_replacement(
+            "The prefix xmlns on an element",
+            "malformed_xml",
+            "<saml:Subject>",
+            "<xmlns:Subject/><saml:Subject>",
+        ),
+        with_replacement(
+            "A name with two colons",
+            "malformed_xml",
+            "<saml:Subject>",
+            "<saml:Subject:x/><saml:Subject>",
+        ),
+        with_replacement(
+            "A name that begins with a colon",
+            "malformed_xml",
+            "<saml:Subject>",
+            "<:Subject/><saml:Subject>",
+        ),
+        with_replacement(
+            "A name outside ASCII",
+            "malformed_xml",
+            "<saml:Subject>",
+            "<saml:Subj\u{435}ct/><saml:Subject>",
+        ),
+        with_replacement(
+            "A name that begins with a digit",
+            "malformed_xml",
+            "<saml:Subject>",
+            "<saml:1/><saml:Subject>",
+        ),
+        with_replacement(
             "XHTML in the message",
             "unknown_namespace",
             "<saml:Subject>",
@@ -97,8 +142,9 @@ fn namespaces() -> Vec<Attack> {
 }
 
 fn attributes() -> Vec<Attack> {
-    let on =
-        |name: &str, what: &str| put(name, "malformed_xml", "<saml:Assertion ", &format!("<saml:Assertion {what} "));
+    let on = |name: &str, what: &str| {
+        with_replacement(name, "malformed_xml", "<saml:Assertion ", &format!("<saml:Assertion {what} "))
+    };
     vec![
         on("An attribute twice", "ID=\"_evil\""),
         on("An attribute twice, with two prefixes", "xmlns:p=\"urn:p\" xmlns:q=\"urn:p\" p:k=\"1\" q:k=\"2\""),
@@ -116,19 +162,34 @@ fn attributes() -> Vec<Attack> {
 
 fn ids() -> Vec<Attack> {
     let id = "ID=\"_assertion1\"";
-    let other = |name: &str, to: &str| put(name, "bad_id", id, to);
+    let other = |name: &str, to: &str| with_replacement(name, "bad_id", id, to);
     vec![
-        cut("The same id on response and assertion", Sign::Assertion, "bad_id", swap("_response1", "_assertion1")),
-        put("The assertion's id also on the Subject", "bad_id", "<saml:Subject>", "<saml:Subject ID=\"_assertion1\">"),
-        put("The assertion's id also as Id", "bad_id", "<saml:Subject>", "<saml:Subject Id=\"_assertion1\">"),
-        put("The assertion's id also as id", "bad_id", "<saml:Subject>", "<saml:Subject id=\"_assertion1\">"),
-        put(
+        altered("The same id on response and assertion", Sign::Assertion, "bad_id", swap("_response1", "_assertion1")),
+        with_replacement(
+            "The assertion's id also on the Subject",
+            "bad_id",
+            "<saml:Subject>",
+            "<saml:Subject ID=\"_assertion1\">",
+        ),
+        with_replacement(
+            "The assertion's id also as Id",
+            "bad_id",
+            "<saml:Subject>",
+            "<saml:Subject Id=\"_assertion1\">",
+        ),
+        with_replacement(
+            "The assertion's id also as id",
+            "bad_id",
+            "<saml:Subject>",
+            "<saml:Subject id=\"_assertion1\">",
+        ),
+        with_replacement(
             "The assertion's id also in an AttributeValue",
             "bad_id",
             "<saml:AttributeValue>",
             "<saml:AttributeValue><x xmlns=\"urn:x\" ID=\"_assertion1\"/>",
         ),
-        put(
+        with_replacement(
             "The assertion's id also on the Signature",
             "bad_id",
             "<ds:Signature ",
@@ -141,6 +202,6 @@ fn ids() -> Vec<Attack> {
         other("An id with XPointer syntax", "ID=\"element(/1/2)\""),
         other("An id that begins with a digit", "ID=\"1\""),
         other("An id of 300 letters", &format!("ID=\"{}\"", "a".repeat(300))),
-        cut("No id on the response", Sign::Response, "bad_id", swap(" ID=\"_response1\"", "")),
+        altered("No id on the response", Sign::Response, "bad_id", swap(" ID=\"_response1\"", "")),
     ]
 }

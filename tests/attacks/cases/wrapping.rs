@@ -1,14 +1,14 @@
-//! Signature wrapping: the signed element is moved to where only the verifier looks, and a forged one to where only the
-//! reader looks.
+//! Signature wrapping: the signed element is moved to a place where only the verifier looks, and a forged element to a
+//! place where only the reader looks.
 //!
-//! Shapes 1 to 8 are numbered as by Somorovsky and others, "On Breaking SAML" (USENIX Security 2012), and in SAML
+//! Shapes 1 to 8 are numbered as in "On Breaking SAML" (Somorovsky and others, USENIX Security 2012) and in SAML
 //! Raider.
 
 use super::message::{assertion_of, behind_issuer, forged, signature_of, without_signature};
-use super::{Attack, cut};
+use super::{Attack, altered};
 use vestibule::saml::test_idp::Sign;
 
-/// Whether the forged element keeps the id of the signed one or has another.
+/// Whether the forged element has the id of the signed element or another one.
 #[derive(Clone, Copy)]
 enum Id {
     Same,
@@ -18,7 +18,7 @@ enum Id {
 impl Id {
     const BOTH: [(Self, &'static str); 2] = [(Self::Same, "same id"), (Self::Other, "another id")];
 
-    /// The id in a forged element. The reference in its signature is unchanged.
+    /// The forged element with its id. The reference in its signature is not changed.
     fn of(self, element: &str) -> String {
         match self {
             Self::Same => element.to_owned(),
@@ -29,13 +29,13 @@ impl Id {
     }
 }
 
-/// The elements that an attack is built from.
+/// The elements from which an attack is built.
 struct Pieces {
-    /// The signed element unchanged, and without its signature.
+    /// The signed element, and the same without its signature.
     signed: String,
     bare: String,
     signature: String,
-    /// The forged element without a signature, and with the copied one.
+    /// The forged element without a signature, and with the copied signature.
     evil: String,
     evil_signed: String,
 }
@@ -48,7 +48,7 @@ impl Pieces {
         Self { signed: element.to_owned(), bare, signature, evil, evil_signed }
     }
 
-    /// The forged element with the copied signature, which contains more inside an Object.
+    /// The forged element with the copied signature, into which `inside` is inserted in an Object.
     fn evil_with_object(&self, inside: &str) -> String {
         let object = format!("<ds:Object>{inside}</ds:Object></ds:Signature>");
         self.evil_signed.replacen("</ds:Signature>", &object, 1)
@@ -108,21 +108,21 @@ pub fn attacks() -> Vec<Attack> {
         let code = |refused_as| if matches!(id, Id::Same) { "bad_id" } else { refused_as };
         for (name, refused_as, shape) in OF_RESPONSE {
             let damage = move |xml: &str| shape(&Pieces::of(xml, id));
-            all.push(cut(&format!("{name}, {said}"), Sign::Response, code(refused_as), damage));
+            all.push(altered(&format!("{name}, {said}"), Sign::Response, code(refused_as), damage));
         }
         for (name, refused_as, shape) in OF_ASSERTION {
             let damage =
                 move |xml: &str| xml.replacen(assertion_of(xml), &shape(&Pieces::of(assertion_of(xml), id)), 1);
-            all.push(cut(&format!("{name}, {said}"), Sign::Assertion, code(refused_as), damage));
+            all.push(altered(&format!("{name}, {said}"), Sign::Assertion, code(refused_as), damage));
         }
-        // Shape 7 changes two places: the signed assertion moves to Extensions, and the forged one takes its place.
-        all.push(cut(
+        // Shape 7 changes two places: the signed assertion is moved to Extensions, and the forged one takes its place.
+        all.push(altered(
             &format!("XSW 7: a forged assertion in Extensions, {said}"),
             Sign::Assertion,
             code(SEVERAL),
             move |xml| extended(xml, &Pieces::of(assertion_of(xml), id).evil),
         ));
-        all.push(cut(
+        all.push(altered(
             &format!("XSW 7b: the signed assertion in Extensions, {said}"),
             Sign::Assertion,
             code(SEVERAL),
@@ -132,7 +132,7 @@ pub fn attacks() -> Vec<Attack> {
             },
         ));
     }
-    all.extend(around());
+    all.extend(inside_another_element());
     all
 }
 
@@ -140,22 +140,22 @@ fn extended(xml: &str, inside: &str) -> String {
     xml.replacen("<samlp:Status>", &format!("<samlp:Extensions>{inside}</samlp:Extensions><samlp:Status>"), 1)
 }
 
-/// The whole message inside another element.
-fn around() -> Vec<Attack> {
+/// Attacks with the whole message inside another element.
+fn inside_another_element() -> Vec<Attack> {
     let soap = "http://schemas.xmlsoap.org/soap/envelope/";
     vec![
-        cut("A SOAP envelope around the response", Sign::Response, "not_a_response", move |xml| {
+        altered("A SOAP envelope around the response", Sign::Response, "not_a_response", move |xml| {
             format!("<s:Envelope xmlns:s=\"{soap}\"><s:Body>{xml}</s:Body></s:Envelope>")
         }),
-        cut("The assertion without its response", Sign::Assertion, "not_a_response", |xml| {
+        altered("The assertion without its response", Sign::Assertion, "not_a_response", |xml| {
             let namespace = "xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
             assertion_of(xml).replacen("<saml:Assertion", &format!("<saml:Assertion {namespace}"), 1)
         }),
-        cut("An ArtifactResponse around the response", Sign::Response, "not_a_response", |xml| {
+        altered("An ArtifactResponse around the response", Sign::Response, "not_a_response", |xml| {
             let protocol = "urn:oasis:names:tc:SAML:2.0:protocol";
             format!("<p:ArtifactResponse xmlns:p=\"{protocol}\" ID=\"_a\">{xml}</p:ArtifactResponse>")
         }),
-        cut("A LogoutResponse", Sign::Response, "not_a_response", |xml| {
+        altered("A LogoutResponse", Sign::Response, "not_a_response", |xml| {
             xml.replace("samlp:Response", "samlp:LogoutResponse")
         }),
     ]
