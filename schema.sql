@@ -132,7 +132,7 @@ CREATE TABLE memberships (
 CREATE INDEX memberships_person ON memberships (organisation_id, user_id);
 CREATE INDEX memberships_email ON memberships (workspace_id, email, role);
 
--- The applications of each workspace. `icon`: a data URL. `rules`: JSON, and `assertion`: of proxy applications.
+-- The applications of each workspace. `icon`: a data URL. `rules` (JSON) and `assertion` are settings of proxy applications.
 CREATE TABLE applications (
     id              TEXT NOT NULL PRIMARY KEY,
     workspace_id    TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,

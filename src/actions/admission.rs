@@ -35,7 +35,7 @@ pub enum Named {
     Organisation(String),
     /// A workspace, by its id or as `organisation/workspace`.
     Workspace(String),
-    /// An application, by its id: the right is one in its workspace.
+    /// An application, by its id; the caller needs the right in its workspace.
     Application(String),
 }
 
@@ -194,7 +194,7 @@ fn recognise(app: &App, credential: &Credential, address: &str) -> Result<Asking
     }
 }
 
-/// An application of another tenant gets the answer of an unknown one.
+/// Answers for an application of another tenant as for an unknown one.
 fn hidden(found: &Found, refusal: Error) -> Error {
     match refusal {
         Error::NotFound(_) if found.application.is_some() => Error::NotFound(phrase!("application-not-found")),

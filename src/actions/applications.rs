@@ -19,9 +19,9 @@ use crate::store::{Db, Tx};
 use serde_json::json;
 use std::collections::HashSet;
 
-/// The reader of applications: who asks, and by which right.
+/// Who reads applications, and with which right.
 pub struct Reader {
-    /// The right by which they were admitted.
+    /// The right with which they were admitted.
     pub granted: Granted,
     /// Their role in the workspace, if they are a member.
     pub role: Option<Role>,
@@ -114,7 +114,7 @@ fn sort_key(tile: &Opened) -> (String, &str) {
 pub struct NewApplication {
     /// Its kind.
     pub kind: ApplicationKind,
-    /// What people see of it.
+    /// The part that its users see.
     pub tile: Tile,
     /// The settings of a proxy application.
     pub proxy: ProxySettings,

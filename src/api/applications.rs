@@ -11,7 +11,7 @@ use crate::domain::{Name, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An application. Members who do not manage it do not see the settings of its proxy.
+/// An application. Members who do not manage it do not see the settings for its proxy.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Application)]
 pub struct ApplicationView {
@@ -28,7 +28,7 @@ pub struct ApplicationView {
     /// The hosts of a proxy application.
     #[serde(skip_serializing_if = "Option::is_none")]
     hosts: Option<Vec<AppHost>>,
-    /// The rules for the paths of a proxy application; the first match decides, and `viewer` is needed without a match.
+    /// The rules for the paths of a proxy application; the first match decides, and a path without a rule needs `viewer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     rules: Option<Vec<RuleView>>,
     /// True if requests to a proxy application carry a signed statement about the person.

@@ -74,7 +74,7 @@ texts! {
     AppHost as "ApplicationHost" "wiki.example.com" .max_length(Some(259))
         .description(Some("A host in lower case, with the port if it is not 80 or 443."));
     Require as "Require" "viewer" .enum_values(Some(["public", "signed_in", "viewer", "operator", "editor", "admin"]))
-        .description(Some("What a request to an application needs."));
+        .description(Some("The access that a request to an application needs."));
     NameIdFormat as "NameIdFormat" "email" .enum_values(Some(NameIdFormat::ALL.map(NameIdFormat::as_str)))
         .description(Some("The format of NameID that our requests ask for."));
     Product as "Product" "okta" .enum_values(Some(Product::ALL.map(Product::as_str)))
@@ -104,7 +104,7 @@ macro_rules! words {
 }
 
 words! {
-    ApplicationKind as "ApplicationKind" "How an application gets to know who signed in." [Link, Proxy];
+    ApplicationKind as "ApplicationKind" "How an application learns who is signed in." [Link, Proxy];
     AttemptOutcome as "AttemptOutcome" "The outcome of a SAML sign-in so far." [Verified, SignedIn, Refused];
     AuthMode as "AuthMode" "How the organisations on a plan may sign in." [Password, PasswordOrSaml, Saml];
     ConnectionStatus as "ConnectionStatus" "The state of an organisation's SAML set-up." [None, Draft, Ready];

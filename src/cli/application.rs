@@ -85,17 +85,17 @@ pub enum ApplicationCommand {
 /// The settings of an application besides its name and address.
 #[derive(clap::Args)]
 pub struct Settings {
-    /// A picture for its tile: a PNG, WebP or SVG file of at most 32 KiB
+    /// The image on its tile: a PNG, WebP or SVG file of at most 32 KiB
     #[arg(long, value_name = "FILE")]
     icon: Option<PathBuf>,
-    /// A sentence about it; an empty one removes it
+    /// A sentence about the application; an empty one removes it
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
-    /// A host of a proxy application; give it once for each host
+    /// A host of a proxy application; repeat the option for more hosts
     #[arg(long = "host", value_name = "HOST")]
     hosts: Vec<String>,
-    /// A rule of a proxy application: `[METHOD,METHOD ]PATH=NEED`, where NEED is public, `signed_in` or a level. Give it
-    /// once for each rule; the first match decides
+    /// A rule of a proxy application: `[METHOD,METHOD ]PATH=NEED`, where NEED is public, `signed_in` or a level. Repeat the
+    /// option for more rules; the first match decides
     #[arg(long = "rule", value_name = "RULE")]
     rules: Vec<String>,
     /// Remove all rules

@@ -87,7 +87,7 @@ pub enum Org {
         /// A name such as wiki.example.com, or *.apps.example.com for all names with one more label
         #[arg(value_name = "HOST", group = "grants")]
         hosts: Vec<String>,
-        /// Take all grants back
+        /// Remove all grants
         #[arg(long, group = "grants")]
         none: bool,
         /// Print as JSON

@@ -18,13 +18,13 @@ pub const MOST_HOSTS: usize = 20;
 /// The most applications of one organisation.
 pub const MOST_APPLICATIONS: i64 = 1000;
 
-/// How an application gets to know who signed in.
+/// How an application learns who is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApplicationKind {
     /// Not at all: only a tile.
     Link,
-    /// By the headers of a reverse proxy that asks here before each request.
+    /// From the headers of a reverse proxy that asks Vestibule before each request.
     Proxy,
 }
 
@@ -58,9 +58,9 @@ pub struct Application {
     pub workspace: WorkspaceId,
     /// The organisation of the workspace.
     pub organisation: OrganisationId,
-    /// How it gets to know who signed in.
+    /// How it learns who is signed in.
     pub kind: ApplicationKind,
-    /// What people see of it.
+    /// The part that its users see.
     pub tile: Tile,
     /// The settings of a proxy application; empty for other kinds.
     pub proxy: ProxySettings,
@@ -68,7 +68,7 @@ pub struct Application {
     pub created_at: Timestamp,
 }
 
-/// What people see of an application.
+/// The part of an application that its users see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tile {
     /// Its name.
@@ -119,7 +119,7 @@ pub fn read_url(raw: &str) -> Result<String> {
     if web && plain { Ok(url.into()) } else { Err(refused()) }
 }
 
-/// Reads the description of an application; an empty text is none.
+/// Reads the description of an application; an empty text means no description.
 ///
 /// # Errors
 /// `Invalid` with field `description`.

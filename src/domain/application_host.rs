@@ -118,8 +118,8 @@ impl HostGrant {
         }
     }
 
-    /// True if two organisations must not have both grants: one is the other, or a name at or below the other's
-    /// wildcard, however deep, because a wildcard usually means a zone of the organisation.
+    /// True if the grants overlap, so that two organisations must not have both: they are equal, or one is below the
+    /// wildcard of the other, at any depth, because a wildcard usually stands for a zone of the organisation.
     pub fn overlaps(&self, other: &Self) -> bool {
         let within = |one: &Self, zone: &Self| zone.wildcard().is_some_and(|suffix| one.0.ends_with(suffix));
         self == other || within(self, other) || within(other, self)

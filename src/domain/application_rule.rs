@@ -1,5 +1,5 @@
-//! The rules of a proxy application: which paths need which level. Only the path decides, in one spelling, so that a
-//! proxy and an application that read a path differently cannot be played off against each other.
+//! The rules of a proxy application: which paths need which level. Paths are normalised before they are compared, so that
+//! nobody can get past a rule where the proxy and the application read a path differently.
 
 use super::level::Level;
 use super::phrase::phrase;
@@ -16,19 +16,19 @@ const MOST_PATH_BYTES: usize = 1024;
 /// The methods that a public rule can allow.
 const KNOWN_METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/// What a request needs, least first.
+/// The access that a request needs, lowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Require {
     /// Nothing.
     Public,
-    /// Any open grant of the organisation, without a membership of the workspace.
+    /// Access to the organisation, without a membership of the workspace.
     SignedIn,
     /// At least this level, which is never `NoAccess`.
     Level(Level),
 }
 
 impl Require {
-    /// The need of a path without a rule.
+    /// The requirement for a path without a rule.
     pub const DEFAULT: Self = Self::Level(Level::Viewer);
 
     /// The word in the database and the API.
@@ -71,7 +71,7 @@ pub struct Rule {
     /// The methods; `None` for all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub methods: Option<Vec<String>>,
-    /// What a request needs.
+    /// The access that a request needs.
     pub require: Require,
 }
 
@@ -120,7 +120,7 @@ impl Rule {
     }
 }
 
-/// The method by which a rule is found: `HEAD` counts as `GET`.
+/// The method that is compared with those of a rule: `HEAD` counts as `GET`.
 fn as_get(method: &str) -> &str {
     if method == "HEAD" { "GET" } else { method }
 }
@@ -136,7 +136,7 @@ pub fn few_enough(rules: &[Rule]) -> Result<()> {
     Ok(())
 }
 
-/// What a request needs by these rules. `path`: the bytes of the path as sent, without the query.
+/// The access that a request needs under these rules. `path`: the bytes of the path as sent, without the query.
 pub fn required(rules: &[Rule], method: &str, path: &[u8]) -> Require {
     let Path::Plain(path) = Path::read(path) else {
         let strictest = rules.iter().map(|rule| rule.require).max();
@@ -149,11 +149,11 @@ pub fn required(rules: &[Rule], method: &str, path: &[u8]) -> Require {
     }
 }
 
-/// A path as rules see it.
+/// A path, prepared for the comparison with rules.
 enum Path {
-    /// In one spelling: unreserved characters decoded, all others encoded.
+    /// Normalised: unreserved characters decoded, all others encoded.
     Plain(String),
-    /// Proxies and applications read it in different ways.
+    /// A proxy and an application may read it differently.
     Ambiguous,
 }
 

@@ -175,8 +175,8 @@ impl SignedIn {
         session.grants.iter().filter(live).filter(opens)
     }
 
-    /// The newest grant by which this session opens applications of `seat` now: one by password or SAML, because a
-    /// recovery code is only for the organisation's settings.
+    /// The newest grant that gives this session access to applications of `seat` now. It is one by password or SAML,
+    /// because a recovery code gives access only to the organisation's settings.
     pub fn application_grant<'a>(&'a self, seat: &'a Seat) -> Option<&'a Grant> {
         self.opening(seat).filter(|grant| grant.method != Method::Recovery).max_by_key(|grant| grant.at)
     }

@@ -29,7 +29,7 @@ use utoipa::ToSchema;
 /// `GET /api/v1/workspaces/{id}/applications`.
 #[utoipa::path(
     get, path = "/workspaces/{id}/applications", tag = "Applications", summary = "List the applications of a workspace",
-    description = "All for Admins of the workspace; otherwise those that you may open, without the settings of their proxies.",
+    description = "Admins of the workspace get all; others get those that they may open, without the settings for the proxy.",
     params(Page),
     responses((status = 200, body = Listing<ApplicationView>)),
 )]
@@ -168,7 +168,7 @@ pub async fn create_application(
     Ok(HttpResponse::Created().json(ApplicationView::managed(application)))
 }
 
-/// The fields to change; those left out stay. `icon` and `description` can be null.
+/// The fields to change; those left out keep their value. `icon` and `description` can be null.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ApplicationChanges, example = json!({"name": "Handbook"}))]
@@ -258,7 +258,7 @@ pub async fn delete_application(app: Data<App>, admin: ApplicationAdmin, run: Ru
 
 /// `GET /api/v1/applications/{app}/access?user=ID`.
 #[utoipa::path(
-    get, path = "/applications/{app}/access", tag = "Applications", summary = "Explain who may open an application",
+    get, path = "/applications/{app}/access", tag = "Applications", summary = "Explain whether a person may open an application",
     params(("user" = UserId, Query, description = "A person of the application’s organisation.")),
     responses((status = 200, body = AccessView)),
 )]

@@ -184,8 +184,8 @@ mod tests {
         for (url, why) in [
             ("", "data URL"),
             ("https://acme.test/logo.png", "data URL"),
-            ("data:text/html,<script>", "is of text/html"),
-            ("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "is of image/gif"),
+            ("data:text/html,<script>", "has the media type text/html"),
+            ("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "has the media type image/gif"),
             ("data:image/png;base64,R0lGODlhAQABAAAAACw=", "The file is a GIF image. A logo is a PNG or an SVG"),
             ("data:image/svg+xml;base64,iVBORw0KGgo=", "The file is a PNG image"),
             ("data:image/png,<svg/>", "has the type PNG"),
