@@ -242,6 +242,34 @@ CREATE TABLE ended_grants (
 
 CREATE INDEX ended_grants_at ON ended_grants (ended_at);
 
+-- Sessions at one application, by the digest of the cookie at its host. Each ends with the session that made it.
+CREATE TABLE application_sessions (
+    token_hash     BLOB NOT NULL PRIMARY KEY,
+    application_id TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    session_id     TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    host           TEXT NOT NULL,
+    created_at     INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX application_sessions_session ON application_sessions (session_id, application_id, created_at);
+CREATE INDEX application_sessions_application ON application_sessions (application_id);
+
+-- Codes with which a browser returns from sign-in to the host of an application. `nonce_hash`: the digest of the nonce in
+-- the browser's start cookie. `retried`: true if the browser has lost its cookie once.
+CREATE TABLE application_codes (
+    code_hash      BLOB NOT NULL PRIMARY KEY,
+    application_id TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    session_id     TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    host           TEXT NOT NULL,
+    nonce_hash     BLOB NOT NULL,
+    retried        INTEGER NOT NULL,
+    expires_at     INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX application_codes_expiry ON application_codes (expires_at);
+CREATE INDEX application_codes_session ON application_codes (session_id);
+CREATE INDEX application_codes_application ON application_codes (application_id);
+
 CREATE TABLE connections (
     organisation_id     TEXT NOT NULL PRIMARY KEY REFERENCES organisations (id) ON DELETE CASCADE,
     provider            TEXT NOT NULL CHECK (provider IN ('google', 'okta', 'entra', 'custom')),

@@ -9,7 +9,7 @@ pub use environment::Environment;
 pub use limits::{LimitFlags, Limits};
 pub use lives::LifeFlags;
 
-use crate::domain::application_host::without_port;
+use crate::domain::application_host::{AppHost, without_port};
 use crate::domain::lives::Lives;
 use crate::domain::mail::{MailSecurity, MailSender, MailServer};
 use crate::domain::mail_host::MailHost;
@@ -29,7 +29,8 @@ pub struct Flags {
     /// The public URL, as people type it. Default: the address of --listen
     #[arg(long, env = "VESTIBULE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
-    /// Proxies whose forwarded headers are trusted, such as 127.0.0.1/32,10.0.0.0/8
+    /// Proxies whose forwarded headers are trusted, such as 127.0.0.1/32,10.0.0.0/8, or none. Without it, only proxies on
+    /// this machine may ask about requests to applications
     #[arg(long, env = "VESTIBULE_TRUSTED_PROXIES", value_name = "CIDR,...")]
     pub trusted_proxies: Option<String>,
     /// Failed SAML sign-ins (unknown portal key, refused response) that one IP address may make in a minute; 0 for no limit.
@@ -125,6 +126,8 @@ pub struct Config {
     pub data: PathBuf,
     /// The proxies whose forwarded headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
+    /// True if nothing says which proxies are trusted: then those on this machine may ask about requests to applications.
+    pub local_proxies: bool,
     /// The mail server; `None` if this appliance sends no mail.
     pub mail: Option<MailConfig>,
     /// Settings of the trace of SAML sign-ins.
@@ -303,6 +306,11 @@ impl PublicUrl {
         &self.host
     }
 
+    /// True if the host is an address or a name of this machine.
+    pub fn is_loopback(&self) -> bool {
+        AppHost::read(&self.host).is_some_and(|host| host.is_loopback())
+    }
+
     /// The host without the port.
     pub fn host_name(&self) -> &str {
         without_port(&self.host)
@@ -346,8 +354,10 @@ impl Config {
         let given = flags.public_url.as_deref().or(listen.is_some().then_some(implied.as_str()));
         let public_url = given.and_then(|url| keep(&mut faults, PublicUrl::parse(url)));
         let proxies = flags.trusted_proxies.as_deref().unwrap_or_default().split(',').map(str::trim);
-        let trusted_proxies: Vec<_> =
-            proxies.filter(|cidr| !cidr.is_empty()).filter_map(|cidr| keep(&mut faults, parse_cidr(cidr))).collect();
+        let trusted_proxies: Vec<_> = proxies
+            .filter(|cidr| !["", "none"].contains(cidr))
+            .filter_map(|cidr| keep(&mut faults, parse_cidr(cidr)))
+            .collect();
         let mail = keep(&mut faults, MailConfig::read(&flags.mail, public_url.as_ref())).flatten();
         let trace = keep(&mut faults, TraceConfig::read(&flags.trace));
         let fresh_secs = keep(&mut faults, parse_reauthentication(flags.reauthentication_minutes)).unwrap_or_default();
@@ -365,6 +375,7 @@ impl Config {
                     public_url,
                     data,
                     trusted_proxies,
+                    local_proxies: flags.trusted_proxies.as_deref().is_none_or(|all| all.trim().is_empty()),
                     mail,
                     trace,
                     providers,
@@ -382,6 +393,11 @@ impl Config {
     /// True if forwarded headers from this peer are trusted.
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical()))
+    }
+
+    /// True if this peer may ask about requests to applications.
+    pub fn believes(&self, peer: IpAddr) -> bool {
+        self.trusts(peer) || self.local_proxies && peer.to_canonical().is_loopback()
     }
 }
 

@@ -78,6 +78,15 @@ export type ApplicationChanges = {
   url?: string | null;
 };
 
+export type ApplicationDecision = {
+  at: Time;
+  decision: ApplicationOutcome;
+  email?: string | null;
+  method: string;
+  path: string;
+  reason: string;
+};
+
 export type ApplicationHost = string;
 
 export type ApplicationHosts = {
@@ -86,9 +95,19 @@ export type ApplicationHosts = {
 
 export type ApplicationKind = "link" | "proxy";
 
+export type ApplicationOutcome = "allowed" | "sign_in" | "denied";
+
 export type ApplicationRef = {
   id: Id;
   name: string;
+};
+
+export type ApplicationSession = {
+  created_at: Time;
+  email: Email;
+  host: ApplicationHost;
+  last_seen_at: Time;
+  user: Id;
 };
 
 export type ApplicationTile = {

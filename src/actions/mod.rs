@@ -19,6 +19,7 @@ pub mod disabling;
 pub mod doctor;
 pub mod dry_run;
 pub mod first_run;
+pub mod forward_auth;
 pub mod handed_over;
 pub mod invitations;
 pub mod keys;

@@ -163,6 +163,7 @@ pub(super) fn begin(tx: &Tx, outbox: &Outbox, user: &User, earned: Earned, brows
     if let Some((owner, old)) = old {
         if owner == user.id {
             tx.move_answered_requests(&old.id, &session.id)?;
+            tx.move_application_sessions(&old.id, &session.id)?;
         }
         tx.delete_session(&owner, &old.id)?;
     }

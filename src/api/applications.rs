@@ -2,12 +2,14 @@
 
 use super::page::Listing;
 use crate::actions::applications::Access;
-use crate::domain::application::{Application, ApplicationKind, Opened};
+use crate::domain::application::{Application, ApplicationKind, ApplicationSession, Opened};
 use crate::domain::application_host::{AppHost, HostGrant};
+use crate::domain::application_log::{LogEntry, Outcome};
 use crate::domain::application_rule::{Require, Rule};
-use crate::domain::ids::{ApplicationId, OrganisationId, WorkspaceId};
+use crate::domain::forward_auth::Identity;
+use crate::domain::ids::{ApplicationId, OrganisationId, UserId, WorkspaceId};
 use crate::domain::level::Level;
-use crate::domain::{Name, Timestamp};
+use crate::domain::{Email, Name, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -132,5 +134,64 @@ pub struct HostsView {
 impl From<Vec<HostGrant>> for HostsView {
     fn from(grants: Vec<HostGrant>) -> Self {
         Self { hosts: grants.iter().map(|grant| grant.as_str().to_owned()).collect() }
+    }
+}
+
+/// The person who is signed in at an application.
+#[derive(Serialize)]
+pub struct ApplicationUserView {
+    user: String,
+    email: String,
+    name: String,
+    organisation: String,
+    workspace: String,
+    role: String,
+    level: Level,
+}
+
+impl From<Identity> for ApplicationUserView {
+    fn from(person: Identity) -> Self {
+        let Identity { user, email, name, organisation, workspace, role, level, .. } = person;
+        Self { user, email, name, organisation, workspace, role, level }
+    }
+}
+
+mirror! {
+    /// A session at an application.
+    #[schema(as = ApplicationSession)]
+    ApplicationSessionView of ApplicationSession {
+        /// The person.
+        user: UserId,
+        /// The person's e-mail address.
+        email: Email,
+        /// The host at which it began.
+        host: AppHost,
+        created_at: Timestamp,
+        /// When the session that made it was last used.
+        last_seen_at: Timestamp,
+    }
+}
+
+/// A decision about a request to an application.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApplicationDecision)]
+pub struct DecisionView {
+    at: Timestamp,
+    /// The e-mail address of the person who was signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    method: String,
+    /// The path, without the query; at most 200 characters.
+    path: String,
+    decision: Outcome,
+    /// The reason, as a sentence.
+    reason: String,
+}
+
+impl From<LogEntry> for DecisionView {
+    fn from(entry: LogEntry) -> Self {
+        let reason = entry.reason().spoken();
+        let LogEntry { at, email, method, path, outcome, .. } = entry;
+        Self { at, email, method, path, decision: outcome, reason }
     }
 }

@@ -4,6 +4,7 @@ use crate::actions::bulk_invitations::Outcome;
 use crate::domain::access::{AuthMode, ConnectionStatus};
 use crate::domain::application::ApplicationKind;
 use crate::domain::application_host::AppHost;
+use crate::domain::application_log::Outcome as DecidedAs;
 use crate::domain::application_rule::Require;
 use crate::domain::attempt::AttemptOutcome;
 use crate::domain::connection::Provider;
@@ -118,6 +119,7 @@ words! {
     ];
     Outcome as "InvitationOutcome" "The outcome of one line."
         [Invited, Member, AlreadyInvited, Repeated, Invalid, PlanLimit, MailLimit];
+    DecidedAs as "ApplicationOutcome" "The answer to a request to an application." [Allowed, SignIn, Denied];
     Provider as "Provider" "The kind of identity provider, which determines the wording of its form and guide."
         [Google, Okta, Entra, Custom];
     Role as "Role" "A person's role in a workspace." [Admin, PowerUser];

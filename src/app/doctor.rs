@@ -46,10 +46,12 @@ pub enum Trouble {
     NoAddress,
     /// The client used HTTPS where the public URL has `http`, or the other way round.
     Scheme,
+    /// A sender asks about requests to applications but is not a trusted proxy.
+    UntrustedCheck,
 }
 
 impl Trouble {
-    /// All mistakes.
+    /// The mistakes that any request can show.
     pub const ALL: [Self; 4] = [Self::Host, Self::UntrustedProxy, Self::NoAddress, Self::Scheme];
 }
 
@@ -74,6 +76,7 @@ impl Arrival<'_> {
                         proto.trim().eq_ignore_ascii_case("https") != config.public_url.is_secure()
                     })
             }
+            Trouble::UntrustedCheck => false,
         }
     }
 
@@ -86,7 +89,7 @@ impl Arrival<'_> {
         let quoted = match trouble {
             Trouble::Host => self.asked_host(config.trusts(self.peer)),
             Trouble::Scheme => self.forwarded_proto.unwrap_or_default(),
-            Trouble::UntrustedProxy | Trouble::NoAddress => "",
+            Trouble::UntrustedProxy | Trouble::NoAddress | Trouble::UntrustedCheck => "",
         };
         let quoted = quoted.chars().filter(|c| c.is_ascii_graphic()).take(MOST_CHARS).collect();
         Sample { quoted, peer: self.peer.to_canonical().to_string() }
@@ -133,15 +136,27 @@ impl Lookout {
     /// Records a request. Returns true if the observations are due to be saved.
     pub fn note(&self, arrival: &Arrival, config: &Config, now: Timestamp) -> bool {
         let troubles = arrival.troubles(config);
+        let wrong = troubles.into_iter().map(|trouble| (trouble, arrival.sample(trouble, config)));
+        self.note_wrong(wrong.collect(), now)
+    }
+
+    /// Records a sender that asked about a request to an application but is not a trusted proxy. Returns true if the
+    /// observations are due to be saved.
+    pub fn note_untrusted_check(&self, peer: IpAddr, now: Timestamp) -> bool {
+        let sample = Sample { quoted: String::new(), peer: peer.to_canonical().to_string() };
+        self.note_wrong(vec![(Trouble::UntrustedCheck, sample)], now)
+    }
+
+    fn note_wrong(&self, wrong: Vec<(Trouble, Sample)>, now: Timestamp) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if now.0 >= seen.since + WINDOW_SECS {
             // A new window begins, so that a corrected mistake disappears within an hour.
             *seen = Sightings { since: now.0, ..Sightings::default() };
         }
         seen.all += 1;
-        for trouble in troubles {
+        for (trouble, sample) in wrong {
             let count = seen.wrong.get(&trouble).map_or(1, |wrong| wrong.count + 1);
-            seen.wrong.insert(trouble, Wrong { count, sample: arrival.sample(trouble, config) });
+            seen.wrong.insert(trouble, Wrong { count, sample });
         }
         drop(seen);
         let saved_at = self.saved_at.load(Ordering::Relaxed);
@@ -187,6 +202,7 @@ impl Trouble {
             Self::Scheme => {
                 phrase!("proxy-scheme", peer = peer, scheme = quoted, url = public_url.origin())
             }
+            Self::UntrustedCheck => phrase!("proxy-untrusted-check", peer = peer),
         }
     }
 
@@ -195,7 +211,9 @@ impl Trouble {
         let (public_url, peer) = (&config.public_url, &sample.peer);
         match self {
             Self::Host => Fix { what: phrase!("proxy-fix-host"), lines: Some(host_lines(config)) },
-            Self::UntrustedProxy => Fix { what: phrase!("proxy-fix-untrusted", peer = peer), lines: None },
+            Self::UntrustedProxy | Self::UntrustedCheck => {
+                Fix { what: phrase!("proxy-fix-untrusted", peer = peer), lines: None }
+            }
             Self::NoAddress => Fix { what: phrase!("proxy-fix-address"), lines: Some(address_lines()) },
             Self::Scheme if public_url.is_secure() => {
                 Fix { what: phrase!("proxy-fix-https"), lines: Some(https_lines(public_url)) }

@@ -1,5 +1,6 @@
 //! The state that every action receives. Imports `domain`, `store` and `config`.
 
+mod application_log;
 mod doctor;
 mod files;
 mod gate;
@@ -13,6 +14,7 @@ mod turns;
 mod wakeup;
 
 pub use crate::store::behalf::of as on_behalf_of;
+pub use application_log::ApplicationLog;
 pub use doctor::{Arrival, Fix, Lookout, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use files::{connections_turned_away, connections_within, file_limit, low_file_limit, raise_file_limit};
 pub use gate::{Gate, Permit};
@@ -101,6 +103,8 @@ pub struct App {
     pub callbacks: Arc<Turns>,
     /// The turns of health probes, which therefore never wait for other requests.
     pub probes: Arc<Turns>,
+    /// The last decisions about requests to applications.
+    pub application_log: ApplicationLog,
     /// True once the first run is finished; it never becomes false again.
     pub set_up: AtomicBool,
     untraced: Mutex<HashMap<OrganisationId, u64>>,
@@ -179,6 +183,7 @@ impl App {
             costly,
             own_lists: Gate::new(2),
             guesses: Gate::new(4),
+            application_log: ApplicationLog::default(),
             set_up: AtomicBool::new(false),
             turns: Turns::in_lanes(TURNS_OF_A_CORE * cores, LONG_TURNS_OF_A_CORE * cores),
             callbacks: Turns::new(cores, 0),

@@ -2,10 +2,12 @@
 
 use super::application_host::AppHost;
 use super::application_rule::Rule;
-use super::ids::{ApplicationId, OrganisationId, WorkspaceId};
+use super::ids::{ApplicationId, OrganisationId, UserId, WorkspaceId};
 use super::level::Level;
+use super::organisation::Organisation;
+use super::person::Role;
 use super::phrase::phrase;
-use super::{Error, Name, Result, Timestamp};
+use super::{Email, Error, Name, Result, Timestamp};
 use serde::Serialize;
 use url::Url;
 
@@ -129,6 +131,43 @@ pub fn read_description(raw: &str) -> Result<Option<String>> {
         return Err(Error::invalid("description", phrase!("field-description", most = MOST_DESCRIPTION)));
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// What a session at an application opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The application, and no other.
+    pub application: ApplicationId,
+    /// The person's role in the application's workspace, if they are a member.
+    pub role: Option<Role>,
+}
+
+/// An application as a check of a request needs it.
+#[derive(Debug)]
+pub struct Hosted {
+    /// The application.
+    pub application: Application,
+    /// Its organisation.
+    pub organisation: Organisation,
+    /// The display name of its workspace.
+    pub workspace: String,
+    /// True if the host is granted to the organisation now.
+    pub granted: bool,
+}
+
+/// A session at an application, as the application's admins see it.
+#[derive(Debug)]
+pub struct ApplicationSession {
+    /// The person.
+    pub user: UserId,
+    /// Their e-mail address.
+    pub email: Email,
+    /// The host at which it began.
+    pub host: AppHost,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When the session that made it was last used.
+    pub last_seen_at: Timestamp,
 }
 
 /// An application as a person may open it.

@@ -11,6 +11,15 @@ use std::fmt;
 pub enum Error {
     /// 400: the body is not JSON.
     Malformed(Phrase),
+    /// 400: the request cannot be understood.
+    BadRequest {
+        /// For example `bad_request`, `two_conventions`, `state_lost`.
+        code: &'static str,
+        /// The message, which says what to do next.
+        message: Phrase,
+    },
+    /// 421: the host does not serve this path.
+    Misdirected(Phrase),
     /// 422: a field is unknown, missing or unusable.
     Invalid {
         /// The field, as the caller spelled it.
@@ -188,6 +197,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "malformed",
+            Self::Misdirected(_) => "misdirected",
             Self::Invalid { .. } | Self::SeveralInvalid(_) => "invalid",
             Self::Reauthenticate { .. } => "reauthentication_required",
             Self::Closed { .. } | Self::SsoRequired { .. } => "sso_required",
@@ -201,7 +211,8 @@ impl Error {
             Self::HeadersTooLarge(_) => "headers_too_large",
             Self::Throttled { .. } | Self::TooManyGuesses { .. } | Self::MailLimit { .. } => "throttled",
             Self::Internal(_) => "internal",
-            Self::Refused { code, .. }
+            Self::BadRequest { code, .. }
+            | Self::Refused { code, .. }
             | Self::Forbidden { code, .. }
             | Self::Conflict { code, .. }
             | Self::Unavailable { code, .. } => code,
@@ -230,6 +241,8 @@ impl Error {
             Self::WrongMethod(allowed) => phrase!("wrong-method", allowed = allowed),
             Self::Internal(cause) => Phrase::words(cause),
             Self::Malformed(message)
+            | Self::BadRequest { message, .. }
+            | Self::Misdirected(message)
             | Self::Invalid { message, .. }
             | Self::NotFound(message)
             | Self::PlanLimit(message)

@@ -66,8 +66,10 @@ fn refused(request: &HttpRequest, refusal: Error) -> HttpResponse {
 
 async fn check(policy: Policy, request: &HttpRequest) -> Result<()> {
     let app = request.app_data::<Data<App>>().cloned().ok_or_else(|| Error::internal("no app in the request"))?;
-    arrival::note(&app, request);
-    client::note_cookies(Cookies::of(&app, request));
+    if !policy.of_applications {
+        arrival::note(&app, request);
+        client::note_cookies(Cookies::of(&app, request));
+    }
     if !policy.before_set_up {
         set_up(&app).await?;
     }
@@ -78,6 +80,7 @@ async fn check(policy: Policy, request: &HttpRequest) -> Result<()> {
     match policy.need {
         Some(need) => judge(app, policy, need, request).await,
         // The answers of open routes are in the language of the signed-in person, too.
+        None if policy.of_applications => Ok(()),
         None if policy.looks || (!policy.before_set_up && cookies::session_of(&app, request).is_some()) => {
             look(app, request).await
         }

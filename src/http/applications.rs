@@ -8,9 +8,11 @@ use super::guard::{
 };
 use super::own_lists::own_list;
 use super::query::param;
-use crate::actions::Run;
 use crate::actions::applications::{self, NewApplication, Reader};
-use crate::api::applications::{AccessView, ApplicationView, HostsView, TileView};
+use crate::actions::{Run, forward_auth};
+use crate::api::applications::{
+    AccessView, ApplicationSessionView, ApplicationView, DecisionView, HostsView, TileView,
+};
 use crate::api::effect::EffectView;
 use crate::api::page::Listing;
 use crate::app::App;
@@ -267,6 +269,35 @@ pub async fn show_access(app: Data<App>, admin: ApplicationAdmin, request: HttpR
     let user = param(&request, "user").ok_or_else(|| Error::invalid("user", phrase!("field-missing")))?;
     let user = UserId::parse(&user)?;
     blocking(&app, move |app| applications::access(app, &application, &user)).await.map(shown)
+}
+
+/// `GET /api/v1/applications/{app}/sessions`.
+#[utoipa::path(
+    get, path = "/applications/{app}/sessions", tag = "Applications", summary = "List who is signed in at an application",
+    description = "The newest 200 sessions at a proxy application.",
+    params(Page),
+    responses((status = 200, body = Listing<ApplicationSessionView>)),
+)]
+pub async fn list_application_sessions(
+    app: Data<App>,
+    admin: ApplicationAdmin,
+    page: Page,
+) -> Result<Json<Listing<ApplicationSessionView>>> {
+    let id = admin.0.application.id;
+    let sessions = blocking(&app, move |app| forward_auth::sessions(app, &id)).await?;
+    Ok(Json(page.part_of(sessions, |one| format!("{} {}", one.created_at, one.user)).into()))
+}
+
+/// `GET /api/v1/applications/{app}/log`.
+#[utoipa::path(
+    get, path = "/applications/{app}/log", tag = "Applications", summary = "List the last decisions about an application",
+    description = "The last 1,000 decisions about requests to a proxy application since the server was started, newest first.",
+    params(Page),
+    responses((status = 200, body = Listing<DecisionView>)),
+)]
+pub async fn list_decisions(app: Data<App>, admin: ApplicationAdmin, page: Page) -> Json<Listing<DecisionView>> {
+    let decisions = app.application_log.newest_first(&admin.0.application.id);
+    Json(page.part_of(decisions, |one| one.number.to_string()).into())
 }
 
 /// `GET /api/v1/me/applications`.

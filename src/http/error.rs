@@ -14,7 +14,8 @@ const MOST_CHARS: usize = 4000;
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::Malformed(_) | Self::BadRequest { .. } => StatusCode::BAD_REQUEST,
+            Self::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::Refused { .. } | Self::SessionOver { .. } => StatusCode::UNAUTHORIZED,
             Self::PlanLimit(_) => StatusCode::PAYMENT_REQUIRED,
             Self::Forbidden { .. } | Self::Closed { .. } | Self::Reauthenticate { .. } | Self::SsoRequired { .. } => {

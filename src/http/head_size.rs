@@ -11,6 +11,11 @@ use actix_web::http::header::HeaderMap;
 const MOST_PATH_BYTES: usize = 2 * 1024;
 /// The maximum length of a query, in bytes: a portal key and a return path, with every character escaped.
 const MOST_QUERY_BYTES: usize = 8 * 1024;
+/// The maximum length of a path or a query that contains the address of a request to an application, in bytes.
+const MOST_FORWARDED_BYTES: usize = 16 * 1024;
+/// The paths that contain such an address: in the path itself, or in the query.
+const FORWARDED: [&str; 2] = ["/auth/check/envoy/", "/.vestibule/start"];
+
 /// The maximum size of all headers together, in bytes: it leaves room for cookies of other applications on the same
 /// host.
 const MOST_HEADER_BYTES: usize = 32 * 1024;
@@ -20,13 +25,16 @@ const MOST_HEADER_BYTES: usize = 32 * 1024;
 /// # Errors
 /// `AddressTooLong` or `HeadersTooLarge`.
 pub fn judge(uri: &Uri, headers: &HeaderMap) -> Result<()> {
-    if uri.path().len() > MOST_PATH_BYTES {
-        return Err(Error::AddressTooLong(phrase!("path-too-long", most = MOST_PATH_BYTES)));
+    let forwarded = FORWARDED.iter().any(|start| uri.path().starts_with(start));
+    let most = |usual| if forwarded { MOST_FORWARDED_BYTES } else { usual };
+    if uri.path().len() > most(MOST_PATH_BYTES) {
+        return Err(Error::AddressTooLong(phrase!("path-too-long", most = most(MOST_PATH_BYTES))));
     }
-    if uri.query().is_some_and(|query| query.len() > MOST_QUERY_BYTES) {
-        return Err(Error::AddressTooLong(phrase!("query-too-long", most = MOST_QUERY_BYTES)));
+    if uri.query().is_some_and(|query| query.len() > most(MOST_QUERY_BYTES)) {
+        return Err(Error::AddressTooLong(phrase!("query-too-long", most = most(MOST_QUERY_BYTES))));
     }
-    if uri.query().is_some_and(|query| are_too_many(query.as_bytes())) {
+    // The query of a forwarded address is not read here.
+    if !forwarded && uri.query().is_some_and(|query| are_too_many(query.as_bytes())) {
         return Err(Error::AddressTooLong(phrase!("query-too-many", most = MOST_PAIRS)));
     }
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();

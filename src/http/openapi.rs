@@ -72,6 +72,8 @@ use utoipa::OpenApi;
         applications::update_application,
         applications::delete_application,
         applications::show_access,
+        applications::list_application_sessions,
+        applications::list_decisions,
         applications::list_tiles,
         applications::show_hosts,
         applications::update_hosts,

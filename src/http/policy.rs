@@ -25,6 +25,9 @@ pub struct Policy {
     pub costly: bool,
     /// True if a browser may send the request from another site.
     pub cross_site: bool,
+    /// True if the route is for applications and their proxies: it reads no cookie of the console, and its requests have
+    /// the hosts of applications.
+    pub of_applications: bool,
     /// True if the route works before the set-up.
     pub before_set_up: bool,
 }
@@ -39,8 +42,11 @@ pub const OPEN: Policy = Policy {
     switch: false,
     costly: false,
     cross_site: false,
+    of_applications: false,
     before_set_up: false,
 };
+/// Open to everybody: the route reads who is signed in at an application.
+pub const OF_APPLICATIONS: Policy = Policy { cross_site: true, of_applications: true, ..OPEN };
 /// Open to everybody; the handler learns who is signed in.
 pub const LOOKS: Policy = Policy { looks: true, ..OPEN };
 /// Any active session or key.

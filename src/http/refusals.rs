@@ -1,9 +1,12 @@
 //! The last step of a refusal: the only place that writes the body of an error, as JSON for programs or as a page for
 //! people.
 
+use super::application_pages::{CONTENT_SECURITY, shell};
+use super::at_host::CHECKS;
 use super::error::message;
 use super::html::{HTML, escape, sentence};
 use super::pages::plain;
+use crate::actions::forward_auth::OWN_PATHS;
 use crate::api::error::SsoRequired;
 use crate::app::App;
 use crate::domain::Error;
@@ -12,9 +15,9 @@ use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use actix_web::web::Data;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The format of an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,9 @@ enum Dialect {
 impl Dialect {
     fn of(request: &HttpRequest) -> Self {
         let accepted = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+        if request.path().starts_with(CHECKS) {
+            return Self::Json;
+        }
         let by_browser = accepted.is_some_and(|accept| accept.contains("text/html"));
         if by_browser && !request.path().starts_with("/api/") { Self::Page } else { Self::Json }
     }
@@ -38,13 +44,23 @@ impl Dialect {
     }
 }
 
+/// The JSON body of an error.
+pub fn error_body(error: &Error) -> Value {
+    json!(SsoRequired::of(error, message(error)))
+}
+
 /// Adds a body to an answer that was made from an error.
 pub fn written(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let Some(error) = answer.response().error().and_then(|cause| cause.as_error::<Error>()) else { return answer };
     let request = answer.request();
     let dialect = Dialect::of(request);
+    let own = request.path().starts_with(OWN_PATHS);
     let body = match dialect {
-        Dialect::Json => json!(SsoRequired::of(error, message(error))).to_string(),
+        Dialect::Json => error_body(error).to_string(),
+        Dialect::Page if own => {
+            let link = format!("<p><a href=\"/\">{}</a></p>", sentence(&phrase!("page-start")));
+            shell(&title(error, answer.status()), &format!("<p>{}</p>{link}", escape(&message(error))))
+        }
         Dialect::Page => {
             let app = request.app_data::<Data<App>>();
             page(error, answer.status(), app.map_or("", |app| app.config.public_url.origin()))
@@ -52,6 +68,9 @@ pub fn written(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     };
     answer.map_body(|head, _| {
         head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(dialect.content_type()));
+        if own {
+            head.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY));
+        }
         body.boxed()
     })
 }

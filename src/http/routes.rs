@@ -2,13 +2,13 @@
 
 use super::admission::admit;
 use super::policy::{
-    ADMIN, ANYBODY, LOOKS, MEMBER, OPEN, OPERATOR, OPERATOR_IN_PERSON, OWN_SETTINGS, PERSON, Policy, SETUP_LINK,
-    SSO_ADMIN, SSO_ADMIN_IN_PERSON, WORKSPACE_ADMIN, WORKSPACE_MEMBER,
+    ADMIN, ANYBODY, LOOKS, MEMBER, OF_APPLICATIONS, OPEN, OPERATOR, OPERATOR_IN_PERSON, OWN_SETTINGS, PERSON, Policy,
+    SETUP_LINK, SSO_ADMIN, SSO_ADMIN_IN_PERSON, WORKSPACE_ADMIN, WORKSPACE_MEMBER,
 };
 use super::{
-    account, admins, applications, assets, attempts, audit, branding, connection, doctor, events, first_run, help,
-    invitations, keys, login, mails, members, next_steps, operators, organisations, own_keys, pages, passwords, plans,
-    readiness, recover, saml_sign_in, session, setup_links, withdrawal, workspaces,
+    account, admins, application_host, applications, assets, attempts, audit, branding, connection, doctor, events,
+    first_run, forward_auth, help, invitations, keys, login, mails, members, next_steps, operators, organisations,
+    own_keys, pages, passwords, plans, readiness, recover, saml_sign_in, session, setup_links, withdrawal, workspaces,
 };
 use crate::app::App;
 use crate::domain::key::Scope::{ManageApplications, ManageMembers, ManageSso, Read};
@@ -53,6 +53,22 @@ pub fn routes(config: &mut ServiceConfig) {
     at("/sso/finish").get(OPEN, saml_sign_in::finish).on(config);
     at("/saml/{connection}/metadata").read(OPEN, saml_sign_in::show_metadata).on(config);
     at("/saml/{connection}/acs").post(OPEN.cross_site(), saml_sign_in::receive).on(config);
+    at("/auth/check").any(OF_APPLICATIONS, forward_auth::check_forwarded).on(config);
+    at("/auth/check/nginx").any(OF_APPLICATIONS, forward_auth::check_nginx).on(config);
+    at("/auth/check/envoy/{path:.*}").any(OF_APPLICATIONS, forward_auth::check_envoy).on(config);
+    at("/auth/start").read(LOOKS, forward_auth::continue_sign_in).on(config);
+    let here = OF_APPLICATIONS;
+    at("/.vestibule/start").read(here, application_host::start).on(config);
+    at("/.vestibule/finish").get(here, application_host::finish).on(config);
+    at("/.vestibule/me").read(here, application_host::show_me).on(config);
+    at("/.vestibule/sign-out")
+        .read(here, application_host::show_sign_out)
+        .post(here, application_host::sign_out)
+        .on(config);
+    at("/.vestibule/style.css").read(here, application_host::show_style).on(config);
+    at("/.vestibule/again").any(here, application_host::show_again).on(config);
+    at("/.vestibule/denied").any(here, application_host::show_denied).on(config);
+    config.service(scope("/.vestibule").default_service(nothing()));
     at("/setup").read(probe, pages::show_ui).on(config);
     at("/{page:.*}").read(OPEN, pages::show_ui).on(config);
 }
@@ -184,6 +200,8 @@ fn api() -> Vec<Address> {
             .read(WORKSPACE_MEMBER.key(Read), applications::show_application)
             .patch(WORKSPACE_ADMIN.key(ManageApplications).costly(), applications::update_application)
             .delete(WORKSPACE_ADMIN.key(ManageApplications).switch(), applications::delete_application),
+        at("/applications/{app}/sessions").read(WORKSPACE_ADMIN.key(Read), applications::list_application_sessions),
+        at("/applications/{app}/log").read(WORKSPACE_ADMIN.key(Read), applications::list_decisions),
         at("/applications/{app}/access").read(WORKSPACE_ADMIN.key(Read), applications::show_access),
         at("/workspaces/{id}/members").read(WORKSPACE_ADMIN.key(Read).costly(), members::list_members),
         at("/workspaces/{id}/members/{user}")
@@ -251,6 +269,7 @@ impl Address {
         put "PUT" "PUT" guard::Put();
         patch "PATCH" "PATCH" guard::Patch();
         delete "DELETE" "DELETE" guard::Delete();
+        any "*" "*" guard::fn_guard(|_| true);
     }
 
     fn on(self, config: &mut ServiceConfig) {

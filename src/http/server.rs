@@ -2,7 +2,7 @@
 
 use super::load::Load;
 use super::watch::{self, Watched};
-use super::{counted, headers, in_flight, language, routes::routes, security, sending};
+use super::{at_host, counted, headers, in_flight, language, routes::routes, security, sending};
 use crate::app::{App, connections_turned_away, connections_within, file_limit};
 use crate::config::Limits;
 use crate::domain::phrase::Phrase;
@@ -38,6 +38,7 @@ pub fn application(
     actix_web::App::new()
         .app_data(app)
         .app_data(load)
+        .wrap(from_fn(at_host::separate))
         .wrap(from_fn(in_flight::limit))
         .wrap(from_fn(security::note_refusals))
         .wrap(from_fn(counted::count))

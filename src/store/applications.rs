@@ -8,7 +8,7 @@ use crate::domain::application::{Application, ApplicationKind, ProxySettings, Ti
 use crate::domain::ids::{ApplicationId, OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::Role;
 use crate::domain::phrase::phrase;
-use crate::domain::{Error, Listing, Name, Page, Result};
+use crate::domain::{Email, Error, Listing, Name, Page, Result};
 
 const COLUMNS: &str = "a.id, a.workspace_id, a.organisation_id, a.kind, a.name, a.url, a.icon, a.description, a.rules,
     a.assertion, a.created_at";
@@ -80,6 +80,16 @@ impl Db<'_> {
             let role = if row.get("member")? { Some(role_from_row(row)?) } else { None };
             Ok((from_row(row)?, row.get("workspace")?, role))
         })
+    }
+
+    /// The e-mail addresses of people who can give access to an application: the admins of its workspace, then those of its
+    /// organisation, at most five.
+    pub fn application_admins(&self, application: &Application) -> Result<Vec<Email>> {
+        let sql = "SELECT p.email FROM people p JOIN users u ON u.id = p.user_id
+            LEFT JOIN memberships m ON m.workspace_id = ?1 AND m.user_id = p.user_id
+            WHERE p.organisation_id = ?2 AND u.disabled_at IS NULL AND (p.admin = 1 OR m.role = 'admin')
+            ORDER BY CASE WHEN m.role = 'admin' THEN 0 ELSE 1 END, p.email LIMIT 5";
+        self.all(sql, (&application.workspace, &application.organisation), |row| row.get(0))
     }
 
     /// The number of applications of an organisation.

@@ -1,6 +1,6 @@
-//! The in-memory cache of live sessions, by the digest of their secrets. An entry has all the data that a session check
-//! needs, as it was read from the database. If the data has changed or the session has expired, the entry is not used,
-//! and the database is read.
+//! The in-memory caches of live sessions and of sessions at applications, by the digest of their secrets. An entry has all
+//! the data that a check needs, as it was read from the database. If the data has changed or the session has expired, the
+//! entry is not used, and the database is read.
 
 use super::changes::{Changes, Stamp, Subject};
 use crate::domain::Timestamp;
@@ -16,28 +16,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 const MOST: usize = 32 * 1024;
 
 /// A cached session.
-struct Entry {
+struct Entry<T> {
     live: Arc<Live>,
+    /// What the secret opens besides: nothing for a session, and the application for a session at an application.
+    opening: T,
     stamp: Stamp,
     /// When it was last used, in Unix seconds.
     seen_at: AtomicI64,
 }
 
 /// The cached sessions, and the last-use times that are not in the database yet.
-pub struct LiveSessions {
-    entries: Cache<SecretDigest, Arc<Entry>>,
+pub struct LiveSessions<T = ()> {
+    entries: Cache<SecretDigest, Arc<Entry<T>>>,
     used: Mutex<HashMap<SessionId, Timestamp>>,
 }
 
-impl Default for LiveSessions {
+impl<T> Default for LiveSessions<T> {
     fn default() -> Self {
         Self { entries: Cache::new(MOST), used: Mutex::default() }
     }
 }
 
-impl LiveSessions {
-    /// The person who holds the session with this secret; `None` if the database must be read.
-    pub fn find(&self, token: &str, changes: &Changes, now: Timestamp) -> Option<SignedIn> {
+impl<T: Clone> LiveSessions<T> {
+    /// The person who holds the session with this secret, and what it opens; `None` if the database must be read.
+    pub fn find(&self, token: &str, changes: &Changes, now: Timestamp) -> Option<(SignedIn, T)> {
         let entry = self.entries.get(&digest(token))?;
         let seen_at = entry.seen_at.load(Ordering::Relaxed);
         // A use after a pause must be written to the database at once.
@@ -47,14 +49,14 @@ impl LiveSessions {
         if entry.seen_at.swap(now.0, Ordering::Relaxed) != now.0 {
             self.note_use(&entry.live.session.id, now);
         }
-        Some(found)
+        Some((found, entry.opening.clone()))
     }
 
-    /// Caches a session that was read from the database.
-    pub fn keep(&self, found: &SignedIn, stamp: Stamp) {
+    /// Caches a session that was read from the database. `digest`: of its secret.
+    pub fn keep(&self, digest: SecretDigest, found: &SignedIn, opening: T, stamp: Stamp) {
         let seen_at = AtomicI64::new(found.now.0);
-        let entry = Entry { live: found.live().clone(), stamp, seen_at };
-        self.entries.insert(found.session.digest.clone(), Arc::new(entry));
+        let entry = Entry { live: found.live().clone(), opening, stamp, seen_at };
+        self.entries.insert(digest, Arc::new(entry));
         self.note_use(&found.session.id, found.now);
     }
 

@@ -8,6 +8,7 @@
 mod account_events;
 mod answered_requests;
 mod application_hosts;
+mod application_sessions;
 mod applications;
 mod attempts;
 mod audit;
@@ -21,6 +22,7 @@ mod db;
 mod endings;
 mod engine;
 mod health;
+mod hosts;
 mod invitations;
 mod keys;
 mod live_sessions;
@@ -47,20 +49,25 @@ mod workspaces;
 mod writer;
 
 pub use answered_requests::{AnsweredRequest, EarnedSession};
+pub use application_sessions::ApplicationCode;
 pub use attempts::Misdirected;
 pub use db::{Db, Note, Tx};
 pub use engine::{ServerLock, cut_off, sqlite_version};
 pub use makers::LinksMade;
 pub use tickets::Ticket;
 
+use crate::domain::application::{Hosted, Opening};
+use crate::domain::application_host::AppHost;
 use crate::domain::phrase::phrase;
 use crate::domain::portal::{Portal, PortalName};
 use crate::domain::principal::Claim;
+use crate::domain::seal::{Seal, digest};
 use crate::domain::session::{PAUSE_SECS, SignedIn};
-use crate::domain::{Clock, Error, Result, Timestamp, seal::Seal};
+use crate::domain::{Clock, Error, Result, Timestamp};
 use bell::Bell;
 use changes::Changes;
 use engine::{Connection, Database};
+use hosts::Hosts;
 use live_sessions::LiveSessions;
 use portals::Portals;
 use std::path::Path;
@@ -86,6 +93,8 @@ pub struct Store {
 struct Memory {
     changes: Arc<Changes>,
     sessions: LiveSessions,
+    application_sessions: LiveSessions<Opening>,
+    hosts: Hosts,
     portals: Portals,
     /// The socket on which commands report that they have changed the database.
     _bell: Option<Bell>,
@@ -116,6 +125,8 @@ impl Store {
         let writer = Writer::start(connection, log, changes.clone())?;
         let memory = changes.map(|changes| Memory {
             sessions: LiveSessions::default(),
+            application_sessions: LiveSessions::default(),
+            hosts: Hosts::default(),
             portals: Portals::default(),
             _bell: Bell::start(folder, changes.clone()),
             changes,
@@ -149,7 +160,7 @@ impl Store {
     /// `Unavailable` when the database cannot be read.
     pub fn signed_in(&self, token: &str) -> Result<Option<SignedIn>> {
         let Some(Memory { changes, sessions, .. }) = &self.memory else { return self.read(|db| db.signed_in(token)) };
-        if let Some(known) = sessions.find(token, changes, self.now()) {
+        if let Some((known, ())) = sessions.find(token, changes, self.now()) {
             return Ok(Some(known));
         }
         // Taken before the transaction begins, so that a concurrent change makes the stamp out of date.
@@ -160,19 +171,78 @@ impl Store {
         #[cfg(test)]
         live_sessions_tests::pause("after the read");
         if let Some(person) = &found {
-            sessions.keep(person, changes.stamp(moment, live_sessions::subjects(person.live())));
-            if (person.now.0 - person.session.last_seen_at.0).abs() >= PAUSE_SECS {
-                let (session, at) = (person.session.id.clone(), person.now);
-                self.note_if_possible(move |note| note.touch_session(&session, at));
-            }
+            let stamp = changes.stamp(moment, live_sessions::subjects(person.live()));
+            sessions.keep(person.session.digest.clone(), person, (), stamp);
+            self.note_use_after_pause(person);
         }
         Ok(found)
+    }
+
+    /// Writes the use of a session that has not been used for a while.
+    fn note_use_after_pause(&self, person: &SignedIn) {
+        if (person.now.0 - person.session.last_seen_at.0).abs() >= PAUSE_SECS {
+            let (session, at) = (person.session.id.clone(), person.now);
+            self.note_if_possible(move |note| note.touch_session(&session, at));
+        }
     }
 
     /// As `signed_in`, but from the in-memory cache only; `None` if the database must be read.
     pub fn known_signed_in(&self, token: &str) -> Option<SignedIn> {
         let Memory { changes, sessions, .. } = self.memory.as_ref()?;
-        sessions.find(token, changes, self.now())
+        sessions.find(token, changes, self.now()).map(|(known, ())| known)
+    }
+
+    /// The person who holds the session at an application with this secret, and the application; `None` if there is none.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read.
+    pub fn application_session(&self, token: &str) -> Result<Option<(SignedIn, Opening)>> {
+        let Some(Memory { changes, application_sessions, .. }) = &self.memory else {
+            return self.read(|db| db.find_application_session(token));
+        };
+        if let Some(known) = application_sessions.find(token, changes, self.now()) {
+            return Ok(Some(known));
+        }
+        // Taken before the transaction begins, so that a concurrent change makes the stamp out of date.
+        let moment = changes.moment();
+        let found = self.read(|db| db.find_application_session(token))?;
+        if let Some((person, opening)) = &found {
+            let stamp = changes.stamp(moment, live_sessions::subjects(person.live()));
+            application_sessions.keep(digest(token), person, opening.clone(), stamp);
+            self.note_use_after_pause(person);
+        }
+        Ok(found)
+    }
+
+    /// As `application_session`, but from the in-memory cache only; `None` if the database must be read.
+    pub fn known_application_session(&self, token: &str) -> Option<(SignedIn, Opening)> {
+        let Memory { changes, application_sessions, .. } = self.memory.as_ref()?;
+        application_sessions.find(token, changes, self.now())
+    }
+
+    /// The application that is served at a host; `None` if there is none.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read.
+    pub fn hosted(&self, host: &AppHost) -> Result<Option<Arc<Hosted>>> {
+        if let Some(known) = self.known_hosted(host) {
+            return Ok(known);
+        }
+        // Taken before the read begins, so that a change during the read makes the entry out of date.
+        let moment = self.memory.as_ref().map(|memory| memory.changes.moment());
+        let found = self.read(|db| db.find_hosted(host))?.map(Arc::new);
+        if let (Some(Memory { changes, hosts, .. }), Some(moment)) = (&self.memory, moment) {
+            let stamp = changes.stamp(moment, hosts::subjects(host, found.as_deref()));
+            hosts.keep(host.clone(), found.clone(), stamp);
+        }
+        Ok(found)
+    }
+
+    /// As `hosted`, but only from the cache; `None` if the database must be read.
+    #[allow(clippy::option_option)] // unknown, no application, and an application are three things
+    pub fn known_hosted(&self, host: &AppHost) -> Option<Option<Arc<Hosted>>> {
+        let Memory { changes, hosts, .. } = self.memory.as_ref()?;
+        hosts.find(host, changes)
     }
 
     /// The portal of this name; `None` if there is no such portal.
@@ -203,8 +273,12 @@ impl Store {
     /// # Errors
     /// The errors of `write`; times that were not written are kept for the next call.
     pub fn write_session_uses(&self) -> Result<()> {
-        let Some(Memory { sessions, .. }) = &self.memory else { return Ok(()) };
-        let uses: Vec<_> = sessions.take_uses().into_iter().collect();
+        let Some(Memory { sessions, application_sessions, .. }) = &self.memory else { return Ok(()) };
+        let mut uses = application_sessions.take_uses();
+        for (session, at) in sessions.take_uses() {
+            uses.entry(session).and_modify(|known| *known = at.max(*known)).or_insert(at);
+        }
+        let uses: Vec<_> = uses.into_iter().collect();
         for (number, part) in uses.chunks(USES_AT_ONCE).enumerate() {
             let part = part.to_vec();
             let write =

@@ -1,7 +1,8 @@
 //! Checks rights against the current state of the database.
 
 use super::{Db, Tx};
-use crate::domain::ids::UserId;
+use crate::domain::application::Opening;
+use crate::domain::ids::{SessionId, UserId};
 use crate::domain::person::Role;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::{Asking, Claim, Granted, Place, Principal, Right};
@@ -14,6 +15,21 @@ impl Db<'_> {
     /// The person who holds the live session with this secret, if any.
     pub fn signed_in(&self, token: &str) -> Result<Option<SignedIn>> {
         Ok(self.person_of(self.find_session(token)?)?.filter(|person| !person.is_over()))
+    }
+
+    /// The person who holds the session at an application with this secret, and the application.
+    pub fn find_application_session(&self, token: &str) -> Result<Option<(SignedIn, Opening)>> {
+        let Some((session, application)) = self.find_application_session_row(token)? else { return Ok(None) };
+        let found = self.person_of(self.find_session_of_id(&session)?)?;
+        let Some(person) = found.filter(|person| !person.is_over()) else { return Ok(None) };
+        let workspace = self.application(&application)?.workspace;
+        let role = self.find_role(&workspace, &person.user.id)?;
+        Ok(Some((person, Opening { application, role })))
+    }
+
+    /// The person who holds the live session with this id.
+    pub fn signed_in_by_id(&self, session: &SessionId) -> Result<Option<SignedIn>> {
+        Ok(self.person_of(self.find_session_of_id(session)?)?.filter(|person| !person.is_over()))
     }
 
     /// The person who holds a session, with all data for checking it; `None` if there is no session.

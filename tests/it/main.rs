@@ -36,6 +36,7 @@ mod endings;
 mod environment;
 mod explain;
 mod flood;
+mod forward_auth;
 mod full_disk;
 mod gates;
 mod hardening;

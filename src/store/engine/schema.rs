@@ -14,7 +14,7 @@ const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// The upgrades: the one at index n upgrades a file from version n + 1 to n + 2. The current version is their number +
 /// 1.
-const UPGRADES: [&str; 23] = ["
+const UPGRADES: [&str; 24] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -393,6 +393,28 @@ const UPGRADES: [&str; 23] = ["
         organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE
     ) STRICT;
     CREATE INDEX host_grants_organisation ON host_grants (organisation_id);
+", "
+    CREATE TABLE application_sessions (
+        token_hash     BLOB NOT NULL PRIMARY KEY,
+        application_id TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+        session_id     TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+        host           TEXT NOT NULL,
+        created_at     INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX application_sessions_session ON application_sessions (session_id, application_id, created_at);
+    CREATE INDEX application_sessions_application ON application_sessions (application_id);
+    CREATE TABLE application_codes (
+        code_hash      BLOB NOT NULL PRIMARY KEY,
+        application_id TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+        session_id     TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+        host           TEXT NOT NULL,
+        nonce_hash     BLOB NOT NULL,
+        retried        INTEGER NOT NULL,
+        expires_at     INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX application_codes_expiry ON application_codes (expires_at);
+    CREATE INDEX application_codes_session ON application_codes (session_id);
+    CREATE INDEX application_codes_application ON application_codes (application_id);
 "];
 
 /// "Vstb": marks a file as Vestibule's, so that another program's database is not changed.

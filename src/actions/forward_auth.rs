@@ -1,0 +1,332 @@
+//! Sign-in at applications behind a reverse proxy: from the application's host to the sign-in page, and back.
+//!
+//! The browser gets a nonce at the application's host, in a cookie. The sealed request with the digest of the nonce goes to
+//! the public URL, where the person is or gets signed in. A code that works once returns to the host, where it counts only
+//! beside the cookie with the nonce. So a code that is stolen or planted in another browser is worth nothing.
+
+use super::{Author, security};
+use crate::app::App;
+use crate::domain::application::{ApplicationSession, Hosted, Opening};
+use crate::domain::application_host::AppHost;
+use crate::domain::application_rule::{Require, required};
+use crate::domain::audit::{Actor, Event};
+use crate::domain::forward_auth::{Identity, OriginalRequest, may_enter, origin};
+use crate::domain::ids::{ApplicationId, hex, random_bytes};
+use crate::domain::method::Method;
+use crate::domain::person::Role;
+use crate::domain::phrase::phrase;
+use crate::domain::principal::Claim;
+use crate::domain::seal::{digest, secret};
+use crate::domain::session::SignedIn;
+use crate::domain::{Error, Result, Timestamp};
+use crate::store::ApplicationCode;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use url::form_urlencoded::byte_serialize;
+
+/// How long a person may take from the application's host to the sign-in and back, in seconds.
+pub const START_SECS: i64 = 600;
+/// How long a code works, in seconds.
+const CODE_SECS: i64 = 30;
+/// The longest path to which a browser returns, in bytes.
+const MOST_RETURN_BYTES: usize = 4096;
+/// The paths of an application's host that Vestibule serves.
+pub const OWN_PATHS: &str = "/.vestibule/";
+
+/// The purposes of sealed values.
+const REQUEST: &str = "application sign-in";
+const START: &str = "application start";
+
+/// The request that leads a browser from an application's host to the sign-in.
+#[derive(Serialize, Deserialize)]
+struct SignInRequest {
+    application: String,
+    host: String,
+    secure: bool,
+    /// The digest of the nonce, in hexadecimal digits.
+    nonce: String,
+    /// True if the path to which the browser returns only needs that the person is signed in.
+    signed_in_only: bool,
+    /// True if the browser has lost its cookie once.
+    retried: bool,
+}
+
+/// The value of a start cookie.
+#[derive(Serialize, Deserialize)]
+struct Start {
+    nonce: String,
+    return_path: String,
+}
+
+/// A sign-in that begins at an application's host.
+#[derive(Debug)]
+pub struct Begun {
+    /// The sealed value of the start cookie.
+    pub cookie: String,
+    /// The address at the public URL to which the browser is redirected.
+    pub location: String,
+}
+
+/// A start cookie that a browser brought.
+#[derive(Debug, Clone)]
+pub struct StartCookie {
+    /// Its name, so that it can be removed.
+    pub name: String,
+    /// When it expires.
+    pub expires_at: Timestamp,
+    nonce: String,
+    return_path: String,
+}
+
+/// Reads a start cookie; `None` if it is not ours or has expired.
+pub fn start_cookie(app: &App, name: &str, sealed: &str) -> Option<StartCookie> {
+    let (expires_at, Start { nonce, return_path }) = app.seal().open_until(START, sealed, app.now())?;
+    Some(StartCookie { name: name.into(), expires_at, nonce, return_path })
+}
+
+/// The path to which a browser returns at an application's host; `/` for one that is not usable.
+fn return_path(raw: &str) -> &str {
+    let local = raw.starts_with('/')
+        && !raw.starts_with("//")
+        && raw.len() <= MOST_RETURN_BYTES
+        && raw.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if local && !raw.starts_with(OWN_PATHS) { raw } else { "/" }
+}
+
+/// The address at the application's host where a sign-in begins that returns to this request.
+pub fn start_url(original: &OriginalRequest) -> String {
+    let target = original.target();
+    let path = std::str::from_utf8(&target).map_or("/", return_path);
+    format!("{}{OWN_PATHS}start?return={}", original.origin(), byte_serialize(path.as_bytes()).collect::<String>())
+}
+
+/// Begins a sign-in at the host of an application. `retried`: true if the browser has lost its cookie once.
+pub fn begin(app: &App, hosted: &Hosted, at: (&AppHost, bool), path: &str, retried: bool) -> Begun {
+    let ((host, secure), path) = (at, return_path(path));
+    let nonce = hex(&random_bytes::<16>());
+    let rules = &hosted.application.proxy.rules;
+    let path_only = path.split('?').next().unwrap_or_default();
+    let request = SignInRequest {
+        application: hosted.application.id.to_string(),
+        host: host.as_str().to_owned(),
+        secure,
+        nonce: hex(&digest(&nonce)),
+        signed_in_only: required(rules, "GET", path_only.as_bytes()) == Require::SignedIn,
+        retried,
+    };
+    let sealed = app.seal().seal(REQUEST, &request, app.now(), START_SECS);
+    let start = Start { nonce, return_path: path.to_owned() };
+    Begun {
+        cookie: app.seal().seal(START, &start, app.now(), START_SECS),
+        location: app.config.public_url.join(&format!("/auth/start?request={sealed}")),
+    }
+}
+
+/// The next step at the public URL of a browser that came from an application's host.
+#[derive(Debug)]
+pub enum Onward {
+    /// Return to the application's host, at this address.
+    Back(String),
+    /// Sign in. `portal`: the portal key of an organisation that accepts SAML only.
+    SignIn {
+        /// The portal key.
+        portal: Option<String>,
+    },
+    /// The person who is signed in may not open the application.
+    Denied(Box<Denial>),
+}
+
+/// A person who may not open an application.
+#[derive(Debug)]
+pub struct Denial {
+    /// The application's display name.
+    pub application: String,
+    /// The organisation's display name.
+    pub organisation: String,
+    /// The person's e-mail address.
+    pub email: String,
+    /// True if the person belongs to the organisation.
+    pub belongs: bool,
+    /// The e-mail addresses of people who can give access: admins of the workspace and of the organisation, at most five.
+    /// Empty for a person who does not belong to the organisation.
+    pub admins: Vec<String>,
+}
+
+/// Continues the sign-in of a browser that came from an application's host.
+///
+/// # Errors
+/// `BadRequest` with code `state_lost` when the request has expired or the application has changed.
+pub fn onward(app: &App, sealed: &str, person: Option<&SignedIn>) -> Result<Onward> {
+    let request: SignInRequest = app.seal().open(REQUEST, sealed, app.now()).ok_or_else(lost)?;
+    let host = AppHost::read(&request.host).ok_or_else(lost)?;
+    let hosted = hosted(app, &host)?.filter(|hosted| hosted.application.id.as_str() == request.application);
+    let hosted = hosted.ok_or_else(lost)?;
+    let organisation = &hosted.organisation;
+    let Some(person) = person else { return Ok(sign_in_at(&hosted)) };
+    let role = app.store.read(|db| db.find_role(&hosted.application.workspace, &person.user.id))?;
+    if may_enter(organisation, person, role, request.signed_in_only) {
+        let (code, claim) = (secret(), Claim::sign_in());
+        let made = ApplicationCode {
+            application: hosted.application.id.clone(),
+            session: person.session.id.clone(),
+            host: host.clone(),
+            nonce_hash: request.nonce.into_bytes(),
+            retried: request.retried,
+            expires_at: app.now().plus(CODE_SECS),
+        };
+        let stored = code.clone();
+        app.write(&claim, move |tx| tx.add_application_code(&stored, &made))?;
+        return Ok(Onward::Back(format!("{}{OWN_PATHS}finish?code={code}", origin(request.secure, &host))));
+    }
+    let seat = person.seats.iter().find(|seat| seat.organisation.id == organisation.id && person.sees(seat));
+    let entered = seat.is_some_and(|seat| person.methods(seat).any(|method| method != Method::Recovery));
+    if seat.is_some() && !entered {
+        return Ok(sign_in_at(&hosted));
+    }
+    denied(app, &hosted, person).map(Box::new).map(Onward::Denied)
+}
+
+fn sign_in_at(hosted: &Hosted) -> Onward {
+    let organisation = &hosted.organisation;
+    let portal = organisation.portal_key.clone().filter(|_| organisation.sign_in_policy().enforced());
+    Onward::SignIn { portal }
+}
+
+fn lost() -> Error {
+    Error::BadRequest { code: "state_lost", message: phrase!("application-state-lost") }
+}
+
+/// Why a person may not open an application, and whom they can ask.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn denied(app: &App, hosted: &Hosted, person: &SignedIn) -> Result<Denial> {
+    let Hosted { application, organisation, .. } = hosted;
+    let belongs = person.open_seat(&organisation.id).is_some();
+    let admins = if belongs { app.store.read(|db| db.application_admins(application))? } else { Vec::new() };
+    Ok(Denial {
+        application: application.tile.name.to_string(),
+        organisation: organisation.name.clone(),
+        email: person.user.email.to_string(),
+        belongs,
+        admins: admins.iter().map(ToString::to_string).collect(),
+    })
+}
+
+/// The outcome of returning to an application's host with a code.
+#[derive(Debug)]
+pub enum Finished {
+    /// A session at the application has begun.
+    Entered {
+        /// The secret for its cookie.
+        token: String,
+        /// The name of the start cookie, which is no longer needed.
+        start: String,
+        /// The path to which the browser returns.
+        return_path: String,
+    },
+    /// The browser does not have the cookie of this sign-in: it starts once more.
+    StartAgain,
+}
+
+/// Begins a session at an application with a code. `starts`: the start cookies of the browser; `old`: the secret of the
+/// session at the application that the browser has, which ends.
+///
+/// # Errors
+/// `BadRequest` with code `state_lost`.
+pub fn finish(
+    app: &App,
+    host: &AppHost,
+    code: &str,
+    starts: Vec<StartCookie>,
+    old: Option<String>,
+    address: &str,
+) -> Result<Finished> {
+    let (host, code, address) = (host.clone(), code.to_owned(), address.to_owned());
+    app.write(&Claim::sign_in(), move |tx| {
+        let Some(code) = tx.take_application_code(&code)?.filter(|code| code.host == host) else {
+            return Ok(Err(lost()));
+        };
+        let mine = |start: &StartCookie| hex(&digest(&start.nonce)).into_bytes() == code.nonce_hash;
+        let Some(start) = starts.into_iter().find(mine) else {
+            return Ok(if code.retried { Err(lost()) } else { Ok(Finished::StartAgain) });
+        };
+        let Some(person) = tx.signed_in_by_id(&code.session)? else { return Ok(Err(lost())) };
+        let application = tx.application(&code.application)?;
+        let opens = person.open_seat(&application.organisation).and_then(|seat| person.application_grant(seat));
+        if opens.is_none() {
+            return Ok(Err(lost()));
+        }
+        let token = secret();
+        if let Some(old) = old {
+            tx.delete_application_session(&old)?;
+        }
+        tx.add_application_session(&token, &code)?;
+        let event = Event::new("application.opened", "application", &application.id, &application.tile.name);
+        let event = event.within(&application.organisation).at(&application.workspace);
+        Author::person(&person.user, &address).log(tx, &event)?;
+        Ok(Ok(Finished::Entered { token, start: start.name, return_path: start.return_path }))
+    })?
+}
+
+/// The application that is served at a host: a proxy application whose host is granted now.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn hosted(app: &App, host: &AppHost) -> Result<Option<Arc<Hosted>>> {
+    Ok(app.store.hosted(host)?.filter(|hosted| hosted.granted))
+}
+
+/// As `hosted`, but only from the in-memory cache; the outer `None` where the database is needed.
+#[allow(clippy::option_option)] // unknown, no application, and an application are three things
+pub fn known_hosted(app: &App, host: &AppHost) -> Option<Option<Arc<Hosted>>> {
+    app.store.known_hosted(host).map(|found| found.filter(|hosted| hosted.granted))
+}
+
+/// The person who holds the session at an application with this secret, and the application.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn session(app: &App, token: &str) -> Result<Option<(SignedIn, Opening)>> {
+    app.store.application_session(token)
+}
+
+/// As `session`, but only from the in-memory cache; `None` where the database is needed.
+pub fn known_session(app: &App, token: &str) -> Option<(SignedIn, Opening)> {
+    app.store.known_application_session(token)
+}
+
+/// A person at an application, with their role there.
+pub fn identity(hosted: &Hosted, session: &(SignedIn, Opening)) -> Option<Identity> {
+    let (person, Opening { application, role }) = session;
+    let role: Option<Role> = *role;
+    Identity::of(person, hosted, role).filter(|_| *application == hosted.application.id)
+}
+
+/// Signs out at an application: ends the session behind the session at the application with this secret.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn sign_out(app: &App, token: &str, address: &str) -> Result<()> {
+    let Some((person, _)) = session(app, token)? else { return Ok(()) };
+    let (user, session, address) = (person.user.clone(), person.session.id.clone(), address.to_owned());
+    app.write(&Claim::sign_in(), move |tx| {
+        tx.delete_session(&user.id, &session)?;
+        let event = Event::new("session.ended", "session", &session, &user.email);
+        Author::person(&user, &address).log(tx, &event)
+    })
+}
+
+/// Logs, for operators, that a proxy asked about a host without an application.
+pub fn note_unknown_host(app: &App, host: &AppHost, address: &str) {
+    let event = Event::new("security.unknown_host", "security", "", host.as_str());
+    security::note(app, Actor::Anonymous, address, event);
+}
+
+/// The newest sessions at an application, at most 200.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn sessions(app: &App, application: &ApplicationId) -> Result<Vec<ApplicationSession>> {
+    app.store.read(|db| db.application_sessions(application))
+}

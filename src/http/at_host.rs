@@ -1,0 +1,112 @@
+//! Keeps the hosts of applications and the public URL's host apart: at an application's host there is only
+//! `/.vestibule/`, and elsewhere there is no `/.vestibule/`.
+
+use super::blocking::blocking;
+use crate::actions::forward_auth::{OWN_PATHS, hosted, known_hosted};
+use crate::app::App;
+use crate::domain::application::Hosted;
+use crate::domain::application_host::AppHost;
+use crate::domain::phrase::phrase;
+use crate::domain::{Error, Result};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::HOST;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use std::sync::Arc;
+
+/// The checks of proxies, which may come with any host.
+pub const CHECKS: &str = "/auth/check";
+
+/// The host of a request, and the application that is served there.
+#[derive(Clone)]
+pub struct AtHost {
+    /// The host.
+    pub host: AppHost,
+    /// The application.
+    pub hosted: Arc<Hosted>,
+}
+
+/// The host that a request names; `None` if it names none.
+fn host_of(request: &HttpRequest) -> Option<&str> {
+    request.headers().get(HOST)?.to_str().ok()
+}
+
+/// True if a request names the host of the public URL.
+pub fn is_home(app: &App, request: &HttpRequest) -> bool {
+    let url = &app.config.public_url;
+    let default_port = if url.is_secure() { ":443" } else { ":80" };
+    host_of(request).is_some_and(|host| {
+        let host = host.strip_suffix(default_port).unwrap_or(host);
+        host.eq_ignore_ascii_case(url.host())
+    })
+}
+
+/// The application at the host of a request, if there is one.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+async fn find(app: &Data<App>, request: &HttpRequest) -> Result<Option<AtHost>> {
+    let Some(host) = host_of(request).and_then(AppHost::read) else { return Ok(None) };
+    Ok(hosted_at(app, &host).await?.map(|hosted| AtHost { host, hosted }))
+}
+
+/// The application that is served at a host, if there is one.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub async fn hosted_at(app: &Data<App>, host: &AppHost) -> Result<Option<Arc<Hosted>>> {
+    if let Some(known) = known_hosted(app, host) {
+        return Ok(known);
+    }
+    let host = host.clone();
+    blocking(app, move |app| hosted(app, &host)).await
+}
+
+/// Passes a request on if its host serves its path. The application of the host is left for the handlers of
+/// `/.vestibule/`.
+pub async fn separate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let refusal = match request.app_data::<Data<App>>().cloned() {
+        Some(app) => judge(&app, request.request()).await.err(),
+        None => None,
+    };
+    match refusal {
+        None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+        Some(refusal) => {
+            let request = request.into_parts().0;
+            Ok(ServiceResponse::new(request, HttpResponse::from_error(refusal)))
+        }
+    }
+}
+
+async fn judge(app: &Data<App>, request: &HttpRequest) -> Result<()> {
+    let own = request.path().starts_with(OWN_PATHS);
+    let nothing = || Error::NotFound(phrase!("nothing-here"));
+    if is_home(app, request) {
+        return if own { Err(nothing()) } else { Ok(()) };
+    }
+    if request.path().starts_with(CHECKS) {
+        return Ok(());
+    }
+    match find(app, request).await? {
+        Some(at) if own => {
+            request.extensions_mut().insert(at);
+            Ok(())
+        }
+        Some(_) => Err(Error::Misdirected(phrase!("application-host-only"))),
+        None if own => Err(nothing()),
+        None => Ok(()),
+    }
+}
+
+/// The application at the host of a request that `separate` let through.
+///
+/// # Errors
+/// `NotFound` elsewhere.
+pub fn here(request: &HttpRequest) -> Result<AtHost> {
+    request.extensions().get::<AtHost>().cloned().ok_or_else(|| Error::NotFound(phrase!("nothing-here")))
+}

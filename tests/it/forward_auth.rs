@@ -1,0 +1,593 @@
+//! Forward auth, as a proxy asks and as a browser follows the redirects.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{connect, saml_sign_in};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use url::Url;
+
+const HOST: &str = "wiki.acme.test";
+
+/// Acme with a wiki at `wiki.acme.test`: `/static/` is public, `/hello` needs a sign-in, and `/admin/` the level admin.
+struct World {
+    app: TestApp,
+    org: Org,
+    ann: Browser,
+    wiki: String,
+}
+
+/// A browser at the application: the proxy asks before each request, and passes `/.vestibule/` on.
+struct AtApplication {
+    /// The browser at the public URL, and its origin.
+    home: Browser,
+    origin: String,
+    /// The browser's cookies at the application's host.
+    cookies: BTreeMap<String, String>,
+    host: String,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::of(TestApp::with_operator(|_| ()))
+    }
+
+    fn of(app: TestApp) -> Self {
+        let org = app.org("Acme", "enterprise");
+        app.admin(&org, "ann@acme.test");
+        app.member(&org, "pat@acme.test");
+        let hosts = json!({ "hosts": ["*.acme.test-apps.test", HOST] });
+        assert_eq!(app.operator().api("PUT", "/organisations/acme/application-hosts", &hosts).status, 200);
+        let mut ann = app.signed_in("ann@acme.test");
+        let body = json!({
+            "kind": "proxy", "name": "Wiki", "url": "https://wiki.acme.test", "hosts": [HOST],
+            "rules": [
+                { "path": "/static/", "require": "public" },
+                { "path": "/hello", "require": "signed_in" },
+                { "path": "/admin/", "require": "admin" },
+            ],
+        });
+        let made = ann.api("POST", &format!("/workspaces/{}/applications", org.workspace), &body);
+        assert_eq!(made.status, 201, "{}", made.body);
+        let wiki = made.json()["id"].as_str().expect("an id").to_owned();
+        Self { app, org, ann, wiki }
+    }
+
+    /// A browser, at the application, of a person who is signed in at the public URL.
+    fn at_wiki(&self, email: &str) -> AtApplication {
+        AtApplication { home: self.app.signed_in(email), ..self.anonymous() }
+    }
+
+    fn anonymous(&self) -> AtApplication {
+        let origin = self.app.app.config.public_url.origin().to_owned();
+        AtApplication { home: self.app.anonymous(), origin, cookies: BTreeMap::new(), host: HOST.into() }
+    }
+}
+
+impl AtApplication {
+    /// The browser of the proxy: no cookies of the public URL, and those of the application's host.
+    fn proxy(&self, headers: &[(&'static str, &str)]) -> Browser {
+        let mut proxy = self.home.clone();
+        proxy.cookies.clear();
+        proxy.cookie_suffix = String::new();
+        proxy.headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            proxy.headers.push(("cookie", cookies.join("; ")));
+        }
+        proxy
+    }
+
+    fn keep(&mut self, answer: &Answer) {
+        for cookie in &answer.set_cookies {
+            let (pair, attributes) = cookie.split_once(';').expect("attributes");
+            let (name, value) = pair.split_once('=').expect("a pair");
+            assert!(attributes.contains("HttpOnly") && attributes.contains("Secure") && attributes.contains("Path=/"));
+            assert!(!attributes.contains("Domain"), "{cookie}");
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.into(), value.into());
+            }
+        }
+    }
+
+    /// Asks about a request, as Caddy and Traefik do.
+    fn check(&self, method: &str, uri: &str, more: &[(&'static str, &str)]) -> Answer {
+        let own = [
+            ("x-forwarded-method", method),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", &self.host),
+            ("x-forwarded-uri", uri),
+        ];
+        self.proxy(&[&own[..], more].concat()).send("GET", "/auth/check", "", Vec::new())
+    }
+
+    /// As `check`, for a browser that opens a page.
+    fn open(&self, uri: &str) -> Answer {
+        self.check("GET", uri, &[("accept", "text/html"), ("sec-fetch-mode", "navigate")])
+    }
+
+    /// Requests a path of the application's host that the proxy passes on to Vestibule.
+    fn own(&mut self, method: &str, path: &str, more: &[(&'static str, &str)]) -> Answer {
+        let host = self.host.clone();
+        let headers = [&[("host", &host[..]), ("x-forwarded-proto", "https")][..], more].concat();
+        let answer = self.proxy(&headers).send(method, path, "", Vec::new());
+        self.keep(&answer);
+        answer
+    }
+
+    /// Follows the redirects of a refused check to the public URL, and returns the answer there.
+    fn start(&mut self, uri: &str) -> Answer {
+        let refused = self.open(uri);
+        assert_eq!(refused.status, 302, "{}", refused.body);
+        let start = path_of(refused.location(), &format!("https://{}", self.host));
+        let onward = self.own("GET", &start, &[]);
+        assert_eq!(onward.status, 303, "{}", onward.body);
+        let continued = path_of(onward.location(), &self.origin);
+        self.home.get(&continued)
+    }
+
+    /// Signs in at the application, for a person who is signed in at the public URL, and returns the last answer.
+    fn enter(&mut self, uri: &str) -> Answer {
+        let back = self.start(uri);
+        assert_eq!(back.status, 303, "{}", back.body);
+        let finish = path_of(back.location(), &format!("https://{}", self.host));
+        self.own("GET", &finish, &[])
+    }
+
+    fn application_cookie(&self) -> String {
+        self.cookies["__Host-vestibule_app"].clone()
+    }
+}
+
+/// The path and query of an address at this origin.
+fn path_of(address: &str, origin: &str) -> String {
+    let rest = address.strip_prefix(origin).unwrap_or_else(|| panic!("{address} is not at {origin}"));
+    assert!(rest.starts_with('/'), "{address}");
+    rest.to_owned()
+}
+
+fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+    answer.headers.get(name).unwrap_or_else(|| panic!("no {name}: {:?}", answer.headers))
+}
+
+#[test]
+fn a_person_who_is_signed_in_reaches_the_deep_link_and_the_application_learns_who_they_are() {
+    let world = World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    let entered = pat.enter("/pages/start?tab=2&x=%2Fy");
+    assert_eq!((entered.status, entered.location()), (303, "/pages/start?tab=2&x=%2Fy"));
+    assert_eq!(pat.cookies.len(), 1, "the start cookie is gone: {:?}", pat.cookies);
+    let allowed = pat.check("GET", "/pages/start?tab=2", &[]);
+    assert_eq!((allowed.status, &allowed.body[..]), (200, ""));
+    let id = world.app.user("pat@acme.test");
+    let groups = format!("acme,acme/{},role:power-user,level:editor", world.org.workspace);
+    for (name, value) in [
+        ("remote-user", "pat@acme.test"),
+        ("remote-email", "pat@acme.test"),
+        ("remote-groups", &groups),
+        ("x-vestibule-user", id.as_str()),
+        ("x-vestibule-organisation", "acme"),
+        ("x-vestibule-role", "power-user"),
+        ("x-vestibule-level", "editor"),
+        ("x-vestibule-assertion", ""),
+        ("cache-control", "no-store"),
+    ] {
+        assert_eq!(header(&allowed, name), value, "{name}");
+    }
+    assert!(!header(&allowed, "remote-name").is_empty() && !header(&allowed, "x-vestibule-workspace").is_empty());
+    let me = pat.own("GET", "/.vestibule/me", &[]).json();
+    assert_eq!(
+        (&me["email"], &me["level"], &me["role"]),
+        (&json!("pat@acme.test"), &json!("editor"), &json!("power-user"))
+    );
+    // An admin path is refused with the reason and whom to ask.
+    let denied = pat.open("/admin/users");
+    assert_eq!(denied.status, 403);
+    assert!(
+        denied.body.contains("ann@acme.test") && denied.body.contains("Wiki") && denied.body.contains("admin"),
+        "{}",
+        denied.body
+    );
+    assert_eq!(pat.check("GET", "/admin/users", &[]).code(), "access_denied");
+    let mut ann = world.at_wiki("ann@acme.test");
+    ann.enter("/");
+    assert_eq!(header(&ann.check("GET", "/admin/users", &[]), "x-vestibule-level"), "admin");
+}
+
+#[test]
+fn a_person_signs_in_on_the_way_by_password_or_through_saml_alone() {
+    let world = World::new();
+    let mut pat = world.anonymous();
+    let to_login = pat.start("/pages/start");
+    assert_eq!(to_login.status, 303);
+    let login = Url::parse("https://x").expect("a URL").join(to_login.location()).expect("a URL");
+    assert_eq!(login.path(), "/login");
+    let back = login.query_pairs().find(|(name, _)| name == "return").expect("a return path").1.into_owned();
+    let form = [("email", "pat@acme.test"), ("password", crate::app::PASSWORD), ("return", &back)];
+    let signed_in = pat.home.form("/login", &form);
+    assert_eq!(signed_in.location(), back);
+    let finish = path_of(pat.home.get(&back).location(), "https://wiki.acme.test");
+    assert_eq!(pat.own("GET", &finish, &[]).location(), "/pages/start");
+    assert_eq!(pat.check("GET", "/", &[]).status, 200);
+    // Under SAML-only, the sign-in goes straight to the identity provider.
+    let mut ann = connect(&world.app, &world.org, "ann@acme.test", "acme_SSO");
+    saml_sign_in(&world.app, &mut ann, "/sso?key=acme_SSO", "ann@acme.test");
+    let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+    assert_eq!(on.status, 200, "{}", on.body);
+    assert_eq!(pat.check("GET", "/", &[]).status, 401, "the switch ends the password's session at the application");
+    let mut nia = world.anonymous();
+    let to_sso = nia.start("/pages/start");
+    assert!(to_sso.location().starts_with("/sso?key=acme_SSO&return="), "{}", to_sso.location());
+    let to_sso = to_sso.location().to_owned();
+    let landed = saml_sign_in(&world.app, &mut nia.home, &to_sso, "pat@acme.test");
+    let back = landed.location().to_owned();
+    assert!(back.starts_with("/auth/start?request="), "{back}");
+    let finish = path_of(nia.home.get(&back).location(), "https://wiki.acme.test");
+    assert_eq!(nia.own("GET", &finish, &[]).location(), "/pages/start");
+    assert_eq!(header(&nia.check("GET", "/", &[]), "remote-user"), "pat@acme.test");
+}
+
+#[test]
+fn only_pages_are_redirected_to_the_sign_in() {
+    let world = World::new();
+    let nobody = world.anonymous();
+    let page = [("accept", "text/html,*/*"), ("sec-fetch-mode", "navigate")];
+    let redirected = nobody.check("GET", "/a b?c", &page);
+    assert_eq!((redirected.status, redirected.code()), (400, "bad_request".into()));
+    let redirected = nobody.check("HEAD", "/a?c=d&e", &page);
+    assert_eq!(redirected.status, 302);
+    assert_eq!(redirected.location(), "https://wiki.acme.test/.vestibule/start?return=%2Fa%3Fc%3Dd%26e");
+    for (method, headers) in [
+        ("GET", &[("accept", "application/json")][..]),
+        ("GET", &[]),
+        ("GET", &[("accept", "text/html"), ("x-requested-with", "XMLHttpRequest")]),
+        ("GET", &[("accept", "text/html"), ("sec-fetch-mode", "cors")]),
+        ("GET", &[("accept", "text/html"), ("upgrade", "websocket")]),
+        ("POST", &[]),
+    ] {
+        let refused = nobody.check(method, "/a", headers);
+        assert_eq!((refused.status, refused.code()), (401, "sign_in_required".into()), "{method} {headers:?}");
+        assert!(!refused.headers.contains_key("location"));
+    }
+    let form = nobody.check("POST", "/a", &page);
+    assert!(form.status == 401 && form.body.contains("send it again"), "{}", form.body);
+    // nginx makes no redirect of a 302, so it gets a 401 with the location.
+    let own =
+        [("x-original-method", "GET"), ("x-original-url", "https://wiki.acme.test:443/a?c"), ("accept", "text/html")];
+    let nginx = nobody.proxy(&own).send("GET", "/auth/check/nginx", "", Vec::new());
+    assert_eq!((nginx.status, nginx.location()), (401, "https://wiki.acme.test/.vestibule/start?return=%2Fa%3Fc"));
+    let own = [("host", HOST), ("x-forwarded-proto", "https"), ("accept", "text/html")];
+    let envoy = nobody.proxy(&own).send("GET", "/auth/check/envoy/a?c", "", Vec::new());
+    assert_eq!((envoy.status, envoy.location()), (302, "https://wiki.acme.test/.vestibule/start?return=%2Fa%3Fc"));
+}
+
+#[test]
+fn public_paths_are_open_and_name_the_person_if_one_is_signed_in() {
+    let world = World::new();
+    let nobody = world.anonymous().check("GET", "/static/a.css", &[]);
+    assert_eq!(nobody.status, 200);
+    for name in [
+        "remote-user",
+        "remote-email",
+        "remote-name",
+        "remote-groups",
+        "x-vestibule-user",
+        "x-vestibule-level",
+        "x-vestibule-organisation",
+        "x-vestibule-workspace",
+        "x-vestibule-role",
+        "x-vestibule-assertion",
+    ] {
+        assert_eq!(header(&nobody, name), "", "{name}");
+    }
+    let mut pat = world.at_wiki("pat@acme.test");
+    pat.enter("/");
+    assert_eq!(header(&pat.check("GET", "/static/a.css", &[]), "remote-user"), "pat@acme.test");
+    for ambiguous in
+        ["/static/../admin/", "/static/%2e%2e/admin/", "/static//x", "/static/x;y", "/static/%2f", "/static/%00"]
+    {
+        assert_eq!(world.anonymous().check("GET", ambiguous, &[]).status, 401, "{ambiguous}");
+        assert_eq!(pat.check("GET", ambiguous, &[]).status, 403, "{ambiguous} needs the strictest level");
+    }
+    assert_eq!(world.anonymous().check("PROPFIND", "/static/a.css", &[]).status, 401);
+}
+
+#[test]
+fn the_original_request_is_read_from_one_convention_of_a_trusted_proxy() {
+    let public = |flags: &mut vestibule::config::Flags| flags.public_url = Some("https://login.acme.test".into());
+    let world = World::of(TestApp::with_operator(public));
+    let ask = |path: &str, headers: &[(&'static str, &str)]| {
+        world.anonymous().proxy(headers).send("GET", path, "", Vec::new())
+    };
+    let forwarded = [
+        ("x-forwarded-method", "GET"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", HOST),
+        ("x-forwarded-uri", "/static/a"),
+    ];
+    let original = [("x-original-method", "GET"), ("x-original-url", "https://wiki.acme.test/static/a")];
+    assert_eq!((ask("/auth/check", &forwarded).status, ask("/auth/check/nginx", &original).status), (200, 200));
+    let with = |own: &[(&'static str, &'static str)], more: (&'static str, &'static str)| [own, &[more]].concat();
+    for (path, headers, code) in [
+        ("/auth/check", with(&forwarded, ("x-original-url", "https://wiki.acme.test/static/a")), "two_conventions"),
+        ("/auth/check", with(&forwarded, ("x-original-method", "GET")), "two_conventions"),
+        ("/auth/check/nginx", with(&original, ("x-forwarded-uri", "/static/a")), "two_conventions"),
+        ("/auth/check/envoy/static/a", with(&[("host", HOST)], ("x-forwarded-uri", "/static/a")), "two_conventions"),
+        ("/auth/check", with(&forwarded, ("x-forwarded-uri", "/static/b")), "bad_request"),
+        ("/auth/check", forwarded[..3].to_vec(), "bad_request"),
+        ("/auth/check", with(&forwarded[..3], ("x-forwarded-uri", "https://wiki.acme.test/static/a")), "bad_request"),
+        ("/auth/check/nginx", original[..1].to_vec(), "bad_request"),
+        ("/auth/check/nginx", vec![], "bad_request"),
+        ("/auth/check", vec![], "bad_request"),
+    ] {
+        let refused = ask(path, &headers);
+        assert_eq!((refused.status, refused.code()), (400, code.to_owned()), "{path} {headers:?}");
+    }
+    let mut elsewhere = forwarded;
+    elsewhere[2].1 = "elsewhere.test";
+    assert_eq!(ask("/auth/check", &elsewhere).code(), "unknown_host");
+    let mut insecure = forwarded;
+    insecure[1].1 = "http";
+    assert_eq!(ask("/auth/check", &insecure).code(), "insecure");
+    // At the public URL there is no check, and at the application's host nothing else.
+    assert_eq!(ask("/auth/check", &with(&forwarded, ("host", "login.acme.test"))).status, 404);
+    assert_eq!(ask("/.vestibule/me", &[("host", "login.acme.test")]).status, 404);
+    for path in ["/", "/login", "/api/openapi.json", "/static/style.css"] {
+        assert_eq!(ask(path, &[("host", HOST)]).status, 421, "{path}");
+    }
+    // The host of a grant that was taken back is unknown at once.
+    let none = json!({ "hosts": [] });
+    assert_eq!(world.app.operator().api("PUT", "/organisations/acme/application-hosts", &none).status, 200);
+    assert_eq!(ask("/auth/check", &forwarded).code(), "unknown_host");
+    world.app.finish_log();
+    let log = world.app.operator().read("/audit?resource_type=security&limit=200").json().to_string();
+    assert!(log.contains("security.unknown_host") && log.contains("elsewhere.test"), "{log}");
+}
+
+#[test]
+fn untrusted_peers_get_no_answer_and_the_doctor_says_so() {
+    let app = TestApp::with_operator(|flags| flags.trusted_proxies = Some("none".into()));
+    let refused = app.anonymous().send("GET", "/auth/check", "", Vec::new());
+    assert_eq!((refused.status, refused.code()), (403, "untrusted_proxy".into()));
+    let doctor = app.operator().read("/doctor").json().to_string();
+    assert!(doctor.contains("asks about requests to applications"), "{doctor}");
+}
+
+#[test]
+fn access_that_ends_is_refused_at_the_next_request() {
+    type End = fn(&mut World, &AtApplication);
+    let ends: [(&str, End); 6] = [
+        ("the session is signed out", |_, pat| drop(pat.home.clone().form("/logout", &[]))),
+        ("the member is removed", |world, _| {
+            let path = format!("/organisations/acme/members/{}", world.app.user("pat@acme.test"));
+            assert_eq!(world.ann.api("DELETE", &path, &Value::Null).status, 200);
+        }),
+        ("the person is disabled", |world, _| {
+            let path = format!("/users/{}/disable", world.app.user("pat@acme.test"));
+            assert_eq!(world.app.operator().api("POST", &path, &json!({})).status, 200);
+        }),
+        ("the sessions are ended", |world, _| {
+            let path = format!("/organisations/acme/members/{}/sessions", world.app.user("pat@acme.test"));
+            assert_eq!(world.ann.api("DELETE", &path, &Value::Null).status, 204);
+        }),
+        ("the application is signed out", |_, pat| {
+            let (home, cookies) = (pat.home.clone(), pat.cookies.clone());
+            let mut at = AtApplication { home, cookies, origin: pat.origin.clone(), host: HOST.into() };
+            assert_eq!(at.own("GET", "/.vestibule/sign-out", &[]).status, 200);
+            assert_eq!(
+                at.own("POST", "/.vestibule/sign-out", &[("sec-fetch-site", "cross-site")]).code(),
+                "cross_site"
+            );
+            assert_eq!(at.own("POST", "/.vestibule/sign-out", &[("sec-fetch-site", "same-origin")]).status, 200);
+            assert!(at.cookies.is_empty());
+            assert_eq!(at.home.read("/me").status, 401, "the session behind it ends, too");
+        }),
+        ("the application is deleted", |world, _| {
+            let path = format!("/applications/{}", world.wiki);
+            assert_eq!(world.ann.api("DELETE", &path, &Value::Null).status, 200);
+        }),
+    ];
+    for (what, end) in ends {
+        let mut world = World::new();
+        let mut pat = world.at_wiki("pat@acme.test");
+        pat.enter("/");
+        for _ in 0..2 {
+            assert_eq!(pat.check("GET", "/", &[]).status, 200, "{what}");
+        }
+        end(&mut world, &pat);
+        let refused = pat.check("GET", "/", &[]);
+        assert!([401, 403].contains(&refused.status), "{what}: {}", refused.status);
+    }
+}
+
+#[test]
+fn a_changed_role_counts_at_the_next_request() {
+    let mut world = World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    pat.enter("/");
+    assert_eq!(header(&pat.check("GET", "/", &[]), "x-vestibule-level"), "editor");
+    let path = format!("/workspaces/{}/members/{}", world.org.workspace, world.app.user("pat@acme.test"));
+    assert_eq!(world.ann.api("PATCH", &path, &json!({ "role": "admin" })).status, 200);
+    let allowed = pat.check("GET", "/admin/", &[]);
+    assert_eq!((allowed.status, header(&allowed, "x-vestibule-role")), (200, "admin"));
+    // Signing in again keeps the session at the application.
+    assert_eq!(pat.home.sign_in("pat@acme.test", crate::app::PASSWORD).status, 200);
+    assert_eq!(pat.check("GET", "/", &[]).status, 200);
+}
+
+#[test]
+fn a_code_works_once_and_only_in_the_browser_that_began() {
+    let world = World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    let back = pat.start("/deep");
+    let finish = path_of(back.location(), "https://wiki.acme.test");
+    // Another browser: it starts once more, and is refused then.
+    let mut eve = world.anonymous();
+    let again = eve.own("GET", &finish, &[]);
+    assert_eq!((again.status, again.location()), (303, "/.vestibule/start?return=%2F&again=1"));
+    assert!(eve.cookies.is_empty());
+    assert_eq!(pat.own("GET", &finish, &[]).code(), "state_lost", "the code was used");
+    let started = pat.own("GET", "/.vestibule/start?return=%2F&again=1", &[]);
+    let continued = path_of(started.location(), &pat.origin);
+    let finish = path_of(pat.home.get(&continued).location(), "https://wiki.acme.test");
+    assert_eq!(eve.own("GET", &finish, &[]).code(), "state_lost");
+    // A code expires after 30 seconds.
+    let late = path_of(pat.start("/deep").location(), "https://wiki.acme.test");
+    world.app.wait(31);
+    assert_eq!(pat.own("GET", &late, &[]).code(), "state_lost");
+    assert_eq!(pat.enter("/deep").location(), "/deep");
+    let token = pat.application_cookie();
+    let started = pat.own("GET", "/.vestibule/start?return=%2Fdeep", &[]);
+    let continued = path_of(started.location(), &pat.origin);
+    let finish = path_of(pat.home.get(&continued).location(), "https://wiki.acme.test");
+    assert_eq!(pat.own("GET", &finish, &[]).location(), "/deep");
+    assert_ne!(pat.application_cookie(), token, "each sign-in has a new secret");
+    let old = AtApplication { cookies: [("__Host-vestibule_app".to_owned(), token)].into(), ..world.anonymous() };
+    assert_eq!(old.check("GET", "/", &[]).status, 401, "the replaced session ends");
+    // The sealed request is not accepted after it was changed.
+    let forged = pat.home.get("/auth/start?request=x.y");
+    assert_eq!(forged.status, 400);
+    assert_eq!(pat.own("GET", "/.vestibule/finish?code=x", &[]).code(), "state_lost");
+}
+
+#[test]
+fn a_session_at_an_application_opens_nothing_else() {
+    let mut world = World::new();
+    let list = format!("/workspaces/{}/applications", world.org.workspace);
+    let other = json!({ "kind": "proxy", "name": "Other", "url": "https://a.acme.test-apps.test", "hosts": ["a.acme.test-apps.test"] });
+    assert_eq!(world.ann.api("POST", &list, &other).status, 201);
+    let mut pat = world.at_wiki("pat@acme.test");
+    pat.enter("/");
+    let stolen =
+        AtApplication { cookies: pat.cookies.clone(), host: "a.acme.test-apps.test".into(), ..world.anonymous() };
+    assert_eq!(stolen.check("GET", "/", &[]).status, 401);
+    let mut at_home = world.app.anonymous();
+    for name in ["vestibule_session", "vestibule_app", "__Host-vestibule_session"] {
+        at_home.cookies.insert(name.into(), pat.application_cookie());
+    }
+    assert_eq!(at_home.read("/me").status, 401);
+    // The console's cookie is worth nothing at the application's host.
+    let session = pat.home.cookies.values().next().expect("a cookie").clone();
+    for name in ["__Host-vestibule_app", "__Host-vestibule_session", "vestibule_app"] {
+        let mut at = world.anonymous();
+        at.cookies.insert(name.into(), session.clone());
+        assert_eq!(at.check("GET", "/", &[]).status, 401, "{name}");
+    }
+    // On https, a cookie without the prefix does not count.
+    let mut at = world.anonymous();
+    at.cookies.insert("vestibule_app".into(), pat.application_cookie());
+    assert_eq!(at.check("GET", "/", &[]).status, 401);
+}
+
+#[test]
+fn people_who_may_not_open_the_application_are_told_why_and_whom_to_ask() {
+    let world = World::new();
+    let birch = world.app.org("Birch", "business");
+    world.app.member(&birch, "bob@birch.test");
+    let mut bob = world.at_wiki("bob@birch.test");
+    let denied = bob.start("/");
+    assert_eq!(denied.status, 403);
+    let page = &denied.body;
+    assert!(page.contains("bob@birch.test") && page.contains("Wiki") && page.contains("Acme"), "{page}");
+    assert!(!page.contains("ann@acme.test"), "people of other organisations do not learn the admins' addresses");
+    // A member of another workspace can be signed in, and open only what needs no more.
+    let mut ann = world.ann.clone();
+    let second = ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Second" })).json();
+    let second = vestibule::domain::ids::WorkspaceId::parse(second["id"].as_str().expect("an id")).expect("an id");
+    let (org, user) = (world.org.id.clone(), world.app.user("pat@acme.test"));
+    let first = world.org.workspace.clone();
+    world.app.write(move |tx| {
+        let user = tx.user(&user)?;
+        tx.set_place(&org, &second, &user, vestibule::domain::person::Role::PowerUser)?;
+        tx.delete_place(&first, &user.id)
+    });
+    let mut pat = world.at_wiki("pat@acme.test");
+    let denied = pat.start("/");
+    assert!(denied.status == 403 && denied.body.contains("ann@acme.test"), "{}", denied.body);
+    assert_eq!(pat.enter("/hello").location(), "/hello");
+    let hello = pat.check("GET", "/hello", &[]);
+    assert_eq!((hello.status, header(&hello, "x-vestibule-level")), (200, "no_access"));
+    assert_eq!(header(&hello, "remote-groups"), "acme,level:no_access");
+    assert_eq!(pat.check("GET", "/", &[]).status, 403);
+    assert_eq!(
+        header(&pat.check("GET", "/static/a", &[]), "remote-user"),
+        "",
+        "a public path names people who may open it"
+    );
+}
+
+#[test]
+fn start_cookies_are_bounded_and_return_only_to_the_application() {
+    let world = World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    for n in 0..15 {
+        pat.own("GET", &format!("/.vestibule/start?return=%2F{n}"), &[]);
+        assert!(pat.cookies.len() <= 10, "{}", pat.cookies.len());
+    }
+    for _ in 0..5 {
+        pat.own("GET", &format!("/.vestibule/start?return=%2F{}", "a".repeat(4000)), &[]);
+    }
+    let bytes: usize = pat.cookies.iter().map(|(name, value)| name.len() + value.len()).sum();
+    assert!(bytes <= 6 * 1024 + 100, "{bytes}");
+    pat.cookies.clear();
+    for (path, landing) in [
+        ("//evil.test/", "/"),
+        ("/\\evil.test", "/"),
+        ("https://evil.test/", "/"),
+        ("/.vestibule/start", "/"),
+        ("", "/"),
+        ("/a%2fb?c=%26", "/a%2fb?c=%26"),
+    ] {
+        let query: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+        let started = pat.own("GET", &format!("/.vestibule/start?return={query}"), &[]);
+        let continued = path_of(started.location(), &pat.origin);
+        let finish = path_of(pat.home.get(&continued).location(), "https://wiki.acme.test");
+        assert_eq!(pat.own("GET", &finish, &[]).location(), landing, "{path}");
+    }
+}
+
+#[test]
+fn admins_see_who_is_signed_in_and_the_last_decisions() {
+    let mut world = World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    pat.open("/pages?secret=1");
+    pat.enter("/");
+    pat.check("GET", "/pages?secret=1", &[]);
+    pat.check("POST", "/admin/", &[]);
+    let path = format!("/applications/{}", world.wiki);
+    let sessions = world.ann.read(&format!("{path}/sessions")).json();
+    assert_eq!((&sessions["items"][0]["email"], &sessions["items"][1]), (&json!("pat@acme.test"), &Value::Null));
+    let log = world.ann.read(&format!("{path}/log")).json();
+    let lines: Vec<_> = log["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| (&one["decision"], &one["method"], &one["path"], &one["email"]))
+        .collect();
+    let (pat_email, nobody) = (json!("pat@acme.test"), Value::Null);
+    assert_eq!(lines[0], (&json!("denied"), &json!("POST"), &json!("/admin/"), &pat_email));
+    assert_eq!(lines[1], (&json!("allowed"), &json!("GET"), &json!("/pages"), &pat_email));
+    assert_eq!(lines.last().expect("a line"), &(&json!("sign_in"), &json!("GET"), &json!("/pages"), &nobody));
+    assert!(!log.to_string().contains("secret"));
+    let mut member = world.app.signed_in("pat@acme.test");
+    assert_eq!(
+        (member.read(&format!("{path}/log")).status, member.read(&format!("{path}/sessions")).status),
+        (403, 403)
+    );
+}
+
+#[test]
+fn a_recovery_session_opens_no_application() {
+    let world = World::new();
+    let mut ann = connect(&world.app, &world.org, "ann@acme.test", "acme_SSO");
+    saml_sign_in(&world.app, &mut ann, "/sso?key=acme_SSO", "ann@acme.test");
+    let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
+    let code = on["recovery_codes"][0].as_str().expect("a code");
+    let mut at = world.anonymous();
+    let body = json!({ "email": "ann@acme.test", "password": crate::app::PASSWORD, "recovery_code": code });
+    assert_eq!(at.home.api("POST", "/login", &body).status, 200);
+    assert_eq!(at.home.read("/me/applications").json()["items"], json!([]));
+    assert!(at.start("/").location().starts_with("/sso?key=acme_SSO"), "they must sign in through SAML");
+}
