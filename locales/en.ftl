@@ -2528,9 +2528,9 @@ readiness-all = { $everyone } Nobody would be locked out.
 readiness-everyone = Everyone has used SSO.
 readiness-not-yet =
     { $count ->
-        [0] Nobody is left
-        [one] { $count } has not yet
-       *[other] { $count } have not yet
+        [0] Nobody is missing
+        [one] { $count } has not used SSO yet
+       *[other] { $count } have not used SSO yet
     }
 readiness-ready =
     { $count ->
@@ -2677,7 +2677,7 @@ setup-link-revoked = The link is revoked.
 setup-link-status = Status
 setup-link-until = Until
 setup-links-lead = The person who runs your identity provider needs no account: a set-up link shows them our values, accepts theirs, and gives no other access. You make the test sign-in yourself: this page shows when it is time, and you get an e-mail if a mail server is set up. The link stops working after the test.
-setup-links-left = They do not work on this plan. Until they expire, they work again if the plan includes SSO.
+setup-links-left = They do not work on this plan. If the plan includes SSO before they expire, they work again.
 setup-links-send = Send this to your IT admin
 setup-links-title = Set-up links
 
@@ -2769,7 +2769,7 @@ test-ready = Members can sign in through SSO.
 test-refused = The sign-in of { $at } was refused.
 test-refused-lead = If you have fixed the cause since, test again. Otherwise, this is the cause:
 test-rules = Rule by rule
-test-saved = Saved, but not open to members yet.
+test-saved = Saved, but members cannot use it yet.
 test-succeeded = The test sign-in succeeded: { $at }, as { $email }.
 test-then-ready = Then the connection is ready.
 test-trace = The complete trace of { $reference }
@@ -3156,59 +3156,69 @@ picture-screen = { $window }, { $where }
 ## Console: details of the audit log
 
 detail-added-by = Added by
-detail-auth-mode = Auth mode
+detail-assertion = Signed statement about the person
+detail-auth-mode = Members sign in by
 detail-certificates = Certificates
-detail-codes-left = Codes left
-detail-counts = Counts
-detail-days = Days
-detail-ends = Ends
+detail-codes-left = Recovery codes left
+detail-counts = Totals
+detail-days = Days left
+detail-ends = Other effects
 detail-expires-at = Expires at
 detail-fingerprint = Fingerprint
-detail-force-authn = Force authn
+detail-force-authn = Asks for a fresh sign-in
 detail-from = From
-detail-grants = Grants
-detail-id = Id
-detail-idp-entity-id = Idp entity id
-detail-invitation-hours = Invitation hours
-detail-keeps = Keeps
+detail-grants = Sign-ins that end
+detail-hosts = Hosts
+detail-id = ID
+detail-idp-entity-id = Provider’s entity ID
+detail-invitation-hours = Invitations last (hours)
+detail-keeps = Keep access
 detail-keys = Keys
-detail-lines = Lines
+detail-kind = Kind
+detail-lines = Entries
 detail-logo = Logo
-detail-loses = Loses
-detail-metadata-url = Metadata url
+detail-loses = Lose access
+detail-metadata-url = Metadata URL
+detail-methods = Methods
 detail-name = Name
-detail-name-id-format = Name id format
-detail-not-after = Not after
-detail-pending = Pending
+detail-name-id-format = NameID format
+detail-not-after = Valid until
+detail-path = Path
+detail-pending = Link not used yet
 detail-people = People
 detail-plan = Plan
 detail-provider = Provider
 detail-reason = Reason
 detail-reference = Reference
+detail-require = Requires
 detail-role = Role
-detail-scopes = Scopes
-detail-session-days = Session days
-detail-session-idle-hours = Session idle hours
-detail-sessions = Sessions
-detail-sign-on-url = Sign on url
-detail-sign-requests = Sign requests
+detail-rules = Rules
+detail-scopes = Permissions
+detail-session-days = All sign-ins end after (days)
+detail-session-idle-hours = Inactive sign-ins end after (hours)
+detail-sessions = Sessions signed out
+detail-sign-on-url = Sign-on URL
+detail-sign-requests = Signs requests
 detail-source = Source
 detail-to = To
-detail-url = Url
-detail-value-custom = Custom
-detail-value-entra = Entra
-detail-value-false = false
-detail-value-google = Google
+detail-url = URL
+detail-value-custom = Other provider
+detail-value-entra = Microsoft Entra ID
+detail-value-false = no
+detail-value-google = Google Workspace
+detail-value-link = Link
+detail-value-manage-applications = Manage applications
 detail-value-manage-members = Manage members
-detail-value-manage-sso = Manage sso
+detail-value-manage-sso = Manage SSO
 detail-value-none = none
 detail-value-okta = Okta
 detail-value-operator = Operator
 detail-value-password = Password
-detail-value-password-or-saml = Password or saml
+detail-value-password-or-saml = Password or SAML
+detail-value-proxy = Behind a proxy
 detail-value-read = Read
-detail-value-saml = Saml
-detail-value-true = true
+detail-value-saml = SAML
+detail-value-true = yes
 
 ## Console: operators
 

@@ -2618,9 +2618,9 @@ readiness-all = { $everyone } Personne ne perdrait l’accès.
 readiness-everyone = Tout le monde a utilisé le SSO.
 readiness-not-yet =
     { $count ->
-        [0] Il ne reste personne
-        [one] { $count } ne l’a pas encore utilisé
-       *[other] { $count } ne l’ont pas encore utilisé
+        [0] Il ne manque personne
+        [one] { $count } n’a pas encore utilisé le SSO
+       *[other] { $count } n’ont pas encore utilisé le SSO
     }
 readiness-ready =
     { $count ->
@@ -2859,7 +2859,7 @@ test-ready = Les membres peuvent se connecter via le SSO.
 test-refused = La connexion du { $at } a été refusée.
 test-refused-lead = Si vous avez corrigé le problème depuis, testez à nouveau. Sinon, voici la raison :
 test-rules = Règle par règle
-test-saved = Enregistré, mais pas encore ouvert aux membres.
+test-saved = Enregistré, mais les membres ne peuvent pas encore l’utiliser.
 test-succeeded = La connexion de test a réussi : { $at }, en tant que { $email }.
 test-then-ready = Le SSO est alors prêt.
 test-trace = La trace complète de { $reference }
@@ -3246,49 +3246,58 @@ picture-screen = { $window }, { $where }
 ## Console: details of the audit log
 
 detail-added-by = Ajouté par
-detail-auth-mode = Méthode de connexion
+detail-assertion = Déclaration signée sur la personne
+detail-auth-mode = Connexion des membres par
 detail-certificates = Certificats
-detail-codes-left = Codes restants
-detail-counts = Nombres
-detail-days = Jours
-detail-ends = Fin
+detail-codes-left = Codes de récupération restants
+detail-counts = Totaux
+detail-days = Jours restants
+detail-ends = Autres effets
 detail-expires-at = Expiration
 detail-fingerprint = Empreinte
 detail-force-authn = Nouvelle authentification exigée
 detail-from = De
-detail-grants = Accès
+detail-grants = Connexions terminées
+detail-hosts = Hôtes
 detail-id = ID
 detail-idp-entity-id = ID d’entité du fournisseur
 detail-invitation-hours = Validité des invitations (heures)
 detail-keeps = Conservent l’accès
 detail-keys = Clés
-detail-lines = Lignes
+detail-kind = Type
+detail-lines = Entrées
 detail-logo = Logo
 detail-loses = Perdent l’accès
 detail-metadata-url = URL des métadonnées
+detail-methods = Méthodes
 detail-name = Nom
 detail-name-id-format = Format NameID
 detail-not-after = Fin de validité
-detail-pending = En attente
+detail-path = Chemin
+detail-pending = Lien pas encore utilisé
 detail-people = Personnes
 detail-plan = Offre
 detail-provider = Fournisseur
 detail-reason = Motif
 detail-reference = Référence
+detail-require = Exige
 detail-role = Rôle
-detail-scopes = Portées
+detail-rules = Règles
+detail-scopes = Autorisations
 detail-session-days = Durée des sessions (jours)
 detail-session-idle-hours = Inactivité des sessions (heures)
-detail-sessions = Sessions
+detail-sessions = Sessions déconnectées
 detail-sign-on-url = URL de connexion
 detail-sign-requests = Requêtes signées
 detail-source = Source
 detail-to = À
 detail-url = URL
-detail-value-custom = Personnalisé
-detail-value-entra = Entra
+detail-value-custom = Autre fournisseur
+detail-value-entra = Microsoft Entra ID
 detail-value-false = non
-detail-value-google = Google
+detail-value-google = Google Workspace
+detail-value-link = Lien
+detail-value-manage-applications = Gérer les applications
 detail-value-manage-members = Gérer les membres
 detail-value-manage-sso = Gérer le SSO
 detail-value-none = aucune valeur
@@ -3296,6 +3305,7 @@ detail-value-okta = Okta
 detail-value-operator = Opérateur
 detail-value-password = Mot de passe
 detail-value-password-or-saml = Mot de passe ou SAML
+detail-value-proxy = Derrière un proxy
 detail-value-read = Lire
 detail-value-saml = SAML
 detail-value-true = oui

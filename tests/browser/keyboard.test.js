@@ -118,6 +118,6 @@ test('the audit log is filtered and an entry unfolded without a mouse', async ()
   assert.equal(await focused(page), 'Audit log');
   await tabTo(page, /^Details of: .* saved the SSO settings/);
   await page.keyboard.press('Enter');
-  await page.getByText('Sign on url').waitFor();
+  await page.getByText('Sign-on URL').waitFor();
   await context.close();
 });

@@ -47,7 +47,7 @@ test('an admin creates a key, which is shown once and has only the chosen scopes
   await page.getByRole('link', { name: 'Audit log' }).click();
   const made = page.getByRole('row').filter({ hasText: 'created the API key Payroll' });
   await made.getByText('Details').click();
-  assert.deepEqual(await made.locator('dt').allInnerTexts(), ['Expires at', 'Scopes']);
+  assert.deepEqual(await made.locator('dt').allInnerTexts(), ['Expires at', 'Permissions']);
   assert.equal(await made.locator('dd').last().innerText(), 'Read');
   assert.deepEqual(complaints, []);
   await context.close();

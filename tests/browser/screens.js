@@ -234,7 +234,7 @@ async function setUp(demo, page) {
   await page.getByRole('button', { name: 'Fill the form' }).click();
   await page.getByText('The form is filled').waitFor();
   await page.getByRole('button', { name: 'Save and continue' }).click();
-  await page.getByText('Saved, but not open to members yet.').waitFor();
+  await page.getByText('Saved, but members cannot use it yet.').waitFor();
   await shoot(page, 'sso-draft');
   await page.getByRole('link', { name: 'Test sign-in' }).click();
   await page.getByText('Let something go wrong').click();

@@ -135,7 +135,7 @@ test('an admin fills the form from metadata, a refused test returns with its tra
   await page.getByText('The form is filled from the metadata').waitFor();
   assert.equal(await page.getByLabel('Sign on URL').inputValue(), `${demo.idp_url}/sso`);
   await openStep(page, 'Save and continue', 'test', 'button');
-  await page.getByText('Saved, but not open to members yet.').waitFor();
+  await page.getByText('Saved, but members cannot use it yet.').waitFor();
 
   await page.getByRole('link', { name: 'Test sign-in' }).click();
   await page.getByText('Let something go wrong').click();
