@@ -5,7 +5,7 @@
 
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { PEOPLE, api, freePort, heading, setUp as setUpByForm, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
-import { SHOWN, shown } from './shown.js';
+import { SHOWN, shown } from './documented_screens.js';
 
 const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
 const SCHEMES = /** @type {const} */ (['light', 'dark']);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { SHOWN, shown } from './shown.js';
+import { SHOWN, shown } from './documented_screens.js';
 
 test('docs/screens has exactly the screenshots that the documents show', async () => {
   assert.deepEqual((await readdir(SHOWN)).sort(), await shown());

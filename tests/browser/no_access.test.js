@@ -118,7 +118,7 @@ test('a page of an organisation to which the current single sign-on session has 
   const { page, context, complaints } = await throughPortal(`/w/${birch}`);
   await page.getByText('You signed in through single sign-on, which gives access only to the organisation that it belongs to.').waitFor();
   assert.deepEqual(await violations(page), []);
-  await page.getByRole('link', { name: 'sign in to that one' }).click();
+  await page.getByRole('link', { name: 'sign in to that organisation' }).click();
   await page.getByLabel('E-mail').fill(NORA);
   await page.getByLabel('Password').fill(demo.people.find((one) => one.email === NORA).password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
