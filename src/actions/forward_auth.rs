@@ -1,8 +1,9 @@
 //! Sign-in at applications behind a reverse proxy: from the application's host to the sign-in page, and back.
 //!
 //! The browser gets a nonce at the application's host, in a cookie. The sealed request with the digest of the nonce goes to
-//! the public URL, where the person is or gets signed in. A code that works once returns to the host, where it counts only
-//! beside the cookie with the nonce. So a code that is stolen or planted in another browser is worth nothing.
+//! the public URL, where the person signs in unless they are signed in already. A code that works once returns to the
+//! host, where it is accepted only together with the cookie. So a code that is stolen or planted in another browser is
+//! useless.
 
 use super::{Author, security};
 use crate::app::App;

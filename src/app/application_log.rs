@@ -5,9 +5,10 @@ use crate::domain::ids::ApplicationId;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-/// The most decisions that are kept of an application.
+/// The maximum number of decisions that are kept for an application.
 const MOST: usize = 1000;
-/// The most applications of which decisions are kept; the one that was asked about longest ago is dropped.
+/// The maximum number of applications for which decisions are kept. Beyond it, the one whose last request is the oldest
+/// is dropped.
 const MOST_APPLICATIONS: usize = 100;
 
 /// The last decisions of each application.

@@ -133,7 +133,7 @@ pub fn read_description(raw: &str) -> Result<Option<String>> {
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-/// What a session at an application opens.
+/// What a session at an application gives access to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opening {
     /// The application, and no other.

@@ -8,11 +8,11 @@ use actix_web::http::header::{COOKIE, HeaderMap};
 
 const APPLICATION: &str = "vestibule_app";
 const START: &str = "vestibule_start_";
-/// The most start cookies of a browser, and their most bytes together.
+/// The maximum number of start cookies of a browser, and their maximum size together, in bytes.
 const MOST_STARTS: usize = 10;
 const MOST_START_BYTES: usize = 6 * 1024;
 
-/// On https, the prefix makes a browser refuse the cookie from a neighbouring host.
+/// On https, the prefix makes browsers refuse such a cookie if another host of the same domain sets it.
 const fn prefix(secure: bool) -> &'static str {
     if secure { "__Host-" } else { "" }
 }

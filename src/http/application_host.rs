@@ -91,7 +91,7 @@ pub async fn show_me(app: Data<App>, request: HttpRequest) -> Result<HttpRespons
     }
 }
 
-/// `GET /.vestibule/sign-out`: asks.
+/// `GET /.vestibule/sign-out`: asks for confirmation.
 pub async fn show_sign_out(request: HttpRequest) -> Result<HttpResponse> {
     let name = here(&request)?.hosted.application.tile.name.to_string();
     let (told, label) = (sentence(&phrase!("sign-out-what", application = name)), sentence(&phrase!("sign-out-do")));
@@ -135,7 +135,7 @@ pub async fn show_again() -> HttpResponse {
     application_pages::again()
 }
 
-/// `/.vestibule/denied`: nginx shows it in place of its own page for a person who may not do this.
+/// `/.vestibule/denied`: nginx shows it in place of its own page for a request that the person may not make.
 pub async fn show_denied(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let at = here(&request)?;
     let Some((_, (person, _))) = session(&app, &request).await? else { return Ok(unauthorized()) };

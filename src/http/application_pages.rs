@@ -20,7 +20,7 @@ pub enum Shown {
 
 /// The style sheet at the hosts of applications.
 const STYLE: &str = "style.css";
-/// Nothing from other sites, and no scripts.
+/// The content security policy: nothing from other sites, and no scripts.
 pub const CONTENT_SECURITY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

@@ -16,7 +16,7 @@ use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use std::sync::Arc;
 
-/// The checks of proxies, which may come with any host.
+/// The path of the checks by proxies, which may name any host.
 pub const CHECKS: &str = "/auth/check";
 
 /// The host of a request, and the application that is served there.

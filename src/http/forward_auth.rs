@@ -41,7 +41,7 @@ const ENVOY: &str = "/auth/check/envoy";
 enum Convention {
     /// In `X-Forwarded-*`.
     Forwarded,
-    /// In `X-Original-*`, by nginx, which makes no redirect of a 302.
+    /// In `X-Original-*`, by nginx, which does not pass on a redirect.
     Nginx,
     /// In the request line, by Envoy.
     Envoy,
@@ -63,7 +63,7 @@ pub async fn check_envoy(app: Data<App>, request: HttpRequest) -> Result<HttpRes
 }
 
 async fn check(app: Data<App>, request: HttpRequest, convention: Convention) -> Result<HttpResponse> {
-    // The public URL is for people. On a machine of one's own, both are the same address.
+    // The public URL is for people. On a local machine, both are the same address.
     if is_home(&app, &request) && !app.config.public_url.is_loopback() {
         return Err(Error::NotFound(phrase!("nothing-here")));
     }
@@ -119,7 +119,7 @@ fn only<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a [u8
 }
 
 impl Convention {
-    /// Reads the original request, and refuses one that is described by another convention too.
+    /// Reads the original request, and refuses one that has the headers of another convention as well.
     fn read(self, request: &HttpRequest) -> Result<OriginalRequest> {
         let headers = request.headers();
         let has = |names: &[&str]| names.iter().any(|name| headers.contains_key(*name));
@@ -188,8 +188,8 @@ async fn session(
     }
 }
 
-/// The headers about the person. All of them are always there, since some proxies pass on a client's own, or a
-/// placeholder, in place of a missing one.
+/// The headers about the person. All of them are always sent: in place of a missing one, some proxies would pass on a
+/// header from the client, or a placeholder.
 fn allowed(person: Option<&Identity>) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CACHE_CONTROL, "no-store"));
@@ -215,12 +215,12 @@ fn allowed(person: Option<&Identity>) -> HttpResponse {
 }
 
 fn add(answer: &mut HttpResponseBuilder, name: &'static str, value: &str) {
-    // The values have no control characters, which are all that a header refuses.
+    // The values contain no control characters, the only ones that a header value must not have.
     let value = HeaderValue::from_bytes(value.as_bytes()).unwrap_or(HeaderValue::from_static(""));
     answer.insert_header((HeaderName::from_static(name), value));
 }
 
-/// True if a browser opens a page by this request, whatever its method.
+/// True if a browser opens a page with this request, whatever its method.
 fn is_page(headers: &HeaderMap) -> bool {
     let accepts = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     accepts.is_some_and(|accept| accept.contains("text/html"))
@@ -229,7 +229,7 @@ fn is_page(headers: &HeaderMap) -> bool {
         && headers.get("sec-fetch-mode").is_none_or(|mode| mode == "navigate")
 }
 
-/// The answer for a request that nobody is signed in for.
+/// The answer to a request that needs a sign-in.
 fn sign_in(request: &HttpRequest, convention: Convention, original: &OriginalRequest) -> HttpResponse {
     let status = if convention == Convention::Nginx { StatusCode::UNAUTHORIZED } else { StatusCode::FOUND };
     match (is_page(request.headers()), original.method.as_str()) {
@@ -242,13 +242,13 @@ fn sign_in(request: &HttpRequest, convention: Convention, original: &OriginalReq
     }
 }
 
-/// The JSON for a request that nobody is signed in for.
+/// The JSON for a request that needs a sign-in.
 pub fn unauthorized() -> HttpResponse {
     let error = Error::Refused { code: "sign_in_required", message: phrase!("application-sign-in") };
     HttpResponse::Unauthorized().insert_header((CACHE_CONTROL, "no-store")).json(error_body(&error))
 }
 
-/// The answer for a person who may not do this: a page, or JSON for programs.
+/// The answer to a request that the person may not make: a page, or JSON for programs.
 pub fn denied(headers: &HeaderMap, denial: &Denial, needs: Require) -> HttpResponse {
     let level = match needs {
         Require::Level(level) if level > Level::Viewer => Some(level.as_str()),

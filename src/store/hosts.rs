@@ -1,4 +1,4 @@
-//! A cache of the applications of hosts. An entry whose host, application, organisation or plan has changed since it was
+//! A cache of the application at each host. An entry whose host, application, organisation or plan has changed since it was
 //! read is not used.
 
 use super::Db;

@@ -18,7 +18,7 @@ const MOST: usize = 32 * 1024;
 /// A cached session.
 struct Entry<T> {
     live: Arc<Live>,
-    /// What the secret opens besides: nothing for a session, and the application for a session at an application.
+    /// What the secret gives access to besides: nothing for a session, the application for a session at an application.
     opening: T,
     stamp: Stamp,
     /// When it was last used, in Unix seconds.
