@@ -1,11 +1,11 @@
-//! Applications: who manages them, who sees them, and which hosts they may use.
+//! Applications: the people who manage them, the people who see them, and the hosts that they may use.
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use serde_json::{Value, json};
 use vestibule::domain::person::Role;
 
-/// Ann is organisation admin, Wes Admin of the workspace, and Pat a Power User.
+/// Acme with the organisation admin Ann, the workspace Admin Wes, and the Power User Pat.
 struct World {
     app: TestApp,
     org: Org,
@@ -27,7 +27,7 @@ impl World {
         format!("/workspaces/{}/applications", self.org.workspace)
     }
 
-    /// Grants these hosts to Acme.
+    /// Lets Acme use these hosts.
     fn grant(&self, hosts: &[&str]) -> Answer {
         self.app.operator().api("PUT", "/organisations/acme/application-hosts", &json!({ "hosts": hosts }))
     }
@@ -37,7 +37,7 @@ impl World {
         self.ann.api("POST", &list, body)
     }
 
-    /// Creates an application, and returns its path.
+    /// Creates an application; returns its path.
     fn created(&mut self, body: &Value) -> String {
         let made = self.create(body);
         assert_eq!(made.status, 201, "{}", made.body);
@@ -62,7 +62,7 @@ fn names(answer: &Answer) -> Vec<String> {
 }
 
 #[test]
-fn an_application_keeps_what_was_given_and_can_be_changed_and_deleted() {
+fn an_application_is_created_with_the_given_values_changed_and_deleted() {
     let mut world = World::new();
     assert_eq!(world.grant(&["*.acme.test"]).status, 200);
     let path = world.created(&wiki());
@@ -97,7 +97,7 @@ fn an_application_keeps_what_was_given_and_can_be_changed_and_deleted() {
 }
 
 #[test]
-fn only_admins_of_the_workspace_manage_applications_and_members_see_those_that_they_open() {
+fn only_admins_of_the_workspace_manage_applications_and_members_see_those_to_which_they_have_access() {
     let mut world = World::new();
     world.grant(&["wiki.acme.test"]);
     let (wiki, list) = (world.created(&wiki()), world.list());
@@ -116,7 +116,7 @@ fn only_admins_of_the_workspace_manage_applications_and_members_see_those_that_t
     let mut wes = world.app.signed_in("wes@acme.test");
     assert_eq!(wes.read(&access).json()["level"], "editor");
     assert_eq!(wes.api("PATCH", &wiki, &json!({ "name": "Wiki 2" })).status, 200);
-    // Another tenant, and a member of another workspace, learn nothing.
+    // Another organisation and a member of another workspace learn nothing about the applications.
     let other = world.app.org("Birch", "business");
     world.app.admin(&other, "bob@birch.test");
     let mut bob = world.app.signed_in("bob@birch.test");
@@ -154,7 +154,7 @@ fn a_persons_tiles_are_the_applications_of_their_workspaces() {
     assert_eq!(
         names(&world.app.operator().read("/me/applications")),
         [""; 0],
-        "operators open none by being operators"
+        "being an operator gives access to no application"
     );
     let first = pat.read("/me/applications?limit=1").json();
     assert_eq!(first["next"], Value::Null);
@@ -187,21 +187,21 @@ fn hosts_are_granted_by_operators_and_belong_to_one_organisation() {
     }
     assert_eq!(birch("birch-2.test").status, 200);
     let path = world.created(&wiki());
-    // The host is unique, and stays with its application.
+    // A host is unique, and belongs to its application.
     let again = world.create(&wiki());
     assert_eq!((again.status, again.field()), (409, "hosts".into()));
     for host in ["x.wiki.acme.test", "a.b.apps.acme.test"] {
         assert_eq!(world.ann.api("PATCH", &path, &json!({ "hosts": [host] })).code(), "host_not_granted", "{host}");
     }
     assert_eq!(world.ann.api("PATCH", &path, &json!({ "hosts": ["a.apps.acme.test:8443"] })).status, 200);
-    // Taking a grant back leaves the application as it is, but it cannot be saved with other hosts.
+    // When the grant is withdrawn, the application is unchanged, but it cannot be saved with other hosts.
     assert_eq!(world.grant(&[]).status, 200);
     assert_eq!(world.ann.api("PATCH", &path, &json!({ "name": "Handbook" })).status, 200);
     assert_eq!(world.ann.api("PATCH", &path, &json!({ "hosts": ["b.apps.acme.test"] })).code(), "host_not_granted");
 }
 
 #[test]
-fn unusable_values_are_reported_at_their_fields() {
+fn invalid_values_are_reported_at_their_fields() {
     let mut world = World::new();
     world.grant(&["wiki.acme.test"]);
     for (field, value) in [

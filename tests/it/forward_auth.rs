@@ -1,4 +1,4 @@
-//! Forward auth, as a proxy asks and as a browser follows the redirects.
+//! Forward auth: the requests of a proxy, and the redirects that a browser follows.
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
@@ -9,7 +9,8 @@ use url::Url;
 
 const HOST: &str = "wiki.acme.test";
 
-/// Acme with a wiki at `wiki.acme.test`: `/static/` is public, `/hello` needs a sign-in, and `/admin/` the level admin.
+/// Acme with the application Wiki at `wiki.acme.test`: `/static/` is public, `/hello` needs a sign-in, and `/admin/`
+/// the level admin.
 struct World {
     app: TestApp,
     org: Org,
@@ -17,12 +18,13 @@ struct World {
     wiki: String,
 }
 
-/// A browser at the application: the proxy asks before each request, and passes `/.vestibule/` on.
+/// A browser at an application. Its proxy asks Vestibule before each request, and passes requests for `/.vestibule/` on
+/// to Vestibule.
 struct AtApplication {
     /// The browser at the public URL, and its origin.
     home: Browser,
     origin: String,
-    /// The browser's cookies at the application's host.
+    /// The cookies of the browser at the host of the application.
     cookies: BTreeMap<String, String>,
     host: String,
 }
@@ -53,7 +55,7 @@ impl World {
         Self { app, org, ann, wiki }
     }
 
-    /// A browser, at the application, of a person who is signed in at the public URL.
+    /// A browser at the Wiki, whose person is signed in at the public URL.
     fn at_wiki(&self, email: &str) -> AtApplication {
         AtApplication { home: self.app.signed_in(email), ..self.anonymous() }
     }
@@ -65,7 +67,8 @@ impl World {
 }
 
 impl AtApplication {
-    /// The browser of the proxy: no cookies of the public URL, and those of the application's host.
+    /// The browser as the proxy forwards its requests: without cookies of the public URL, and with those of the
+    /// application's host.
     fn proxy(&self, headers: &[(&'static str, &str)]) -> Browser {
         let mut proxy = self.home.clone();
         proxy.cookies.clear();
@@ -92,7 +95,7 @@ impl AtApplication {
         }
     }
 
-    /// Asks about a request, as Caddy and Traefik do.
+    /// Asks whether a request is allowed, as Caddy and Traefik do.
     fn check(&self, method: &str, uri: &str, more: &[(&'static str, &str)]) -> Answer {
         let own = [
             ("x-forwarded-method", method),
@@ -117,7 +120,7 @@ impl AtApplication {
         answer
     }
 
-    /// Follows the redirects of a refused check to the public URL, and returns the answer there.
+    /// Follows the redirects of a refused check to the public URL; returns the answer there.
     fn start(&mut self, uri: &str) -> Answer {
         let refused = self.open(uri);
         assert_eq!(refused.status, 302, "{}", refused.body);
@@ -128,7 +131,7 @@ impl AtApplication {
         self.home.get(&continued)
     }
 
-    /// Signs in at the application, for a person who is signed in at the public URL, and returns the last answer.
+    /// Signs in at the application as a person who is signed in at the public URL; returns the last answer.
     fn enter(&mut self, uri: &str) -> Answer {
         let back = self.start(uri);
         assert_eq!(back.status, 303, "{}", back.body);
@@ -141,7 +144,7 @@ impl AtApplication {
     }
 }
 
-/// The path and query of an address at this origin.
+/// The path and the query of an address of this origin.
 fn path_of(address: &str, origin: &str) -> String {
     let rest = address.strip_prefix(origin).unwrap_or_else(|| panic!("{address} is not at {origin}"));
     assert!(rest.starts_with('/'), "{address}");
@@ -153,12 +156,12 @@ fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
 }
 
 #[test]
-fn a_person_who_is_signed_in_reaches_the_deep_link_and_the_application_learns_who_they_are() {
+fn a_signed_in_person_is_redirected_to_the_requested_page_and_the_application_receives_their_identity() {
     let world = World::new();
     let mut pat = world.at_wiki("pat@acme.test");
     let entered = pat.enter("/pages/start?tab=2&x=%2Fy");
     assert_eq!((entered.status, entered.location()), (303, "/pages/start?tab=2&x=%2Fy"));
-    assert_eq!(pat.cookies.len(), 1, "the start cookie is gone: {:?}", pat.cookies);
+    assert_eq!(pat.cookies.len(), 1, "the cookie of the started sign-in is removed: {:?}", pat.cookies);
     let allowed = pat.check("GET", "/pages/start?tab=2", &[]);
     assert_eq!((allowed.status, &allowed.body[..]), (200, ""));
     let id = world.app.user("pat@acme.test");
@@ -182,7 +185,7 @@ fn a_person_who_is_signed_in_reaches_the_deep_link_and_the_application_learns_wh
         (&me["email"], &me["level"], &me["role"]),
         (&json!("pat@acme.test"), &json!("editor"), &json!("power-user"))
     );
-    // An admin path is refused with the reason and whom to ask.
+    // An admin path is refused with the reason, and with the admins who can help.
     let denied = pat.open("/admin/users");
     assert_eq!(denied.status, 403);
     assert!(
@@ -197,7 +200,7 @@ fn a_person_who_is_signed_in_reaches_the_deep_link_and_the_application_learns_wh
 }
 
 #[test]
-fn a_person_signs_in_on_the_way_by_password_or_through_saml_alone() {
+fn a_person_without_a_session_signs_in_by_password_or_under_saml_only_through_saml() {
     let world = World::new();
     let mut pat = world.anonymous();
     let to_login = pat.start("/pages/start");
@@ -211,12 +214,16 @@ fn a_person_signs_in_on_the_way_by_password_or_through_saml_alone() {
     let finish = path_of(pat.home.get(&back).location(), "https://wiki.acme.test");
     assert_eq!(pat.own("GET", &finish, &[]).location(), "/pages/start");
     assert_eq!(pat.check("GET", "/", &[]).status, 200);
-    // Under SAML-only, the sign-in goes straight to the identity provider.
+    // Under SAML-only, the sign-in redirects directly to the identity provider.
     let mut ann = connect(&world.app, &world.org, "ann@acme.test", "acme_SSO");
     saml_sign_in(&world.app, &mut ann, "/sso?key=acme_SSO", "ann@acme.test");
     let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
     assert_eq!(on.status, 200, "{}", on.body);
-    assert_eq!(pat.check("GET", "/", &[]).status, 401, "the switch ends the password's session at the application");
+    assert_eq!(
+        pat.check("GET", "/", &[]).status,
+        401,
+        "SAML-only ends the application session that began with a password"
+    );
     let mut nia = world.anonymous();
     let to_sso = nia.start("/pages/start");
     assert!(to_sso.location().starts_with("/sso?key=acme_SSO&return="), "{}", to_sso.location());
@@ -253,7 +260,7 @@ fn only_pages_are_redirected_to_the_sign_in() {
     }
     let form = nobody.check("POST", "/a", &page);
     assert!(form.status == 401 && form.body.contains("send it again"), "{}", form.body);
-    // nginx makes no redirect of a 302, so it gets a 401 with the location.
+    // nginx does not pass on a 302, so it gets a 401 with the location.
     let own =
         [("x-original-method", "GET"), ("x-original-url", "https://wiki.acme.test:443/a?c"), ("accept", "text/html")];
     let nginx = nobody.proxy(&own).send("GET", "/auth/check/nginx", "", Vec::new());
@@ -331,13 +338,13 @@ fn the_original_request_is_read_from_one_convention_of_a_trusted_proxy() {
     let mut insecure = forwarded;
     insecure[1].1 = "http";
     assert_eq!(ask("/auth/check", &insecure).code(), "insecure");
-    // At the public URL there is no check, and at the application's host nothing else.
+    // The check does not exist at the public URL, and nothing else exists at the host of the application.
     assert_eq!(ask("/auth/check", &with(&forwarded, ("host", "login.acme.test"))).status, 404);
     assert_eq!(ask("/.vestibule/me", &[("host", "login.acme.test")]).status, 404);
     for path in ["/", "/login", "/api/openapi.json", "/static/style.css"] {
         assert_eq!(ask(path, &[("host", HOST)]).status, 421, "{path}");
     }
-    // The host of a grant that was taken back is unknown at once.
+    // The host is unknown as soon as its grant is withdrawn.
     let none = json!({ "hosts": [] });
     assert_eq!(world.app.operator().api("PUT", "/organisations/acme/application-hosts", &none).status, 200);
     assert_eq!(ask("/auth/check", &forwarded).code(), "unknown_host");
@@ -347,7 +354,7 @@ fn the_original_request_is_read_from_one_convention_of_a_trusted_proxy() {
 }
 
 #[test]
-fn untrusted_peers_get_no_answer_and_the_doctor_says_so() {
+fn checks_by_untrusted_peers_are_refused_and_the_doctor_reports_them() {
     let app = TestApp::with_operator(|flags| flags.trusted_proxies = Some("none".into()));
     let refused = app.anonymous().send("GET", "/auth/check", "", Vec::new());
     assert_eq!((refused.status, refused.code()), (403, "untrusted_proxy".into()));
@@ -356,7 +363,7 @@ fn untrusted_peers_get_no_answer_and_the_doctor_says_so() {
 }
 
 #[test]
-fn access_that_ends_is_refused_at_the_next_request() {
+fn revoked_access_is_refused_at_the_next_request() {
     type End = fn(&mut World, &AtApplication);
     let ends: [(&str, End); 6] = [
         ("the session is signed out", |_, pat| drop(pat.home.clone().form("/logout", &[]))),
@@ -382,7 +389,7 @@ fn access_that_ends_is_refused_at_the_next_request() {
             );
             assert_eq!(at.own("POST", "/.vestibule/sign-out", &[("sec-fetch-site", "same-origin")]).status, 200);
             assert!(at.cookies.is_empty());
-            assert_eq!(at.home.read("/me").status, 401, "the session behind it ends, too");
+            assert_eq!(at.home.read("/me").status, 401, "the session at the public URL has ended too");
         }),
         ("the application is deleted", |world, _| {
             let path = format!("/applications/{}", world.wiki);
@@ -403,7 +410,7 @@ fn access_that_ends_is_refused_at_the_next_request() {
 }
 
 #[test]
-fn a_changed_role_counts_at_the_next_request() {
+fn a_changed_role_applies_at_the_next_request() {
     let mut world = World::new();
     let mut pat = world.at_wiki("pat@acme.test");
     pat.enter("/");
@@ -412,23 +419,23 @@ fn a_changed_role_counts_at_the_next_request() {
     assert_eq!(world.ann.api("PATCH", &path, &json!({ "role": "admin" })).status, 200);
     let allowed = pat.check("GET", "/admin/", &[]);
     assert_eq!((allowed.status, header(&allowed, "x-vestibule-role")), (200, "admin"));
-    // Signing in again keeps the session at the application.
+    // Signing in again at the public URL does not end the session at the application.
     assert_eq!(pat.home.sign_in("pat@acme.test", crate::app::PASSWORD).status, 200);
     assert_eq!(pat.check("GET", "/", &[]).status, 200);
 }
 
 #[test]
-fn a_code_works_once_and_only_in_the_browser_that_began() {
+fn a_code_works_once_and_only_in_the_browser_that_started_the_sign_in() {
     let world = World::new();
     let mut pat = world.at_wiki("pat@acme.test");
     let back = pat.start("/deep");
     let finish = path_of(back.location(), "https://wiki.acme.test");
-    // Another browser: it starts once more, and is refused then.
+    // In another browser, the sign-in starts again once, and is then refused.
     let mut eve = world.anonymous();
     let again = eve.own("GET", &finish, &[]);
     assert_eq!((again.status, again.location()), (303, "/.vestibule/start?return=%2F&again=1"));
     assert!(eve.cookies.is_empty());
-    assert_eq!(pat.own("GET", &finish, &[]).code(), "state_lost", "the code was used");
+    assert_eq!(pat.own("GET", &finish, &[]).code(), "state_lost", "a used code is refused");
     let started = pat.own("GET", "/.vestibule/start?return=%2F&again=1", &[]);
     let continued = path_of(started.location(), &pat.origin);
     let finish = path_of(pat.home.get(&continued).location(), "https://wiki.acme.test");
@@ -443,17 +450,17 @@ fn a_code_works_once_and_only_in_the_browser_that_began() {
     let continued = path_of(started.location(), &pat.origin);
     let finish = path_of(pat.home.get(&continued).location(), "https://wiki.acme.test");
     assert_eq!(pat.own("GET", &finish, &[]).location(), "/deep");
-    assert_ne!(pat.application_cookie(), token, "each sign-in has a new secret");
+    assert_ne!(pat.application_cookie(), token, "each sign-in sets a new token");
     let old = AtApplication { cookies: [("__Host-vestibule_app".to_owned(), token)].into(), ..world.anonymous() };
-    assert_eq!(old.check("GET", "/", &[]).status, 401, "the replaced session ends");
-    // The sealed request is not accepted after it was changed.
+    assert_eq!(old.check("GET", "/", &[]).status, 401, "the replaced session has ended");
+    // A changed request is not accepted, because requests are sealed.
     let forged = pat.home.get("/auth/start?request=x.y");
     assert_eq!(forged.status, 400);
     assert_eq!(pat.own("GET", "/.vestibule/finish?code=x", &[]).code(), "state_lost");
 }
 
 #[test]
-fn a_session_at_an_application_opens_nothing_else() {
+fn a_session_at_an_application_gives_access_to_nothing_else() {
     let mut world = World::new();
     let list = format!("/workspaces/{}/applications", world.org.workspace);
     let other = json!({ "kind": "proxy", "name": "Other", "url": "https://a.acme.test-apps.test", "hosts": ["a.acme.test-apps.test"] });
@@ -468,21 +475,21 @@ fn a_session_at_an_application_opens_nothing_else() {
         at_home.cookies.insert(name.into(), pat.application_cookie());
     }
     assert_eq!(at_home.read("/me").status, 401);
-    // The console's cookie is worth nothing at the application's host.
+    // The session cookie of the console is not accepted at the host of an application.
     let session = pat.home.cookies.values().next().expect("a cookie").clone();
     for name in ["__Host-vestibule_app", "__Host-vestibule_session", "vestibule_app"] {
         let mut at = world.anonymous();
         at.cookies.insert(name.into(), session.clone());
         assert_eq!(at.check("GET", "/", &[]).status, 401, "{name}");
     }
-    // On https, a cookie without the prefix does not count.
+    // On https, a cookie without the prefix is not accepted.
     let mut at = world.anonymous();
     at.cookies.insert("vestibule_app".into(), pat.application_cookie());
     assert_eq!(at.check("GET", "/", &[]).status, 401);
 }
 
 #[test]
-fn people_who_may_not_open_the_application_are_told_why_and_whom_to_ask() {
+fn people_without_access_to_the_application_see_the_reason_and_the_admins_to_ask() {
     let world = World::new();
     let birch = world.app.org("Birch", "business");
     world.app.member(&birch, "bob@birch.test");
@@ -491,8 +498,8 @@ fn people_who_may_not_open_the_application_are_told_why_and_whom_to_ask() {
     assert_eq!(denied.status, 403);
     let page = &denied.body;
     assert!(page.contains("bob@birch.test") && page.contains("Wiki") && page.contains("Acme"), "{page}");
-    assert!(!page.contains("ann@acme.test"), "people of other organisations do not learn the admins' addresses");
-    // A member of another workspace can be signed in, and open only what needs no more.
+    assert!(!page.contains("ann@acme.test"), "people of other organisations do not see the admins' addresses");
+    // A member of another workspace can sign in, but can open only paths that need no level.
     let mut ann = world.ann.clone();
     let second = ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Second" })).json();
     let second = vestibule::domain::ids::WorkspaceId::parse(second["id"].as_str().expect("an id")).expect("an id");
@@ -514,12 +521,12 @@ fn people_who_may_not_open_the_application_are_told_why_and_whom_to_ask() {
     assert_eq!(
         header(&pat.check("GET", "/static/a", &[]), "remote-user"),
         "",
-        "a public path names people who may open it"
+        "on a public path, only people who may open it are named"
     );
 }
 
 #[test]
-fn start_cookies_are_bounded_and_return_only_to_the_application() {
+fn the_cookies_of_started_sign_ins_are_limited_and_lead_back_only_to_the_application() {
     let world = World::new();
     let mut pat = world.at_wiki("pat@acme.test");
     for n in 0..15 {
@@ -579,7 +586,7 @@ fn admins_see_who_is_signed_in_and_the_last_decisions() {
 }
 
 #[test]
-fn a_recovery_session_opens_no_application() {
+fn a_session_by_recovery_gives_access_to_no_application() {
     let world = World::new();
     let mut ann = connect(&world.app, &world.org, "ann@acme.test", "acme_SSO");
     saml_sign_in(&world.app, &mut ann, "/sso?key=acme_SSO", "ann@acme.test");
@@ -589,5 +596,5 @@ fn a_recovery_session_opens_no_application() {
     let body = json!({ "email": "ann@acme.test", "password": crate::app::PASSWORD, "recovery_code": code });
     assert_eq!(at.home.api("POST", "/login", &body).status, 200);
     assert_eq!(at.home.read("/me/applications").json()["items"], json!([]));
-    assert!(at.start("/").location().starts_with("/sso?key=acme_SSO"), "they must sign in through SAML");
+    assert!(at.start("/").location().starts_with("/sso?key=acme_SSO"), "the person must sign in through SAML");
 }

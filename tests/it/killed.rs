@@ -165,7 +165,7 @@ fn assert_nothing_is_half_done(database: &Connection) {
     assert_eq!((sound.as_str(), count(database, "pragma_foreign_key_check")), ("ok", 0));
 }
 
-/// Kills the server each time that this number of writes is acknowledged, and restarts it immediately.
+/// Kills the server after each of these numbers of acknowledged writes, and restarts it immediately.
 fn kill_at(points: &[usize], data: &Path, port: u16, acknowledged: &AtomicUsize) {
     let wait_for = |point: usize| {
         let until = Instant::now() + Duration::from_secs(120);
