@@ -2012,6 +2012,7 @@ audit-member-reminded = { $actor } reminded { $name } to sign in through SSO.
 audit-member-removed = { $actor } removed { $name } from { $organisation }.
 audit-member-revoked = { $actor } revoked the access of { $name } to { $workspace }.
 audit-member-role-changed = { $actor } changed the role of { $name } in { $workspace } from { $from } to { $to }.
+audit-member-session-ended = { $actor } ended one session of { $name } in { $organisation }.
 audit-member-sessions-ended = { $actor } ended the sessions of { $name } in { $organisation }.
 audit-operator-added = { $actor } added { $name } as operator.
 audit-operator-confirmed = { $actor } became an operator with the link.
@@ -2598,6 +2599,7 @@ removal-done = { $email } is no longer a member of { $organisation }.
 removal-leaves = They are removed from { $places }, and are no longer a member of { $organisation }. Their account is kept.
 removal-title = Remove { $email } from { $organisation }?
 session-by = by { $method }, { $at }
+session-end-of = End the session in { $browser }, { $where }
 session-from = from { $address }, { $signIns }
 sessions-end =
     { $count ->

@@ -2098,6 +2098,7 @@ audit-member-reminded = { $actor } a rappelé à { $name } de se connecter via l
 audit-member-removed = { $actor } a retiré { $name } de { $organisation }.
 audit-member-revoked = { $actor } a révoqué l’accès de { $name } à { $workspace }.
 audit-member-role-changed = { $actor } a changé le rôle de { $name } dans { $workspace } : avant, { $from } ; maintenant, { $to }.
+audit-member-session-ended = { $actor } a fermé une session de { $name } dans { $organisation }.
 audit-member-sessions-ended = { $actor } a fermé les sessions de { $name } dans { $organisation }.
 audit-operator-added = { $actor } a ajouté { $name } comme opérateur.
 audit-operator-confirmed = { $actor } a confirmé avec le lien et fait maintenant partie des opérateurs.
@@ -2688,6 +2689,7 @@ removal-done = { $email } n’est plus membre de { $organisation }.
 removal-leaves = Cette personne perd les accès suivants : { $places }. Elle n’est plus membre de { $organisation }. Son compte est conservé.
 removal-title = Retirer { $email } de { $organisation } ?
 session-by = par { $method }, { $at }
+session-end-of = Fermer la session dans { $browser }, { $where }
 session-from = depuis { $address }, { $signIns }
 sessions-end =
     { $count ->

@@ -100,13 +100,9 @@ pub fn tiles(app: &App, asking: &SignedIn) -> Result<Vec<Opened>> {
             }));
         }
         tiles.retain(|tile| tile.level > Level::NoAccess);
-        tiles.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
+        tiles.sort_by_cached_key(Opened::position);
         Ok(tiles)
     })
-}
-
-fn sort_key(tile: &Opened) -> (String, &str) {
-    (tile.application.tile.name.as_str().to_lowercase(), tile.application.id.as_str())
 }
 
 /// A new application.

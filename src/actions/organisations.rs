@@ -38,15 +38,15 @@ pub fn list(app: &App, search: &str, page: &Page) -> Result<Listing<Organisation
     app.store.read(|db| db.organisations(search, page))
 }
 
-/// The organisations to which a session has access.
+/// The organisations to which a session has access, by name.
 ///
 /// # Errors
-/// `Unavailable` when the database cannot be read.
+/// `Invalid` with field `cursor`; `Unavailable` when the database cannot be read.
 pub fn open_to(app: &App, asking: &SignedIn, page: &Page) -> Result<Listing<OrganisationSummary>> {
-    let open = asking.seats.iter().filter(|seat| asking.opens(seat)).map(|seat| &seat.organisation.id).collect();
-    let wanted = page.part_of(open, |id| id.to_string());
+    let open = asking.seats.iter().filter(|seat| asking.opens(seat)).map(|seat| &seat.organisation).collect();
+    let wanted = page.part_of(open, |one| (one.name.clone(), one.id.to_string()))?;
     app.store.read(|db| {
-        let items = wanted.items.iter().map(|id| db.organisation_summary(id)).collect::<Result<_>>()?;
+        let items = wanted.items.iter().map(|one| db.organisation_summary(&one.id)).collect::<Result<_>>()?;
         Ok(Listing { items, next: wanted.next.clone() })
     })
 }

@@ -7,7 +7,7 @@ use super::{Caller, Run, invitations};
 use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::audit::Event;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{SessionId, UserId};
 use crate::domain::notice::NoticeEvent;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Role;
@@ -78,12 +78,19 @@ pub fn sessions(app: &App, organisation: &Organisation, user: &UserId) -> Result
     })
 }
 
-/// Ends the grants that a member holds for an organisation, and the sessions that give access to nothing else.
+/// Ends the grants that a member holds for an organisation, in all their sessions or only in `one`, and the sessions
+/// that give access to nothing else.
 ///
 /// # Errors
 /// `NotFound`; `Forbidden` when an organisation's key would end an admin's sessions, because it could keep the admin
 /// out that way.
-pub fn end_sessions(app: &App, caller: &Caller, organisation: &Organisation, user: UserId) -> Result<()> {
+pub fn end_sessions(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    user: UserId,
+    one: Option<SessionId>,
+) -> Result<()> {
     let (author, organisation) = (caller.author.clone(), organisation.id.clone());
     app.write(&caller.claim, move |tx| {
         let standing = tx.find_standing(&organisation, &user)?.ok_or_else(no_member)?;
@@ -91,8 +98,14 @@ pub fn end_sessions(app: &App, caller: &Caller, organisation: &Organisation, use
             return Err(Error::forbidden(phrase!("sessions-of-organisation-admin")));
         }
         let user = tx.user(&user)?;
-        tx.delete_grants(&organisation, &user.id)?;
-        let event = Event::new("member.sessions_ended", "member", &user.id, &user.email);
+        let action = if let Some(session) = &one {
+            tx.delete_grants_of(&organisation, &user.id, session)?;
+            "member.session_ended"
+        } else {
+            tx.delete_grants(&organisation, &user.id)?;
+            "member.sessions_ended"
+        };
+        let event = Event::new(action, "member", &user.id, &user.email);
         author.log(tx, &event.within(&organisation))
     })
 }

@@ -230,14 +230,13 @@ pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
     })
 }
 
-/// A page of a person's own live sessions, as far as the current session may show them.
+/// A page of a person's own live sessions, newest first, as far as the current session may show them.
 ///
 /// # Errors
-/// `Unavailable` when the database cannot be read.
+/// `Invalid` with field `cursor`; `Unavailable` when the database cannot be read.
 pub fn own_sessions(app: &App, asking: &SignedIn, page: &Page) -> Result<Listing<PartOfSession>> {
     let sessions = app.store.read(|db| db.sessions(&asking.user.id))?;
-    let shown = sessions.into_iter().filter_map(|session| asking.shown(session)).collect();
-    Ok(page.part_of(shown, |shown| shown.session.id.to_string()))
+    page.part_of(sessions.into_iter().filter_map(|session| asking.shown(session)).collect(), PartOfSession::position)
 }
 
 /// Ends all of a person's own sessions except the current one.

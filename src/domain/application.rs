@@ -183,6 +183,13 @@ pub struct Opened {
     pub level: Level,
 }
 
+impl Opened {
+    /// Its position in a list: by name.
+    pub fn position(&self) -> (String, String) {
+        (self.application.tile.name.as_str().to_lowercase(), self.application.id.to_string())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

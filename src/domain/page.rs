@@ -3,6 +3,8 @@
 use super::phrase::phrase;
 use super::{Error, Result};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// The requested part of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,13 +65,22 @@ impl Page {
         i64::try_from(self.limit).unwrap_or(200) + 1
     }
 
-    /// The page of a short list, of which `all` items are given. `key` identifies an item.
-    pub fn part_of<T>(&self, all: Vec<T>, key: impl Fn(&T) -> String) -> Listing<T> {
-        let behind =
-            |_: &Vec<String>| all.iter().position(|one| key(one) == self.after(0)).map_or(all.len(), |at| at + 1);
-        let start = self.after.as_ref().map_or(0, behind);
-        let rows = all.into_iter().skip(start).take(self.limit + 1).collect();
-        self.listing(rows, |row| vec![key(row)])
+    /// The page of a short list, of which `all` items are given, sorted by `key`, which no two items share. The page
+    /// begins after the position of the cursor, so that it is complete if the cursor's item was deleted meanwhile.
+    ///
+    /// # Errors
+    /// `Invalid` with field `cursor` when it is the cursor of another list.
+    pub fn part_of<T, K: Ord + Serialize + DeserializeOwned>(
+        &self,
+        mut all: Vec<T>,
+        key: impl Fn(&T) -> K,
+    ) -> Result<Listing<T>> {
+        let after = self.after.as_ref().map(|_| serde_json::from_str(self.after(0)).map_err(|_| wrong_cursor()));
+        if let Some(after) = after.transpose()? {
+            all.retain(|one| key(one) > after);
+        }
+        all.sort_by_cached_key(&key);
+        Ok(self.listing(all, |row| vec![serde_json::to_string(&key(row)).unwrap_or_default()]))
     }
 
     /// Makes a page of the fetched rows. `key` returns the sort key of a row.
@@ -116,7 +127,11 @@ fn read_cursor(raw: &str) -> Result<Vec<String>> {
         .decode(raw)
         .ok()
         .and_then(|json| serde_json::from_slice(&json).ok())
-        .ok_or_else(|| Error::invalid("cursor", phrase!("field-cursor")))
+        .ok_or_else(wrong_cursor)
+}
+
+fn wrong_cursor() -> Error {
+    Error::invalid("cursor", phrase!("field-cursor"))
 }
 
 #[cfg(test)]
@@ -150,14 +165,19 @@ mod tests {
     }
 
     #[test]
-    fn a_short_list_is_paged_too() {
-        let all = || vec!["a", "b", "c"];
-        let page =
-            |cursor: Option<&str>| Page::parse(Some("2"), cursor).expect("usable").part_of(all(), |one| (*one).into());
-        let first = page(None);
-        assert_eq!(first.items, ["a", "b"]);
-        let second = page(first.next.as_deref());
-        assert_eq!((second.items, second.next), (vec!["c"], None));
+    fn a_short_list_is_paged_too_and_continues_after_a_deleted_item() {
+        let page = |all: &[(i64, &'static str)], cursor: Option<&str>| {
+            let page = Page::parse(Some("2"), cursor).expect("usable");
+            page.part_of(all.to_vec(), |(rank, name)| (*rank, (*name).to_owned()))
+        };
+        let first = page(&[(2, "a"), (1, "c"), (1, "b")], None).expect("a page");
+        assert_eq!(first.items, [(1, "b"), (1, "c")]);
+        let cursor = first.next.as_deref();
+        for left in [&[(1, "b"), (1, "c"), (2, "a")][..], &[(1, "b"), (2, "a")], &[(2, "a")]] {
+            let second = page(left, cursor).expect("a page");
+            assert_eq!((second.items, second.next), (vec![(2, "a")], None), "{left:?}");
+        }
+        assert!(page(&[], Some(&Page::cursor(&["name".into()]))).is_err(), "the cursor of another list");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::organisation::Organisation;
 use super::person::{Place, Role, User};
 use super::phrase::phrase;
 use super::{Error, Result, Timestamp};
+use std::cmp::Reverse;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
@@ -73,6 +74,14 @@ pub struct PartOfSession {
     pub session: Session,
     /// The IP address of its sign-in; `None` if its latest sign-in was to another organisation.
     pub address: Option<String>,
+}
+
+impl PartOfSession {
+    /// Its position in a list, newest first. It contains only times that the list shows: the cursor of a page must not
+    /// reveal sign-ins to other organisations.
+    pub fn position(&self) -> (Reverse<i64>, String) {
+        (Reverse(self.session.created_at.0), self.session.id.to_string())
+    }
 }
 
 impl Session {

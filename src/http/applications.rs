@@ -16,7 +16,9 @@ use crate::api::applications::{
 use crate::api::effect::EffectView;
 use crate::api::page::Listing;
 use crate::app::App;
-use crate::domain::application::{Application, ApplicationKind, ProxySettings, Tile, read_description, read_url};
+use crate::domain::application::{
+    Application, ApplicationKind, Opened, ProxySettings, Tile, read_description, read_url,
+};
 use crate::domain::application_host::{AppHost, HostGrant};
 use crate::domain::application_rule::{self, Require, Rule};
 use crate::domain::ids::UserId;
@@ -310,7 +312,7 @@ pub async fn list_tiles(app: Data<App>, person: Person, page: Page) -> Result<Js
     let Person { asking, caller } = person;
     let reader = asking.clone();
     let tiles = own_list(&app, &caller, &asking, move |app| applications::tiles(app, &reader)).await?;
-    Ok(Json(TileView::page(page.part_of(tiles, |tile| tile.application.id.to_string()))))
+    Ok(Json(TileView::page(page.part_of(tiles, Opened::position)?)))
 }
 
 /// `GET /api/v1/organisations/{org}/application-hosts`.

@@ -58,6 +58,7 @@ use utoipa::OpenApi;
         withdrawal::delete_member,
         withdrawal::list_sessions,
         withdrawal::delete_sessions,
+        withdrawal::delete_session,
         admins::list_admins,
         admins::create_admin,
         admins::delete_admin,

@@ -28,7 +28,7 @@ use utoipa::ToSchema;
 )]
 pub async fn list_operators(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<OperatorView>>> {
     let listed = blocking(&app, operators::list).await?;
-    Ok(Json(page.part_of(listed, |user| user.id.to_string()).into()))
+    Ok(Json(page.part_of(listed, |user| (!user.operator, user.email.to_string()))?.into()))
 }
 
 #[derive(Deserialize, ToSchema)]

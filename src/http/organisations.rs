@@ -40,7 +40,7 @@ pub async fn list_organisations(
         Anybody::Operator => organisations::list(app, &search, &page),
         Anybody::Key(own) => {
             let own = vec![organisations::summary(app, &own)?];
-            Ok(page.part_of(own, |summary| summary.organisation.id.to_string()))
+            page.part_of(own, |summary| summary.organisation.id.to_string())
         }
         Anybody::Person(asking) => organisations::open_to(app, &asking, &page),
     })

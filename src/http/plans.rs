@@ -29,7 +29,9 @@ use utoipa::{PartialSchema, ToSchema};
 )]
 pub async fn list_plans(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<PlanUseView>>> {
     let plans = blocking(&app, plans::list).await?;
-    Ok(Json(page.part_of(plans, |used| used.plan.id.clone()).into()))
+    // Plans are never deleted, so that their places do not change.
+    let listing = page.part_of(plans.into_iter().enumerate().collect(), |(place, _)| *place)?;
+    Ok(Json(listing.map(|(_, used)| used).into()))
 }
 
 #[derive(Deserialize, ToSchema)]

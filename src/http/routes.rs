@@ -139,6 +139,8 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/members/{user}/sessions")
             .read(ADMIN.key(Read).costly(), withdrawal::list_sessions)
             .delete(ADMIN.key(ManageMembers).costly(), withdrawal::delete_sessions),
+        at("/organisations/{org}/members/{user}/sessions/{session}")
+            .delete(ADMIN.key(ManageMembers).costly(), withdrawal::delete_session),
         at("/organisations/{org}/admins")
             .read(ADMIN.key(Read), admins::list_admins)
             .post(ADMIN.sensitive().costly(), admins::create_admin),

@@ -10,7 +10,8 @@ use crate::api::effect::EffectView;
 use crate::api::members::MemberSessionView;
 use crate::api::page::Listing;
 use crate::app::App;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{SessionId, UserId};
+use crate::domain::session::PartOfSession;
 use crate::domain::{Page, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
@@ -82,7 +83,7 @@ pub async fn list_sessions(
 ) -> Result<Json<Listing<MemberSessionView>>> {
     let (Member { organisation, caller, .. }, user) = (admin.0, UserId::parse(&path.1)?);
     let sessions = costly(&app, caller, move |app, _| removal::sessions(app, &organisation, &user)).await?;
-    Ok(Json(page.part_of(sessions, |one| one.session.id.to_string()).into()))
+    Ok(Json(page.part_of(sessions, PartOfSession::position)?.into()))
 }
 
 /// `DELETE /api/v1/organisations/{org}/members/{user}/sessions`: ends the person's grants for it.
@@ -98,6 +99,25 @@ pub async fn delete_sessions(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (Member { organisation, caller, .. }, user) = (admin.0, UserId::parse(&path.1)?);
-    costly(&app, caller, move |app, caller| removal::end_sessions(app, caller, &organisation, user)).await?;
+    costly(&app, caller, move |app, caller| removal::end_sessions(app, caller, &organisation, user, None)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `DELETE /api/v1/organisations/{org}/members/{user}/sessions/{session}`: ends the grants for it in one session.
+#[utoipa::path(
+    delete, path = "/organisations/{org}/members/{user}/sessions/{session}", tag = "People", summary = "End one of a person’s sessions for the organisation",
+    description = "Its grants for this organisation end, and the session, if it opens nothing else.",
+    operation_id = "delete_member_session",
+    responses((status = 204)),
+)]
+pub async fn delete_session(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    path: Path<(String, String, String)>,
+) -> Result<HttpResponse> {
+    let Member { organisation, caller, .. } = admin.0;
+    let (user, session) = (UserId::parse(&path.1)?, SessionId::parse(&path.2)?);
+    let end = move |app: &App, caller: &Caller| removal::end_sessions(app, caller, &organisation, user, Some(session));
+    costly(&app, caller, end).await?;
     Ok(HttpResponse::NoContent().finish())
 }

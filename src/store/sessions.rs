@@ -64,6 +64,10 @@ fn completed(session: Session, grants: &mut HashMap<SessionId, Vec<Grant>>, live
     Session { expires_at, grants: grants.remove(&session.id).unwrap_or_default(), ..session }
 }
 
+fn no_session() -> Error {
+    Error::NotFound(phrase!("session-not-found"))
+}
+
 impl Db<'_> {
     /// The live session with this secret, and the person who holds it.
     pub fn find_session(&self, token: &str) -> Result<Option<(UserId, Session)>> {
@@ -190,7 +194,7 @@ impl Tx<'_> {
     /// `NotFound` when the person has no such session.
     pub fn delete_session(&self, user: &UserId, id: &SessionId) -> Result<()> {
         let gone = self.run("DELETE FROM sessions WHERE id = ?1 AND user_id = ?2", (id, user))?;
-        if gone == 0 { Err(Error::NotFound(phrase!("session-not-found"))) } else { Ok(()) }
+        if gone == 0 { Err(no_session()) } else { Ok(()) }
     }
 
     /// Ends a person's least recently used sessions of the same kind as `kept`, so that at most `MOST_SESSIONS` of that
@@ -286,6 +290,20 @@ impl Tx<'_> {
             (organisation, user),
         )
         .map(drop)
+    }
+
+    /// Ends the grants for an organisation in one of a person's sessions.
+    ///
+    /// # Errors
+    /// `NotFound` when the person has no such session, or it has no grant for the organisation.
+    pub fn delete_grants_of(&self, organisation: &OrganisationId, user: &UserId, session: &SessionId) -> Result<()> {
+        self.note_person(user);
+        let gone = self.run(
+            "DELETE FROM grants WHERE organisation_id = ?1
+                AND session_id IN (SELECT id FROM sessions WHERE user_id = ?2 AND id = ?3)",
+            (organisation, user, session),
+        )?;
+        if gone == 0 { Err(no_session()) } else { Ok(()) }
     }
 
     /// Clears `password_at` in the sessions of a former operator that have no password grant.

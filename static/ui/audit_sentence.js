@@ -56,6 +56,7 @@ const DID = {
   'member.removed': ({ actor, name, organisation }) => parts('audit-member-removed', { actor, name, organisation }),
   'member.revoked': ({ actor, name, workspace }) => parts('audit-member-revoked', { actor, name, workspace }),
   'member.role_changed': ({ actor, name, workspace, from, to }) => parts('audit-member-role-changed', { actor, name, workspace, from, to }),
+  'member.session_ended': ({ actor, name, organisation }) => parts('audit-member-session-ended', { actor, name, organisation }),
   'member.sessions_ended': ({ actor, name, organisation }) => parts('audit-member-sessions-ended', { actor, name, organisation }),
   'operator.added': ({ actor, name }) => parts('audit-operator-added', { actor, name }),
   'operator.wanted': ({ actor, name }) => parts('audit-operator-wanted', { actor, name }),

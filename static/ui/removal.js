@@ -2,7 +2,7 @@
 
 import { get, list, remove } from '../api.js';
 import { t } from '../texts.js';
-import { html } from '../vendor/lit-html.js';
+import { html, nothing } from '../vendor/lit-html.js';
 import { browserName } from './browser_name.js';
 import { confirm, confirmEffect } from './dialog.js';
 import { effectView } from './effect.js';
@@ -42,11 +42,12 @@ export function removeMember(state, organisation, one) {
   });
 }
 
-/** @param {MemberSession} one */
-function session({ agent, address, grants }) {
+/** @param {MemberSession} one @param {(() => unknown) | null} end the action of its button, if it has one */
+function session({ agent, address, grants }, end) {
   const signIns = grants.map(({ method, at }) => t('session-by', { method: METHOD[method], at: moment(at) })).join('; ');
-  return html`<li><strong title=${agent}>${browserName(agent)}</strong>
-    <span class="soft">${address ? t('session-from', { address, signIns }) : signIns}</span></li>`;
+  const where = address ? t('session-from', { address, signIns }) : signIns;
+  return html`<li class="row spread"><span><strong title=${agent}>${browserName(agent)}</strong> <span class="soft">${where}</span></span>
+    ${end ? html`<button type="button" class="small danger" aria-label=${t('session-end-of', { browser: browserName(agent), where })} @click=${end}>${t('account-end')}</button>` : nothing}</li>`;
 }
 
 /** Shows the sessions of a member in the organisation, and asks whether to end them. @param {Here} state @param {OrganisationMember} one */
@@ -54,13 +55,24 @@ export function endSessions(state, one) {
   const { base, organisation } = state.data;
   const path = `${base}/members/${one.user}/sessions`;
   return attempt(state, async () => {
-    const sessions = /** @type {MemberSession[]} */ (await list(path));
+    let sessions = /** @type {MemberSession[]} */ (await list(path));
     if (!sessions.length) return t('sessions-none', { email: one.email, organisation: organisation.name });
+    const action = () => t('sessions-end', { count: sessions.length });
+    const endOne = async (/** @type {string} */ id) => {
+      const ended = await attempt(state, async () => {
+        await remove(`${path}/${id}`);
+        sessions = sessions.filter((other) => other.id !== id);
+        if (state.dialog) state.dialog.action = action();
+        return t('account-ended');
+      });
+      // The button that had the focus is gone.
+      if (ended) /** @type {HTMLElement | null} */ (document.querySelector('dialog ul'))?.focus();
+    };
     confirm(state, {
       title: t('sessions-end-title', { email: one.email }),
-      action: t('sessions-end', { count: sessions.length }),
-      body: html`<p>${t('sessions-end-lead', { organisation: organisation.name })}</p>
-        <ul class="lines names" tabindex="0" aria-label=${t('sessions-that-end')}>${sessions.map(session)}</ul>`,
+      action: action(),
+      body: () => html`<p>${t('sessions-end-lead', { organisation: organisation.name })}</p>
+        <ul class="lines names" tabindex="0" aria-label=${t('sessions-that-end')}>${sessions.map((shown) => session(shown, sessions.length > 1 ? () => endOne(shown.id) : null))}</ul>`,
       real: () => remove(path),
       done: t('sessions-ended', { email: one.email, organisation: organisation.name }),
     });

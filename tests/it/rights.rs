@@ -35,6 +35,8 @@ struct World {
     key: String,
     operator: String,
     admin: String,
+    /// A session of Pat.
+    session: String,
 }
 
 /// The state of the connection.
@@ -84,7 +86,8 @@ impl World {
         id("/organisations/acme/workspaces".into(), json!({ "name": "Second" }));
         let ((key, _), operator) = (app.operators_key("Other"), app.second_operator());
         let (key, operator, abe) = (key.id.to_string(), operator.to_string(), abe.to_string());
-        let mut world = Self { app, org, ids, key, operator, admin: abe };
+        let session = session_of(&mut app.signed_in("pat@acme.test"));
+        let mut world = Self { app, org, ids, key, operator, admin: abe, session };
         if connection == Connection::Ready {
             world.connect();
         }
@@ -103,11 +106,7 @@ impl World {
 
     /// Adds another session of this person.
     fn sign_in_elsewhere(&mut self, asking: &str) {
-        let mut browser = self.app.signed_in(asking);
-        let sessions = browser.read("/me/sessions").json();
-        let items = sessions["items"].as_array().expect("a list");
-        let id = items.iter().find(|one| one["current"] == true).expect("there")["id"].clone();
-        self.ids.insert("session", id.as_str().expect("an id").to_owned());
+        self.ids.insert("session", session_of(&mut self.app.signed_in(asking)));
     }
 
     /// Makes the connection ready, with a waiting certificate.
@@ -133,6 +132,7 @@ impl World {
         let path = match operation.path {
             "/keys/{key}" => operation.path.replace("{key}", &self.key),
             "/operators/{user}" => operation.path.replace("{user}", &self.operator),
+            MEMBER_SESSION => operation.path.replace("{session}", &self.session),
             "/organisations/{org}/admins/{user}" => operation.path.replace("{user}", &self.admin),
             "/organisations/{org}" if operation.method == "DELETE" => format!("{}?confirm=Acme", operation.path),
             other => other.to_owned(),
@@ -147,6 +147,14 @@ impl World {
         assert_eq!(program.read("/organisations/acme").status, 200);
         program
     }
+}
+
+/// The id of the browser's session.
+fn session_of(browser: &mut Browser) -> String {
+    let sessions = browser.read("/me/sessions").json();
+    let items = sessions["items"].as_array().expect("a list");
+    let id = items.iter().find(|one| one["current"] == true).expect("there")["id"].clone();
+    id.as_str().expect("an id").to_owned()
 }
 
 /// A waiting e-mail, which is not sent because there is no mail server.
@@ -535,6 +543,9 @@ const NO_WRITE: [&str; 2] = ["/organisations/{org}/sso/metadata", "/organisation
 
 /// The operation that ends one other session. There is only one other session.
 const ANOTHER_SESSION: &str = "/me/sessions/{session}";
+
+/// The operation that ends a session of Pat.
+const MEMBER_SESSION: &str = "/organisations/{org}/members/{user}/sessions/{session}";
 
 /// The time within which requests are admitted before the right is revoked.
 const ADMITTED: Duration = Duration::from_millis(1500);

@@ -1,6 +1,6 @@
 //! Removing a member from an organisation, and ending the sessions of a member.
 
-use super::{NEW, World, enable, token_of};
+use super::{NEW, OLIVIA, World, enable, token_of};
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::idp::{connect, saml_sign_in};
@@ -72,6 +72,95 @@ fn an_admin_ends_a_members_grants_and_the_sessions_without_other_grants() {
             .status,
         403
     );
+}
+
+/// The ids of the sessions of a list.
+fn ids(list: &Value) -> Vec<String> {
+    let items = list["items"].as_array().unwrap_or_else(|| panic!("{list}"));
+    items.iter().map(|one| one["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[test]
+fn an_admin_ends_one_session_of_a_member_and_the_others_continue() {
+    let world = World::new();
+    let app = &world.app;
+    let carl = app.member(&world.acme, "carl@acme.test");
+    let mut kept = app.signed_in("carl@acme.test");
+    app.wait(60);
+    let (mut ended, mut bob) = (app.signed_in("carl@acme.test"), app.signed_in("bob@acme.test"));
+    let (mut ann, mut otto) = (app.signed_in("ann@acme.test"), app.signed_in("otto@other.test"));
+    let list = |user: &UserId| format!("/organisations/acme/members/{user}/sessions");
+    let (of_carl, of_bob) = (ids(&ann.read(&list(&carl)).json()), ids(&ann.read(&list(&world.bob)).json()));
+    assert_eq!((of_carl.len(), of_bob.len()), (2, 1));
+    let end = |browser: &mut Browser, user: &UserId, session: &str| {
+        browser.api("DELETE", &format!("{}/{session}", list(user)), &Value::Null).status
+    };
+    assert_eq!(end(&mut ann, &carl, &of_bob[0]), 404, "the session of another person");
+    assert_eq!((end(&mut otto, &carl, &of_carl[0]), end(&mut kept, &carl, &of_carl[0])), (404, 403));
+    assert_eq!((kept.read("/me").status, ended.read("/me").status, bob.read("/me").status), (200, 200, 200));
+    // The newest comes first.
+    assert_eq!(end(&mut ann, &carl, &of_carl[0]), 204);
+    assert_eq!((kept.read("/me").status, ended.read("/me").status), (200, 401));
+    assert_eq!(end(&mut ann, &carl, &of_carl[0]), 404, "it has ended already");
+    assert_eq!(ids(&ann.read(&list(&carl)).json()), of_carl[1..]);
+    assert_eq!(end(&mut ann, &world.bob, &of_bob[0]), 204);
+    assert_eq!((bob.read("/organisations/acme").status, bob.read("/organisations/other").status), (403, 200));
+    let log = ann.read("/organisations/acme/audit?resource_type=member").json();
+    let ends = log["items"].as_array().expect("a list").iter().filter(|one| one["action"] == "member.session_ended");
+    let names: Vec<_> = ends.map(|one| one["resource_name"].clone()).collect();
+    assert_eq!(names, ["bob@acme.test", "carl@acme.test"]);
+}
+
+#[test]
+fn pages_of_sessions_and_operators_continue_after_an_entry_that_ended_meanwhile() {
+    let world = World::new();
+    let app = &world.app;
+    let carl = app.member(&world.acme, "carl@acme.test");
+    let mut browsers: Vec<_> = (0..6)
+        .map(|_| {
+            app.wait(60);
+            app.signed_in("carl@acme.test")
+        })
+        .collect();
+    let mut ann = app.signed_in("ann@acme.test");
+    let list = format!("/organisations/acme/members/{carl}/sessions");
+    // In the order of the lists: the newest first. The last one has the request.
+    let all = ids(&ann.read(&list).json());
+    let after = |browser: &mut Browser, list: &str, next: &Value| {
+        let page = browser.read(&format!("{list}?limit=2&cursor={}", next.as_str().unwrap_or_default())).json();
+        (ids(&page), page["next"].clone())
+    };
+    let (first, next) = after(&mut ann, &list, &Value::Null);
+    assert_eq!(first, all[..2]);
+    assert_eq!(ann.api("DELETE", &format!("{list}/{}", all[1]), &Value::Null).status, 204);
+    let (second, next) = after(&mut ann, &list, &next);
+    assert_eq!(second, all[2..4]);
+    assert_eq!(after(&mut ann, &list, &next), (all[4..].to_vec(), Value::Null));
+
+    let own = &mut browsers[0];
+    let (first, next) = after(own, "/me/sessions", &Value::Null);
+    assert_eq!(first, [all[0].clone(), all[2].clone()]);
+    assert_eq!(own.api("DELETE", &format!("/me/sessions/{}", all[2]), &Value::Null).status, 204);
+    assert_eq!(after(own, "/me/sessions", &next).0, all[3..5]);
+
+    app.add_operator();
+    let (oscar, mut olivia) = (app.second_operator(), app.operator());
+    for invited in ["nina@vestibule.test", "zoe@vestibule.test"] {
+        assert_eq!(olivia.api("POST", "/operators", &json!({ "email": invited })).status, 201);
+    }
+    let operators = |browser: &mut Browser, next: &Value| {
+        let cursor = next.as_str().unwrap_or_default();
+        let page = browser.read(&format!("/operators?limit=3&cursor={cursor}")).json();
+        let items = page["items"].as_array().unwrap_or_else(|| panic!("{page}")).clone();
+        (items.into_iter().map(|one| one["email"].clone()).collect::<Vec<_>>(), page["next"].clone())
+    };
+    let (first, next) = operators(&mut olivia, &Value::Null);
+    assert_eq!(first, ["nina@vestibule.test", OLIVIA, "oscar@vestibule.test"]);
+    assert_eq!(olivia.api("DELETE", &format!("/operators/{oscar}"), &Value::Null).status, 204);
+    assert_eq!(operators(&mut olivia, &next).0, ["zoe@vestibule.test"]);
+    let other = olivia.read("/plans?limit=1").json()["next"].clone();
+    let refused = olivia.read(&format!("/operators?cursor={}", other.as_str().expect("a cursor")));
+    assert_eq!((refused.status, refused.field().as_str()), (422, "cursor"), "the cursor of another list");
 }
 
 #[test]
