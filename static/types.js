@@ -38,6 +38,7 @@
  *
  * @typedef {Api.Connection} Connection
  * @typedef {Connection & Omit<Api.SetupConnection, keyof Connection>} SetupConnection
+ * @typedef {Api.SamlOnlyForesight} SamlOnlyForesight
  * @typedef {Api.SetupLink} SetupLink
  * @typedef {Api.OwnKeys} OwnKeys
  * @typedef {Api.ProviderValues} Metadata
@@ -89,7 +90,7 @@
  *   components: {schemas: Record<string, Schema>, responses: Record<string, {description: string}>}}} Description of the API, in OpenAPI
  *
  * @typedef {{kind: 'good' | 'bad', text: string, fading?: boolean}} Notice
- * @typedef {{title: string, action: string, danger: boolean, body: unknown, real: () => Promise<unknown>,
+ * @typedef {{title: string, action?: string, danger: boolean, body: unknown, real?: () => Promise<unknown>,
  *   done?: string, to?: string | (() => unknown), cancel?: string, cancelled?: () => unknown}} Dialog
  */
 

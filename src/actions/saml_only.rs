@@ -1,6 +1,6 @@
 //! Requiring SAML for everyone in an organisation, and the recovery codes for it.
 
-use super::dry_run::{policy_change, switch};
+use super::dry_run::{PolicyChange, policy_change, switch};
 use super::mail::Outbox;
 use super::some_of::some_of;
 use super::{Caller, Run};
@@ -39,6 +39,50 @@ pub fn preview(app: &App, caller: &Caller, organisation: &Organisation) -> Resul
     switch_to(app, caller, organisation, true, Proof::Waived, Run::Dry { skip: 0 }).map(|(effect, _)| effect)
 }
 
+/// The effect that turning SAML-only on would have, and the refusal that the caller would get now, if any. Before the
+/// connection is ready, the effect is that of a ready connection.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn foresee(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    skip: usize,
+) -> Result<(Effect, Option<Error>)> {
+    let (claim, outbox) = (caller.claim.clone(), Outbox::of(app));
+    app.read(&caller.claim, |db| {
+        let organisation = db.organisation(organisation.id.as_str())?;
+        let allowed = switchable(&organisation, true)
+            .and_then(|()| holds(db, &claim, &organisation, &[Method::Saml], phrase!("saml-sign-in-first")));
+        let obstacle = match allowed {
+            Ok(()) => None,
+            Err(refusal @ (Error::Forbidden { .. } | Error::Conflict { .. })) => Some(refusal),
+            Err(fault) => return Err(fault),
+        };
+        let ready = SignInPolicy { connection: ConnectionStatus::Ready, ..organisation.sign_in_policy() };
+        let (effect, _) = effect_of(db, &outbox, &organisation, SignInPolicy { saml_only: true, ..ready })?;
+        Ok((effect.part(skip), obstacle))
+    })
+}
+
+/// The effect of a policy with another value of SAML-only, with the warnings about it.
+fn effect_of(
+    db: &Db,
+    outbox: &Outbox,
+    organisation: &Organisation,
+    after: SignInPolicy,
+) -> Result<(Effect, PolicyChange)> {
+    let (mut effect, change) = policy_change(db, outbox, organisation, after)?;
+    match (after.saml_only, organisation.sign_in_policy().enforced()) {
+        (true, false) => effect.warnings.extend(warnings(&db.affected(&organisation.id)?)),
+        (true, true) => effect.warnings.extend(already_on(&db.affected(&organisation.id)?)),
+        (false, false) => effect.warnings.push(phrase!("warning-saml-only-off-already")),
+        (false, true) => {}
+    }
+    Ok((effect, change))
+}
+
 fn switch_to(
     app: &App,
     caller: &Caller,
@@ -59,13 +103,7 @@ fn switch_to(
         }
         switchable(&organisation, on)?;
         let after = SignInPolicy { saml_only: on, ..organisation.sign_in_policy() };
-        let (mut effect, change) = policy_change(db, &outbox, &organisation, after)?;
-        match (on, organisation.sign_in_policy().enforced()) {
-            (true, false) => effect.warnings.extend(warnings(&db.affected(&organisation.id)?)),
-            (true, true) => effect.warnings.extend(already_on(&db.affected(&organisation.id)?)),
-            (false, false) => effect.warnings.push(phrase!("warning-saml-only-off-already")),
-            (false, true) => {}
-        }
+        let (effect, change) = effect_of(db, &outbox, &organisation, after)?;
         Ok((effect, (organisation, change)))
     };
     let effect = switch(app, caller, run, planned, move |tx, (organisation, change)| {

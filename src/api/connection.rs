@@ -5,13 +5,13 @@ use crate::actions::certificates::Candidate;
 use crate::actions::connection::ProviderValues;
 use crate::actions::connection_overview::{Connected, Overview};
 use crate::actions::metadata_changes::Change;
-use crate::domain::Timestamp;
 use crate::domain::access::{ConnectionStatus, Effect};
 use crate::domain::connection::Provider;
 use crate::domain::metadata::{MetadataSource, days_left};
 use crate::domain::phrase::Phrase;
 use crate::domain::request_options::NameIdFormat;
 use crate::domain::skew::{Skew, SkewLevel};
+use crate::domain::{Error, Timestamp};
 use crate::saml::Certificate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -118,6 +118,30 @@ pub struct SamlOnlyEffect {
     /// Ten single-use codes, only in the answer that turns SAML-only on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) recovery_codes: Option<Vec<String>>,
+}
+
+/// The effect that turning SAML-only on would have.
+#[derive(Serialize, ToSchema)]
+pub struct SamlOnlyForesight {
+    #[serde(flatten)]
+    pub(crate) effect: EffectView,
+    /// Why you cannot turn it on now; null if you can.
+    pub(crate) obstacle: Option<Obstacle>,
+}
+
+/// The refusal that a request would get now.
+#[derive(Serialize, ToSchema)]
+pub struct Obstacle {
+    #[schema(example = "saml_grant_required")]
+    code: &'static str,
+    /// The reason, and what to do.
+    message: String,
+}
+
+impl From<Error> for Obstacle {
+    fn from(refusal: Error) -> Self {
+        Self { code: refusal.code(), message: refusal.message().spoken() }
+    }
 }
 
 /// Ten single-use codes, which are not shown again.

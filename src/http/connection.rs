@@ -4,10 +4,11 @@ use super::answer::shown;
 use super::blocking::{MetadataPlace, blocking, costly, reading_metadata};
 use super::body::{Body, LargeBody};
 use super::guard::{Member, OrganisationAdmin};
+use super::query::Skip;
 use crate::actions::connection::{self, ProviderValues, Typed};
 use crate::actions::connection_overview::overview;
 use crate::actions::{Caller, Run, certificates, metadata, saml_only};
-use crate::api::connection::{ConnectionView, ProviderValuesView, RecoveryCodes, SamlOnlyEffect};
+use crate::api::connection::{ConnectionView, ProviderValuesView, RecoveryCodes, SamlOnlyEffect, SamlOnlyForesight};
 use crate::api::effect::EffectView;
 use crate::app::App;
 use crate::domain::access::Effect;
@@ -152,6 +153,20 @@ pub async fn update_saml_only(
     let set = move |app: &App, caller: &Caller| saml_only::set_saml_only(app, caller, &organisation, on, run);
     let (effect, recovery_codes) = costly(&app, caller, set).await?;
     Ok(Json(SamlOnlyEffect { effect: effect.into(), recovery_codes }))
+}
+
+/// `GET /api/v1/organisations/{org}/sso/saml-only`: the effect of turning it on, also for callers who cannot.
+#[utoipa::path(
+    get, path = "/organisations/{org}/sso/saml-only", tag = "Single sign-on", summary = "Show the effect of SAML-only authentication",
+    description = "As the dry run, but also for callers who cannot turn it on: `obstacle` says why. Before the connection is ready, the effect is that of a ready connection.",
+    params(Skip),
+    responses((status = 200, body = SamlOnlyForesight)),
+)]
+pub async fn show_saml_only(app: Data<App>, admin: OrganisationAdmin, skip: Skip) -> Result<Json<SamlOnlyForesight>> {
+    let Member { organisation, caller, .. } = admin.0;
+    let foresee = move |app: &App, caller: &Caller| saml_only::foresee(app, caller, &organisation, skip.0);
+    let (effect, obstacle) = costly(&app, caller, foresee).await?;
+    Ok(Json(SamlOnlyForesight { effect: effect.into(), obstacle: obstacle.map(Into::into) }))
 }
 
 /// `POST /api/v1/organisations/{org}/sso/recovery-codes`: creates ten new codes; the old ones stop working.

@@ -88,6 +88,7 @@ use utoipa::OpenApi;
         connection::show_connection,
         connection::update_connection,
         connection::delete_connection,
+        connection::show_saml_only,
         connection::update_saml_only,
         connection::create_recovery_codes,
         readiness::show_readiness,

@@ -68,16 +68,29 @@ impl FromRequest for KnownPasswords {
     }
 }
 
-impl FromRequest for Run {
+/// The number of people of each list of an effect to skip.
+pub struct Skip(pub usize);
+
+impl FromRequest for Skip {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let skip = param(request, "skip").map(|text| text.parse::<u32>()).transpose();
         let skip = skip.map_err(|_| Error::invalid("skip", phrase!("field-whole-number")));
-        ready(skip.and_then(|skip| {
+        ready(skip.map(|skip| Self(skip.unwrap_or_default() as usize)))
+    }
+}
+
+impl FromRequest for Run {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let skip = Skip::from_request(request, payload).into_inner();
+        ready(skip.and_then(|Skip(skip)| {
             let dry = is_wanted(request, "dry_run")?;
-            Ok(if dry { Self::Dry { skip: skip.unwrap_or_default() as usize } } else { Self::Real })
+            Ok(if dry { Self::Dry { skip } } else { Self::Real })
         }))
     }
 }
@@ -120,16 +133,25 @@ impl IntoParams for KnownPasswords {
     }
 }
 
+fn count() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0))
+        .maximum(Some(u32::MAX))
+        .default(Some(0.into()))
+}
+
+impl IntoParams for Skip {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![described("skip", "How many people of each list to skip; at most 200 are returned.", count())]
+    }
+}
+
 impl IntoParams for Run {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let count = ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .minimum(Some(0))
-            .maximum(Some(u32::MAX))
-            .default(Some(0.into()));
         vec![
             described("dry_run", "Only report what would happen.", yes_or_no()),
-            described("skip", "In a dry run: how many people of each list to skip; at most 200 are returned.", count),
+            described("skip", "In a dry run: how many people of each list to skip; at most 200 are returned.", count()),
         ]
     }
 }

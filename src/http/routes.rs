@@ -171,6 +171,7 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/sso/candidates/{fingerprint}/adopt")
             .post(SSO_ADMIN.sensitive().costly(), connection::adopt_candidate),
         at("/organisations/{org}/sso/saml-only")
+            .read(ADMIN.key(Read).costly(), connection::show_saml_only)
             .put(SSO_ADMIN.key(ManageSso).sensitive().switch(), connection::update_saml_only),
         at("/organisations/{org}/sso/readiness").read(ADMIN.key(Read).costly(), readiness::show_readiness),
         at("/organisations/{org}/sso/reminders").post(SSO_ADMIN.key(ManageSso).costly(), readiness::create_reminders),

@@ -9,10 +9,10 @@ import { attempt, field, fieldText } from './form.js';
 /** @import { Dialog, State } from '../types.js' */
 
 /**
- * Asks for confirmation of something that cannot be undone.
+ * Asks for confirmation of something that cannot be undone, or shows something.
  * @param {State} state
  * @param {Omit<Dialog, 'danger'> & {danger?: boolean}} options
- *   `body`: the content, or a function that renders it; `done`: the message afterwards, unless `real` returns one; `to`: the page to open afterwards, if this one no longer exists;
+ *   `action`: the text of the button that runs `real`; without them, the dialog only shows `body`; `body`: the content, or a function that renders it; `done`: the message afterwards, unless `real` returns one; `to`: the page to open afterwards, if this one no longer exists;
  *   `cancel`: the text of the other button; `cancelled`: called after that button
  */
 export function confirm(state, { danger = true, ...rest }) {
@@ -62,7 +62,7 @@ function close(state) {
 function run(state) {
   return attempt(state, async () => {
     const { dialog } = state;
-    const told = await dialog?.real();
+    const told = await dialog?.real?.();
     // The dialog about leaving a page saves nothing.
     if (!dialog?.cancelled) saved();
     document.querySelector('dialog')?.close();
@@ -83,7 +83,7 @@ export function dialogView(state) {
       ${typeof body === 'function' ? body() : body}
       ${state.notice ? html`<p class="notice" role="alert">${state.notice.text}</p>` : nothing}
       <div class="row actions">
-        <button class=${danger ? 'danger' : 'primary'} aria-disabled=${state.busy ? 'true' : nothing} @click=${() => run(state)}>${action}</button>
+        ${action ? html`<button class=${danger ? 'danger' : 'primary'} aria-disabled=${state.busy ? 'true' : nothing} @click=${() => run(state)}>${action}</button>` : nothing}
         <button ?autofocus=${Boolean(state.dialog.cancelled)} @click=${() => document.querySelector('dialog')?.close()}>${cancel}</button>
       </div>
     </div>

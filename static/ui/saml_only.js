@@ -1,8 +1,9 @@
 /** SAML-only authentication: the switch, which shows the people who are affected, and the recovery codes. */
 
-import { post, put } from '../api.js';
+import { get, post, put } from '../api.js';
 import { copyAllButton } from './copy.js';
 import { confirm, confirmEffect } from './dialog.js';
+import { effectView, foresee } from './effect.js';
 import { attempt } from './form.js';
 import { day } from './format.js';
 import { helpLink } from './help.js';
@@ -11,7 +12,7 @@ import { readinessView } from './readiness.js';
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Organisation, State } from '../types.js' */
+/** @import { Organisation, SamlOnlyForesight, State } from '../types.js' */
 
 const WHERE_CODES = t('saml-only-where-codes');
 
@@ -84,12 +85,43 @@ function signedInBy(state, methods) {
   return state.me.grants.some((one) => one.organisation === id && methods.includes(one.method));
 }
 
+/** Shows the effect that turning SAML-only on would have, and why this person cannot turn it on yet. @param {State} state */
+function preview(state) {
+  const path = `${state.data.base}/sso/saml-only`;
+  return attempt(state, async () => {
+    /** @type {SamlOnlyForesight['obstacle']} */
+    let obstacle = null;
+    const { effect, more } = await foresee(state, async (query) => {
+      const foresight = /** @type {SamlOnlyForesight} */ (await get(`${path}?${query}`));
+      ({ obstacle } = foresight);
+      return foresight;
+    });
+    confirm(state, {
+      title: t('saml-only-preview-title'),
+      body: () => html`${obstacle ? html`<p class="notice info">${t('saml-only-not-yet', { why: obstacle.message })}</p>` : nothing}
+        <p>${t('saml-only-preview-lead')}</p>${effectView(effect, more)}`,
+      cancel: t('close'),
+    });
+  });
+}
+
+/** The button that shows the effect before this person can turn SAML-only on. @param {State} state */
+const previewButton = (state) => html`<button @click=${() => preview(state)}>${t('saml-only-preview')}</button>`;
+
+/** The card of a draft: SAML-only cannot be turned on before the connection is ready. @param {State} state */
+export function samlOnlyLater(state) {
+  if (onlySaml(state.data.organisation)) return nothing;
+  return html`<section class="card stack"><h2>${t('saml-only-title')}</h2>
+    <p>${t('saml-only-off-lead')} ${t('saml-only-once-ready')}</p><p>${previewButton(state)}</p></section>`;
+}
+
 /** @param {State} state */
 function off(state) {
   return html`<p>${t('saml-only-off-lead')}</p>
     ${signedInBy(state, ['saml'])
       ? html`<p><button class="danger" @click=${() => ask(state, true)}>${t('saml-only-enable')}</button></p>`
-      : html`<p class="soft">${parts('saml-only-test-first', { test: html`<em>${t('test-sign-in')}</em>` })}</p>`}`;
+      : html`<p class="soft">${parts('saml-only-test-first', { test: html`<em>${t('test-sign-in')}</em>` })}</p>
+        <p>${previewButton(state)}</p>`}`;
 }
 
 /** The number of unused recovery codes. @param {State} state */

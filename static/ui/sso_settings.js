@@ -11,7 +11,7 @@ import { confirmEffect } from './dialog.js';
 import { moment } from './format.js';
 import { followedView } from './metadata.js';
 import { ownKeysView } from './own_keys.js';
-import { onlySaml, samlOnlyView } from './saml_only.js';
+import { onlySaml, samlOnlyLater, samlOnlyView } from './saml_only.js';
 import { chosenGuide, providerChoice, ssoForm, typedKey } from './sso_form.js';
 import { foldedGuide } from './sso_guide.js';
 import { testButton, testResult } from './sso_test.js';
@@ -86,7 +86,7 @@ export function draftView(state) {
   const { clock, off } = clockView(state);
   return html`${off ? clock : nothing}${latest(state)}
     <details><summary>${t('sso-draft-more')}</summary>
-      <div class="stack unfolded">${off ? nothing : clock}${certificatesView(state)}${followedView(state)}${ownKeysView(state)}${removal(state)}</div></details>`;
+      <div class="stack unfolded">${off ? nothing : clock}${certificatesView(state)}${followedView(state)}${ownKeysView(state)}${samlOnlyLater(state)}${removal(state)}</div></details>`;
 }
 
 /** @param {Here} state */

@@ -129,6 +129,10 @@ for (const guide of GUIDES) {
     await page.getByRole('link', { name: 'Test' }).click();
     await assertAtStep(page, 'test');
     await page.getByText('More about this draft').click();
+    await page.getByRole('button', { name: 'Show who would be affected' }).click();
+    const preview = page.getByRole('dialog', { name: 'Who would be affected by SAML-only?' });
+    await preview.getByText('You cannot turn it on yet. The connection is not ready').waitFor();
+    await preview.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: 'Remove connection' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove connection' }).click();
     await page.getByText('Single sign-on is removed.').waitFor();

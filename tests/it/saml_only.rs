@@ -165,6 +165,35 @@ fn turning_saml_only_on_needs_a_ready_connection_and_a_saml_grant() {
 }
 
 #[test]
+fn the_effect_of_saml_only_is_shown_before_ones_own_saml_sign_in_with_the_reason_to_wait() {
+    let Acme { app, org, mut admin } = Acme::connected();
+    let path = "/organisations/acme/sso/saml-only";
+    let mut by_password = app.signed_in("ann@acme.test");
+    let shown = by_password.read(path).json();
+    assert_eq!(shown["obstacle"]["code"], "saml_grant_required", "{shown}");
+    assert_eq!(shown["obstacle"]["message"], "Sign in through SAML yourself first: it shows that you will get in.");
+    let dry = switch(&mut admin, true, "?dry_run=true").json();
+    for part in ["applied", "keeps", "loses", "counts", "warnings"] {
+        assert_eq!(shown[part], dry[part], "{part}");
+    }
+    assert_eq!((&shown["applied"], &shown["loses"][0]["email"]), (&json!(false), &json!("bob@acme.test")));
+    let skipped = by_password.read(&format!("{path}?skip=1")).json();
+    assert_eq!((&skipped["loses"], &skipped["counts"]), (&json!([]), &shown["counts"]));
+    assert_eq!(by_password.read(&format!("{path}?skip=-1")).field(), "skip");
+    assert_eq!(admin.read(path).json()["obstacle"], Value::Null, "its twin");
+    assert_eq!(app.signed_in("bob@acme.test").read(path).status, 403);
+    let mut changed = settings("acme_SSO");
+    changed["certificates"] = json!([OTHER_KEY.certificate_pem()]);
+    admin.api("PUT", "/organisations/acme/sso", &changed);
+    let draft = by_password.read(path).json();
+    assert_eq!(draft["obstacle"]["code"], "not_ready", "{draft}");
+    assert!(draft["loses"].to_string().contains("bob@acme.test"), "{draft}");
+    app.operator().api("PUT", &format!("/organisations/{}/plan", org.slug), &json!({ "plan": "business" }));
+    assert_eq!(by_password.read(path).json()["obstacle"]["code"], "plan_required");
+    assert_eq!(by_password.read("/organisations/acme/sso").json()["saml_only"], false);
+}
+
+#[test]
 fn under_saml_only_a_password_is_refused_with_the_portal_url_and_saml_works() {
     let Acme { app, mut admin, .. } = Acme::connected();
     switch(&mut admin, true, "");
