@@ -284,7 +284,8 @@ CREATE TABLE connections (
         CHECK (name_id_format IN ('none', 'email', 'persistent', 'transient', 'unspecified')),
     tested_at           INTEGER,
     tested_certificates TEXT NOT NULL,
-    saml_only           INTEGER NOT NULL
+    saml_only           INTEGER NOT NULL,
+    last_tested_at      INTEGER
 ) STRICT;
 
 -- Former portal keys, reserved so that old links cannot lead to another organisation's identity provider. They remain

@@ -480,6 +480,7 @@ fn changed(organisation: &Organisation, old: Option<&Connection>, settings: Sett
         organisation: organisation.id.clone(),
         settings,
         tested_at: None,
+        last_tested_at: None,
         tested_certificates: Vec::new(),
         saml_only: false,
     };

@@ -56,7 +56,10 @@ pub struct SettingsView {
     sign_requests: bool,
     force_authn: bool,
     name_id_format: NameIdFormat,
+    /// When the settings first passed the test sign-in; null while the connection is a draft.
     tested_at: Option<Timestamp>,
+    /// When they last passed it.
+    last_tested_at: Option<Timestamp>,
     /// A digest of the sign-on URL, the entity ID, the metadata address and the certificates. The test sign-in takes it
     /// as `settings`, and is refused if they have changed since.
     settings_digest: String,
@@ -260,6 +263,7 @@ impl SettingsView {
             force_authn: settings.requests.force_authn,
             name_id_format: settings.requests.name_id_format,
             tested_at: connected.connection.tested_at,
+            last_tested_at: connected.connection.last_tested_at,
             settings_digest: settings.digest(connected.source.as_ref().map(|source| source.url.as_str())),
             certificates_end_at: connected.certificates_end_at,
             clock: connected.clock.clone().map(SkewView::from),

@@ -214,8 +214,10 @@ pub struct Connection {
     pub organisation: OrganisationId,
     /// The settings.
     pub settings: Settings,
-    /// When its current settings passed the test sign-in; `None` while it is a draft.
+    /// When its current settings first passed the test sign-in; `None` while it is a draft.
     pub tested_at: Option<Timestamp>,
+    /// When they last passed it.
+    pub last_tested_at: Option<Timestamp>,
     /// The certificates that it had at that time.
     pub tested_certificates: Vec<String>,
     /// True if SAML-only is on.
@@ -288,6 +290,7 @@ mod tests {
             organisation: OrganisationId::random(),
             settings,
             tested_at: Some(Timestamp(1)),
+            last_tested_at: Some(Timestamp(1)),
             tested_certificates: vec!["one".into()],
             saml_only: false,
         }

@@ -14,7 +14,7 @@ fn list(row: &Row, column: &str) -> Result<Vec<String>> {
 
 const CONNECTION: &str =
     "SELECT c.organisation_id, c.provider, c.portal_key, c.sign_on_url, c.idp_entity_id, c.certificates,
-    c.sign_requests, c.force_authn, c.name_id_format, c.tested_at, c.tested_certificates, c.saml_only FROM connections c";
+    c.sign_requests, c.force_authn, c.name_id_format, c.tested_at, c.last_tested_at, c.tested_certificates, c.saml_only FROM connections c";
 
 fn connection_from_row(row: &Row) -> Result<Connection> {
     Ok(Connection {
@@ -32,6 +32,7 @@ fn connection_from_row(row: &Row) -> Result<Connection> {
             },
         },
         tested_at: row.get("tested_at")?,
+        last_tested_at: row.get("last_tested_at")?,
         tested_certificates: list(row, "tested_certificates")?,
         saml_only: row.get("saml_only")?,
     })
@@ -130,14 +131,16 @@ impl Tx<'_> {
         self.run("DELETE FROM former_portal_keys WHERE portal_key_folded = ?1", [folded.as_str()])?;
         self.run_unless_taken(
             "INSERT INTO connections (organisation_id, provider, portal_key, portal_key_folded, sign_on_url, idp_entity_id,
-                certificates, sign_requests, force_authn, name_id_format, tested_at, tested_certificates, saml_only)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                certificates, sign_requests, force_authn, name_id_format, tested_at, tested_certificates, saml_only,
+                last_tested_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (organisation_id) DO UPDATE SET provider = excluded.provider, portal_key = excluded.portal_key,
                 portal_key_folded = excluded.portal_key_folded, sign_on_url = excluded.sign_on_url,
                 idp_entity_id = excluded.idp_entity_id, certificates = excluded.certificates,
                 sign_requests = excluded.sign_requests, force_authn = excluded.force_authn,
                 name_id_format = excluded.name_id_format, tested_at = excluded.tested_at,
-                tested_certificates = excluded.tested_certificates, saml_only = excluded.saml_only",
+                tested_certificates = excluded.tested_certificates, saml_only = excluded.saml_only,
+                last_tested_at = excluded.last_tested_at",
             (
                 &connection.organisation,
                 settings.provider.as_str(),
@@ -152,6 +155,7 @@ impl Tx<'_> {
                 connection.tested_at,
                 json(&connection.tested_certificates)?,
                 connection.saml_only,
+                connection.last_tested_at,
             ),
             portal_key_taken,
         )
@@ -162,7 +166,8 @@ impl Tx<'_> {
     pub fn set_connection_tested(&self, organisation: &OrganisationId) -> Result<()> {
         self.note_policy(organisation)?;
         self.run(
-            "UPDATE connections SET tested_at = coalesce(tested_at, ?2), tested_certificates = certificates
+            "UPDATE connections SET tested_at = coalesce(tested_at, ?2), last_tested_at = ?2,
+                tested_certificates = certificates
              WHERE organisation_id = ?1",
             (organisation, self.now()),
         )

@@ -106,6 +106,7 @@ mod tests {
             organisation: organisation.id.clone(),
             settings,
             tested_at: None,
+            last_tested_at: None,
             tested_certificates: Vec::new(),
             saml_only: false,
         };

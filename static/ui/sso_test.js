@@ -78,7 +78,7 @@ export function activateStep(state) {
   const { me, data: { connection, organisation } } = state;
   const only = onlySaml(organisation) || connection.saml_only;
   return html`<p class="notice good"><strong>${t('activated')}</strong> ${only ? t('activated-only') : t('activated-either')}
-      ${t('activated-tested', { at: moment(connection.tested_at) })}</p>
+      ${t('activated-tested', { at: moment(connection.last_tested_at) })}</p>
     <section class="card stack"><h2>${t('activated-tell')}</h2>
       ${copyable(t('portal-url'), connection.portal_url ?? '')}
       ${copyable(t('portal-key'), connection.portal_key ?? '')}

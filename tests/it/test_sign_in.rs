@@ -87,6 +87,31 @@ fn an_emailed_test_link_shows_the_provider_before_the_test() {
 }
 
 #[test]
+fn the_time_of_the_last_successful_test_is_kept_beside_that_of_the_first() {
+    let mut acme = Draft::new();
+    let times = |acme: &mut Draft| ["tested_at", "last_tested_at"].map(|name| acme.shown()[name].clone());
+    let test = |acme: &mut Draft, issuer: &str| {
+        let digest = acme.shown()["settings_digest"].as_str().expect("a digest").to_owned();
+        let request = request_of(&acme.opens(&format!("{TEST}&settings={digest}"), "same-origin"));
+        acme.answers(&request, issuer)
+    };
+    assert_eq!(times(&mut acme), [Value::Null, Value::Null]);
+    let first = json!(acme.app.now().to_string());
+    assert_eq!(test(&mut acme, "https://idp.test/metadata").status, 303);
+    assert_eq!(times(&mut acme), [first.clone(), first.clone()]);
+    acme.app.wait(3600);
+    let refused = test(&mut acme, "https://evil.test/metadata");
+    assert!(refused.location().starts_with("/login"), "{}", refused.location());
+    assert_eq!(times(&mut acme), [first.clone(), first.clone()]);
+    test(&mut acme, "https://idp.test/metadata");
+    assert_eq!(times(&mut acme), [first, json!(acme.app.now().to_string())]);
+    let mut moved = settings("acme_SSO");
+    moved["idp_entity_id"] = json!("https://moved.test/metadata");
+    assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso", &moved).json()["status"], "draft");
+    assert_eq!(times(&mut acme), [Value::Null, Value::Null]);
+}
+
+#[test]
 fn a_test_link_works_only_for_the_settings_on_its_page() {
     let mut acme = Draft::new();
     let seen = acme.shown()["settings_digest"].as_str().expect("a digest").to_owned();

@@ -14,7 +14,7 @@ const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// The upgrades: the one at index n upgrades a file from version n + 1 to n + 2. The current version is their number +
 /// 1.
-const UPGRADES: [&str; 24] = ["
+const UPGRADES: [&str; 25] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -415,6 +415,9 @@ const UPGRADES: [&str; 24] = ["
     CREATE INDEX application_codes_expiry ON application_codes (expires_at);
     CREATE INDEX application_codes_session ON application_codes (session_id);
     CREATE INDEX application_codes_application ON application_codes (application_id);
+", "
+    ALTER TABLE connections ADD COLUMN last_tested_at INTEGER;
+    UPDATE connections SET last_tested_at = tested_at;
 "];
 
 /// "Vstb": marks a file as Vestibule's, so that another program's database is not changed.
