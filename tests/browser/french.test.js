@@ -187,6 +187,20 @@ test('an operator switches a plan after the dry run, and an admin sets up single
   await context.close();
 });
 
+test('a fault that the server finds names its field in a sentence, without a colon', async () => {
+  const { page, context, complaints } = await francophone();
+  await signIn(page, PEOPLE.businessAdmin, '/o/birch-bakery/workspaces');
+  const name = page.getByLabel(t('name'), { exact: true });
+  const error = page.locator('#name-error');
+  await name.fill('x'.repeat(101));
+  await page.getByRole('button', { name: t('workspaces-create') }).click();
+  await error.waitFor();
+  assert.equal(await error.innerText(), '«\u00a0Nom\u00a0» ne doit pas dépasser 100 caractères.');
+  await french(page);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('a person’s own choice of language overrides the browser’s', async () => {
   const { page, context, complaints } = await visitor(browser);
   const en = texts('en');

@@ -226,7 +226,7 @@ fn certificates_are_accepted_in_every_form_and_other_input_is_refused() {
         (SigningKey::rsa_of(1024, "short").certificate_pem(), "too weak"),
         (SigningKey::rsa("old").valid_for(-2).certificate_pem(), "expired"),
         (format!("{pem}{}", KEY.private_key_pem()), "private key"),
-        (String::new(), "paste the certificate"),
+        (String::new(), "Paste the certificate"),
     ] {
         let refused = acme.save(&with("certificates", json!([bad])));
         assert_eq!((refused.status, refused.field().as_str()), (422, "certificates"));
