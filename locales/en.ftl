@@ -2294,6 +2294,8 @@ help-your-account = your account
 
 invitation-by = invited by { $name }
 invitation-orphaned = Link ended: its creator can no longer invite people. Send it again
+invitation-of = { $email }, for { $workspace }
+invitation-orphaned = Link ended: its maker may no longer invite. Send it again
 invitation-link-below = The link is under “{ $place }”.
 invitation-link-lead = No mail server is set up, so pass this link on to { $email } yourself. It will not be shown again, and works until { $until }.
 invitation-link-mailed = The link was sent by e-mail.
@@ -3642,6 +3644,10 @@ people-demote = Remove admin
 people-demote-of = Remove admin: { $email }
 people-demote-title = Remove { $email } as organisation admin?
 people-demoted = { $email } is no longer an organisation admin.
+people-invite-choose = Choose at least one workspace.
+people-invite-many = To invite several people at once, or to see the open invitations, open the members of a workspace under { $workspaces }.
+people-invite-refused = For { $workspace }: { $why }
+people-invited = { $email } is invited to { $workspaces }.
 people-join = People join by an invitation to a workspace.
 people-lead = Everyone in any workspace of the organisation.
 people-link-above = The password link for { $email } is at the top of this page.
@@ -3651,7 +3657,7 @@ people-links =
        *[other] Password links
     }
 people-links-lead = Pass on the password link yourself: it sets a new password, works once, and will not be shown again.
-people-none = No one is here yet. Invite people in a workspace, under Members.
+people-none = No one is here yet. Invite people below.
 people-place = { $name } ({ $role })
 people-promote = Make admin
 people-promote-of = Make admin: { $email }
@@ -3786,7 +3792,7 @@ workspaces-created = { $name } is created.
 workspaces-delete = Delete workspace
 workspaces-deleted = { $name } is deleted.
 workspaces-invite-to = Invite people to { $name }
-workspaces-lead = People are members of workspaces, with a role in each. To invite people, open the members of a workspace.
+workspaces-lead = People are members of workspaces, with a role in each. To invite people, use “Invite people” beside a workspace or under People.
 workspaces-limit = The { $plan } plan allows { $limit }.
 workspaces-members-of = Members of { $name }
 workspaces-new = New workspace

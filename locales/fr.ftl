@@ -2377,6 +2377,7 @@ help-your-account = votre compte
 ## Console: invitations
 
 invitation-by = invité par { $name }
+invitation-of = { $email }, pour { $workspace }
 invitation-orphaned = Lien terminé : son créateur ne peut plus inviter. Renvoyez-la
 invitation-link-below = Le lien se trouve sous « { $place } ».
 invitation-link-lead = Aucun serveur de messagerie n’est configuré : transmettez vous-même ce lien à { $email }. Il ne sera plus affiché et fonctionne jusqu’au { $until }.
@@ -3730,6 +3731,10 @@ people-demote = Retirer comme administrateur
 people-demote-of = Retirer comme administrateur : { $email }
 people-demote-title = Retirer à { $email } le statut d’administrateur de l’organisation ?
 people-demoted = { $email } n’est plus administrateur de l’organisation.
+people-invite-choose = Choisissez au moins un espace de travail.
+people-invite-many = Pour inviter plusieurs personnes à la fois ou voir les invitations en attente, ouvrez les membres d’un espace de travail sous { $workspaces }.
+people-invite-refused = Pour { $workspace } : { $why }
+people-invited = Invitation créée pour { $email }, pour { $workspaces }.
 people-join = Les personnes rejoignent l’organisation par une invitation à un espace de travail.
 people-lead = Toutes les personnes, dans tous les espaces de travail.
 people-link-above = Le lien de mot de passe pour { $email } se trouve en haut de cette page.
@@ -3739,7 +3744,7 @@ people-links =
        *[other] Liens de mot de passe
     }
 people-links-lead = Transmettez vous-même le lien de mot de passe : il définit un nouveau mot de passe, fonctionne une seule fois et ne sera plus affiché.
-people-none = Il n’y a encore personne ici. Invitez des personnes dans un espace de travail, sous « Membres ».
+people-none = Il n’y a encore personne ici. Invitez des personnes ci-dessous.
 people-place = { $name } ({ $role })
 people-promote = Nommer administrateur
 people-promote-of = Nommer administrateur : { $email }
@@ -3874,7 +3879,7 @@ workspaces-created = L’espace de travail { $name } est créé.
 workspaces-delete = Supprimer l’espace de travail
 workspaces-deleted = L’espace de travail { $name } est supprimé.
 workspaces-invite-to = Inviter des personnes dans { $name }
-workspaces-lead = Les personnes sont membres d’espaces de travail, avec un rôle dans chacun. Pour inviter des personnes, ouvrez les membres d’un espace de travail.
+workspaces-lead = Les personnes sont membres d’espaces de travail, avec un rôle dans chacun. Pour inviter des personnes, utilisez « Inviter des personnes » à côté d’un espace de travail ou sous Personnes.
 workspaces-limit = L’offre { $plan } en autorise { $limit }.
 workspaces-members-of = Membres de { $name }
 workspaces-new = Nouvel espace de travail

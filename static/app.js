@@ -165,7 +165,7 @@ function arrive(coming) {
   restoreDraft(state);
 }
 
-/** Scrolls to the section that the address names: it did not exist yet when the browser looked for it. */
+/** Scrolls to the section that the address names, which did not exist yet when the browser looked for it, and focuses its form. */
 function jump() {
   const section = location.hash && root.querySelector(`section[id="${CSS.escape(location.hash.slice(1))}"]`);
   if (!section) return;
@@ -201,7 +201,10 @@ function follow(event) {
   if (!link || !plain || link.target || link.origin !== location.origin || link.hasAttribute('data-outside')) return;
   const path = link.pathname + link.search;
   // The browser itself follows a link to a section of the current page.
-  if (link.hash && path === address) return;
+  if (link.hash && path === address) {
+    setTimeout(jump);
+    return;
+  }
   event.preventDefault();
   go(path + link.hash);
 }

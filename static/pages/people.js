@@ -1,4 +1,4 @@
-import { get, post, remove } from '../api.js';
+import { get, list, post, remove } from '../api.js';
 import { confirm, confirmEffect } from '../ui/dialog.js';
 import { OF_ORGANISATION, finder, foot, people as find } from '../ui/directory.js';
 import { disabling, passwordLink } from '../ui/disabling.js';
@@ -6,14 +6,14 @@ import { download } from '../ui/download.js';
 import { ROLE, listed } from '../ui/format.js';
 import { more } from '../ui/menu.js';
 import { onceView, reveal } from '../ui/once.js';
-import { invitePath } from '../ui/place.js';
+import { inviteView } from '../ui/people_invite.js';
 import { endSessions, removeMember } from '../ui/removal.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { lastSignIn, table } from '../ui/table.js';
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Organisation, OrganisationMember, Page, State, Visit } from '../types.js' */
+/** @import { Organisation, OrganisationMember, Page, State, Visit, Workspace } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** The name in `local` of the password links that were created on this page. */
@@ -22,8 +22,8 @@ const RESETS = 'resets';
 /** @param {Visit} visit */
 async function load({ params, query, local }) {
   const base = `/organisations/${params.org}`;
-  const [organisation, listing] = await Promise.all([get(base), find(`${base}/members`, { query, local })]);
-  return { base, organisation: /** @type {Organisation} */ (organisation), listing };
+  const [organisation, listing, workspaces] = await Promise.all([get(base), find(`${base}/members`, { query, local }), list(`${base}/workspaces`)]);
+  return { base, organisation: /** @type {Organisation} */ (organisation), listing, workspaces: /** @type {Workspace[]} */ (workspaces) };
 }
 
 /** @param {Here} state @param {OrganisationMember} one */
@@ -101,7 +101,7 @@ function view(state) {
   const { base, organisation, listing } = state.data;
   const items = /** @type {OrganisationMember[]} */ (listing.items);
   const lead = [t('people-lead'), t('organisation-admins-may'), t('people-join')].join(' ');
-  const beside = html`<a class="button small" href=${invitePath(state.me, organisation)}>${t('members-invite')}</a>`;
+  const beside = html`<a class="button small" href="#invite">${t('members-invite')}</a>`;
   return html`${pageHead(t('people'), { crumb: organisation.name, beside, lead })}
     <div class="stack">
       ${resetLinks(state)}
@@ -113,6 +113,7 @@ function view(state) {
         ${foot(state, `${base}/members`, organisation.people)}
         ${items.length ? download(state, `${base}/members.csv?${new URLSearchParams([...listing.wanted, ['bom', 'true']])}`) : nothing}
       </section>
+      ${inviteView(state)}
     </div>`;
 }
 

@@ -13,12 +13,14 @@ const LINKS = 'links';
  * Notes that an invitation was mailed, or keeps its link for the page: no other response of the server has it.
  * @param {State} state
  * @param {Invitation} invitation
+ * @param {string} [workspace] its name, on a page that invites to several
  */
-export function sent(state, invitation) {
+export function sent(state, invitation, workspace) {
   const { email, accept_url: value, expires_at: until } = invitation;
   state.local.mailed = value ? null : email;
   state.local.until = until;
-  if (value) reveal(state, LINKS, { id: email, label: email, value });
+  const label = workspace ? t('invitation-of', { email, workspace }) : email;
+  if (value) reveal(state, LINKS, { id: label, label, value });
 }
 
 /** Removes the link of an invitation that was removed. @param {State} state @param {string} email */

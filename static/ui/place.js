@@ -1,6 +1,6 @@
 /** The organisation of the current page, and the person's rights in it. */
 
-/** @import { Me, Organisation, OwnOrganisation, State } from '../types.js' */
+/** @import { Me, OwnOrganisation, State } from '../types.js' */
 
 /**
  * The organisation of the current page: one of the person's own, or any for an operator. Null if the page belongs to no organisation.
@@ -42,16 +42,6 @@ export const forgetOrganisation = () => { last = null; };
  */
 export function managesOrganisation(me, organisation) {
   return me.person.operator || me.organisations.some(({ id, admin }) => admin && id === organisation.id);
-}
-
-/**
- * The page on which a person invites people to an organisation: the members of its only workspace, else the list of workspaces, since an invitation is to a workspace.
- * @param {Me} me
- * @param {Organisation} organisation
- */
-export function invitePath(me, { id, slug, workspaces }) {
-  const own = me.organisations.find((one) => one.id === id)?.workspaces ?? [];
-  return workspaces === 1 && own.length === 1 ? `/w/${own[0].id}/members#invite` : `/o/${slug}/workspaces`;
 }
 
 /**

@@ -4,7 +4,6 @@ import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { copyable } from './copy.js';
 import { moment } from './format.js';
-import { invitePath } from './place.js';
 import { onlySaml, samlOnlyView } from './saml_only.js';
 import { onward, stepAddress } from './sso_wizard.js';
 import { rulesView, whyRefused } from './trace.js';
@@ -75,7 +74,7 @@ function later({ path, data: { organisation } }) {
 
 /** @param {Here} state */
 export function activateStep(state) {
-  const { me, data: { connection, organisation } } = state;
+  const { connection, organisation } = state.data;
   const only = onlySaml(organisation) || connection.saml_only;
   return html`<p class="notice good"><strong>${t('activated')}</strong> ${only ? t('activated-only') : t('activated-either')}
       ${t('activated-tested', { at: moment(connection.last_tested_at) })}</p>
@@ -83,7 +82,7 @@ export function activateStep(state) {
       ${copyable(t('portal-url'), connection.portal_url ?? '')}
       ${copyable(t('portal-key'), connection.portal_key ?? '')}
       <p class="soft">${t('activated-portal')}
-        ${parts('activated-invite', { invite: html`<a href=${invitePath(me, organisation)}>${t('activated-invite-link')}</a>` })}</p></section>
+        ${parts('activated-invite', { invite: html`<a href="/o/${organisation.slug}/people#invite">${t('activated-invite-link')}</a>` })}</p></section>
     ${only ? samlOnlyView(state) : later(state)}
     <p><a class="button primary" href=${state.path}>${t('activated-done')}</a></p>`;
 }

@@ -71,6 +71,41 @@ test('a new person accepts an invitation with a name and a password, and is sign
   await context.close();
 });
 
+test('an admin invites a person on the page of all people, to the workspaces that they choose', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/workspaces');
+  await page.getByText('use “Invite people” beside a workspace or under People').waitFor();
+  await page.getByRole('link', { name: 'People', exact: true }).click();
+  await arrival(page, 'People');
+  await page.getByRole('link', { name: 'Invite people' }).click();
+  await page.waitForFunction(() => document.activeElement?.id === 'email');
+  await page.keyboard.type('mia@birch.example');
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByText('Choose at least one workspace.').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), 'workspaces');
+  const names = (await api(page, '/organisations/birch-bakery/workspaces')).items.map(({ name }) => name);
+  const two = names.slice(0, 2);
+  const choice = page.getByRole('group', { name: 'Workspaces' });
+  for (const name of two) await choice.getByLabel(name, { exact: true }).check();
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByText(`mia@birch.example is invited to ${two.join(' and ')}.`).waitFor();
+  const links = await page.locator('.once [data-value]').allInnerTexts();
+  assert.equal(new Set(links).size, 2, 'a link for each workspace');
+  await page.getByRole('button', { name: `Copy mia@birch.example, for ${two[1]}` }).waitFor();
+
+  await page.getByLabel('E-mail', { exact: true }).fill('mia@birch.example');
+  for (const name of names) await choice.getByLabel(name, { exact: true }).check();
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByText(`For ${names[0]}: This person is invited already.`).waitFor();
+  const invited = await visitor(browser);
+  await invited.page.goto(links[1]);
+  await invited.page.getByText(two[1]).first().waitFor();
+  assert.deepEqual([...complaints, ...invited.complaints], []);
+  await invited.context.close();
+  await context.close();
+});
+
 test('a person with an account accepts with its password, and then switches organisations', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);

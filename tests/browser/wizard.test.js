@@ -166,9 +166,8 @@ test('the whole set-up needs no mouse, from the tile to the first sign-in', asyn
   await page.getByText('Later: require SSO for everyone').click();
   await page.getByText('Nothing more is needed now: SSO is on, and passwords still work.').waitFor();
   await press(page, /^invite anyone who is missing$/);
-  // An invitation is to one workspace, and Birch Bakery has several.
-  await arrival(page, 'Workspaces');
-  await page.getByText('To invite people, open the members of a workspace.').waitFor();
+  await arrival(page, 'People');
+  assert.equal(await focused(page), 'E-mail');
   await page.goBack();
   await assertAtStep(page, 'activate');
   await press(page, /^Done$/);
