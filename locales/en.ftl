@@ -734,6 +734,12 @@ warning-invitations-end = Invitations that end: { $names }.
 warning-keys-end = API keys that stop working: { $names }.
 warning-keys-of-key-end = API keys that it made stop working too: { $keys }.
 warning-keys-stay = API keys that they made keep working: { $keys }. Delete those that should stop.
+warning-link-first = { $email } has no password yet. The link sets their first one.
+warning-link-for-code = As an organisation admin they can use the password only together with a recovery code.
+warning-link-opens-nothing = The password gives access to nothing at present.
+warning-link-sso-only = Not accepted by { $organisations }, which requires single sign-on.
+warning-link-unconfirmed = Not accepted by { $organisations }: they joined through single sign-on, and only a link that is sent to them by e-mail lets them use a password there.
+warning-link-use = Using the link sets the password and ends all their sessions. Earlier password links stop working now.
 warning-links-and-invitations-wanted =
     { $count ->
         [one] { $email } has no password here yet: an operator can create a password link for them under People, or with vestibule user reset-link; a password that was never confirmed for this organisation also needs a new invitation.
@@ -2257,7 +2263,9 @@ enable-named = Enable { $email }
 enable-title = Enable { $email }?
 enabled = { $email } is enabled.
 known-passwords-of-person = Also end passwords that were set with links that they received
+password-link-make = Create link
 password-link-mailed = We have mailed a password link to { $email }.
+password-link-title = Create a password link for { $email }?
 
 ## Console: lists
 
@@ -3720,13 +3728,17 @@ reset-confirm = { $email } was added as an operator of this Vestibule. Enter you
 reset-confirm-title = Become an operator
 reset-confirmed = You are an operator now. Sign in with your password.
 reset-done = Your password is set.
+reset-first = You have no password yet. This link sets your first one.
 reset-forgot = { $question } Set a new one, then open this link again.
+reset-opens-nothing = The password gives access to nothing at present. Ask an admin of your organisation.
 reset-over = This link was used or has expired.
 reset-over-set = If you have set your password with it already, { $link }.
 reset-over-sign-in = sign in
+reset-sessions-end = This signs you out everywhere.
 reset-set = Set password
 reset-sso = Sign in to { $organisation } with SSO
 reset-sso-only = { $organisation } requires single sign-on. A password on its own does not give access to it.
+reset-sso-unconfirmed = { $organisation } does not accept this password: you joined through single sign-on, and this link was not sent to you by e-mail.
 reset-title = Set your password
 
 ## Page: first run

@@ -818,6 +818,12 @@ warning-invitations-end = Invitations qui prennent fin : { $names }.
 warning-keys-end = Clés d’API qui cessent de fonctionner : { $names }.
 warning-keys-of-key-end = Les clés d’API qu’elle a créées cessent aussi de fonctionner : { $keys }.
 warning-keys-stay = Les clés d’API créées par cette personne continuent de fonctionner : { $keys }. Supprimez celles qui doivent cesser.
+warning-link-first = { $email } n’a pas encore de mot de passe. Le lien définit le premier.
+warning-link-for-code = En tant qu’administrateur de l’organisation, cette personne ne peut utiliser le mot de passe qu’avec un code de récupération.
+warning-link-opens-nothing = Le mot de passe ne donne actuellement accès à rien.
+warning-link-sso-only = Il n’est pas accepté par { $organisations }, qui exige l’authentification unique.
+warning-link-unconfirmed = Il n’est pas accepté par { $organisations } : cette personne l’a rejointe via l’authentification unique, et seul un lien envoyé à cette personne par e-mail lui permet d’y utiliser un mot de passe.
+warning-link-use = L’utilisation du lien définit le mot de passe et met fin à toutes les sessions de cette personne. Les liens de mot de passe précédents cessent de fonctionner dès maintenant.
 warning-links-and-invitations-wanted =
     { $count ->
         [one] { $email } n’a pas encore de mot de passe ici : un opérateur peut créer un lien de mot de passe sous « Personnes », ou avec vestibule user reset-link ; un mot de passe jamais confirmé pour cette organisation exige aussi une nouvelle invitation.
@@ -2341,7 +2347,9 @@ enable-named = Réactiver { $email }
 enable-title = Réactiver { $email } ?
 enabled = Le compte { $email } est réactivé.
 known-passwords-of-person = Invalider aussi les mots de passe définis avec des liens que cette personne a reçus
+password-link-make = Créer le lien
 password-link-mailed = Nous avons envoyé par e-mail un lien de mot de passe à { $email }.
+password-link-title = Créer un lien de mot de passe pour { $email } ?
 
 ## Console: lists
 
@@ -3807,13 +3815,17 @@ reset-confirm = { $email } a été ajouté comme opérateur de cette installatio
 reset-confirm-title = Devenir opérateur
 reset-confirmed = Vous êtes maintenant opérateur. Connectez-vous avec votre mot de passe.
 reset-done = Votre mot de passe est défini.
+reset-first = Vous n’avez pas encore de mot de passe. Ce lien définit le premier.
 reset-forgot = { $question } Définissez-en un nouveau, puis ouvrez à nouveau ce lien.
+reset-opens-nothing = Le mot de passe ne donne actuellement accès à rien. Adressez-vous à un administrateur de votre organisation.
 reset-over = Ce lien a déjà servi ou a expiré.
 reset-over-set = Si vous avez déjà défini votre mot de passe avec ce lien, { $link }.
 reset-over-sign-in = connectez-vous
+reset-sessions-end = Vous serez déconnecté partout.
 reset-set = Définir le mot de passe
 reset-sso = Se connecter à { $organisation } via le SSO
 reset-sso-only = { $organisation } exige l’authentification unique. Un mot de passe seul n’y donne pas accès.
+reset-sso-unconfirmed = { $organisation } n’accepte pas ce mot de passe : vous l’avez rejointe via l’authentification unique, et ce lien ne vous a pas été envoyé par e-mail.
 reset-title = Définissez votre mot de passe
 
 ## Page: first run

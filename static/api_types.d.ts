@@ -248,6 +248,7 @@ export type ConnectionSettings = {
   clock?: Clock | null;
   force_authn: boolean;
   idp_entity_id: string;
+  last_tested_at?: Time | null;
   name_id_format: NameIdFormat;
   portal_key: string;
   portal_url: string;
@@ -342,6 +343,8 @@ export type InspectedInvitation = {
 export type InspectedReset = {
   confirms_operator?: boolean;
   email: Email;
+  first?: boolean;
+  opens_nothing?: boolean;
   return?: string | null;
   sso_only?: SsoOnlyOrganisation[];
   with_code?: boolean;
@@ -598,6 +601,11 @@ export type Nothing = Record<string, unknown>;
 
 export type NoticeKind = "password_changed" | "new_browser" | "operator_added" | "admin_added" | "admin_removed" | "key_made" | "connection_changed" | "saml_only_changed" | "recovery_used";
 
+export type Obstacle = {
+  code: string;
+  message: string;
+};
+
 export type Opening = {
   method: Method;
   organisation: string;
@@ -784,6 +792,7 @@ export type Reminded = {
 export type Require = "public" | "signed_in" | "viewer" | "operator" | "editor" | "admin";
 
 export type ResetLink = {
+  effect?: Effect | null;
   mailed?: boolean | null;
   reset_url?: string | null;
 };
@@ -807,6 +816,10 @@ export type SamlOnly = {
 
 export type SamlOnlyEffect = Effect & {
   recovery_codes?: string[] | null;
+};
+
+export type SamlOnlyForesight = Effect & {
+  obstacle?: Obstacle | null;
 };
 
 export type Scope = "read" | "manage_members" | "manage_sso" | "manage_applications";
@@ -878,6 +891,7 @@ export type SkewLevel = "fine" | "drifting" | "failing";
 export type SsoOnlyOrganisation = {
   organisation: string;
   portal_url: string;
+  unconfirmed?: boolean;
 };
 
 export type SsoRequired = {

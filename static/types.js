@@ -29,6 +29,7 @@
  * @typedef {Api.TriedInvitation} TriedInvitation
  * @typedef {Api.InspectedInvitation} InspectedInvitation
  * @typedef {Api.InspectedReset} InspectedReset
+ * @typedef {Api.ResetLink} ResetLink
  *
  * @typedef {Api.Certificate} Certificate
  * @typedef {Api.CandidateCertificate} Candidate

@@ -1,11 +1,13 @@
 //! A person's own account, and the links that set a password.
 
+use super::dry_run::switch_giving;
 use super::mail::Outbox;
 use super::new_password::{Payer, gone, hash_of_new, unchanged};
 use super::operators::{self, not_by_key};
-use super::{Author, Browser, Caller, proof};
+use super::some_of::some_of;
+use super::{Author, Browser, Caller, Run, proof};
 use crate::app::{App, Checked, Source};
-use crate::domain::access::Standing;
+use crate::domain::access::{Effect, Standing};
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
 use crate::domain::language_tag::LanguageTag;
@@ -17,7 +19,7 @@ use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result, ReturnPath};
-use crate::mail::{self as letters, PasswordUse};
+use crate::mail::{self as letters, PasswordUse, SsoOnly};
 use crate::store::{Db, Tx};
 
 /// Changes a person's display name, the language of their pages and e-mails, and whether they get an e-mail at each
@@ -107,27 +109,69 @@ pub fn person(app: &App, email: &Email, missing: Phrase) -> Result<User> {
     app.store.read(|db| db.find_user(email))?.ok_or(Error::NotFound(missing))
 }
 
+/// A link that was made for a person.
+pub enum MadeLink {
+    /// It was sent to them by e-mail.
+    Mailed,
+    /// No e-mail is sent here, so the caller passes it on.
+    Shown(String),
+}
+
 /// Makes a new link that sets a person's password; the previous one stops working. The link is sent by e-mail; if no
-/// e-mail is sent, it is returned to the caller.
+/// e-mail is sent, it is returned to the caller. The effect warns if the person has no password yet, and names the
+/// organisations that will not accept the one of the link.
 ///
 /// # Errors
 /// `NotFound`; `Forbidden` when an API key asks for an operator's link; `Conflict` with code `disabled`.
-pub fn reset_link(app: &App, caller: &Caller, id: UserId) -> Result<Option<String>> {
-    let (caller, outbox) = (caller.clone(), Outbox::of(app));
-    app.write(&caller.claim.clone(), move |tx| {
-        let user = tx.user(&id)?;
-        not_by_key(&caller, &user)?;
+pub fn reset_link(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<(Effect, Option<MadeLink>)> {
+    let (by, outbox) = (caller.clone(), Outbox::of(app));
+    let warned = outbox.clone();
+    let planned = move |db: &Db| {
+        let user = db.user(&id)?;
+        not_by_key(&by, &user)?;
         user.takes_links()?;
+        let warnings = before_link(db, &warned, &user)?;
+        Ok((Effect { warnings, ..Effect::default() }, user))
+    };
+    let author = caller.author.clone();
+    switch_giving(app, caller, run, planned, move |tx, user| {
         let link = outbox.password_link(
             tx,
-            Some(&caller.author),
+            Some(&author),
             (&user, LinkUse::Password),
             letters::reset_link,
             Place::default().urgent(),
         )?;
-        caller.log(tx, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
-        Ok(link)
+        author.log(tx, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
+        Ok(link.map_or(MadeLink::Mailed, MadeLink::Shown))
     })
+}
+
+/// What to know before this person gets a password link; empty if they have a password that all their organisations
+/// accept.
+fn before_link(db: &Db, outbox: &Outbox, user: &User) -> Result<Vec<Phrase>> {
+    let seats = db.seats(&user.id)?;
+    let PasswordUse { opens, with_code, sso_only, unconfirmed } =
+        use_of_password(db, outbox, user, &seats, outbox.is_open())?;
+    let names = |list: Vec<SsoOnly>| list.into_iter().map(|one| one.organisation).collect::<Vec<_>>();
+    let (sso_only, unconfirmed) = (names(sso_only), names(unconfirmed));
+    let mut warnings = Vec::new();
+    if user.password_hash.is_none() {
+        warnings.push(phrase!("warning-link-first", email = &user.email));
+    }
+    if !sso_only.is_empty() {
+        warnings.push(phrase!("warning-link-sso-only", organisations = some_of(&sso_only)));
+    }
+    if !unconfirmed.is_empty() {
+        warnings.push(phrase!("warning-link-unconfirmed", organisations = some_of(&unconfirmed)));
+    }
+    if !opens {
+        warnings.push(if with_code { phrase!("warning-link-for-code") } else { phrase!("warning-link-opens-nothing") });
+    }
+    if !warnings.is_empty() {
+        warnings.push(phrase!("warning-link-use"));
+    }
+    Ok(warnings)
 }
 
 /// Sends a password reset link to this address if a person has it. The answer, and the time that it takes, are the same
@@ -169,10 +213,12 @@ fn use_of_password(db: &Db, outbox: &Outbox, user: &User, seats: &[Seat], mailed
         seat.organisation.sign_in_policy().password(Standing { password_agreed, ..seat.standing })
     };
     let enforced = |seat: &&Seat| seat.organisation.sign_in_policy().enforced();
+    let closed = || seats.iter().filter(|seat| !opens(seat));
     Ok(PasswordUse {
         opens: user.operator || seats.iter().any(opens) || is_invited_by_password(db, &user.email)?,
         with_code: seats.iter().filter(enforced).any(|seat| seat.standing.admin),
-        sso_only: seats.iter().filter(|seat| !opens(seat)).filter_map(|seat| outbox.sso_only(seat)).collect(),
+        sso_only: closed().filter_map(|seat| outbox.sso_only(seat)).collect(),
+        unconfirmed: closed().filter(|seat| !enforced(seat)).filter_map(|seat| outbox.portal(seat)).collect(),
     })
 }
 

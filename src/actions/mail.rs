@@ -124,8 +124,12 @@ impl Outbox {
 
     /// The portal URL of an organisation that requires single sign-on; `None` if it does not.
     pub fn sso_only(&self, seat: &Seat) -> Option<SsoOnly> {
-        let organisation = &seat.organisation;
-        let key = organisation.portal_key.as_deref().filter(|_| organisation.sign_in_policy().enforced())?;
+        Some(seat).filter(|seat| seat.organisation.sign_in_policy().enforced()).and_then(|seat| self.portal(seat))
+    }
+
+    /// The portal URL of an organisation; `None` if it has no portal key.
+    pub fn portal(&self, Seat { organisation, .. }: &Seat) -> Option<SsoOnly> {
+        let key = organisation.portal_key.as_deref()?;
         Some(SsoOnly { organisation: organisation.name.clone(), portal_url: self.page(&format!("/sso?key={key}")) })
     }
 

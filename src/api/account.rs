@@ -1,5 +1,6 @@
 //! A person's own account.
 
+use super::effect::EffectView;
 use crate::domain::Email;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,6 +22,9 @@ pub struct ResetLink {
     pub(crate) mailed: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reset_url: Option<String>,
+    /// In a dry run, or if there is something to know about the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) effect: Option<EffectView>,
 }
 
 /// The person whose password a link sets.
@@ -34,7 +38,15 @@ pub struct InspectedReset {
     /// The page on this site to open after signing in, if the person asked for one before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) r#return: Option<String>,
-    /// The person's organisations that require single sign-on, if they cannot sign in with the password.
+    /// True if the person has no password yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub(crate) first: bool,
+    /// True if the password gives access to nothing at present.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub(crate) opens_nothing: bool,
+    /// The person's organisations that do not accept the password, but single sign-on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub(crate) sso_only: Vec<SsoOnlyOrganisation>,
@@ -44,10 +56,15 @@ pub struct InspectedReset {
     pub(crate) with_code: bool,
 }
 
-/// An organisation that requires single sign-on.
+/// An organisation to which a person has access through single sign-on only.
 #[derive(Serialize, ToSchema)]
 pub struct SsoOnlyOrganisation {
     pub(crate) organisation: String,
     #[schema(example = "https://access.example.com/sso?key=acme")]
     pub(crate) portal_url: String,
+    /// True if the organisation does not require single sign-on: it does not accept the password because the person
+    /// joined through SAML, and the link was not sent by e-mail.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub(crate) unconfirmed: bool,
 }

@@ -1,9 +1,10 @@
 //! `vestibule user`.
 
 use super::{CALLER, Place, Switch, output};
+use crate::actions::account::MadeLink;
 use crate::actions::handed_over::KnownPasswords;
 use crate::actions::mail::PASSWORD_LINK_SECS;
-use crate::actions::{account, disabling};
+use crate::actions::{Run, account, disabling};
 use crate::app::App;
 use crate::domain::ids::UserId;
 use crate::domain::phrase::phrase;
@@ -46,10 +47,16 @@ impl User {
             Self::ResetLink { email, place } => {
                 let email = Email::parse(&email)?;
                 let app = place.open_without_mail()?;
-                let link =
-                    account::reset_link(&app, &CALLER, account::person(&app, &email, phrase!("person-not-found"))?.id)?;
-                let what = format!("Link by which {email} sets a new password");
-                output::one_time_link(&what, PASSWORD_LINK_SECS, &link.unwrap_or_default());
+                let person = account::person(&app, &email, phrase!("person-not-found"))?;
+                let first = person.password_hash.is_none();
+                let (effect, link) = account::reset_link(&app, &CALLER, person.id, Run::Real)?;
+                for warning in &effect.warnings {
+                    say!("{warning}");
+                }
+                let what = format!("Link by which {email} sets {} password", if first { "a first" } else { "a new" });
+                if let Some(MadeLink::Shown(url)) = link {
+                    output::one_time_link(&what, PASSWORD_LINK_SECS, &url);
+                }
             }
             Self::Disable { email, end_passwords, switch } => {
                 let (app, passwords) = (switch.place.open()?, KnownPasswords::that_end(end_passwords));

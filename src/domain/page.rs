@@ -123,11 +123,7 @@ impl<T> Listing<T> {
 }
 
 fn read_cursor(raw: &str) -> Result<Vec<String>> {
-    URL_SAFE_NO_PAD
-        .decode(raw)
-        .ok()
-        .and_then(|json| serde_json::from_slice(&json).ok())
-        .ok_or_else(wrong_cursor)
+    URL_SAFE_NO_PAD.decode(raw).ok().and_then(|json| serde_json::from_slice(&json).ok()).ok_or_else(wrong_cursor)
 }
 
 fn wrong_cursor() -> Error {

@@ -2,18 +2,19 @@
 #![allow(clippy::option_option)] // absent, null and a text are three things
 
 use super::answer::shown;
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::body::{Body, Token, given_text, language_tag};
 use super::cookies;
 use super::guard::{FromBrowser, Operator, Person};
+use crate::actions::account::MadeLink;
 use crate::actions::me::{me_of_caller, me_of_token};
-use crate::actions::{account, reauthentication};
+use crate::actions::{Caller, Run, account, reauthentication};
 use crate::api::account::{InspectedReset, Nothing, ResetLink, ResetRequested, SsoOnlyOrganisation};
 use crate::api::me::MeView;
 use crate::app::App;
 use crate::domain::ids::UserId;
 use crate::domain::{Email, Name, Password, Result, ReturnPath};
-use crate::mail::SsoOnly;
+use crate::mail::{PasswordUse, SsoOnly};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
@@ -149,14 +150,21 @@ pub async fn request_reset(
 pub async fn inspect_reset(app: Data<App>, body: Body<Token>) -> Result<Json<InspectedReset>> {
     let inspect = move |app: &App| account::inspect_reset_with_use(app, &body.read()?.token);
     let (link, useful) = blocking(&app, inspect).await?;
-    let elsewhere = useful.filter(|useful| !useful.opens).unwrap_or_default();
-    let shown = |one: SsoOnly| SsoOnlyOrganisation { organisation: one.organisation, portal_url: one.portal_url };
+    let is_first = useful.is_some() && link.user.password_hash.is_none();
+    let useful = useful.unwrap_or_else(|| PasswordUse { opens: true, ..PasswordUse::default() });
+    let shown = |list: Vec<SsoOnly>, unconfirmed| {
+        let shown =
+            move |SsoOnly { organisation, portal_url }| SsoOnlyOrganisation { organisation, portal_url, unconfirmed };
+        list.into_iter().map(shown)
+    };
     Ok(Json(InspectedReset {
         email: link.user.email,
         confirms_operator: link.confirms_operator,
         r#return: link.return_path.map(|path| path.as_str().to_owned()),
-        with_code: elsewhere.with_code && !elsewhere.sso_only.is_empty(),
-        sso_only: elsewhere.sso_only.into_iter().map(shown).collect(),
+        first: is_first,
+        opens_nothing: !useful.opens && !link.confirms_operator,
+        with_code: !useful.opens && useful.with_code && !useful.sso_only.is_empty(),
+        sso_only: shown(useful.sso_only, false).chain(shown(useful.unconfirmed, true)).collect(),
     }))
 }
 
@@ -188,11 +196,26 @@ pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finis
 /// operator passes it on.
 #[utoipa::path(
     post, path = "/users/{user}/reset-link", tag = "People", summary = "Create a link that sets a person’s password",
-    description = "An API key cannot create one for an operator; nobody can for a disabled person.",
+    description = "An API key cannot create one for an operator; nobody can for a disabled person. The warnings of `effect` say if they have no \
+        password yet, and which of their organisations will not accept it.",
+    params(Run),
     responses((status = 200, body = ResetLink), (status = 409)),
 )]
-pub async fn create_reset_link(app: Data<App>, operator: Operator, path: Path<String>) -> Result<Json<ResetLink>> {
+pub async fn create_reset_link(
+    app: Data<App>,
+    operator: Operator,
+    path: Path<String>,
+    run: Run,
+) -> Result<Json<ResetLink>> {
     let id = UserId::parse(&path)?;
-    let link = blocking(&app, move |app| account::reset_link(app, &operator.caller, id)).await?;
-    Ok(Json(ResetLink { mailed: link.is_none().then_some(true), reset_url: link }))
+    let (effect, made) =
+        costly(&app, operator.caller, move |app: &App, caller: &Caller| account::reset_link(app, caller, id, run))
+            .await?;
+    let (mailed, reset_url) = match made {
+        Some(MadeLink::Mailed) => (Some(true), None),
+        Some(MadeLink::Shown(url)) => (None, Some(url)),
+        None => (None, None),
+    };
+    let effect = Some(effect).filter(|effect| !effect.applied || !effect.warnings.is_empty());
+    Ok(Json(ResetLink { mailed, reset_url, effect: effect.map(Into::into) }))
 }

@@ -134,11 +134,7 @@ impl IntoParams for KnownPasswords {
 }
 
 fn count() -> ObjectBuilder {
-    ObjectBuilder::new()
-        .schema_type(Type::Integer)
-        .minimum(Some(0))
-        .maximum(Some(u32::MAX))
-        .default(Some(0.into()))
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(u32::MAX)).default(Some(0.into()))
 }
 
 impl IntoParams for Skip {

@@ -98,7 +98,7 @@ fn api() -> Vec<Address> {
         at("/password-reset").post(OPEN, account::request_reset),
         at("/password-reset/inspect").post(OPEN, account::inspect_reset),
         at("/password-reset/finish").post(OPEN, account::finish_reset),
-        at("/users/{user}/reset-link").post(OPERATOR.sensitive(), account::create_reset_link),
+        at("/users/{user}/reset-link").post(OPERATOR.sensitive().switch(), account::create_reset_link),
         at("/users/{user}/disable").post(OPERATOR.sensitive().switch(), withdrawal::disable_user),
         at("/users/{user}/enable").post(OPERATOR.sensitive().switch(), withdrawal::enable_user),
         at("/operators")

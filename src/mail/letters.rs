@@ -64,7 +64,7 @@ pub fn invitation(
     }
 }
 
-/// An organisation that requires single sign-on.
+/// An organisation to which a person has access through single sign-on only.
 #[derive(Debug, Clone)]
 pub struct SsoOnly {
     /// The organisation's name.
@@ -82,6 +82,9 @@ pub struct PasswordUse {
     pub with_code: bool,
     /// Their organisations that do not accept it, because they require single sign-on.
     pub sso_only: Vec<SsoOnly>,
+    /// Their other organisations that do not accept it, because they joined through SAML and the password is set by a
+    /// link that was not sent by e-mail.
+    pub unconfirmed: Vec<SsoOnly>,
 }
 
 /// To a person for whom a password reset was requested, by themselves or by someone else.
@@ -317,7 +320,7 @@ mod tests {
         let (url, at) = (|| "https://login.acme.test/x".to_owned(), Timestamp(0));
         let useful = |opens, with_code| {
             let sso_only = vec![SsoOnly { organisation: bad.into(), portal_url: url() }];
-            PasswordUse { opens, with_code, sso_only }
+            PasswordUse { opens, with_code, sso_only, unconfirmed: Vec::new() }
         };
         let letters = [
             invitation(&Inviter::Named(bad.into()), bad, bad, url(), at),

@@ -46,18 +46,20 @@ function confirmation(state, email) {
 const portals = ({ sso_only: ssoOnly = [], return: path }) => ssoOnly.map((one) => html`<p>
   <a class="button wide" href=${portal(one.portal_url, path)} data-outside>${t('reset-sso', { organisation: one.organisation })}</a></p>`);
 
-/** Says that a password is not enough. @param {InspectedReset} reset */
-function limits({ sso_only: ssoOnly = [], with_code: withCode }) {
-  return ssoOnly.map(({ organisation }) => html`<p>${t('reset-sso-only', { organisation })}
-    ${withCode ? t('reset-choose-for-code') : nothing}</p>`);
+/** Says where the password is not enough. @param {InspectedReset} reset */
+function limits({ sso_only: ssoOnly = [], with_code: withCode, opens_nothing: opensNothing }) {
+  if (opensNothing && !ssoOnly.length) return html`<p>${t('reset-opens-nothing')}</p>`;
+  return ssoOnly.map(({ organisation, unconfirmed }) => html`<p>${unconfirmed ? t('reset-sso-unconfirmed', { organisation }) : t('reset-sso-only', { organisation })}
+    ${withCode && !unconfirmed ? t('reset-choose-for-code') : nothing}</p>`);
 }
 
 /** @param {Here} state @param {InspectedReset} reset */
 function form(state, reset) {
   const { token } = state.data;
   const email = html`<strong>${reset.email}</strong>`;
-  return html`${limits(reset)}${portals(reset)}
-    <p>${reset.sso_only ? parts('reset-choose-only', { email }) : parts('reset-choose', { email })}</p>
+  return html`${reset.first ? html`<p>${t('reset-first')}</p>` : nothing}
+    ${limits(reset)}${reset.opens_nothing ? portals(reset) : nothing}
+    <p>${reset.opens_nothing ? parts('reset-choose-only', { email }) : parts('reset-choose', { email })} ${t('reset-sessions-end')}</p>
     <form @submit=${use(state)}>
       <input hidden type="email" autocomplete="username" .value=${reset.email} readonly>
       ${newPassword(state, { name: 'password', label: t('recover-new-password') }, () => ({ token }))}
@@ -69,7 +71,7 @@ function form(state, reset) {
 function done(text, reset) {
   const signIn = html`<p><a class="button primary wide" href=${signInPage(reset?.return)} data-outside>${t('login-submit')}</a></p>`;
   return html`<p class="notice good" role="status">${text}</p>
-    ${reset?.sso_only ? html`${limits(reset)}${portals(reset)}` : signIn}`;
+    ${reset?.opens_nothing ? html`${limits(reset)}${portals(reset)}` : html`${signIn}${reset ? limits(reset) : nothing}`}`;
 }
 
 const gone = html`<p class="notice bad" role="alert">${t('reset-over')}</p>

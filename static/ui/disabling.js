@@ -3,11 +3,11 @@
 import { post } from '../api.js';
 import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
-import { confirmEffect } from './dialog.js';
+import { confirm, confirmEffect } from './dialog.js';
 import { attempt } from './form.js';
 import { knownPasswords } from './known_passwords.js';
 
-/** @import { State } from '../types.js' */
+/** @import { ResetLink, State } from '../types.js' */
 
 /**
  * The button that disables or enables a person. It shows the effect first.
@@ -31,13 +31,28 @@ export function disabling(state, { user, email, disabled }) {
 
 /**
  * Creates a link that sets a person's password. The server mails it; without a mail server, `show` puts it on the page and returns the message.
+ * If the person has no password yet, or an organisation will not accept it, a dialog says so first.
  * @param {State} state
  * @param {{user: string, email: string}} one
  * @param {(url: string) => string} show
  */
 export function passwordLink(state, { user, email }, show) {
-  return attempt(state, async () => {
-    const { reset_url: url } = await post(`/users/${user}/reset-link`);
+  const path = `/users/${user}/reset-link`;
+  const make = async () => {
+    const { reset_url: url } = await post(path);
     return url ? show(url) : t('password-link-mailed', { email });
+  };
+  return attempt(state, async () => {
+    const { effect } = /** @type {ResetLink} */ (await post(`${path}?dry_run=true`));
+    const warnings = effect?.warnings ?? [];
+    if (!warnings.length) return make();
+    confirm(state, {
+      title: t('password-link-title', { email }),
+      action: t('password-link-make'),
+      danger: false,
+      body: html`${warnings.map((warning) => html`<p>${warning}</p>`)}`,
+      real: make,
+    });
+    return undefined;
   });
 }

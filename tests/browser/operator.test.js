@@ -98,9 +98,15 @@ test('an operator creates a password link for a member who has no password', asy
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/people');
   await fromMore(page, 'nell@northwind.example', 'Password link for nell@northwind.example');
+  const asked = page.getByRole('dialog', { name: 'Create a password link for nell@northwind.example?' });
+  await asked.getByText('nell@northwind.example has no password yet. The link sets their first one.').waitFor();
+  await asked.getByText('ends all their sessions').waitFor();
+  assert.equal(await page.locator('[data-value]').count(), 0, 'there is no link yet');
+  await asked.getByRole('button', { name: 'Create link' }).click();
   const link = await page.locator('[data-value]').innerText();
   const member = await visitor(browser);
   await member.page.goto(link);
+  await member.page.getByText('You have no password yet. This link sets your first one.').waitFor();
   await member.page.getByText('Choose a new password for nell@northwind.example').waitFor();
   assert.equal(new URL(member.page.url()).search, '', 'the token is not in the address');
   await member.page.getByLabel('New password').fill('northwind robotics 1');

@@ -165,6 +165,7 @@ test('a person whose account has no password is shown how to get one, and then a
   const operator = await visitor(browser);
   await signIn(operator.page, demo, PEOPLE.operator, '/o/northwind-robotics/people');
   await fromMore(operator.page, 'nell@northwind.example', 'Password link for nell@northwind.example');
+  await operator.page.getByRole('dialog').getByRole('button', { name: 'Create link' }).click();
   const set = await context.newPage();
   await set.goto(await operator.page.locator('.once [data-value]').innerText());
   await set.getByLabel('New password').fill('copper walnut tides 9');

@@ -1,8 +1,12 @@
 //! Own account and sessions.
 
+use crate::acme::Acme;
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
+use crate::idp::saml_sign_in;
+use crate::program::vestibule;
 use serde_json::{Value, json};
+use vestibule::domain::person::Role;
 
 #[test]
 fn a_person_changes_their_name_and_language() {
@@ -255,4 +259,67 @@ fn own_sessions_are_listed_in_pages_and_those_of_others_cannot_be_ended() {
     assert_eq!(ben.api("DELETE", &other, &json!(null)).status, 404, "the session of another person");
     assert_eq!(bob.api("DELETE", &other, &json!(null)).status, 204);
     assert_eq!(bob.api("DELETE", &other, &json!(null)).status, 404);
+}
+
+/// Nell joined Acme through SAML and has no password; Victor has one, for Other, and joined Acme through SAML.
+fn joined_through_saml() -> Acme {
+    let mut acme = Acme::connected();
+    acme.app.person(&acme.app.org("Other", "business"), "victor@acme.test", Role::PowerUser, false);
+    for email in ["nell@acme.test", "victor@acme.test"] {
+        let invitation = json!({ "email": email, "role": "power_user" });
+        let path = format!("/workspaces/{}/invitations", acme.org.workspace);
+        assert_eq!(acme.admin.api("POST", &path, &invitation).status, 201);
+        saml_sign_in(&acme.app, &mut acme.app.anonymous(), "/sso?key=acme_SSO", email);
+    }
+    acme
+}
+
+#[test]
+fn a_password_link_says_first_that_a_person_has_no_password_and_which_organisations_accept_none() {
+    const USE: &str =
+        "Using the link sets the password and ends all their sessions. Earlier password links stop working now.";
+    const FIRST: &str = "nell@acme.test has no password yet. The link sets their first one.";
+    const SSO_ONLY: &str = "Not accepted by Acme, which requires single sign-on.";
+    let Acme { app, mut admin, .. } = joined_through_saml();
+    let mut olivia = app.operator();
+    let mut link = |email: &str| {
+        let path = format!("/users/{}/reset-link", app.user(email));
+        let dry = olivia.api("POST", &format!("{path}?dry_run=true"), &Value::Null).json();
+        assert!(dry["reset_url"].is_null() && dry["effect"]["applied"] == false, "{dry}");
+        let made = olivia.api("POST", &path, &Value::Null).json();
+        let told = dry["effect"]["warnings"].clone();
+        assert!(made["effect"]["warnings"] == told || (made["effect"].is_null() && told == json!([])), "{made}");
+        let token = made["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+        let shown = app.anonymous().api("POST", "/password-reset/inspect", &json!({ "token": token })).json();
+        (told, shown)
+    };
+    let portal = format!("{}/sso?key=acme_SSO", app.url);
+
+    let (told, shown) = link("bob@acme.test");
+    assert_eq!((told, shown), (json!([]), json!({ "email": "bob@acme.test" })));
+
+    let (told, shown) = link("nell@acme.test");
+    assert_eq!((told, shown), (json!([FIRST, USE]), json!({ "email": "nell@acme.test", "first": true })));
+
+    let (told, shown) = link("victor@acme.test");
+    assert!(told[0].as_str().is_some_and(|text| text.starts_with("Not accepted by Acme: they joined")), "{told}");
+    assert_eq!(told[1], USE);
+    let closed = json!([{ "organisation": "Acme", "portal_url": portal, "unconfirmed": true }]);
+    assert_eq!(shown, json!({ "email": "victor@acme.test", "sso_only": closed }));
+
+    let on = admin.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+    assert_eq!(on.status, 200, "{}", on.body);
+    let (told, shown) = link("nell@acme.test");
+    assert_eq!(told, json!([FIRST, SSO_ONLY, "The password gives access to nothing at present.", USE]));
+    assert_eq!((&shown["first"], &shown["opens_nothing"]), (&json!(true), &json!(true)));
+    assert_eq!(shown["sso_only"], json!([{ "organisation": "Acme", "portal_url": portal }]));
+    let (told, shown) = link("ann@acme.test");
+    let for_code = "As an organisation admin they can use the password only together with a recovery code.";
+    assert_eq!((told, &shown["with_code"]), (json!([SSO_ONLY, for_code, USE]), &json!(true)));
+
+    let output = vestibule(app.data.path(), &["user", "reset-link", "nell@acme.test"]);
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (before, link) = printed.split_once("Link by which nell@acme.test sets a first password").expect("named");
+    assert!(before.contains(FIRST) && before.contains(SSO_ONLY) && before.contains(USE), "{printed}");
+    assert!(link.contains("/reset?token="), "{printed}");
 }

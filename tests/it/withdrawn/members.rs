@@ -143,7 +143,6 @@ fn pages_of_sessions_and_operators_continue_after_an_entry_that_ended_meanwhile(
     assert_eq!(own.api("DELETE", &format!("/me/sessions/{}", all[2]), &Value::Null).status, 204);
     assert_eq!(after(own, "/me/sessions", &next).0, all[3..5]);
 
-    app.add_operator();
     let (oscar, mut olivia) = (app.second_operator(), app.operator());
     for invited in ["nina@vestibule.test", "zoe@vestibule.test"] {
         assert_eq!(olivia.api("POST", "/operators", &json!({ "email": invited })).status, 201);
