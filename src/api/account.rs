@@ -29,6 +29,7 @@ pub struct ResetLink {
 
 /// The person whose password a link sets.
 #[derive(Serialize, ToSchema)]
+#[allow(clippy::struct_excessive_bools)] // independent properties
 pub struct InspectedReset {
     pub(crate) email: Email,
     /// True if the link makes the person an operator: it asks for their current password and sets none.

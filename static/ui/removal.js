@@ -66,7 +66,7 @@ export function endSessions(state, one) {
         return t('account-ended');
       });
       // The button that had the focus is gone.
-      if (ended) /** @type {HTMLElement | null} */ (document.querySelector('dialog ul'))?.focus();
+      if (ended) document.querySelector('dialog')?.querySelector('ul')?.focus();
     };
     confirm(state, {
       title: t('sessions-end-title', { email: one.email }),
