@@ -821,8 +821,8 @@ warning-keys-stay = Les clés d’API créées par cette personne continuent de 
 warning-link-first = { $email } n’a pas encore de mot de passe. Le lien définit le premier.
 warning-link-for-code = En tant qu’administrateur de l’organisation, cette personne ne peut utiliser le mot de passe qu’avec un code de récupération.
 warning-link-opens-nothing = Le mot de passe ne donne actuellement accès à rien.
-warning-link-sso-only = Il n’est pas accepté par { $organisations }, qui exige l’authentification unique.
-warning-link-unconfirmed = Il n’est pas accepté par { $organisations } : cette personne l’a rejointe via l’authentification unique, et seul un lien envoyé à cette personne par e-mail lui permet d’y utiliser un mot de passe.
+warning-link-sso-only = Le mot de passe n’est pas accepté par { $organisations } : l’authentification unique y est obligatoire.
+warning-link-unconfirmed = Le mot de passe n’est pas accepté par { $organisations } : cette personne y est entrée via l’authentification unique, et seul un lien qui lui est envoyé par e-mail lui permet d’y utiliser un mot de passe.
 warning-link-use = L’utilisation du lien définit le mot de passe et met fin à toutes les sessions de cette personne. Les liens de mot de passe précédents cessent de fonctionner dès maintenant.
 warning-links-and-invitations-wanted =
     { $count ->

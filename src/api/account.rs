@@ -43,7 +43,7 @@ pub struct InspectedReset {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub(crate) first: bool,
-    /// True if the password gives access to nothing at present.
+    /// True if the password currently gives access to nothing.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub(crate) opens_nothing: bool,

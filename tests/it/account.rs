@@ -279,7 +279,7 @@ fn a_password_link_says_first_that_a_person_has_no_password_and_which_organisati
     const USE: &str =
         "Using the link sets the password and ends all their sessions. Earlier password links stop working now.";
     const FIRST: &str = "nell@acme.test has no password yet. The link sets their first one.";
-    const SSO_ONLY: &str = "Not accepted by Acme, which requires single sign-on.";
+    const SSO_ONLY: &str = "The password is not accepted by Acme: single sign-on is required there.";
     let Acme { app, mut admin, .. } = joined_through_saml();
     let mut olivia = app.operator();
     let mut link = |email: &str| {
@@ -302,7 +302,10 @@ fn a_password_link_says_first_that_a_person_has_no_password_and_which_organisati
     assert_eq!((told, shown), (json!([FIRST, USE]), json!({ "email": "nell@acme.test", "first": true })));
 
     let (told, shown) = link("victor@acme.test");
-    assert!(told[0].as_str().is_some_and(|text| text.starts_with("Not accepted by Acme: they joined")), "{told}");
+    assert!(
+        told[0].as_str().is_some_and(|text| text.starts_with("The password is not accepted by Acme: they joined")),
+        "{told}"
+    );
     assert_eq!(told[1], USE);
     let closed = json!([{ "organisation": "Acme", "portal_url": portal, "unconfirmed": true }]);
     assert_eq!(shown, json!({ "email": "victor@acme.test", "sso_only": closed }));
@@ -310,7 +313,7 @@ fn a_password_link_says_first_that_a_person_has_no_password_and_which_organisati
     let on = admin.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
     assert_eq!(on.status, 200, "{}", on.body);
     let (told, shown) = link("nell@acme.test");
-    assert_eq!(told, json!([FIRST, SSO_ONLY, "The password gives access to nothing at present.", USE]));
+    assert_eq!(told, json!([FIRST, SSO_ONLY, "The password currently gives access to nothing.", USE]));
     assert_eq!((&shown["first"], &shown["opens_nothing"]), (&json!(true), &json!(true)));
     assert_eq!(shown["sso_only"], json!([{ "organisation": "Acme", "portal_url": portal }]));
     let (told, shown) = link("ann@acme.test");

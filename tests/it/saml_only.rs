@@ -171,7 +171,10 @@ fn the_effect_of_saml_only_is_shown_before_ones_own_saml_sign_in_with_the_reason
     let mut by_password = app.signed_in("ann@acme.test");
     let shown = by_password.read(path).json();
     assert_eq!(shown["obstacle"]["code"], "saml_grant_required", "{shown}");
-    assert_eq!(shown["obstacle"]["message"], "Sign in through SAML yourself first: it shows that you will get in.");
+    assert_eq!(
+        shown["obstacle"]["message"],
+        "Sign in through SAML yourself first, to be sure that you are not locked out."
+    );
     let dry = switch(&mut admin, true, "?dry_run=true").json();
     for part in ["applied", "keeps", "loses", "counts", "warnings"] {
         assert_eq!(shown[part], dry[part], "{part}");
