@@ -17,7 +17,7 @@ use crate::api::effect::EffectView;
 use crate::api::page::Listing;
 use crate::app::App;
 use crate::domain::application::{
-    Application, ApplicationKind, Opened, ProxySettings, Tile, read_description, read_url,
+    Application, ApplicationKind, ApplicationSession, Opened, ProxySettings, Tile, read_description, read_url,
 };
 use crate::domain::application_host::{AppHost, HostGrant};
 use crate::domain::application_rule::{self, Require, Rule};
@@ -28,6 +28,7 @@ use crate::logo::read_icon;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 /// `GET /api/v1/workspaces/{id}/applications`.
@@ -287,7 +288,9 @@ pub async fn list_application_sessions(
 ) -> Result<Json<Listing<ApplicationSessionView>>> {
     let id = admin.0.application.id;
     let sessions = blocking(&app, move |app| forward_auth::sessions(app, &id)).await?;
-    Ok(Json(page.part_of(sessions, |one| format!("{} {}", one.created_at, one.user)).into()))
+    let position =
+        |one: &ApplicationSession| (Reverse(one.created_at.0), one.email.to_string(), one.host.as_str().to_owned());
+    Ok(Json(page.part_of(sessions, position)?.into()))
 }
 
 /// `GET /api/v1/applications/{app}/log`.
@@ -297,9 +300,13 @@ pub async fn list_application_sessions(
     params(Page),
     responses((status = 200, body = Listing<DecisionView>)),
 )]
-pub async fn list_decisions(app: Data<App>, admin: ApplicationAdmin, page: Page) -> Json<Listing<DecisionView>> {
+pub async fn list_decisions(
+    app: Data<App>,
+    admin: ApplicationAdmin,
+    page: Page,
+) -> Result<Json<Listing<DecisionView>>> {
     let decisions = app.application_log.newest_first(&admin.0.application.id);
-    Json(page.part_of(decisions, |one| one.number.to_string()).into())
+    Ok(Json(page.part_of(decisions, |one| Reverse(one.number))?.into()))
 }
 
 /// `GET /api/v1/me/applications`.
