@@ -92,8 +92,8 @@ fn the_time_of_the_last_successful_test_is_kept_beside_that_of_the_first() {
     let times = |acme: &mut Draft| ["tested_at", "last_tested_at"].map(|name| acme.shown()[name].clone());
     let test = |acme: &mut Draft, issuer: &str| {
         let digest = acme.shown()["settings_digest"].as_str().expect("a digest").to_owned();
-        let request = request_of(&acme.opens(&format!("{TEST}&settings={digest}"), "same-origin"));
-        acme.answers(&request, issuer)
+        let request = request_of(&acme.open_from(&format!("{TEST}&settings={digest}"), "same-origin"));
+        acme.respond(&request, issuer)
     };
     assert_eq!(times(&mut acme), [Value::Null, Value::Null]);
     let first = json!(acme.app.now().to_string());
