@@ -888,6 +888,16 @@ export type SignIn = {
 
 export type SkewLevel = "fine" | "drifting" | "failing";
 
+export type Snippet = {
+  language: string;
+  name: string;
+  text: string;
+};
+
+export type Snippets = {
+  items: Snippet[];
+};
+
 export type SsoOnlyOrganisation = {
   organisation: string;
   portal_url: string;

@@ -52,6 +52,7 @@ pub mod security;
 pub mod sessions;
 pub mod setup_links;
 pub mod sign_in;
+pub mod snippets;
 mod some_of;
 pub mod workspaces;
 

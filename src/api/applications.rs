@@ -2,6 +2,7 @@
 
 use super::page::Listing;
 use crate::actions::applications::Access;
+use crate::actions::snippets::Snippet;
 use crate::domain::application::{Application, ApplicationKind, ApplicationSession, Opened};
 use crate::domain::application_host::{AppHost, HostGrant};
 use crate::domain::application_log::{LogEntry, Outcome};
@@ -193,5 +194,36 @@ impl From<LogEntry> for DecisionView {
         let reason = entry.reason().spoken();
         let LogEntry { at, email, method, path, outcome, .. } = entry;
         Self { at, email, method, path, decision: outcome, reason }
+    }
+}
+
+/// The configuration of a reverse proxy, to copy.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Snippet)]
+pub struct SnippetView {
+    /// The name of the proxy, in lower case.
+    name: &'static str,
+    /// The language of the text, for highlighting.
+    language: &'static str,
+    text: String,
+}
+
+impl From<Snippet> for SnippetView {
+    fn from(snippet: Snippet) -> Self {
+        let Snippet { name, language, text } = snippet;
+        Self { name, language, text }
+    }
+}
+
+/// The configurations of reverse proxies.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Snippets)]
+pub struct SnippetsView {
+    items: Vec<SnippetView>,
+}
+
+impl From<Vec<Snippet>> for SnippetsView {
+    fn from(snippets: Vec<Snippet>) -> Self {
+        Self { items: snippets.into_iter().map(SnippetView::from).collect() }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{CALLER, Place, Switch, output, read_file, workspace};
 use crate::actions::applications::{self, NewApplication};
+use crate::actions::snippets;
 use crate::api::applications::ApplicationView;
 use crate::domain::application::{Application, ApplicationKind, ProxySettings, Tile, read_description, read_url};
 use crate::domain::application_host::AppHost;
@@ -70,6 +71,15 @@ pub enum ApplicationCommand {
         /// Print as JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Print the configuration of a reverse proxy for an application
+    Snippet {
+        /// The application's id, as `vestibule app list` shows it
+        app: String,
+        /// nginx, caddy, traefik, haproxy or envoy
+        name: String,
         #[command(flatten)]
         place: Place,
     },
@@ -189,6 +199,15 @@ impl ApplicationCommand {
                     Ok(application)
                 })?;
                 output::record(json, &ApplicationView::managed(changed));
+            }
+            Self::Snippet { app: id, name, place } => {
+                let app = place.open()?;
+                let all = snippets::of(&app.config, &applications::named(&app, &id)?);
+                let names: Vec<_> = all.iter().map(|snippet| snippet.name).collect();
+                let choices = if names.is_empty() { "none: it has no proxy".to_owned() } else { names.join(", ") };
+                let found = all.into_iter().find(|snippet| snippet.name == name);
+                let found = found.ok_or_else(|| Error::invalid("NAME", phrase!("field-one-of", choices = choices)))?;
+                say!("{}", found.text.trim_end());
             }
             Self::Remove { app: id, switch } => {
                 let app = switch.place.open()?;

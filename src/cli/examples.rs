@@ -60,6 +60,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "app set",
         &["vestibule app set 9f86d081884c7d659a2feaa0c55ad015 --rule \"/static/=public\" --rule \"/admin/=admin\""],
     ),
+    ("app snippet", &["vestibule app snippet 9f86d081884c7d659a2feaa0c55ad015 nginx"]),
     ("app remove", &["vestibule app remove 9f86d081884c7d659a2feaa0c55ad015 --dry-run"]),
     ("member list", &["vestibule member list acme --state away", "vestibule member list acme --csv > people.csv"]),
     (

@@ -6,7 +6,7 @@ use super::application_pages::{self, Shown};
 use super::assets;
 use super::at_host::{AtHost, here};
 use super::blocking::blocking;
-use super::forward_auth::{denied, unauthorized};
+use super::forward_auth::{denied, is_page, unauthorized};
 use super::html::{escape, sentence};
 use super::origin::client_address;
 use super::pages::see_other;
@@ -131,8 +131,8 @@ pub async fn show_style() -> HttpResponse {
 }
 
 /// `/.vestibule/again`: nginx shows it in place of its own page for a form that was sent without being signed in.
-pub async fn show_again() -> HttpResponse {
-    application_pages::again()
+pub async fn show_again(request: HttpRequest) -> HttpResponse {
+    if is_page(request.headers()) { application_pages::again() } else { unauthorized() }
 }
 
 /// `/.vestibule/denied`: nginx shows it in place of its own page for a request that the person may not make.

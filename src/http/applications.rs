@@ -9,9 +9,9 @@ use super::guard::{
 use super::own_lists::own_list;
 use super::query::param;
 use crate::actions::applications::{self, NewApplication, Reader};
-use crate::actions::{Run, forward_auth};
+use crate::actions::{Run, forward_auth, snippets};
 use crate::api::applications::{
-    AccessView, ApplicationSessionView, ApplicationView, DecisionView, HostsView, TileView,
+    AccessView, ApplicationSessionView, ApplicationView, DecisionView, HostsView, SnippetsView, TileView,
 };
 use crate::api::effect::EffectView;
 use crate::api::page::Listing;
@@ -307,6 +307,16 @@ pub async fn list_decisions(
 ) -> Result<Json<Listing<DecisionView>>> {
     let decisions = app.application_log.newest_first(&admin.0.application.id);
     Ok(Json(page.part_of(decisions, |one| Reverse(one.number))?.into()))
+}
+
+/// `GET /api/v1/applications/{app}/snippets`.
+#[utoipa::path(
+    get, path = "/applications/{app}/snippets", tag = "Applications", summary = "Show configurations of reverse proxies",
+    description = "With the addresses of this appliance and of the application. None for applications without a proxy.",
+    responses((status = 200, body = SnippetsView)),
+)]
+pub async fn show_snippets(app: Data<App>, admin: ApplicationAdmin) -> Json<SnippetsView> {
+    shown(snippets::of(&app.config, &admin.0.application))
 }
 
 /// `GET /api/v1/me/applications`.

@@ -221,7 +221,7 @@ fn add(answer: &mut HttpResponseBuilder, name: &'static str, value: &str) {
 }
 
 /// True if a browser opens a page with this request, whatever its method.
-fn is_page(headers: &HeaderMap) -> bool {
+pub fn is_page(headers: &HeaderMap) -> bool {
     let accepts = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     accepts.is_some_and(|accept| accept.contains("text/html"))
         && !headers.contains_key("x-requested-with")

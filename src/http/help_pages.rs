@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The first documents of the table of contents; the others follow by name, then the provider guides.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "signing-in",
     "administration",
     "identity-providers",
     "switching",
     "applications",
+    "proxies",
     "install",
     "command-line",
     "api",

@@ -75,6 +75,7 @@ use utoipa::OpenApi;
         applications::show_access,
         applications::list_application_sessions,
         applications::list_decisions,
+        applications::show_snippets,
         applications::list_tiles,
         applications::show_hosts,
         applications::update_hosts,

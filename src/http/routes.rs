@@ -205,6 +205,7 @@ fn api() -> Vec<Address> {
             .delete(WORKSPACE_ADMIN.key(ManageApplications).switch(), applications::delete_application),
         at("/applications/{app}/sessions").read(WORKSPACE_ADMIN.key(Read), applications::list_application_sessions),
         at("/applications/{app}/log").read(WORKSPACE_ADMIN.key(Read), applications::list_decisions),
+        at("/applications/{app}/snippets").read(WORKSPACE_ADMIN.key(Read), applications::show_snippets),
         at("/applications/{app}/access").read(WORKSPACE_ADMIN.key(Read), applications::show_access),
         at("/workspaces/{id}/members").read(WORKSPACE_ADMIN.key(Read).costly(), members::list_members),
         at("/workspaces/{id}/members/{user}")

@@ -9,6 +9,7 @@ mod contract;
 mod idp;
 mod mail_server;
 mod program;
+mod proxies;
 mod site;
 mod wire;
 
