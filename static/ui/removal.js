@@ -66,13 +66,13 @@ export function endSessions(state, one) {
         return t('account-ended');
       });
       // The button that had the focus is gone.
-      if (ended) document.querySelector('dialog')?.querySelector('ul')?.focus();
+      if (ended) document.getElementById('sessions')?.focus();
     };
     confirm(state, {
       title: t('sessions-end-title', { email: one.email }),
       action: action(),
       body: () => html`<p>${t('sessions-end-lead', { organisation: organisation.name })}</p>
-        <ul class="lines names" tabindex="0" aria-label=${t('sessions-that-end')}>${sessions.map((shown) => session(shown, sessions.length > 1 ? () => endOne(shown.id) : null))}</ul>`,
+        <ul class="lines names" id="sessions" tabindex="0" aria-label=${t('sessions-that-end')}>${sessions.map((shown) => session(shown, sessions.length > 1 ? () => endOne(shown.id) : null))}</ul>`,
       real: () => remove(path),
       done: t('sessions-ended', { email: one.email, organisation: organisation.name }),
     });

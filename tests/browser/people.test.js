@@ -97,7 +97,7 @@ test('an admin invites a person on the page of all people, to the workspaces tha
   await page.getByLabel('E-mail', { exact: true }).fill('mia@birch.example');
   for (const name of names) await choice.getByLabel(name, { exact: true }).check();
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
-  await page.getByText(`For ${names[0]}: This person is invited already.`).waitFor();
+  await page.getByText(`For ${names[0]}: This person has been invited already.`).waitFor();
   const invited = await visitor(browser);
   await invited.page.goto(links[1]);
   await invited.page.getByText(two[1]).first().waitFor();
