@@ -1665,6 +1665,8 @@ all-workspaces = All workspaces
 any = Any
 api-key = API key
 api-keys = API keys
+application = Application
+applications = Applications
 ask-to-switch-plan = Ask your operator to switch the plan.
 audit-log = Audit log
 back = Back
@@ -1917,6 +1919,76 @@ appearance-title = Appearance
 theme-dark = Dark
 theme-light = Light
 theme-system = Match system
+
+## Console: applications
+
+application-access = Who may open it
+application-access-does-not-open = { $email } may not open this application: { $level }.
+application-access-hint = Type a part of the name or of the address, and choose the person.
+application-access-look = Check
+application-access-opens = { $email } may open this application, with the level { $level }.
+application-access-person = E-mail of the person
+application-access-unknown = Nobody with this address is found. Choose a person from the suggestions.
+application-add = Add application
+application-added = { $name } is added. People with access see it on their home page.
+application-added-proxy = { $name } is added. Configure your reverse proxy now; this page shows when its first request arrives.
+application-address = Address
+application-address-hint = The page that its tile opens, such as https://wiki.example.com/.
+application-allowed = Allowed
+application-decision = Decision
+application-description = Description (optional)
+application-description-hint = A sentence for the tile, at most 300 characters.
+application-hosts = Hosts
+application-hosts-hint = One per line, such as wiki.example.com. Each must be granted to your organisation by an operator.
+application-hosts-hint-granted = One per line. Granted to this organisation: { $hosts }.
+application-hosts-hint-none = No host is granted to this organisation yet. Ask an operator to grant the hosts of its applications.
+application-hosts-hint-operator = No host is granted to this organisation yet. Grant its hosts first, in the settings of the organisation.
+application-icon = Icon (optional)
+application-icon-hint = PNG, WebP or SVG, at most 32 KiB. Drop it here, or choose it.
+application-icon-kind = { $file } is not a PNG, a WebP or an SVG. Export it as one of these.
+application-icon-large = { $file } has { $kib } KiB; the limit is 32 KiB. Make it smaller.
+application-icon-remove = Remove icon
+application-kind = Kind
+application-kind-link = Link
+application-kind-link-hint = A tile that opens an address. The application has its own sign-in.
+application-kind-proxy = Behind a reverse proxy
+application-kind-proxy-hint = Your reverse proxy asks Vestibule about each request, so that only people with access reach it.
+application-log = Last requests
+application-nobody = not signed in
+application-not-seen = No request has arrived since the server was started.
+application-refused = Refused
+application-request = Request
+application-rule = Rule { $number }
+application-rule-add = Add rule
+application-rule-methods = Methods (all if empty)
+application-rule-path = Path
+application-rule-remove = Remove rule { $number }
+application-rule-require = Who may open it
+application-rule-up = Move up
+application-rule-up-named = Move up rule { $number }
+application-rules = Rules for paths
+application-rules-hint = The first rule that matches decides. A path that ends in / or * stands for all paths that begin with it. A path without a rule is for viewers and above.
+application-seen = Requests arrive from the reverse proxy.
+application-sent-to-sign-in = Sent to sign-in
+application-waiting = Waiting for the first request from the reverse proxy …
+application-watch = Look for requests for 10 minutes
+host-grants = Hosts of applications
+host-grants-ask = Ask an operator to grant other hosts.
+host-grants-field = Granted hosts
+host-grants-hint = One per line, such as wiki.example.com. *.apps.example.com grants all names with one more label. Applications behind a removed host are no longer reached.
+host-grants-lead = Applications behind a reverse proxy can use only these hosts.
+host-grants-none = No host is granted yet. Ask an operator to grant hosts, such as wiki.example.com.
+host-grants-save = Save hosts
+host-grants-saved = The hosts are saved.
+level-admin = Admin
+level-editor = Editor
+level-no-access = No access
+level-operator = Operator
+level-viewer = Viewer
+require-level = { $level } and above
+require-public = Everyone, without sign-in
+require-signed-in = Everyone in the organisation
+tiles-none = There is no application that you can open yet. Admins of a workspace can add applications.
 
 ## Console: sign-ins through SSO
 
@@ -3322,6 +3394,24 @@ account-signed-in = Signed in
 account-this-session = This session
 account-you = You
 
+## Page: an application
+
+application-delete = Delete application
+application-delete-lead = Nobody can open it any more, and its settings are deleted. This cannot be undone.
+application-deleted = { $name } is deleted.
+application-host = Host
+application-sessions = Who is signed in
+application-sessions-none = Nobody is signed in at this application.
+application-since = Since
+
+## Page: applications of a workspace
+
+application-open = Open
+application-open-named = Open { $name }
+application-settings-of = Settings of { $name }
+applications-lead = Software of your company. Members of the workspace find it on their home page.
+applications-none = No application yet. Add the first one below.
+
 ## Page: sign-ins through SSO
 
 attempt-attributes = Attributes
@@ -3783,6 +3873,7 @@ sso-setup-title = Set up single sign-on
 workspace-account = Name, password, sessions
 workspace-account-without-password = Language, colours, sessions
 workspace-all-of = All workspaces of { $name }
+workspace-applications = Add applications, and see who opens them
 workspace-member-count =
     { $count ->
         [one] { $count } member.

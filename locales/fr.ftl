@@ -1751,6 +1751,8 @@ all-workspaces = Tous les espaces de travail
 any = Indifférent
 api-key = Clé d’API
 api-keys = Clés d’API
+application = Application
+applications = Applications
 ask-to-switch-plan = Demandez à votre opérateur de changer d’offre.
 audit-log = Journal d’audit
 back = Retour
@@ -2003,6 +2005,76 @@ appearance-title = Apparence
 theme-dark = Sombre
 theme-light = Clair
 theme-system = Comme le système
+
+## Console: applications
+
+application-access = Qui peut l’ouvrir
+application-access-does-not-open = { $email } ne peut pas ouvrir cette application : { $level }.
+application-access-hint = Saisissez une partie du nom ou de l’adresse, puis choisissez la personne.
+application-access-look = Vérifier
+application-access-opens = { $email } peut ouvrir cette application, avec le niveau { $level }.
+application-access-person = Adresse e-mail de la personne
+application-access-unknown = Aucune personne n’a cette adresse. Choisissez une personne parmi les suggestions.
+application-add = Ajouter une application
+application-added = { $name } est ajoutée. Les personnes qui y ont accès la voient sur leur page d’accueil.
+application-added-proxy = { $name } est ajoutée. Configurez maintenant votre proxy inverse ; cette page indique quand sa première requête arrive.
+application-address = Adresse
+application-address-hint = La page que sa vignette ouvre, par exemple https://wiki.example.com/.
+application-allowed = Autorisée
+application-decision = Décision
+application-description = Description (facultative)
+application-description-hint = Une phrase pour la vignette, 300 caractères au plus.
+application-hosts = Hôtes
+application-hosts-hint = Un par ligne, par exemple wiki.example.com. Chacun doit être attribué à votre organisation par un opérateur.
+application-hosts-hint-granted = Un par ligne. Attribués à cette organisation : { $hosts }.
+application-hosts-hint-none = Aucun hôte n’est encore attribué à cette organisation. Demandez à un opérateur d’attribuer les hôtes de ses applications.
+application-hosts-hint-operator = Aucun hôte n’est encore attribué à cette organisation. Attribuez d’abord ses hôtes, dans les paramètres de l’organisation.
+application-icon = Icône (facultative)
+application-icon-hint = PNG, WebP ou SVG, 32 Kio au plus. Déposez-la ici, ou choisissez-la.
+application-icon-kind = { $file } n’est ni un PNG, ni un WebP, ni un SVG. Exportez-le dans l’un de ces formats.
+application-icon-large = { $file } fait { $kib } Kio ; la limite est de 32 Kio. Réduisez-le.
+application-icon-remove = Supprimer l’icône
+application-kind = Type
+application-kind-link = Lien
+application-kind-link-hint = Une vignette qui ouvre une adresse. L’application a sa propre connexion.
+application-kind-proxy = Derrière un proxy inverse
+application-kind-proxy-hint = Votre proxy inverse interroge Vestibule à chaque requête : seules les personnes qui y ont accès l’atteignent.
+application-log = Dernières requêtes
+application-nobody = non connectée
+application-not-seen = Aucune requête n’est arrivée depuis le démarrage du serveur.
+application-refused = Refusée
+application-request = Requête
+application-rule = Règle { $number }
+application-rule-add = Ajouter une règle
+application-rule-methods = Méthodes (toutes si vide)
+application-rule-path = Chemin
+application-rule-remove = Supprimer la règle { $number }
+application-rule-require = Qui peut l’ouvrir
+application-rule-up = Monter
+application-rule-up-named = Monter la règle { $number }
+application-rules = Règles pour les chemins
+application-rules-hint = La première règle qui correspond décide. Un chemin qui se termine par / ou * désigne tous les chemins qui commencent ainsi. Un chemin sans règle est ouvert à partir du niveau Lecteur.
+application-seen = Des requêtes arrivent du proxy inverse.
+application-sent-to-sign-in = Envoyée à la connexion
+application-waiting = En attente de la première requête du proxy inverse…
+application-watch = Surveiller les requêtes pendant 10 minutes
+host-grants = Hôtes des applications
+host-grants-ask = Demandez à un opérateur d’attribuer d’autres hôtes.
+host-grants-field = Hôtes attribués
+host-grants-hint = Un par ligne, par exemple wiki.example.com. *.apps.example.com attribue tous les noms qui ont un élément de plus. Les applications derrière un hôte retiré ne sont plus accessibles.
+host-grants-lead = Les applications derrière un proxy inverse ne peuvent utiliser que ces hôtes.
+host-grants-none = Aucun hôte n’est encore attribué. Demandez à un opérateur d’attribuer des hôtes, par exemple wiki.example.com.
+host-grants-save = Enregistrer les hôtes
+host-grants-saved = Les hôtes sont enregistrés.
+level-admin = Admin
+level-editor = Éditeur
+level-no-access = Pas d’accès
+level-operator = Opérateur
+level-viewer = Lecteur
+require-level = { $level } et au-dessus
+require-public = Tout le monde, sans connexion
+require-signed-in = Toute l’organisation
+tiles-none = Vous ne pouvez encore ouvrir aucune application. Les administrateurs d’un espace de travail peuvent en ajouter.
 
 ## Console: sign-ins through SSO
 
@@ -3412,6 +3484,24 @@ account-signed-in = Connexion
 account-this-session = Cette session
 account-you = Vous
 
+## Page: an application
+
+application-delete = Supprimer l’application
+application-delete-lead = Plus personne ne peut l’ouvrir, et ses paramètres sont supprimés. Cette action est irréversible.
+application-deleted = L’application { $name } est supprimée.
+application-host = Hôte
+application-sessions = Qui est connecté
+application-sessions-none = Personne n’est connecté à cette application.
+application-since = Depuis
+
+## Page: applications of a workspace
+
+application-open = Ouvrir
+application-open-named = Ouvrir { $name }
+application-settings-of = Paramètres de { $name }
+applications-lead = Les logiciels de votre entreprise. Les membres de l’espace de travail les trouvent sur leur page d’accueil.
+applications-none = Aucune application pour l’instant. Ajoutez la première ci-dessous.
+
 ## Page: sign-ins through SSO
 
 attempt-attributes = Attributs
@@ -3873,6 +3963,7 @@ sso-setup-title = Configurer l’authentification unique
 workspace-account = Nom, mot de passe, sessions
 workspace-account-without-password = Langue, couleurs, sessions
 workspace-all-of = Tous les espaces de travail de { $name }
+workspace-applications = Ajouter des applications, et voir qui les ouvre
 workspace-member-count =
     { $count ->
         [one] { $count } membre.

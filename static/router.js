@@ -22,6 +22,8 @@ const ROUTES = [
   ['/developers', async () => (await textsOf('developers'), await import('./pages/developers.js')).developers],
   ['/w/:workspace', async () => (await textsOf('workspace'), await import('./pages/workspace.js')).workspace],
   ['/w/:workspace/members', async () => (await textsOf('members'), await import('./pages/members.js')).members],
+  ['/w/:workspace/applications', async () => (await textsOf('applications'), await import('./pages/applications.js')).applications],
+  ['/w/:workspace/applications/:app', async () => (await textsOf('application'), await import('./pages/application.js')).application],
   // The address of an organisation or of the operators opens the first page below it.
   ['/o/:org', async () => (await textsOf('workspaces'), await import('./pages/workspaces.js')).workspaces],
   ['/o/:org/workspaces', async () => (await textsOf('workspaces'), await import('./pages/workspaces.js')).workspaces],

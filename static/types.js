@@ -19,6 +19,18 @@
  * @typedef {Api.Organisation} Organisation
  * @typedef {Api.Workspace} Workspace
  *
+ * @typedef {Api.Application} Application
+ * @typedef {Api.ApplicationAccess} ApplicationAccess
+ * @typedef {Api.ApplicationDecision} ApplicationDecision
+ * @typedef {Api.ApplicationHosts} ApplicationHosts
+ * @typedef {Api.ApplicationKind} ApplicationKind
+ * @typedef {Api.ApplicationOutcome} ApplicationOutcome
+ * @typedef {Api.ApplicationSession} ApplicationSession
+ * @typedef {Api.ApplicationTile} ApplicationTile
+ * @typedef {Api.Level} Level
+ * @typedef {Api.PathRule} PathRule
+ * @typedef {Api.Require} Require
+ *
  * @typedef {Api.Member} OrganisationMember
  * @typedef {Api.MemberSession} MemberSession
  * @typedef {Api.Readiness} Readiness

@@ -1,24 +1,27 @@
-import { get } from '../api.js';
+import { get, list } from '../api.js';
 import { closedView } from '../ui/closed.js';
 import { icons } from '../ui/icons.js';
 import { ROLE } from '../ui/format.js';
 import { nextSteps } from '../ui/next_steps.js';
 import { onlyPlace } from '../ui/place.js';
 import { empty, pageHead } from '../ui/shell.js';
+import { tilesView } from '../ui/tiles.js';
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Me, OwnOrganisation, Page, Place, State, Steps, Visit } from '../types.js' */
+/** @import { ApplicationTile, Me, OwnOrganisation, Page, Place, State, Steps, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** Loads the next steps of the organisations that the person manages, and of the appliance for operators. @param {Visit} visit */
+/** Loads the applications of the person, and the next steps of the organisations that they manage, and of the appliance for operators. @param {Visit} visit */
 async function load({ me }) {
   const managed = me.organisations.filter(({ admin, open }) => admin && open);
-  const [appliance, ...lists] = await Promise.all([
+  const [tiles, appliance, ...lists] = await Promise.all([
+    list('/me/applications'),
     me.person.operator ? get('/next-steps') : null,
     ...managed.map(({ id }) => get(`/organisations/${id}/next-steps`)),
   ]);
   return {
+    tiles: /** @type {ApplicationTile[]} */ (tiles),
     appliance: /** @type {Steps | null} */ (appliance),
     steps: /** @type {Record<string, Steps>} */ (Object.fromEntries(managed.map(({ id }, n) => [id, lists[n]]))),
   };
@@ -57,6 +60,7 @@ function view(state) {
   return html`${pageHead(t('chooser-welcome', { name: me.person.name }), { lead: t('chooser-lead') })}
     <div class="stack">
       ${nextSteps(state, t('next-steps-for', { name: 'Vestibule' }), 'appliance', state.data.appliance)}
+      ${me.organisations.length ? tilesView(state.data.tiles) : nothing}
       ${me.organisations.length ? me.organisations.map((one) => organisation(state, one)) : nowhere(me)}
     </div>`;
 }

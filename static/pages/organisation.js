@@ -4,6 +4,7 @@ import { confirmEffect } from '../ui/dialog.js';
 import { effectView, foresee } from '../ui/effect.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
 import { day, number } from '../ui/format.js';
+import { hostGrants } from '../ui/host_grants.js';
 import { languageForm } from '../ui/language_form.js';
 import { livesForm } from '../ui/lives_form.js';
 import { forgetOrganisation } from '../ui/place.js';
@@ -12,7 +13,7 @@ import { pageHead } from '../ui/shell.js';
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Branding, Organisation, Page, PlanUse, State, Visit } from '../types.js' */
+/** @import { ApplicationHosts, Branding, Organisation, Page, PlanUse, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @param {Visit} visit */
@@ -20,7 +21,8 @@ async function load({ me, params }) {
   const organisation = /** @type {Organisation} */ (await get(`/organisations/${params.org}`));
   const plans = me.person.operator ? /** @type {PlanUse[]} */ ((await get('/plans')).items) : [];
   const branding = /** @type {Branding} */ (await get(`/organisations/${params.org}/branding`));
-  return { organisation, plans, branding };
+  const { hosts } = /** @type {ApplicationHosts} */ (await get(`/organisations/${params.org}/application-hosts`));
+  return { organisation, plans, branding, hosts };
 }
 
 /** A count with its limit, if there is one. @param {number} count @param {number | null} most */
@@ -133,6 +135,7 @@ function view(state) {
       ${name(state)}
       ${languageForm(state)}
       ${livesForm(state)}
+      ${hostGrants(state)}
       ${brandingForm(state, `/organisations/${state.data.organisation.id}/branding`, state.data.organisation.name)}
       ${operator ? deletion(state) : nothing}
     </div>`;

@@ -8,6 +8,7 @@ import { icons } from './icons.js';
 const PAGES = [
   [/^\/$|^\/workspaces$|^\/w\/[^/]+$|^\/o\/[^/]+\/workspaces$/, '/help/administration#workspaces', t('help-workspaces')],
   [/^\/w\/[^/]+\/members$/, '/help/administration#members', t('help-members')],
+  [/^\/w\/[^/]+\/applications/, '/help/applications', t('applications')],
   [/^\/o\/[^/]+\/people$/, '/help/administration#people', t('help-people')],
   [/^\/o\/[^/]+\/settings$/, '/help/administration#plans', t('help-plans')],
   [/^\/o\/[^/]+\/sso\/attempts/, '/help/identity-providers#when-it-does-not-work', t('help-failed-sign-ins')],

@@ -11,6 +11,7 @@ export const logo = new URL('../icon.svg', import.meta.url).href;
 export const icons = {
   account: icon('M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4 20c1-4 4.5-5.5 8-5.5s7 1.5 8 5.5'),
   api: icon('m8 7-5 5 5 5M16 7l5 5-5 5M13.5 5l-3 14'),
+  apps: icon('M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z'),
   brush: icon('M4 20c3.5 0 5-1.2 5-3.2a2.6 2.6 0 0 0-5.2 0c0 1.4-.6 2.4-1.8 3.2ZM9.5 14.5 19 4.2a1.4 1.4 0 0 1 2 2L11 16'),
   building: icon('M5 21V5l8-2v18M13 9l6 2v10M3 21h18M8.5 8.5h1M8.5 12.5h1M8.5 16.5h1'),
   chevron: icon('m8 10 4 4 4-4'),

@@ -15,7 +15,7 @@ import { managesOrganisation, organisationHere } from './place.js';
  * @param {string} text
  */
 function link(path, icon, text) {
-  const here = location.pathname === path || (path.endsWith('/sso') && location.pathname.startsWith(`${path}/`));
+  const here = location.pathname === path || (/\/(sso|applications)$/.test(path) && location.pathname.startsWith(`${path}/`));
   return html`<a href=${path} aria-current=${here ? 'page' : nothing}>${icon}<span>${text}</span></a>`;
 }
 
@@ -61,8 +61,9 @@ function workspaces({ me, params, data }, here) {
   const foreign = data.workspace && params.workspace && !own.some(({ id }) => id === params.workspace) ? [{ ...data.workspace }] : [];
   const manages = managesOrganisation(me, here);
   const items = [...own, ...foreign].map(({ id, name, role }) => html`<li>${link(`/w/${id}`, icons.workspace, name)}
-    ${params.workspace === id && (manages || role === 'admin')
-      ? html`<ul class="nav inner"><li>${link(`/w/${id}/members`, nothing, t('members'))}</li></ul>` : nothing}</li>`);
+    ${params.workspace === id ? html`<ul class="nav inner">
+      ${manages || role === 'admin' ? html`<li>${link(`/w/${id}/members`, nothing, t('members'))}</li>` : nothing}
+      <li>${link(`/w/${id}/applications`, nothing, t('applications'))}</li></ul>` : nothing}</li>`);
   return items.length ? group(t('workspaces'), items) : nothing;
 }
 

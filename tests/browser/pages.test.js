@@ -24,6 +24,14 @@ async function refusedSignIn(page, t = ENGLISH) {
   return refusedSignIn(page, t);
 }
 
+/** The id of an application of a workspace, which is created if there is none yet. @param {import('playwright-core').Page} page @param {string} workspace */
+async function application(page, workspace) {
+  const path = `/workspaces/${workspace}/applications`;
+  const known = (await api(page, path)).items[0];
+  const body = { kind: 'link', name: 'Calendar', url: 'https://calendar.example.com/', description: 'Meetings and rooms' };
+  return (known ?? await api(page, path, { method: 'POST', body })).id;
+}
+
 /** The pages of an organisation admin. @param {import('playwright-core').Page} page */
 async function adminPages(page, t = ENGLISH) {
   const me = await api(page, '/me');
@@ -31,7 +39,7 @@ async function adminPages(page, t = ENGLISH) {
   const attempts = await api(page, '/organisations/northwind-robotics/sso/attempts');
   const base = '/o/northwind-robotics';
   return [
-    '/workspaces', `/w/${id}`, `/w/${id}/members`, base, `/w/${id}/members?search=nobody`, `${base}/people?role=cake`, `${base}/workspaces`, `${base}/people`, `${base}/settings`, `${base}/sso`,
+    '/workspaces', `/w/${id}`, `/w/${id}/members`, base, `/w/${id}/members?search=nobody`, `/w/${id}/applications`, `/w/${id}/applications/${await application(page, id)}`, `${base}/people?role=cake`, `${base}/workspaces`, `${base}/people`, `${base}/settings`, `${base}/sso`,
     `${base}/sso?step=test&attempt=${await refusedSignIn(page, t)}`, `${base}/sso?step=activate`, `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, `${base}/keys`, `${base}/audit`, `${base}/audit?resource=nothing`, '/account', '/developers', '/nowhere',
   ];
 }

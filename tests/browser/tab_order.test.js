@@ -101,7 +101,7 @@ for (const [size, viewport] of Object.entries({ wide: { width: 1280, height: 800
       if (person) await signIn(page, demo, person, '/workspaces');
       const me = person ? await api(page, '/me') : null;
       const workspace = me?.organisations[0]?.workspaces[0]?.id;
-      for (const path of [...paths, ...(workspace ? [`/w/${workspace}`, `/w/${workspace}/members`] : [])]) {
+      for (const path of [...paths, ...(workspace ? [`/w/${workspace}`, `/w/${workspace}/members`, `/w/${workspace}/applications`] : [])]) {
         await page.goto(`${demo.url}${path}`);
         await heading(page);
         const found = await tabThrough(page);
