@@ -24,7 +24,7 @@ test('an organisation admin sets a logo and sees a preview in light and dark; me
   await page.getByText('logo.gif is not a PNG or an SVG').waitFor();
   await page.getByLabel('Name beside the logo').fill('Birch & Sons');
   await page.getByRole('button', { name: 'Save branding' }).click();
-  await page.getByText('logo.gif was not taken, so nothing is saved yet.').waitFor();
+  await page.getByText('logo.gif cannot be used, so nothing is saved yet.').waitFor();
   assert.deepEqual(await api(page, '/organisations/birch-bakery/branding'), { name: null, logo: null });
   assert.deepEqual(await violations(page), []);
   await page.getByRole('button', { name: 'Remove logo.gif' }).click();
