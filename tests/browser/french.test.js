@@ -196,7 +196,7 @@ test('a fault that the server finds names its field in a sentence, without a col
   await page.getByRole('button', { name: t('workspaces-create') }).click();
   await error.waitFor();
   assert.equal(await error.innerText(), '«\u00a0Nom\u00a0» ne doit pas dépasser 100 caractères.');
-  await french(page);
+  await assertFrench(page);
   assert.deepEqual(complaints, []);
   await context.close();
 });
