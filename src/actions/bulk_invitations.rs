@@ -90,7 +90,7 @@ pub fn invite_all(
         return app.read(&caller.claim, |db| {
             let organisation = db.organisation(organisation.as_str())?;
             let inviting = Inviting::new(db, &outbox, &author, &organisation, &workspace);
-            each(&inviting, people, role, |wanted| inviting.rehearse(wanted).map(|()| None))
+            each(&inviting, people, role, |wanted| inviting.dry_run(wanted).map(|()| None))
         });
     }
     app.write_long(&caller.claim, move |tx| {

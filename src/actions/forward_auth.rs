@@ -123,7 +123,7 @@ pub fn begin(app: &App, hosted: &Hosted, at: (&AppHost, bool), path: &str, retri
     }
 }
 
-/// The next step at the public URL of a browser that came from an application's host.
+/// What a browser that came from an application's host does next, at the public URL.
 #[derive(Debug)]
 pub enum Onward {
     /// Return to the application's host, at this address.

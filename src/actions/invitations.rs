@@ -74,7 +74,7 @@ pub(super) struct Inviting<'t> {
     /// The number of people in the organisation, counted once for a whole list of people.
     people: Cell<Option<i64>>,
     /// The number of invitations that a dry run has found possible: they count for the lines after them.
-    rehearsed: Cell<i64>,
+    predicted: Cell<i64>,
 }
 
 impl<'t> Inviting<'t> {
@@ -85,8 +85,8 @@ impl<'t> Inviting<'t> {
         organisation: &'t Organisation,
         workspace: &'t Workspace,
     ) -> Self {
-        let (people, rehearsed) = (Cell::new(None), Cell::new(0));
-        Self { db: *db, outbox, author, organisation, workspace, people, rehearsed }
+        let (people, predicted) = (Cell::new(None), Cell::new(0));
+        Self { db: *db, outbox, author, organisation, workspace, people, predicted }
     }
 
     /// True if an invitation would change nothing for a person. For a member who joined through SAML it would:
@@ -111,19 +111,19 @@ impl<'t> Inviting<'t> {
         tx.savepoint(|| self.invite(tx, wanted))
     }
 
-    /// Predicts the result of `attempt` after the invitations that were rehearsed before, and writes nothing. Each address
-    /// may be rehearsed once.
+    /// A dry run of `attempt`: predicts its result as if the invitations checked so far had been sent, and writes nothing.
+    /// It may be called once for each address.
     ///
     /// # Errors
     /// The errors of `invite`.
-    pub(super) fn rehearse(&self, wanted: &Wanted) -> Result<()> {
+    pub(super) fn dry_run(&self, wanted: &Wanted) -> Result<()> {
         self.with_room_for(&wanted.email, || {
             let invitation = self.invitation(wanted);
             if self.outbox.is_open() {
-                room_for_invitation(&self.db, self.author, self.organisation, &invitation, self.rehearsed.get())?;
+                room_for_invitation(&self.db, self.author, self.organisation, &invitation, self.predicted.get())?;
             }
             self.db.room_for_invitation(&self.workspace.id, &wanted.email)?;
-            self.rehearsed.update(|before| before + 1);
+            self.predicted.update(|before| before + 1);
             Ok(())
         })
     }

@@ -15,9 +15,9 @@ use url::Url;
 const MOST_DESCRIPTION: usize = 300;
 /// The longest URL, in bytes.
 const MOST_URL_BYTES: usize = 2048;
-/// The most hosts of one application.
+/// The maximum number of hosts of one application.
 pub const MOST_HOSTS: usize = 20;
-/// The most applications of one organisation.
+/// The maximum number of applications of one organisation.
 pub const MOST_APPLICATIONS: i64 = 1000;
 
 /// How an application learns who is signed in.

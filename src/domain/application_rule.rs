@@ -9,7 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt::Write;
 
-/// The most rules of one application.
+/// The maximum number of rules of one application.
 const MOST_RULES: usize = 100;
 /// The longest path of a rule, in bytes.
 const MOST_PATH_BYTES: usize = 1024;

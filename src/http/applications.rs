@@ -370,5 +370,5 @@ pub async fn update_hosts(app: Data<App>, operator: Member, body: Body<WantedHos
     .map(shown)
 }
 
-/// The most hosts that are granted to one organisation.
+/// The maximum number of hosts that are granted to one organisation.
 const MOST_GRANTS: usize = 200;

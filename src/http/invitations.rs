@@ -92,7 +92,8 @@ pub struct ListedInvitation {
 }
 
 impl ListedInvitation {
-    /// Errors are reported in the outcome of the line, and do not affect other lines.
+    /// This person as a line of a list. An unusable address or role is reported later, in the outcome of the line, and does
+    /// not affect other lines.
     fn listed(self, at: usize) -> Listed {
         Listed {
             line: at + 1,

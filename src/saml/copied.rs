@@ -12,7 +12,7 @@ use std::borrow::Cow;
 const FIELD: &str = "SAMLResponse";
 /// The fewest characters in a row that count as a value; words in the surrounding text are shorter.
 const LEAST_CHARS: usize = 40;
-/// The most encodings that are removed from a value. For example, a value in a page's source that was copied from JSON
+/// The maximum number of encodings that are removed from a value. For example, a value in a page's source that was copied from JSON
 /// has three.
 const MOST_LAYERS: usize = 5;
 

@@ -13,7 +13,7 @@ const OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
 const RSA_1_5: &str = "http://www.w3.org/2001/04/xmlenc#rsa-1_5";
 const TRIPLE_DES: &str = "http://www.w3.org/2001/04/xmlenc#tripledes-cbc";
 
-/// The most encrypted keys of an assertion. Each costs an RSA operation with each of our keys.
+/// The maximum number of encrypted keys of an assertion. Each costs an RSA operation with each of our keys.
 const MOST_KEYS: usize = 4;
 /// The largest encrypted key, that of RSA 8192.
 const MOST_WRAPPED_BYTES: usize = 1024;

@@ -8,7 +8,7 @@ use quoted_printable::{ParseMode, decode};
 use std::fmt::Write;
 
 const ENCODING: &str = "content-transfer-encoding:";
-/// The most parts of an e-mail that are read, because each is read to its end.
+/// The maximum number of parts of an e-mail that are read, because each is read to its end.
 const MOST_PARTS: usize = 20;
 
 /// The content of an e-mail's source: the first part for which `wanted` is true, or else the whole text, decoded, if it

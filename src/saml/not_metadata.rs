@@ -23,7 +23,7 @@ const TEXT: Phrase = phrase!("metadata-text");
 const RTF: Phrase = phrase!("metadata-rtf");
 const PKCS12: Phrase = phrase!("metadata-pkcs12");
 
-/// The most wrappings that are removed from a text. For example, a quoted e-mail with a code fence has two.
+/// The maximum number of wrappings that are removed from a text. For example, a quoted e-mail with a code fence has two.
 const MOST_LAYERS: usize = 4;
 
 /// Decodes the content of a metadata file to text.

@@ -14,10 +14,10 @@ use openssl::x509::{X509, X509Crl, X509Req};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
-/// The most certificates in one text. A bundle of certificate authorities has more, and is not a provider's
+/// The maximum number of certificates in one text. A bundle of certificate authorities has more, and is not a provider's
 /// certificate.
 const MOST: usize = 20;
-/// The most encodings that are removed from a text, one after the other.
+/// The maximum number of encodings that are removed from a text, one after the other.
 const MOST_LAYERS: u8 = 3;
 
 const PRIVATE: Phrase = phrase!("certificate-private-key");

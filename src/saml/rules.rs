@@ -10,7 +10,7 @@ use crate::domain::email::{fault_of, is_guest_name};
 use crate::domain::{Email, Timestamp};
 use std::collections::BTreeMap;
 
-/// The most that a message's time of issue may differ from now, in seconds, without the clock skew.
+/// The largest difference between a message's time of issue and now, in seconds, without the clock skew.
 const MOST_AGE_SECS: i64 = 300;
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";

@@ -28,7 +28,7 @@ const INCLUSIVE_C14N: [&str; 4] = [
     "http://www.w3.org/2006/12/xml-c14n11#WithComments",
 ];
 
-/// The most prefixes in a `PrefixList`. The verifier looks up each prefix at each element before it has checked the
+/// The maximum number of prefixes in a `PrefixList`. The verifier looks up each prefix at each element before it has checked the
 /// signer, so a long list would cost seconds.
 const MOST_PREFIXES: usize = 40;
 

@@ -8,7 +8,7 @@ use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::notice::{AccountEvent, NoticeEvent, NoticeKind, Scene};
 use crate::domain::{Listing, Page, Result};
 
-/// The most notices of one kind and organisation that are kept for a person, so that frequent notices of one kind do
+/// The maximum number of notices of one kind and organisation that are kept for a person, so that frequent notices of one kind do
 /// not displace others.
 const KEPT: i64 = 50;
 

@@ -5,7 +5,7 @@ use super::{Db, Tx};
 use crate::domain::ids::SessionId;
 use crate::domain::{Email, Result};
 
-/// The most responses that are kept for a session; the oldest are deleted first.
+/// The maximum number of responses that are kept for a session; the oldest are deleted first.
 const MOST_KEPT: i64 = 20;
 
 /// A response from which a session got a grant.

@@ -7,7 +7,7 @@ use crate::domain::ids::{ApplicationId, SessionId};
 use crate::domain::seal::digest;
 use crate::domain::{Result, Timestamp};
 
-/// The most sessions at one application that one session has; the oldest end beyond that.
+/// The maximum number of sessions at one application that one session has; the oldest end beyond that.
 const MOST_OF_A_SESSION: i64 = 10;
 
 /// A code with which a browser returns from sign-in to the host of an application.

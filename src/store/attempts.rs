@@ -9,13 +9,13 @@ use crate::domain::phrase::phrase;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 use serde_json::Value;
 
-/// The most attempts that are kept for a connection; the oldest are deleted first.
+/// The maximum number of attempts that are kept for a connection; the oldest are deleted first.
 const MOST_KEPT: i64 = 1000;
 /// The largest page of attempts, in bytes: some attempts are long.
 const MOST_PAGE_BYTES: usize = 512 * 1024;
-/// The most responses from which a clock difference is calculated.
+/// The maximum number of responses from which a clock difference is calculated.
 const MOST_SAMPLES: i64 = 20;
-/// The most refusals that are stored in a minute for a connection.
+/// The maximum number of refusals that are stored in a minute for a connection.
 const MOST_REFUSALS_A_MINUTE: i64 = 60;
 
 /// A response whose address is not this server's callback.

@@ -45,7 +45,8 @@ enum Who {
     One(String),
     /// The actors with any of these names.
     Few(Vec<String>),
-    /// The actors whose current name or name in the log contains this text in lower case, or whose id is this text.
+    /// The actors whose current name or name in the log contains this text, ignoring case, or whose id is this text. The
+    /// text is in lower case.
     Like(String),
 }
 

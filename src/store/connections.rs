@@ -40,8 +40,8 @@ fn connection_from_row(row: &Row) -> Result<Connection> {
 
 /// How long a former portal key stays reserved for its organisation.
 const RESERVED_SECS: i64 = 180 * 24 * 3600;
-/// The most former portal keys that are reserved for an organisation, so that it cannot block many names by using them
-/// in turn.
+/// The maximum number of former portal keys that are reserved for an organisation, so that it cannot block many names by
+/// changing its key repeatedly.
 const MOST_RESERVED: i64 = 10;
 
 impl Db<'_> {

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The most sessions in the cache. The least recently used ones beyond that are read from the database again.
+/// The maximum number of sessions in the cache. The least recently used ones beyond that are read from the database again.
 const MOST: usize = 32 * 1024;
 
 /// A cached session.

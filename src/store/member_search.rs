@@ -18,9 +18,9 @@ use crate::domain::{Error, Listing, Page, Result, Timestamp};
 /// If at most this many people are found by trigrams, they are sorted. With more matches, reading the list in order
 /// finds them soon enough.
 const FEW: i64 = 1000;
-/// The most people that a page reads, if the index of the list has all data for the filter.
+/// The maximum number of people that a page reads, if the index of the list has all data for the filter.
 const LONG_WALK: i64 = 30_000;
-/// The most people that a page reads, if each of them must be looked up in another table.
+/// The maximum number of people that a page reads, if each of them must be looked up in another table.
 const SHORT_WALK: i64 = 2000;
 
 /// A list ordered by e-mail address: its table (aliased `m`), the joined tables, the column and value that select it,

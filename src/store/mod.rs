@@ -74,9 +74,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use writer::{Length, Writer};
 
-/// The most idle read connections that are kept open.
+/// The maximum number of idle read connections that are kept open.
 const MOST_IDLE_READERS: usize = 16;
-/// The most last-use times of sessions that one transaction writes.
+/// The maximum number of last-use times of sessions that one transaction writes.
 const USES_AT_ONCE: usize = 500;
 
 /// The database: one writer that commits waiting transactions together, and any number of readers.

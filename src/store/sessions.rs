@@ -13,7 +13,7 @@ use crate::domain::session::{Grant, Session};
 use crate::domain::{Error, Result, Timestamp};
 use std::collections::HashMap;
 
-/// The most live sessions of one kind for a person. Beyond that, the least recently used session ends when another
+/// The maximum number of live sessions of one kind for a person. Beyond that, the least recently used session ends when another
 /// begins. `end_oldest_sessions` describes the kinds.
 pub const MOST_SESSIONS: i64 = 500;
 

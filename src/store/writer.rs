@@ -15,14 +15,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// The most transactions in one flush, and the time in which it accepts them. Both limit how long the first one waits.
+/// The maximum number of transactions in one flush, and the time in which it accepts them. Both limit how long the first one waits.
 const MOST_AT_ONCE: usize = 128;
 const LONGEST_FLUSH: Duration = Duration::from_millis(10);
-/// The most transactions that wait for a flush. Each blocks one of the 512 threads of its callers; the password queue
+/// The maximum number of transactions that wait for a flush. Each blocks one of the 512 threads of its callers; the password queue
 /// blocks up to 64 more. Past this limit, a transaction of the site with the most waiting ones is refused, from the
 /// network with the most in that site.
 const MOST_WAITING: usize = 192;
-/// The most long transactions that wait.
+/// The maximum number of long transactions that wait.
 const MOST_LONG: usize = 32;
 /// After a long transaction, short ones have priority for this multiple of its time before the next long one.
 const PAUSE: u32 = 3;
@@ -251,8 +251,8 @@ enum Next {
     Close,
 }
 
-/// Waits for the next task. All waiting transactions are written before the end. `idle_since`: the time of the last
-/// request.
+/// Waits for the next task. Returns every waiting transaction before `Finish` or `Close`. `idle_since`: the time of the
+/// last request.
 fn next(requests: &Requests, idle_since: Instant) -> Next {
     let mut queue = requests.queue();
     let began = Instant::now();

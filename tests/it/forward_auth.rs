@@ -302,7 +302,7 @@ fn public_paths_are_open_and_name_the_person_if_one_is_signed_in() {
 }
 
 #[test]
-fn the_original_request_is_read_from_one_convention_of_a_trusted_proxy() {
+fn a_check_with_the_headers_of_two_kinds_of_proxies_or_incomplete_ones_is_refused() {
     let public = |flags: &mut vestibule::config::Flags| flags.public_url = Some("https://login.acme.test".into());
     let world = World::of(TestApp::with_operator(public));
     let ask = |path: &str, headers: &[(&'static str, &str)]| {

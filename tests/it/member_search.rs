@@ -70,7 +70,7 @@ fn people_are_searched_by_name_and_address_and_filtered_on_the_server() {
 }
 
 #[test]
-fn unknown_filter_values_are_refused_by_name() {
+fn the_refusal_of_an_unknown_filter_value_names_the_filter() {
     let Acme { app: _app, org, mut admin } = acme();
     for name in ["role", "method", "state", "saml"] {
         let refused = admin.read(&people_path(&format!("{name}=cake")));

@@ -7,7 +7,7 @@ use crate::saml::refusal::reasons;
 const MOST_DEPTH: usize = 40;
 const MOST_ELEMENTS: usize = 20_000;
 pub(super) const MOST_ATTRIBUTES: usize = 40;
-/// The most namespaces in scope at one element, because each name is looked up among them.
+/// The maximum number of namespaces in scope at one element, because each name is looked up among them.
 const MOST_NAMESPACES: usize = 100;
 
 /// The error for a document over a limit.
