@@ -192,6 +192,7 @@ field-application-host = { $value } must be a host such as wiki.example.com or w
 field-application-hosts = must contain 1 to { $most } hosts
 field-application-kind = must be link or proxy
 field-application-url = must be an http or https URL without user name and password, of at most 2,048 characters
+field-assertion = must be false: this version cannot sign a statement about the person
 field-auth-mode = must be password, password_or_saml or saml
 field-authn-request = must be an AuthnRequest of the HTTP-Redirect binding
 field-certificate-of-several = Certificate { $number } of { $of } { $message }

@@ -278,6 +278,7 @@ field-application-host = { $value } doit être un hôte tel que wiki.example.com
 field-application-hosts = doit contenir de 1 à { $most } hôtes
 field-application-kind = doit être link ou proxy
 field-application-url = doit être une URL http ou https sans nom d’utilisateur ni mot de passe, de 2 048 caractères au plus
+field-assertion = doit être false : cette version ne peut pas signer de déclaration sur la personne
 field-auth-mode = doit être password, password_or_saml ou saml
 field-authn-request = doit être une AuthnRequest du binding HTTP-Redirect
 field-certificate-of-several = Le certificat { $number } sur { $of } { $message }

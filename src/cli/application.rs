@@ -111,18 +111,14 @@ pub struct Settings {
     /// Remove all rules
     #[arg(long, conflicts_with = "rules")]
     no_rules: bool,
-    /// Whether requests to a proxy application carry a signed statement about the person
-    #[arg(long, value_name = "BOOL")]
-    assertion: Option<bool>,
 }
 
 impl Settings {
     /// The first option that only proxy applications have, if any is given.
     const fn of_proxy(&self) -> Option<&'static str> {
-        match (self.hosts.is_empty(), self.rules.is_empty() && !self.no_rules, self.assertion) {
-            (false, ..) => Some("--host"),
-            (_, false, _) => Some("--rule"),
-            (.., Some(_)) => Some("--assertion"),
+        match (self.hosts.is_empty(), self.rules.is_empty() && !self.no_rules) {
+            (false, _) => Some("--host"),
+            (_, false) => Some("--rule"),
             _ => None,
         }
     }
@@ -150,7 +146,6 @@ impl Settings {
             proxy.rules = rules.together()?;
             few_enough(&proxy.rules)?;
         }
-        proxy.assertion = self.assertion.unwrap_or(proxy.assertion);
         Ok(())
     }
 }

@@ -90,6 +90,14 @@ fn read_hosts(hosts: &[String]) -> Result<Vec<AppHost>> {
     ProxySettings::hosts_of(hosts.together()?)
 }
 
+/// Refuses to turn on the signed statement about the person, which this version cannot make.
+fn no_assertion(given: Option<bool>) -> Result<()> {
+    if given == Some(true) {
+        return Err(Error::invalid("assertion", phrase!("field-assertion")));
+    }
+    Ok(())
+}
+
 fn only_for_proxies(field: &str) -> Error {
     Error::invalid(field, phrase!("field-only-proxy"))
 }
@@ -113,6 +121,7 @@ pub struct Wanted {
     /// The hosts of a proxy application, each granted to the organisation.
     hosts: Option<Vec<String>>,
     rules: Option<Vec<WantedRule>>,
+    /// Only false: this version cannot sign a statement about the person.
     assertion: Option<bool>,
 }
 
@@ -133,8 +142,9 @@ impl Wanted {
             ApplicationKind::Proxy => {
                 let hosts = self.hosts.ok_or_else(|| Error::invalid("hosts", phrase!("field-missing")));
                 let hosts = hosts.and_then(|hosts| read_hosts(&hosts));
-                let (hosts, rules) = (hosts, read_rules(self.rules.unwrap_or_default())).together()?;
-                ProxySettings { hosts, rules, assertion: self.assertion.unwrap_or_default() }
+                let rules = read_rules(self.rules.unwrap_or_default());
+                let (hosts, rules, ()) = (hosts, rules, no_assertion(self.assertion)).together()?;
+                ProxySettings { hosts, rules, assertion: false }
             }
             ApplicationKind::Link => {
                 let given = [
@@ -193,6 +203,7 @@ pub struct Changes {
     /// The hosts of a proxy application, each granted to the organisation.
     hosts: Option<Vec<String>>,
     rules: Option<Vec<WantedRule>>,
+    /// Only false: this version cannot sign a statement about the person.
     assertion: Option<bool>,
 }
 
@@ -201,6 +212,7 @@ impl Changes {
         let read = |given: Option<Option<String>>, read: fn(&str) -> Result<Option<String>>| {
             given.map(|text| text.as_deref().map_or(Ok(None), read)).transpose()
         };
+        no_assertion(self.assertion)?;
         let (name, url, icon, description, hosts, rules) = (
             self.name.as_deref().map(|name| Name::parse("name", name)).transpose(),
             self.url.as_deref().map(read_url).transpose(),
@@ -224,7 +236,6 @@ impl Changes {
         tile.description = description.unwrap_or_else(|| tile.description.clone());
         proxy.hosts = hosts.unwrap_or_else(|| proxy.hosts.clone());
         proxy.rules = rules.unwrap_or_else(|| proxy.rules.clone());
-        proxy.assertion = self.assertion.unwrap_or(proxy.assertion);
         Ok(application)
     }
 }

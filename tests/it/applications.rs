@@ -75,7 +75,7 @@ fn an_application_is_created_with_the_given_values_changed_and_deleted() {
     assert_eq!(shown["workspace"], json!(world.org.workspace.as_str()));
     let svg =
         "data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><path d=\"M0 0\"/></svg>";
-    let handbook = json!({ "name": "Handbook", "icon": svg, "description": "All about us", "assertion": true });
+    let handbook = json!({ "name": "Handbook", "icon": svg, "description": "All about us", "assertion": false });
     let changed = world.ann.api("PATCH", &path, &handbook);
     assert_eq!(changed.status, 200, "{}", changed.body);
     let changed = changed.json();
@@ -215,6 +215,7 @@ fn invalid_values_are_reported_at_their_fields() {
             json!("data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><script/></svg>"),
         ),
         ("description", json!("a\nb")),
+        ("assertion", json!(true)),
         ("hosts", json!([])),
         ("hosts", json!(["https://wiki.acme.test"])),
         ("rules[0].path", json!([{ "path": "/../x", "require": "public" }])),
