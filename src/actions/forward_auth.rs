@@ -14,7 +14,6 @@ use crate::domain::audit::{Actor, Event};
 use crate::domain::forward_auth::{Identity, OriginalRequest, may_enter, origin};
 use crate::domain::ids::{ApplicationId, hex, random_bytes};
 use crate::domain::method::Method;
-use crate::domain::person::Role;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
 use crate::domain::seal::{digest, secret};
@@ -243,6 +242,10 @@ pub fn finish(
     old: Option<String>,
     address: &str,
 ) -> Result<Finished> {
+    // Guessed codes do not occupy the writer.
+    if !app.store.read(|db| db.has_application_code(code))? {
+        return Err(lost());
+    }
     let (host, code, address) = (host.clone(), code.to_owned(), address.to_owned());
     app.write(&Claim::sign_in(), move |tx| {
         let Some(code) = tx.take_application_code(&code)?.filter(|code| code.host == host) else {
@@ -297,11 +300,9 @@ pub fn known_session(app: &App, token: &str) -> Option<(SignedIn, Opening)> {
     app.store.known_application_session(token)
 }
 
-/// A person at an application, with their role there.
-pub fn identity(hosted: &Hosted, session: &(SignedIn, Opening)) -> Option<Identity> {
-    let (person, Opening { application, role }) = session;
-    let role: Option<Role> = *role;
-    Identity::of(person, hosted, role).filter(|_| *application == hosted.application.id)
+/// A person at an application, with their role there. `session`: one at this application.
+pub fn identity(hosted: &Hosted, (person, opening): &(SignedIn, Opening)) -> Option<Identity> {
+    Identity::of(person, hosted, opening.role)
 }
 
 /// Signs out at an application: ends the session behind the session at the application with this secret.

@@ -138,8 +138,17 @@ pub fn read_description(raw: &str) -> Result<Option<String>> {
 pub struct Opening {
     /// The application, and no other.
     pub application: ApplicationId,
+    /// The host at which it began; at other hosts it counts for nothing.
+    pub host: AppHost,
     /// The person's role in the application's workspace, if they are a member.
     pub role: Option<Role>,
+}
+
+impl Opening {
+    /// True if the session counts at this host of this application, at any port.
+    pub fn is_at(&self, application: &ApplicationId, host: &AppHost) -> bool {
+        self.application == *application && self.host.name() == host.name()
+    }
 }
 
 /// An application as a check of a request needs it.

@@ -103,7 +103,7 @@ impl Rule {
     }
 
     fn applies(&self, path: &str, method: &str) -> bool {
-        let same = |one: &String| as_get(one) == as_get(method);
+        let same = |one: &String| one == method || one == as_get(method);
         if self.methods.as_ref().is_some_and(|methods| !methods.iter().any(same)) {
             return false;
         }
@@ -151,7 +151,7 @@ pub fn required(rules: &[Rule], method: &str, path: &[u8]) -> Require {
 
 /// A path, prepared for the comparison with rules.
 enum Path {
-    /// Normalised: unreserved characters decoded, all others encoded.
+    /// Normalised: printable ASCII characters decoded, all others encoded.
     Plain(String),
     /// A proxy and an application may read it differently.
     Ambiguous,
@@ -170,8 +170,9 @@ impl Path {
                         return Self::Ambiguous;
                     };
                     match high << 4 | low {
-                        byte if is_unreserved(byte) => plain.push(byte.into()),
-                        0 | b'/' | b'\\' | b'%' | b'#' => return Self::Ambiguous,
+                        0 | b'/' | b'\\' | b'%' | b'#' | b';' => return Self::Ambiguous,
+                        b'?' => encode(&mut plain, b'?'),
+                        byte if byte.is_ascii_graphic() => plain.push(byte.into()),
                         byte => encode(&mut plain, byte),
                     }
                 }
@@ -191,10 +192,6 @@ impl Path {
 
 fn digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| digit.try_into().ok())
-}
-
-const fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 fn encode(plain: &mut String, byte: u8) {
@@ -225,6 +222,8 @@ mod tests {
             ("/feed*", &["GET"], "public"),
             ("/welcome", &[], "signed_in"),
             ("/api/", &["OPTIONS"], "public"),
+            ("/@team/", &[], "admin"),
+            ("/status", &["HEAD"], "public"),
             ("/admin/", &[], "admin"),
         ]);
         for (method, path, need) in [
@@ -240,6 +239,10 @@ mod tests {
             ("GET", "/api/x", "viewer"),
             ("GET", "/Admin/users", "admin"),
             ("GET", "/%61dmin/", "admin"),
+            ("GET", "/%40team/", "admin"),
+            ("GET", "/@team/", "admin"),
+            ("HEAD", "/status", "public"),
+            ("GET", "/status", "viewer"),
             ("PROPFIND", "/static/a.css", "viewer"),
             ("GET", "/", "viewer"),
         ] {
@@ -260,6 +263,7 @@ mod tests {
             "/x//y",
             "/x\\y",
             "/x;y",
+            "/x%3by",
             "/x%2fy",
             "/x%2Fy",
             "/x%5cy",

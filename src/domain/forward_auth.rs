@@ -150,7 +150,7 @@ pub fn decide(
     original: &OriginalRequest,
     session: Option<&(SignedIn, Opening)>,
 ) -> (Require, Decision) {
-    let own = session.filter(|(_, opening)| opening.application == hosted.application.id);
+    let own = session.filter(|(_, opening)| opening.is_at(&hosted.application.id, &original.host));
     let person = own.and_then(|(person, opening)| Identity::of(person, hosted, opening.role));
     let needs = required(&hosted.application.proxy.rules, &original.method, &original.path);
     let decision = match (needs, person) {

@@ -28,8 +28,9 @@ fn build(secure: bool, name: &str, value: String, secs: Option<i64>) -> Cookie<'
 
 /// The names, without prefix, and the values of the cookies that have the prefix of this scheme.
 fn ours(headers: &HeaderMap, secure: bool) -> impl Iterator<Item = (&str, &str)> {
-    let all = headers.get_all(COOKIE).filter_map(|line| std::str::from_utf8(line.as_bytes()).ok());
-    let all = all.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
+    // Each cookie by itself: another application's may have any bytes.
+    let all = headers.get_all(COOKIE).flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    let all = all.filter_map(|cookie| std::str::from_utf8(cookie).ok()?.trim().split_once('='));
     all.filter_map(move |(name, value)| Some((name.strip_prefix(prefix(secure))?, value)))
 }
 

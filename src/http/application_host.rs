@@ -28,7 +28,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 /// True if the browser uses https, as a trusted proxy says.
 fn is_secure(app: &App, request: &HttpRequest) -> Result<bool> {
-    let believed = request.peer_addr().is_none_or(|peer| app.config.believes(peer.ip()));
+    let believed = request.peer_addr().is_some_and(|peer| app.config.believes(peer.ip()));
     let proto = request.headers().get("x-forwarded-proto").filter(|_| believed);
     let secure = proto.is_some_and(|proto| proto == "https" || proto == "wss");
     if secure || here(request)?.host.is_loopback() {
@@ -77,8 +77,8 @@ async fn session(app: &Data<App>, request: &HttpRequest) -> Result<Option<(Strin
     let Some(token) = application_token(request.headers(), is_secure(app, request)?) else { return Ok(None) };
     let read = token.clone();
     let found = blocking(app, move |app| forward_auth::session(app, &read)).await?;
-    let application = here(request)?.hosted.application.id.clone();
-    Ok(found.filter(|(_, opening)| opening.application == application).map(|session| (token, session)))
+    let AtHost { host, hosted } = here(request)?;
+    Ok(found.filter(|(_, opening)| opening.is_at(&hosted.application.id, &host)).map(|session| (token, session)))
 }
 
 /// `GET /.vestibule/me`: who is signed in at the application.

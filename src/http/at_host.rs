@@ -16,8 +16,15 @@ use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use std::sync::Arc;
 
-/// The path of the checks by proxies, which may name any host.
+/// The start of the paths of proxies' checks.
 pub const CHECKS: &str = "/auth/check";
+/// Health checks, which must not wait for the database.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
+/// True for the checks of proxies, which may come with any host.
+fn is_check(path: &str) -> bool {
+    ["", "/nginx"].iter().any(|end| path.strip_prefix(CHECKS) == Some(end)) || path.starts_with("/auth/check/envoy/")
+}
 
 /// The host of a request, and the application that is served there.
 #[derive(Clone)]
@@ -39,7 +46,8 @@ pub fn is_home(app: &App, request: &HttpRequest) -> bool {
     let default_port = if url.is_secure() { ":443" } else { ":80" };
     host_of(request).is_some_and(|host| {
         let host = host.strip_suffix(default_port).unwrap_or(host);
-        host.eq_ignore_ascii_case(url.host())
+        // With a dot at its end, a name is the same.
+        host.trim_end_matches('.').eq_ignore_ascii_case(url.host())
     })
 }
 
@@ -89,8 +97,13 @@ async fn judge(app: &Data<App>, request: &HttpRequest) -> Result<()> {
     if is_home(app, request) {
         return if own { Err(nothing()) } else { Ok(()) };
     }
-    if request.path().starts_with(CHECKS) {
+    if is_check(request.path()) {
         return Ok(());
+    }
+    if PROBES.contains(&request.path()) {
+        let host = host_of(request).and_then(AppHost::read);
+        let of_application = host.and_then(|host| known_hosted(app, &host)).flatten().is_some();
+        return if of_application { Err(Error::Misdirected(phrase!("application-host-only"))) } else { Ok(()) };
     }
     match find(app, request).await? {
         Some(at) if own => {

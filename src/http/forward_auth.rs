@@ -91,7 +91,7 @@ async fn check(app: Data<App>, request: HttpRequest, convention: Convention) -> 
 /// Refuses peers that are not trusted proxies.
 fn believed(app: &Data<App>, request: &HttpRequest) -> Result<()> {
     let peer = request.peer_addr().map(|peer| peer.ip());
-    if peer.is_none_or(|peer| app.config.believes(peer)) {
+    if peer.is_some_and(|peer| app.config.believes(peer)) {
         return Ok(());
     }
     if let Some(peer) = peer

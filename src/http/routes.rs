@@ -244,7 +244,12 @@ where
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    route.to(handler).wrap(from_fn(move |request, next| admit(policy, request, next)))
+    guarded(policy, route.to(handler))
+}
+
+/// Not generic, so that the program has this code once, and not once for each handler.
+fn guarded(policy: Policy, route: Route) -> Route {
+    route.wrap(from_fn(move |request, next| admit(policy, request, next)))
 }
 
 /// Defines a method of `Address` for each HTTP method.

@@ -14,8 +14,8 @@ use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde_json::json;
 
-/// Refusals that are about the plan or the age of the sign-in, not about a missing right.
-const NO_LACK_OF_RIGHT: [&str; 2] = ["plan_required", "reauthentication_required"];
+/// Refusals that are about the plan, the age of the sign-in or a proxy, not about a missing right.
+const NO_LACK_OF_RIGHT: [&str; 4] = ["plan_required", "reauthentication_required", "unknown_host", "untrusted_proxy"];
 
 /// Records refusals: throttling, missing rights, requests from other sites, unknown keys.
 pub async fn note_refusals<B: MessageBody>(

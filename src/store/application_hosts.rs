@@ -51,7 +51,12 @@ impl Tx<'_> {
     pub(super) fn set_application_hosts(&self, application: &ApplicationId, hosts: &[AppHost]) -> Result<()> {
         self.run("DELETE FROM application_hosts WHERE application_id = ?1", [application])?;
         for host in hosts {
-            let taken = || Error::taken("hosts", phrase!("application-host-taken", host = host.as_str()));
+            let taken = || Error::taken("hosts", phrase!("application-host-taken", host = host.name()));
+            // Whatever the port, because proxies choose the application by the name alone.
+            let sql = "SELECT count(*) FROM application_hosts WHERE application_id <> ?1 AND (host = ?2 OR host LIKE ?2 || ':%')";
+            if self.count(sql, (application, host.name()))? > 0 {
+                return Err(taken());
+            }
             let sql = "INSERT INTO application_hosts (host, application_id) VALUES (?1, ?2)";
             self.run_unless_taken(sql, (host, application), taken)?;
         }

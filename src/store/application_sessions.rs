@@ -28,10 +28,19 @@ pub struct ApplicationCode {
 }
 
 impl Db<'_> {
-    /// The session and the application of the session at an application with this secret.
-    pub(super) fn find_application_session_row(&self, token: &str) -> Result<Option<(SessionId, ApplicationId)>> {
-        let sql = "SELECT session_id, application_id FROM application_sessions WHERE token_hash = ?1";
-        self.one(sql, [digest(token)], |row| Ok((row.get(0)?, row.get(1)?)))
+    /// The session, the application and the host of the session at an application with this secret.
+    pub(super) fn find_application_session_row(
+        &self,
+        token: &str,
+    ) -> Result<Option<(SessionId, ApplicationId, AppHost)>> {
+        let sql = "SELECT session_id, application_id, host FROM application_sessions WHERE token_hash = ?1";
+        self.one(sql, [digest(token)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    }
+
+    /// True if there is a code with this secret that has not expired.
+    pub fn has_application_code(&self, secret: &str) -> Result<bool> {
+        let sql = "SELECT count(*) FROM application_codes WHERE code_hash = ?1 AND expires_at > ?2";
+        Ok(self.count(sql, (digest(secret), self.now()))? > 0)
     }
 
     /// The newest sessions at an application, at most 200.

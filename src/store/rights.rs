@@ -19,12 +19,12 @@ impl Db<'_> {
 
     /// The person who holds the session at an application with this secret, and the application.
     pub fn find_application_session(&self, token: &str) -> Result<Option<(SignedIn, Opening)>> {
-        let Some((session, application)) = self.find_application_session_row(token)? else { return Ok(None) };
+        let Some((session, application, host)) = self.find_application_session_row(token)? else { return Ok(None) };
         let found = self.person_of(self.find_session_of_id(&session)?)?;
         let Some(person) = found.filter(|person| !person.is_over()) else { return Ok(None) };
         let workspace = self.application(&application)?.workspace;
         let role = self.find_role(&workspace, &person.user.id)?;
-        Ok(Some((person, Opening { application, role })))
+        Ok(Some((person, Opening { application, host, role })))
     }
 
     /// The person who holds the live session with this id.

@@ -190,6 +190,9 @@ fn hosts_are_granted_by_operators_and_belong_to_one_organisation() {
     // A host is unique, and belongs to its application.
     let again = world.create(&wiki());
     assert_eq!((again.status, again.field()), (409, "hosts".into()));
+    let mut at_port = wiki();
+    at_port["hosts"] = json!(["wiki.acme.test:9999"]);
+    assert_eq!(world.create(&at_port).field(), "hosts", "proxies choose the application by the name alone");
     for host in ["x.wiki.acme.test", "a.b.apps.acme.test"] {
         assert_eq!(world.ann.api("PATCH", &path, &json!({ "hosts": [host] })).code(), "host_not_granted", "{host}");
     }

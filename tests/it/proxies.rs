@@ -224,6 +224,8 @@ fn check(page: &str, prepare: Prepare) {
         ("X_Vestibule_User", "evil"),
         ("X-Vestibule-Assertion", "evil"),
         ("X_Vestibule_Assertion", "evil"),
+        ("X-Vestibule_Level", "evil"),
+        ("X_Vestibule-User", "evil"),
     ];
     let public = world.send("GET", "/static/x", &forged, "");
     assert!(public.status == 200 && !public.body.contains("evil"), "{public:?}");
@@ -231,6 +233,10 @@ fn check(page: &str, prepare: Prepare) {
     let signed_in = world.send("GET", "/page", &own, "");
     assert!(signed_in.status == 200 && !signed_in.body.contains("evil"), "{signed_in:?}");
     assert_eq!(signed_in.received("remote-user"), ["pat@acme.test"]);
+    // Many cookie lines may be refused, and do not harm the proxy.
+    let many = world.send("GET", "/static/x", &[("cookie", "a=b"); 99], "");
+    assert!([200, 400, 431, 500].contains(&many.status), "{many:?}");
+    assert_eq!(world.send("GET", "/static/x", &[], "").status, 200);
     // A client cannot describe another request than its own.
     let url = format!("http://{PROXY}:{}/static/x", world.port);
     for convention in [
