@@ -40,7 +40,36 @@ pub async fn blocking<T: Send + 'static>(
     app: &Data<App>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let turn = take_turn(&app.turns, lane(app)).await?;
+    let (result, work) = boxed(work);
+    run(app, &app.turns, lane(app), work).await?;
+    result.take()
+}
+
+/// Work that leaves its result in a slot. The code that runs it is compiled once, and not for each caller.
+type Work = Box<dyn FnOnce(&App) + Send>;
+
+/// The slot for the result of work.
+struct Slot<T>(Arc<Mutex<Option<Result<T>>>>);
+
+impl<T> Slot<T> {
+    fn take(self) -> Result<T> {
+        let result = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        result.unwrap_or_else(|| Err(Error::internal("the work ended without a result")))
+    }
+}
+
+fn boxed<T: Send + 'static>(work: impl FnOnce(&App) -> Result<T> + Send + 'static) -> (Slot<T>, Work) {
+    let slot = Slot(Arc::new(Mutex::new(None)));
+    let result = slot.0.clone();
+    let work = Box::new(move |app: &App| {
+        let outcome = work(app);
+        *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+    });
+    (slot, work)
+}
+
+async fn run(app: &Data<App>, turns: &Arc<Turns>, lane: Lane, work: Work) -> Result<()> {
+    let turn = take_turn(turns, lane).await?;
     work_in(app, turn, work).await
 }
 
@@ -53,8 +82,9 @@ pub async fn receiving<T: Send + 'static>(
     body: Collected,
     work: impl FnOnce(&App, &[u8]) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let turn = take_turn(&app.callbacks, Lane::Stranger).await?;
-    work_in(app, turn, move |app| work(app, &body)).await
+    let (result, work) = boxed(move |app| work(app, &body));
+    run(app, &app.callbacks, Lane::Stranger, work).await?;
+    result.take()
 }
 
 /// Runs the `work` of a health probe off the async threads, in a queue for probes only.
@@ -65,8 +95,9 @@ pub async fn probing<T: Send + 'static>(
     app: &Data<App>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let turn = take_turn(&app.probes, Lane::Stranger).await?;
-    work_in(app, turn, work).await
+    let (result, work) = boxed(work);
+    run(app, &app.probes, Lane::Stranger, work).await?;
+    result.take()
 }
 
 /// The lane in which the current request waits. Strangers have a separate lane, so that they do not delay known clients,
@@ -80,11 +111,7 @@ async fn take_turn(turns: &Arc<Turns>, lane: Lane) -> Result<Option<Turn>> {
     client::unless_ended(async { turn.await.map_err(|_| Error::busy(phrase!("busy-requests-of-all"))) }).await
 }
 
-async fn work_in<T: Send + 'static>(
-    app: &Data<App>,
-    turn: Option<Turn>,
-    work: impl FnOnce(&App) -> Result<T> + Send + 'static,
-) -> Result<T> {
+async fn work_in(app: &Data<App>, turn: Option<Turn>, work: Work) -> Result<()> {
     let kept = Kept::body()?;
     let (app, network, turn) = (app.clone(), client::network(), Arc::new(Mutex::new(turn)));
     let (of_work, long) = (OfWork(turn.clone()), turn);
@@ -97,7 +124,7 @@ async fn work_in<T: Send + 'static>(
     };
     let done = web::block(move || wishes.within(|| on_behalf_of(network, of_work, work))).await;
     watch.abort();
-    done.map_err(Error::internal)?
+    done.map_err(Error::internal)
 }
 
 /// The body of the current request, whose memory is kept while the request is worked on.
@@ -174,15 +201,23 @@ pub async fn at_gate<T: Send + 'static>(
     claim: Claim,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    let (result, work) = boxed(move |app| {
+        app.confirm(&claim)?;
+        work(app)
+    });
+    run_at_gate(app, gate, key, work).await?;
+    result.take()
+}
+
+async fn run_at_gate(app: &Data<App>, gate: &Gate, key: &str, work: Work) -> Result<()> {
     let deadline = Instant::now() + PERMIT_PATIENCE;
     loop {
         let turn = take_turn(&app.turns, lane(app)).await?;
         if let Some(permit) = gate.enter(key) {
-            let work = move |app: &App| {
+            let work = Box::new(move |app: &App| {
                 let _permit = permit;
-                app.confirm(&claim)?;
-                work(app)
-            };
+                work(app);
+            });
             return work_in(app, turn, work).await;
         }
         drop(turn);

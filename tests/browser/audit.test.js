@@ -65,7 +65,7 @@ test('days are in the reader’s time zone, and an invalid filter is reported be
   await signIn(page, demo, PEOPLE.businessAdmin, LOG);
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Pacific/Kiritimati' }).format(new Date());
   await page.getByLabel('From').fill(today);
-  await page.getByLabel('To').fill(today);
+  await page.getByLabel('To', { exact: true }).fill(today);
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.waitForURL(`**/audit?from=${today}&to=${today}`);
   await page.getByRole('link', { name: 'Clear filters' }).waitFor();

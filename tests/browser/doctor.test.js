@@ -15,7 +15,7 @@ test('at the public URL, the doctor reports no fault', async () => {
   await page.getByText(`It was sent to ${demo.url}, as it should be.`).waitFor();
   await page.getByText('northwind-robotics: the provider\'s clock agrees with ours').waitFor();
   await page.getByText('the database is intact').waitFor();
-  for (const job of ['Fetching metadata', 'Warning of certificates that expire', 'Counting what the security log left out']) {
+  for (const job of ['Fetching metadata', 'Warning about certificates that expire', 'Counting entries left out of the security log']) {
     await page.getByRole('row', { name: job }).getByText('Succeeded').waitFor();
   }
   assert.deepEqual(complaints, []);

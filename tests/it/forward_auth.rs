@@ -482,6 +482,12 @@ fn a_session_at_an_application_gives_access_to_nothing_else() {
         at.cookies.insert(name.into(), session.clone());
         assert_eq!(at.check("GET", "/", &[]).status, 401, "{name}");
     }
+    // Cookies of other applications, whatever their bytes, do not hide ours.
+    let mut beside = pat.proxy(&[]);
+    let cookies = format!("other=\u{e9}\u{fe}; __Host-vestibule_app={}", pat.application_cookie());
+    beside.headers = vec![("x-forwarded-method", "GET".into()), ("x-forwarded-proto", "https".into())];
+    beside.headers.extend([("x-forwarded-host", HOST.into()), ("x-forwarded-uri", "/".into()), ("cookie", cookies)]);
+    assert_eq!(beside.send("GET", "/auth/check", "", Vec::new()).status, 200);
     // On https, a cookie without the prefix is not accepted.
     let mut at = world.anonymous();
     at.cookies.insert("vestibule_app".into(), pat.application_cookie());
