@@ -240,7 +240,7 @@ test('a request that a busy server refuses is sent again, and shown as an error 
   /** @param {import('playwright-core').Route} route */
   const refuseBusy = (route) => { busyAnswers += 1; return route.fulfill(busy); };
   await page.route(people, refuseBusy, { times: 2 });
-  await page.getByRole('link', { name: 'Workspaces', exact: true }).click();
+  await page.getByLabel('Main').getByRole('link', { name: 'Workspaces', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Workspaces' }).waitFor();
   assert.equal(busyAnswers, 2);
   await page.route(people, refuseBusy);
