@@ -53,7 +53,8 @@ impl Tx<'_> {
         for host in hosts {
             let taken = || Error::taken("hosts", phrase!("application-host-taken", host = host.name()));
             // Whatever the port, because proxies choose the application by the name alone.
-            let sql = "SELECT count(*) FROM application_hosts WHERE application_id <> ?1 AND (host = ?2 OR host LIKE ?2 || ':%')";
+            let sql = "SELECT count(*) FROM application_hosts
+                WHERE application_id <> ?1 AND (host = ?2 OR host LIKE ?2 || ':%' ESCAPE '!')";
             if self.count(sql, (application, host.name()))? > 0 {
                 return Err(taken());
             }
