@@ -29,6 +29,10 @@ cargo fmt --check
 cargo clippy --locked --all-targets -- -D warnings
 shellcheck -x .ci/run install.sh packaging/*.sh tests/*.sh tests/idps/*.sh tests/schema/*.sh
 
+say "Reverse proxies that Debian does not have"
+test -x tests/proxies/.venv/bin/python || python3 -m venv tests/proxies/.venv
+tests/proxies/.venv/bin/pip install --quiet --disable-pip-version-check -r tests/proxies/requirements.txt
+
 say "Rust tests"
 cargo test --locked
 
@@ -41,8 +45,6 @@ npm exec --prefix tests/browser -- tsc -p tests/browser
 
 say "Sign-ins against real identity providers"
 npm ci --prefix tests/idps --no-audit --no-fund
-test -x tests/proxies/.venv/bin/python || python3 -m venv tests/proxies/.venv
-tests/proxies/.venv/bin/pip install --quiet --disable-pip-version-check -r tests/proxies/requirements.txt
 test -x tests/idps/.venv/bin/python || python3 -m venv tests/idps/.venv
 tests/idps/.venv/bin/pip install --quiet --disable-pip-version-check -r tests/idps/requirements.txt
 cargo build --locked

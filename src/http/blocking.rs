@@ -120,7 +120,7 @@ async fn work_in(app: &Data<App>, turn: Option<Turn>, work: Work) -> Result<()> 
     let wishes = Wishes::present();
     let work = move || {
         let _kept = kept;
-        work(&app)
+        work(&app);
     };
     let done = web::block(move || wishes.within(|| on_behalf_of(network, of_work, work))).await;
     watch.abort();
