@@ -306,6 +306,12 @@ impl PublicUrl {
         &self.host
     }
 
+    /// An authority such as `login.example.com:443` without the port, if that is the default of the scheme.
+    pub fn without_default_port<'a>(&self, authority: &'a str) -> &'a str {
+        let default_port = if self.secure { ":443" } else { ":80" };
+        authority.strip_suffix(default_port).unwrap_or(authority)
+    }
+
     /// True if the host is an address or a name of this machine.
     pub fn is_loopback(&self) -> bool {
         AppHost::read(&self.host).is_some_and(|host| host.is_loopback())

@@ -51,7 +51,7 @@ pub fn list(app: &App, workspace: &Workspace, reader: &Reader, page: &Page) -> R
     if !reader.manages() && !reader.opens(&workspace.organisation) {
         return Ok(Listing { items: Vec::new(), next: None });
     }
-    app.store.read(|db| db.applications(&workspace.id, page))
+    all(app, workspace, page)
 }
 
 /// Checks that the reader may see an application.

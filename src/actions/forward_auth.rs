@@ -5,13 +5,13 @@
 //! host, where it is accepted only together with the cookie. So a code that is stolen or planted in another browser is
 //! useless.
 
-use super::{Author, security};
+use super::{Author, security, sessions};
 use crate::app::App;
 use crate::domain::application::{ApplicationSession, Hosted, Opening};
 use crate::domain::application_host::AppHost;
-use crate::domain::application_rule::{Require, required};
+use crate::domain::application_rule::Require;
 use crate::domain::audit::{Actor, Event};
-use crate::domain::forward_auth::{Identity, OriginalRequest, may_enter, origin};
+use crate::domain::forward_auth::{OriginalRequest, may_enter, origin};
 use crate::domain::ids::{ApplicationId, hex, random_bytes};
 use crate::domain::method::Method;
 use crate::domain::phrase::phrase;
@@ -104,14 +104,13 @@ pub fn start_url(original: &OriginalRequest) -> String {
 pub fn begin(app: &App, hosted: &Hosted, at: (&AppHost, bool), path: &str, retried: bool) -> Begun {
     let ((host, secure), path) = (at, return_path(path));
     let nonce = hex(&random_bytes::<16>());
-    let rules = &hosted.application.proxy.rules;
     let path_only = path.split('?').next().unwrap_or_default();
     let request = SignInRequest {
-        application: hosted.application.id.to_string(),
+        application: hosted.application.to_string(),
         host: host.as_str().to_owned(),
         secure,
         nonce: hex(&digest(&nonce)),
-        signed_in_only: required(rules, "GET", path_only.as_bytes()) == Require::SignedIn,
+        signed_in_only: hosted.rules.required("GET", path_only.as_bytes()) == Require::SignedIn,
         retried,
     };
     let sealed = app.seal().seal(REQUEST, &request, app.now(), START_SECS);
@@ -159,15 +158,15 @@ pub struct Denial {
 pub fn onward(app: &App, sealed: &str, person: Option<&SignedIn>) -> Result<Onward> {
     let request: SignInRequest = app.seal().open(REQUEST, sealed, app.now()).ok_or_else(lost)?;
     let host = AppHost::read(&request.host).ok_or_else(lost)?;
-    let hosted = hosted(app, &host)?.filter(|hosted| hosted.application.id.as_str() == request.application);
+    let hosted = hosted(app, &host)?.filter(|hosted| hosted.application.as_str() == request.application);
     let hosted = hosted.ok_or_else(lost)?;
     let organisation = &hosted.organisation;
     let Some(person) = person else { return Ok(sign_in_at(&hosted)) };
-    let role = app.store.read(|db| db.find_role(&hosted.application.workspace, &person.user.id))?;
+    let role = app.store.read(|db| db.find_role(&hosted.workspace_id, &person.user.id))?;
     if may_enter(organisation, person, role, request.signed_in_only) {
         let (code, claim) = (secret(), Claim::sign_in());
         let made = ApplicationCode {
-            application: hosted.application.id.clone(),
+            application: hosted.application.clone(),
             session: person.session.id.clone(),
             host: host.clone(),
             nonce_hash: request.nonce.into_bytes(),
@@ -201,11 +200,15 @@ fn lost() -> Error {
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn denied(app: &App, hosted: &Hosted, person: &SignedIn) -> Result<Denial> {
-    let Hosted { application, organisation, .. } = hosted;
+    let organisation = &hosted.organisation;
     let belongs = person.open_seat(&organisation.id).is_some();
-    let admins = if belongs { app.store.read(|db| db.application_admins(application))? } else { Vec::new() };
+    let admins = if belongs {
+        app.store.read(|db| db.application_admins(&hosted.workspace_id, &organisation.id))?
+    } else {
+        Vec::new()
+    };
     Ok(Denial {
-        application: application.tile.name.to_string(),
+        application: hosted.name.to_string(),
         organisation: organisation.name.clone(),
         email: person.user.email.to_string(),
         belongs,
@@ -300,23 +303,13 @@ pub fn known_session(app: &App, token: &str) -> Option<(SignedIn, Opening)> {
     app.store.known_application_session(token)
 }
 
-/// A person at an application, with their role there. `session`: one at this application.
-pub fn identity(hosted: &Hosted, (person, opening): &(SignedIn, Opening)) -> Option<Identity> {
-    Identity::of(person, hosted, opening.role)
-}
-
-/// Signs out at an application: ends the session behind the session at the application with this secret.
+/// Signs a person out at an application: ends the session behind their session there.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be written.
-pub fn sign_out(app: &App, token: &str, address: &str) -> Result<()> {
-    let Some((person, _)) = session(app, token)? else { return Ok(()) };
+pub fn sign_out(app: &App, person: &SignedIn, address: &str) -> Result<()> {
     let (user, session, address) = (person.user.clone(), person.session.id.clone(), address.to_owned());
-    app.write(&Claim::sign_in(), move |tx| {
-        tx.delete_session(&user.id, &session)?;
-        let event = Event::new("session.ended", "session", &session, &user.email);
-        Author::person(&user, &address).log(tx, &event)
-    })
+    app.write(&Claim::sign_in(), move |tx| sessions::end(tx, &user, &session, &address))
 }
 
 /// Logs, for operators, that a proxy asked about a host without an application.
@@ -329,6 +322,6 @@ pub fn note_unknown_host(app: &App, host: &AppHost, address: &str) {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn sessions(app: &App, application: &ApplicationId) -> Result<Vec<ApplicationSession>> {
+pub fn list_sessions(app: &App, application: &ApplicationId) -> Result<Vec<ApplicationSession>> {
     app.store.read(|db| db.application_sessions(application))
 }

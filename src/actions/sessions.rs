@@ -223,11 +223,15 @@ pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
     let address = browser.address.clone();
     app.write(&Claim::sign_in(), move |tx| {
         let Some((user, session)) = tx.find_session(&token)? else { return Ok(()) };
-        let user = tx.user(&user)?;
-        tx.delete_session(&user.id, &session.id)?;
-        let event = Event::new("session.ended", "session", &session.id, &user.email);
-        Author::person(&user, &address).log(tx, &event)
+        end(tx, &tx.user(&user)?, &session.id, &address)
     })
+}
+
+/// Ends a session because its owner signs out.
+pub(super) fn end(tx: &Tx, user: &User, session: &SessionId, address: &str) -> Result<()> {
+    tx.delete_session(&user.id, session)?;
+    let event = Event::new("session.ended", "session", session, &user.email);
+    Author::person(user, address).log(tx, &event)
 }
 
 /// A page of a person's own live sessions, newest first, as far as the current session may show them.

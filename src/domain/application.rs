@@ -1,7 +1,7 @@
 //! Applications: the company's own software, which people open with their sign-in.
 
 use super::application_host::AppHost;
-use super::application_rule::Rule;
+use super::application_rule::{Rule, RuleSet};
 use super::ids::{ApplicationId, OrganisationId, UserId, WorkspaceId};
 use super::level::Level;
 use super::organisation::Organisation;
@@ -155,11 +155,17 @@ impl Opening {
 #[derive(Debug)]
 pub struct Hosted {
     /// The application.
-    pub application: Application,
+    pub application: ApplicationId,
+    /// Its name.
+    pub name: Name,
+    /// The rules for its paths.
+    pub rules: RuleSet,
     /// Its organisation.
     pub organisation: Organisation,
     /// The display name of its workspace.
     pub workspace: String,
+    /// The id of its workspace.
+    pub workspace_id: WorkspaceId,
     /// True if the host is granted to the organisation now.
     pub granted: bool,
 }

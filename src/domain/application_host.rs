@@ -28,11 +28,11 @@ impl AppHost {
         if text.len() > MOST_BYTES + 6 || text.contains(['/', '\\', '?', '#', '@', '%', '*', '_']) {
             return None;
         }
-        // Two schemes, because each drops its own default port.
-        let url = ["http", "https"].into_iter().filter_map(|scheme| Url::parse(&format!("{scheme}://{text}/")).ok());
-        let url = url.min_by_key(|url| url.port().is_some())?;
+        let url = Url::parse(&format!("http://{text}/")).ok()?;
         let host = url.host_str().filter(|host| host.len() <= MOST_BYTES && !host.ends_with('.'))?;
-        Some(Self(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))))
+        // Parsing as `http` has dropped its port 80.
+        let port = url.port().filter(|port| *port != 443);
+        Some(Self(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))))
     }
 
     /// The host and port, as in a URL.

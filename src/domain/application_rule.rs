@@ -101,23 +101,6 @@ impl Rule {
             Require::parse(require).ok_or_else(|| Error::invalid(field("require"), phrase!("field-rule-require")))?;
         Ok(Self { path: path.into(), methods, require })
     }
-
-    fn applies(&self, path: &str, method: &str) -> bool {
-        let same = |one: &String| one == method || one == as_get(method);
-        if self.methods.as_ref().is_some_and(|methods| !methods.iter().any(same)) {
-            return false;
-        }
-        let stem = self.path.strip_suffix('*').unwrap_or(&self.path);
-        let Path::Plain(stem) = Path::read(stem.as_bytes()) else { return false };
-        let start = if self.path.ends_with(['*', '/']) { path.get(..stem.len()) } else { Some(path) };
-        // An application may ignore case, so a rule that protects more ignores it, too.
-        match self.require {
-            Require::Level(level) if level > Level::Viewer => {
-                start.is_some_and(|start| start.eq_ignore_ascii_case(&stem))
-            }
-            _ => start == Some(stem.as_str()),
-        }
-    }
 }
 
 /// The method that is compared with those of a rule: `HEAD` counts as `GET`.
@@ -136,16 +119,62 @@ pub fn few_enough(rules: &[Rule]) -> Result<()> {
     Ok(())
 }
 
-/// The access that a request needs under these rules. `path`: the bytes of the path as sent, without the query.
-pub fn required(rules: &[Rule], method: &str, path: &[u8]) -> Require {
-    let Path::Plain(path) = Path::read(path) else {
-        let strictest = rules.iter().map(|rule| rule.require).max();
-        return strictest.unwrap_or(Require::DEFAULT).max(Require::DEFAULT);
-    };
-    let found = rules.iter().find(|rule| rule.applies(&path, method));
-    match found.map_or(Require::DEFAULT, |rule| rule.require) {
-        Require::Public if !KNOWN_METHODS.contains(&method) => Require::DEFAULT,
-        require => require,
+/// The rules of an application, prepared for checks of requests.
+#[derive(Debug)]
+pub struct RuleSet(Vec<Prepared>);
+
+/// A rule with its path as requests are compared with it.
+#[derive(Debug)]
+struct Prepared {
+    /// The path in the spelling of `Path::Plain`; of a prefix, without `*`.
+    stem: String,
+    is_prefix: bool,
+    methods: Option<Vec<String>>,
+    require: Require,
+}
+
+impl Prepared {
+    /// Prepares a rule; `None` for a path that requests never match.
+    fn new(rule: &Rule) -> Option<Self> {
+        let stem = rule.path.strip_suffix('*').unwrap_or(&rule.path);
+        let Path::Plain(stem) = Path::read(stem.as_bytes()) else { return None };
+        let is_prefix = rule.path.ends_with(['*', '/']);
+        Some(Self { stem, is_prefix, methods: rule.methods.clone(), require: rule.require })
+    }
+
+    fn applies(&self, path: &str, method: &str) -> bool {
+        let same = |one: &String| one == method || one == as_get(method);
+        if self.methods.as_ref().is_some_and(|methods| !methods.iter().any(same)) {
+            return false;
+        }
+        let start = if self.is_prefix { path.get(..self.stem.len()) } else { Some(path) };
+        // An application may ignore case, so a rule that protects more ignores it, too.
+        match self.require {
+            Require::Level(level) if level > Level::Viewer => {
+                start.is_some_and(|start| start.eq_ignore_ascii_case(&self.stem))
+            }
+            _ => start == Some(self.stem.as_str()),
+        }
+    }
+}
+
+impl RuleSet {
+    /// Prepares the rules of an application, in their order.
+    pub fn new(rules: &[Rule]) -> Self {
+        Self(rules.iter().filter_map(Prepared::new).collect())
+    }
+
+    /// The access that a request needs. `path`: the bytes of the path as sent, without the query.
+    pub fn required(&self, method: &str, path: &[u8]) -> Require {
+        let Path::Plain(path) = Path::read(path) else {
+            let strictest = self.0.iter().map(|rule| rule.require).max();
+            return strictest.unwrap_or(Require::DEFAULT).max(Require::DEFAULT);
+        };
+        let found = self.0.iter().find(|rule| rule.applies(&path, method));
+        match found.map_or(Require::DEFAULT, |rule| rule.require) {
+            Require::Public if !KNOWN_METHODS.contains(&method) => Require::DEFAULT,
+            require => require,
+        }
     }
 }
 
@@ -203,16 +232,17 @@ fn encode(plain: &mut String, byte: u8) {
 mod tests {
     use super::*;
 
-    fn rules(all: &[(&str, &[&str], &str)]) -> Vec<Rule> {
+    fn rules(all: &[(&str, &[&str], &str)]) -> RuleSet {
         let rule = |(number, (path, methods, require)): (usize, &(&str, &[&str], &str))| {
             let methods = (!methods.is_empty()).then(|| methods.iter().map(ToString::to_string).collect());
             Rule::parse(number, path, methods, require).expect("usable")
         };
-        all.iter().enumerate().map(rule).collect()
+        let rules: Vec<_> = all.iter().enumerate().map(rule).collect();
+        RuleSet::new(&rules)
     }
 
-    fn needs(rules: &[Rule], method: &str, path: &str) -> &'static str {
-        required(rules, method, path.as_bytes()).as_str()
+    fn needs(rules: &RuleSet, method: &str, path: &str) -> &'static str {
+        rules.required(method, path.as_bytes()).as_str()
     }
 
     #[test]
@@ -281,7 +311,7 @@ mod tests {
         ] {
             assert_eq!((needs(&strict, "GET", path), needs(&open, "GET", path)), ("admin", "viewer"), "{path}");
         }
-        assert_eq!(required(&open, "GET", b"/\xff").as_str(), "viewer");
+        assert_eq!(open.required("GET", b"/\xff").as_str(), "viewer");
         for path in ["/x", "/x%20y", "/é", "/%C3%A9", "/a..b", "/%7Ehome", "/x,y=z"] {
             assert_eq!(needs(&open, "GET", path), "public", "{path}");
         }

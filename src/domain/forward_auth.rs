@@ -2,7 +2,7 @@
 
 use super::application::{Hosted, Opening};
 use super::application_host::AppHost;
-use super::application_rule::{Require, required};
+use super::application_rule::Require;
 use super::level::Level;
 use super::organisation::Organisation;
 use super::person::Role;
@@ -98,7 +98,7 @@ pub const fn role_slug(role: Role) -> &'static str {
 impl Identity {
     /// A person who is signed in at an application. `None` if their session has no open grant for its organisation.
     pub fn of(person: &SignedIn, hosted: &Hosted, role: Option<Role>) -> Option<Self> {
-        let Hosted { application, organisation, workspace, .. } = hosted;
+        let Hosted { organisation, workspace, workspace_id, .. } = hosted;
         let seat = person.open_seat(&organisation.id)?;
         person.application_grant(seat)?;
         // An organisation admin acts as Admin of a workspace to which they do not belong.
@@ -109,7 +109,7 @@ impl Identity {
             name: plain(&person.user.name),
             organisation: organisation.slug.clone(),
             workspace: plain(workspace),
-            workspace_id: application.workspace.to_string(),
+            workspace_id: workspace_id.to_string(),
             role: role.map(role_slug).unwrap_or_default().to_owned(),
             level: person.level(seat, role),
         })
@@ -150,9 +150,9 @@ pub fn decide(
     original: &OriginalRequest,
     session: Option<&(SignedIn, Opening)>,
 ) -> (Require, Decision) {
-    let own = session.filter(|(_, opening)| opening.is_at(&hosted.application.id, &original.host));
+    let own = session.filter(|(_, opening)| opening.is_at(&hosted.application, &original.host));
     let person = own.and_then(|(person, opening)| Identity::of(person, hosted, opening.role));
-    let needs = required(&hosted.application.proxy.rules, &original.method, &original.path);
+    let needs = hosted.rules.required(&original.method, &original.path);
     let decision = match (needs, person) {
         (Require::Public, person) => Decision::Allowed(person.filter(|person| person.level > Level::NoAccess)),
         (_, None) => Decision::SignIn,

@@ -6,9 +6,9 @@ use super::application_pages::{self, Shown};
 use super::assets;
 use super::at_host::{AtHost, here};
 use super::blocking::blocking;
-use super::forward_auth::{denied, is_page, unauthorized};
-use super::html::{escape, sentence};
-use super::origin::client_address;
+use super::forward_auth::{denied, is_page, is_secure, session_of, unauthorized};
+use super::html::sentence;
+use super::origin::{self, client_address};
 use super::pages::see_other;
 use super::query::param;
 use crate::actions::forward_auth::{self, Finished};
@@ -16,7 +16,7 @@ use crate::api::applications::ApplicationUserView;
 use crate::app::App;
 use crate::domain::application::Opening;
 use crate::domain::application_rule::Require;
-use crate::domain::forward_auth::origin;
+use crate::domain::forward_auth::{Identity, origin as origin_of};
 use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result};
@@ -27,10 +27,9 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 /// True if the browser uses https, as a trusted proxy says.
-fn is_secure(app: &App, request: &HttpRequest) -> Result<bool> {
-    let believed = request.peer_addr().is_some_and(|peer| app.config.believes(peer.ip()));
-    let proto = request.headers().get("x-forwarded-proto").filter(|_| believed);
-    let secure = proto.is_some_and(|proto| proto == "https" || proto == "wss");
+fn is_https(app: &App, request: &HttpRequest) -> Result<bool> {
+    let proto = request.headers().get("x-forwarded-proto").filter(|_| origin::is_believed(&app.config, request));
+    let secure = proto.and_then(|proto| is_secure(proto.as_bytes())).unwrap_or_default();
     if secure || here(request)?.host.is_loopback() {
         return Ok(secure);
     }
@@ -47,7 +46,7 @@ fn with_cookies(mut answer: HttpResponse, cookies: impl IntoIterator<Item = Cook
 /// `GET /.vestibule/start?return=PATH`: remembers where the browser came from, and sends it to the public URL.
 pub async fn start(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let AtHost { host, hosted } = here(&request)?;
-    let secure = is_secure(&app, &request)?;
+    let secure = is_https(&app, &request)?;
     let path = param(&request, "return").unwrap_or_default();
     let retried = param(&request, "again").is_some();
     let begun = forward_auth::begin(&app, &hosted, (&host, secure), &path, retried);
@@ -57,7 +56,7 @@ pub async fn start(app: Data<App>, request: HttpRequest) -> Result<HttpResponse>
 /// `GET /.vestibule/finish?code=CODE`: begins the session at the application.
 pub async fn finish(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let AtHost { host, .. } = here(&request)?;
-    let secure = is_secure(&app, &request)?;
+    let secure = is_https(&app, &request)?;
     let code = param(&request, "code").unwrap_or_default();
     let starts = cookies::starts(&app, request.headers(), secure);
     let old = application_token(request.headers(), secure);
@@ -73,27 +72,25 @@ pub async fn finish(app: Data<App>, request: HttpRequest) -> Result<HttpResponse
 }
 
 /// The session at this application, if the browser has one.
-async fn session(app: &Data<App>, request: &HttpRequest) -> Result<Option<(String, (SignedIn, Opening))>> {
-    let Some(token) = application_token(request.headers(), is_secure(app, request)?) else { return Ok(None) };
-    let read = token.clone();
-    let found = blocking(app, move |app| forward_auth::session(app, &read)).await?;
+async fn session(app: &Data<App>, request: &HttpRequest) -> Result<Option<(SignedIn, Opening)>> {
+    let found = session_of(app, request, is_https(app, request)?).await?;
     let AtHost { host, hosted } = here(request)?;
-    Ok(found.filter(|(_, opening)| opening.is_at(&hosted.application.id, &host)).map(|session| (token, session)))
+    Ok(found.filter(|(_, opening)| opening.is_at(&hosted.application, &host)))
 }
 
 /// `GET /.vestibule/me`: who is signed in at the application.
 pub async fn show_me(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let at = here(&request)?;
-    let Some((_, session)) = session(&app, &request).await? else { return Ok(unauthorized()) };
-    match forward_auth::identity(&at.hosted, &session) {
-        Some(person) => Ok(HttpResponse::Ok().json(ApplicationUserView::from(person))),
-        None => Ok(unauthorized()),
-    }
+    let session = session(&app, &request).await?;
+    Ok(match session.and_then(|(person, opening)| Identity::of(&person, &at.hosted, opening.role)) {
+        Some(person) => HttpResponse::Ok().json(ApplicationUserView::from(person)),
+        None => unauthorized(),
+    })
 }
 
 /// `GET /.vestibule/sign-out`: asks for confirmation.
 pub async fn show_sign_out(request: HttpRequest) -> Result<HttpResponse> {
-    let name = here(&request)?.hosted.application.tile.name.to_string();
+    let name = here(&request)?.hosted.name.to_string();
     let (told, label) = (sentence(&phrase!("sign-out-what", application = name)), sentence(&phrase!("sign-out-do")));
     let form = format!("<p>{told}</p><form method=\"post\"><button class=\"primary\">{label}</button></form>");
     Ok(application_pages::page(Shown::AtApplication, StatusCode::OK, &phrase!("sign-out-title"), &form))
@@ -102,22 +99,22 @@ pub async fn show_sign_out(request: HttpRequest) -> Result<HttpResponse> {
 /// `POST /.vestibule/sign-out`: ends the session at the application, and the session behind it.
 pub async fn sign_out(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let at = here(&request)?;
-    let secure = is_secure(&app, &request)?;
+    let secure = is_https(&app, &request)?;
     let headers = request.headers();
     let own = match (headers.get("sec-fetch-site"), headers.get(ORIGIN)) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(from)) => *from == *origin(secure, &at.host),
+        (None, Some(from)) => *from == *origin_of(secure, &at.host),
         (None, None) => false,
     };
     if !own {
         return Err(Error::Forbidden { code: "cross_site", message: phrase!("cross-site") });
     }
-    if let Some((token, _)) = session(&app, &request).await? {
+    if let Some((person, _)) = session(&app, &request).await? {
         let address = client_address(&app.config, &request);
-        blocking(&app, move |app| forward_auth::sign_out(app, &token, &address)).await?;
+        blocking(&app, move |app| forward_auth::sign_out(app, &person, &address)).await?;
     }
     let link = format!("<p><a href=\"/\">{}</a></p>", sentence(&phrase!("sign-out-again")));
-    let told = format!("<p>{}</p>{link}", escape(&phrase!("sign-out-done").spoken()));
+    let told = format!("<p>{}</p>{link}", sentence(&phrase!("sign-out-done")));
     let page = application_pages::page(Shown::AtApplication, StatusCode::OK, &phrase!("sign-out-done-title"), &told);
     with_cookies(page, [cookies::no_application(secure)])
 }
@@ -138,7 +135,7 @@ pub async fn show_again(request: HttpRequest) -> HttpResponse {
 /// `/.vestibule/denied`: nginx shows it in place of its own page for a request that the person may not make.
 pub async fn show_denied(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let at = here(&request)?;
-    let Some((_, (person, _))) = session(&app, &request).await? else { return Ok(unauthorized()) };
+    let Some((person, _)) = session(&app, &request).await? else { return Ok(unauthorized()) };
     let hosted = at.hosted;
     let denial = blocking(&app, move |app| forward_auth::denied(app, &hosted, &person)).await?;
     Ok(denied(request.headers(), &denial, Require::DEFAULT))

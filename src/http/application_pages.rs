@@ -1,9 +1,8 @@
 //! Pages about applications, at the public URL's host and at the hosts of applications.
 
 use super::html::{HTML, escape, marked, sentence};
-use super::pages::plain;
+use super::pages::{bare, plain};
 use crate::actions::forward_auth::{Denial, OWN_PATHS};
-use crate::domain::catalogue::Language;
 use crate::domain::phrase::{Phrase, phrase};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -18,8 +17,6 @@ pub enum Shown {
     AtApplication,
 }
 
-/// The style sheet at the hosts of applications.
-const STYLE: &str = "style.css";
 /// The content security policy: nothing from other sites, and no scripts.
 pub const CONTENT_SECURITY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -39,12 +36,7 @@ pub fn page(shown: Shown, status: StatusCode, title: &Phrase, body: &str) -> Htt
 
 /// A page at an application's host. `body`: HTML.
 pub fn shell(title: &Phrase, body: &str) -> String {
-    let (title, language) = (sentence(title), Language::spoken().tag());
-    format!(
-        "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
-         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"{OWN_PATHS}{STYLE}\"></head>\
-         <body><div class=\"gate\"><main class=\"card stack\"><h1>{title}</h1>{body}</main></div></body></html>"
-    )
+    bare(title, &format!("<link rel=\"stylesheet\" href=\"{OWN_PATHS}style.css\">"), body)
 }
 
 /// The page for a person who may not open an application. `needs`: the level that the request needs, if the person may

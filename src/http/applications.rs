@@ -43,9 +43,8 @@ pub async fn list_applications(
     member: WorkspaceMember,
     page: Page,
 ) -> Result<Json<Listing<ApplicationView>>> {
-    let WorkspaceMember { workspace, granted, role, asking, .. } = member;
-    let reader = Reader { granted, role, asking };
-    let view = if reader.manages() { ApplicationView::managed } else { ApplicationView::opened };
+    let (workspace, reader) = (member.workspace.clone(), reader(member));
+    let view = view_for(&reader);
     let listing = blocking(&app, move |app| applications::list(app, &workspace, &reader, &page)).await?;
     Ok(Json(listing.map(view).into()))
 }
@@ -56,10 +55,19 @@ pub async fn list_applications(
     responses((status = 200, body = ApplicationView)),
 )]
 pub async fn show_application(member: ApplicationMember) -> Result<Json<ApplicationView>> {
-    let ApplicationMember { application, granted, role, asking, .. } = member;
-    let reader = Reader { granted, role, asking };
-    let view = if reader.manages() { ApplicationView::managed } else { ApplicationView::opened };
-    applications::shown(application, &reader).map(view).map(Json)
+    let ApplicationMember { application, member } = member;
+    let reader = reader(member);
+    applications::shown(application, &reader).map(view_for(&reader)).map(Json)
+}
+
+fn reader(member: WorkspaceMember) -> Reader {
+    let WorkspaceMember { granted, role, asking, .. } = member;
+    Reader { granted, role, asking }
+}
+
+/// The shape in which a reader sees applications.
+fn view_for(reader: &Reader) -> fn(Application) -> ApplicationView {
+    if reader.manages() { ApplicationView::managed } else { ApplicationView::opened }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -98,8 +106,12 @@ fn no_assertion(given: Option<bool>) -> Result<()> {
     Ok(())
 }
 
-fn only_for_proxies(field: &str) -> Error {
-    Error::invalid(field, phrase!("field-only-proxy"))
+/// Refuses fields of proxy applications for another kind.
+fn only_for_proxies(kind: ApplicationKind, given: [(&str, bool); 3]) -> Result<()> {
+    match given.into_iter().find(|(_, given)| *given && kind != ApplicationKind::Proxy) {
+        Some((field, _)) => Err(Error::invalid(field, phrase!("field-only-proxy"))),
+        None => Ok(()),
+    }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -147,14 +159,9 @@ impl Wanted {
                 ProxySettings { hosts, rules, assertion: false }
             }
             ApplicationKind::Link => {
-                let given = [
-                    ("hosts", self.hosts.is_some()),
-                    ("rules", self.rules.is_some()),
-                    ("assertion", self.assertion.is_some()),
-                ];
-                if let Some((field, _)) = given.into_iter().find(|(_, given)| *given) {
-                    return Err(only_for_proxies(field));
-                }
+                let (hosts, rules) = (self.hosts.is_some(), self.rules.is_some());
+                let given = [("hosts", hosts), ("rules", rules), ("assertion", self.assertion.is_some())];
+                only_for_proxies(kind, given)?;
                 ProxySettings::default()
             }
         };
@@ -222,13 +229,8 @@ impl Changes {
             self.rules.map(read_rules).transpose(),
         )
             .together()?;
-        if application.kind != ApplicationKind::Proxy {
-            let given =
-                [("hosts", hosts.is_some()), ("rules", rules.is_some()), ("assertion", self.assertion.is_some())];
-            if let Some((field, _)) = given.into_iter().find(|(_, given)| *given) {
-                return Err(only_for_proxies(field));
-            }
-        }
+        let given = [("hosts", hosts.is_some()), ("rules", rules.is_some()), ("assertion", self.assertion.is_some())];
+        only_for_proxies(application.kind, given)?;
         let Application { tile, proxy, .. } = &mut application;
         tile.name = name.unwrap_or_else(|| tile.name.clone());
         tile.url = url.unwrap_or_else(|| tile.url.clone());
@@ -251,7 +253,7 @@ pub async fn update_application(
     admin: ApplicationAdmin,
     body: LargeBody<Changes>,
 ) -> Result<Json<ApplicationView>> {
-    let ApplicationMember { application, caller, .. } = admin.0;
+    let ApplicationMember { application, member: WorkspaceMember { caller, .. } } = admin.0;
     let body = body.read_and_count()?;
     let application = costly(&app, caller, move |app, caller| {
         body.used(|changes| applications::update(app, caller, &application.id, |current| changes.apply(current)))
@@ -268,7 +270,7 @@ pub async fn update_application(
     responses((status = 200, body = EffectView)),
 )]
 pub async fn delete_application(app: Data<App>, admin: ApplicationAdmin, run: Run) -> Result<Json<EffectView>> {
-    let ApplicationMember { application, caller, .. } = admin.0;
+    let ApplicationMember { application, member: WorkspaceMember { caller, .. } } = admin.0;
     costly(&app, caller, move |app, caller| applications::delete(app, caller, &application.id, run)).await.map(shown)
 }
 
@@ -298,7 +300,7 @@ pub async fn list_application_sessions(
     page: Page,
 ) -> Result<Json<Listing<ApplicationSessionView>>> {
     let id = admin.0.application.id;
-    let sessions = blocking(&app, move |app| forward_auth::sessions(app, &id)).await?;
+    let sessions = blocking(&app, move |app| forward_auth::list_sessions(app, &id)).await?;
     let position =
         |one: &ApplicationSession| (Reverse(one.created_at.0), one.email.to_string(), one.host.as_str().to_owned());
     Ok(Json(page.part_of(sessions, position)?.into()))

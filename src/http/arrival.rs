@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, rt};
 
 /// Health checks are sent to the server's own address, not through the proxy.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+pub const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// How a request arrived: its peer, host and proxy headers.
 pub fn arrival(request: &HttpRequest) -> Option<Arrival<'_>> {
@@ -34,12 +34,16 @@ pub fn note(app: &Data<App>, request: &HttpRequest) {
     let is_probe = PROBES.contains(&request.path());
     let Some(arrival) = (!is_probe).then(|| arrival(request)).flatten() else { return };
     if app.lookout.note(&arrival, &app.config, app.now()) {
-        let app = app.clone();
-        // The request does not wait for it: the saved records are for commands that run beside the server.
-        drop(rt::task::spawn_blocking(move || {
-            if let Err(cause) = doctor::save_sightings(&app) {
-                log::warn!("the observations of requests could not be saved: {cause}");
-            }
-        }));
+        save(app);
     }
+}
+
+/// Saves what was observed, for commands that run beside the server. The request does not wait for it.
+pub fn save(app: &Data<App>) {
+    let app = app.clone();
+    drop(rt::task::spawn_blocking(move || {
+        if let Err(cause) = doctor::save_sightings(&app) {
+            log::warn!("the observations of requests could not be saved: {cause}");
+        }
+    }));
 }

@@ -1,6 +1,7 @@
 //! Keeps the hosts of applications and the public URL's host apart: at an application's host there is only
 //! `/.vestibule/`, and elsewhere there is no `/.vestibule/`.
 
+use super::arrival::PROBES;
 use super::blocking::blocking;
 use crate::actions::forward_auth::{OWN_PATHS, hosted, known_hosted};
 use crate::app::App;
@@ -18,8 +19,6 @@ use std::sync::Arc;
 
 /// The start of the paths of proxies' checks.
 pub const CHECKS: &str = "/auth/check";
-/// Health checks, which must not wait for the database.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// True for the checks of proxies, which may come with any host.
 fn is_check(path: &str) -> bool {
@@ -43,12 +42,9 @@ fn host_of(request: &HttpRequest) -> Option<&str> {
 /// True if a request names the host of the public URL.
 pub fn is_home(app: &App, request: &HttpRequest) -> bool {
     let url = &app.config.public_url;
-    let default_port = if url.is_secure() { ":443" } else { ":80" };
-    host_of(request).is_some_and(|host| {
-        let host = host.strip_suffix(default_port).unwrap_or(host);
-        // With a dot at its end, a name is the same.
-        host.trim_end_matches('.').eq_ignore_ascii_case(url.host())
-    })
+    // With a dot at its end, a name is the same.
+    host_of(request)
+        .is_some_and(|host| url.without_default_port(host).trim_end_matches('.').eq_ignore_ascii_case(url.host()))
 }
 
 /// The application at the host of a request, if there is one.
@@ -94,23 +90,25 @@ pub async fn separate(
 async fn judge(app: &Data<App>, request: &HttpRequest) -> Result<()> {
     let own = request.path().starts_with(OWN_PATHS);
     let nothing = || Error::NotFound(phrase!("nothing-here"));
+    let misdirected = || Error::Misdirected(phrase!("application-host-only"));
     if is_home(app, request) {
         return if own { Err(nothing()) } else { Ok(()) };
     }
     if is_check(request.path()) {
         return Ok(());
     }
+    // Health checks do not wait for the database.
     if PROBES.contains(&request.path()) {
         let host = host_of(request).and_then(AppHost::read);
         let of_application = host.and_then(|host| known_hosted(app, &host)).flatten().is_some();
-        return if of_application { Err(Error::Misdirected(phrase!("application-host-only"))) } else { Ok(()) };
+        return if of_application { Err(misdirected()) } else { Ok(()) };
     }
     match find(app, request).await? {
         Some(at) if own => {
             request.extensions_mut().insert(at);
             Ok(())
         }
-        Some(_) => Err(Error::Misdirected(phrase!("application-host-only"))),
+        Some(_) => Err(misdirected()),
         None if own => Err(nothing()),
         None => Ok(()),
     }

@@ -3,14 +3,14 @@
 
 use super::application_cookies::application_token;
 use super::application_pages::{self, Shown};
+use super::arrival;
 use super::at_host::{hosted_at, is_home};
 use super::blocking::blocking;
 use super::guard::Asking;
-use super::origin::client_address;
+use super::origin::{self, client_address};
 use super::pages::see_other;
 use super::query::param;
 use super::refusals::error_body;
-use crate::actions::doctor;
 use crate::actions::forward_auth::{self, Denial, Onward, start_url};
 use crate::app::App;
 use crate::domain::application::{Hosted, Opening};
@@ -24,7 +24,7 @@ use crate::domain::{Error, Result};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, UPGRADE};
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, rt};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use std::sync::Arc;
 use url::form_urlencoded::byte_serialize;
 
@@ -73,9 +73,9 @@ async fn check(app: Data<App>, request: HttpRequest, convention: Convention) -> 
     if !original.secure && !original.host.is_loopback() {
         return Err(Error::Forbidden { code: "insecure", message: phrase!("application-insecure") });
     }
-    let session = session(&app, &request, &original).await?;
+    let session = session_of(&app, &request, original.secure).await?;
     let (needs, decision) = decide(&hosted, &original, session.as_ref());
-    app.application_log.note(&hosted.application.id, LogEntry::new(app.now(), &original, needs, &decision));
+    app.application_log.note(&hosted.application, LogEntry::new(app.now(), &original, needs, &decision));
     match decision {
         Decision::Allowed(person) => Ok(allowed(person.as_ref())),
         Decision::SignIn => Ok(sign_in(&request, convention, &original)),
@@ -90,15 +90,13 @@ async fn check(app: Data<App>, request: HttpRequest, convention: Convention) -> 
 
 /// Refuses peers that are not trusted proxies.
 fn believed(app: &Data<App>, request: &HttpRequest) -> Result<()> {
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    if peer.is_some_and(|peer| app.config.believes(peer)) {
+    if origin::is_believed(&app.config, request) {
         return Ok(());
     }
-    if let Some(peer) = peer
-        && app.lookout.note_untrusted_check(peer, app.now())
+    if let Some(peer) = request.peer_addr()
+        && app.lookout.note_untrusted_check(peer.ip(), app.now())
     {
-        let app = app.clone();
-        drop(rt::task::spawn_blocking(move || doctor::save_sightings(&app)));
+        arrival::save(app);
     }
     Err(Error::Forbidden { code: "untrusted_proxy", message: phrase!("application-untrusted-proxy") })
 }
@@ -158,7 +156,7 @@ impl Convention {
 }
 
 /// Reads a scheme; proxies name that of a websocket too.
-fn is_secure(proto: &[u8]) -> Option<bool> {
+pub fn is_secure(proto: &[u8]) -> Option<bool> {
     match proto {
         b"https" | b"wss" => Some(true),
         b"http" | b"ws" => Some(false),
@@ -175,13 +173,9 @@ async fn hosted(app: &Data<App>, request: &HttpRequest, original: &OriginalReque
     })
 }
 
-/// The session at an application whose cookie the original request has.
-async fn session(
-    app: &Data<App>,
-    request: &HttpRequest,
-    original: &OriginalRequest,
-) -> Result<Option<(SignedIn, Opening)>> {
-    let Some(token) = application_token(request.headers(), original.secure) else { return Ok(None) };
+/// The session at an application whose cookie a request has. `secure`: true if the browser uses https.
+pub async fn session_of(app: &Data<App>, request: &HttpRequest, secure: bool) -> Result<Option<(SignedIn, Opening)>> {
+    let Some(token) = application_token(request.headers(), secure) else { return Ok(None) };
     match forward_auth::known_session(app, &token) {
         known @ Some(_) => Ok(known),
         None => blocking(app, move |app| forward_auth::session(app, &token)).await,

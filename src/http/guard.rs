@@ -200,20 +200,13 @@ impl WorkspaceAdmin {
 pub struct ApplicationMember {
     /// The application.
     pub application: Application,
-    /// The role or scope by which the caller was admitted.
-    pub granted: Granted,
-    /// The caller's role in the application's workspace, if they are a member.
-    pub role: Option<Role>,
-    /// The caller and their right.
-    pub caller: Caller,
-    /// The caller's session, if the caller is a person.
-    pub asking: Option<SignedIn>,
+    /// The caller, in the application's workspace.
+    pub member: WorkspaceMember,
 }
 
 impl ApplicationMember {
-    fn of(admitted: Admitted) -> Option<Self> {
-        let Admitted { asking, granted, application, role, caller, .. } = admitted;
-        Some(Self { application: application?, granted, role, caller, asking: person(asking) })
+    fn of(mut admitted: Admitted) -> Option<Self> {
+        Some(Self { application: admitted.application.take()?, member: WorkspaceMember::of(admitted)? })
     }
 }
 

@@ -54,10 +54,13 @@ fn asked_host<'r>(config: &Config, request: &'r HttpRequest) -> Option<&'r str> 
 
 /// True if the request's host is not that of the public URL.
 pub fn is_elsewhere(config: &Config, request: &HttpRequest) -> bool {
-    let default_port = if config.public_url.is_secure() { ":443" } else { ":80" };
-    let home = config.public_url.host();
-    asked_host(config, request)
-        .is_some_and(|host| !host.strip_suffix(default_port).unwrap_or(host).eq_ignore_ascii_case(home))
+    let url = &config.public_url;
+    asked_host(config, request).is_some_and(|host| !url.without_default_port(host).eq_ignore_ascii_case(url.host()))
+}
+
+/// True if a proxy sends the request that may speak for the hosts of applications.
+pub fn is_believed(config: &Config, request: &HttpRequest) -> bool {
+    request.peer_addr().is_some_and(|peer| config.believes(peer.ip()))
 }
 
 /// Refuses a request that a browser sends for another site.

@@ -77,11 +77,16 @@ pub fn help_link(address: &str) -> String {
 
 /// A small page that the server writes. `head` and `body` are HTML.
 pub fn plain(title: &Phrase, head: &str, body: &str) -> String {
-    let (title, style, theme) = (sentence(title), assets::address("style.css"), assets::address("theme.js"));
-    let language = Language::spoken().tag();
+    let (style, theme) = (assets::address("style.css"), assets::address("theme.js"));
+    bare(title, &format!("<link rel=\"stylesheet\" href=\"{style}\"><script src=\"{theme}\"></script>{head}"), body)
+}
+
+/// As `plain`, but with only the style sheets and scripts of `head`.
+pub fn bare(title: &Phrase, head: &str, body: &str) -> String {
+    let (title, language) = (sentence(title), Language::spoken().tag());
     format!(
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
-         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"{style}\"><script src=\"{theme}\"></script>{head}</head>\
+         <meta name=\"viewport\" content=\"width=device-width\">{head}</head>\
          <body><div class=\"gate\"><main class=\"card stack\"><h1>{title}</h1>{body}</main></div></body></html>"
     )
 }

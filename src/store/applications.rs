@@ -84,12 +84,12 @@ impl Db<'_> {
 
     /// The e-mail addresses of people who can give access to an application: the admins of its workspace, then those of its
     /// organisation, at most five.
-    pub fn application_admins(&self, application: &Application) -> Result<Vec<Email>> {
+    pub fn application_admins(&self, workspace: &WorkspaceId, organisation: &OrganisationId) -> Result<Vec<Email>> {
         let sql = "SELECT p.email FROM people p JOIN users u ON u.id = p.user_id
             LEFT JOIN memberships m ON m.workspace_id = ?1 AND m.user_id = p.user_id
             WHERE p.organisation_id = ?2 AND u.disabled_at IS NULL AND (p.admin = 1 OR m.role = 'admin')
             ORDER BY CASE WHEN m.role = 'admin' THEN 0 ELSE 1 END, p.email LIMIT 5";
-        self.all(sql, (&application.workspace, &application.organisation), |row| row.get(0))
+        self.all(sql, (workspace, organisation), |row| row.get(0))
     }
 
     /// The number of applications of an organisation.

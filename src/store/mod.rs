@@ -43,6 +43,7 @@ mod rows;
 mod sessions;
 mod settings;
 mod setup_links;
+mod stamped;
 mod tickets;
 mod users;
 mod workspaces;
@@ -67,9 +68,9 @@ use crate::domain::{Clock, Error, Result, Timestamp};
 use bell::Bell;
 use changes::Changes;
 use engine::{Connection, Database};
-use hosts::Hosts;
+use hosts::{Hosts, MOST_HOSTS};
 use live_sessions::LiveSessions;
-use portals::Portals;
+use portals::{MOST_PORTALS, Portals};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use writer::{Length, Writer};
@@ -126,8 +127,8 @@ impl Store {
         let memory = changes.map(|changes| Memory {
             sessions: LiveSessions::default(),
             application_sessions: LiveSessions::default(),
-            hosts: Hosts::default(),
-            portals: Portals::default(),
+            hosts: Hosts::new(MOST_HOSTS),
+            portals: Portals::new(MOST_PORTALS),
             _bell: Bell::start(folder, changes.clone()),
             changes,
         });

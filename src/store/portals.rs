@@ -1,43 +1,17 @@
-//! The SAML portals of organisations, and a cache of them. A cached portal whose organisation or plan has changed since it was read
-//! is not used.
+//! The SAML portals of organisations, and the subjects on which they depend.
 
 use super::Db;
-use super::changes::{Changes, Stamp, Subject};
+use super::changes::Subject;
+use super::stamped::Stamped;
 use crate::domain::Result;
 use crate::domain::portal::{Portal, PortalName};
-use quick_cache::sync::Cache;
 use std::sync::Arc;
 
 /// The maximum number of cached portals.
-const MOST: usize = 1024;
-
-/// A cached portal.
-struct Entry {
-    portal: Arc<Portal>,
-    stamp: Stamp,
-}
+pub const MOST_PORTALS: usize = 1024;
 
 /// The cached portals, by the names that requests use.
-pub struct Portals(Cache<PortalName, Arc<Entry>>);
-
-impl Default for Portals {
-    fn default() -> Self {
-        Self(Cache::new(MOST))
-    }
-}
-
-impl Portals {
-    /// The portal of this name; `None` if the database must be read.
-    pub fn find(&self, name: &PortalName, changes: &Changes) -> Option<Arc<Portal>> {
-        let entry = self.0.get(name)?;
-        changes.is_current(&entry.stamp).then(|| entry.portal.clone())
-    }
-
-    /// Adds a portal to the cache.
-    pub fn keep(&self, name: PortalName, portal: Arc<Portal>, stamp: Stamp) {
-        self.0.insert(name, Arc::new(Entry { portal, stamp }));
-    }
-}
+pub type Portals = Stamped<PortalName, Arc<Portal>>;
 
 /// The subjects whose changes make a portal out of date.
 pub fn subjects(portal: &Portal) -> [(Subject, &str); 2] {

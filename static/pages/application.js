@@ -2,36 +2,29 @@ import { get, list, remove } from '../api.js';
 import { accessView } from '../ui/application_access.js';
 import { KEPT, applicationForm, news, tell } from '../ui/application_form.js';
 import { decisions, logView } from '../ui/application_log.js';
+import { applicationPlace } from '../ui/application_place.js';
 import { KIND } from '../ui/application_words.js';
 import { confirmEffect } from '../ui/dialog.js';
 import { moment } from '../ui/format.js';
-import { managesOrganisation } from '../ui/place.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Application, ApplicationSession, Organisation, Page, State, Visit, Workspace } from '../types.js' */
+/** @import { Application, ApplicationSession, Page, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @param {Visit} visit */
-async function load({ me, params }) {
-  const base = `/applications/${params.app}`;
-  const [application, workspace] = await Promise.all([get(base), get(`/workspaces/${params.workspace}`)]);
-  const path = `/organisations/${workspace.organisation}`;
-  const manages = managesOrganisation(me, { id: workspace.organisation });
-  const watched = application.kind === 'proxy' && (manages || workspace.role === 'admin');
-  const [organisation, hosts, sessions, log] = await Promise.all([
-    get(path), manages ? get(`${path}/application-hosts`) : null, watched ? list(`${base}/sessions`) : [], watched ? decisions(application.id) : [],
-  ]);
+async function load(visit) {
+  const base = `/applications/${visit.params.app}`;
+  const [place, application] = await Promise.all([applicationPlace(visit), get(base)]);
+  const watched = application.kind === 'proxy' && place.manages;
+  const [sessions, log] = await Promise.all([watched ? list(`${base}/sessions`) : [], watched ? decisions(application.id) : []]);
   return {
+    ...place,
     application: /** @type {Application} */ (application),
-    workspace: /** @type {Workspace} */ (workspace),
-    organisation: /** @type {Organisation} */ (organisation),
-    granted: /** @type {string[] | null} */ (hosts?.hosts ?? null),
     sessions: /** @type {ApplicationSession[]} */ (sessions),
     log,
-    manages: manages || workspace.role === 'admin',
     watched,
   };
 }

@@ -1,30 +1,20 @@
-import { get, list } from '../api.js';
+import { list } from '../api.js';
 import { KEPT, applicationForm, news } from '../ui/application_form.js';
+import { applicationPlace } from '../ui/application_place.js';
 import { KIND } from '../ui/application_words.js';
-import { managesOrganisation } from '../ui/place.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { applicationIcon } from '../ui/tiles.js';
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Application, Organisation, Page, State, Visit, Workspace } from '../types.js' */
+/** @import { Application, Page, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @param {Visit} visit */
-async function load({ me, params }) {
-  const base = `/workspaces/${params.workspace}`;
-  const [workspace, items] = await Promise.all([get(base), list(`${base}/applications`)]);
-  const path = `/organisations/${workspace.organisation}`;
-  const manages = managesOrganisation(me, { id: workspace.organisation });
-  const [organisation, hosts] = await Promise.all([get(path), manages ? get(`${path}/application-hosts`) : null]);
-  return {
-    workspace: /** @type {Workspace} */ (workspace),
-    organisation: /** @type {Organisation} */ (organisation),
-    items: /** @type {Application[]} */ (items),
-    granted: /** @type {string[] | null} */ (hosts?.hosts ?? null),
-    manages: manages || workspace.role === 'admin',
-  };
+async function load(visit) {
+  const [place, items] = await Promise.all([applicationPlace(visit), list(`/workspaces/${visit.params.workspace}/applications`)]);
+  return { ...place, items: /** @type {Application[]} */ (items) };
 }
 
 /** @param {Here} state @param {Application} one */

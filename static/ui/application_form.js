@@ -5,7 +5,7 @@ import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { ruleRows, rowsOf, rulesOf } from './application_rules.js';
 import { KIND } from './application_words.js';
-import { fileField } from './file_field.js';
+import { dataUrl, fileField } from './file_field.js';
 import { attempt, field, fieldText, submit, submitButton } from './form.js';
 import { listed } from './format.js';
 import { applicationIcon } from './tiles.js';
@@ -35,16 +35,6 @@ export function news() {
 const IMAGES = ['image/png', 'image/webp', 'image/svg+xml'];
 /** The largest icon that the server accepts, in bytes. */
 const MOST_BYTES = 32 * 1024;
-
-/** @param {File} file @returns {Promise<string>} */
-function dataUrl(file) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(file);
-  });
-}
 
 /** @param {Here} state @param {File} file */
 const choose = (state, file) => attempt(state, async () => {

@@ -6,7 +6,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { label, setAppliance } from './brand.js';
 import { confirm } from './dialog.js';
 import { attempt, field, fieldText, submit, submitButton } from './form.js';
-import { fileField } from './file_field.js';
+import { dataUrl, fileField } from './file_field.js';
 
 /** @import { Branding, Organisation, State } from '../types.js' */
 /** @typedef {State<{branding: Branding, organisation?: Organisation}>} Here */
@@ -17,16 +17,6 @@ const MOST_BYTES = 64 * 1024;
 
 /** The logo of the form: the chosen one, null if it was removed, else the saved one. @param {Here} state @returns {string | null} */
 const logoOf = ({ local, data }) => (local.logo === undefined ? data.branding.logo ?? null : local.logo);
-
-/** @param {File} file @returns {Promise<string>} */
-function dataUrl(file) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(file);
-  });
-}
 
 /**
  * Takes a chosen file. The server checks and sanitises it in a dry run, so that the preview shows the logo as it will be saved.

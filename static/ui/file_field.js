@@ -6,6 +6,16 @@ import { takingFile, tookFile } from './drafts.js';
 
 /** @import { State } from '../types.js' */
 
+/** The content of a file as a data URL. @param {File} file @returns {Promise<string>} */
+export function dataUrl(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
+
 /**
  * @param {State} state
  * @param {{id: string, name: string, label: string, hint?: string, accept: string, take: (file: File) => Promise<unknown>}} it
