@@ -86,7 +86,8 @@ pub(super) fn policy_change_by_settings(
     policy_change(db, outbox, organisation, after)
 }
 
-fn change_for(
+/// As `policy_change`, for people who were read already.
+pub(super) fn change_for(
     people: &[Affected],
     outbox: &Outbox,
     organisation: &Organisation,

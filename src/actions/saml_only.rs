@@ -1,6 +1,6 @@
 //! Requiring SAML for everyone in an organisation, and the recovery codes for it.
 
-use super::dry_run::{PolicyChange, policy_change, switch};
+use super::dry_run::{PolicyChange, change_for, switch};
 use super::mail::Outbox;
 use super::some_of::some_of;
 use super::{Caller, Run};
@@ -73,10 +73,11 @@ fn effect_of(
     organisation: &Organisation,
     after: SignInPolicy,
 ) -> Result<(Effect, PolicyChange)> {
-    let (mut effect, change) = policy_change(db, outbox, organisation, after)?;
+    let people = db.affected(&organisation.id)?;
+    let (mut effect, change) = change_for(&people, outbox, organisation, after);
     match (after.saml_only, organisation.sign_in_policy().enforced()) {
-        (true, false) => effect.warnings.extend(warnings(&db.affected(&organisation.id)?)),
-        (true, true) => effect.warnings.extend(already_on(&db.affected(&organisation.id)?)),
+        (true, false) => effect.warnings.extend(warnings(&people)),
+        (true, true) => effect.warnings.extend(already_on(&people)),
         (false, false) => effect.warnings.push(phrase!("warning-saml-only-off-already")),
         (false, true) => {}
     }
