@@ -1957,6 +1957,7 @@ application-kind-proxy-hint = Your reverse proxy asks Vestibule about each reque
 application-log = Last requests
 application-nobody = not signed in
 application-not-seen = No request has arrived since the server was started.
+application-proxies = Configurations of nginx, Caddy, Traefik, HAProxy and Envoy (opens in a new tab)
 application-refused = Refused
 application-request = Request
 application-rule = Rule { $number }

@@ -2043,6 +2043,7 @@ application-kind-proxy-hint = Votre proxy inverse interroge Vestibule à chaque 
 application-log = Dernières requêtes
 application-nobody = non connectée
 application-not-seen = Aucune requête n’est arrivée depuis le démarrage du serveur.
+application-proxies = Configurations de nginx, Caddy, Traefik, HAProxy et Envoy (en anglais, dans un nouvel onglet)
 application-refused = Refusée
 application-request = Requête
 application-rule = Règle { $number }

@@ -72,5 +72,6 @@ export function logView(state) {
     <p role="status">${light(state)}</p>
     ${local.watching ? nothing : html`<p><button class="small" @click=${again}>${t('application-watch')}</button></p>`}
     ${log.length ? table([t('when'), t('person'), t('application-request'), t('application-decision')], log.map(row)) : nothing}
+    ${log.length ? nothing : html`<p><a href="/help/proxies" target="_blank" data-outside>${t('application-proxies')}</a></p>`}
   </section>`;
 }

@@ -84,6 +84,7 @@ test('a proxy application is added after its host is granted, shows its requests
   await page.getByRole('button', { name: 'Add application' }).click();
   await arrival(page, 'Wiki');
   await page.getByText('Waiting for the first request').waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Configurations of nginx' }).getAttribute('href'), '/help/proxies');
   const [one] = (await api(page, path.replace('/w/', '/workspaces/'))).items;
   assert.deepEqual(one.rules, [{ path: '/static', methods: ['GET', 'OPTIONS'], require: 'public' }, { path: '/', require: 'admin' }]);
   assert.match(one.icon, /^data:image\/svg\+xml;base64,/);
