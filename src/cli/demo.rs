@@ -110,7 +110,7 @@ fn print_welcome(demo: &demo::Demo) {
     let [business, enterprise] = &demo.people.companies;
     let key = enterprise.portal_key.unwrap_or_default();
     say!("Vestibule's demo is running, all on this machine.\n");
-    say!("  Application                   {}", demo.url());
+    say!("  Vestibule                     {}", demo.url());
     say!("  Practice identity provider    {}\n", demo.provider_url());
     say!("1. With a password: open {}/login", demo.url());
     say!("   and sign in as {} with: {}\n", business.people[0].email, demo::PASSWORD);
