@@ -1,11 +1,12 @@
 /** Starts the program and a browser for the tests. */
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { texts } from './catalogue.js';
 
@@ -180,3 +181,25 @@ export const api = (page, path, { method = 'GET', body } = {}) =>
     method,
     ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
   }]));
+
+/**
+ * Changes the demo's database beside the server, and waits until the server has noticed, as a command would.
+ * @param {{data: string}} demo
+ * @param {string} sql must change at least one row
+ * @param {(string | number)[]} values of the placeholders
+ */
+export async function changeDatabase({ data }, sql, values) {
+  await promisify(execFile)('python3', ['-c', `
+import json, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], timeout=10)
+assert database.execute(sys.argv[2], json.loads(sys.argv[3])).rowcount > 0
+database.commit()`, join(data, 'vestibule.db'), sql, JSON.stringify(values)]);
+  const answer = await new Promise((resolve, reject) => {
+    const socket = createConnection(join(data, 'vestibule.sock'));
+    let text = '';
+    socket.on('data', (part) => { text += part; });
+    socket.once('end', () => resolve(text));
+    socket.once('error', reject);
+  });
+  if (answer !== 'noted\n') throw new Error(`the server answered ${JSON.stringify(answer)}`);
+}

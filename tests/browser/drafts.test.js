@@ -1,22 +1,16 @@
 /** Unsaved entries are restored after a session has ended. */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
-import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
+import { PEOPLE, api, changeDatabase, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
 /** Deletes all sessions of a person, as if they had expired. @param {string} email */
-const endSessions = (email) => promisify(execFile)('python3', ['-c', `
-import sqlite3, sys
-database = sqlite3.connect(sys.argv[1], timeout=10)
-assert database.execute("DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = ?)", (sys.argv[2],)).rowcount > 0
-database.commit()`, join(demo.data, 'vestibule.db'), email]);
+const endSessions = (email) =>
+  changeDatabase(demo, 'DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = ?)', [email]);
 
 /**
  * Signs in on the sign-in page that is open.

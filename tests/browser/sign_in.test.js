@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { violations } from './axe.js';
-import { PEOPLE, heading, signIn, visitor } from './demo.js';
+import { PEOPLE, changeDatabase, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -155,13 +152,9 @@ test('eight tabs that start sign-ins through SSO at the same time are all signed
 });
 
 /** Lets a person's grants expire, as if by the SessionNotOnOrAfter of their provider. @param {string} email */
-const expireGrants = (email) => promisify(execFile)('python3', ['-c', `
-import sqlite3, sys, time
-database = sqlite3.connect(sys.argv[1], timeout=10)
-ended = database.execute("UPDATE grants SET expires_at = ? WHERE session_id IN (SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = ?)",
-    (int(time.time()) - 1, sys.argv[2]))
-assert ended.rowcount > 0
-database.commit()`, join(demo.data, 'vestibule.db'), email]);
+const expireGrants = (email) =>
+  changeDatabase(demo, 'UPDATE grants SET expires_at = ? WHERE session_id IN (SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = ?)',
+    [Math.floor(Date.now() / 1000) - 1, email]);
 
 test('after the last grant of a session has ended, the sign-in page links to the portal, and signing in returns to the page', async () => {
   const { context, page, complaints } = await visitor(browser);
