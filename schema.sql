@@ -270,6 +270,18 @@ CREATE INDEX application_codes_expiry ON application_codes (expires_at);
 CREATE INDEX application_codes_session ON application_codes (session_id);
 CREATE INDEX application_codes_application ON application_codes (application_id);
 
+-- The keys that sign tokens for applications. `private_key`: PKCS #8 DER, empty once the key is retired. `public_key`: the
+-- members of its JWK. `signs_from`: null for the next key of its algorithm. `retired_at`: null unless it is a past key.
+CREATE TABLE signing_keys (
+    id          TEXT NOT NULL PRIMARY KEY,
+    algorithm   TEXT NOT NULL CHECK (algorithm IN ('RS256', 'ES256')),
+    private_key BLOB NOT NULL,
+    public_key  TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    signs_from  INTEGER,
+    retired_at  INTEGER
+) STRICT;
+
 CREATE TABLE connections (
     organisation_id     TEXT NOT NULL PRIMARY KEY REFERENCES organisations (id) ON DELETE CASCADE,
     provider            TEXT NOT NULL CHECK (provider IN ('google', 'okta', 'entra', 'custom')),

@@ -192,7 +192,6 @@ field-application-host = { $value } must be a host such as wiki.example.com or w
 field-application-hosts = must contain 1 to { $most } hosts
 field-application-kind = must be link or proxy
 field-application-url = must be an http or https URL without user name and password, of at most 2,048 characters
-field-assertion = must be false: this version cannot sign a statement about the person
 field-auth-mode = must be password, password_or_saml or saml
 field-authn-request = must be an AuthnRequest of the HTTP-Redirect binding
 field-certificate-of-several = Certificate { $number } of { $of } { $message }
@@ -1630,6 +1629,7 @@ job-metadata = fetching metadata
 job-purge = deleting expired data
 job-security-log = counting entries left out of the security log
 job-session-uses = saving when sessions were last used
+job-signing-keys = rotating signing keys
 job-transaction-log = emptying the transaction log
 stuck-given-up =
     { $count ->
@@ -2029,6 +2029,7 @@ audit-kind-name =
         [security] Security
         [session] Session
         [setup_link] Set-up link
+        [signing_key] Signing key
         [workspace] Workspace
        *[other] { $kind }
     }
@@ -2124,6 +2125,7 @@ audit-session-password = { $actor } signed in with a password.
 audit-session-recovery = { $actor } signed in by recovery.
 audit-session-refused = Password sign-in of { $name } refused: { $reason }.
 audit-session-saml = { $actor } signed in through SSO.
+audit-signing-key-rotated = { $actor } rotated the signing key for { $name }.
 audit-setup-link-created = { $actor } created the { $name }.
 audit-setup-link-metadata-read = { $actor } loaded metadata for { $organisation }.
 audit-setup-link-opened = { $actor } opened the SSO set-up of { $organisation }.

@@ -278,7 +278,6 @@ field-application-host = { $value } doit être un hôte tel que wiki.example.com
 field-application-hosts = doit contenir de 1 à { $most } hôtes
 field-application-kind = doit être link ou proxy
 field-application-url = doit être une URL http ou https sans nom d’utilisateur ni mot de passe, de 2 048 caractères au plus
-field-assertion = doit être false : cette version ne peut pas signer de déclaration sur la personne
 field-auth-mode = doit être password, password_or_saml ou saml
 field-authn-request = doit être une AuthnRequest du binding HTTP-Redirect
 field-certificate-of-several = Le certificat { $number } sur { $of } { $message }
@@ -1716,6 +1715,7 @@ job-metadata = chargement des métadonnées
 job-purge = suppression de ce qui a expiré
 job-security-log = décompte de ce que le journal de sécurité a omis
 job-session-uses = notation de la dernière utilisation des sessions
+job-signing-keys = renouvellement des clés de signature
 job-transaction-log = vidage du journal des transactions
 stuck-given-up =
     { $count ->
@@ -2115,6 +2115,7 @@ audit-kind-name =
         [security] Sécurité
         [session] Session
         [setup_link] Lien de configuration
+        [signing_key] Clé de signature
         [workspace] Espace de travail
        *[other] { $kind }
     }
@@ -2154,6 +2155,7 @@ audit-connection-certificate-expiring = { $actor } a averti les administrateurs 
 audit-connection-certificate-found = { $actor } a trouvé un nouveau certificat dans les métadonnées de { $name }.
 audit-connection-certificate-rejected = { $actor } a rejeté un certificat pour { $name }.
 audit-connection-certificate-waiting = { $actor } a ajouté pour { $name } un certificat qui attend d’être adopté.
+audit-signing-key-rotated = { $actor } a renouvelé la clé de signature pour { $name }.
 audit-connection-keys-retired = { $actor } a retiré nos clés SAML pour { $name }.
 audit-connection-keys-rotated = { $actor } a créé de nouvelles clés SAML pour { $name }.
 audit-connection-metadata-changed = { $actor } a trouvé une valeur modifiée dans les métadonnées de { $name }.

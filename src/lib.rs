@@ -1,7 +1,7 @@
 //! Vestibule: sign-in and access management for a company's software.
 //!
 //! `ARCHITECTURE.md` has the map. Imports run one way:
-//! `domain <- store, saml, logo, mail, fetch, config <- app <- actions <- api <- http, jobs, demo <- cli <- main`.
+//! `domain <- store, saml, tokens, logo, mail, fetch, config <- app <- actions <- api <- http, jobs, demo <- cli <- main`.
 
 pub mod actions;
 pub mod api;
@@ -17,3 +17,4 @@ pub mod logo;
 pub mod mail;
 pub mod saml;
 pub mod store;
+pub mod tokens;

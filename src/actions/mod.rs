@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admission;
 pub mod applications;
+pub mod assertions;
 pub mod attempts;
 pub mod audit;
 pub mod branding;
@@ -52,6 +53,7 @@ pub mod security;
 pub mod sessions;
 pub mod setup_links;
 pub mod sign_in;
+pub mod signing_keys;
 pub mod snippets;
 mod some_of;
 pub mod workspaces;

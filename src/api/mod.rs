@@ -47,5 +47,6 @@ pub mod plans;
 pub mod readiness;
 pub mod sessions;
 pub mod setup_links;
+pub mod signing_keys;
 mod values;
 pub mod workspaces;

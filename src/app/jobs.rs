@@ -30,11 +30,13 @@ pub enum JobKind {
     TransactionLog,
     /// Saves when each session was last used.
     SessionUses,
+    /// Rotates the keys that sign tokens for applications.
+    SigningKeys,
 }
 
 impl JobKind {
     /// All kinds of jobs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Mail,
         Self::Metadata,
         Self::Certificates,
@@ -42,6 +44,7 @@ impl JobKind {
         Self::Purge,
         Self::TransactionLog,
         Self::SessionUses,
+        Self::SigningKeys,
     ];
 
     /// The display name of the job.
@@ -54,6 +57,7 @@ impl JobKind {
             Self::Purge => phrase!("job-purge"),
             Self::TransactionLog => phrase!("job-transaction-log"),
             Self::SessionUses => phrase!("job-session-uses"),
+            Self::SigningKeys => phrase!("job-signing-keys"),
         }
     }
 
@@ -62,7 +66,12 @@ impl JobKind {
         match self {
             Self::Mail => 30,
             Self::SessionUses => USES_SECS,
-            Self::Metadata | Self::Certificates | Self::SecurityLog | Self::Purge | Self::TransactionLog => ROUND_SECS,
+            Self::Metadata
+            | Self::Certificates
+            | Self::SecurityLog
+            | Self::Purge
+            | Self::SigningKeys
+            | Self::TransactionLog => ROUND_SECS,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The state that every action receives. Imports `domain`, `store` and `config`.
 
 mod application_log;
+mod assertions;
 mod doctor;
 mod files;
 mod gate;
@@ -15,6 +16,7 @@ mod wakeup;
 
 pub use crate::store::behalf::of as on_behalf_of;
 pub use application_log::ApplicationLog;
+pub use assertions::Assertions;
 pub use doctor::{Arrival, Fix, Lookout, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use files::{connections_turned_away, connections_within, file_limit, low_file_limit, raise_file_limit};
 pub use gate::{Gate, Permit};
@@ -105,6 +107,8 @@ pub struct App {
     pub probes: Arc<Turns>,
     /// The last decisions about requests to applications.
     pub application_log: ApplicationLog,
+    /// The signed statements for applications of the last seconds.
+    pub assertions: Assertions,
     /// True once the first run is finished; it never becomes false again.
     pub set_up: AtomicBool,
     untraced: Mutex<HashMap<OrganisationId, u64>>,
@@ -184,6 +188,7 @@ impl App {
             own_lists: Gate::new(2),
             guesses: Gate::new(4),
             application_log: ApplicationLog::default(),
+            assertions: Assertions::default(),
             set_up: AtomicBool::new(false),
             turns: Turns::in_lanes(TURNS_OF_A_CORE * cores, LONG_TURNS_OF_A_CORE * cores),
             callbacks: Turns::new(cores, 0),

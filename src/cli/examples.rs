@@ -94,6 +94,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "vestibule saml explain - --idp-metadata idp.xml --entity-id https://login.example.com/saml/acme --acs-url https://login.example.com/sso < response.txt",
         ],
     ),
+    ("oidc rotate-keys", &["vestibule oidc rotate-keys"]),
     ("saml keys", &["vestibule saml keys acme", "vestibule saml keys acme --rotate"]),
 ];
 

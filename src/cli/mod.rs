@@ -18,6 +18,7 @@ mod key;
 mod mail;
 mod manual;
 mod member;
+mod oidc;
 mod operator;
 mod org;
 mod own_keys;
@@ -99,6 +100,9 @@ enum Command {
     /// Explain a SAML response; our own SAML keys
     #[command(subcommand)]
     Saml(saml::Saml),
+    /// OpenID Connect: the signing keys
+    #[command(subcommand)]
+    Oidc(oidc::Oidc),
 }
 
 /// The data folder, and the public URL of the appliance.
@@ -250,6 +254,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Completions(completions) => Ok(completions.run()),
         Command::Man(man) => man.run(),
         Command::Saml(saml) => saml.run(),
+        Command::Oidc(oidc) => oidc.run(),
     }
 }
 

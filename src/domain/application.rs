@@ -160,6 +160,8 @@ pub struct Hosted {
     pub name: Name,
     /// The rules for its paths.
     pub rules: RuleSet,
+    /// True if requests carry a signed statement about the person.
+    pub assertion: bool,
     /// Its organisation.
     pub organisation: Organisation,
     /// The display name of its workspace.

@@ -114,7 +114,7 @@ impl Event {
 }
 
 /// The kinds of resources that an event can concern.
-pub const RESOURCE_TYPES: [&str; 14] = [
+pub const RESOURCE_TYPES: [&str; 15] = [
     "application",
     "branding",
     "connection",
@@ -128,6 +128,7 @@ pub const RESOURCE_TYPES: [&str; 14] = [
     "security",
     "session",
     "setup_link",
+    "signing_key",
     "workspace",
 ];
 

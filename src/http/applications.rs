@@ -98,14 +98,6 @@ fn read_hosts(hosts: &[String]) -> Result<Vec<AppHost>> {
     ProxySettings::hosts_of(hosts.together()?)
 }
 
-/// Refuses to turn on the signed statement about the person, which this version cannot make.
-fn no_assertion(given: Option<bool>) -> Result<()> {
-    if given == Some(true) {
-        return Err(Error::invalid("assertion", phrase!("field-assertion")));
-    }
-    Ok(())
-}
-
 /// Refuses fields of proxy applications for another kind.
 fn only_for_proxies(kind: ApplicationKind, given: [(&str, bool); 3]) -> Result<()> {
     match given.into_iter().find(|(_, given)| *given && kind != ApplicationKind::Proxy) {
@@ -133,7 +125,7 @@ pub struct Wanted {
     /// The hosts of a proxy application, each granted to the organisation.
     hosts: Option<Vec<String>>,
     rules: Option<Vec<WantedRule>>,
-    /// Only false: this version cannot sign a statement about the person.
+    /// True if each request carries a signed statement about the person, in `X-Vestibule-Assertion`.
     assertion: Option<bool>,
 }
 
@@ -155,8 +147,8 @@ impl Wanted {
                 let hosts = self.hosts.ok_or_else(|| Error::invalid("hosts", phrase!("field-missing")));
                 let hosts = hosts.and_then(|hosts| read_hosts(&hosts));
                 let rules = read_rules(self.rules.unwrap_or_default());
-                let (hosts, rules, ()) = (hosts, rules, no_assertion(self.assertion)).together()?;
-                ProxySettings { hosts, rules, assertion: false }
+                let (hosts, rules) = (hosts, rules).together()?;
+                ProxySettings { hosts, rules, assertion: self.assertion.unwrap_or_default() }
             }
             ApplicationKind::Link => {
                 let (hosts, rules) = (self.hosts.is_some(), self.rules.is_some());
@@ -210,7 +202,7 @@ pub struct Changes {
     /// The hosts of a proxy application, each granted to the organisation.
     hosts: Option<Vec<String>>,
     rules: Option<Vec<WantedRule>>,
-    /// Only false: this version cannot sign a statement about the person.
+    /// True if each request carries a signed statement about the person, in `X-Vestibule-Assertion`.
     assertion: Option<bool>,
 }
 
@@ -219,7 +211,6 @@ impl Changes {
         let read = |given: Option<Option<String>>, read: fn(&str) -> Result<Option<String>>| {
             given.map(|text| text.as_deref().map_or(Ok(None), read)).transpose()
         };
-        no_assertion(self.assertion)?;
         let (name, url, icon, description, hosts, rules) = (
             self.name.as_deref().map(|name| Name::parse("name", name)).transpose(),
             self.url.as_deref().map(read_url).transpose(),
@@ -238,6 +229,7 @@ impl Changes {
         tile.description = description.unwrap_or_else(|| tile.description.clone());
         proxy.hosts = hosts.unwrap_or_else(|| proxy.hosts.clone());
         proxy.rules = rules.unwrap_or_else(|| proxy.rules.clone());
+        proxy.assertion = self.assertion.unwrap_or(proxy.assertion);
         Ok(application)
     }
 }

@@ -11,6 +11,7 @@ use super::origin::{self, client_address};
 use super::pages::see_other;
 use super::query::param;
 use super::refusals::error_body;
+use crate::actions::assertions;
 use crate::actions::forward_auth::{self, Denial, Onward, start_url};
 use crate::app::App;
 use crate::domain::application::{Hosted, Opening};
@@ -77,7 +78,13 @@ async fn check(app: Data<App>, request: HttpRequest, convention: Convention) -> 
     let (needs, decision) = decide(&hosted, &original, session.as_ref());
     app.application_log.note(&hosted.application, LogEntry::new(app.now(), &original, needs, &decision));
     match decision {
-        Decision::Allowed(person) => Ok(allowed(person.as_ref())),
+        Decision::Allowed(person) => {
+            let assertion = match &person {
+                Some(person) if hosted.assertion => assertion(&app, &request, &original, &hosted, person).await?,
+                _ => String::new(),
+            };
+            Ok(allowed(person.as_ref(), &assertion))
+        }
         Decision::SignIn => Ok(sign_in(&request, convention, &original)),
         Decision::Denied(_) => {
             let Some((person, _)) = session else { return Err(Error::internal("nobody was denied")) };
@@ -182,9 +189,25 @@ pub async fn session_of(app: &Data<App>, request: &HttpRequest, secure: bool) ->
     }
 }
 
+/// The signed statement about the person.
+async fn assertion(
+    app: &Data<App>,
+    request: &HttpRequest,
+    original: &OriginalRequest,
+    hosted: &Arc<Hosted>,
+    person: &Identity,
+) -> Result<String> {
+    let token = application_token(request.headers(), original.secure).unwrap_or_default();
+    if let Some(made) = assertions::make_from_memory(app, hosted, person, &token) {
+        return made;
+    }
+    let (hosted, person) = (hosted.clone(), person.clone());
+    blocking(app, move |app| assertions::make(app, &hosted, &person, &token)).await
+}
+
 /// The headers about the person. All of them are always sent: in place of a missing one, some proxies would pass on a
 /// header from the client, or a placeholder.
-fn allowed(person: Option<&Identity>) -> HttpResponse {
+fn allowed(person: Option<&Identity>, assertion: &str) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CACHE_CONTROL, "no-store"));
     let text = |get: fn(&Identity) -> &str| person.map_or("", get);
@@ -201,7 +224,7 @@ fn allowed(person: Option<&Identity>) -> HttpResponse {
         ("x-vestibule-workspace", text(|person| &person.workspace)),
         ("x-vestibule-role", text(|person| &person.role)),
         ("x-vestibule-level", level),
-        ("x-vestibule-assertion", ""),
+        ("x-vestibule-assertion", assertion),
     ] {
         add(&mut answer, name, value);
     }

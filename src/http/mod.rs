@@ -48,6 +48,7 @@ mod manifest;
 mod member_search;
 mod members;
 mod next_steps;
+mod oauth2;
 mod openapi;
 mod openapi_examples;
 mod operators;

@@ -7,8 +7,9 @@ use super::policy::{
 };
 use super::{
     account, admins, application_host, applications, assets, attempts, audit, branding, connection, doctor, events,
-    first_run, forward_auth, help, invitations, keys, login, mails, members, next_steps, operators, organisations,
-    own_keys, pages, passwords, plans, readiness, recover, saml_sign_in, session, setup_links, withdrawal, workspaces,
+    first_run, forward_auth, help, invitations, keys, login, mails, members, next_steps, oauth2, operators,
+    organisations, own_keys, pages, passwords, plans, readiness, recover, saml_sign_in, session, setup_links,
+    withdrawal, workspaces,
 };
 use crate::app::App;
 use crate::domain::key::Scope::{ManageApplications, ManageMembers, ManageSso, Read};
@@ -57,6 +58,7 @@ pub fn routes(config: &mut ServiceConfig) {
     at("/auth/check/nginx").any(OF_APPLICATIONS, forward_auth::check_nginx).on(config);
     at("/auth/check/envoy/{path:.*}").any(OF_APPLICATIONS, forward_auth::check_envoy).on(config);
     at("/auth/start").read(LOOKS, forward_auth::continue_sign_in).on(config);
+    at("/oauth2/jwks").read(OF_APPLICATIONS, oauth2::keys::show_keys).on(config);
     let here = OF_APPLICATIONS;
     at("/.vestibule/start").read(here, application_host::start).on(config);
     at("/.vestibule/finish").get(here, application_host::finish).on(config);

@@ -6,7 +6,7 @@
 mod mail;
 
 use crate::actions::doctor::{LARGE_LOG_ADVICE, LARGE_LOG_BYTES};
-use crate::actions::{certificates, doctor, metadata, security};
+use crate::actions::{certificates, doctor, metadata, security, signing_keys};
 use crate::app::{App, JobKind};
 use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
@@ -24,10 +24,11 @@ const KEPT_SECS: i64 = 14 * 24 * 3600;
 type Work = fn(&App) -> Result<()>;
 
 /// The jobs of each round.
-const ROUND: [(JobKind, Work); 5] = [
+const ROUND: [(JobKind, Work); 6] = [
     (JobKind::SecurityLog, security::tell_left_out),
     (JobKind::Certificates, certificates::warn_of_expiry),
     (JobKind::Metadata, metadata::refetch_due),
+    (JobKind::SigningKeys, signing_keys::rotate_due),
     (JobKind::Purge, purge),
     (JobKind::TransactionLog, empty_transaction_log),
 ];

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The tables from which the in-memory cache is filled. A change of any column counts, except those listed here because
 /// they are not cached.
-const WATCHED: [Watched; 17] = [
+const WATCHED: [Watched; 18] = [
     watched("sessions", "session", "ROW.id", &["last_seen_at"]),
     watched("grants", "session", "ROW.session_id", &[]),
     watched("users", "person", "ROW.id", &["signed_in"]),
@@ -29,6 +29,7 @@ const WATCHED: [Watched; 17] = [
     watched("workspaces", "organisation", "ROW.organisation_id", &[]),
     watched("branding", "organisation", "coalesce(ROW.organisation_id, '')", &[]),
     watched("plans", "plan", "ROW.id", &[]),
+    watched("signing_keys", "signing_keys", "''", &[]),
     watched("settings", "setting", "ROW.name", &[]),
 ];
 
@@ -69,6 +70,8 @@ pub enum Subject {
     Plan,
     /// The application of a host.
     Host,
+    /// The keys that sign tokens for applications.
+    SigningKeys,
 }
 
 /// The number of the last flush. A transaction that begins now sees every flush up to it.
@@ -138,6 +141,7 @@ impl Changes {
             ("person", id) => changes.note(Subject::Person, id),
             ("organisation", id) => changes.note(Subject::Organisation, id),
             ("plan", id) => changes.note(Subject::Plan, id),
+            ("signing_keys", _) => changes.note(Subject::SigningKeys, ""),
             ("host", host) => changes.note(Subject::Host, host),
             ("setting", "lives") => changes.note(Subject::All, ""),
             _ => {}

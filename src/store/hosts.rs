@@ -34,7 +34,7 @@ impl Db<'_> {
         let organisation = self.organisation(organisation.as_str())?;
         let workspace = self.workspace(&workspace_id)?.name;
         let granted = self.host_grants(&organisation.id)?.iter().any(|grant| grant.covers(host));
-        let (name, rules) = (tile.name, RuleSet::new(&proxy.rules));
-        Ok(Some(Hosted { application: id, name, rules, organisation, workspace, workspace_id, granted }))
+        let (name, rules, assertion) = (tile.name, RuleSet::new(&proxy.rules), proxy.assertion);
+        Ok(Some(Hosted { application: id, name, rules, assertion, organisation, workspace, workspace_id, granted }))
     }
 }

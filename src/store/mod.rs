@@ -43,6 +43,7 @@ mod rows;
 mod sessions;
 mod settings;
 mod setup_links;
+mod signing_keys;
 mod stamped;
 mod tickets;
 mod users;
@@ -64,6 +65,7 @@ use crate::domain::portal::{Portal, PortalName};
 use crate::domain::principal::Claim;
 use crate::domain::seal::{Seal, digest};
 use crate::domain::session::{PAUSE_SECS, SignedIn};
+use crate::domain::signing_key::SigningKeys;
 use crate::domain::{Clock, Error, Result, Timestamp};
 use bell::Bell;
 use changes::Changes;
@@ -71,6 +73,7 @@ use engine::{Connection, Database};
 use hosts::{Hosts, MOST_HOSTS};
 use live_sessions::LiveSessions;
 use portals::{MOST_PORTALS, Portals};
+use signing_keys::KnownKeys;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use writer::{Length, Writer};
@@ -97,6 +100,7 @@ struct Memory {
     application_sessions: LiveSessions<Opening>,
     hosts: Hosts,
     portals: Portals,
+    signing_keys: KnownKeys,
     /// The socket on which commands report that they have changed the database.
     _bell: Option<Bell>,
 }
@@ -129,6 +133,7 @@ impl Store {
             application_sessions: LiveSessions::default(),
             hosts: Hosts::new(MOST_HOSTS),
             portals: Portals::new(MOST_PORTALS),
+            signing_keys: KnownKeys::new(8),
             _bell: Bell::start(folder, changes.clone()),
             changes,
         });
@@ -267,6 +272,29 @@ impl Store {
     pub fn known_portal(&self, name: &PortalName) -> Option<Arc<Portal>> {
         let Memory { changes, portals, .. } = self.memory.as_ref()?;
         portals.find(name, changes)
+    }
+
+    /// The keys that sign tokens for applications.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read.
+    pub fn signing_keys(&self) -> Result<Arc<SigningKeys>> {
+        if let Some(known) = self.known_signing_keys() {
+            return Ok(known);
+        }
+        // Taken before the read begins, so that a change during the read makes the entry out of date.
+        let moment = self.memory.as_ref().map(|memory| memory.changes.moment());
+        let found = Arc::new(self.read(|db| db.signing_keys())?);
+        if let (Some(Memory { changes, signing_keys, .. }), Some(moment)) = (&self.memory, moment) {
+            signing_keys.keep((), found.clone(), changes.stamp(moment, [signing_keys::SUBJECT]));
+        }
+        Ok(found)
+    }
+
+    /// As `signing_keys`, but only from the cache; `None` if the database must be read.
+    pub fn known_signing_keys(&self) -> Option<Arc<SigningKeys>> {
+        let Memory { changes, signing_keys, .. } = self.memory.as_ref()?;
+        signing_keys.find(&(), changes)
     }
 
     /// Writes the last-use times of sessions to the database.

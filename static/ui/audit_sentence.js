@@ -32,6 +32,7 @@ const DID = {
   'connection.certificate_waiting': ({ actor, name }) => parts('audit-connection-certificate-waiting', { actor, name }),
   'connection.certificate_expiring': ({ actor, name }) => parts('audit-connection-certificate-expiring', { actor, name }),
   'connection.certificate_found': ({ actor, name }) => parts('audit-connection-certificate-found', { actor, name }),
+  'signing_key.rotated': ({ actor, name }) => parts('audit-signing-key-rotated', { actor, name }),
   'connection.keys_retired': ({ actor, name }) => parts('audit-connection-keys-retired', { actor, name }),
   'connection.keys_rotated': ({ actor, name }) => parts('audit-connection-keys-rotated', { actor, name }),
   'connection.metadata_changed': ({ actor, name }) => parts('audit-connection-metadata-changed', { actor, name }),

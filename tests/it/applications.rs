@@ -218,7 +218,6 @@ fn invalid_values_are_reported_at_their_fields() {
             json!("data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><script/></svg>"),
         ),
         ("description", json!("a\nb")),
-        ("assertion", json!(true)),
         ("hosts", json!([])),
         ("hosts", json!(["https://wiki.acme.test"])),
         ("rules[0].path", json!([{ "path": "/../x", "require": "public" }])),

@@ -62,7 +62,7 @@ const CHECKS: [&str; 16] = [
 ];
 
 /// The jobs, each with its period in seconds.
-const JOBS: [(&str, i64); 7] = [
+const JOBS: [(&str, i64); 8] = [
     ("sending mail", 30),
     ("fetching metadata", 900),
     ("warning about certificates that expire", 900),
@@ -70,6 +70,7 @@ const JOBS: [(&str, i64); 7] = [
     ("deleting expired data", 900),
     ("emptying the transaction log", 900),
     ("saving when sessions were last used", 60),
+    ("rotating signing keys", 900),
 ];
 
 #[test]

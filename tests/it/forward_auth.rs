@@ -3,6 +3,7 @@
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{connect, saml_sign_in};
+use crate::jwt::{self, Token};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use url::Url;
@@ -603,4 +604,53 @@ fn a_session_by_recovery_gives_access_to_no_application() {
     assert_eq!(at.home.api("POST", "/login", &body).status, 200);
     assert_eq!(at.home.read("/me/applications").json()["items"], json!([]));
     assert!(at.start("/").location().starts_with("/sso?key=acme_SSO"), "the person must sign in through SAML");
+}
+
+#[test]
+fn an_application_receives_a_signed_statement_about_the_person_where_it_is_turned_on() {
+    let mut world = World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    pat.enter("/");
+    assert_eq!(header(&pat.check("GET", "/", &[]), "x-vestibule-assertion"), "");
+    let path = format!("/applications/{}", world.wiki);
+    let changed = world.ann.api("PATCH", &path, &json!({ "assertion": true }));
+    assert_eq!((changed.status, &changed.json()["assertion"]), (200, &json!(true)), "{}", changed.body);
+    let statement = |pat: &AtApplication| header(&pat.check("GET", "/", &[]), "x-vestibule-assertion").to_owned();
+    let first = statement(&pat);
+    let Token { header: head, claims } = jwt::verified(&world.app, &first);
+    assert_eq!((&head["alg"], &head["typ"]), (&json!("ES256"), &json!("vestibule-assertion+jwt")));
+    let now = world.app.now().0;
+    for (name, value) in [
+        ("iss", json!(pat.origin)),
+        ("aud", json!(world.wiki)),
+        ("sub", json!(world.app.user("pat@acme.test").as_str())),
+        ("email", json!("pat@acme.test")),
+        ("name", json!("pat")),
+        ("organisation", json!("acme")),
+        ("workspace", json!("Head office")),
+        ("role", json!("power-user")),
+        ("level", json!("editor")),
+        ("iat", json!(now)),
+        ("exp", json!(now + 60)),
+    ] {
+        assert_eq!(claims[name], value, "{name}");
+    }
+    assert!(claims["sid"].as_str().is_some_and(|sid| sid.len() == 32));
+    // It is sent again for 30 seconds, while it says the same.
+    world.app.pass(29);
+    assert_eq!(statement(&pat), first);
+    world.app.pass(1);
+    let second = statement(&pat);
+    let second_claims = jwt::verified(&world.app, &second).claims;
+    assert_eq!((&second_claims["iat"], &second_claims["sid"]), (&json!(now + 30), &claims["sid"]));
+    let member = format!("/workspaces/{}/members/{}", world.org.workspace, world.app.user("pat@acme.test"));
+    assert_eq!(world.ann.api("PATCH", &member, &json!({ "role": "admin" })).status, 200);
+    assert_eq!(jwt::verified(&world.app, &statement(&pat)).claims["level"], "admin");
+    // A public path has a statement only about a person, and none is left when the session has ended.
+    let nobody = world.anonymous().check("GET", "/static/a", &[]);
+    assert_eq!((nobody.status, header(&nobody, "x-vestibule-assertion")), (200, ""));
+    assert_ne!(header(&pat.check("GET", "/static/a", &[]), "x-vestibule-assertion"), "");
+    pat.own("POST", "/.vestibule/sign-out", &[("sec-fetch-site", "same-origin")]);
+    let after = pat.check("GET", "/static/a", &[]);
+    assert_eq!((after.status, header(&after, "x-vestibule-assertion")), (200, ""));
 }

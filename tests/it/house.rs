@@ -15,16 +15,17 @@ pub fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// The modules, each with the modules that it may use.
-const MODULES: [(&str, &[&str]); 15] = [
+const MODULES: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("saml", &["domain"]),
+    ("tokens", &["domain"]),
     ("logo", &["domain"]),
     ("mail", &["domain"]),
     ("fetch", &["domain"]),
     ("config", &["domain"]),
     ("app", &["domain", "store", "saml", "mail", "fetch", "config"]),
-    ("actions", &["domain", "store", "saml", "logo", "mail", "fetch", "config", "app"]),
+    ("actions", &["domain", "store", "saml", "tokens", "logo", "mail", "fetch", "config", "app"]),
     ("api", &["domain", "saml", "config", "app", "actions"]),
     ("http", &["domain", "saml", "logo", "mail", "fetch", "config", "app", "actions", "api"]),
     ("jobs", &["domain", "store", "mail", "app", "actions"]),
@@ -34,7 +35,7 @@ const MODULES: [(&str, &[&str]); 15] = [
 ];
 
 /// The crates, each with the modules or folders that may use it.
-const TOOLS: [(&str, &[&str]); 14] = [
+const TOOLS: [(&str, &[&str]); 16] = [
     ("fluent_bundle", &["domain"]),
     ("ureq", &["fetch"]),
     ("lettre", &["mail"]),
@@ -43,7 +44,9 @@ const TOOLS: [(&str, &[&str]); 14] = [
     ("actix_http", &["http"]),
     ("rusqlite", &["store/engine"]),
     ("samael", &["saml"]),
-    ("openssl", &["saml"]),
+    ("openssl", &["saml", "tokens"]),
+    ("jsonwebtoken", &["tokens"]),
+    ("jsonwebtoken_openssl", &["tokens"]),
     ("quick_xml", &["saml", "logo"]),
     ("argon2", &["app"]),
     ("pulldown_cmark", &["http"]),
@@ -129,6 +132,7 @@ const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
             ("actions/mod.rs", 1),
             ("actions/own_keys.rs", 1),
             ("actions/security.rs", 1),
+            ("actions/signing_keys.rs", 1),
             ("app/mod.rs", 1),
             ("demo/crowd.rs", 1),
             ("demo/seed.rs", 2),
@@ -158,7 +162,7 @@ const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
     ("Claim::first_run(", &[("actions/first_run.rs", 1)]),
     ("Claim::command_line(", &[("actions/mod.rs", 1)]),
     ("Caller::command_line(", &[("cli/mod.rs", 1), ("demo/seed.rs", 1)]),
-    ("Caller::job(", &[("actions/metadata.rs", 1), ("actions/security.rs", 1)]),
+    ("Caller::job(", &[("actions/metadata.rs", 1), ("actions/security.rs", 1), ("actions/signing_keys.rs", 1)]),
     ("Claim { principal", &[("actions/admission.rs", 1)]),
     (".write_later(", &[("actions/account.rs", 1), ("store/writer.rs", 1)]),
     (".note_later(", &[("actions/security.rs", 2)]),

@@ -14,7 +14,7 @@ const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// The upgrades: the one at index n upgrades a file from version n + 1 to n + 2. The current version is their number +
 /// 1.
-const UPGRADES: [&str; 25] = ["
+const UPGRADES: [&str; 26] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -418,6 +418,16 @@ const UPGRADES: [&str; 25] = ["
 ", "
     ALTER TABLE connections ADD COLUMN last_tested_at INTEGER;
     UPDATE connections SET last_tested_at = tested_at;
+", "
+    CREATE TABLE signing_keys (
+        id          TEXT NOT NULL PRIMARY KEY,
+        algorithm   TEXT NOT NULL CHECK (algorithm IN ('RS256', 'ES256')),
+        private_key BLOB NOT NULL,
+        public_key  TEXT NOT NULL,
+        created_at  INTEGER NOT NULL,
+        signs_from  INTEGER,
+        retired_at  INTEGER
+    ) STRICT;
 "];
 
 /// "Vstb": marks a file as Vestibule's, so that another program's database is not changed.

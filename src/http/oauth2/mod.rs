@@ -1,0 +1,3 @@
+//! OpenID Connect for applications.
+
+pub mod keys;
