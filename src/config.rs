@@ -26,6 +26,9 @@ pub struct Flags {
     /// Address and port to listen on
     #[arg(long, env = "VESTIBULE_LISTEN", default_value = "127.0.0.1:8080", value_name = "HOST:PORT")]
     pub listen: String,
+    /// Also serve the echo application, which shows what a reverse proxy passes on to an application
+    #[arg(long, env = "VESTIBULE_ECHO_LISTEN", value_name = "HOST:PORT")]
+    pub echo_listen: Option<String>,
     /// The public URL, as people type it. Default: the address of --listen
     #[arg(long, env = "VESTIBULE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
@@ -120,6 +123,8 @@ pub struct MailFlags {
 pub struct Config {
     /// The address and port to listen on.
     pub listen: SocketAddr,
+    /// The address and port of the echo application, if it is served.
+    pub echo_listen: Option<SocketAddr>,
     /// The URL under which people reach this server.
     pub public_url: PublicUrl,
     /// The folder with `vestibule.db`.
@@ -354,7 +359,9 @@ impl Config {
     /// All faults, each as one line.
     pub fn read(flags: &Flags, data: PathBuf) -> std::result::Result<Self, Vec<String>> {
         let mut faults = Vec::new();
-        let listen = keep(&mut faults, parse_listen(&flags.listen));
+        let listen = keep(&mut faults, parse_listen("--listen", &flags.listen));
+        let echo_listen = flags.echo_listen.as_deref().map(|raw| parse_listen("--echo-listen", raw)).transpose();
+        let echo_listen = keep(&mut faults, echo_listen).flatten();
         let implied = format!("http://{}", listen.map_or_else(|| flags.listen.clone(), local_name));
         // An invalid address to listen on is reported once, not also as an invalid public URL.
         let given = flags.public_url.as_deref().or(listen.is_some().then_some(implied.as_str()));
@@ -378,6 +385,7 @@ impl Config {
                 let providers = ProviderConfig { fetch, refuse_expired };
                 Ok(Self {
                     listen,
+                    echo_listen,
                     public_url,
                     data,
                     trusted_proxies,
@@ -422,13 +430,10 @@ fn read_authorities(flag: &str, file: &Path) -> Result<Vec<Vec<u8>>> {
         .map_err(|why| Error::invalid(flag, Phrase::words(format!("{} {why}", file.display()))))
 }
 
-fn parse_listen(raw: &str) -> Result<SocketAddr> {
+fn parse_listen(flag: &str, raw: &str) -> Result<SocketAddr> {
     let named = raw.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     named.as_deref().unwrap_or(raw).parse().map_err(|_| {
-        Error::invalid(
-            "--listen",
-            Phrase::words(format!("{raw:?} must be an address and a port, such as 127.0.0.1:8080")),
-        )
+        Error::invalid(flag, Phrase::words(format!("{raw:?} must be an address and a port, such as 127.0.0.1:8080")))
     })
 }
 

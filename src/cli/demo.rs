@@ -14,7 +14,7 @@ pub struct Demo {
     /// Where to keep the data. Default: a temporary folder, removed at the end
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Where the application listens, on loopback. Default: 127.0.0.1:8080, or a free port if that is in use
+    /// Where Vestibule listens, on loopback. Default: 127.0.0.1:8080, or a free port if that is in use
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<SocketAddr>,
     /// Where the practice identity provider listens. Default: 127.0.0.1:8081, or a free port if that is in use
@@ -41,9 +41,9 @@ impl Demo {
         let temporary =
             temporary.map_err(|cause| Error::unavailable(Phrase::words(format!("No temporary folder: {cause}."))))?;
         let data = self.data.clone().unwrap_or_else(|| temporary.path().to_owned());
-        let application = listen("--listen", self.listen, 8080)?;
+        let vestibule = listen("--listen", self.listen, 8080)?;
         let practice = listen("--idp-listen", self.idp_listen, 8081)?;
-        let demo = demo::Demo::prepare(data, application, practice, self.options())?;
+        let demo = demo::Demo::prepare(data, vestibule, practice, self.options())?;
         if self.json {
             say!("{}", description(&demo));
         } else {
@@ -101,8 +101,12 @@ fn description(demo: &demo::Demo) -> Value {
     let organisations: Vec<_> = demo.people.companies.iter().map(|company| {
         json!({ "slug": company.slug, "name": company.name, "plan": company.plan, "portal_key": company.portal_key })
     }).collect();
+    let applications: Vec<_> = demo.applications.iter().map(|application| {
+        json!({ "name": application.name, "url": application.url, "organisation": application.organisation })
+    }).collect();
     json!({
         "url": demo.url(), "idp_url": demo.provider_url(), "people": people(demo), "organisations": organisations,
+        "applications": applications,
     })
 }
 
@@ -111,7 +115,11 @@ fn print_welcome(demo: &demo::Demo) {
     let key = enterprise.portal_key.unwrap_or_default();
     say!("Vestibule's demo is running, all on this machine.\n");
     say!("  Vestibule                     {}", demo.url());
-    say!("  Practice identity provider    {}\n", demo.provider_url());
+    say!("  Practice identity provider    {}", demo.provider_url());
+    for application in &demo.applications {
+        say!("  {:29} {}", application.name, application.url);
+    }
+    say!("");
     say!("1. With a password: open {}/login", demo.url());
     say!("   and sign in as {} with: {}\n", business.people[0].email, demo::PASSWORD);
     say!("2. Through SAML: open {}/sso?key={key}", demo.url());
@@ -120,7 +128,12 @@ fn print_welcome(demo: &demo::Demo) {
     say!("   choose what goes wrong at the identity provider, and see the person's error page.");
     say!("   Then sign in as {} with: {}", enterprise.people[0].email, demo::PASSWORD);
     say!("   and open {}/o/{}/sso/attempts", demo.url(), enterprise.slug);
-    say!("   which names the rule, the value received, and what to change.\n");
+    say!("   which names the rule, the value received, and what to change.");
+    if let [recipes, manual] = &demo.applications[..] {
+        say!("4. An application behind a reverse proxy: open {}, or after step 2 {}.", recipes.url, manual.url);
+        say!("   It shows what the application receives. {}/admin/ is for admins only.", recipes.url);
+    }
+    say!("");
     say!("The password of everybody who has one is: {}\n", demo::PASSWORD);
     for person in people(demo) {
         let text = |field: &str| person[field].as_str().unwrap_or_default().to_owned();

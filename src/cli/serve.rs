@@ -8,7 +8,7 @@ use crate::domain::{Clock, Error, Result};
 use crate::http;
 use crate::jobs;
 use actix_web::web::Data;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,7 +32,8 @@ impl Serve {
         if let Some(warning) = low_file_limit(file_limit()) {
             log::warn!("{warning}");
         }
-        let listener = listen(&config)?;
+        let listener = listen("--listen", config.listen)?;
+        let echo = config.echo_listen.map(|address| listen("--echo-listen", address)).transpose()?;
         let app = App::open(config, Clock::System)?;
         crate::saml::lockdown(false);
         if !app.config.public_url.is_secure() {
@@ -57,22 +58,28 @@ impl Serve {
             say!("Set-up link: {link}");
             say!("Open it to set up Vestibule. It works until the set-up is done, or until the server starts again.");
         }
+        if let Some(address) = app.config.echo_listen {
+            log::info!("the echo application listens on {address}");
+        }
         log::info!("listening on {}, reached at {}", app.config.listen, app.config.public_url.origin());
         let app = Data::new(app);
         jobs::start(&app.clone().into_inner())?;
-        let served = actix_web::rt::System::new()
-            .block_on(async { http::serve(app.clone(), listener)?.await.map_err(Error::internal) });
+        let served = actix_web::rt::System::new().block_on(async {
+            let server = http::serve(app.clone(), listener)?;
+            if let Some(echo) = echo {
+                actix_web::rt::spawn(http::serve_echo(app.clone(), echo)?);
+            }
+            server.await.map_err(Error::internal)
+        });
         app.stop();
         served?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn listen(config: &Config) -> Result<TcpListener> {
-    TcpListener::bind(config.listen).map_err(|cause| {
-        Error::unavailable(Phrase::words(format!(
-            "Cannot listen on {}: {cause}. Choose another address with --listen.",
-            config.listen
-        )))
+fn listen(flag: &str, address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).map_err(|cause| {
+        let told = format!("Cannot listen on {address}: {cause}. Choose another address with {flag}.");
+        Error::unavailable(Phrase::words(told))
     })
 }

@@ -1,15 +1,19 @@
 //! The demo: everything on one machine, offline, with demo data and the practice identity provider.
 //!
 //! Used only by `vestibule demo`. The provider is a separate site with its own key, and its responses go through the
-//! same callback as those of any other provider.
+//! same callback as those of any other provider. Requests to the demo's applications go through the same checks as those
+//! of any other proxy.
 
+mod applications;
 mod crowd;
 mod fault;
 mod people;
 mod provider;
+mod proxy;
 mod recipients;
 mod seed;
 
+pub use applications::Served;
 pub use people::{PASSWORD, People};
 pub use provider::Provider;
 
@@ -21,6 +25,7 @@ use crate::config::{Config, FetchFlags, Flags, ProviderFlags};
 use crate::domain::{Clock, Error, Result};
 use crate::http;
 use crate::jobs;
+use actix_web::dev::Server;
 use actix_web::web::Data;
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -30,6 +35,8 @@ pub struct Demo {
     app: Data<App>,
     provider: Data<Provider>,
     listeners: (TcpListener, TcpListener),
+    /// The applications behind the demo's reverse proxy.
+    pub applications: Vec<Served>,
     /// The people of the demo.
     pub people: People,
 }
@@ -50,11 +57,11 @@ impl Demo {
     ///
     /// # Errors
     /// `Unavailable` when the folder or a port cannot be used.
-    pub fn prepare(data: PathBuf, application: TcpListener, practice: TcpListener, options: Options) -> Result<Self> {
+    pub fn prepare(data: PathBuf, vestibule: TcpListener, practice: TcpListener, options: Options) -> Result<Self> {
         let Options { encrypt, crowd, reauthentication_minutes } = options;
         let port = |listener: &TcpListener| listener.local_addr().map(|at| at.port()).map_err(Error::internal);
         // Two host names of one machine, so that the browser treats them as different sites, as in production.
-        let listen = format!("127.0.0.1:{}", port(&application)?);
+        let listen = format!("127.0.0.1:{}", port(&vestibule)?);
         // Connections may also load the practice provider's metadata by its URL.
         let fetch = FetchFlags { metadata_private_hosts: Some("localhost,127.0.0.1".into()), ..FetchFlags::default() };
         let providers = ProviderFlags { fetch, ..ProviderFlags::default() };
@@ -65,12 +72,13 @@ impl Demo {
         let provider = Provider::new(&format!("http://localhost:{}", port(&practice)?), recipients);
         crate::saml::lockdown(false);
         let people = People::new();
-        seed::prepare(&app, &provider, &people)?;
+        let applications = applications::listen();
+        seed::prepare(&app, &provider, &people, &applications)?;
         crowd::add(&app, people.companies[1].slug, crowd)?;
-        Ok(Self { app, provider: Data::new(provider), listeners: (application, practice), people })
+        Ok(Self { app, provider: Data::new(provider), listeners: (vestibule, practice), applications, people })
     }
 
-    /// The address of the application.
+    /// The address of Vestibule.
     pub fn url(&self) -> &str {
         self.app.config.public_url.origin()
     }
@@ -80,18 +88,26 @@ impl Demo {
         self.provider.origin()
     }
 
-    /// Serves both sites until they are stopped.
+    /// Serves all sites until they are stopped.
     ///
     /// # Errors
     /// `Unavailable` when a listener cannot be used.
     pub async fn serve(self) -> Result<()> {
-        let provider = provider::serve(self.provider, self.listeners.1)?;
+        let mut others = vec![provider::serve(self.provider, self.listeners.1)?];
         jobs::start(&self.app.clone().into_inner())?;
-        let application = http::serve(self.app.clone(), self.listeners.0)?;
-        let stop_provider = provider.handle();
-        actix_web::rt::spawn(provider);
-        let served = application.await.map_err(Error::internal);
-        stop_provider.stop(false).await;
+        let origin = self.app.config.public_url.origin();
+        for application in self.applications {
+            others.push(proxy::serve(self.app.clone(), origin, application.listener)?);
+        }
+        let vestibule = http::serve(self.app.clone(), self.listeners.0)?;
+        let stops: Vec<_> = others.iter().map(Server::handle).collect();
+        for other in others {
+            actix_web::rt::spawn(other);
+        }
+        let served = vestibule.await.map_err(Error::internal);
+        for stop in stops {
+            stop.stop(false).await;
+        }
         self.app.stop();
         served
     }

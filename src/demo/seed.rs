@@ -1,5 +1,6 @@
 //! Fills the demo's database and connects the practice provider, with the actions that people use.
 
+use super::applications::{self, Served};
 use super::people::{Company, PASSWORD, People};
 use super::provider::Provider;
 use crate::actions::connection::{self, Typed, Wanted};
@@ -16,13 +17,19 @@ use crate::domain::{Email, Error, Name, Password, Result};
 use crate::store::{Db, Tx};
 use url::Url;
 
+/// The workspace to which everybody of an organisation belongs.
+pub const OFFICE: &str = "Head office";
+
 /// Fills an empty database and connects the practice provider. A database from an earlier demo only gets the provider's
-/// new settings: its key, and perhaps its address, change at each start.
-pub fn prepare(app: &App, provider: &Provider, people: &People) -> Result<()> {
+/// new settings, because its key and perhaps its address change at each start, and the applications their new addresses.
+pub fn prepare(app: &App, provider: &Provider, people: &People, served: &[Served]) -> Result<()> {
+    let caller = Caller::command_line();
     if app.store.read(|db| db.is_empty())? {
         fill(app, people)?;
-        return connect(app, provider, people);
+        connect(app, &caller, provider, people)?;
+        return applications::create(app, &caller, served, people);
     }
+    applications::move_to(app, &caller, served)?;
     people.companies.iter().try_for_each(|company| reconnect(app, provider, company))
 }
 
@@ -37,7 +44,7 @@ fn fill(app: &App, people: &People) -> Result<()> {
 
 fn add_company(tx: &Tx, company: &Company, hash: &str) -> Result<()> {
     let organisation = tx.add_organisation(&Name::parse("name", company.name)?, company.slug, company.plan)?;
-    let office = tx.add_workspace(&organisation.id, &Name::parse("name", "Head office")?)?;
+    let office = tx.add_workspace(&organisation.id, &Name::parse("name", OFFICE)?)?;
     let lab = tx.add_workspace(&organisation.id, &Name::parse("name", "Laboratory")?)?;
     for (index, person) in company.people.iter().enumerate() {
         let hash = person.password.then_some(hash);
@@ -54,12 +61,12 @@ fn add_company(tx: &Tx, company: &Company, hash: &str) -> Result<()> {
 
 /// Sets the connection up as its admin would: saves the provider's metadata, then makes a test sign-in through callback
 /// and finish.
-fn connect(app: &App, provider: &Provider, people: &People) -> Result<()> {
+fn connect(app: &App, caller: &Caller, provider: &Provider, people: &People) -> Result<()> {
     for company in &people.companies {
         let (Some(key), Some(admin)) = (company.portal_key, company.people.first()) else { continue };
         let organisation = app.store.read(|db| db.organisation(company.slug))?;
         let wanted = settings(app, provider, key)?;
-        connection::save(app, &Caller::command_line(), &organisation, wanted, Run::Real)?;
+        connection::save(app, caller, &organisation, wanted, Run::Real)?;
         test_sign_in(app, provider, key, admin.email)?;
     }
     Ok(())

@@ -66,6 +66,20 @@ pub fn origin(secure: bool, host: &AppHost) -> String {
     format!("{}://{}", if secure { "https" } else { "http" }, host.as_str())
 }
 
+/// The headers that tell an application who is signed in. Every answer that allows a request has all of them.
+pub const IDENTITY_HEADERS: [&str; 10] = [
+    "remote-user",
+    "remote-email",
+    "remote-name",
+    "remote-groups",
+    "x-vestibule-user",
+    "x-vestibule-organisation",
+    "x-vestibule-workspace",
+    "x-vestibule-role",
+    "x-vestibule-level",
+    "x-vestibule-assertion",
+];
+
 /// A person as an application sees them. Empty texts where they have none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::domain::application::{Hosted, Opening};
 use crate::domain::application_log::LogEntry;
 use crate::domain::application_rule::Require;
-use crate::domain::forward_auth::{Decision, Identity, OriginalRequest, decide};
+use crate::domain::forward_auth::{Decision, IDENTITY_HEADERS, Identity, OriginalRequest, decide};
 use crate::domain::level::Level;
 use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
@@ -214,18 +214,19 @@ fn allowed(person: Option<&Identity>, assertion: &str) -> HttpResponse {
     let email = text(|person| &person.email);
     let groups = person.map(|person| person.groups().join(",")).unwrap_or_default();
     let level = person.map_or("", |person| person.level.as_str());
-    for (name, value) in [
-        ("remote-user", email),
-        ("remote-email", email),
-        ("remote-name", text(|person| &person.name)),
-        ("remote-groups", &groups),
-        ("x-vestibule-user", text(|person| &person.user)),
-        ("x-vestibule-organisation", text(|person| &person.organisation)),
-        ("x-vestibule-workspace", text(|person| &person.workspace)),
-        ("x-vestibule-role", text(|person| &person.role)),
-        ("x-vestibule-level", level),
-        ("x-vestibule-assertion", assertion),
-    ] {
+    let values = [
+        email,
+        email,
+        text(|person| &person.name),
+        &groups,
+        text(|person| &person.user),
+        text(|person| &person.organisation),
+        text(|person| &person.workspace),
+        text(|person| &person.role),
+        level,
+        assertion,
+    ];
+    for (name, value) in IDENTITY_HEADERS.into_iter().zip(values) {
         add(&mut answer, name, value);
     }
     answer.finish()

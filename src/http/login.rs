@@ -5,7 +5,7 @@ use super::guard::{Asking, FromBrowser};
 use super::html::{escape, fill, html, marked, sentence};
 use super::origin::client_address;
 use super::pages::{
-    MOST_PORTALS, SIGNED_OUT, address_box, brand_line, help_link, notice_box, plain, refuse, return_query, see_other,
+    MOST_PORTALS, SIGNED_OUT, address_box, brand_line, going_on, help_link, notice_box, refuse, return_query, see_other,
 };
 use super::query::{MOST_PAIRS, are_too_many, pairs, param};
 use super::saml_sign_in::{second_look, sign_in_cookies};
@@ -172,7 +172,12 @@ fn unconfirmed_box(asking: &SignedIn) -> String {
 }
 
 /// `POST /login`: signs in with a password, then redirects to the return path.
-pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form) -> HttpResponse {
+pub async fn create_session(
+    app: Data<App>,
+    request: HttpRequest,
+    browser: FromBrowser,
+    mut form: Form,
+) -> HttpResponse {
     let (email, password) = (form.take("email"), Password::typed(form.take("password")));
     let (code, organisation) = (form.take("recovery_code"), form.take("organisation"));
     let recovery = (!code.trim().is_empty()).then_some(Recovery { code, organisation: Some(organisation) });
@@ -184,7 +189,7 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
     match blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser.0)).await {
         Ok(sign_in) => {
             let path = return_path.as_ref().map_or("/", ReturnPath::as_str);
-            signed_in::to_page(&app, &sign_in, path).unwrap_or_else(HttpResponse::from_error)
+            signed_in::to_page(&app, &request, &sign_in, path).unwrap_or_else(HttpResponse::from_error)
         }
         Err(Error::Refused { .. }) => refuse(&app, &Notice { email: Some(typed), by_code, ..notice("refused") }),
         Err(Error::SsoRequired { belongs: false, .. }) => refuse(&app, &notice("no_organisation")),
@@ -221,16 +226,9 @@ pub async fn start_sso(app: Data<App>, browser: FromBrowser, mut form: Form) -> 
     if let Some(path) = &path {
         query.append_pair("return", path.as_str());
     }
-    let url = escape(&app.config.public_url.join(&format!("/sso?{}", query.finish())));
+    let url = app.config.public_url.join(&format!("/sso?{}", query.finish()));
     let line = brand.map(|brand| brand_line(Some(&brand))).unwrap_or_default();
-    Ok(html(plain(
-        &phrase!("portal-title"),
-        &format!("<meta http-equiv=\"refresh\" content=\"0;url={url}\">"),
-        &format!(
-            "{line}<p><a class=\"button primary\" href=\"{url}\">{}</a></p>",
-            sentence(&phrase!("portal-continue"))
-        ),
-    )))
+    Ok(html(going_on(&phrase!("portal-title"), &line, &url, &phrase!("portal-continue"))))
 }
 
 /// `POST /logout`.

@@ -25,6 +25,7 @@ mod cookies;
 mod counted;
 mod doctor;
 mod download;
+mod echo;
 mod error;
 mod events;
 mod facts;
@@ -79,6 +80,7 @@ mod watch;
 mod withdrawal;
 mod workspaces;
 
+pub use echo::{echo, serve_echo};
 pub use html::{escape, sentence};
 pub use language::negotiate;
 pub use openapi::document;

@@ -81,6 +81,16 @@ pub fn plain(title: &Phrase, head: &str, body: &str) -> String {
     bare(title, &format!("<link rel=\"stylesheet\" href=\"{style}\"><script src=\"{theme}\"></script>{head}"), body)
 }
 
+/// A page that opens another address at once, with a link to it. `line` is HTML above the link.
+pub fn going_on(title: &Phrase, line: &str, url: &str, label: &Phrase) -> String {
+    let (url, label) = (escape(url), sentence(label));
+    plain(
+        title,
+        &format!("<meta http-equiv=\"refresh\" content=\"0;url={url}\">"),
+        &format!("{line}<p><a class=\"button primary\" href=\"{url}\">{label}</a></p>"),
+    )
+}
+
 /// As `plain`, but with only the style sheets and scripts of `head`.
 pub fn bare(title: &Phrase, head: &str, body: &str) -> String {
     let (title, language) = (sentence(title), Language::spoken().tag());

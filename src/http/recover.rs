@@ -26,11 +26,16 @@ pub async fn show_recovery(app: Data<App>, request: HttpRequest) -> Result<HttpR
 }
 
 /// `POST /recover`: sets the password, then redirects to the organisation's SSO settings.
-pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: Form) -> Result<HttpResponse> {
+pub async fn create_recovery(
+    app: Data<App>,
+    request: HttpRequest,
+    browser: FromBrowser,
+    mut form: Form,
+) -> Result<HttpResponse> {
     let (token, password) = (form.take("token"), form.take("password"));
     let again = token.clone();
     match blocking(&app, move |app| recovery::finish(app, token, password, browser.0)).await {
-        Ok((sign_in, slug)) => signed_in::to_page(&app, &sign_in, &format!("/o/{slug}/sso")),
+        Ok((sign_in, slug)) => signed_in::to_page(&app, &request, &sign_in, &format!("/o/{slug}/sso")),
         Err(Error::Invalid { message, .. }) => {
             let body = page(&again, Some(message));
             Ok(HttpResponse::UnprocessableEntity().content_type(HTML).body(body))

@@ -1,18 +1,32 @@
 //! The last step of every sign-in: the cookies of the session that has begun, and where the browser goes next.
 
 use super::cookies;
-use super::pages::see_other;
+use super::html::html;
+use super::pages::{going_on, see_other};
 use crate::actions::me::Me;
 use crate::actions::sessions::SignIn;
 use crate::api::me::MeView;
 use crate::app::App;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
 
-/// Sets the session's cookies and redirects to a page.
-pub fn to_page(app: &App, sign_in: &SignIn, path: &str) -> Result<HttpResponse> {
-    with_cookies(app, sign_in, see_other(path))
+/// The paths that redirect to another site: that of an application.
+const LEAVING: [&str; 1] = ["/auth/start"];
+
+/// Sets the session's cookies and redirects to a page. A browser that goes on to an application gets a page of this site
+/// first, because `form-action` applies to the whole chain of redirects that begins with a form.
+pub fn to_page(app: &App, request: &HttpRequest, sign_in: &SignIn, path: &str) -> Result<HttpResponse> {
+    let leaves = path.split('?').next().is_some_and(|page| LEAVING.contains(&page));
+    // Programs do not send this header, and follow redirects only.
+    let in_browser = request.headers().get("sec-fetch-dest").is_some_and(|shown_as| shown_as == "document");
+    let answer = if leaves && in_browser {
+        html(going_on(&phrase!("application-continue-title"), "", path, &phrase!("application-continue")))
+    } else {
+        see_other(path)
+    };
+    with_cookies(app, sign_in, answer)
 }
 
 /// Sets the session's cookies and answers with `me`.

@@ -1,13 +1,22 @@
 /** Applications: granting hosts, adding and changing them, their requests, who may open them, and the tiles on the home page. */
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { violations } from './axe.js';
-import { PEOPLE, api, arrival, heading, signIn, visitor } from './demo.js';
+import { BINARY, PEOPLE, api, arrival, heading, signIn, visitor } from './demo.js';
 import { press, tabTo } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
+
+/** Removes the application and the host that the demo gives to an organisation. @param {string} organisation */
+async function removeApplications(organisation) {
+  const run = async (/** @type {string[]} */ ...args) => (await promisify(execFile)(BINARY, [...args, '--data', demo.data])).stdout;
+  for (const { id } of JSON.parse(await run('app', 'list', `${organisation}/head-office`, '--json'))) await run('app', 'remove', id);
+  await run('org', 'set-hosts', organisation, '--none');
+}
 
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="4"/></svg>';
 
@@ -37,6 +46,7 @@ async function assertUsable(page) {
 test('a proxy application is added after its host is granted, shows its requests and who may open it, and is deleted', async () => {
   const [admin, operator, member] = [await visitor(browser), await visitor(browser), await visitor(browser, { viewport: { width: 360, height: 740 } })];
   const { page } = admin;
+  await removeApplications('northwind-robotics');
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces');
   await page.getByText('There is no application that you can open yet.').waitFor();
   const path = await listPath(page);

@@ -1,7 +1,9 @@
 //! The command line, run as a process while a server runs on the same data.
 
 use crate::app::TestApp;
-use serde_json::Value;
+use crate::browser::Browser;
+use crate::program::{BINARY, free_port, serve_with};
+use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output};
 use vestibule::domain::principal::Claim;
@@ -201,6 +203,35 @@ fn the_demo_shows_a_refused_sign_in_and_its_record() {
         printed.lines().any(|line| line.contains("nell@northwind.example") && line.ends_with("SAML only")),
         "{printed}"
     );
+}
+
+#[test]
+fn the_server_shows_what_an_application_receives_on_request() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (port, echo) = (free_port(), free_port());
+    let mut command = Command::new(BINARY);
+    command.env("VESTIBULE_ECHO_LISTEN", format!("127.0.0.1:{echo}"));
+    let server = serve_with(command, folder.path(), port);
+    let mut proxy = Browser::new(&format!("http://127.0.0.1:{echo}"));
+    proxy.headers = vec![
+        ("Remote-User", "ann@acme.test".into()),
+        ("Remote_Email", "eve@acme.test".into()),
+        ("Cookie", "__Host-vestibule_app=secret".into()),
+    ];
+    let received = proxy.get("/any/page?x=1");
+    let told = received.json();
+    assert_eq!((&told["method"], &told["path"]), (&json!("GET"), &json!("/any/page?x=1")));
+    let headers = told["headers"].as_array().expect("a list");
+    assert!(headers.contains(&json!(["remote-user", "ann@acme.test"])), "{told}");
+    assert!(!received.body.contains("secret"), "{told}");
+    let faults = told["faults"].to_string();
+    assert!(["remote-groups", "remote_email", "are not the same"].iter().all(|part| faults.contains(part)), "{faults}");
+    drop(server);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = taken.local_addr().expect("an address").to_string();
+    let refused = run(&["serve", "--listen", &format!("127.0.0.1:{port}"), "--echo-listen", &taken], folder.path());
+    let printed = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && printed.contains("--echo-listen"), "{printed}");
 }
 
 #[test]

@@ -238,6 +238,27 @@ fn a_person_without_a_session_signs_in_by_password_or_under_saml_only_through_sa
 }
 
 #[test]
+fn a_browser_that_signs_in_gets_a_page_that_goes_on_to_the_application() {
+    let world = World::new();
+    let mut pat = world.anonymous();
+    let to_login = pat.start("/pages/start").location().to_owned();
+    let login = Url::parse("https://x").expect("a URL").join(&to_login).expect("a URL");
+    let back = login.query_pairs().find(|(name, _)| name == "return").expect("a return path").1.into_owned();
+    let form = [("email", "pat@acme.test"), ("password", crate::app::PASSWORD), ("return", &back)];
+    pat.home.headers.push(("Sec-Fetch-Dest", "document".into()));
+    let page = pat.home.form("/login", &form);
+    // `form-action 'self'` of the sign-in page would stop a redirect that leads to another site.
+    assert!(page.status == 200 && !page.headers.contains_key("location"), "{}", page.status);
+    assert!(page.body.contains(&format!("<meta http-equiv=\"refresh\" content=\"0;url={back}\">")), "{}", page.body);
+    let finish = path_of(pat.home.get(&back).location(), "https://wiki.acme.test");
+    assert_eq!(pat.own("GET", &finish, &[]).location(), "/pages/start");
+    let mut ann = world.anonymous();
+    ann.home.headers.push(("Sec-Fetch-Dest", "document".into()));
+    let form = [("email", "ann@acme.test"), ("password", crate::app::PASSWORD), ("return", "/workspaces")];
+    assert_eq!(ann.home.form("/login", &form).location(), "/workspaces");
+}
+
+#[test]
 fn only_pages_are_redirected_to_the_sign_in() {
     let world = World::new();
     let nobody = world.anonymous();

@@ -37,7 +37,7 @@ const MODULES: [(&str, &[&str]); 16] = [
 /// The crates, each with the modules or folders that may use it.
 const TOOLS: [(&str, &[&str]); 16] = [
     ("fluent_bundle", &["domain"]),
-    ("ureq", &["fetch"]),
+    ("ureq", &["fetch", "demo"]),
     ("lettre", &["mail"]),
     ("native_tls", &["mail"]),
     ("actix_web", &["http", "demo", "cli"]),

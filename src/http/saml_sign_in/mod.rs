@@ -224,7 +224,7 @@ pub async fn finish(app: Data<App>, browser: FromBrowser, request: HttpRequest) 
     match blocking(&app, move |app| finish::finish(app, &ticket, &started, browser.0)).await? {
         Finished::In { sign_in, return_path, cookie_suffix } => {
             let path = return_path.as_ref().map_or("/", ReturnPath::as_str);
-            let mut answer = signed_in::to_page(&app, &sign_in, path)?;
+            let mut answer = signed_in::to_page(&app, &request, &sign_in, path)?;
             let ended = sign_in_cookies::ended(&app, &request, &cookie_suffix);
             let mut all = ended.into_iter().chain(sign_in_cookies::no_mark(&app, &request));
             all.try_for_each(|cookie| answer.add_cookie(&cookie)).map_err(Error::internal)?;
