@@ -158,6 +158,28 @@ CREATE TABLE application_hosts (
 
 CREATE INDEX application_hosts_application ON application_hosts (application_id);
 
+-- The settings of OpenID Connect clients. The redirect URIs are JSON lists.
+CREATE TABLE oidc_clients (
+    application_id            TEXT NOT NULL PRIMARY KEY REFERENCES applications (id) ON DELETE CASCADE,
+    redirect_uris             TEXT NOT NULL,
+    post_logout_redirect_uris TEXT NOT NULL,
+    backchannel_logout_uri    TEXT,
+    client_type               TEXT NOT NULL CHECK (client_type IN ('confidential', 'public')),
+    token_auth                TEXT NOT NULL CHECK (token_auth IN ('client_secret_basic', 'client_secret_post', 'none')),
+    signing                   TEXT NOT NULL CHECK (signing IN ('RS256', 'ES256')),
+    pkce_optional             INTEGER NOT NULL
+) STRICT;
+
+-- The secrets of confidential clients, by digest: at most two, so that a secret can be replaced without a pause.
+CREATE TABLE client_secrets (
+    id             TEXT NOT NULL PRIMARY KEY,
+    application_id TEXT NOT NULL REFERENCES oidc_clients (application_id) ON DELETE CASCADE,
+    number         INTEGER NOT NULL,
+    secret_hash    BLOB NOT NULL,
+    created_at     INTEGER NOT NULL,
+    UNIQUE (application_id, number)
+) STRICT;
+
 -- The hosts that operators have granted to organisations: names, or `*.` and a name.
 CREATE TABLE host_grants (
     host            TEXT NOT NULL PRIMARY KEY,

@@ -49,6 +49,10 @@ export type Affected = {
 
 export type Application = {
   assertion?: boolean | null;
+  backchannel_logout_uri?: string | null;
+  client_id?: Id | null;
+  client_secret?: string | null;
+  client_type?: ClientType | null;
   created_at: Time;
   description?: string | null;
   hosts?: ApplicationHost[] | null;
@@ -57,7 +61,13 @@ export type Application = {
   kind: ApplicationKind;
   name: Name;
   organisation: Id;
+  pkce_optional?: boolean | null;
+  post_logout_redirect_uris?: string[] | null;
+  redirect_uris?: string[] | null;
   rules?: PathRule[] | null;
+  secrets?: ClientSecret[] | null;
+  signing?: SigningAlgorithm | null;
+  token_auth?: TokenAuth | null;
   url: string;
   workspace: Id;
 };
@@ -70,11 +80,18 @@ export type ApplicationAccess = {
 
 export type ApplicationChanges = {
   assertion?: boolean | null;
+  backchannel_logout_uri?: string | null;
+  client_type?: ClientType | null;
   description?: string | null;
   hosts?: string[] | null;
   icon?: string | null;
   name?: Name | null;
+  pkce_optional?: boolean | null;
+  post_logout_redirect_uris?: string[] | null;
+  redirect_uris?: string[] | null;
   rules?: NewPathRule[] | null;
+  signing?: SigningAlgorithm | null;
+  token_auth?: TokenAuth | null;
   url?: string | null;
 };
 
@@ -93,7 +110,7 @@ export type ApplicationHosts = {
   hosts: string[];
 };
 
-export type ApplicationKind = "link" | "proxy";
+export type ApplicationKind = "link" | "proxy" | "oidc";
 
 export type ApplicationOutcome = "allowed" | "sign_in" | "denied";
 
@@ -218,6 +235,13 @@ export type Checkup = {
   public_url: string;
   request?: Arrival | null;
 };
+
+export type ClientSecret = {
+  created_at: Time;
+  id: Id;
+};
+
+export type ClientType = "confidential" | "public";
 
 export type Clock = {
   allowed_secs: number;
@@ -503,12 +527,19 @@ export type NewAdmin = {
 
 export type NewApplication = {
   assertion?: boolean | null;
+  backchannel_logout_uri?: string | null;
+  client_type?: ClientType | null;
   description?: string | null;
   hosts?: string[] | null;
   icon?: string | null;
   kind: ApplicationKind;
   name: Name;
+  pkce_optional?: boolean | null;
+  post_logout_redirect_uris?: string[] | null;
+  redirect_uris?: string[] | null;
   rules?: NewPathRule[] | null;
+  signing?: SigningAlgorithm | null;
+  token_auth?: TokenAuth | null;
   url: string;
 };
 
@@ -519,6 +550,11 @@ export type NewApplicationHosts = {
 export type NewBranding = {
   logo?: string | null;
   name?: Name | null;
+};
+
+export type NewClientSecret = {
+  client_secret: string;
+  id: Id;
 };
 
 export type NewConnection = {
@@ -886,6 +922,8 @@ export type SignIn = {
   recovery_code?: string | null;
 };
 
+export type SigningAlgorithm = "RS256" | "ES256";
+
 export type SkewLevel = "fine" | "drifting" | "failing";
 
 export type Snippet = {
@@ -932,6 +970,8 @@ export type Time = string;
 export type Token = {
   token: string;
 };
+
+export type TokenAuth = "client_secret_basic" | "client_secret_post" | "none";
 
 export type TraceClock = {
   allowed_secs: number;

@@ -1,6 +1,7 @@
 //! Applications: reading, creating, changing and deleting them, and who may open them.
 
 use super::dry_run::{logged, switch};
+use super::oidc_clients::fit_secrets;
 use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Line, SamlAccess};
@@ -9,6 +10,7 @@ use crate::domain::application_host::HostGrant;
 use crate::domain::audit::Event;
 use crate::domain::ids::{ApplicationId, OrganisationId, UserId};
 use crate::domain::level::Level;
+use crate::domain::oidc_client::OidcClient;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
 use crate::domain::phrase::{Phrase, phrase};
@@ -114,19 +116,24 @@ pub struct NewApplication {
     pub tile: Tile,
     /// The settings of a proxy application.
     pub proxy: ProxySettings,
+    /// The settings of an OpenID Connect client.
+    pub oidc: Option<OidcClient>,
 }
 
-/// Creates an application in a workspace.
+/// A saved application, with the secret that it got, which cannot be shown again.
+pub type Saved = (Application, Option<String>);
+
+/// Creates an application in a workspace. A confidential client gets its first secret.
 ///
 /// # Errors
 /// `Forbidden` with code `host_not_granted`; `Conflict` with field `hosts` when another application has a host.
-pub fn create(app: &App, caller: &Caller, workspace: &Workspace, new: NewApplication) -> Result<Application> {
+pub fn create(app: &App, caller: &Caller, workspace: &Workspace, new: NewApplication) -> Result<Saved> {
     let (author, workspace) = (caller.author.clone(), workspace.clone());
     app.write(&caller.claim, move |tx| {
         if tx.count_applications(&workspace.organisation)? >= MOST_APPLICATIONS {
             return Err(Error::conflict("too_many", phrase!("too-many-applications", most = MOST_APPLICATIONS)));
         }
-        let NewApplication { kind, tile, proxy } = new;
+        let NewApplication { kind, tile, proxy, oidc } = new;
         let application = Application {
             id: ApplicationId::random(),
             workspace: workspace.id,
@@ -134,12 +141,14 @@ pub fn create(app: &App, caller: &Caller, workspace: &Workspace, new: NewApplica
             kind,
             tile,
             proxy,
+            oidc,
             created_at: tx.now(),
         };
         hosts_granted(tx, &application)?;
         tx.add_application(&application)?;
+        let secret = fit_secrets(tx, &application)?;
         author.log(tx, &event("application.created", &application).with(settings(&application)))?;
-        tx.application(&application.id)
+        Ok((tx.application(&application.id)?, secret))
     })
 }
 
@@ -157,7 +166,8 @@ fn hosts_granted(tx: &Tx, application: &Application) -> Result<()> {
     }
 }
 
-/// Replaces the tile and the settings of an application. `change` gets the current application.
+/// Replaces the tile and the settings of an application. `change` gets the current application. A client that becomes
+/// confidential gets a secret; one that becomes public loses its secrets.
 ///
 /// # Errors
 /// `NotFound`; the errors of `change` and of `create`.
@@ -166,36 +176,48 @@ pub fn update(
     caller: &Caller,
     id: &ApplicationId,
     change: impl FnOnce(Application) -> Result<Application> + Send + 'static,
-) -> Result<Application> {
+) -> Result<Saved> {
     let (author, id) = (caller.author.clone(), id.clone());
     app.write(&caller.claim, move |tx| {
         let before = tx.application(&id)?;
         let after = change(before.clone())?;
         if after == before {
-            return Ok(before);
+            return Ok((before, None));
         }
         if after.proxy.hosts != before.proxy.hosts {
             hosts_granted(tx, &after)?;
         }
         tx.set_application(&after)?;
+        let secret = fit_secrets(tx, &after)?;
         author.log(tx, &event("application.changed", &after).with(settings(&after)))?;
-        tx.application(&id)
+        Ok((tx.application(&id)?, secret))
     })
 }
 
-fn event(action: &'static str, application: &Application) -> Event {
+pub(super) fn event(action: &'static str, application: &Application) -> Event {
     let event = Event::new(action, "application", &application.id, &application.tile.name);
     event.within(&application.organisation).at(&application.workspace)
 }
 
 /// The settings of an application in the audit log.
 fn settings(application: &Application) -> serde_json::Value {
-    let Application { kind, tile, proxy, .. } = application;
+    let Application { kind, tile, proxy, oidc, .. } = application;
     match kind {
         ApplicationKind::Link => json!({ "kind": kind, "url": tile.url }),
         ApplicationKind::Proxy => json!({
             "kind": kind, "url": tile.url, "hosts": proxy.hosts, "rules": proxy.rules, "assertion": proxy.assertion,
         }),
+        ApplicationKind::Oidc => {
+            let common = json!({ "kind": kind, "url": tile.url });
+            oidc.as_ref().map_or(common, |client| {
+                json!({
+                    "kind": kind, "url": tile.url, "redirect_uris": client.redirect_uris,
+                    "post_logout_redirect_uris": client.post_logout_redirect_uris,
+                    "backchannel_logout_uri": client.backchannel_logout_uri, "client_type": client.client_type,
+                    "token_auth": client.token_auth, "signing": client.signing, "pkce_optional": client.pkce_optional,
+                })
+            })
+        }
     }
 }
 

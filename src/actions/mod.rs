@@ -35,6 +35,7 @@ pub mod metadata_changes;
 mod new_password;
 pub mod next_steps;
 pub mod notices;
+pub mod oidc_clients;
 pub mod operators;
 pub mod organisations;
 pub mod own_keys;

@@ -1,7 +1,8 @@
 //! Applications.
 
+use super::oidc_clients::SecretView;
 use super::page::Listing;
-use crate::actions::applications::Access;
+use crate::actions::applications::{Access, Saved};
 use crate::actions::snippets::Snippet;
 use crate::domain::application::{Application, ApplicationKind, ApplicationSession, Opened};
 use crate::domain::application_host::{AppHost, HostGrant};
@@ -10,11 +11,12 @@ use crate::domain::application_rule::{Require, Rule};
 use crate::domain::forward_auth::Identity;
 use crate::domain::ids::{ApplicationId, OrganisationId, UserId, WorkspaceId};
 use crate::domain::level::Level;
+use crate::domain::oidc_client::{ClientType, OidcClient, Signing, TokenAuth};
 use crate::domain::{Email, Name, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An application. Members who do not manage it do not see the settings for its proxy.
+/// An application. Members who do not manage it do not see the settings of its proxy or client.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Application)]
 pub struct ApplicationView {
@@ -37,6 +39,34 @@ pub struct ApplicationView {
     /// True if requests to a proxy application carry a signed statement about the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     assertion: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<ApplicationId>,
+    /// The addresses to which people may return from sign-in, compared byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect_uris: Option<Vec<String>>,
+    /// The addresses to which people may return from sign-out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_logout_redirect_uris: Option<Vec<String>>,
+    /// The address that is told when a session ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backchannel_logout_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_type: Option<ClientType>,
+    /// The only method by which the client may prove its identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_auth: Option<TokenAuth>,
+    /// The algorithm of the ID tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing: Option<Signing>,
+    /// True if the client may leave out PKCE, which is a weakness.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pkce_optional: Option<bool>,
+    /// The secrets of the client, oldest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secrets: Option<Vec<SecretView>>,
+    /// The secret; only in the answer that creates the application, or that makes its client confidential.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
 }
 
 mirror! {
@@ -56,21 +86,67 @@ impl ApplicationView {
     /// The application with its settings.
     pub fn managed(application: Application) -> Self {
         let proxy = Some(application.proxy.clone()).filter(|_| application.kind == ApplicationKind::Proxy);
+        let client = application.oidc.clone();
         let mut view = Self::opened(application);
         if let Some(proxy) = proxy {
             view.hosts = Some(proxy.hosts);
             view.rules = Some(proxy.rules.into_iter().map(RuleView::from).collect());
             view.assertion = Some(proxy.assertion);
         }
-        view
+        match client {
+            Some(client) => view.with_client(client),
+            None => view,
+        }
+    }
+
+    fn with_client(self, client: OidcClient) -> Self {
+        Self {
+            client_id: Some(self.id.clone()),
+            redirect_uris: Some(client.redirect_uris),
+            post_logout_redirect_uris: Some(client.post_logout_redirect_uris),
+            backchannel_logout_uri: client.backchannel_logout_uri,
+            client_type: Some(client.client_type),
+            token_auth: Some(client.token_auth),
+            signing: Some(client.signing),
+            pkce_optional: Some(client.pkce_optional),
+            secrets: Some(client.secrets.into_iter().map(SecretView::from).collect()),
+            ..self
+        }
+    }
+
+    /// The application as saved, with the secret that its client got.
+    pub fn saved((application, client_secret): Saved) -> Self {
+        Self { client_secret, ..Self::managed(application) }
     }
 
     /// The application as its users see it.
     pub fn opened(application: Application) -> Self {
         let Application { id, workspace, organisation, kind, tile, created_at, .. } = application;
         let (name, url, icon, description) = (tile.name, tile.url, tile.icon, tile.description);
-        let (hosts, rules, assertion) = (None, None, None);
-        Self { id, workspace, organisation, kind, name, url, icon, description, created_at, hosts, rules, assertion }
+        Self {
+            id,
+            workspace,
+            organisation,
+            kind,
+            name,
+            url,
+            icon,
+            description,
+            created_at,
+            hosts: None,
+            rules: None,
+            assertion: None,
+            client_id: None,
+            redirect_uris: None,
+            post_logout_redirect_uris: None,
+            backchannel_logout_uri: None,
+            client_type: None,
+            token_auth: None,
+            signing: None,
+            pkce_optional: None,
+            secrets: None,
+            client_secret: None,
+        }
     }
 }
 

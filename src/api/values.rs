@@ -9,14 +9,15 @@ use crate::domain::application_rule::Require;
 use crate::domain::attempt::AttemptOutcome;
 use crate::domain::connection::Provider;
 use crate::domain::ids::{
-    ApplicationId, AttemptId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId, UserId,
-    WorkspaceId,
+    ApplicationId, AttemptId, ClientSecretId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId,
+    SetupLinkId, UserId, WorkspaceId,
 };
 use crate::domain::key::Scope;
 use crate::domain::level::Level;
 use crate::domain::mail::MailKind;
 use crate::domain::method::Method;
 use crate::domain::notice::NoticeKind;
+use crate::domain::oidc_client::{ClientType, Signing, TokenAuth};
 use crate::domain::person::Role;
 use crate::domain::request_options::NameIdFormat;
 use crate::domain::setup_link::SetupLinkStatus;
@@ -56,6 +57,7 @@ const NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u2028-\\u20
 texts! {
     ApplicationId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     AttemptId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    ClientSecretId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     InvitationId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     KeyId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     MailId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
@@ -105,7 +107,10 @@ macro_rules! words {
 }
 
 words! {
-    ApplicationKind as "ApplicationKind" "How an application learns who is signed in." [Link, Proxy];
+    ApplicationKind as "ApplicationKind" "How an application learns who is signed in." [Link, Proxy, Oidc];
+    ClientType as "ClientType" "Whether an OpenID Connect client can keep a secret." [Confidential, Public];
+    Signing as "SigningAlgorithm" "The algorithm of the ID tokens of an OpenID Connect client." [Rs256, Es256];
+    TokenAuth as "TokenAuth" "How an OpenID Connect client proves its identity." [ClientSecretBasic, ClientSecretPost, None];
     AttemptOutcome as "AttemptOutcome" "The outcome of a SAML sign-in so far." [Verified, SignedIn, Refused];
     AuthMode as "AuthMode" "How the organisations on a plan may sign in." [Password, PasswordOrSaml, Saml];
     ConnectionStatus as "ConnectionStatus" "The state of an organisation's SAML set-up." [None, Draft, Ready];

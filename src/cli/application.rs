@@ -1,9 +1,11 @@
 //! `vestibule app`.
 
+use super::oidc_client::ClientSettings;
 use super::{CALLER, Place, Switch, output, read_file, workspace};
 use crate::actions::applications::{self, NewApplication};
-use crate::actions::snippets;
+use crate::actions::{oidc_clients, snippets};
 use crate::api::applications::ApplicationView;
+use crate::api::oidc_clients::NewSecretView;
 use crate::domain::application::{Application, ApplicationKind, ProxySettings, Tile, read_description, read_url};
 use crate::domain::application_host::AppHost;
 use crate::domain::application_rule::{Rule, few_enough};
@@ -42,7 +44,7 @@ pub enum ApplicationCommand {
         workspace: String,
         /// The application's name
         name: String,
-        /// link (only a tile) or proxy (forward auth)
+        /// link (only a tile), proxy (forward auth) or oidc (OpenID Connect)
         #[arg(long)]
         kind: String,
         /// The address that its tile opens
@@ -83,6 +85,19 @@ pub enum ApplicationCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Give an OpenID Connect client a new secret, and print it. The secret before it stays valid until the next rotation
+    RotateSecret {
+        /// The application's id, as `vestibule app list` shows it
+        app: String,
+        /// End all earlier secrets now
+        #[arg(long)]
+        end_old: bool,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Delete an application, and show who could open it
     Remove {
         /// The application's id, as `vestibule app list` shows it
@@ -111,6 +126,8 @@ pub struct Settings {
     /// Remove all rules
     #[arg(long, conflicts_with = "rules")]
     no_rules: bool,
+    #[command(flatten)]
+    client: ClientSettings,
 }
 
 impl Settings {
@@ -124,13 +141,13 @@ impl Settings {
     }
 
     fn check_kind(&self, kind: ApplicationKind) -> Result<()> {
-        match self.of_proxy().filter(|_| kind != ApplicationKind::Proxy) {
-            Some(option) => Err(Error::invalid(option, phrase!("field-only-proxy"))),
-            None => Ok(()),
+        if let Some(option) = self.of_proxy().filter(|_| kind != ApplicationKind::Proxy) {
+            return Err(Error::invalid(option, phrase!("field-only-proxy")));
         }
+        self.client.check_kind(kind)
     }
 
-    fn apply(self, tile: &mut Tile, proxy: &mut ProxySettings) -> Result<()> {
+    fn apply(&self, tile: &mut Tile, proxy: &mut ProxySettings) -> Result<()> {
         if let Some(file) = &self.icon {
             tile.icon = Some(read_icon(file)?);
         }
@@ -184,7 +201,7 @@ impl ApplicationCommand {
                 let (workspace, _) = workspace::find(&app, &workspace)?;
                 let new = read_new(&name, &kind, &url, settings)?;
                 let made = applications::create(&app, &CALLER, &workspace, new)?;
-                output::record(json, &ApplicationView::managed(made));
+                output::record(json, &ApplicationView::saved(made));
             }
             Self::Set { app: id, name, url, settings, json, place } => {
                 let app = place.open()?;
@@ -193,7 +210,7 @@ impl ApplicationCommand {
                     change(&mut application, name.as_deref(), url.as_deref(), settings)?;
                     Ok(application)
                 })?;
-                output::record(json, &ApplicationView::managed(changed));
+                output::record(json, &ApplicationView::saved(changed));
             }
             Self::Snippet { app: id, name, place } => {
                 let app = place.open()?;
@@ -203,6 +220,12 @@ impl ApplicationCommand {
                 let found = all.into_iter().find(|snippet| snippet.name == name);
                 let found = found.ok_or_else(|| Error::invalid("NAME", phrase!("field-one-of", choices = choices)))?;
                 say!("{}", found.text.trim_end());
+            }
+            Self::RotateSecret { app: id, end_old, json, place } => {
+                let app = place.open()?;
+                let id = applications::named(&app, &id)?.id;
+                let (id, secret) = oidc_clients::rotate_secret(&app, &CALLER, &id, end_old)?;
+                output::record(json, &NewSecretView::made(id, secret));
             }
             Self::Remove { app: id, switch } => {
                 let app = switch.place.open()?;
@@ -222,17 +245,20 @@ fn read_new(name: &str, kind: &str, url: &str, settings: Settings) -> Result<New
     }
     let (mut tile, mut proxy) = (Tile { name, url, icon: None, description: None }, ProxySettings::default());
     settings.apply(&mut tile, &mut proxy)?;
-    Ok(NewApplication { kind, tile, proxy })
+    let oidc = (kind == ApplicationKind::Oidc).then(|| settings.client.given().create()).transpose()?;
+    Ok(NewApplication { kind, tile, proxy, oidc })
 }
 
 fn change(application: &mut Application, name: Option<&str>, url: Option<&str>, settings: Settings) -> Result<()> {
     settings.check_kind(application.kind)?;
-    let Application { tile, proxy, .. } = application;
+    let Application { tile, proxy, oidc, .. } = application;
     if let Some(name) = name {
         tile.name = Name::parse("name", name)?;
     }
     if let Some(url) = url {
         tile.url = read_url(url)?;
     }
-    settings.apply(tile, proxy)
+    settings.apply(tile, proxy)?;
+    *oidc = oidc.take().map(|before| settings.client.given().apply(before)).transpose()?;
+    Ok(())
 }

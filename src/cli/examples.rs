@@ -53,6 +53,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "app create",
         &[
             "vestibule app create acme/warehouse Wiki --kind proxy --url https://wiki.example.com --host wiki.example.com",
+            "vestibule app create acme/warehouse Board --kind oidc --url https://board.example.com --redirect-uri https://board.example.com/callback",
             "vestibule app create acme/warehouse Intranet --kind link --url https://intranet.example.com",
         ],
     ),
@@ -61,6 +62,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &["vestibule app set 9f86d081884c7d659a2feaa0c55ad015 --rule \"/static/=public\" --rule \"/admin/=admin\""],
     ),
     ("app snippet", &["vestibule app snippet 9f86d081884c7d659a2feaa0c55ad015 nginx"]),
+    ("app rotate-secret", &["vestibule app rotate-secret 9f86d081884c7d659a2feaa0c55ad015"]),
     ("app remove", &["vestibule app remove 9f86d081884c7d659a2feaa0c55ad015 --dry-run"]),
     ("member list", &["vestibule member list acme --state away", "vestibule member list acme --csv > people.csv"]),
     (

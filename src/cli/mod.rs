@@ -19,6 +19,7 @@ mod mail;
 mod manual;
 mod member;
 mod oidc;
+mod oidc_client;
 mod operator;
 mod org;
 mod own_keys;

@@ -4,6 +4,7 @@ use super::application_host::AppHost;
 use super::application_rule::{Rule, RuleSet};
 use super::ids::{ApplicationId, OrganisationId, UserId, WorkspaceId};
 use super::level::Level;
+use super::oidc_client::OidcClient;
 use super::organisation::Organisation;
 use super::person::Role;
 use super::phrase::phrase;
@@ -28,16 +29,19 @@ pub enum ApplicationKind {
     Link,
     /// From the headers of a reverse proxy that asks Vestibule before each request.
     Proxy,
+    /// By OpenID Connect: it sends people to Vestibule to sign in, and gets tokens.
+    Oidc,
 }
 
 impl ApplicationKind {
-    const ALL: [Self; 2] = [Self::Link, Self::Proxy];
+    const ALL: [Self; 3] = [Self::Link, Self::Proxy, Self::Oidc];
 
     /// The word in the database and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Link => "link",
             Self::Proxy => "proxy",
+            Self::Oidc => "oidc",
         }
     }
 
@@ -66,6 +70,8 @@ pub struct Application {
     pub tile: Tile,
     /// The settings of a proxy application; empty for other kinds.
     pub proxy: ProxySettings,
+    /// The settings of an OpenID Connect client; none for other kinds.
+    pub oidc: Option<OidcClient>,
     /// When it was created.
     pub created_at: Timestamp,
 }

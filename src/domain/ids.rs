@@ -90,6 +90,8 @@ ids! {
     WorkspaceId "workspace-not-found"
     /// An application.
     ApplicationId "application-not-found"
+    /// A secret of an OpenID Connect client, as in the list of its secrets; not the secret itself.
+    ClientSecretId "client-secret-not-found"
     /// An invitation.
     InvitationId "invitation-not-found"
     /// A session, as in its owner's list; not the secret in the cookie.

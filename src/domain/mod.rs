@@ -41,6 +41,7 @@ pub mod method;
 pub mod network;
 pub mod network_queue;
 pub mod notice;
+pub mod oidc_client;
 pub mod organisation;
 pub mod own_address;
 pub mod own_keys;

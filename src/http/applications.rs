@@ -22,6 +22,7 @@ use crate::domain::application::{
 use crate::domain::application_host::{AppHost, HostGrant};
 use crate::domain::application_rule::{self, Require, Rule};
 use crate::domain::ids::UserId;
+use crate::domain::oidc_client::{ClientType, GivenClient, Signing, TokenAuth};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Name, Page, Result, Together};
 use crate::logo::read_icon;
@@ -98,6 +99,14 @@ fn read_hosts(hosts: &[String]) -> Result<Vec<AppHost>> {
     ProxySettings::hosts_of(hosts.together()?)
 }
 
+/// Refuses fields of clients for another kind.
+fn only_for_clients(kind: ApplicationKind, given: &GivenClient) -> Result<()> {
+    match given.first_field().filter(|_| kind != ApplicationKind::Oidc) {
+        Some(field) => Err(Error::invalid(field, phrase!("field-only-oidc"))),
+        None => Ok(()),
+    }
+}
+
 /// Refuses fields of proxy applications for another kind.
 fn only_for_proxies(kind: ApplicationKind, given: [(&str, bool); 3]) -> Result<()> {
     match given.into_iter().find(|(_, given)| *given && kind != ApplicationKind::Proxy) {
@@ -112,6 +121,7 @@ fn only_for_proxies(kind: ApplicationKind, given: [(&str, bool); 3]) -> Result<(
     "kind": "proxy", "name": "Wiki", "url": "https://wiki.example.com/", "hosts": ["wiki.example.com"],
     "rules": [{"path": "/static/", "require": "public"}, {"path": "/admin/", "require": "admin"}]
 }))]
+#[allow(clippy::option_option)] // absent, null and a text are three things
 pub struct Wanted {
     #[schema(value_type = ApplicationKind)]
     kind: String,
@@ -127,10 +137,41 @@ pub struct Wanted {
     rules: Option<Vec<WantedRule>>,
     /// True if each request carries a signed statement about the person, in `X-Vestibule-Assertion`.
     assertion: Option<bool>,
+    /// The addresses to which people may return from sign-in to an OpenID Connect client: https, or http on loopback.
+    redirect_uris: Option<Vec<String>>,
+    /// The addresses to which people may return from sign-out.
+    post_logout_redirect_uris: Option<Vec<String>>,
+    /// The address that is told when a session ends; null for none.
+    #[serde(default, deserialize_with = "given_text")]
+    #[schema(value_type = Option<String>)]
+    backchannel_logout_uri: Option<Option<String>>,
+    /// `confidential` if absent.
+    #[schema(value_type = Option<ClientType>)]
+    client_type: Option<String>,
+    /// `none` for public clients only.
+    #[schema(value_type = Option<TokenAuth>)]
+    token_auth: Option<String>,
+    #[schema(value_type = Option<Signing>)]
+    signing: Option<String>,
+    /// Whether a confidential client may leave out PKCE, which is a weakness.
+    pkce_optional: Option<bool>,
 }
 
 impl Wanted {
-    fn read(self) -> Result<NewApplication> {
+    /// Takes the settings of a client out of the fields.
+    fn client(&mut self) -> GivenClient {
+        GivenClient {
+            redirect_uris: self.redirect_uris.take(),
+            post_logout_redirect_uris: self.post_logout_redirect_uris.take(),
+            backchannel_logout_uri: self.backchannel_logout_uri.take(),
+            client_type: self.client_type.take(),
+            token_auth: self.token_auth.take(),
+            signing: self.signing.take(),
+            pkce_optional: self.pkce_optional,
+        }
+    }
+
+    fn read(mut self) -> Result<NewApplication> {
         let icon = self.icon.as_deref().map(read_icon).transpose();
         let description = self.description.as_deref().map_or(Ok(None), read_description);
         let (kind, name, url, icon, description) = (
@@ -142,6 +183,8 @@ impl Wanted {
         )
             .together()?;
         let tile = Tile { name, url, icon, description };
+        let client = self.client();
+        only_for_clients(kind, &client)?;
         let proxy = match kind {
             ApplicationKind::Proxy => {
                 let hosts = self.hosts.ok_or_else(|| Error::invalid("hosts", phrase!("field-missing")));
@@ -150,21 +193,23 @@ impl Wanted {
                 let (hosts, rules) = (hosts, rules).together()?;
                 ProxySettings { hosts, rules, assertion: self.assertion.unwrap_or_default() }
             }
-            ApplicationKind::Link => {
+            ApplicationKind::Link | ApplicationKind::Oidc => {
                 let (hosts, rules) = (self.hosts.is_some(), self.rules.is_some());
                 let given = [("hosts", hosts), ("rules", rules), ("assertion", self.assertion.is_some())];
                 only_for_proxies(kind, given)?;
                 ProxySettings::default()
             }
         };
-        Ok(NewApplication { kind, tile, proxy })
+        let oidc = if kind == ApplicationKind::Oidc { Some(client.create()?) } else { None };
+        Ok(NewApplication { kind, tile, proxy, oidc })
     }
 }
 
 /// `POST /api/v1/workspaces/{id}/applications`.
 #[utoipa::path(
     post, path = "/workspaces/{id}/applications", tag = "Applications", summary = "Create an application",
-    description = "The hosts of a proxy application must be granted to the organisation by an operator.",
+    description = "The hosts of a proxy application must be granted to the organisation by an operator. The secret of a \
+        confidential OpenID Connect client is only in this answer.",
     request_body = Wanted,
     responses((status = 201, body = ApplicationView), (status = 409)),
 )]
@@ -175,11 +220,11 @@ pub async fn create_application(
 ) -> Result<HttpResponse> {
     let WorkspaceMember { workspace, caller, .. } = admin.0;
     let body = body.read_and_count()?;
-    let application = costly(&app, caller, move |app, caller| {
+    let saved = costly(&app, caller, move |app, caller| {
         body.used(|wanted| applications::create(app, caller, &workspace, wanted.read()?))
     })
     .await?;
-    Ok(HttpResponse::Created().json(ApplicationView::managed(application)))
+    Ok(HttpResponse::Created().json(ApplicationView::saved(saved)))
 }
 
 /// The fields to change; those left out keep their value. `icon` and `description` can be null.
@@ -204,10 +249,43 @@ pub struct Changes {
     rules: Option<Vec<WantedRule>>,
     /// True if each request carries a signed statement about the person, in `X-Vestibule-Assertion`.
     assertion: Option<bool>,
+    /// The addresses to which people may return from sign-in to an OpenID Connect client: https, or http on loopback.
+    redirect_uris: Option<Vec<String>>,
+    /// The addresses to which people may return from sign-out.
+    post_logout_redirect_uris: Option<Vec<String>>,
+    /// The address that is told when a session ends; null for none.
+    #[serde(default, deserialize_with = "given_text")]
+    #[schema(value_type = Option<String>)]
+    backchannel_logout_uri: Option<Option<String>>,
+    /// A client that becomes confidential gets a secret; one that becomes public loses its secrets.
+    #[schema(value_type = Option<ClientType>)]
+    client_type: Option<String>,
+    /// `none` for public clients only.
+    #[schema(value_type = Option<TokenAuth>)]
+    token_auth: Option<String>,
+    #[schema(value_type = Option<Signing>)]
+    signing: Option<String>,
+    /// Whether a confidential client may leave out PKCE, which is a weakness.
+    pkce_optional: Option<bool>,
 }
 
 impl Changes {
-    fn apply(self, mut application: Application) -> Result<Application> {
+    /// Takes the settings of a client out of the fields.
+    fn client(&mut self) -> GivenClient {
+        GivenClient {
+            redirect_uris: self.redirect_uris.take(),
+            post_logout_redirect_uris: self.post_logout_redirect_uris.take(),
+            backchannel_logout_uri: self.backchannel_logout_uri.take(),
+            client_type: self.client_type.take(),
+            token_auth: self.token_auth.take(),
+            signing: self.signing.take(),
+            pkce_optional: self.pkce_optional,
+        }
+    }
+
+    fn apply(mut self, mut application: Application) -> Result<Application> {
+        let client = self.client();
+        only_for_clients(application.kind, &client)?;
         let read = |given: Option<Option<String>>, read: fn(&str) -> Result<Option<String>>| {
             given.map(|text| text.as_deref().map_or(Ok(None), read)).transpose()
         };
@@ -230,6 +308,7 @@ impl Changes {
         proxy.hosts = hosts.unwrap_or_else(|| proxy.hosts.clone());
         proxy.rules = rules.unwrap_or_else(|| proxy.rules.clone());
         proxy.assertion = self.assertion.unwrap_or(proxy.assertion);
+        application.oidc = application.oidc.map(|before| client.apply(before)).transpose()?;
         Ok(application)
     }
 }
@@ -247,11 +326,11 @@ pub async fn update_application(
 ) -> Result<Json<ApplicationView>> {
     let ApplicationMember { application, member: WorkspaceMember { caller, .. } } = admin.0;
     let body = body.read_and_count()?;
-    let application = costly(&app, caller, move |app, caller| {
+    let saved = costly(&app, caller, move |app, caller| {
         body.used(|changes| applications::update(app, caller, &application.id, |current| changes.apply(current)))
     })
     .await?;
-    Ok(Json(ApplicationView::managed(application)))
+    Ok(Json(ApplicationView::saved(saved)))
 }
 
 /// `DELETE /api/v1/applications/{app}`: answers with the effect.

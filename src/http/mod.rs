@@ -50,6 +50,7 @@ mod member_search;
 mod members;
 mod next_steps;
 mod oauth2;
+mod oidc_clients;
 mod openapi;
 mod openapi_examples;
 mod operators;

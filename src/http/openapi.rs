@@ -5,8 +5,8 @@ use super::policy::{OPEN, Policy};
 use super::routes;
 use super::{
     account, admins, applications, attempts, audit, branding, connection, doctor, events, first_run, invitations, keys,
-    mails, members, next_steps, openapi_examples, operators, organisations, own_keys, passwords, plans, readiness,
-    session, setup_links, withdrawal, workspaces,
+    mails, members, next_steps, oidc_clients, openapi_examples, operators, organisations, own_keys, passwords, plans,
+    readiness, session, setup_links, withdrawal, workspaces,
 };
 use crate::api::error::ErrorBody;
 use crate::domain::principal::Need;
@@ -76,6 +76,8 @@ use utoipa::OpenApi;
         applications::list_application_sessions,
         applications::list_decisions,
         applications::show_snippets,
+        oidc_clients::create_secret,
+        oidc_clients::delete_secret,
         applications::list_tiles,
         applications::show_hosts,
         applications::update_hosts,

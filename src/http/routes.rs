@@ -7,9 +7,9 @@ use super::policy::{
 };
 use super::{
     account, admins, application_host, applications, assets, attempts, audit, branding, connection, doctor, events,
-    first_run, forward_auth, help, invitations, keys, login, mails, members, next_steps, oauth2, operators,
-    organisations, own_keys, pages, passwords, plans, readiness, recover, saml_sign_in, session, setup_links,
-    withdrawal, workspaces,
+    first_run, forward_auth, help, invitations, keys, login, mails, members, next_steps, oauth2, oidc_clients,
+    operators, organisations, own_keys, pages, passwords, plans, readiness, recover, saml_sign_in, session,
+    setup_links, withdrawal, workspaces,
 };
 use crate::app::App;
 use crate::domain::key::Scope::{ManageApplications, ManageMembers, ManageSso, Read};
@@ -209,6 +209,9 @@ fn api() -> Vec<Address> {
         at("/applications/{app}/log").read(WORKSPACE_ADMIN.key(Read), applications::list_decisions),
         at("/applications/{app}/snippets").read(WORKSPACE_ADMIN.key(Read), applications::show_snippets),
         at("/applications/{app}/access").read(WORKSPACE_ADMIN.key(Read), applications::show_access),
+        at("/applications/{app}/secrets").post(WORKSPACE_ADMIN.key(ManageApplications), oidc_clients::create_secret),
+        at("/applications/{app}/secrets/{secret}")
+            .delete(WORKSPACE_ADMIN.key(ManageApplications).switch(), oidc_clients::delete_secret),
         at("/workspaces/{id}/members").read(WORKSPACE_ADMIN.key(Read).costly(), members::list_members),
         at("/workspaces/{id}/members/{user}")
             .patch(WORKSPACE_ADMIN.key(ManageMembers), members::update_member)

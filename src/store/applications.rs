@@ -28,14 +28,18 @@ fn from_row(row: &Row) -> Result<Application> {
         kind: word(row, "kind", |kind| ApplicationKind::parse(kind).ok())?,
         tile,
         proxy: ProxySettings { hosts: Vec::new(), rules, assertion: row.get("assertion")? },
+        oidc: None,
         created_at: row.get("created_at")?,
     })
 }
 
 impl Db<'_> {
-    fn with_hosts(&self, mut application: Application) -> Result<Application> {
-        if application.kind == ApplicationKind::Proxy {
-            application.proxy.hosts = self.application_hosts(&application.id)?;
+    /// The application with the settings of its kind that are in other tables.
+    fn with_settings(&self, mut application: Application) -> Result<Application> {
+        match application.kind {
+            ApplicationKind::Link => {}
+            ApplicationKind::Proxy => application.proxy.hosts = self.application_hosts(&application.id)?,
+            ApplicationKind::Oidc => application.oidc = Some(self.client_settings(&application.id)?),
         }
         Ok(application)
     }
@@ -46,7 +50,7 @@ impl Db<'_> {
     /// `NotFound`.
     pub fn application(&self, id: &ApplicationId) -> Result<Application> {
         let found = self.one(&format!("SELECT {COLUMNS} FROM applications a WHERE a.id = ?1"), [id], from_row)?;
-        self.with_hosts(found.ok_or_else(|| Error::NotFound(phrase!("application-not-found")))?)
+        self.with_settings(found.ok_or_else(|| Error::NotFound(phrase!("application-not-found")))?)
     }
 
     /// The applications of a workspace, by name.
@@ -57,7 +61,7 @@ impl Db<'_> {
         );
         let rows = self.all(&sql, (workspace, page.after(0), page.after(1), page.fetch()), from_row)?;
         let listing = page.listing(rows, |one| vec![one.tile.name.to_string(), one.id.to_string()]);
-        let items = listing.items.into_iter().map(|one| self.with_hosts(one)).collect::<Result<_>>()?;
+        let items = listing.items.into_iter().map(|one| self.with_settings(one)).collect::<Result<_>>()?;
         Ok(Listing { items, next: listing.next })
     }
 
@@ -108,7 +112,7 @@ impl Tx<'_> {
     /// # Errors
     /// `Conflict` with field `hosts` when another application has one of its hosts.
     pub fn add_application(&self, application: &Application) -> Result<()> {
-        let Application { id, workspace, organisation, kind, tile, proxy, created_at } = application;
+        let Application { id, workspace, organisation, kind, tile, proxy, oidc, created_at } = application;
         self.run(
             "INSERT INTO applications (id, workspace_id, organisation_id, kind, name, url, icon, description, rules, assertion, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -126,7 +130,8 @@ impl Tx<'_> {
                 *created_at,
             ),
         )?;
-        self.set_application_hosts(id, &proxy.hosts)
+        self.set_application_hosts(id, &proxy.hosts)?;
+        oidc.as_ref().map_or(Ok(()), |client| self.set_client_settings(id, client))
     }
 
     /// Replaces the tile and the settings of an application.
@@ -134,7 +139,7 @@ impl Tx<'_> {
     /// # Errors
     /// `Conflict` with field `hosts` when another application has one of its hosts.
     pub fn set_application(&self, application: &Application) -> Result<()> {
-        let Application { id, tile, proxy, .. } = application;
+        let Application { id, tile, proxy, oidc, .. } = application;
         self.run(
             "UPDATE applications SET name = ?2, url = ?3, icon = ?4, description = ?5, rules = ?6, assertion = ?7 WHERE id = ?1",
             (
@@ -147,7 +152,8 @@ impl Tx<'_> {
                 proxy.assertion,
             ),
         )?;
-        self.set_application_hosts(id, &proxy.hosts)
+        self.set_application_hosts(id, &proxy.hosts)?;
+        oidc.as_ref().map_or(Ok(()), |client| self.set_client_settings(id, client))
     }
 
     /// Deletes an application.

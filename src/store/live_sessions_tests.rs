@@ -268,13 +268,14 @@ fn last_use_times_are_written_together_on_request() {
 
 #[test]
 fn each_table_is_watched_or_listed_as_not_cached() {
-    const NOT_IN_MEMORY: [&str; 21] = [
+    const NOT_IN_MEMORY: [&str; 23] = [
         "account_events",
         "answered_requests",
         "application_codes",
         "attempts",
         "audit",
         "certificate_candidates",
+        "client_secrets",
         "ended_grants",
         "expiry_notices",
         "former_portal_keys",
@@ -283,6 +284,7 @@ fn each_table_is_watched_or_listed_as_not_cached() {
         "known_passwords",
         "mail_counts",
         "mails",
+        "oidc_clients",
         "password_links",
         "recovery_codes",
         "recovery_links",

@@ -32,6 +32,7 @@ mod mails;
 mod makers;
 mod member_search;
 mod metadata;
+mod oidc_clients;
 mod organisations;
 mod own_keys;
 mod people;

@@ -3,8 +3,8 @@
 use super::engine::{FromValue, Row, ToValue, Value};
 use crate::domain::application_host::AppHost;
 use crate::domain::ids::{
-    ApplicationId, AttemptId, ConnectionId, InvitationId, KeyId, LogoId, MailId, OrganisationId, OwnKeysId, SessionId,
-    SetupLinkId, UserId, WorkspaceId,
+    ApplicationId, AttemptId, ClientSecretId, ConnectionId, InvitationId, KeyId, LogoId, MailId, OrganisationId,
+    OwnKeysId, SessionId, SetupLinkId, UserId, WorkspaceId,
 };
 use crate::domain::{Email, Error, Result, Timestamp};
 
@@ -36,7 +36,7 @@ macro_rules! text_columns {
     )*};
 }
 
-text_columns! { ApplicationId AppHost LogoId Email UserId OrganisationId ConnectionId WorkspaceId InvitationId SessionId KeyId MailId AttemptId OwnKeysId SetupLinkId }
+text_columns! { ApplicationId AppHost ClientSecretId LogoId Email UserId OrganisationId ConnectionId WorkspaceId InvitationId SessionId KeyId MailId AttemptId OwnKeysId SetupLinkId }
 
 /// Reads a column that can contain only words known to `parse`; any other word is an internal error.
 pub(super) fn word<T>(row: &Row, column: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {

@@ -5,7 +5,7 @@ import { t } from '../texts.js';
 /** @import { ApplicationKind, Level, Require } from '../types.js' */
 
 /** @type {Record<ApplicationKind, string>} */
-export const KIND = { link: t('application-kind-link'), proxy: t('application-kind-proxy') };
+export const KIND = { link: t('application-kind-link'), proxy: t('application-kind-proxy'), oidc: t('application-kind-oidc') };
 
 /** @type {Record<Level, string>} */
 export const LEVEL = {

@@ -64,6 +64,7 @@ mod members;
 mod metadata;
 mod next_steps;
 mod notices;
+mod oidc_clients;
 mod openapi;
 mod organisations;
 mod own_keys;

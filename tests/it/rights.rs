@@ -37,6 +37,8 @@ struct World {
     admin: String,
     /// A session of Pat.
     session: String,
+    /// OpenID Connect clients, with one secret and with two.
+    clients: [String; 2],
 }
 
 /// The state of the connection.
@@ -69,8 +71,15 @@ impl World {
         let workspace = org.workspace.to_string();
         let wiki = json!({ "kind": "link", "name": "Wiki", "url": "https://wiki.acme.test" });
         let ivy = json!({ "email": "ivy@acme.test", "role": "admin" });
+        let client = json!({
+            "kind": "oidc", "name": "Board", "url": "https://board.acme.test", "redirect_uris": ["https://board.acme.test/cb"],
+        });
+        // A client with one secret, and one with two.
+        let clients = [(); 2].map(|()| id(format!("/workspaces/{workspace}/applications"), client.clone()));
+        let secret = id(format!("/applications/{}/secrets", clients[1]), Value::Null);
         let ids = BTreeMap::from([
             ("app", id(format!("/workspaces/{workspace}/applications"), wiki)),
+            ("secret", secret),
             ("inv", id(format!("/workspaces/{workspace}/invitations"), ivy)),
             ("key", id("/organisations/acme/keys".into(), json!({ "name": "k", "scopes": ["read"] }))),
             ("link", id("/organisations/acme/sso/setup-links".into(), json!({}))),
@@ -87,7 +96,7 @@ impl World {
         let ((key, _), operator) = (app.operators_key("Other"), app.second_operator());
         let (key, operator, abe) = (key.id.to_string(), operator.to_string(), abe.to_string());
         let session = session_of(&mut app.signed_in("pat@acme.test"));
-        let mut world = Self { app, org, ids, key, operator, admin: abe, session };
+        let mut world = Self { app, org, ids, key, operator, admin: abe, session, clients };
         if connection == Connection::Ready {
             world.connect();
         }
@@ -130,6 +139,8 @@ impl World {
 
     fn path(&self, operation: &Declared) -> String {
         let path = match operation.path {
+            "/applications/{app}/secrets" => operation.path.replace("{app}", &self.clients[0]),
+            "/applications/{app}/secrets/{secret}" => operation.path.replace("{app}", &self.clients[1]),
             "/keys/{key}" => operation.path.replace("{key}", &self.key),
             "/operators/{user}" => operation.path.replace("{user}", &self.operator),
             MEMBER_SESSION => operation.path.replace("{session}", &self.session),

@@ -14,7 +14,7 @@ const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// The upgrades: the one at index n upgrades a file from version n + 1 to n + 2. The current version is their number +
 /// 1.
-const UPGRADES: [&str; 26] = ["
+const UPGRADES: [&str; 27] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -427,6 +427,25 @@ const UPGRADES: [&str; 26] = ["
         created_at  INTEGER NOT NULL,
         signs_from  INTEGER,
         retired_at  INTEGER
+    ) STRICT;
+", "
+    CREATE TABLE oidc_clients (
+        application_id            TEXT NOT NULL PRIMARY KEY REFERENCES applications (id) ON DELETE CASCADE,
+        redirect_uris             TEXT NOT NULL,
+        post_logout_redirect_uris TEXT NOT NULL,
+        backchannel_logout_uri    TEXT,
+        client_type               TEXT NOT NULL CHECK (client_type IN ('confidential', 'public')),
+        token_auth                TEXT NOT NULL CHECK (token_auth IN ('client_secret_basic', 'client_secret_post', 'none')),
+        signing                   TEXT NOT NULL CHECK (signing IN ('RS256', 'ES256')),
+        pkce_optional             INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE client_secrets (
+        id             TEXT NOT NULL PRIMARY KEY,
+        application_id TEXT NOT NULL REFERENCES oidc_clients (application_id) ON DELETE CASCADE,
+        number         INTEGER NOT NULL,
+        secret_hash    BLOB NOT NULL,
+        created_at     INTEGER NOT NULL,
+        UNIQUE (application_id, number)
     ) STRICT;
 "];
 
