@@ -94,6 +94,7 @@ fn create_one(app: &App, caller: &Caller, company: &Company, served: &Served) ->
             description: site.map(|site| site.description.to_owned()),
         },
         proxy: ProxySettings { hosts: vec![host], rules, assertion: true },
+        oidc: None,
     };
     applications::create(app, caller, &workspace, new)?;
     Ok(())
