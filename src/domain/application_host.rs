@@ -35,6 +35,15 @@ impl AppHost {
         Some(Self(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))))
     }
 
+    /// The host that a request names. Only the spelling that `read` returns is a host, in upper or lower case and with any
+    /// port: a reverse proxy that knows fewer spellings would pass the request on to another application.
+    pub fn of_request(raw: &str) -> Option<Self> {
+        let host = Self::read(raw)?;
+        let spelled = raw.to_ascii_lowercase();
+        let plain = spelled.strip_suffix(":80").or_else(|| spelled.strip_suffix(":443")).unwrap_or(&spelled);
+        (plain == host.as_str()).then_some(host)
+    }
+
     /// The host and port, as in a URL.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -166,6 +175,36 @@ mod tests {
             ("localhost.example.com", false),
         ] {
             assert_eq!(AppHost::parse(host).expect(host).is_loopback(), loopback, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_request_names_a_host_only_in_one_spelling() {
+        for (raw, host) in [
+            ("wiki.example.com", "wiki.example.com"),
+            ("WIKI.example.com:443", "wiki.example.com"),
+            ("wiki.example.com:80", "wiki.example.com"),
+            ("wiki.example.com:8443", "wiki.example.com:8443"),
+            ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+            ("127.0.0.2:81", "127.0.0.2:81"),
+            ("[::1]:8080", "[::1]:8080"),
+        ] {
+            assert_eq!(AppHost::of_request(raw).expect(raw).as_str(), host);
+        }
+        for other in [
+            "\u{ff57}iki.example.com",
+            "wi\u{ad}ki.example.com",
+            "wi\tki.example.com",
+            " wiki.example.com",
+            "b\u{fc}cher.example",
+            "127.1",
+            "0x7f.0.0.2",
+            "[0:0:0:0:0:0:0:1]",
+            "wiki.example.com:0443",
+            "wiki.example.com:",
+            "wiki.example.com.",
+        ] {
+            assert_eq!(AppHost::of_request(other), None, "{other}");
         }
     }
 

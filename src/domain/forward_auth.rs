@@ -33,7 +33,7 @@ impl OriginalRequest {
         if target.iter().any(|byte| byte.is_ascii_control() || *byte == b' ') {
             return None;
         }
-        let host = AppHost::read(std::str::from_utf8(host).ok()?)?;
+        let host = AppHost::of_request(std::str::from_utf8(host).ok()?)?;
         let mut parts = target.splitn(2, |byte| *byte == b'?');
         let (path, query) = (parts.next().unwrap_or_default().to_vec(), parts.next().unwrap_or_default().to_vec());
         Some(Self { method: String::from_utf8_lossy(method).into_owned(), secure, host, path, query })

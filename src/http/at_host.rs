@@ -52,7 +52,7 @@ pub fn is_home(app: &App, request: &HttpRequest) -> bool {
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 async fn find(app: &Data<App>, request: &HttpRequest) -> Result<Option<AtHost>> {
-    let Some(host) = host_of(request).and_then(AppHost::read) else { return Ok(None) };
+    let Some(host) = host_of(request).and_then(AppHost::of_request) else { return Ok(None) };
     Ok(hosted_at(app, &host).await?.map(|hosted| AtHost { host, hosted }))
 }
 
@@ -99,7 +99,7 @@ async fn judge(app: &Data<App>, request: &HttpRequest) -> Result<()> {
     }
     // Health checks do not wait for the database.
     if PROBES.contains(&request.path()) {
-        let host = host_of(request).and_then(AppHost::read);
+        let host = host_of(request).and_then(AppHost::of_request);
         let of_application = host.and_then(|host| known_hosted(app, &host)).flatten().is_some();
         return if of_application { Err(misdirected()) } else { Ok(()) };
     }

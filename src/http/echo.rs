@@ -66,7 +66,7 @@ pub async fn echo(app: &Data<App>, method: &Method, uri: &Uri, headers: &HeaderM
 
 /// The page of the console with the latest decisions about the application at the host of a request.
 async fn decisions_url(app: &Data<App>, headers: &HeaderMap) -> Option<String> {
-    let host = headers.get(HOST)?.to_str().ok().and_then(AppHost::read)?;
+    let host = headers.get(HOST)?.to_str().ok().and_then(AppHost::of_request)?;
     // If the database cannot be read, the page has no link.
     let hosted = hosted_at(app, &host).await.ok().flatten()?;
     let origin = app.config.public_url.origin();

@@ -149,7 +149,7 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/admins/{user}").delete(ADMIN.sensitive().switch(), admins::delete_admin),
         at("/organisations/{org}/application-hosts")
             .read(ADMIN.key(Read), applications::show_hosts)
-            .put(OPERATOR, applications::update_hosts),
+            .put(OPERATOR.sensitive(), applications::update_hosts),
         at("/organisations/{org}/audit").read(ADMIN.key(Read), audit::list_organisation_audit),
         at("/organisations/{org}/audit.csv").read(ADMIN.key(Read), audit::download_organisation_audit),
         at("/organisations/{org}/audit/activity").read(ADMIN.key(Read), audit::show_organisation_activity),

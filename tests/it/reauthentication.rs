@@ -74,7 +74,7 @@ fn actions_of_workspace_admins_need_no_fresh_sign_in() {
 }
 
 /// The sensitive operations, listed separately so that a route without its mark is noticed.
-const SENSITIVE: [(&str, &str); 24] = [
+const SENSITIVE: [(&str, &str); 25] = [
     ("POST", "/users/{user}/reset-link"),
     ("POST", "/users/{user}/disable"),
     ("POST", "/users/{user}/enable"),
@@ -88,6 +88,7 @@ const SENSITIVE: [(&str, &str); 24] = [
     ("DELETE", "/organisations/{org}/members/{user}"),
     ("POST", "/organisations/{org}/admins"),
     ("DELETE", "/organisations/{org}/admins/{user}"),
+    ("PUT", "/organisations/{org}/application-hosts"),
     ("POST", "/organisations/{org}/keys"),
     ("DELETE", "/organisations/{org}/keys/{key}"),
     ("PUT", "/organisations/{org}/sso"),
