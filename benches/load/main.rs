@@ -6,10 +6,12 @@
 //! only.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod applications;
 mod client;
 mod people;
 mod servers;
 
+use applications::Entered;
 use client::{Connection, Load, drive};
 use people::{FORM, JSON, PASSWORD, PORTAL, People, callback_of, email_of};
 use servers::{EMPTY, Server, free_address, serve_nothing};
@@ -76,7 +78,7 @@ impl Bench {
 
 /// A server with an organisation whose members can sign in through its identity provider.
 struct LoadedServer {
-    _folder: TempDir,
+    folder: TempDir,
     people: People,
     server: Server,
     /// The memory of the server before any load, in KiB.
@@ -91,7 +93,7 @@ impl LoadedServer {
         let server = Server::vestibule(folder.path(), &address, &["--sso-rate", "0"]);
         let idle = server.memory();
         people.connect(&address);
-        Self { _folder: folder, people, server, idle }
+        Self { folder, people, server, idle }
     }
 
     fn check_session(&self, connection: &mut Connection, n: usize) {
@@ -137,6 +139,11 @@ fn measure_requests(bench: &Bench) {
     });
     bench.line("session check: GET /api/v1/me", server, |connection, number, n| {
         loaded.check_session(connection, n * CONNECTIONS + number);
+    });
+    let entered = Entered::new(loaded.folder.path(), &server.address, people, MEMBERS);
+    bench.line("check of a request to an application: GET /auth/check", server, |connection, number, n| {
+        let answer = connection.ask(&entered.check(n * CONNECTIONS + number));
+        assert_eq!(answer.status, 200, "{}", answer.head);
     });
     let start = people.get(PORTAL, "");
     bench.line("login start: GET /sso?key=", server, |connection, _, _| {

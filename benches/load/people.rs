@@ -179,12 +179,12 @@ pub fn callback_of(redirect: &Answer) -> String {
 }
 
 /// The address that an answer redirects to.
-fn location(answer: &Answer) -> &str {
+pub fn location(answer: &Answer) -> &str {
     answer.header("location").unwrap_or_else(|| panic!("no redirect: {}", answer.head))
 }
 
 /// The path and the query of an address, which may already be a path.
-fn path_of(address: &str) -> String {
+pub fn path_of(address: &str) -> String {
     let Ok(url) = Url::parse(address) else { return address.to_owned() };
     url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
 }

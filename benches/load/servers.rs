@@ -32,6 +32,13 @@ pub fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").to_string()
 }
 
+/// Runs a command of Vestibule on the data of a running server.
+pub fn run(folder: &Path, arguments: &[&str]) {
+    let program = Command::new(env!("CARGO_BIN_EXE_vestibule")).args(arguments).arg("--data").arg(folder).output();
+    let ended = program.expect("runs");
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
 impl Server {
     /// Starts the empty handler.
     pub fn nothing() -> Self {
