@@ -13,13 +13,12 @@ use crate::domain::application_rule::Require;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::forward_auth::{OriginalRequest, may_enter, origin};
 use crate::domain::ids::{ApplicationId, hex, random_bytes};
-use crate::domain::method::Method;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
 use crate::domain::seal::{digest, secret};
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result, Timestamp};
-use crate::store::ApplicationCode;
+use crate::store::{ApplicationCode, Db, Tx};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use url::form_urlencoded::byte_serialize;
@@ -100,17 +99,22 @@ pub fn start_url(original: &OriginalRequest) -> String {
     format!("{}{OWN_PATHS}start?return={}", original.origin(), byte_serialize(path.as_bytes()).collect::<String>())
 }
 
+/// True if a path, with its query, only needs that the person is signed in.
+fn signed_in_only(hosted: &Hosted, return_path: &str) -> bool {
+    let path = return_path.split('?').next().unwrap_or_default();
+    hosted.rules.required("GET", path.as_bytes()) == Require::SignedIn
+}
+
 /// Begins a sign-in at the host of an application. `retried`: true if the browser has lost its cookie once.
 pub fn begin(app: &App, hosted: &Hosted, at: (&AppHost, bool), path: &str, retried: bool) -> Begun {
     let ((host, secure), path) = (at, return_path(path));
     let nonce = hex(&random_bytes::<16>());
-    let path_only = path.split('?').next().unwrap_or_default();
     let request = SignInRequest {
         application: hosted.application.to_string(),
         host: host.as_str().to_owned(),
         secure,
         nonce: hex(&digest(&nonce)),
-        signed_in_only: hosted.rules.required("GET", path_only.as_bytes()) == Require::SignedIn,
+        signed_in_only: signed_in_only(hosted, path),
         retried,
     };
     let sealed = app.seal().seal(REQUEST, &request, app.now(), START_SECS);
@@ -151,38 +155,81 @@ pub struct Denial {
     pub admins: Vec<String>,
 }
 
-/// Continues the sign-in of a browser that came from an application's host.
+/// The judgement on a person who wants to enter an application.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Judgement {
+    /// They may.
+    Enters,
+    /// They belong to the organisation, and must sign in to it.
+    MustSignIn,
+    /// They may not.
+    Denied,
+}
+
+/// Judges whether a person may enter an application. `person`: as they are in the database now.
+fn judge(db: &Db, hosted: &Hosted, person: &SignedIn, signed_in_only: bool) -> Result<Judgement> {
+    let organisation = &hosted.organisation;
+    let role = db.find_role(&hosted.workspace_id, &person.user.id)?;
+    if may_enter(organisation, person, role, signed_in_only) {
+        return Ok(Judgement::Enters);
+    }
+    let seat = person.seats.iter().find(|seat| seat.organisation.id == organisation.id && person.sees(seat));
+    let closed = seat.is_some_and(|seat| person.application_grant(seat).is_none());
+    Ok(if closed { Judgement::MustSignIn } else { Judgement::Denied })
+}
+
+/// The application at a host, as it is in the database now; `None` if it is another one than `application`.
+fn still_hosted(db: &Db, host: &AppHost, application: &ApplicationId) -> Result<Option<Hosted>> {
+    Ok(db.find_hosted(host)?.filter(|hosted| hosted.granted && hosted.application == *application))
+}
+
+/// Continues the sign-in of a browser that came from an application's host. A request that has expired begins again at
+/// the host.
 ///
 /// # Errors
-/// `BadRequest` with code `state_lost` when the request has expired or the application has changed.
+/// `BadRequest` with code `state_lost` when the application has changed.
 pub fn onward(app: &App, sealed: &str, person: Option<&SignedIn>) -> Result<Onward> {
-    let request: SignInRequest = app.seal().open(REQUEST, sealed, app.now()).ok_or_else(lost)?;
+    let (expires_at, request): (_, SignInRequest) = app.seal().open_late(REQUEST, sealed).ok_or_else(lost)?;
     let host = AppHost::read(&request.host).ok_or_else(lost)?;
     let hosted = hosted(app, &host)?.filter(|hosted| hosted.application.as_str() == request.application);
     let hosted = hosted.ok_or_else(lost)?;
-    let organisation = &hosted.organisation;
+    let own = format!("{}{OWN_PATHS}", origin(request.secure, &host));
+    if app.now() >= expires_at {
+        return Ok(Onward::Back(format!("{own}{}", restart("/", false))));
+    }
     let Some(person) = person else { return Ok(sign_in_at(&hosted)) };
-    let role = app.store.read(|db| db.find_role(&hosted.workspace_id, &person.user.id))?;
-    if may_enter(organisation, person, role, request.signed_in_only) {
-        let (code, claim) = (secret(), Claim::sign_in());
-        let made = ApplicationCode {
-            application: hosted.application.clone(),
-            session: person.session.id.clone(),
-            host: host.clone(),
-            nonce_hash: request.nonce.into_bytes(),
-            retried: request.retried,
-            expires_at: app.now().plus(CODE_SECS),
-        };
-        let stored = code.clone();
-        app.write(&claim, move |tx| tx.add_application_code(&stored, &made))?;
-        return Ok(Onward::Back(format!("{}{OWN_PATHS}finish?code={code}", origin(request.secure, &host))));
-    }
-    let seat = person.seats.iter().find(|seat| seat.organisation.id == organisation.id && person.sees(seat));
-    let entered = seat.is_some_and(|seat| person.methods(seat).any(|method| method != Method::Recovery));
-    if seat.is_some() && !entered {
-        return Ok(sign_in_at(&hosted));
-    }
-    denied(app, &hosted, person).map(Box::new).map(Onward::Denied)
+    let code = secret();
+    Ok(match enter(app, request, host, &hosted.application, person, code.clone()) {
+        Ok(Judgement::Enters) => Onward::Back(format!("{own}finish?code={code}")),
+        // Their session has ended meanwhile.
+        Ok(Judgement::MustSignIn) | Err(Error::SessionOver { .. }) => sign_in_at(&hosted),
+        Ok(Judgement::Denied) => Onward::Denied(Box::new(denied(app, &hosted, person)?)),
+        Err(other) => return Err(other),
+    })
+}
+
+/// Judges a person, and stores a code with which they enter the application if they may, in one transaction.
+fn enter(
+    app: &App,
+    request: SignInRequest,
+    host: AppHost,
+    application: &ApplicationId,
+    person: &SignedIn,
+    code: String,
+) -> Result<Judgement> {
+    let (session, application, expires_at) =
+        (person.session.id.clone(), application.clone(), app.now().plus(CODE_SECS));
+    app.write(&Claim::of_person(person), move |tx| {
+        let hosted = still_hosted(tx, &host, &application)?.ok_or_else(lost)?;
+        let person = tx.signed_in_by_id(&session)?.ok_or_else(Error::session_over)?;
+        let judgement = judge(tx, &hosted, &person, request.signed_in_only)?;
+        if judgement == Judgement::Enters {
+            let (nonce_hash, retried) = (request.nonce.into_bytes(), request.retried);
+            let made = ApplicationCode { application, session, host, nonce_hash, retried, expires_at };
+            tx.add_application_code(&code, &made)?;
+        }
+        Ok(judgement)
+    })
 }
 
 fn sign_in_at(hosted: &Hosted) -> Onward {
@@ -228,52 +275,68 @@ pub enum Finished {
         /// The path to which the browser returns.
         return_path: String,
     },
-    /// The browser does not have the cookie of this sign-in: it starts once more.
-    StartAgain,
+    /// The sign-in begins again, at this address of the application's host: the browser does not have the cookie of this
+    /// sign-in, it returned too late, or the person lost access meanwhile.
+    StartAgain(String),
 }
 
-/// Begins a session at an application with a code. `starts`: the start cookies of the browser; `old`: the secret of the
-/// session at the application that the browser has, which ends.
+/// The part of an address below `/.vestibule/` where a sign-in begins. `retried`: true if the browser has lost its cookie.
+fn restart(return_path: &str, retried: bool) -> String {
+    let again = if retried { "&again=1" } else { "" };
+    format!("start?return={}{again}", byte_serialize(return_path.as_bytes()).collect::<String>())
+}
+
+/// A browser that returns to an application's host.
+pub struct Returning {
+    /// The host.
+    pub host: AppHost,
+    /// The code that it brings.
+    pub code: String,
+    /// Its start cookies.
+    pub starts: Vec<StartCookie>,
+    /// The secret of the session at the application that it has, which ends.
+    pub old: Option<String>,
+    /// The address from which it came.
+    pub address: String,
+}
+
+/// Begins a session at an application with a code.
 ///
 /// # Errors
 /// `BadRequest` with code `state_lost`.
-pub fn finish(
-    app: &App,
-    host: &AppHost,
-    code: &str,
-    starts: Vec<StartCookie>,
-    old: Option<String>,
-    address: &str,
-) -> Result<Finished> {
+pub fn finish(app: &App, browser: Returning) -> Result<Finished> {
     // Guessed codes do not occupy the writer.
-    if !app.store.read(|db| db.has_application_code(code))? {
+    if !app.store.read(|db| db.has_application_code(&browser.code))? {
         return Err(lost());
     }
-    let (host, code, address) = (host.clone(), code.to_owned(), address.to_owned());
+    // The code is used up in any case.
     app.write(&Claim::sign_in(), move |tx| {
-        let Some(code) = tx.take_application_code(&code)?.filter(|code| code.host == host) else {
-            return Ok(Err(lost()));
-        };
-        let mine = |start: &StartCookie| hex(&digest(&start.nonce)).into_bytes() == code.nonce_hash;
-        let Some(start) = starts.into_iter().find(mine) else {
-            return Ok(if code.retried { Err(lost()) } else { Ok(Finished::StartAgain) });
-        };
-        let Some(person) = tx.signed_in_by_id(&code.session)? else { return Ok(Err(lost())) };
-        let application = tx.application(&code.application)?;
-        let opens = person.open_seat(&application.organisation).and_then(|seat| person.application_grant(seat));
-        if opens.is_none() {
-            return Ok(Err(lost()));
-        }
-        let token = secret();
-        if let Some(old) = old {
-            tx.delete_application_session(&old)?;
-        }
-        tx.add_application_session(&token, &code)?;
-        let event = Event::new("application.opened", "application", &application.id, &application.tile.name);
-        let event = event.within(&application.organisation).at(&application.workspace);
-        Author::person(&person.user, &address).log(tx, &event)?;
-        Ok(Ok(Finished::Entered { token, start: start.name, return_path: start.return_path }))
+        let code = tx.take_application_code(&browser.code)?.filter(|code| code.host == browser.host);
+        code.map_or_else(|| Ok(Err(lost())), |code| finish_with(tx, code, browser))
     })?
+}
+
+fn finish_with(tx: &Tx, code: ApplicationCode, browser: Returning) -> Result<Result<Finished>> {
+    let again = |path: &str, retried| Ok(Ok(Finished::StartAgain(format!("{OWN_PATHS}{}", restart(path, retried)))));
+    let mine = |start: &StartCookie| hex(&digest(&start.nonce)).into_bytes() == code.nonce_hash;
+    let Some(StartCookie { name: start, return_path, .. }) = browser.starts.into_iter().find(mine) else {
+        return if code.retried { Ok(Err(lost())) } else { again("/", true) };
+    };
+    let Some(hosted) = still_hosted(tx, &code.host, &code.application)? else { return Ok(Err(lost())) };
+    let Some(person) = tx.signed_in_by_id(&code.session)? else { return again(&return_path, false) };
+    let judgement = judge(tx, &hosted, &person, signed_in_only(&hosted, &return_path))?;
+    if tx.now() >= code.expires_at || judgement != Judgement::Enters {
+        return again(&return_path, false);
+    }
+    let token = secret();
+    if let Some(old) = &browser.old {
+        tx.delete_application_session(old)?;
+    }
+    tx.add_application_session(&token, &code)?;
+    let event = Event::new("application.opened", "application", &hosted.application, &hosted.name);
+    let event = event.within(&hosted.organisation.id).at(&hosted.workspace_id);
+    Author::person(&person.user, &browser.address).log(tx, &event)?;
+    Ok(Ok(Finished::Entered { token, start, return_path }))
 }
 
 /// The application that is served at a host: a proxy application whose host is granted now.

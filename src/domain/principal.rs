@@ -126,6 +126,12 @@ impl Claim {
         Self::of(Principal::SignIn)
     }
 
+    /// The claim of a person by their session.
+    pub fn of_person(person: &SignedIn) -> Self {
+        let principal = Principal::Session(person.session.id.clone(), person.session.digest.clone());
+        Self { principal, right: Right::of(Need::Person, Place::Appliance) }
+    }
+
     /// The claim of the first person of an empty appliance.
     pub const fn first_run() -> Self {
         Self::of(Principal::FirstRun)

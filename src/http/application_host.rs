@@ -11,7 +11,7 @@ use super::html::sentence;
 use super::origin::{self, client_address};
 use super::pages::see_other;
 use super::query::param;
-use crate::actions::forward_auth::{self, Finished};
+use crate::actions::forward_auth::{self, Finished, Returning};
 use crate::api::applications::ApplicationUserView;
 use crate::app::App;
 use crate::domain::application::Opening;
@@ -57,17 +57,19 @@ pub async fn start(app: Data<App>, request: HttpRequest) -> Result<HttpResponse>
 pub async fn finish(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let AtHost { host, .. } = here(&request)?;
     let secure = is_https(&app, &request)?;
-    let code = param(&request, "code").unwrap_or_default();
-    let starts = cookies::starts(&app, request.headers(), secure);
-    let old = application_token(request.headers(), secure);
-    let address = client_address(&app.config, &request);
-    let outcome = blocking(&app, move |app| forward_auth::finish(app, &host, &code, starts, old, &address)).await?;
-    match outcome {
+    let browser = Returning {
+        host,
+        code: param(&request, "code").unwrap_or_default(),
+        starts: cookies::starts(&app, request.headers(), secure),
+        old: application_token(request.headers(), secure),
+        address: client_address(&app.config, &request),
+    };
+    match blocking(&app, move |app| forward_auth::finish(app, browser)).await? {
         Finished::Entered { token, start, return_path } => {
             let cookies = [cookies::application(secure, token), cookies::no_start(secure, &start)];
             with_cookies(see_other(&return_path), cookies)
         }
-        Finished::StartAgain => Ok(see_other("/.vestibule/start?return=%2F&again=1")),
+        Finished::StartAgain(start) => Ok(see_other(&start)),
     }
 }
 

@@ -10,6 +10,9 @@ use crate::domain::{Result, Timestamp};
 /// The maximum number of sessions at one application that one session has; the oldest end beyond that.
 const MOST_OF_A_SESSION: i64 = 10;
 
+/// How long a code is kept after it has expired, in seconds: a browser that returns late begins its sign-in again.
+const LATE_SECS: i64 = 600;
+
 /// A code with which a browser returns from sign-in to the host of an application.
 #[derive(Debug)]
 pub struct ApplicationCode {
@@ -37,10 +40,9 @@ impl Db<'_> {
         self.one(sql, [digest(token)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
-    /// True if there is a code with this secret that has not expired.
+    /// True if there is a code with this secret. It may have expired.
     pub fn has_application_code(&self, secret: &str) -> Result<bool> {
-        let sql = "SELECT count(*) FROM application_codes WHERE code_hash = ?1 AND expires_at > ?2";
-        Ok(self.count(sql, (digest(secret), self.now()))? > 0)
+        Ok(self.count("SELECT count(*) FROM application_codes WHERE code_hash = ?1", [digest(secret)])? > 0)
     }
 
     /// The newest sessions at an application, at most 200.
@@ -66,9 +68,9 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds a code, and deletes those that have expired. Only the digest of `secret` is stored.
+    /// Adds a code, and deletes those that expired long ago. Only the digest of `secret` is stored.
     pub fn add_application_code(&self, secret: &str, code: &ApplicationCode) -> Result<()> {
-        self.run("DELETE FROM application_codes WHERE expires_at <= ?1", [self.now()])?;
+        self.run("DELETE FROM application_codes WHERE expires_at <= ?1", [self.now().plus(-LATE_SECS)])?;
         self.run(
             "INSERT INTO application_codes (code_hash, application_id, session_id, host, nonce_hash, retried, expires_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -85,12 +87,12 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Takes out the code with this secret, which therefore works once; `None` if it is unknown or has expired.
+    /// Takes out the code with this secret, which therefore works once; `None` if it is unknown. It may have expired.
     pub fn take_application_code(&self, secret: &str) -> Result<Option<ApplicationCode>> {
         let hash = digest(secret);
         let sql = "SELECT application_id, session_id, host, nonce_hash, retried, expires_at FROM application_codes
-            WHERE code_hash = ?1 AND expires_at > ?2";
-        let found = self.one(sql, (&hash, self.now()), |row| {
+            WHERE code_hash = ?1";
+        let found = self.one(sql, [&hash], |row| {
             Ok(ApplicationCode {
                 application: row.get("application_id")?,
                 session: row.get("session_id")?,

@@ -27,7 +27,7 @@ pub fn subjects<'a>(host: &'a AppHost, hosted: Option<&'a Hosted>) -> impl Itera
 
 impl Db<'_> {
     /// The application that is served at a host, if any.
-    pub(super) fn find_hosted(&self, host: &AppHost) -> Result<Option<Hosted>> {
+    pub fn find_hosted(&self, host: &AppHost) -> Result<Option<Hosted>> {
         let sql = "SELECT application_id FROM application_hosts WHERE host = ?1";
         let Some(id) = self.one(sql, [host], |row| row.get::<ApplicationId>(0))? else { return Ok(None) };
         let Application { id, workspace: workspace_id, organisation, tile, proxy, .. } = self.application(&id)?;

@@ -12,18 +12,18 @@ const HOST: &str = "wiki.acme.test";
 
 /// Acme with the application Wiki at `wiki.acme.test`: `/static/` is public, `/hello` needs a sign-in, and `/admin/`
 /// the level admin.
-struct World {
-    app: TestApp,
-    org: Org,
-    ann: Browser,
-    wiki: String,
+pub struct World {
+    pub app: TestApp,
+    pub org: Org,
+    pub ann: Browser,
+    pub wiki: String,
 }
 
 /// A browser at an application. Its proxy asks Vestibule before each request, and passes requests for `/.vestibule/` on
 /// to Vestibule.
-struct AtApplication {
+pub struct AtApplication {
     /// The browser at the public URL, and its origin.
-    home: Browser,
+    pub home: Browser,
     origin: String,
     /// The cookies of the browser at the host of the application.
     cookies: BTreeMap<String, String>,
@@ -31,7 +31,7 @@ struct AtApplication {
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::of(TestApp::with_operator(|_| ()))
     }
 
@@ -57,7 +57,7 @@ impl World {
     }
 
     /// A browser at the Wiki, whose person is signed in at the public URL.
-    fn at_wiki(&self, email: &str) -> AtApplication {
+    pub fn at_wiki(&self, email: &str) -> AtApplication {
         AtApplication { home: self.app.signed_in(email), ..self.anonymous() }
     }
 
@@ -97,7 +97,7 @@ impl AtApplication {
     }
 
     /// Asks whether a request is allowed, as Caddy and Traefik do.
-    fn check(&self, method: &str, uri: &str, more: &[(&'static str, &str)]) -> Answer {
+    pub fn check(&self, method: &str, uri: &str, more: &[(&'static str, &str)]) -> Answer {
         let own = [
             ("x-forwarded-method", method),
             ("x-forwarded-proto", "https"),
@@ -108,12 +108,12 @@ impl AtApplication {
     }
 
     /// As `check`, for a browser that opens a page.
-    fn open(&self, uri: &str) -> Answer {
+    pub fn open(&self, uri: &str) -> Answer {
         self.check("GET", uri, &[("accept", "text/html"), ("sec-fetch-mode", "navigate")])
     }
 
     /// Requests a path of the application's host that the proxy passes on to Vestibule.
-    fn own(&mut self, method: &str, path: &str, more: &[(&'static str, &str)]) -> Answer {
+    pub fn own(&mut self, method: &str, path: &str, more: &[(&'static str, &str)]) -> Answer {
         let host = self.host.clone();
         let headers = [&[("host", &host[..]), ("x-forwarded-proto", "https")][..], more].concat();
         let answer = self.proxy(&headers).send(method, path, "", Vec::new());
@@ -121,22 +121,32 @@ impl AtApplication {
         answer
     }
 
-    /// Follows the redirects of a refused check to the public URL; returns the answer there.
-    fn start(&mut self, uri: &str) -> Answer {
+    /// Follows the redirects of a refused check; returns the path at the public URL to which they lead.
+    pub fn path_at_home(&mut self, uri: &str) -> String {
         let refused = self.open(uri);
         assert_eq!(refused.status, 302, "{}", refused.body);
         let start = path_of(refused.location(), &format!("https://{}", self.host));
         let onward = self.own("GET", &start, &[]);
         assert_eq!(onward.status, 303, "{}", onward.body);
-        let continued = path_of(onward.location(), &self.origin);
+        path_of(onward.location(), &self.origin)
+    }
+
+    /// Follows the redirects of a refused check to the public URL; returns the answer there.
+    fn start(&mut self, uri: &str) -> Answer {
+        let continued = self.path_at_home(uri);
         self.home.get(&continued)
     }
 
-    /// Signs in at the application as a person who is signed in at the public URL; returns the last answer.
-    fn enter(&mut self, uri: &str) -> Answer {
+    /// As `enter`, but returns the path at the host of the application to which the last redirect leads.
+    pub fn path_of_finish(&mut self, uri: &str) -> String {
         let back = self.start(uri);
         assert_eq!(back.status, 303, "{}", back.body);
-        let finish = path_of(back.location(), &format!("https://{}", self.host));
+        path_of(back.location(), &format!("https://{}", self.host))
+    }
+
+    /// Signs in at the application as a person who is signed in at the public URL; returns the last answer.
+    pub fn enter(&mut self, uri: &str) -> Answer {
+        let finish = self.path_of_finish(uri);
         self.own("GET", &finish, &[])
     }
 
@@ -152,7 +162,7 @@ fn path_of(address: &str, origin: &str) -> String {
     rest.to_owned()
 }
 
-fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+pub fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
     answer.headers.get(name).unwrap_or_else(|| panic!("no {name}: {:?}", answer.headers))
 }
 
@@ -462,10 +472,6 @@ fn a_code_works_once_and_only_in_the_browser_that_started_the_sign_in() {
     let continued = path_of(started.location(), &pat.origin);
     let finish = path_of(pat.home.get(&continued).location(), "https://wiki.acme.test");
     assert_eq!(eve.own("GET", &finish, &[]).code(), "state_lost");
-    // A code expires after 30 seconds.
-    let late = path_of(pat.start("/deep").location(), "https://wiki.acme.test");
-    world.app.wait(31);
-    assert_eq!(pat.own("GET", &late, &[]).code(), "state_lost");
     assert_eq!(pat.enter("/deep").location(), "/deep");
     let token = pat.application_cookie();
     let started = pat.own("GET", "/.vestibule/start?return=%2Fdeep", &[]);
@@ -479,6 +485,37 @@ fn a_code_works_once_and_only_in_the_browser_that_started_the_sign_in() {
     let forged = pat.home.get("/auth/start?request=x.y");
     assert_eq!(forged.status, 400);
     assert_eq!(pat.own("GET", "/.vestibule/finish?code=x", &[]).code(), "state_lost");
+}
+
+#[test]
+fn a_sign_in_that_takes_too_long_begins_again() {
+    let world = World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    // A code expires after 30 seconds, and works once even then.
+    let late = pat.path_of_finish("/deep?x=1");
+    world.app.wait(31);
+    let again = pat.own("GET", &late, &[]);
+    assert_eq!((again.status, again.location()), (303, "/.vestibule/start?return=%2Fdeep%3Fx%3D1"));
+    assert!(!pat.cookies.contains_key("__Host-vestibule_app"));
+    assert_eq!(pat.own("GET", &late, &[]).code(), "state_lost");
+    let restarted = pat.own("GET", again.location(), &[]);
+    let back = pat.home.get(&path_of(restarted.location(), &pat.origin));
+    let finish = path_of(back.location(), "https://wiki.acme.test");
+    assert_eq!(pat.own("GET", &finish, &[]).location(), "/deep?x=1");
+    // Without the cookie of the sign-in, a late code is refused as an early one is.
+    pat.cookies.clear();
+    let late = pat.path_of_finish("/deep");
+    world.app.wait(31);
+    let mut eve = world.anonymous();
+    assert_eq!(eve.own("GET", &late, &[]).location(), "/.vestibule/start?return=%2F&again=1");
+    assert!(eve.cookies.is_empty());
+    // A person who was on the sign-in page for more than ten minutes begins again, too.
+    let late = pat.path_at_home("/deep");
+    world.app.wait(601);
+    let again = pat.home.get(&late);
+    assert_eq!((again.status, again.location()), (303, "https://wiki.acme.test/.vestibule/start?return=%2F"));
+    assert_eq!(world.ann.clone().api("DELETE", &format!("/applications/{}", world.wiki), &Value::Null).status, 200);
+    assert_eq!(pat.home.get(&late).status, 400, "the application is gone");
 }
 
 #[test]

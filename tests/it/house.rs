@@ -147,7 +147,7 @@ const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
         "Claim::sign_in(",
         &[
             ("actions/account.rs", 2),
-            ("actions/forward_auth.rs", 3),
+            ("actions/forward_auth.rs", 2),
             ("actions/invitations.rs", 2),
             ("actions/operators.rs", 1),
             ("actions/recovery.rs", 1),

@@ -3,6 +3,7 @@
 
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
+use crate::forward_auth;
 use crate::idp::{callback, connect};
 use crate::rights::dump;
 use serde_json::{Value, json};
@@ -46,12 +47,12 @@ impl World {
     }
 }
 
-fn token_of(link: &Value) -> String {
+pub fn token_of(link: &Value) -> String {
     link.as_str().and_then(|link| link.split_once("token=")).expect("a link").1.to_owned()
 }
 
 /// Runs `revocation` in a write that begins before the request `ask` and is committed before the request's own write.
-fn ask_during(
+pub fn ask_during(
     app: &TestApp,
     revocation: impl FnOnce(&Tx) -> Result<()> + Send + 'static,
     ask: impl FnOnce() -> Answer + Send + 'static,
@@ -244,4 +245,57 @@ fn an_appliance_set_up_during_the_request_cannot_be_set_up_again() {
     let answer = ask_during(&app, first, move || browser.api("POST", "/setup", &body));
     assert_eq!((answer.status, app.accounts("eve@evil.test")), (404, 0), "{}", answer.body);
     assert!(answer.set_cookies.is_empty());
+}
+
+type Revocation = fn(&Tx) -> Result<()>;
+
+/// The answers to a browser on its way to the Wiki, at the public URL and then at the Wiki, when `revocation` is committed
+/// before what the request writes.
+fn at_wiki_during(revocation: Option<Revocation>) -> [Answer; 2] {
+    let world = forward_auth::World::new();
+    let revoke = move |tx: &Tx| revocation.map_or(Ok(()), |revocation| revocation(tx));
+    let mut pat = world.at_wiki("pat@acme.test");
+    let onward = pat.path_at_home("/deep");
+    let mut home = pat.home.clone();
+    let started = ask_during(&world.app, revoke, move || home.get(&onward));
+    let world = forward_auth::World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    let finish = pat.path_of_finish("/deep");
+    let finished = ask_during(&world.app, revoke, move || pat.own("GET", &finish, &[]));
+    [started, finished]
+}
+
+fn pat(tx: &Tx) -> Result<vestibule::domain::ids::UserId> {
+    user(tx, "pat@acme.test").map(|pat| pat.id)
+}
+
+#[test]
+fn access_that_ends_during_the_sign_in_at_an_application_gives_no_session_there() {
+    let sign_out = |tx: &Tx| tx.delete_other_sessions(&pat(tx)?, None);
+    let disable = |tx: &Tx| tx.set_disabled(&pat(tx)?, Some(tx.now()));
+    let leave_workspace = |tx: &Tx| tx.delete_places(&tx.organisation("acme")?.id, &pat(tx)?);
+    let take_host = |tx: &Tx| tx.set_host_grants(&tx.organisation("acme")?.id, &[]);
+    let (login, again) = ("/login?return=", "/.vestibule/start?return=%2Fdeep");
+    let ends = [
+        (None, (303, "https://wiki.acme.test/.vestibule/finish?code="), (303, "/deep")),
+        (Some(sign_out as Revocation), (303, login), (400, "")),
+        (Some(disable), (303, login), (400, "")),
+        (Some(leave_workspace), (403, ""), (303, again)),
+        (Some(take_host), (400, ""), (400, "")),
+    ];
+    let ends = ends.map(|(end, start, finish)| (std::thread::spawn(move || at_wiki_during(end)), end, start, finish));
+    for (number, (both, end, start, finish)) in ends.into_iter().enumerate() {
+        let [started, finished] = both.join().expect("joined");
+        for (answer, (status, location)) in [(&started, start), (&finished, finish)] {
+            let to = answer.headers.get("location").map_or("", |to| &to[..]);
+            assert!(
+                answer.status == status && to.starts_with(location),
+                "{number}: {} {to} {}",
+                answer.status,
+                answer.body
+            );
+        }
+        let entered = finished.set_cookies.iter().any(|cookie| cookie.starts_with("__Host-vestibule_app"));
+        assert_eq!(entered, end.is_none(), "{number}");
+    }
 }
