@@ -12,6 +12,7 @@ pub mod audit;
 pub mod branding;
 pub mod bulk_invitations;
 pub mod certificates;
+mod client_snippets;
 pub mod connection;
 pub mod connection_overview;
 pub mod copies;

@@ -1,6 +1,7 @@
-//! The configurations of reverse proxies for an application, with this appliance's addresses. The tests run the same
-//! files.
+//! The configurations of reverse proxies and of clients for an application, with this appliance's addresses. The tests run
+//! the same files.
 
+use super::client_snippets;
 use crate::config::Config;
 use crate::domain::application::{Application, ApplicationKind};
 use std::net::IpAddr;
@@ -8,7 +9,7 @@ use std::net::IpAddr;
 /// A configuration to copy.
 #[derive(Debug)]
 pub struct Snippet {
-    /// The name of the proxy, in lower case.
+    /// The name of the proxy or client, in lower case.
     pub name: &'static str,
     /// The name of the language, for highlighting.
     pub language: &'static str,
@@ -25,8 +26,11 @@ const FILES: [(&str, &str, &str); 5] = [
     ("envoy", "yaml", include_str!("../../docs/proxies/envoy.yaml")),
 ];
 
-/// The configurations for a proxy application; none for other kinds.
+/// The configurations for a proxy application or a client; none for a link.
 pub fn of(config: &Config, application: &Application) -> Vec<Snippet> {
+    if let Some(client) = &application.oidc {
+        return client_snippets::of(config, application, client);
+    }
     let Some(host) = application.proxy.hosts.first().filter(|_| application.kind == ApplicationKind::Proxy) else {
         return Vec::new();
     };

@@ -273,11 +273,11 @@ impl From<LogEntry> for DecisionView {
     }
 }
 
-/// The configuration of a reverse proxy, to copy.
+/// The configuration of a reverse proxy or client, to copy.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Snippet)]
 pub struct SnippetView {
-    /// The name of the proxy, in lower case.
+    /// The name of the proxy or client, in lower case.
     name: &'static str,
     /// The language of the text, for highlighting.
     language: &'static str,
@@ -291,7 +291,7 @@ impl From<Snippet> for SnippetView {
     }
 }
 
-/// The configurations of reverse proxies.
+/// The configurations of reverse proxies or clients.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Snippets)]
 pub struct SnippetsView {

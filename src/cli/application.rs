@@ -76,11 +76,12 @@ pub enum ApplicationCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Print the configuration of a reverse proxy for an application
+    /// Print the configuration of a reverse proxy, or of an OpenID Connect client, for an application
     Snippet {
         /// The application's id, as `vestibule app list` shows it
         app: String,
-        /// nginx, caddy, traefik, haproxy or envoy
+        /// For a proxy application: nginx, caddy, traefik, haproxy or envoy. For a client: node, python, apache, jupyterhub,
+        /// grafana, gitea, nextcloud, jenkins or home-assistant; browser for a public client
         name: String,
         #[command(flatten)]
         place: Place,
@@ -216,7 +217,7 @@ impl ApplicationCommand {
                 let app = place.open()?;
                 let all = snippets::of(&app.config, &applications::named(&app, &id)?);
                 let names: Vec<_> = all.iter().map(|snippet| snippet.name).collect();
-                let choices = if names.is_empty() { "none: it has no proxy".to_owned() } else { names.join(", ") };
+                let choices = if names.is_empty() { "none: it is only a link".to_owned() } else { names.join(", ") };
                 let found = all.into_iter().find(|snippet| snippet.name == name);
                 let found = found.ok_or_else(|| Error::invalid("NAME", phrase!("field-one-of", choices = choices)))?;
                 say!("{}", found.text.trim_end());

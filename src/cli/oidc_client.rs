@@ -58,11 +58,7 @@ impl ClientSettings {
     /// `Invalid` with the first option that is given.
     pub fn check_kind(&self, kind: ApplicationKind) -> Result<()> {
         match self.given().first_field().filter(|_| kind != ApplicationKind::Oidc) {
-            Some(field) => {
-                let option = field.trim_end_matches("_uris").replace('_', "-");
-                let option = if field.ends_with("_uris") { format!("--{option}-uri") } else { format!("--{option}") };
-                Err(Error::invalid(option, phrase!("field-only-oidc")))
-            }
+            Some(field) => Err(Error::invalid(field, phrase!("field-only-oidc"))),
             None => Ok(()),
         }
     }

@@ -247,7 +247,7 @@ fn read_uri(field: &str, uri: String) -> Result<String> {
     if uri.len() > MOST_URI_BYTES || !uri.bytes().all(|byte| byte.is_ascii_graphic()) {
         return refused(phrase!("field-uri-characters", value = shown(&uri)));
     }
-    if uri.contains(['#', '*', '\\']) {
+    if uri.contains(['#', '*', '\\', '"', '<', '>', '`', '{', '}', '|', '^']) {
         return refused(phrase!("field-uri-parts", value = shown(&uri)));
     }
     let scheme = uri.split_once("://").map(|(scheme, _)| scheme);
@@ -365,6 +365,9 @@ mod tests {
             "https://wiki.example.com\\@evil.test/cb",
             " https://wiki.example.com/cb",
             "https://wiki.example.com/c b",
+            "https://wiki.example.com/\"",
+            "https://wiki.example.com/<x>",
+            "https://wiki.example.com/${x}",
             "https://wiki.example.com/c\tb",
             "https://wiki.example.com/é",
             "https://",

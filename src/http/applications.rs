@@ -395,8 +395,8 @@ pub async fn list_decisions(
 
 /// `GET /api/v1/applications/{app}/snippets`.
 #[utoipa::path(
-    get, path = "/applications/{app}/snippets", tag = "Applications", summary = "Show configurations of reverse proxies",
-    description = "With the addresses of this appliance and of the application. None for applications without a proxy.",
+    get, path = "/applications/{app}/snippets", tag = "Applications", summary = "Show configurations of reverse proxies or clients",
+    description = "With the addresses of this appliance and of the application, and the id of a client, but never a secret. None for links.",
     responses((status = 200, body = SnippetsView)),
 )]
 pub async fn show_snippets(app: Data<App>, admin: ApplicationAdmin) -> Json<SnippetsView> {

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The first documents of the table of contents; the others follow by name, then the provider guides.
-const ORDER: [&str; 11] = [
+const ORDER: [&str; 12] = [
     "signing-in",
     "administration",
     "identity-providers",
     "switching",
     "applications",
     "proxies",
+    "clients",
     "install",
     "command-line",
     "api",

@@ -11,6 +11,11 @@ fn values(page: &str, attribute: &str) -> Vec<String> {
     page.split(start.as_str()).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
 }
 
+/// A page without its blocks of code, which may contain attributes as text.
+fn without_code(page: &str) -> String {
+    page.split("<pre>").map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest)).collect()
+}
+
 /// Opens a page of the help.
 fn open(browser: &mut Browser, path: &str) -> Answer {
     let answer = browser.get(path);
@@ -27,7 +32,7 @@ fn walk(browser: &mut Browser) -> BTreeMap<String, (BTreeSet<String>, Vec<String
         if pages.contains_key(&path) {
             continue;
         }
-        let body = open(browser, &path).body;
+        let body = without_code(&open(browser, &path).body);
         let links: Vec<String> = values(&body, "href")
             .iter()
             .map(|to| if to.starts_with('#') { format!("{path}{to}") } else { to.clone() })

@@ -220,3 +220,122 @@ fn invalid_settings_are_reported_at_their_fields() {
         assert_eq!(world.create(&link).field(), field);
     }
 }
+
+fn snippets(world: &mut World, path: &str) -> Vec<(String, String)> {
+    let items = world.ann.read(&format!("{path}/snippets")).json()["items"].as_array().expect("a list").clone();
+    let text = |one: &Value, field: &str| one[field].as_str().expect("a text").to_owned();
+    items.iter().map(|one| (text(one, "name"), text(one, "text"))).collect()
+}
+
+#[test]
+fn the_snippets_of_a_client_have_its_id_and_addresses_and_no_secret() {
+    let mut world = World::new();
+    let mut body = board();
+    body["signing"] = json!("ES256");
+    body["token_auth"] = json!("client_secret_post");
+    body["redirect_uris"] = json!(["https://board.acme.test/cb"]);
+    let (path, made) = world.created(&body);
+    let issuer = world.app.app.config.public_url.origin().to_owned();
+    let found = snippets(&mut world, &path);
+    let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+    let known =
+        ["node", "python", "apache", "jupyterhub", "grafana", "gitea", "nextcloud", "jenkins", "home-assistant"];
+    assert_eq!(names, known);
+    for (name, text) in &found {
+        assert!(text.contains(&issuer) && text.contains(made["id"].as_str().expect("an id")), "{name}: {text}");
+        for example in ["example.com", "RS256", "\"CLIENT_ID\"", " CLIENT_ID\n", "vcs_"] {
+            assert!(!text.contains(example), "{name} has {example}");
+        }
+        assert_eq!(text.to_lowercase().contains("not run here"), known[4..].contains(&name.as_str()), "{name}");
+    }
+    for (number, part) in [
+        (0, "ways[\"client_secret_post\"]"),
+        (0, "new URL(\"https://board.acme.test/cb\")"),
+        (0, "id_token_signed_response_alg: \"ES256\""),
+        (1, "\"token_endpoint_auth_method\": \"client_secret_post\""),
+        (2, "OIDCProviderTokenEndpointAuth client_secret_post"),
+        (3, "basic_auth = \"client_secret_post\" == \"client_secret_basic\""),
+    ] {
+        assert!(found[number].1.contains(part), "{part}: {}", found[number].1);
+    }
+    // A value that a shell could read as more than a text stays an example.
+    let odd = json!({ "redirect_uris": ["https://board.acme.test/'$x"], "client_type": "public" });
+    assert_eq!(world.ann.api("PATCH", &path, &odd).status, 200);
+    let found = snippets(&mut world, &path);
+    assert_eq!((found.len(), found[0].0.as_str()), (1, "browser"));
+    assert!(found[0].1.contains("https://app.example.com/callback") && !found[0].1.contains("'$x"));
+    let (link, _) = world.created(&json!({ "kind": "link", "name": "Intranet", "url": "http://intranet.acme.test/" }));
+    assert_eq!(snippets(&mut world, &link), []);
+}
+
+#[test]
+fn the_documentation_shows_the_programs_and_settings_of_the_snippets() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let page = std::fs::read_to_string(folder.join("clients.md")).expect("a page");
+    let files: Vec<_> =
+        std::fs::read_dir(folder.join("clients")).expect("a folder").map(|file| file.expect("a file").path()).collect();
+    assert_eq!(files.len(), 10);
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("text");
+        assert!(page.contains(&format!("\n{text}```\n")), "{} is not as printed", file.display());
+    }
+}
+
+#[test]
+fn the_command_line_creates_changes_and_rotates_clients() {
+    let mut world = World::new();
+    let run = |args: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_vestibule"))
+            .args(args)
+            .arg("--data")
+            .arg(world.app.data.path())
+            .output()
+            .expect("runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    };
+    let workspace = world.org.workspace.to_string();
+    let create = ["app", "create", &workspace, "Board", "--kind", "oidc", "--url", "https://board.acme.test", "--json"];
+    let (done, _, fault) = run(&create);
+    assert!(!done && fault.contains("--redirect-uri"), "{fault}");
+    let with = [&create[..], &["--redirect-uri", "https://board.acme.test/cb", "--signing", "ES256"]].concat();
+    let (done, made, fault) = run(&with);
+    assert!(done, "{fault}");
+    let made: Value = serde_json::from_str(&made).expect("JSON");
+    assert_eq!((&made["signing"], &made["token_auth"]), (&json!("ES256"), &json!("client_secret_basic")));
+    assert!(world.knows(&made, &made["client_secret"]));
+    let id = made["id"].as_str().expect("an id");
+    let rotate = |more: &[&str]| {
+        let (done, text, fault) = run(&[&["app", "rotate-secret", id, "--json"], more].concat());
+        assert!(done, "{fault}");
+        serde_json::from_str::<Value>(&text).expect("JSON")["client_secret"].clone()
+    };
+    let second = rotate(&[]);
+    assert!(world.knows(&made, &made["client_secret"]) && world.knows(&made, &second));
+    let third = rotate(&[]);
+    assert!(!world.knows(&made, &made["client_secret"]) && world.knows(&made, &second) && world.knows(&made, &third));
+    let fourth = rotate(&["--end-old"]);
+    assert!(!world.knows(&made, &second) && !world.knows(&made, &third) && world.knows(&made, &fourth));
+    let (done, text, fault) = run(&[
+        "app",
+        "set",
+        id,
+        "--pkce-optional",
+        "true",
+        "--backchannel-logout-uri",
+        "https://board.acme.test/out",
+        "--json",
+    ]);
+    assert!(done && text.contains("\"pkce_optional\":true"), "{fault}");
+    assert_eq!(
+        world.ann.read(&format!("/applications/{id}")).json()["backchannel_logout_uri"],
+        "https://board.acme.test/out"
+    );
+    let (done, _, fault) = run(&["app", "set", id, "--host", "board.acme.test"]);
+    assert!(!done && fault.contains("--host"), "{fault}");
+    let (done, text, fault) = run(&["app", "snippet", id, "node"]);
+    assert!(done && text.contains(id), "{fault}");
+    let link = ["app", "create", &workspace, "Intranet", "--kind", "link", "--url", "https://intranet.acme.test"];
+    let (done, _, fault) = run(&[&link[..], &["--redirect-uri", "https://board.acme.test/cb"]].concat());
+    assert!(!done && fault.contains("--redirect-uri"), "{fault}");
+}
