@@ -13,7 +13,7 @@ fn values(page: &str, attribute: &str) -> Vec<String> {
 
 /// A page without its blocks of code, which may contain attributes as text.
 fn without_code(page: &str) -> String {
-    page.split("<pre>").map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest)).collect()
+    page.split("<pre").map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest)).collect()
 }
 
 /// Opens a page of the help.
