@@ -23,7 +23,8 @@ INSERT INTO plans (id, name, auth_mode, limits, position) VALUES
 -- `language`: null if the person has not chosen one. `signed_in`: true if the person has ever signed in. While
 -- `disabled_at` is set, the person's sessions, links and password do not work.
 -- `password_maker_kind` and `password_maker_id`: an actor of the audit log, namely the API key or operator to whom the
--- link that set the password was shown; empty if only the person had the link.
+-- link that set the password was shown; empty if only the person had the link. `email_proved`: true once the person used a
+-- link that was e-mailed, or an identity provider confirmed the address.
 CREATE TABLE users (
     id             TEXT NOT NULL PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -37,7 +38,8 @@ CREATE TABLE users (
     signed_in          INTEGER NOT NULL DEFAULT 0,
     disabled_at        INTEGER,
     password_maker_kind TEXT NOT NULL DEFAULT '',
-    password_maker_id   TEXT NOT NULL DEFAULT ''
+    password_maker_id   TEXT NOT NULL DEFAULT '',
+    email_proved        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- Passwords that were set with a link which was shown to its maker, who may therefore know the password. `until`: when
@@ -242,12 +244,14 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_user ON sessions (user_id);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
+-- `ends_at`: when the identity provider ends the sign-in, if it says so.
 CREATE TABLE grants (
     session_id      TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
     method          TEXT NOT NULL CHECK (method IN ('password', 'saml', 'recovery')),
     at              INTEGER NOT NULL,
     expires_at      INTEGER NOT NULL,
+    ends_at         INTEGER,
     PRIMARY KEY (session_id, organisation_id, method)
 ) STRICT;
 
@@ -291,6 +295,79 @@ CREATE TABLE application_codes (
 CREATE INDEX application_codes_expiry ON application_codes (expires_at);
 CREATE INDEX application_codes_session ON application_codes (session_id);
 CREATE INDEX application_codes_application ON application_codes (application_id);
+
+-- The sessions of people as OpenID Connect clients know them. `id`: the `sid` of tokens. `session_id`: null once the session
+-- has expired, while refresh tokens outlive it; it names no session if the session was ended.
+CREATE TABLE client_sessions (
+    id              TEXT NOT NULL PRIMARY KEY,
+    application_id  TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+    user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    session_id      TEXT,
+    created_at      INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX client_sessions_session ON client_sessions (session_id, application_id);
+CREATE INDEX client_sessions_user ON client_sessions (user_id, application_id);
+CREATE INDEX client_sessions_application ON client_sessions (application_id);
+CREATE INDEX client_sessions_organisation ON client_sessions (organisation_id);
+
+-- What people have given clients by signing in at them, each with its code. `challenge`: the digest of the PKCE verifier.
+-- `claims`: JSON. `ends_at`: when the identity provider ends the sign-in. `offline`: true if refresh tokens outlive the
+-- session. `used_at`: when a refresh token was last used.
+CREATE TABLE authorizations (
+    id                TEXT NOT NULL PRIMARY KEY,
+    client_session_id TEXT NOT NULL REFERENCES client_sessions (id) ON DELETE CASCADE,
+    code_hash         BLOB NOT NULL UNIQUE,
+    code_expires_at   INTEGER NOT NULL,
+    code_used         INTEGER NOT NULL,
+    redirect_uri      TEXT NOT NULL,
+    challenge         TEXT,
+    nonce             TEXT,
+    scope             TEXT NOT NULL,
+    claims            TEXT NOT NULL,
+    method            TEXT NOT NULL CHECK (method IN ('password', 'saml')),
+    auth_at           INTEGER NOT NULL,
+    ends_at           INTEGER,
+    offline           INTEGER NOT NULL,
+    created_at        INTEGER NOT NULL,
+    used_at           INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX authorizations_client_session ON authorizations (client_session_id);
+CREATE INDEX authorizations_code_expiry ON authorizations (code_expires_at);
+
+CREATE TABLE access_tokens (
+    token_hash       BLOB NOT NULL PRIMARY KEY,
+    authorization_id TEXT NOT NULL REFERENCES authorizations (id) ON DELETE CASCADE,
+    scope            TEXT NOT NULL,
+    expires_at       INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX access_tokens_authorization ON access_tokens (authorization_id);
+CREATE INDEX access_tokens_expiry ON access_tokens (expires_at);
+
+-- `used`: true once the token was replaced by another one. If it is used again, the authorization ends.
+CREATE TABLE refresh_tokens (
+    token_hash       BLOB NOT NULL PRIMARY KEY,
+    authorization_id TEXT NOT NULL REFERENCES authorizations (id) ON DELETE CASCADE,
+    used             INTEGER NOT NULL,
+    created_at       INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX refresh_tokens_authorization ON refresh_tokens (authorization_id);
+
+-- Clients that must be told that a session has ended. `attempts`: how often it was tried.
+CREATE TABLE logout_notices (
+    sid            TEXT NOT NULL PRIMARY KEY,
+    application_id TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    user_id        TEXT NOT NULL,
+    attempts       INTEGER NOT NULL,
+    next_at        INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX logout_notices_due ON logout_notices (next_at, sid);
+CREATE INDEX logout_notices_application ON logout_notices (application_id);
 
 -- The keys that sign tokens for applications. `private_key`: PKCS #8 DER, empty once the key is retired. `public_key`: the
 -- members of its JWK. `signs_from`: null for the next key of its algorithm. `retired_at`: null unless it is a past key.

@@ -59,6 +59,9 @@ pub struct Flags {
     /// Settings for identity providers
     #[command(flatten)]
     pub providers: ProviderFlags,
+    /// Hosts with private addresses that applications may name to be told that a session has ended, such as wiki.corp.example
+    #[arg(long, env = "VESTIBULE_APPLICATION_PRIVATE_HOSTS", value_name = "HOST,...")]
+    pub application_private_hosts: Option<String>,
     /// Limits of the HTTP server
     #[command(flatten)]
     pub limits: LimitFlags,
@@ -143,6 +146,8 @@ pub struct Config {
     pub sso_rate: u32,
     /// True if browsers are told to use https for all subdomains too.
     pub hsts_subdomains: bool,
+    /// Hosts with private addresses that applications may name to be told that a session has ended.
+    pub application_private_hosts: Vec<String>,
     /// The maximum age of the grant for a sensitive action, in seconds.
     pub fresh_secs: i64,
     /// The lifetimes of invitations and sessions.
@@ -189,15 +194,20 @@ pub struct FetchConfig {
     pub authorities: Vec<Vec<u8>>,
 }
 
+/// The names in a list that is separated by commas.
+fn host_names(list: Option<&str>) -> Vec<String> {
+    let names = list.unwrap_or_default().split(',').map(str::trim);
+    names.filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
+}
+
 impl FetchConfig {
     /// Reads the flags.
     ///
     /// # Errors
     /// `Invalid` with the name of the flag.
     pub fn read(flags: &FetchFlags) -> Result<Self> {
-        let hosts = flags.metadata_private_hosts.as_deref().unwrap_or_default().split(',').map(str::trim);
         Ok(Self {
-            private_hosts: hosts.filter(|host| !host.is_empty()).map(ToOwned::to_owned).collect(),
+            private_hosts: host_names(flags.metadata_private_hosts.as_deref()),
             authorities: flags
                 .metadata_ca_file
                 .as_ref()
@@ -397,6 +407,7 @@ impl Config {
                     fresh_secs,
                     lives: Lives { invitation_hours, session_idle_hours, session_days },
                     hsts_subdomains: flags.hsts_subdomains,
+                    application_private_hosts: host_names(flags.application_private_hosts.as_deref()),
                     limits,
                 })
             }

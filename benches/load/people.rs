@@ -89,7 +89,10 @@ impl People {
                     let session = session(&token, now);
                     tx.add_session(&ids[n % ids.len()], &session)?;
                     let (organisation, expires_at) = (organisation.clone(), session.expires_at);
-                    tx.set_grant(&session.id, &Grant { organisation, method: Method::Password, at: now, expires_at })
+                    tx.set_grant(
+                        &session.id,
+                        &Grant { organisation, method: Method::Password, at: now, expires_at, ends_at: None },
+                    )
                 })
             };
             app.write(&Claim::job(), add).expect("written");

@@ -300,6 +300,7 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
         note_who_may_know(tx, &user, link.handed_to.as_ref())?;
         if let Some(mailed_at) = link.mailed_at {
             tx.agree_password(&user.id, mailed_at)?;
+            tx.prove_email(&user.id)?;
         }
         tx.delete_other_sessions(&user.id, None)?;
         outbox.tell_of_password(tx, &user, &browser)?;

@@ -340,7 +340,11 @@ pub fn accept(
         }
         let user = tx.add_user(&email, name.as_str(), Some(&hash), false)?;
         // The creator of the invitation, who received its link, may have accepted it.
-        tx.set_password_by(&user.id, tx.invitation_handed_to(&id)?.as_ref())?;
+        let handed_to = tx.invitation_handed_to(&id)?;
+        tx.set_password_by(&user.id, handed_to.as_ref())?;
+        if handed_to.is_none() {
+            tx.prove_email(&user.id)?;
+        }
         join(tx, &outbox, &token, (&user, tx.now()), &browser)
     };
     let joined = app.write(&Claim::sign_in(), join_as_new).inspect(|_| app.store.forget());

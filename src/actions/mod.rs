@@ -36,6 +36,7 @@ pub mod metadata_changes;
 mod new_password;
 pub mod next_steps;
 pub mod notices;
+pub mod oidc;
 pub mod oidc_clients;
 pub mod operators;
 pub mod organisations;

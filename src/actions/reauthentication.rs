@@ -74,6 +74,7 @@ fn renewed(person: &SignedIn, now: Timestamp) -> Vec<Grant> {
         method: Method::Password,
         at: now,
         expires_at,
+        ends_at: None,
     });
     let live = |grant: &&Grant| grant.method == Method::Recovery && now < grant.expires_at;
     let recovery = person.session.grants.iter().filter(live).map(|grant| Grant { at: now, ..grant.clone() });

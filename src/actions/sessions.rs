@@ -55,7 +55,8 @@ impl Earned {
     fn grants(&self, lives: Lives) -> Vec<Grant> {
         let latest = self.at.plus(lives.session_secs());
         let expires_at = self.ends_at.map_or(latest, |ends_at| ends_at.min(latest));
-        let grant = |organisation| Grant { organisation, method: self.method, at: self.at, expires_at };
+        let grant =
+            |organisation| Grant { organisation, method: self.method, at: self.at, expires_at, ends_at: self.ends_at };
         self.organisations.iter().cloned().map(grant).collect()
     }
 }
@@ -164,6 +165,7 @@ pub(super) fn begin(tx: &Tx, outbox: &Outbox, user: &User, earned: Earned, brows
         if owner == user.id {
             tx.move_answered_requests(&old.id, &session.id)?;
             tx.move_application_sessions(&old.id, &session.id)?;
+            tx.move_client_sessions(&old.id, &session.id)?;
         }
         tx.delete_session(&owner, &old.id)?;
     }

@@ -38,6 +38,7 @@ pub mod mails;
 pub mod me;
 pub mod members;
 pub mod next_steps;
+pub mod oidc;
 pub mod oidc_clients;
 pub mod operators;
 pub mod organisations;

@@ -32,11 +32,13 @@ pub enum JobKind {
     SessionUses,
     /// Rotates the keys that sign tokens for applications.
     SigningKeys,
+    /// Tells applications that sessions have ended.
+    LogoutNotices,
 }
 
 impl JobKind {
     /// All kinds of jobs.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Mail,
         Self::Metadata,
         Self::Certificates,
@@ -45,6 +47,7 @@ impl JobKind {
         Self::TransactionLog,
         Self::SessionUses,
         Self::SigningKeys,
+        Self::LogoutNotices,
     ];
 
     /// The display name of the job.
@@ -58,6 +61,7 @@ impl JobKind {
             Self::TransactionLog => phrase!("job-transaction-log"),
             Self::SessionUses => phrase!("job-session-uses"),
             Self::SigningKeys => phrase!("job-signing-keys"),
+            Self::LogoutNotices => phrase!("job-logout-notices"),
         }
     }
 
@@ -65,7 +69,7 @@ impl JobKind {
     pub const fn period_secs(self) -> i64 {
         match self {
             Self::Mail => 30,
-            Self::SessionUses => USES_SECS,
+            Self::SessionUses | Self::LogoutNotices => USES_SECS,
             Self::Metadata
             | Self::Certificates
             | Self::SecurityLog

@@ -79,6 +79,8 @@ pub struct App {
     pub jobs: Jobs,
     /// Fetches the metadata of identity providers.
     pub fetcher: Fetcher,
+    /// Tells applications that sessions have ended.
+    pub logout_fetcher: Fetcher,
     /// The threads for fetches that a person waits for, so that slow servers do not delay other work.
     pub fetches: Pool,
     /// Permits for reading metadata, by organisation.
@@ -139,8 +141,10 @@ impl App {
             tx.set_file_limit(file_limit())?;
             tx.purge_attempts(kept_since)
         })?;
-        let fetcher = fetcher(&config.providers.fetch);
-        Ok(Self { mail, sends_mail, fetcher, _lock: Some(lock), ..Self::new(config, store) })
+        let fetch = &config.providers.fetch;
+        let logout_fetcher = Fetcher::new(&config.application_private_hosts, &fetch.authorities);
+        let fetcher = fetcher(fetch);
+        Ok(Self { mail, sends_mail, fetcher, logout_fetcher, _lock: Some(lock), ..Self::new(config, store) })
     }
 
     /// Opens the data folder for a command, while a server may use it too, which then sends the e-mails that the
@@ -178,6 +182,7 @@ impl App {
             jobs_wakeup: Arc::default(),
             jobs: Jobs::default(),
             fetcher: Fetcher::default(),
+            logout_fetcher: Fetcher::default(),
             fetches: Pool::new(4, 32),
             metadata_reads: Gate::new(2),
             audit_reads: Gate::new(2),

@@ -33,6 +33,8 @@ const ADDRESS: Allowance = one_in_secs(300, 2);
 const RESETS: Allowance = one_in_secs(3, 600);
 /// Reset links requested from one address.
 const RESETS_FROM_ADDRESS: Allowance = one_in_secs(20, 60);
+/// Failed requests of one OpenID Connect client from one address: 60 a minute.
+const CLIENT: Allowance = one_in_secs(60, 1);
 /// Uses of one set-up link: reading metadata, and saving settings, of which admins are notified by e-mail.
 const SETUP: Allowance = one_in_secs(60, 10);
 /// Fetches of metadata for one organisation.
@@ -122,6 +124,16 @@ impl Throttle {
         let Some(interval_millis) = 60_000_i64.checked_div(burst) else { return Ok(Charge::default()) };
         let key = self.sign_ins.key(&format!("saml {}", network_of(address)));
         let keys = vec![(key, Allowance { burst, interval_millis })];
+        pay(&self.sign_ins, &keys, now).map(|()| Charge { known: false, keys })
+    }
+
+    /// Charges a failed request of an OpenID Connect client. `client`: its id, or one name for all unknown clients.
+    ///
+    /// # Errors
+    /// `Throttled`, with the time to wait; nothing is charged then.
+    pub fn charge_client(&self, client: &str, address: &str, now: Timestamp) -> Result<Charge> {
+        let key = self.sign_ins.key(&format!("client {client} {}", network_of(address)));
+        let keys = vec![(key, CLIENT)];
         pay(&self.sign_ins, &keys, now).map(|()| Charge { known: false, keys })
     }
 

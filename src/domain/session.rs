@@ -30,6 +30,8 @@ pub struct Grant {
     pub at: Timestamp,
     /// When it expires.
     pub expires_at: Timestamp,
+    /// When the identity provider ends it, if it says so; never before `expires_at`.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// The digest of a session's secret.
@@ -377,7 +379,7 @@ mod tests {
     }
 
     fn grant(organisation: &OrganisationId, method: Method, secs: i64) -> Grant {
-        Grant { organisation: organisation.clone(), method, at: NOW, expires_at: NOW.plus(secs) }
+        Grant { organisation: organisation.clone(), method, at: NOW, expires_at: NOW.plus(secs), ends_at: None }
     }
 
     proptest! {

@@ -51,6 +51,13 @@ pub fn by_organisation(language: Option<Language>) {
     wish(|wishes| wishes.organisation = language.or(wishes.organisation));
 }
 
+/// Records the languages that a request asks for, in place of those of the browser. `tags`: separated by spaces, the
+/// preferred one first.
+pub fn by_request(tags: Option<&str>) {
+    let wanted = tags.into_iter().flat_map(|tags| tags.split(' ')).find_map(Language::nearest);
+    wish(|wishes| wishes.browser = wanted.or(wishes.browser));
+}
+
 fn wish(change: impl FnOnce(&mut Wishes)) {
     // If no answer is being written, there is nothing to record.
     let _ = WISHES.try_with(|wishes| {

@@ -63,6 +63,22 @@ impl Fetcher {
     }
 }
 
+impl Fetcher {
+    /// Posts a form to a URL, under the rules of `text`.
+    ///
+    /// # Errors
+    /// The reason, as a phrase for the admin who entered the URL.
+    pub fn post(&self, url: &str, fields: &[(&str, &str)]) -> Result<(), Phrase> {
+        let send = |agent: &Agent| agent.post(url).send_form(fields.iter().copied());
+        let answer = match (send(&self.agent), &self.private) {
+            (Err(ureq::Error::NativeTls(_)), Some(private)) => send(private),
+            (answer, _) => answer,
+        };
+        let answer = answer.map_err(|cause| reason(&cause))?;
+        if answer.status().is_success() { Ok(()) } else { read(answer).map(drop) }
+    }
+}
+
 impl Default for Fetcher {
     /// Connects only to public addresses, and trusts only the system's certificate authorities.
     fn default() -> Self {

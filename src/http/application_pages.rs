@@ -40,8 +40,15 @@ pub fn shell(title: &Phrase, body: &str) -> String {
 }
 
 /// The page for a person who may not open an application. `needs`: the level that the request needs, if the person may
-/// open the application otherwise. `switch`: the address at which another person can sign in.
-pub fn denied(shown: Shown, denial: &Denial, needs: Option<&str>, switch: Option<&str>) -> HttpResponse {
+/// open the application otherwise. `switch`: the address at which another person can sign in. `back`: the address at which the
+/// person returns to the application.
+pub fn denied(
+    shown: Shown,
+    denial: &Denial,
+    needs: Option<&str>,
+    switch: Option<&str>,
+    back: Option<&str>,
+) -> HttpResponse {
     let Denial { application, organisation, email, belongs, admins } = denial;
     let strong = |text: &str| format!("<strong>{}</strong>", escape(text));
     let marks = [&strong(email)[..], &strong(application), &strong(organisation)];
@@ -58,7 +65,10 @@ pub fn denied(shown: Shown, denial: &Denial, needs: Option<&str>, switch: Option
     };
     let label = sentence(&phrase!("denied-other-person"));
     let switch = switch.map(|url| format!("<p><a href=\"{}\">{label}</a></p>", escape(url))).unwrap_or_default();
-    page(shown, StatusCode::FORBIDDEN, &phrase!("denied-title"), &format!("<p>{why}</p><p>{ask}</p>{switch}"))
+    let label = sentence(&phrase!("denied-back"));
+    let back =
+        back.map(|url| format!("<p><a class=\"button\" href=\"{}\">{label}</a></p>", escape(url))).unwrap_or_default();
+    page(shown, StatusCode::FORBIDDEN, &phrase!("denied-title"), &format!("<p>{why}</p><p>{ask}</p>{switch}{back}"))
 }
 
 /// The page for a form that was sent without being signed in.

@@ -273,7 +273,7 @@ pub fn denied(headers: &HeaderMap, denial: &Denial, needs: Require) -> HttpRespo
         _ => None,
     };
     if is_page(headers) {
-        return application_pages::denied(Shown::AtApplication, denial, level, None);
+        return application_pages::denied(Shown::AtApplication, denial, level, None, None);
     }
     let message = phrase!("application-denied", application = &denial.application);
     let error = Error::Forbidden { code: "access_denied", message };
@@ -289,7 +289,7 @@ pub async fn continue_sign_in(app: Data<App>, request: HttpRequest, asking: Aski
         Onward::SignIn { portal } => see_other(&sign_in_url(portal.as_deref(), &sealed)),
         Onward::Denied(denial) => {
             let switch = sign_in_url(None, &sealed);
-            application_pages::denied(Shown::AtHome, &denial, None, Some(&switch))
+            application_pages::denied(Shown::AtHome, &denial, None, Some(&switch), None)
         }
     };
     Ok(answer)

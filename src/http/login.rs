@@ -3,6 +3,8 @@
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
 use super::html::{escape, fill, html, marked, sentence};
+use super::oauth2::authorize::leading_back;
+use super::oauth2::request_cookies;
 use super::origin::client_address;
 use super::pages::{
     MOST_PORTALS, SIGNED_OUT, address_box, brand_line, going_on, help_link, notice_box, refuse, return_query, see_other,
@@ -11,6 +13,7 @@ use super::query::{MOST_PAIRS, are_too_many, pairs, param};
 use super::saml_sign_in::{second_look, sign_in_cookies};
 use super::{assets, body, cookies, security, signed_in};
 use crate::actions::branding::Surroundings;
+use crate::actions::oidc::authorize::{self, Shown};
 use crate::actions::saml_sign_in::notice::Notice;
 use crate::actions::saml_sign_in::under_way::{Purpose, UnderWay};
 use crate::actions::sign_in::Recovery;
@@ -127,7 +130,16 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     // Nothing has been translated before this line.
     spoken::by_organisation(language);
     let address = address_box(&app, &request, return_path.as_ref());
-    let here = asking.0.as_ref().filter(|_| error.is_none());
+    let pending = request_cookies::behind(&app, &request, return_path.as_ref());
+    let asked = pending.clone();
+    let application = match asked {
+        Some(pending) => blocking(&app, move |app| authorize::shown(app, &pending)).await?,
+        None => None,
+    };
+    spoken::by_request(pending.as_ref().and_then(|pending| pending.request.ui_locales.as_deref()));
+    let opens = application.as_ref().map(application_box).unwrap_or_default();
+    let fresh = pending.as_ref().is_some_and(|pending| pending.fresh);
+    let here = asking.0.as_ref().filter(|_| error.is_none() && !fresh);
     let signed_in = here.map(|asking| signed_in_box(asking, return_path.as_ref())).unwrap_or_default();
     let unconfirmed = confirming.map(unconfirmed_box).unwrap_or_default();
     let trace = match (asking.0, notice.reference.clone()) {
@@ -142,7 +154,8 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     let code = error.as_deref().filter(|_| wrong_key.is_none());
     let said = notice_box(&app, &request, code, trace.as_deref(), return_path.as_ref());
     let wrong = refused && notice.code == "refused";
-    let email = notice.email.filter(|_| wrong).unwrap_or_default();
+    let hint = || pending.as_ref().and_then(|pending| pending.request.login_hint.clone());
+    let email = notice.email.filter(|_| wrong).or_else(hint).unwrap_or_default();
     let forgot = return_path.as_ref().map(|path| format!("?{}", return_query(path))).unwrap_or_default();
     let values: [(&str, &str); 13] = [
         ("language", Language::spoken().tag()),
@@ -150,7 +163,7 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
         ("label", &escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label))),
         ("signed_in", &signed_in),
         ("address", &address),
-        ("notice", &(said + &unconfirmed)),
+        ("notice", &(opens + &said + &unconfirmed)),
         ("key_state", if wrong_key.is_some() { KEY_INVALID } else { " aria-describedby=\"key-hint\"" }),
         ("key_error", &wrong_key.as_deref().map(key_error).unwrap_or_default()),
         ("email", &escape(&email)),
@@ -160,7 +173,21 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
         ("key", &escape(&key)),
         ("return", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
     ];
-    Ok(html(fill(&assets::page("login.html"), &values)))
+    let page = html(fill(&assets::page("login.html"), &values));
+    Ok(match &pending {
+        Some(pending) => leading_back(page, pending),
+        None => page,
+    })
+}
+
+/// A box that names the application at which the person signs in.
+fn application_box(shown: &Shown) -> String {
+    let strong = |text: &str| format!("<strong>{}</strong>", escape(text));
+    let marks = [&strong(&shown.application)[..], &strong(&shown.organisation)];
+    let told = marked(marks, |[application, organisation]| {
+        phrase!("login-application", application = application, organisation = organisation)
+    });
+    format!("<div class=\"notice info\">{told}</div>")
 }
 
 /// A box for a person whose confirmation failed: they can return to the page that asked for it, as their session is

@@ -58,7 +58,7 @@ pub fn routes(config: &mut ServiceConfig) {
     at("/auth/check/nginx").any(OF_APPLICATIONS, forward_auth::check_nginx).on(config);
     at("/auth/check/envoy/{path:.*}").any(OF_APPLICATIONS, forward_auth::check_envoy).on(config);
     at("/auth/start").read(LOOKS, forward_auth::continue_sign_in).on(config);
-    at("/oauth2/jwks").read(OF_APPLICATIONS, oauth2::keys::show_keys).on(config);
+    openid_connect(config);
     let here = OF_APPLICATIONS;
     at("/.vestibule/start").read(here, application_host::start).on(config);
     at("/.vestibule/finish").get(here, application_host::finish).on(config);
@@ -73,6 +73,35 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(scope("/.vestibule").default_service(nothing()));
     at("/setup").read(probe, pages::show_ui).on(config);
     at("/{page:.*}").read(OPEN, pages::show_ui).on(config);
+}
+
+/// The addresses of OpenID Connect. Those of clients read no cookie, and so may be used from any site.
+fn openid_connect(config: &mut ServiceConfig) {
+    let clients = OF_APPLICATIONS;
+    at("/.well-known/openid-configuration").read(clients, oauth2::discovery::show_configuration).on(config);
+    at("/.well-known/oauth-authorization-server").read(clients, oauth2::discovery::show_configuration).on(config);
+    at("/oauth2/jwks").read(clients, oauth2::keys::show_keys).on(config);
+    at("/oauth2/authorize")
+        .get(LOOKS, oauth2::authorize::authorize)
+        .post(OPEN.cross_site(), oauth2::authorize::redirect)
+        .on(config);
+    at("/oauth2/token")
+        .post(clients, oauth2::token::create_tokens)
+        .options(clients, oauth2::cors::preflight)
+        .on(config);
+    at("/oauth2/userinfo")
+        .read(clients, oauth2::userinfo::show)
+        .post(clients, oauth2::userinfo::show_to_form)
+        .options(clients, oauth2::cors::preflight)
+        .on(config);
+    at("/oauth2/introspect").post(clients, oauth2::token::introspect).on(config);
+    at("/oauth2/revoke").post(clients, oauth2::token::revoke).options(clients, oauth2::cors::preflight).on(config);
+    at("/oauth2/logout")
+        .get(LOOKS, oauth2::logout::show)
+        .post(LOOKS.cross_site(), oauth2::logout::show_to_form)
+        .on(config);
+    at("/auth/continue").get(LOOKS, oauth2::authorize::resume).on(config);
+    at("/auth/sign-out").post(OPEN, oauth2::logout::confirm).on(config);
 }
 
 /// All operations of the API with their policies.
@@ -283,6 +312,7 @@ impl Address {
         put "PUT" "PUT" guard::Put();
         patch "PATCH" "PATCH" guard::Patch();
         delete "DELETE" "DELETE" guard::Delete();
+        options "OPTIONS" "OPTIONS" guard::Options();
         any "*" "*" guard::fn_guard(|_| true);
     }
 

@@ -1,8 +1,9 @@
-//! The background jobs of a server, on three threads: sending e-mail, recording the use of sessions, and rounds of
-//! everything else.
+//! The background jobs of a server, on four threads: sending e-mail, telling applications that sessions have ended,
+//! recording the use of sessions, and rounds of everything else.
 //!
 //! `app/jobs.rs` records the outcome of each run.
 
+mod logout_notices;
 mod mail;
 
 use crate::actions::doctor::{LARGE_LOG_ADVICE, LARGE_LOG_BYTES};
@@ -39,6 +40,7 @@ const ROUND: [(JobKind, Work); 6] = [
 /// `Internal` when no thread can be started.
 pub fn start(app: &Arc<App>) -> Result<()> {
     mail::start(app)?;
+    logout_notices::start(app)?;
     spawn("session-uses", app, run_uses)?;
     spawn("jobs", app, run_rounds)
 }
@@ -88,6 +90,7 @@ fn purge(app: &App) -> Result<()> {
     app.write_long(&Claim::job(), |tx| {
         tx.purge_sessions()?;
         tx.purge_ended_grants()?;
+        tx.purge_authorizations()?;
         tx.purge_sso()?;
         tx.purge_setup_links(tx.now().plus(-KEPT_SECS))?;
         tx.purge_mails(tx.now().plus(-KEPT_SECS))

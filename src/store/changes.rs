@@ -78,6 +78,13 @@ pub enum Subject {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
+impl Moment {
+    /// The number.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
 /// The subjects of a cache entry, and the moment at which it was read.
 #[derive(Debug)]
 pub struct Stamp {

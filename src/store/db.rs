@@ -81,6 +81,8 @@ pub(super) struct Closed {
     pub standings: HashSet<(OrganisationId, UserId)>,
     /// These people, in all organisations.
     pub people: HashSet<UserId>,
+    /// These people, whose levels in applications may have changed.
+    pub levels: HashSet<UserId>,
 }
 
 impl<'c> Db<'c> {

@@ -57,10 +57,15 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Records that a person's levels in applications may have changed.
+    pub(super) fn note_level(&self, user: &UserId) {
+        self.closed.borrow_mut().levels.insert(user.clone());
+    }
+
     /// Ends the grants that this transaction has closed, so that a later switch cannot reopen them, and the sessions
     /// without an open grant.
     pub(super) fn end_closed(&self) -> Result<()> {
-        let Closed { organisations, standings, mut people } = self.closed.take();
+        let Closed { organisations, standings, mut people, levels } = self.closed.take();
         for (organisation, before) in &organisations {
             let policy = self.find_policy(organisation)?.filter(|after| after != before);
             people.extend(
@@ -71,7 +76,8 @@ impl Tx<'_> {
             self.end_closed_grants_of(&organisation, &user)?;
             people.insert(user);
         }
-        people.iter().try_for_each(|user| self.end_closed_sessions(user))
+        people.iter().try_for_each(|user| self.end_closed_sessions(user))?;
+        levels.iter().try_for_each(|user| self.end_client_sessions_without_level(user))
     }
 
     /// An organisation's current sign-in policy; `None` if the organisation, and so its grants, was deleted in this

@@ -30,11 +30,17 @@ impl Db<'_> {
     pub fn find_hosted(&self, host: &AppHost) -> Result<Option<Hosted>> {
         let sql = "SELECT application_id FROM application_hosts WHERE host = ?1";
         let Some(id) = self.one(sql, [host], |row| row.get::<ApplicationId>(0))? else { return Ok(None) };
-        let Application { id, workspace: workspace_id, organisation, tile, proxy, .. } = self.application(&id)?;
+        let mut hosted = self.as_hosted(self.application(&id)?)?;
+        hosted.granted = self.host_grants(&hosted.organisation.id)?.iter().any(|grant| grant.covers(host));
+        Ok(Some(hosted))
+    }
+
+    /// An application with its organisation and its workspace, at no host.
+    pub(super) fn as_hosted(&self, application: Application) -> Result<Hosted> {
+        let Application { id, workspace: workspace_id, organisation, tile, proxy, .. } = application;
         let organisation = self.organisation(organisation.as_str())?;
         let workspace = self.workspace(&workspace_id)?.name;
-        let granted = self.host_grants(&organisation.id)?.iter().any(|grant| grant.covers(host));
         let (name, rules, assertion) = (tile.name, RuleSet::new(&proxy.rules), proxy.assertion);
-        Ok(Some(Hosted { application: id, name, rules, assertion, organisation, workspace, workspace_id, granted }))
+        Ok(Hosted { application: id, name, rules, assertion, organisation, workspace, workspace_id, granted: false })
     }
 }

@@ -64,7 +64,7 @@ fn begin(tx: &Tx, user: &UserId, organisation: &OrganisationId) -> Result<(Strin
     let organisation = organisation.clone();
     tx.set_grant(
         &session.id,
-        &Grant { organisation, method: Method::Password, at: NOW, expires_at: session.expires_at },
+        &Grant { organisation, method: Method::Password, at: NOW, expires_at: session.expires_at, ends_at: None },
     )?;
     Ok((token, session.id))
 }
@@ -268,26 +268,31 @@ fn last_use_times_are_written_together_on_request() {
 
 #[test]
 fn each_table_is_watched_or_listed_as_not_cached() {
-    const NOT_IN_MEMORY: [&str; 23] = [
+    const NOT_IN_MEMORY: [&str; 28] = [
+        "access_tokens",
         "account_events",
         "answered_requests",
         "application_codes",
         "attempts",
         "audit",
+        "authorizations",
         "certificate_candidates",
         "client_secrets",
+        "client_sessions",
         "ended_grants",
         "expiry_notices",
         "former_portal_keys",
         "invitations",
         "keys",
         "known_passwords",
+        "logout_notices",
         "mail_counts",
         "mails",
         "oidc_clients",
         "password_links",
         "recovery_codes",
         "recovery_links",
+        "refresh_tokens",
         "setup_links",
         "tickets",
         "used_assertions",

@@ -12,10 +12,12 @@ mod application_sessions;
 mod applications;
 mod attempts;
 mod audit;
+mod authorizations;
 pub mod behalf;
 mod bell;
 mod branding;
 mod changes;
+mod client_sessions;
 mod conditions;
 mod connections;
 mod db;
@@ -391,6 +393,11 @@ impl Store {
     pub fn write_later(&self, claim: &Claim, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
         let claim = claim.clone();
         self.writer.run_later(self.now(), move |db| write_by(db, &claim, write));
+    }
+
+    /// A number that grows with each change of the database, by any process; `None` for a command.
+    pub fn changes(&self) -> Option<u64> {
+        self.memory.as_ref().map(|memory| memory.changes.moment().number())
     }
 
     /// Notifies the server that this process has changed the database, and waits until the server has invalidated its

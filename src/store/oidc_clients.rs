@@ -37,6 +37,14 @@ impl Db<'_> {
         Ok(RegisteredClient { application, client, digests })
     }
 
+    /// The settings of public clients, without secrets; at most 1,000.
+    pub fn public_clients(&self) -> Result<Vec<OidcClient>> {
+        let sql =
+            "SELECT redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, client_type, token_auth, signing,
+            pkce_optional FROM oidc_clients WHERE client_type = 'public' ORDER BY application_id LIMIT 1000";
+        self.all(sql, (), from_row)
+    }
+
     /// The settings of a client, with its secrets.
     pub(super) fn client_settings(&self, application: &ApplicationId) -> Result<OidcClient> {
         let sql =

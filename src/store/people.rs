@@ -260,6 +260,7 @@ impl Tx<'_> {
     /// Makes a person an organisation admin, or removes that right.
     pub fn set_admin(&self, organisation: &OrganisationId, user: &UserId, admin: bool) -> Result<()> {
         self.note_standing(organisation, user);
+        self.note_level(user);
         if !admin {
             let sql = "DELETE FROM recovery_links WHERE organisation_id = ?1 AND user_id = ?2";
             self.run(sql, (organisation, user))?;
@@ -274,6 +275,9 @@ impl Tx<'_> {
     /// Records the time and method of a person's sign-in to an organisation.
     pub fn set_last_sign_in(&self, organisation: &OrganisationId, user: &UserId, method: Method) -> Result<()> {
         let now = self.now();
+        if method == Method::Saml {
+            self.prove_email(user)?;
+        }
         self.run(
             "UPDATE people SET last_sign_in_at = ?3, last_method = ?4, saml_at = CASE ?4 WHEN 'saml' THEN ?3 ELSE saml_at END
              WHERE organisation_id = ?1 AND user_id = ?2",
@@ -295,6 +299,7 @@ impl Tx<'_> {
              ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role",
             (workspace, &user.id, organisation, &user.email, role.as_str(), self.now()),
         )?;
+        self.note_level(&user.id);
         self.end_invitations_by(organisation, &user.id)
     }
 
@@ -307,12 +312,14 @@ impl Tx<'_> {
         if gone == 0 {
             return Err(Error::NotFound(phrase!("member-not-found")));
         }
+        self.note_level(user);
         self.end_invitations_by(&self.workspace(workspace)?.organisation, user)
     }
 
     /// Removes a person from all workspaces of an organisation.
     pub fn delete_places(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
         self.run("DELETE FROM memberships WHERE organisation_id = ?1 AND user_id = ?2", (organisation, user))?;
+        self.note_level(user);
         self.end_invitations_by(organisation, user)
     }
 

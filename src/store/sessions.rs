@@ -40,6 +40,7 @@ fn grant_from_row(row: &Row) -> Result<Grant> {
         method: word(row, "method", Method::parse)?,
         at: row.get("at")?,
         expires_at: row.get("expires_at")?,
+        ends_at: row.get("ends_at")?,
     })
 }
 
@@ -118,7 +119,7 @@ impl Db<'_> {
     /// grants then end earlier, and the session continues with its other grants.
     fn live_grants_of(&self, which: &str, value: impl ToValue, lives: Lives) -> Result<HashMap<SessionId, Vec<Grant>>> {
         let sql = format!(
-            "SELECT s.id, g.organisation_id, g.method, g.at, g.expires_at, o.session_days
+            "SELECT s.id, g.organisation_id, g.method, g.at, g.expires_at, g.ends_at, o.session_days
              FROM sessions s JOIN grants g ON g.session_id = s.id JOIN organisations o ON o.id = g.organisation_id
              WHERE {which} AND (o.session_idle_hours IS NULL OR ?2 - s.last_seen_at < 3600 * o.session_idle_hours)
              ORDER BY g.at"
@@ -175,9 +176,10 @@ impl Tx<'_> {
     /// Adds a grant to a session, or renews it.
     pub fn set_grant(&self, session: &SessionId, grant: &Grant) -> Result<()> {
         self.run(
-            "INSERT INTO grants (session_id, organisation_id, method, at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (session_id, organisation_id, method) DO UPDATE SET at = excluded.at, expires_at = excluded.expires_at",
-            (session, &grant.organisation, grant.method.as_str(), grant.at, grant.expires_at),
+            "INSERT INTO grants (session_id, organisation_id, method, at, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (session_id, organisation_id, method) DO UPDATE SET at = excluded.at, expires_at = excluded.expires_at,
+                ends_at = excluded.ends_at",
+            (session, &grant.organisation, grant.method.as_str(), grant.at, grant.expires_at, grant.ends_at),
         )
         .map(drop)
     }
@@ -194,7 +196,10 @@ impl Tx<'_> {
     /// `NotFound` when the person has no such session.
     pub fn delete_session(&self, user: &UserId, id: &SessionId) -> Result<()> {
         let gone = self.run("DELETE FROM sessions WHERE id = ?1 AND user_id = ?2", (id, user))?;
-        if gone == 0 { Err(no_session()) } else { Ok(()) }
+        if gone == 0 {
+            return Err(no_session());
+        }
+        self.end_client_sessions_of(id)
     }
 
     /// Ends a person's least recently used sessions of the same kind as `kept`, so that at most `MOST_SESSIONS` of that
@@ -214,13 +219,17 @@ impl Tx<'_> {
                 WHERE own.id <> ?2 AND (own.proven OR NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = own.id
                     AND g.organisation_id NOT IN (SELECT organisation_id FROM grants WHERE session_id = ?2))))
             DELETE FROM sessions WHERE id IN (SELECT id FROM others WHERE place > ?3)";
-        self.run(sql, (user, kept, MOST_SESSIONS - 1)).map(drop)
+        match self.run(sql, (user, kept, MOST_SESSIONS - 1))? {
+            0 => Ok(()),
+            _ => self.end_client_sessions_without_session(user),
+        }
     }
 
     /// Ends all sessions of a person, except `kept`.
     pub fn delete_other_sessions(&self, user: &UserId, kept: Option<&SessionId>) -> Result<()> {
         let kept = kept.map_or("", SessionId::as_str);
-        self.run("DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2", (user, kept)).map(drop)
+        self.run("DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2", (user, kept))?;
+        self.end_other_client_sessions(user, kept)
     }
 
     /// Records in `ended_grants` the grants that `end_grants` is about to end.
@@ -262,6 +271,10 @@ impl Tx<'_> {
         let held = held(user);
         let params =
             (organisation, method.as_str(), standing.admin, standing.password_agreed, user.map_or("", UserId::as_str));
+        if method != Method::Recovery {
+            let who = (standing.admin, standing.password_agreed);
+            self.end_client_sessions_by(organisation, method, who, user.map_or("", UserId::as_str))?;
+        }
         let holders: Vec<UserId> = self.all(&format!("SELECT DISTINCT s.user_id {held}"), params, |row| row.get(0))?;
         if holders.is_empty() {
             return Ok(holders);
@@ -285,6 +298,7 @@ impl Tx<'_> {
     /// Ends a person's grants for an organisation, in all their sessions.
     pub fn delete_grants(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
         self.note_person(user);
+        self.end_client_sessions_at(organisation, user, None)?;
         self.run(
             "DELETE FROM grants WHERE organisation_id = ?1 AND session_id IN (SELECT id FROM sessions WHERE user_id = ?2)",
             (organisation, user),
@@ -303,7 +317,10 @@ impl Tx<'_> {
                 AND session_id IN (SELECT id FROM sessions WHERE user_id = ?2 AND id = ?3)",
             (organisation, user, session),
         )?;
-        if gone == 0 { Err(no_session()) } else { Ok(()) }
+        if gone == 0 {
+            return Err(no_session());
+        }
+        self.end_client_sessions_at(organisation, user, Some(session))
     }
 
     /// Clears `password_at` in the sessions of a former operator that have no password grant.
@@ -315,6 +332,7 @@ impl Tx<'_> {
 
     /// Deletes expired sessions.
     pub fn purge_sessions(&self) -> Result<()> {
+        self.detach_client_sessions()?;
         self.run("DELETE FROM sessions WHERE expires_at <= ?1", [self.now()]).map(drop)
     }
 }

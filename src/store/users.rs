@@ -43,6 +43,11 @@ impl Db<'_> {
         self.one(&format!("SELECT {USER} FROM users u WHERE u.email = ?1"), [email], user_from_row)
     }
 
+    /// True if a person received an e-mail at their address, or if an identity provider confirmed it.
+    pub(super) fn is_email_proved(&self, id: &UserId) -> Result<bool> {
+        Ok(self.count("SELECT email_proved FROM users WHERE id = ?1", [id])? > 0)
+    }
+
     /// True if there are no people yet: the appliance is not set up.
     pub fn is_empty(&self) -> Result<bool> {
         Ok(self.one("SELECT 1 FROM users LIMIT 1", (), |_| Ok(()))?.is_none())
@@ -196,6 +201,9 @@ impl Tx<'_> {
     /// Disables a person as of `since`; `None` enables them.
     pub fn set_disabled(&self, id: &UserId, since: Option<Timestamp>) -> Result<()> {
         self.note_person(id);
+        if since.is_some() {
+            self.end_all_client_sessions(id)?;
+        }
         self.run("UPDATE users SET disabled_at = ?2 WHERE id = ?1", (id, since)).map(drop)
     }
 
@@ -225,9 +233,15 @@ impl Tx<'_> {
         self.run(sql, (id, kind, maker, now)).map(drop)
     }
 
+    /// Records that a person received an e-mail at their address, or that an identity provider confirmed it.
+    pub fn prove_email(&self, id: &UserId) -> Result<()> {
+        self.run("UPDATE users SET email_proved = 1 WHERE id = ?1 AND email_proved = 0", [id]).map(drop)
+    }
+
     fn replace_password(&self, id: &UserId, hash: Option<&str>) -> Result<()> {
         self.delete_links_for(id, false)?;
         self.delete_recovery_links(id)?;
+        self.end_refresh_tokens(id)?;
         self.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", (id, hash)).map(drop)
     }
 

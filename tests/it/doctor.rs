@@ -62,7 +62,7 @@ const CHECKS: [&str; 16] = [
 ];
 
 /// The jobs, each with its period in seconds.
-const JOBS: [(&str, i64); 8] = [
+const JOBS: [(&str, i64); 9] = [
     ("sending mail", 30),
     ("fetching metadata", 900),
     ("warning about certificates that expire", 900),
@@ -71,6 +71,7 @@ const JOBS: [(&str, i64); 8] = [
     ("emptying the transaction log", 900),
     ("saving when sessions were last used", 60),
     ("rotating signing keys", 900),
+    ("telling applications that sessions have ended", 60),
 ];
 
 #[test]

@@ -261,6 +261,7 @@ fn add_sessions(world: &World, count: usize, method: Method, organisations: Vec<
                 method,
                 at: now,
                 expires_at: now.plus(3600),
+                ends_at: None,
             };
             let session = Session {
                 id: SessionId::random(),

@@ -81,6 +81,7 @@ pub enum Restart {
 
 /// A request to `/sso`.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // independent properties
 pub struct Ask {
     /// The portal key as typed.
     pub key: String,
@@ -100,6 +101,8 @@ pub struct Ask {
     /// True if the provider must ask for the person's password or second factor again, to confirm who uses the current
     /// session.
     pub fresh: bool,
+    /// True if another person than that of the current session may sign in, although `fresh` is set.
+    pub anybody: bool,
     /// The address of the request.
     pub address: String,
 }
@@ -241,7 +244,7 @@ impl Intent {
 
     /// The id of the person who confirms their identity by this sign-in.
     fn confirms(&self, ask: &Ask) -> Option<String> {
-        ask.asking.as_ref().filter(|_| self.fresh).map(|asking| asking.user.id.to_string())
+        ask.asking.as_ref().filter(|_| self.fresh && !ask.anybody).map(|asking| asking.user.id.to_string())
     }
 }
 

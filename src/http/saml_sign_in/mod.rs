@@ -17,6 +17,7 @@ use crate::domain::{Error, Result, ReturnPath};
 use crate::http::blocking::{blocking, receiving};
 use crate::http::client;
 use crate::http::guard::{Asking, FromBrowser};
+use crate::http::oauth2::request_cookies;
 use crate::http::origin::{self, client_address};
 use crate::http::own_keys::with_keys;
 use crate::http::pages::{refuse, see_other};
@@ -92,8 +93,13 @@ fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) 
     if foreign || (test && asking.0.is_none()) {
         return None;
     }
-    let fresh = flag("fresh") || late.as_ref().is_some_and(|late| late.fresh);
-    let typed = || typed_return(request);
+    let return_path = match &late {
+        Some(late) => late.return_path(),
+        None => typed_return(request),
+    };
+    let pending = request_cookies::behind(app, request, return_path.as_ref());
+    let asked = pending.as_ref().is_some_and(|pending| pending.fresh);
+    let fresh = asked || flag("fresh") || late.as_ref().is_some_and(|late| late.fresh);
     let again = || Restart::Unsolicited {
         mark: sign_in_cookies::mark_of(app, request),
         kept: sign_in_cookies::kept(app, request),
@@ -101,13 +107,14 @@ fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) 
     let unsolicited = || flag("restart").then(again);
     Some(Ask {
         key: portal::key_in(app, &param(request, "key").unwrap_or_default()),
-        return_path: late.as_ref().map_or_else(typed, Late::return_path),
+        return_path,
         asking: asking.0,
         test,
         seen: late.as_ref().and_then(|late| late.seen.clone()).or_else(|| param(request, "settings")),
         from_outside: origin::is_from_outside(request),
         restart: late.map_or_else(unsolicited, |_| Some(Restart::Late)),
         fresh,
+        anybody: pending.is_some(),
         address: client_address(&app.config, request),
     })
 }

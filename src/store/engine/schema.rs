@@ -14,7 +14,7 @@ const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// The upgrades: the one at index n upgrades a file from version n + 1 to n + 2. The current version is their number +
 /// 1.
-const UPGRADES: [&str; 27] = ["
+const UPGRADES: [&str; 28] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -447,6 +447,66 @@ const UPGRADES: [&str; 27] = ["
         created_at     INTEGER NOT NULL,
         UNIQUE (application_id, number)
     ) STRICT;
+", "
+    CREATE TABLE client_sessions (
+        id              TEXT NOT NULL PRIMARY KEY,
+        application_id  TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+        organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+        user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        session_id      TEXT,
+        created_at      INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX client_sessions_session ON client_sessions (session_id, application_id);
+    CREATE INDEX client_sessions_user ON client_sessions (user_id, application_id);
+    CREATE INDEX client_sessions_application ON client_sessions (application_id);
+    CREATE INDEX client_sessions_organisation ON client_sessions (organisation_id);
+    CREATE TABLE authorizations (
+        id                TEXT NOT NULL PRIMARY KEY,
+        client_session_id TEXT NOT NULL REFERENCES client_sessions (id) ON DELETE CASCADE,
+        code_hash         BLOB NOT NULL UNIQUE,
+        code_expires_at   INTEGER NOT NULL,
+        code_used         INTEGER NOT NULL,
+        redirect_uri      TEXT NOT NULL,
+        challenge         TEXT,
+        nonce             TEXT,
+        scope             TEXT NOT NULL,
+        claims            TEXT NOT NULL,
+        method            TEXT NOT NULL CHECK (method IN ('password', 'saml')),
+        auth_at           INTEGER NOT NULL,
+        ends_at           INTEGER,
+        offline           INTEGER NOT NULL,
+        created_at        INTEGER NOT NULL,
+        used_at           INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX authorizations_client_session ON authorizations (client_session_id);
+    CREATE INDEX authorizations_code_expiry ON authorizations (code_expires_at);
+    CREATE TABLE access_tokens (
+        token_hash       BLOB NOT NULL PRIMARY KEY,
+        authorization_id TEXT NOT NULL REFERENCES authorizations (id) ON DELETE CASCADE,
+        scope            TEXT NOT NULL,
+        expires_at       INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX access_tokens_authorization ON access_tokens (authorization_id);
+    CREATE INDEX access_tokens_expiry ON access_tokens (expires_at);
+    CREATE TABLE refresh_tokens (
+        token_hash       BLOB NOT NULL PRIMARY KEY,
+        authorization_id TEXT NOT NULL REFERENCES authorizations (id) ON DELETE CASCADE,
+        used             INTEGER NOT NULL,
+        created_at       INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX refresh_tokens_authorization ON refresh_tokens (authorization_id);
+    CREATE TABLE logout_notices (
+        sid            TEXT NOT NULL PRIMARY KEY,
+        application_id TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+        user_id        TEXT NOT NULL,
+        attempts       INTEGER NOT NULL,
+        next_at        INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX logout_notices_due ON logout_notices (next_at, sid);
+    CREATE INDEX logout_notices_application ON logout_notices (application_id);
+    ALTER TABLE grants ADD COLUMN ends_at INTEGER;
+    ALTER TABLE users ADD COLUMN email_proved INTEGER NOT NULL DEFAULT 0;
+    UPDATE users SET email_proved = 1 WHERE EXISTS (SELECT 1 FROM people p WHERE p.user_id = users.id AND p.saml_at IS NOT NULL);
 "];
 
 /// "Vstb": marks a file as Vestibule's, so that another program's database is not changed.

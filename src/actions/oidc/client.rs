@@ -1,0 +1,81 @@
+//! Clients: finding them, and checking how they prove their identity.
+
+use crate::app::App;
+use crate::domain::ids::ApplicationId;
+use crate::domain::oauth_error::OauthError;
+use crate::domain::oidc_client::{RegisteredClient, TokenAuth, is_secret};
+use crate::domain::oidc_request::is_origin_of;
+use crate::domain::{Error, Result};
+
+/// How a client proves its identity in a request.
+#[derive(Debug, Clone)]
+pub struct Proof {
+    /// The client's id, as sent.
+    pub id: String,
+    /// The secret; empty if there is none.
+    pub secret: String,
+    /// The method.
+    pub method: TokenAuth,
+}
+
+/// The outcome of a request for an application, which may be an error that it learns.
+pub type Outcome<T> = Result<T, OauthError>;
+
+/// The client with this id; `None` if there is none.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn find(app: &App, id: &str) -> Result<Option<RegisteredClient>> {
+    let Ok(id) = ApplicationId::parse(id) else { return Ok(None) };
+    match app.store.read(|db| db.oidc_client(&id)) {
+        Err(Error::NotFound(_)) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// Runs a request of a client that proves its identity. Failed requests of one client from one address are limited; the
+/// answers for an unknown client and for a wrong secret are the same.
+///
+/// # Errors
+/// `Throttled`; the errors of `work`.
+pub(super) fn authenticated<T>(
+    app: &App,
+    proof: &Proof,
+    address: &str,
+    work: impl FnOnce(&RegisteredClient) -> Result<Outcome<T>>,
+) -> Result<Outcome<T>> {
+    let client = find(app, &proof.id)?;
+    let name = client.as_ref().map_or("unknown", |client| client.application.id.as_str());
+    // A successful request is not limited by others, unless too many have failed already.
+    app.throttle.refund(&app.throttle.charge_client(name, address, app.now())?);
+    let digests = client.as_ref().map(|client| &client.digests[..]).unwrap_or_default();
+    let right_secret = is_secret(digests, &proof.secret);
+    let is_proved = |client: &RegisteredClient| {
+        client.client.token_auth == proof.method && (right_secret || proof.method == TokenAuth::None)
+    };
+    let outcome = match client.as_ref().filter(|client| is_proved(client)) {
+        Some(client) => work(client)?,
+        None => Err(OauthError::invalid_client()),
+    };
+    if matches!(&outcome, Err(OauthError { code: "invalid_client" | "invalid_grant", .. })) {
+        app.throttle.charge_client(name, address, app.now())?;
+    }
+    Ok(outcome)
+}
+
+/// True if pages of this origin may read the answers for a client.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn allows_origin(app: &App, client: &str, origin: &str) -> Result<bool> {
+    Ok(find(app, client)?.is_some_and(|client| is_origin_of(&client.client, origin)))
+}
+
+/// True if pages of this origin may read the answers for some client.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn is_known_origin(app: &App, origin: &str) -> Result<bool> {
+    let clients = app.store.read(|db| db.public_clients())?;
+    Ok(clients.iter().any(|client| is_origin_of(client, origin)))
+}

@@ -1,0 +1,87 @@
+//! The logout endpoint.
+
+use super::form::Fields;
+use super::form_leads_to;
+use crate::actions::oidc::logout::{self, Logout};
+use crate::app::App;
+use crate::domain::oidc_request::Pairs;
+use crate::domain::phrase::phrase;
+use crate::domain::{Error, Result};
+use crate::http::application_pages::{self, Shown};
+use crate::http::blocking::blocking;
+use crate::http::cookies;
+use crate::http::guard::{Asking, FromBrowser};
+use crate::http::html::{escape, marked, sentence};
+use crate::http::pages::see_other;
+use crate::http::query::pairs;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+/// `GET /oauth2/logout`: ends the session that the application's ID token names, or asks.
+pub async fn show(app: Data<App>, request: HttpRequest, browser: FromBrowser, asking: Asking) -> Result<HttpResponse> {
+    let pairs = pairs(request.query_string().as_bytes()).collect();
+    answer(app, pairs, browser, asking, true).await
+}
+
+/// `POST /oauth2/logout`: asks, since any site can send it.
+pub async fn show_to_form(
+    app: Data<App>,
+    browser: FromBrowser,
+    asking: Asking,
+    fields: Fields,
+) -> Result<HttpResponse> {
+    answer(app, fields.0, browser, asking, false).await
+}
+
+async fn answer(
+    app: Data<App>,
+    pairs: Pairs,
+    browser: FromBrowser,
+    asking: Asking,
+    direct: bool,
+) -> Result<HttpResponse> {
+    let person = asking.0;
+    let begun = blocking(&app, move |app| logout::begin(app, &pairs, person.as_ref(), direct, &browser.0)).await?;
+    match begun {
+        Logout::Done(to) => done(&app, to.as_deref()),
+        Logout::Ask { sealed, to, email } => Ok(ask(&sealed, to.as_deref(), &email)),
+    }
+}
+
+/// `POST /auth/sign-out`: the person has confirmed the logout.
+pub async fn confirm(app: Data<App>, browser: FromBrowser, fields: Fields) -> Result<HttpResponse> {
+    let sealed = fields.given("logout").unwrap_or_default().to_owned();
+    let to = blocking(&app, move |app| logout::confirm(app, &sealed, &browser.0)).await?;
+    done(&app, to.as_deref())
+}
+
+/// Removes the session's cookie, and continues at the application, or says that the person is signed out.
+fn done(app: &App, to: Option<&str>) -> Result<HttpResponse> {
+    let mut answer = to.map_or_else(signed_out, see_other);
+    answer.add_cookie(&cookies::no_session(app)).map_err(Error::internal)?;
+    Ok(answer)
+}
+
+fn signed_out() -> HttpResponse {
+    let link = format!("<p><a href=\"/login\">{}</a></p>", sentence(&phrase!("oidc-sign-in-again")));
+    let told = format!("<p>{}</p>{link}", sentence(&phrase!("sign-out-done")));
+    application_pages::page(Shown::AtHome, StatusCode::OK, &phrase!("sign-out-done-title"), &told)
+}
+
+/// The page that asks for confirmation. `to`: the address to which its form leads.
+fn ask(sealed: &str, to: Option<&str>, email: &str) -> HttpResponse {
+    let strong = format!("<strong>{}</strong>", escape(email));
+    let told = marked([&strong], |[email]| phrase!("oidc-logout-what", email = email));
+    let (sealed, label) = (escape(sealed), sentence(&phrase!("sign-out-do")));
+    let form = format!(
+        "<p>{told}</p><form method=\"post\" action=\"/auth/sign-out\"><input type=\"hidden\" name=\"logout\" value=\"{sealed}\">\
+         <button class=\"primary\">{label}</button></form>"
+    );
+    let mut page = application_pages::page(Shown::AtHome, StatusCode::OK, &phrase!("sign-out-title"), &form);
+    if let Some(policy) = to.and_then(|to| form_leads_to(to).parse().ok()) {
+        page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    page
+}

@@ -1,0 +1,185 @@
+//! The sessions that OpenID Connect clients know. When one ends, its authorizations end, and a client that has an address
+//! for it is told.
+
+use super::engine::Params;
+use super::{Db, Tx};
+use crate::domain::authorization::LogoutNotice;
+use crate::domain::ids::{ApplicationId, OrganisationId, SessionId, UserId, WorkspaceId};
+use crate::domain::level::Level;
+use crate::domain::method::Method;
+use crate::domain::{Result, Timestamp};
+
+/// The maximum number of notices that are read at once.
+const MOST_NOTICES: i64 = 100;
+
+impl Db<'_> {
+    /// The id by which a client knows a session, if the person signed in at it in this session.
+    pub fn find_client_session(&self, application: &ApplicationId, session: &SessionId) -> Result<Option<String>> {
+        let sql = "SELECT id FROM client_sessions WHERE session_id = ?1 AND application_id = ?2";
+        self.one(sql, (session, application), |row| row.get(0))
+    }
+
+    /// The notices that are due, oldest first.
+    pub fn due_logout_notices(&self) -> Result<Vec<LogoutNotice>> {
+        let sql = "SELECT sid, application_id, user_id, attempts FROM logout_notices WHERE next_at <= ?1 ORDER BY next_at, sid LIMIT ?2";
+        self.all(sql, (self.now(), MOST_NOTICES), |row| {
+            Ok(LogoutNotice {
+                sid: row.get("sid")?,
+                application: row.get("application_id")?,
+                user: row.get("user_id")?,
+                attempts: row.get("attempts")?,
+            })
+        })
+    }
+
+    /// When the next notice is due; `None` if there is none.
+    pub fn next_logout_notice_at(&self) -> Result<Option<Timestamp>> {
+        self.one("SELECT next_at FROM logout_notices ORDER BY next_at LIMIT 1", (), |row| row.get(0))
+    }
+}
+
+impl Tx<'_> {
+    /// Ends the sessions `c` of clients for which this condition holds.
+    fn end_client_sessions(&self, which: &str, params: impl Params) -> Result<()> {
+        let sql = format!(
+            "SELECT c.id, c.application_id, c.user_id, k.backchannel_logout_uri IS NOT NULL AS told FROM client_sessions c
+             LEFT JOIN oidc_clients k ON k.application_id = c.application_id WHERE {which}"
+        );
+        let ended = self.all(&sql, params, |row| {
+            Ok((
+                row.get::<String>("id")?,
+                row.get::<ApplicationId>("application_id")?,
+                row.get::<UserId>("user_id")?,
+                row.get("told")?,
+            ))
+        })?;
+        for (sid, application, user, told) in ended {
+            if told {
+                let sql = "INSERT INTO logout_notices (sid, application_id, user_id, attempts, next_at) VALUES (?1, ?2, ?3, 0, ?4)
+                    ON CONFLICT (sid) DO NOTHING";
+                self.run(sql, (&sid, application, user, self.now()))?;
+            }
+            self.run("DELETE FROM client_sessions WHERE id = ?1", [&sid])?;
+        }
+        Ok(())
+    }
+
+    /// Ends what clients know of a session, which ends.
+    pub(super) fn end_client_sessions_of(&self, session: &SessionId) -> Result<()> {
+        self.end_client_sessions("c.session_id = ?1", [session])
+    }
+
+    /// Ends what clients know of a person, except in one session.
+    pub(super) fn end_other_client_sessions(&self, user: &UserId, kept: &str) -> Result<()> {
+        self.end_client_sessions("c.user_id = ?1 AND (c.session_id IS NULL OR c.session_id <> ?2)", (user, kept))
+    }
+
+    /// Ends everything that clients know of a person.
+    pub(super) fn end_all_client_sessions(&self, user: &UserId) -> Result<()> {
+        self.end_client_sessions("c.user_id = ?1", [user])
+    }
+
+    /// Ends what clients know of sessions of a person that were deleted.
+    pub(super) fn end_client_sessions_without_session(&self, user: &UserId) -> Result<()> {
+        let which = "c.user_id = ?1 AND c.session_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = c.session_id)";
+        self.end_client_sessions(which, [user])
+    }
+
+    /// Ends what clients of an organisation know of a person, in all sessions or in one.
+    pub(super) fn end_client_sessions_at(
+        &self,
+        organisation: &OrganisationId,
+        user: &UserId,
+        session: Option<&SessionId>,
+    ) -> Result<()> {
+        match session {
+            Some(session) => self.end_client_sessions(
+                "c.organisation_id = ?1 AND c.user_id = ?2 AND c.session_id = ?3",
+                (organisation, user, session),
+            ),
+            None => self.end_client_sessions("c.organisation_id = ?1 AND c.user_id = ?2", (organisation, user)),
+        }
+    }
+
+    /// Ends what clients of an organisation know of people whose grants of one method end. `people`: SQL for the ids of
+    /// the people, with the parameters of `end_grants`.
+    pub(super) fn end_client_sessions_by(
+        &self,
+        organisation: &OrganisationId,
+        method: Method,
+        (admin, password_agreed): (bool, bool),
+        user: &str,
+    ) -> Result<()> {
+        let of_people =
+            "c.organisation_id = ?1 AND (?5 = '' OR c.user_id = ?5) AND c.user_id IN (SELECT p.user_id FROM people p
+            WHERE p.organisation_id = ?1 AND p.admin = ?3 AND p.password_agreed = ?4)";
+        // A session that has grants of several methods stays; what it gave by this method ends.
+        let which = format!(
+            "{of_people} AND CASE WHEN c.session_id IS NULL
+                THEN NOT EXISTS (SELECT 1 FROM authorizations a WHERE a.client_session_id = c.id AND a.method <> ?2)
+                ELSE NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = c.session_id AND g.organisation_id = ?1
+                    AND g.method <> ?2 AND g.method <> 'recovery') END"
+        );
+        let params = (organisation, method.as_str(), admin, password_agreed, user);
+        self.end_client_sessions(&which, params)?;
+        let sql = format!(
+            "DELETE FROM authorizations WHERE method = ?2 AND client_session_id IN (SELECT c.id FROM client_sessions c WHERE {of_people})"
+        );
+        self.run(&sql, params).map(drop)
+    }
+
+    /// Ends what clients know of a person who no longer has a level there.
+    pub(super) fn end_client_sessions_without_level(&self, user: &UserId) -> Result<()> {
+        let sql = "SELECT c.id, c.organisation_id, a.workspace_id FROM client_sessions c JOIN applications a ON a.id = c.application_id
+            WHERE c.user_id = ?1";
+        let all = self.all(sql, [user], |row| {
+            Ok((
+                row.get::<String>("id")?,
+                row.get::<OrganisationId>("organisation_id")?,
+                row.get::<WorkspaceId>("workspace_id")?,
+            ))
+        })?;
+        for (sid, organisation, workspace) in all {
+            let standing = self.find_standing(&organisation, user)?;
+            let role = self.find_role(&workspace, user)?;
+            if standing.is_none_or(|standing| Level::of(standing, role) == Level::NoAccess) {
+                self.end_client_sessions("c.id = ?1", [&sid])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the refresh tokens of a person, whose password has changed.
+    pub(super) fn end_refresh_tokens(&self, user: &UserId) -> Result<()> {
+        let sql = "DELETE FROM authorizations WHERE offline = 1
+            AND client_session_id IN (SELECT id FROM client_sessions WHERE user_id = ?1)";
+        self.run(sql, [user]).map(drop)
+    }
+
+    /// Separates what outlives the sessions that are about to expire, and deletes the rest.
+    pub(super) fn detach_client_sessions(&self) -> Result<()> {
+        let expired = "session_id IN (SELECT id FROM sessions WHERE expires_at <= ?1)";
+        let sql = format!(
+            "UPDATE client_sessions SET session_id = NULL WHERE {expired}
+                AND EXISTS (SELECT 1 FROM authorizations a WHERE a.client_session_id = client_sessions.id AND a.offline = 1)"
+        );
+        self.run(&sql, [self.now()])?;
+        self.run(&format!("DELETE FROM client_sessions WHERE {expired}"), [self.now()]).map(drop)
+    }
+
+    /// Moves what clients know of a session to the session that replaces it for the same person in the same browser.
+    pub fn move_client_sessions(&self, from: &SessionId, to: &SessionId) -> Result<()> {
+        self.run("UPDATE client_sessions SET session_id = ?2 WHERE session_id = ?1", (from, to)).map(drop)
+    }
+
+    /// Deletes a notice that arrived, or that is not tried again.
+    pub fn delete_logout_notice(&self, sid: &str) -> Result<()> {
+        self.run("DELETE FROM logout_notices WHERE sid = ?1", [sid]).map(drop)
+    }
+
+    /// Records that a notice did not arrive, and when it is tried again.
+    pub fn postpone_logout_notice(&self, sid: &str, next_at: Timestamp) -> Result<()> {
+        self.run("UPDATE logout_notices SET attempts = attempts + 1, next_at = ?2 WHERE sid = ?1", (sid, next_at))
+            .map(drop)
+    }
+}
