@@ -242,6 +242,7 @@ impl Tx<'_> {
         self.delete_links_for(id, false)?;
         self.delete_recovery_links(id)?;
         self.end_refresh_tokens(id)?;
+        self.end_application_access(id)?;
         self.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", (id, hash)).map(drop)
     }
 

@@ -397,8 +397,14 @@ fn checks_by_untrusted_peers_are_refused_and_the_doctor_reports_them() {
 #[test]
 fn revoked_access_is_refused_at_the_next_request() {
     type End = fn(&mut World, &AtApplication);
-    let ends: [(&str, End); 6] = [
+    let ends: [(&str, End); 7] = [
         ("the session is signed out", |_, pat| drop(pat.home.clone().form("/logout", &[]))),
+        ("the password is changed", |_, pat| {
+            let (mut home, new) = (pat.home.clone(), "violet tractor lagoon");
+            let body = json!({ "current_password": crate::app::PASSWORD, "new_password": new });
+            assert_eq!(home.api("PUT", "/me/password", &body).status, 200);
+            assert_eq!(home.read("/me").status, 200, "the session at the public URL goes on");
+        }),
         ("the member is removed", |world, _| {
             let path = format!("/organisations/acme/members/{}", world.app.user("pat@acme.test"));
             assert_eq!(world.ann.api("DELETE", &path, &Value::Null).status, 200);
@@ -438,6 +444,21 @@ fn revoked_access_is_refused_at_the_next_request() {
         end(&mut world, &pat);
         let refused = pat.check("GET", "/", &[]);
         assert!([401, 403].contains(&refused.status), "{what}: {}", refused.status);
+    }
+}
+
+#[test]
+fn a_code_does_not_work_after_the_password_has_changed() {
+    for changed in [true, false] {
+        let world = World::new();
+        let mut pat = world.at_wiki("pat@acme.test");
+        let finish = pat.path_of_finish("/");
+        let body = json!({ "current_password": crate::app::PASSWORD, "new_password": "violet tractor lagoon" });
+        if changed {
+            assert_eq!(pat.home.api("PUT", "/me/password", &body).status, 200);
+        }
+        assert_eq!(pat.own("GET", &finish, &[]).status, if changed { 400 } else { 303 });
+        assert_eq!(pat.check("GET", "/", &[]).status, if changed { 401 } else { 200 });
     }
 }
 
