@@ -187,7 +187,7 @@ fn still_hosted(db: &Db, host: &AppHost, application: &ApplicationId) -> Result<
 /// the host.
 ///
 /// # Errors
-/// `BadRequest` with code `state_lost` when the application has changed.
+/// `BadRequest` with code `state_lost` when the application has changed; `Throttled` after too many sign-ins.
 pub fn onward(app: &App, sealed: &str, person: Option<&SignedIn>) -> Result<Onward> {
     let (expires_at, request): (_, SignInRequest) = app.seal().open_late(REQUEST, sealed).ok_or_else(lost)?;
     let host = AppHost::read(&request.host).ok_or_else(lost)?;
@@ -198,6 +198,7 @@ pub fn onward(app: &App, sealed: &str, person: Option<&SignedIn>) -> Result<Onwa
         return Ok(Onward::Back(format!("{own}{}", restart("/", false))));
     }
     let Some(person) = person else { return Ok(sign_in_at(&hosted)) };
+    app.throttle.charge_application_sign_in(&person.allowance(), app.now())?;
     let code = secret();
     Ok(match enter(app, request, host, &hosted.application, person, code.clone()) {
         Ok(Judgement::Enters) => Onward::Back(format!("{own}finish?code={code}")),
@@ -306,17 +307,23 @@ pub struct Returning {
 /// `BadRequest` with code `state_lost`.
 pub fn finish(app: &App, browser: Returning) -> Result<Finished> {
     // Guessed codes do not occupy the writer.
-    if !app.store.read(|db| db.has_application_code(&browser.code))? {
-        return Err(lost());
-    }
+    let (session, application) = app.store.read(|db| db.find_application_code(&browser.code))?.ok_or_else(lost)?;
+    let line = app.throttle.charge_opened_line(&session, &application, app.now());
+    let logged = line.is_some();
     // The code is used up in any case.
-    app.write(&Claim::sign_in(), move |tx| {
+    let finished = app.write(&Claim::sign_in(), move |tx| {
         let code = tx.take_application_code(&browser.code)?.filter(|code| code.host == browser.host);
-        code.map_or_else(|| Ok(Err(lost())), |code| finish_with(tx, code, browser))
-    })?
+        code.map_or_else(|| Ok(Err(lost())), |code| finish_with(tx, code, browser, logged))
+    });
+    if !matches!(finished, Ok(Ok(Finished::Entered { .. })))
+        && let Some(line) = line
+    {
+        app.throttle.refund(&line);
+    }
+    finished?
 }
 
-fn finish_with(tx: &Tx, code: ApplicationCode, browser: Returning) -> Result<Result<Finished>> {
+fn finish_with(tx: &Tx, code: ApplicationCode, browser: Returning, logged: bool) -> Result<Result<Finished>> {
     let again = |path: &str, retried| Ok(Ok(Finished::StartAgain(format!("{OWN_PATHS}{}", restart(path, retried)))));
     let mine = |start: &StartCookie| hex(&digest(&start.nonce)).into_bytes() == code.nonce_hash;
     let Some(StartCookie { name: start, return_path, .. }) = browser.starts.into_iter().find(mine) else {
@@ -333,9 +340,11 @@ fn finish_with(tx: &Tx, code: ApplicationCode, browser: Returning) -> Result<Res
         tx.delete_application_session(old)?;
     }
     tx.add_application_session(&token, &code)?;
-    let event = Event::new("application.opened", "application", &hosted.application, &hosted.name);
-    let event = event.within(&hosted.organisation.id).at(&hosted.workspace_id);
-    Author::person(&person.user, &browser.address).log(tx, &event)?;
+    if logged {
+        let event = Event::new("application.opened", "application", &hosted.application, &hosted.name);
+        let event = event.within(&hosted.organisation.id).at(&hosted.workspace_id);
+        Author::person(&person.user, &browser.address).log(tx, &event)?;
+    }
     Ok(Ok(Finished::Entered { token, start, return_path }))
 }
 

@@ -12,7 +12,7 @@
 
 use super::hasher::Line;
 use super::throttle_table::{Allowance, Key, Table};
-use crate::domain::ids::SetupLinkId;
+use crate::domain::ids::{ApplicationId, SessionId, SetupLinkId};
 use crate::domain::{Email, Error, Result, Timestamp, network_of};
 
 const fn one_in_secs(burst: i64, interval_secs: i64) -> Allowance {
@@ -45,6 +45,12 @@ const STRENGTH_CHECKS: Allowance = one_in_secs(100, 1);
 
 /// Changes to a person's own account, which are logged.
 const CHANGES: Allowance = one_in_secs(60, 1);
+
+/// Sign-ins of a person at applications: a browser may restore many pages at once.
+const APPLICATION_SIGN_INS: Allowance = one_in_secs(60, 1);
+
+/// Lines in the log about one session that opens one application again and again.
+const OPENED_LINES: Allowance = one_in_secs(1, 60);
 
 /// Limits on attempts. Records that strangers can create are in separate tables, so that a flood of addresses and
 /// non-existent accounts leaves room for known browsers, sessions and links.
@@ -168,6 +174,25 @@ impl Throttle {
     /// `Throttled`, with the time to wait.
     pub fn charge_change(&self, allowance: &str, now: Timestamp) -> Result<()> {
         pay(&self.known, &[(self.known.key(&format!("changed {allowance}")), CHANGES)], now)
+    }
+
+    /// Charges a sign-in at an application. `allowance`: the name of the allowance that the person's session uses.
+    ///
+    /// # Errors
+    /// `Throttled`, with the time to wait.
+    pub fn charge_application_sign_in(&self, allowance: &str, now: Timestamp) -> Result<()> {
+        pay(&self.known, &[(self.known.key(&format!("application {allowance}")), APPLICATION_SIGN_INS)], now)
+    }
+
+    /// Charges the line in the log for a session that opens an application; `None` if there was one less than a minute ago.
+    pub fn charge_opened_line(
+        &self,
+        session: &SessionId,
+        application: &ApplicationId,
+        now: Timestamp,
+    ) -> Option<Charge> {
+        let keys = vec![(self.known.key(&format!("opened {session} {application}")), OPENED_LINES)];
+        pay(&self.known, &keys, now).is_ok().then_some(Charge { known: true, keys })
     }
 
     /// Refunds the charges of an attempt that succeeded.

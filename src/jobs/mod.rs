@@ -92,6 +92,7 @@ fn purge(app: &App) -> Result<()> {
         tx.purge_ended_grants()?;
         tx.purge_authorizations()?;
         tx.purge_sso()?;
+        tx.purge_application_codes()?;
         tx.purge_setup_links(tx.now().plus(-KEPT_SECS))?;
         tx.purge_mails(tx.now().plus(-KEPT_SECS))
     })

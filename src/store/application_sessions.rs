@@ -7,11 +7,17 @@ use crate::domain::ids::{ApplicationId, SessionId};
 use crate::domain::seal::digest;
 use crate::domain::{Result, Timestamp};
 
-/// The maximum number of sessions at one application that one session has; the oldest end beyond that.
+/// The maximum number of sessions at one host of an application that one session has; the oldest end beyond that.
 const MOST_OF_A_SESSION: i64 = 10;
 
 /// How long a code is kept after it has expired, in seconds: a browser that returns late begins its sign-in again.
 const LATE_SECS: i64 = 600;
+
+/// The maximum number of codes of one session.
+const MOST_CODES: i64 = 20;
+
+/// The maximum number of expired codes that one transaction deletes.
+const PURGED_AT_ONCE: i64 = 100;
 
 /// A code with which a browser returns from sign-in to the host of an application.
 #[derive(Debug)]
@@ -40,9 +46,10 @@ impl Db<'_> {
         self.one(sql, [digest(token)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
-    /// True if there is a code with this secret. It may have expired.
-    pub fn has_application_code(&self, secret: &str) -> Result<bool> {
-        Ok(self.count("SELECT count(*) FROM application_codes WHERE code_hash = ?1", [digest(secret)])? > 0)
+    /// The session and the application of the code with this secret, if there is one. It may have expired.
+    pub fn find_application_code(&self, secret: &str) -> Result<Option<(SessionId, ApplicationId)>> {
+        let sql = "SELECT session_id, application_id FROM application_codes WHERE code_hash = ?1";
+        self.one(sql, [digest(secret)], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// The newest sessions at an application, at most 200.
@@ -68,9 +75,16 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds a code, and deletes those that expired long ago. Only the digest of `secret` is stored.
+    /// Adds a code, and deletes the oldest ones of the same session if there are too many. Only the digest of `secret` is
+    /// stored.
     pub fn add_application_code(&self, secret: &str, code: &ApplicationCode) -> Result<()> {
-        self.run("DELETE FROM application_codes WHERE expires_at <= ?1", [self.now().plus(-LATE_SECS)])?;
+        self.purge_application_codes()?;
+        // Before the new one is added, which is as old as others of the same second.
+        self.run(
+            "DELETE FROM application_codes WHERE session_id = ?1 AND code_hash NOT IN
+                (SELECT code_hash FROM application_codes WHERE session_id = ?1 ORDER BY expires_at DESC, code_hash LIMIT ?2)",
+            (&code.session, MOST_CODES - 1),
+        )?;
         self.run(
             "INSERT INTO application_codes (code_hash, application_id, session_id, host, nonce_hash, retried, expires_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -85,6 +99,13 @@ impl Tx<'_> {
             ),
         )
         .map(drop)
+    }
+
+    /// Deletes codes that expired long ago, at most `PURGED_AT_ONCE`.
+    pub fn purge_application_codes(&self) -> Result<()> {
+        let sql = "DELETE FROM application_codes WHERE code_hash IN
+            (SELECT code_hash FROM application_codes WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+        self.run(sql, (self.now().plus(-LATE_SECS), PURGED_AT_ONCE)).map(drop)
     }
 
     /// Takes out the code with this secret, which therefore works once; `None` if it is unknown. It may have expired.
@@ -106,18 +127,19 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// Adds a session at an application, and ends the oldest ones of the same session if there are too many. Only the
-    /// digest of `token` is stored.
+    /// Adds a session at an application, and ends the oldest ones of the same session at the same host if there are too
+    /// many. Only the digest of `token` is stored.
     pub fn add_application_session(&self, token: &str, code: &ApplicationCode) -> Result<()> {
+        // Before the new one is added, which is as old as others of the same second.
+        self.run(
+            "DELETE FROM application_sessions WHERE session_id = ?1 AND application_id = ?2 AND host = ?3 AND token_hash NOT IN
+                (SELECT token_hash FROM application_sessions WHERE session_id = ?1 AND application_id = ?2 AND host = ?3
+                 ORDER BY created_at DESC, token_hash LIMIT ?4)",
+            (&code.session, &code.application, &code.host, MOST_OF_A_SESSION - 1),
+        )?;
         self.run(
             "INSERT INTO application_sessions (token_hash, application_id, session_id, host, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             (digest(token), &code.application, &code.session, &code.host, self.now()),
-        )?;
-        self.run(
-            "DELETE FROM application_sessions WHERE session_id = ?1 AND application_id = ?2 AND token_hash NOT IN
-                (SELECT token_hash FROM application_sessions WHERE session_id = ?1 AND application_id = ?2
-                 ORDER BY created_at DESC, token_hash LIMIT ?3)",
-            (&code.session, &code.application, MOST_OF_A_SESSION),
         )
         .map(drop)
     }

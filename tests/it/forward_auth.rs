@@ -462,6 +462,87 @@ fn a_code_does_not_work_after_the_password_has_changed() {
     }
 }
 
+/// The number that a query of the database counts.
+fn count(world: &World, sql: &str) -> i64 {
+    let file = rusqlite::Connection::open(world.app.data.path().join("vestibule.db")).expect("opens");
+    file.query_row(sql, [], |row| row.get(0)).expect("a number")
+}
+
+#[test]
+fn sign_ins_at_applications_are_limited_for_each_person_and_their_codes_for_each_session() {
+    let world = World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    let onward = pat.path_at_home("/");
+    let finishes: Vec<_> =
+        (0..60).map(|_| path_of(pat.home.get(&onward).location(), "https://wiki.acme.test")).collect();
+    let throttled = pat.home.get(&onward);
+    assert_eq!((throttled.status, &throttled.headers["retry-after"][..]), (429, "1"), "{}", throttled.body);
+    assert_eq!(world.at_wiki("pat@acme.test").home.get(&onward).status, 429, "in another session, too");
+    assert_eq!(world.at_wiki("ann@acme.test").home.get(&onward).status, 303, "others are not limited");
+    let codes = "SELECT count(*) FROM application_codes c JOIN sessions s ON s.id = c.session_id
+        JOIN users u ON u.id = s.user_id WHERE u.email = 'pat@acme.test'";
+    assert_eq!(count(&world, codes), 20);
+    assert_eq!(pat.own("GET", &finishes[59], &[]).location(), "/", "the newest code works");
+    world.app.pass(1);
+    assert_eq!((pat.home.get(&onward).status, pat.home.get(&onward).status), (303, 429));
+}
+
+#[test]
+fn codes_that_expired_long_ago_are_deleted_a_hundred_at_a_time() {
+    let world = World::new();
+    for _ in 0..6 {
+        let mut ann = world.at_wiki("ann@acme.test");
+        let onward = ann.path_at_home("/");
+        for _ in 0..20 {
+            assert_eq!(ann.home.get(&onward).status, 303);
+        }
+        world.app.pass(20);
+    }
+    assert_eq!(count(&world, "SELECT count(*) FROM application_codes"), 120);
+    world.app.pass(631);
+    let mut pat = world.at_wiki("pat@acme.test");
+    pat.path_of_finish("/");
+    assert_eq!(count(&world, "SELECT count(*) FROM application_codes"), 21);
+    pat.path_of_finish("/");
+    assert_eq!(count(&world, "SELECT count(*) FROM application_codes"), 2);
+}
+
+#[test]
+fn an_opened_application_is_logged_at_most_once_a_minute_for_a_session() {
+    let world = World::new();
+    let lines = || count(&world, "SELECT count(*) FROM audit WHERE action = 'application.opened'");
+    let mut pat = world.at_wiki("pat@acme.test");
+    for (passed, expected) in [(0, 1), (30, 1), (29, 1), (1, 2), (59, 2)] {
+        world.app.pass(passed);
+        pat.cookies.clear();
+        assert_eq!(pat.enter("/").location(), "/");
+        assert_eq!(lines(), expected);
+    }
+    world.at_wiki("pat@acme.test").enter("/");
+    assert_eq!(lines(), 3, "another session");
+}
+
+#[test]
+fn a_session_has_at_most_ten_sessions_at_a_host_and_keeps_those_at_other_hosts() {
+    let mut world = World::new();
+    let hosts = json!({ "hosts": [HOST, "b.acme.test-apps.test"] });
+    assert_eq!(world.ann.api("PATCH", &format!("/applications/{}", world.wiki), &hosts).status, 200);
+    let mut elsewhere = world.at_wiki("pat@acme.test");
+    let mut browsers = vec![AtApplication { home: elsewhere.home.clone(), ..world.anonymous() }];
+    elsewhere.host = "b.acme.test-apps.test".into();
+    elsewhere.enter("/");
+    browsers[0].enter("/");
+    world.app.pass(1);
+    for _ in 0..10 {
+        let mut next = AtApplication { home: elsewhere.home.clone(), ..world.anonymous() };
+        next.enter("/");
+        browsers.push(next);
+    }
+    let open: Vec<_> = browsers.iter().map(|one| one.check("GET", "/", &[]).status == 200).collect();
+    assert_eq!(open, [&[false][..], &[true; 10]].concat());
+    assert_eq!(elsewhere.check("GET", "/", &[]).status, 200);
+}
+
 #[test]
 fn a_changed_role_applies_at_the_next_request() {
     let mut world = World::new();
