@@ -119,20 +119,36 @@ CREATE TABLE workspaces (
 CREATE UNIQUE INDEX workspaces_name ON workspaces (organisation_id, name);
 CREATE UNIQUE INDEX workspaces_slug ON workspaces (organisation_id, slug);
 
--- The members of each workspace.
+-- The custom roles of each organisation. `name_folded`: the name in lower case.
+CREATE TABLE roles (
+    id              TEXT NOT NULL PRIMARY KEY,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+    slug            TEXT NOT NULL,
+    name            TEXT NOT NULL,
+    name_folded     TEXT NOT NULL,
+    default_level   TEXT NOT NULL CHECK (default_level IN ('no_access', 'viewer', 'operator', 'editor', 'admin')),
+    created_at      INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX roles_slug ON roles (organisation_id, slug);
+CREATE UNIQUE INDEX roles_name ON roles (organisation_id, name_folded);
+
+-- The members of each workspace. `role_id`: null unless the role is `custom`.
 CREATE TABLE memberships (
     workspace_id    TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     user_id         TEXT NOT NULL,
     organisation_id TEXT NOT NULL,
     email           TEXT NOT NULL,
-    role            TEXT NOT NULL CHECK (role IN ('admin', 'power_user')),
+    role            TEXT NOT NULL DEFAULT 'custom' CHECK (role IN ('admin', 'power_user', 'custom')),
+    role_id         TEXT REFERENCES roles (id) CHECK ((role = 'custom') = (role_id IS NOT NULL)),
     joined_at       INTEGER NOT NULL,
     PRIMARY KEY (workspace_id, user_id),
     FOREIGN KEY (organisation_id, user_id) REFERENCES people (organisation_id, user_id) ON DELETE CASCADE
 ) STRICT;
 
 CREATE INDEX memberships_person ON memberships (organisation_id, user_id);
-CREATE INDEX memberships_email ON memberships (workspace_id, email, role);
+CREATE INDEX memberships_email ON memberships (workspace_id, email, role, role_id);
+CREATE INDEX memberships_role ON memberships (role_id) WHERE role_id IS NOT NULL;
 
 -- The applications of each workspace. `icon`: a data URL. `rules` (JSON) and `assertion` are settings of proxy applications.
 CREATE TABLE applications (
@@ -151,6 +167,18 @@ CREATE TABLE applications (
 
 CREATE INDEX applications_workspace ON applications (workspace_id, name, id);
 CREATE INDEX applications_organisation ON applications (organisation_id, name, id);
+
+-- The levels that custom roles give in applications; in others they give their default level.
+CREATE TABLE role_levels (
+    role_id         TEXT NOT NULL REFERENCES roles (id) ON DELETE CASCADE,
+    application_id  TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+    level           TEXT NOT NULL CHECK (level IN ('no_access', 'viewer', 'operator', 'editor', 'admin')),
+    PRIMARY KEY (role_id, application_id)
+) STRICT;
+
+CREATE INDEX role_levels_application ON role_levels (application_id);
+CREATE INDEX role_levels_organisation ON role_levels (organisation_id);
 
 -- The hosts of proxy applications, with the port if it is not the scheme's default.
 CREATE TABLE application_hosts (
@@ -198,7 +226,8 @@ CREATE TABLE invitations (
     workspace_id       TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     organisation_id    TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
     email              TEXT NOT NULL,
-    role               TEXT NOT NULL CHECK (role IN ('admin', 'power_user')),
+    role               TEXT NOT NULL DEFAULT 'custom' CHECK (role IN ('admin', 'power_user', 'custom')),
+    role_id            TEXT REFERENCES roles (id) CHECK ((role = 'custom') = (role_id IS NOT NULL)),
     organisation_admin INTEGER NOT NULL,
     invited_by         TEXT NOT NULL,
     token_hash         BLOB NOT NULL UNIQUE,
@@ -212,6 +241,7 @@ CREATE TABLE invitations (
 
 CREATE INDEX invitations_email ON invitations (organisation_id, email);
 CREATE INDEX invitations_maker ON invitations (maker_id);
+CREATE INDEX invitations_role ON invitations (role_id) WHERE role_id IS NOT NULL;
 
 -- Links with which a person sets their password. `mailed_at`: null if the link was shown to its maker instead. A link
 -- with `confirms_operator` does not set a password: with it and their current password, the person becomes an operator.

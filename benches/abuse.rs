@@ -320,7 +320,7 @@ fn add_members(app: &TestApp, org: &app::Org) {
             let email = Email::parse(&format!("person{n}@acme.test"))?;
             let user = tx.add_user(&email, "A Person", None, false)?;
             tx.add_person(&org.id, &user, Standing { admin: false, password_agreed: true })?;
-            tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser)
+            tx.set_place(&org.id, &org.workspace, &user, &Role::PowerUser)
         })
     });
 }

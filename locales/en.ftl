@@ -261,7 +261,10 @@ field-portal-key-email = must be a short word, such as acme_SSO, and not an e-ma
 field-private-key = must be a private key in PEM, without a passphrase
 field-provider = must be google, okta, entra or custom
 field-return-path = must be a path on this site
-field-role = must be admin or power_user
+field-role = must be admin, power_user or the id of a custom role of this organisation
+field-role-name = must not contain a comma
+field-replace-by-itself = must be another role than the one that is removed
+field-levels-application = names { $id }, which is not an application of this organisation
 field-rule-methods = must be HTTP methods in upper case, such as GET
 field-rule-path = must be a path such as /admin/ or /feed*, without a query, dot segments, // and ; and without encoded slashes
 field-rule-require = must be public, signed_in, viewer, operator, editor or admin
@@ -336,6 +339,18 @@ set-up-link-not-found = Set-up link not found.
 sign-in-not-found = Sign-in not found.
 workspace-not-found = Workspace not found.
 application-not-found = Application not found.
+role-not-found = Role not found.
+role-name-taken = This organisation has a role of that name already. Choose another.
+role-name-built-in = That is the name of a built-in role. Choose another.
+role-in-use = { $members ->
+    [0] { $invitations ->
+        [one] One pending invitation gives this role.
+       *[other] { $invitations } pending invitations give this role.
+    }
+    [one] One member has this role.
+   *[other] { $members } members have this role.
+} Choose the role that replaces it.
+role-replaced-by-admin = An API key cannot make people Admins of workspaces by removing a role. Choose another role to replace it.
 application-host-taken = Another application already uses the host { $host }. Choose another host, or remove it from that application.
 application-state-lost = This sign-in has expired, or it was begun in another browser. Open the application again.
 application-host-only = This address belongs to an application. The console is at the public URL.
@@ -397,6 +412,7 @@ decision-no-access = The person may not open the application.
 decision-tokens = The application got tokens.
 decision-tokens-refused = The application got no tokens: { $code }.
 decision-logout-not-told = The application could not be told that a session has ended: { $why }.
+too-many-roles = An organisation can have at most { $most } custom roles. Delete one that is no longer used.
 too-many-applications = An organisation can have at most { $most } applications. Delete one that is no longer used.
 host-not-granted = The host { $host } is not granted to this organisation. Ask an operator to grant it.
 host-taken = { $host } overlaps with { $other }, which is granted to another organisation. Grant other hosts.
@@ -691,12 +707,15 @@ reason-becomes-operator-known-password = becomes an operator; must set a new pas
 reason-becomes-operator-replaced = becomes an operator; must set a new password with the link
 access-disabled = The person is disabled.
 access-no-member = The person is not a member of the application's workspace.
+access-role = The person's role { $role } gives no access to this application.
 access-password-or-saml = The person can sign in with a password or through SSO.
 access-password = The person can sign in with a password.
 access-saml = The person can sign in through SSO.
 access-no-method = No sign-in method works for the person: they have no password that the organisation accepts, and SSO is not ready.
 reason-disabled = is disabled
 reason-application-removed = can no longer open { $application }
+reason-applications-closed = can no longer open { $applications }
+reason-other-levels = gets another level in { $applications }
 reason-disabled-loses = is disabled; loses access to { $organisations }
 reason-does-not-become-operator = does not become an operator; their link stops working
 reason-in-organisation = { $organisation }: { $reason }
@@ -1561,9 +1580,9 @@ invitee-address = The address { $fault }.
 invitee-no-address = There is no e-mail address in this line.
 invitee-no-address-beside = There is no e-mail address beside this. Write each person with their address on a separate line.
 invitee-no-column = The header has no column for this. Add one, or write each person on a separate line.
-invitee-no-role = “{ $text }” is not a role here. Write Admin or Power User.
+invitee-no-role = “{ $text }” is not a role here. Write Admin, Power User or the name of a custom role.
 invitee-repeated = This address is in the list twice; the first line counts.
-invitee-role = The role must be admin or power_user.
+invitee-role = The role must be admin, power_user or a custom role of the organisation.
 invitee-two-roles = Two roles are named here. Keep one of them.
 
 ## Next steps
@@ -2071,6 +2090,7 @@ audit-kind-name =
         [organisation] Organisation
         [person] Person
         [plan] Plan
+        [role] Role
         [security] Security
         [session] Session
         [setup_link] Set-up link
@@ -2157,6 +2177,9 @@ audit-person-disabled = { $actor } disabled { $name }.
 audit-person-enabled = { $actor } enabled { $name }.
 audit-plan-changed = { $actor } changed the plan { $name }.
 audit-recovery-codes-made = { $actor } created new recovery codes for { $name }.
+audit-role-changed = { $actor } changed the role { $name }.
+audit-role-created = { $actor } created the role { $name }.
+audit-role-removed = { $actor } removed the role { $name }.
 audit-recovery-link-made = { $actor } created a recovery link for { $name }.
 audit-security-copy-accepted = { $actor } accepted the copied database { $name } as it is.
 audit-security-cross-site = { $actor } sent a request from another site: { $name }.
@@ -3302,6 +3325,7 @@ detail-certificates = Certificates
 detail-client-type = Client type
 detail-codes-left = Recovery codes left
 detail-counts = Totals
+detail-default-level = Default level
 detail-days = Days left
 detail-ends = Other effects
 detail-expires-at = Expires at
@@ -3316,6 +3340,7 @@ detail-invitation-hours = Invitations last (hours)
 detail-keeps = Keep access
 detail-keys = Keys
 detail-kind = Kind
+detail-levels = Levels
 detail-lines = Entries
 detail-logo = Logo
 detail-loses = Lose access
@@ -3750,6 +3775,59 @@ members-revoke-own-title = Revoke your own access?
 members-revoke-title = Revoke access of { $email }?
 members-revoked = { $email } is no longer a member of { $workspace }.
 members-role-of = Role of { $email }
+
+## Page: custom roles
+
+level-change = { $application }: { $to } instead of { $from }
+level-changes =
+    { $count ->
+        [one] The level of { $count } person changes, from the next request on.
+       *[other] The levels of { $count } people change, from the next request on.
+    }
+level-changes-list = Changed levels
+level-changes-more =
+    { $count ->
+        [one] and { $count } more
+       *[other] and { $count } more
+    }
+level-changes-none = Nobody’s level changes.
+members-custom-role-may = A custom role gives a level in each application, and does not allow changing settings or members.
+roles = Roles
+roles-add = Add a role
+roles-add-lead = A custom role gives a level in each application. It never allows managing members or settings.
+roles-built-in = Built in
+roles-create = Add role
+roles-created = The role { $role } is added. Set its levels above, and give it to people under People or Members.
+roles-default = Default level
+roles-default-hint = In all applications for which the role has no level of its own, including new ones.
+roles-default-of = Default level of { $role }
+roles-default-title = Give { $role } the default level { $level }?
+roles-in-use =
+    { $members ->
+        [0] { $invitations ->
+            [one] { $invitations } pending invitation gives this role.
+           *[other] { $invitations } pending invitations give this role.
+        }
+        [one] { $members } member has this role.
+       *[other] { $members } members have this role.
+    }
+roles-lead = The level that each role gives in the applications of a workspace.
+roles-level-change = Change level
+roles-level-changed = The levels of { $role } are changed.
+roles-level-default = Default ({ $level })
+roles-level-of = Level of { $role } in { $application }
+roles-level-title = Give { $role } the level { $level } in { $application }?
+roles-matrix = Roles and their levels
+roles-new-name = New name
+roles-no-applications = This workspace has no application yet.
+roles-remove = Remove role
+roles-remove-of = Remove the role { $role }
+roles-remove-title = Remove the role { $role }?
+roles-removed = The role { $role } is removed.
+roles-rename-of = Rename { $role }
+roles-renamed = The role is renamed. Applications still get the same short name.
+roles-replace-by = Role that its members and invitations get
+roles-workspace = Applications of the workspace
 
 ## Page: settings of an organisation
 

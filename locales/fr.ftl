@@ -347,7 +347,10 @@ field-portal-key-email = doit être un mot court, par exemple acme_SSO, et non u
 field-private-key = doit être une clé privée au format PEM, sans phrase secrète
 field-provider = doit être google, okta, entra ou custom
 field-return-path = doit être un chemin de ce site
-field-role = doit être admin ou power_user
+field-role = doit être admin, power_user ou l’identifiant d’un rôle personnalisé de cette organisation
+field-role-name = ne doit pas contenir de virgule
+field-replace-by-itself = doit être un autre rôle que celui qui est supprimé
+field-levels-application = nomme { $id }, qui n’est pas une application de cette organisation
 field-rule-methods = doit contenir des méthodes HTTP en majuscules, telles que GET
 field-rule-path = doit être un chemin tel que /admin/ ou /feed*, sans requête, sans segment de points, sans // ni ; et sans barre oblique encodée
 field-rule-require = doit être public, signed_in, viewer, operator, editor ou admin
@@ -422,6 +425,18 @@ set-up-link-not-found = Lien de configuration introuvable.
 sign-in-not-found = Connexion introuvable.
 workspace-not-found = Espace de travail introuvable.
 application-not-found = Application introuvable.
+role-not-found = Rôle introuvable.
+role-name-taken = Cette organisation a déjà un rôle de ce nom. Choisissez-en un autre.
+role-name-built-in = C’est le nom d’un rôle intégré. Choisissez-en un autre.
+role-in-use = { $members ->
+    [0] { $invitations ->
+        [one] Une invitation en attente donne ce rôle.
+       *[other] { $invitations } invitations en attente donnent ce rôle.
+    }
+    [one] Un membre a ce rôle.
+   *[other] { $members } membres ont ce rôle.
+} Choisissez le rôle qui le remplace.
+role-replaced-by-admin = Une clé d’API ne peut pas rendre des personnes Admin d’espaces de travail en supprimant un rôle. Choisissez un autre rôle de remplacement.
 application-host-taken = Une autre application utilise déjà l’hôte { $host }. Choisissez un autre hôte, ou retirez-le de cette application.
 application-state-lost = Cette connexion a expiré, ou a été commencée dans un autre navigateur. Ouvrez à nouveau l’application.
 application-host-only = Cette adresse appartient à une application. La console se trouve à l’URL publique.
@@ -483,6 +498,7 @@ decision-no-access = La personne n’a pas le droit d’ouvrir l’application.
 decision-tokens = L’application a reçu des jetons.
 decision-tokens-refused = L’application n’a pas reçu de jetons : { $code }.
 decision-logout-not-told = L’application n’a pas pu être informée de la fin d’une session : { $why }.
+too-many-roles = Une organisation peut avoir au plus { $most } rôles personnalisés. Supprimez-en un qui n’est plus utilisé.
 too-many-applications = Une organisation peut avoir au plus { $most } applications. Supprimez-en une qui n’est plus utilisée.
 host-not-granted = L’hôte { $host } n’est pas attribué à cette organisation. Demandez à un opérateur de l’attribuer.
 host-taken = { $host } recouvre { $other }, attribué à une autre organisation. Attribuez d’autres hôtes.
@@ -777,12 +793,15 @@ reason-becomes-operator-known-password = devient opérateur ; doit définir un 
 reason-becomes-operator-replaced = devient opérateur ; doit définir un nouveau mot de passe avec le lien
 access-disabled = La personne est désactivée.
 access-no-member = La personne n’est pas membre de l’espace de travail de l’application.
+access-role = Le rôle { $role } de la personne ne donne pas accès à cette application.
 access-password-or-saml = La personne peut se connecter avec un mot de passe ou par SSO.
 access-password = La personne peut se connecter avec un mot de passe.
 access-saml = La personne peut se connecter par SSO.
 access-no-method = Aucune méthode de connexion ne fonctionne pour la personne : elle n’a pas de mot de passe accepté par l’organisation, et le SSO n’est pas prêt.
 reason-disabled = est désactivé
 reason-application-removed = ne peut plus ouvrir { $application }
+reason-applications-closed = ne peut plus ouvrir { $applications }
+reason-other-levels = obtient un autre niveau dans { $applications }
 reason-disabled-loses = est désactivé ; perd l’accès à { $organisations }
 reason-does-not-become-operator = ne devient pas opérateur ; son lien cesse de fonctionner
 reason-in-organisation = { $organisation } : { $reason }
@@ -1647,9 +1666,9 @@ invitee-address = L’adresse { $fault }.
 invitee-no-address = Cette ligne ne contient pas d’adresse e-mail.
 invitee-no-address-beside = Aucune adresse e-mail ne l’accompagne. Écrivez chaque personne avec son adresse sur une ligne à part.
 invitee-no-column = L’en-tête n’a pas de colonne pour cela. Ajoutez-en une, ou écrivez chaque personne sur une ligne à part.
-invitee-no-role = « { $text } » n’est pas un rôle ici. Écrivez Admin ou Utilisateur avancé.
+invitee-no-role = « { $text } » n’est pas un rôle ici. Écrivez Admin, Utilisateur avancé ou le nom d’un rôle personnalisé.
 invitee-repeated = Cette adresse figure deux fois dans la liste ; la première ligne compte.
-invitee-role = Le rôle doit être admin ou power_user.
+invitee-role = Le rôle doit être admin, power_user ou un rôle personnalisé de l’organisation.
 invitee-two-roles = Deux rôles sont indiqués ici. N’en gardez qu’un.
 
 ## Next steps
@@ -2157,6 +2176,7 @@ audit-kind-name =
         [organisation] Organisation
         [person] Personne
         [plan] Offre
+        [role] Rôle
         [security] Sécurité
         [session] Session
         [setup_link] Lien de configuration
@@ -2244,6 +2264,9 @@ audit-person-disabled = { $actor } a désactivé { $name }.
 audit-person-enabled = { $actor } a réactivé { $name }.
 audit-plan-changed = { $actor } a modifié l’offre { $name }.
 audit-recovery-codes-made = { $actor } a créé de nouveaux codes de récupération pour { $name }.
+audit-role-changed = { $actor } a modifié le rôle { $name }.
+audit-role-created = { $actor } a créé le rôle { $name }.
+audit-role-removed = { $actor } a supprimé le rôle { $name }.
 audit-recovery-link-made = { $actor } a créé un lien de récupération pour { $name }.
 audit-security-copy-accepted = { $actor } a accepté telle quelle la base de données copiée { $name }.
 audit-security-cross-site = { $actor } a envoyé une requête depuis un autre site : { $name }.
@@ -3392,6 +3415,7 @@ detail-certificates = Certificats
 detail-client-type = Type de client
 detail-codes-left = Codes de récupération restants
 detail-counts = Totaux
+detail-default-level = Niveau par défaut
 detail-days = Jours restants
 detail-ends = Autres effets
 detail-expires-at = Expiration
@@ -3406,6 +3430,7 @@ detail-invitation-hours = Validité des invitations (heures)
 detail-keeps = Conservent l’accès
 detail-keys = Clés
 detail-kind = Type
+detail-levels = Niveaux
 detail-lines = Entrées
 detail-logo = Logo
 detail-loses = Perdent l’accès
@@ -3840,6 +3865,59 @@ members-revoke-own-title = Révoquer votre propre accès ?
 members-revoke-title = Révoquer l’accès de { $email } ?
 members-revoked = { $email } n’est plus membre de { $workspace }.
 members-role-of = Rôle de { $email }
+
+## Page: custom roles
+
+level-change = { $application } : { $to } au lieu de { $from }
+level-changes =
+    { $count ->
+        [one] Le niveau de { $count } personne change dès la requête suivante.
+       *[other] Les niveaux de { $count } personnes changent dès la requête suivante.
+    }
+level-changes-list = Niveaux modifiés
+level-changes-more =
+    { $count ->
+        [one] et { $count } autre
+       *[other] et { $count } autres
+    }
+level-changes-none = Aucun niveau ne change.
+members-custom-role-may = Un rôle personnalisé donne un niveau dans chaque application et ne permet pas de modifier les paramètres ni les membres.
+roles = Rôles
+roles-add = Ajouter un rôle
+roles-add-lead = Un rôle personnalisé donne un niveau dans chaque application. Il ne permet jamais de gérer les membres ni les paramètres.
+roles-built-in = Intégré
+roles-create = Ajouter le rôle
+roles-created = Le rôle { $role } est ajouté. Définissez ses niveaux ci-dessus, et attribuez-le à des personnes sous Personnes ou Membres.
+roles-default = Niveau par défaut
+roles-default-hint = Dans toutes les applications pour lesquelles le rôle n’a pas de niveau propre, y compris les nouvelles.
+roles-default-of = Niveau par défaut de { $role }
+roles-default-title = Donner à { $role } le niveau par défaut { $level } ?
+roles-in-use =
+    { $members ->
+        [0] { $invitations ->
+            [one] { $invitations } invitation en attente donne ce rôle.
+           *[other] { $invitations } invitations en attente donnent ce rôle.
+        }
+        [one] { $members } membre a ce rôle.
+       *[other] { $members } membres ont ce rôle.
+    }
+roles-lead = Le niveau que chaque rôle donne dans les applications d’un espace de travail.
+roles-level-change = Modifier le niveau
+roles-level-changed = Les niveaux de { $role } sont modifiés.
+roles-level-default = Par défaut ({ $level })
+roles-level-of = Niveau de { $role } dans { $application }
+roles-level-title = Donner à { $role } le niveau { $level } dans { $application } ?
+roles-matrix = Les rôles et leurs niveaux
+roles-new-name = Nouveau nom
+roles-no-applications = Cet espace de travail n’a pas encore d’application.
+roles-remove = Supprimer le rôle
+roles-remove-of = Supprimer le rôle { $role }
+roles-remove-title = Supprimer le rôle { $role } ?
+roles-removed = Le rôle { $role } est supprimé.
+roles-rename-of = Renommer { $role }
+roles-renamed = Le rôle est renommé. Les applications reçoivent toujours le même nom court.
+roles-replace-by = Rôle que reçoivent ses membres et ses invitations
+roles-workspace = Applications de l’espace de travail
 
 ## Page: settings of an organisation
 

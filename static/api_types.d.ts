@@ -288,6 +288,7 @@ export type ConnectionStatus = "none" | "draft" | "ready";
 export type Counts = {
   grants: number;
   keeps: number;
+  levels: number;
   loses: number;
   sessions: number;
 };
@@ -298,11 +299,29 @@ export type CreatedOrganisation = {
   workspace: Workspace;
 };
 
+export type CustomRole = {
+  default_level: Level;
+  effect?: Effect | null;
+  id: Id;
+  invitations: number;
+  levels: Record<string, Level>;
+  members: number;
+  name: Name;
+  slug: string;
+};
+
+export type CustomRoleChanges = {
+  default_level?: Level | null;
+  levels?: Record<string, GivenLevel> | null;
+  name?: Name | null;
+};
+
 export type Effect = {
   applications: ApplicationRef[];
   applied: boolean;
   counts: Counts;
   keeps: Affected[];
+  levels: LevelChange[];
   loses: Affected[];
   organisations?: Share[];
   warnings: string[];
@@ -343,6 +362,8 @@ export type ForgottenPassword = {
   return?: string | null;
 };
 
+export type GivenLevel = Level | null;
+
 export type Grant = {
   at: Time;
   expires_at: Time;
@@ -360,6 +381,7 @@ export type InspectedInvitation = {
   organisation: string;
   portal_url?: string | null;
   role: Role;
+  role_name?: Name | null;
   saml_only: boolean;
   workspace: string;
 };
@@ -386,6 +408,7 @@ export type Invitation = {
   id: Id;
   invited_by: string;
   role: Role;
+  role_name?: Name | null;
   status: InvitationStatus;
   workspace: Id;
 };
@@ -416,6 +439,15 @@ export type Key = {
 };
 
 export type Level = "no_access" | "viewer" | "operator" | "editor" | "admin";
+
+export type LevelChange = {
+  application: Id;
+  email: Email;
+  from: Level;
+  name: string;
+  to: Level;
+  user: Id;
+};
 
 export type Lives = {
   invitation_hours: number;
@@ -569,6 +601,12 @@ export type NewConnection = {
   provider: Provider;
   sign_on_url?: string | null;
   sign_requests?: boolean | null;
+};
+
+export type NewCustomRole = {
+  default_level: Level;
+  levels?: Record<string, Level> | null;
+  name: Name;
 };
 
 export type NewInvitation = {
@@ -737,6 +775,7 @@ export type Place = {
   id: Id;
   name: string;
   role: Role;
+  role_name?: Name | null;
 };
 
 export type Plan = {
@@ -837,7 +876,17 @@ export type ResetRequested = {
   mail_server: boolean;
 };
 
-export type Role = "admin" | "power_user";
+export type Role = string;
+
+export type RoleChoice = {
+  name: string;
+  role: Role;
+  slug: string;
+};
+
+export type RoleChoices = {
+  items: RoleChoice[];
+};
 
 export type Rule = {
   expected: string;
@@ -988,6 +1037,7 @@ export type TriedInvitation = {
   name: string;
   outcome: InvitationOutcome;
   role?: Role | null;
+  role_name?: Name | null;
   text: string;
 };
 
@@ -1053,11 +1103,13 @@ export type Workspace = {
   name: string;
   organisation: Id;
   role?: Role | null;
+  role_name?: Name | null;
   slug: string;
 };
 
 export type WorkspaceMember = {
   disabled: boolean;
+  effect?: Effect | null;
   email: Email;
   joined_at: Time;
   last_method?: Method | null;
@@ -1065,6 +1117,7 @@ export type WorkspaceMember = {
   name: string;
   organisation_admin: boolean;
   role: Role;
+  role_name?: Name | null;
   user: Id;
 };
 

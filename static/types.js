@@ -5,6 +5,8 @@
  *
  * @typedef {Api.Place} Place
  * @typedef {Api.Role} Role
+ * @typedef {Api.CustomRole} CustomRole
+ * @typedef {Api.RoleChoice} RoleChoice
  * @typedef {Api.Method} Method
  *
  * @typedef {Api.ConnectionStatus} SsoStatus

@@ -59,7 +59,7 @@ fn session(token: &str, now: Timestamp) -> Session {
 fn add_member(tx: &Tx, to: (&OrganisationId, &WorkspaceId), n: usize, hash: &str) -> Result<UserId> {
     let user = tx.add_user(&Email::parse(&email_of(n))?, "A Person", Some(hash), false)?;
     tx.add_person(to.0, &user, Standing { admin: n == 0, password_agreed: true })?;
-    tx.set_place(to.0, to.1, &user, Role::PowerUser)?;
+    tx.set_place(to.0, to.1, &user, &Role::PowerUser)?;
     Ok(user.id)
 }
 

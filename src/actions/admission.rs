@@ -173,7 +173,7 @@ fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &s
         let mut found = find(db, named, &asking)?;
         right.place = place(found.organisation.as_ref(), found.workspace.as_ref());
         found.role = db.role_of(&asking, &right)?;
-        let granted = db.judge(&asking, &right, found.role).map_err(|refusal| hidden(&found, refusal))?;
+        let granted = db.judge(&asking, &right, found.role.as_ref()).map_err(|refusal| hidden(&found, refusal))?;
         Ok((found, granted))
     })?;
     let admitted = admitted(asking, granted, found, right, address);

@@ -8,6 +8,7 @@ use crate::domain::access::{Affected, Effect, Line, SamlAccess};
 use crate::domain::application::{Application, ApplicationKind, MOST_APPLICATIONS, Opened, ProxySettings, Tile};
 use crate::domain::application_host::HostGrant;
 use crate::domain::audit::Event;
+use crate::domain::custom_role::ApplicationRole;
 use crate::domain::ids::{ApplicationId, OrganisationId, UserId};
 use crate::domain::level::Level;
 use crate::domain::oidc_client::OidcClient;
@@ -37,11 +38,11 @@ impl Reader {
         self.granted.manages() || self.role == Some(Role::Admin)
     }
 
-    /// True if they may open applications of this organisation in which their role gives a level.
-    fn opens(&self, organisation: &OrganisationId) -> bool {
+    /// True if they may open an application of this organisation. `role`: their role in its workspace.
+    fn opens(&self, organisation: &OrganisationId, role: Option<&ApplicationRole>) -> bool {
         let Some(asking) = &self.asking else { return false };
         let seat = asking.seats.iter().find(|seat| seat.organisation.id == *organisation);
-        seat.is_some_and(|seat| asking.level(seat, self.role) > Level::NoAccess)
+        seat.is_some_and(|seat| asking.level(seat, role) > Level::NoAccess)
     }
 }
 
@@ -50,18 +51,26 @@ impl Reader {
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn list(app: &App, workspace: &Workspace, reader: &Reader, page: &Page) -> Result<Listing<Application>> {
-    if !reader.manages() && !reader.opens(&workspace.organisation) {
-        return Ok(Listing { items: Vec::new(), next: None });
+    if reader.manages() {
+        return all(app, workspace, page);
     }
-    all(app, workspace, page)
+    let Some(asking) = &reader.asking else { return Ok(Listing { items: Vec::new(), next: None }) };
+    let found = app.store.read(|db| db.applications_of(&workspace.organisation, &asking.user.id, false))?;
+    let opens = |(application, _, role): (Application, String, Option<ApplicationRole>)| {
+        let here = application.workspace == workspace.id && reader.opens(&workspace.organisation, role.as_ref());
+        here.then_some(application)
+    };
+    page.part_of(found.into_iter().filter_map(opens).collect(), |one| (one.tile.name.to_string(), one.id.to_string()))
 }
 
 /// Checks that the reader may see an application.
 ///
 /// # Errors
 /// `NotFound`.
-pub fn shown(application: Application, reader: &Reader) -> Result<Application> {
-    if reader.manages() || reader.opens(&application.organisation) {
+pub fn shown(app: &App, application: Application, reader: &Reader) -> Result<Application> {
+    let role = |asking: &SignedIn| app.store.read(|db| db.find_application_role(&application.id, &asking.user.id));
+    let role = if reader.manages() { None } else { reader.asking.as_ref().map(role).transpose()?.flatten() };
+    if reader.manages() || reader.opens(&application.organisation, role.as_ref()) {
         return Ok(application);
     }
     Err(Error::NotFound(phrase!("application-not-found")))
@@ -98,7 +107,7 @@ pub fn tiles(app: &App, asking: &SignedIn) -> Result<Vec<Opened>> {
                 application,
                 organisation: organisation.name.clone(),
                 workspace,
-                level: asking.level(seat, role),
+                level: asking.level(seat, role.as_ref()),
             }));
         }
         tiles.retain(|tile| tile.level > Level::NoAccess);
@@ -229,7 +238,7 @@ pub fn delete(app: &App, caller: &Caller, id: &ApplicationId, run: Run) -> Resul
     let (author, id) = (caller.author.clone(), id.clone());
     let planned = move |db: &Db| {
         let application = db.application(&id)?;
-        let members: HashSet<_> = db.workspace_people(&application.workspace)?.into_iter().collect();
+        let members: HashSet<_> = db.people_with_level(&application.id)?.into_iter().collect();
         let opens = |person: &Affected| !person.disabled && (person.before.admin || members.contains(&person.user));
         let name = &application.tile.name;
         let line = |person: Affected| Line {
@@ -271,13 +280,13 @@ pub fn access(app: &App, application: &Application, user: &UserId) -> Result<Acc
         let organisation = db.organisation(application.organisation.as_str())?;
         let standing = db.find_standing(&organisation.id, user)?;
         let standing = standing.ok_or_else(|| Error::NotFound(phrase!("member-not-found")))?;
-        let (user, role) = (db.user(user)?, db.find_role(&application.workspace, user)?);
-        let level = Level::of(standing, role);
+        let (user, held) = (db.user(user)?, db.find_application_role(&application.id, user)?);
+        let level = Level::of(standing, held.as_ref());
         let policy = organisation.sign_in_policy();
         let password = policy.password(standing) && user.password_hash.is_some();
         let (opens, reason) = match (level, password, policy.saml()) {
             _ if user.is_disabled() => (false, phrase!("access-disabled")),
-            (Level::NoAccess, ..) => (false, phrase!("access-no-member")),
+            (Level::NoAccess, ..) => (false, closed_by(held.as_ref())),
             (_, true, SamlAccess::Yes) => (true, phrase!("access-password-or-saml")),
             (_, true, _) => (true, phrase!("access-password")),
             (_, false, SamlAccess::Yes) => (true, phrase!("access-saml")),
@@ -285,6 +294,14 @@ pub fn access(app: &App, application: &Application, user: &UserId) -> Result<Acc
         };
         Ok(Access { opens, level: if opens { level } else { Level::NoAccess }, reason })
     })
+}
+
+/// Why a person has no access to an application. `held`: their role in its workspace, if they are a member.
+fn closed_by(held: Option<&ApplicationRole>) -> Phrase {
+    match held {
+        Some(held) => phrase!("access-role", role = held.role.label()),
+        None => phrase!("access-no-member"),
+    }
 }
 
 /// The hosts that are granted to an organisation, by name.

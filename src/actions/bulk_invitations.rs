@@ -5,6 +5,7 @@ use super::invitations::{Invited, Inviting, Wanted};
 use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;
+use crate::domain::custom_role::RoleNames;
 use crate::domain::invitees::{self, Listed, MOST_AT_ONCE};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
@@ -48,12 +49,12 @@ pub struct Tried {
     pub invited: Option<Invited>,
 }
 
-/// Reads the people of a list that was typed, pasted or uploaded.
+/// Reads the people of a list that was typed, pasted or uploaded. `custom`: the custom roles of the organisation.
 ///
 /// # Errors
 /// `Invalid` with field `text` when the list has no people, or more than 500.
-pub fn read(text: &str) -> Result<Vec<Listed>> {
-    let listed = invitees::read(text);
+pub fn read(text: &str, custom: &RoleNames) -> Result<Vec<Listed>> {
+    let listed = invitees::read(text, custom);
     bounded("text", listed.len())?;
     Ok(listed)
 }
@@ -107,9 +108,11 @@ fn each(
     invite: impl Fn(&Wanted) -> Result<Option<Invited>>,
 ) -> Result<Vec<Tried>> {
     let mut seen = HashSet::new();
+    // A custom role may have been removed since the list was read.
+    let roles = inviting.roles()?;
     let tried = people.into_iter().map(|listed| {
-        let role = listed.role.or(role);
-        let (outcome, message, invited) = match wanted(&listed, role) {
+        let role = listed.role.clone().or_else(|| role.clone()).filter(|role| roles.has(role));
+        let (outcome, message, invited) = match wanted(&listed, role.clone()) {
             Err(fault) => (Outcome::Invalid, Some(fault), None),
             Ok(wanted) if !seen.insert(wanted.email.clone()) => {
                 (Outcome::Repeated, Some(phrase!("invitee-repeated")), None)

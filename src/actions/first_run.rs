@@ -123,7 +123,7 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<SignIn> {
         let organisation = tx.add_organisation(&called, &slug, &plan.id)?;
         let workspace = tx.add_workspace(&organisation.id, &called)?;
         tx.add_person(&organisation.id, &user, Standing { admin: true, password_agreed: true })?;
-        tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin)?;
+        tx.set_place(&organisation.id, &workspace.id, &user, &Role::Admin)?;
         let event = Event::new("appliance.set_up", "organisation", &organisation.id, &organisation.name);
         let begun = begin(tx, &outbox, &user, Earned::by_password([organisation.id.clone()], tx.now()), &browser)?;
         let actor = Actor::Operator { id: user.id, email: user.email.to_string() };

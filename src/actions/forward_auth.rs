@@ -169,8 +169,8 @@ enum Judgement {
 /// Judges whether a person may enter an application. `person`: as they are in the database now.
 fn judge(db: &Db, hosted: &Hosted, person: &SignedIn, signed_in_only: bool) -> Result<Judgement> {
     let organisation = &hosted.organisation;
-    let role = db.find_role(&hosted.workspace_id, &person.user.id)?;
-    if may_enter(organisation, person, role, signed_in_only) {
+    let role = db.find_application_role(&hosted.application, &person.user.id)?;
+    if may_enter(organisation, person, role.as_ref(), signed_in_only) {
         return Ok(Judgement::Enters);
     }
     let seat = person.seats.iter().find(|seat| seat.organisation.id == organisation.id && person.sees(seat));

@@ -76,7 +76,7 @@ impl<'a> Ending<'a> {
             let (sessions, grants) = held_by(db, &user.id)?;
             let reason = self.reason(user);
             let loses = vec![Line { user: user.id.clone(), email: user.email.clone(), reason, organisation: None }];
-            let counts = Counts { loses: 1, sessions, grants, keeps: 0 };
+            let counts = Counts { loses: 1, sessions, grants, ..Counts::default() };
             effect = effect.and(Effect { loses, counts, ..Effect::default() });
         }
         effect.warnings.extend(known.warnings_of_endings(db)?);

@@ -10,6 +10,7 @@ use super::{Author, Browser, Caller, proof};
 use crate::app::App;
 use crate::domain::access::Standing;
 use crate::domain::audit::Event;
+use crate::domain::custom_role::RoleNames;
 use crate::domain::ids::{InvitationId, OrganisationId, UserId, WorkspaceId};
 use crate::domain::invitation::Invitation;
 use crate::domain::organisation::{Organisation, Workspace};
@@ -43,23 +44,25 @@ pub struct Invited {
     pub accept_url: Option<String>,
 }
 
-/// Invites a person to a workspace.
+/// Invites a person to a workspace, with the role that a request names by `role`.
 ///
 /// # Errors
-/// `PlanLimit` when the plan does not allow more members; `Conflict` when they are a member or invited already;
-/// `MailLimit`.
+/// `Invalid` with field `role` for a role that the organisation does not have; `PlanLimit` when the plan does not allow
+/// more members; `Conflict` when they are a member or invited already; `MailLimit`.
 pub fn invite(
     app: &App,
     caller: &Caller,
     organisation: &Organisation,
     workspace: &Workspace,
-    wanted: Wanted,
+    (email, role): (Email, String),
 ) -> Result<Invited> {
     let (author, organisation, workspace) = (caller.author.clone(), organisation.clone(), workspace.clone());
     let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
         // The plan may have been switched since the request began.
         let organisation = tx.organisation(organisation.id.as_str())?;
+        let role = tx.role_names(&organisation.id)?.given(&role)?;
+        let wanted = Wanted { email, role, organisation_admin: false };
         Inviting::new(tx, &outbox, &author, &organisation, &workspace).invite(tx, &wanted)
     })
 }
@@ -87,6 +90,11 @@ impl<'t> Inviting<'t> {
     ) -> Self {
         let (people, predicted) = (Cell::new(None), Cell::new(0));
         Self { db: *db, outbox, author, organisation, workspace, people, predicted }
+    }
+
+    /// The custom roles of the organisation.
+    pub(super) fn roles(&self) -> Result<RoleNames> {
+        self.db.role_names(&self.organisation.id)
     }
 
     /// True if an invitation would change nothing for a person. For a member who joined through SAML it would:
@@ -151,7 +159,7 @@ impl<'t> Inviting<'t> {
             workspace: workspace.id.clone(),
             organisation: organisation.id.clone(),
             email: wanted.email.clone(),
-            role: wanted.role,
+            role: wanted.role.clone(),
             organisation_admin: wanted.organisation_admin,
             invited_by: author.name().into(),
             created_at: db.now(),
@@ -174,7 +182,7 @@ impl<'t> Inviting<'t> {
 
 fn log(tx: &Tx, author: &Author, action: &'static str, invitation: &Invitation) -> Result<()> {
     let event = Event::new(action, "invitation", &invitation.id, &invitation.email);
-    let detail = serde_json::json!({ "role": invitation.role });
+    let detail = serde_json::json!({ "role": invitation.role.logged() });
     author.log(tx, &event.within(&invitation.organisation).at(&invitation.workspace).with(detail))
 }
 
@@ -419,8 +427,8 @@ pub(super) fn take_up(
     let standing = Standing { admin: invitation.organisation_admin, password_agreed };
     tx.add_person(&invitation.organisation, user, standing)?;
     let present = tx.find_role(&invitation.workspace, &user.id)?;
-    let role = present.filter(|role| *role == Role::Admin).unwrap_or(invitation.role);
-    tx.set_place(&invitation.organisation, &invitation.workspace, user, role)?;
+    let role = present.filter(|role| *role == Role::Admin).unwrap_or_else(|| invitation.role.clone());
+    tx.set_place(&invitation.organisation, &invitation.workspace, user, &role)?;
     tx.delete_invitation(&invitation.id)?;
     if invitation.organisation_admin {
         outbox.tell_of_new_admin(tx, author, &invitation.organisation, user)?;

@@ -1,7 +1,8 @@
 //! Members of workspaces, and organisation admins.
 
-use super::dry_run::switch;
+use super::dry_run::{switch, switch_giving};
 use super::mail::Outbox;
+use super::roles::effect_of_levels;
 use super::{Caller, Run, invitations, made, setup_links};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Standing};
@@ -15,7 +16,7 @@ use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{Member, Role, User, WorkspaceMember};
 use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Email, Error, Listing, Page, Result};
-use crate::store::Db;
+use crate::store::{Db, RoleHolder};
 
 /// The people of an organisation who fit a filter, by address.
 ///
@@ -66,32 +67,60 @@ pub fn admins(app: &App, organisation: &OrganisationId, page: &Page) -> Result<L
     app.store.read(|db| db.all_admins(organisation, page))
 }
 
-/// Gives a member of a workspace another role.
+/// Gives a member of a workspace another role, which a request names by `role`. Returns the member after the change, or as
+/// they are in a dry run.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` with code `last_admin`.
+/// `NotFound`; `Invalid` with field `role` for a role that the organisation does not have; `Conflict` with code
+/// `last_admin`.
 pub fn set_role(
     app: &App,
     caller: &Caller,
     workspace: &Workspace,
     user: UserId,
-    role: Role,
-) -> Result<WorkspaceMember> {
+    role: String,
+    run: Run,
+) -> Result<(WorkspaceMember, Effect)> {
     let (author, workspace) = (caller.author.clone(), workspace.clone());
-    app.write(&caller.claim, move |tx| {
-        let member = tx.workspace_member(&workspace.id, &user)?;
+    let (place, asked) = (workspace.clone(), (workspace.id.clone(), user.clone()));
+    let planned = move |db: &Db| {
+        let member = db.workspace_member(&place.id, &user)?;
+        let role = db.role_names(&place.organisation)?.given(&role)?;
+        if role != Role::Admin {
+            keep_an_admin(db, &place, &member)?;
+        }
+        Ok((effect_of_role(db, &place, &member, &role)?, (member, role)))
+    };
+    let applied = switch_giving(app, caller, run, planned, move |tx, (member, role)| {
         if role == member.role {
             return Ok(member);
         }
-        if role != Role::Admin {
-            keep_an_admin(tx, &workspace, &member)?;
-        }
-        tx.set_place(&workspace.organisation, &workspace.id, &tx.user(&user)?, role)?;
-        let event = Event::new("member.role_changed", "member", &user, &member.email);
-        let detail = serde_json::json!({ "from": member.role, "to": role });
+        let user = tx.user(&member.user)?;
+        tx.set_place(&workspace.organisation, &workspace.id, &user, &role)?;
+        let event = Event::new("member.role_changed", "member", &user.id, &member.email);
+        let detail = serde_json::json!({ "from": member.role.logged(), "to": role.logged() });
         author.log(tx, &event.within(&workspace.organisation).at(&workspace.id).with(detail))?;
-        tx.workspace_member(&workspace.id, &user)
-    })
+        tx.workspace_member(&workspace.id, &user.id)
+    })?;
+    match applied {
+        (effect, Some(member)) => Ok((member, effect)),
+        (effect, None) => Ok((app.store.read(|db| db.workspace_member(&asked.0, &asked.1))?, effect)),
+    }
+}
+
+/// The effect on a member of getting another role: the levels in the workspace's applications, and the invitation links
+/// that end because the member may no longer invite.
+fn effect_of_role(db: &Db, workspace: &Workspace, member: &WorkspaceMember, role: &Role) -> Result<Effect> {
+    let WorkspaceMember { user, email, organisation_admin, disabled, .. } = member;
+    let holder = RoleHolder { user: user.clone(), email: email.clone(), workspace: workspace.id.clone() };
+    let holders = if *organisation_admin || *disabled { Vec::new() } else { vec![holder] };
+    let (from, to) = (db.levels_of(&member.role)?, db.levels_of(role)?);
+    let mut effect = effect_of_levels(db, &workspace.organisation, &holders, (&from, &to))?;
+    if member.role == Role::Admin && *role != Role::Admin && !organisation_admin {
+        let ends = |one: &Invitation| one.workspace == workspace.id;
+        effect.warnings.extend(invitations::ended_links(db, &workspace.organisation, user, ends)?);
+    }
+    Ok(effect)
 }
 
 fn keep_an_admin(db: &Db, workspace: &Workspace, member: &WorkspaceMember) -> Result<()> {

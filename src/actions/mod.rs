@@ -50,6 +50,7 @@ pub mod readiness;
 pub mod reauthentication;
 pub mod recovery;
 pub mod removal;
+pub mod roles;
 pub mod saml_only;
 pub mod saml_sign_in;
 pub mod security;

@@ -166,7 +166,7 @@ fn effect_on(db: &Db, user: &User, becomes: Becomes) -> Result<Effect> {
     let mut effect = Effect::default();
     if becomes == Becomes::Replaced {
         let (sessions, grants) = held_by(db, &user.id)?;
-        effect.counts = Counts { loses: 1, sessions, grants, keeps: 0 };
+        effect.counts = Counts { loses: 1, sessions, grants, ..Counts::default() };
         effect.loses = vec![line];
     } else {
         effect.counts.keeps = 1;

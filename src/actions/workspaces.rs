@@ -70,7 +70,7 @@ pub fn create(
         if let Some(user) = creator
             && tx.find_standing(&organisation.id, &user.id)?.is_some()
         {
-            tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin)?;
+            tx.set_place(&organisation.id, &workspace.id, &user, &Role::Admin)?;
         }
         let event = Event::new("workspace.created", "workspace", &workspace.id, &workspace.name);
         author.log(tx, &event.within(&organisation.id).at(&workspace.id))?;

@@ -1,8 +1,9 @@
 //! The effects of switches.
 
 use crate::domain::Email;
-use crate::domain::access::{Counts, Effect, Line, Share};
+use crate::domain::access::{Counts, Effect, LevelChange, Line, Share};
 use crate::domain::ids::{ApplicationId, OrganisationId, UserId};
+use crate::domain::level::Level;
 use crate::domain::phrase::Phrase;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,6 +39,25 @@ pub struct ApplicationRefView {
 }
 
 mirror! {
+    /// A person who gets another level in an application.
+    #[schema(as = LevelChange)]
+    LevelChangeView of LevelChange {
+        /// The person.
+        user: UserId,
+        /// The person's e-mail address.
+        email: Email,
+        /// The application.
+        application: ApplicationId,
+        /// The application's name.
+        name: String,
+        /// The level before.
+        from: Level,
+        /// The level after.
+        to: Level,
+    }
+}
+
+mirror! {
     /// The totals of an effect. Unlike the lists, they are complete.
     #[schema(as = Counts)]
     CountsView of Counts {
@@ -49,6 +69,8 @@ mirror! {
         sessions: usize,
         /// The number of grants for this organisation that end.
         grants: usize,
+        /// The number of levels that change: for each person, the applications in which they get another level.
+        levels: usize,
     }
 }
 
@@ -81,6 +103,8 @@ pub struct EffectView {
     warnings: Vec<String>,
     /// The applications that people can no longer open; at most 200.
     applications: Vec<ApplicationRefView>,
+    /// The levels in applications that change; at most 200.
+    levels: Vec<LevelChangeView>,
     /// The effect on each organisation, if the switch affects several; at most 200, those that lose the most first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     organisations: Vec<ShareView>,
@@ -88,7 +112,7 @@ pub struct EffectView {
 
 impl From<Effect> for EffectView {
     fn from(effect: Effect) -> Self {
-        let Effect { applied, keeps, loses, counts, warnings, applications, organisations } = effect;
+        let Effect { applied, keeps, loses, counts, warnings, applications, levels, organisations } = effect;
         Self {
             applied,
             keeps: all(keeps),
@@ -96,6 +120,7 @@ impl From<Effect> for EffectView {
             counts: counts.into(),
             warnings: warnings.iter().map(Phrase::spoken).collect(),
             applications: applications.into_iter().map(|(id, name)| ApplicationRefView { id, name }).collect(),
+            levels: all(levels),
             organisations: all(organisations),
         }
     }

@@ -1,6 +1,7 @@
 //! Invitations.
 
 use super::branding::BrandView;
+use super::roles::name_of;
 use crate::actions::bulk_invitations::{Outcome, Tried};
 use crate::actions::invitations::Invited;
 use crate::domain::ids::{InvitationId, WorkspaceId};
@@ -8,7 +9,7 @@ use crate::domain::invitation::Invitation;
 use crate::domain::invitees::Listed;
 use crate::domain::person::Role;
 use crate::domain::text::shortened;
-use crate::domain::{Email, Timestamp};
+use crate::domain::{Email, Name, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -42,6 +43,9 @@ pub struct InvitationView {
     workspace: WorkspaceId,
     email: Email,
     role: Role,
+    /// The name of a custom role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_name: Option<Name>,
     status: InvitationStatus,
     created_at: Timestamp,
     expires_at: Timestamp,
@@ -59,6 +63,7 @@ impl InvitationView {
             id: invitation.id,
             workspace: invitation.workspace,
             email: invitation.email,
+            role_name: name_of(&invitation.role),
             role: invitation.role,
             created_at: invitation.created_at,
             expires_at: invitation.expires_at,
@@ -82,6 +87,9 @@ pub struct InspectedInvitation {
     pub(crate) organisation: String,
     pub(crate) workspace: String,
     pub(crate) role: Role,
+    /// The name of a custom role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) role_name: Option<Name>,
     pub(crate) expires_at: Timestamp,
     /// True if the person already has an account. Only for that person, signed in; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +127,9 @@ pub struct TriedView {
     /// The address as it was given; empty if there was none.
     email: String,
     role: Option<Role>,
+    /// The name of a custom role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_name: Option<Name>,
     outcome: Outcome,
     /// Why nobody was invited by this line, and what to do.
     message: Option<String>,
@@ -133,6 +144,7 @@ impl From<Tried> for TriedView {
             text: shortened(&text, MOST_LINE_CHARS),
             name: shortened(&name, MOST_LINE_CHARS),
             email: shortened(&email, MOST_LINE_CHARS),
+            role_name: tried.role.as_ref().and_then(name_of),
             role: tried.role,
             outcome: tried.outcome,
             message: tried.message.map(|message| shortened(&message.spoken(), 2 * MOST_LINE_CHARS)),

@@ -1,10 +1,13 @@
 //! People in workspaces and organisations, and their sessions there.
 
+use super::effect::EffectView;
+use super::roles::name_of;
+use crate::domain::access::Effect;
 use crate::domain::ids::{SessionId, UserId, WorkspaceId};
 use crate::domain::method::Method;
 use crate::domain::person::{self, Place, Role};
 use crate::domain::session::PartOfSession;
-use crate::domain::{Email, Timestamp};
+use crate::domain::{Email, Name, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,12 +19,18 @@ pub struct WorkspaceMemberView {
     name: String,
     email: Email,
     role: Role,
+    /// The name of a custom role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_name: Option<Name>,
     organisation_admin: bool,
     joined_at: Timestamp,
     last_sign_in_at: Option<Timestamp>,
     last_method: Option<Method>,
     /// True if an operator has disabled them.
     disabled: bool,
+    /// The effect on people, in the answer to a change of the role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<EffectView>,
 }
 
 impl From<person::WorkspaceMember> for WorkspaceMemberView {
@@ -30,26 +39,42 @@ impl From<person::WorkspaceMember> for WorkspaceMemberView {
             user: member.user,
             name: member.name,
             email: member.email,
+            role_name: name_of(&member.role),
             role: member.role,
             organisation_admin: member.organisation_admin,
             joined_at: member.joined_at,
             last_sign_in_at: member.last_sign_in.map(|(at, _)| at),
             last_method: member.last_sign_in.map(|(_, method)| method),
             disabled: member.disabled,
+            effect: None,
         }
     }
 }
 
-mirror! {
-    /// A person's role in a workspace.
-    #[schema(as = Place)]
-    PlaceView of Place {
-        /// The workspace.
-        id: WorkspaceId,
-        /// The workspace's name.
-        name: String,
-        /// The person's role there.
-        role: Role,
+impl From<(person::WorkspaceMember, Effect)> for WorkspaceMemberView {
+    fn from((member, effect): (person::WorkspaceMember, Effect)) -> Self {
+        Self { effect: Some(effect.into()), ..Self::from(member) }
+    }
+}
+
+/// A person's role in a workspace.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Place)]
+pub struct PlaceView {
+    /// The workspace.
+    id: WorkspaceId,
+    /// The workspace's name.
+    name: String,
+    /// The person's role there.
+    role: Role,
+    /// The name of a custom role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_name: Option<Name>,
+}
+
+impl From<Place> for PlaceView {
+    fn from(Place { id, name, role }: Place) -> Self {
+        Self { id, name, role_name: name_of(&role), role }
     }
 }
 

@@ -47,6 +47,7 @@ pub mod page;
 pub mod passwords;
 pub mod plans;
 pub mod readiness;
+pub mod roles;
 pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;

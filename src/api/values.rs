@@ -9,8 +9,8 @@ use crate::domain::application_rule::Require;
 use crate::domain::attempt::AttemptOutcome;
 use crate::domain::connection::Provider;
 use crate::domain::ids::{
-    ApplicationId, AttemptId, ClientSecretId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId,
-    SetupLinkId, UserId, WorkspaceId,
+    ApplicationId, AttemptId, ClientSecretId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, RoleId,
+    SessionId, SetupLinkId, UserId, WorkspaceId,
 };
 use crate::domain::key::Scope;
 use crate::domain::level::Level;
@@ -63,6 +63,7 @@ texts! {
     MailId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     OrganisationId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     OwnKeysId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    RoleId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     SessionId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     SetupLinkId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     UserId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
@@ -76,6 +77,8 @@ texts! {
         .description(Some("No control characters, and not only spaces."));
     AppHost as "ApplicationHost" "wiki.example.com" .max_length(Some(259))
         .description(Some("A host in lower case, with the port if it is not 80 or 443."));
+    Role as "Role" "power_user" .pattern(Some("^(admin|power_user|[0-9a-f]{32})$"))
+        .description(Some("A person's role in a workspace: `admin`, `power_user`, or the id of a custom role."));
     Require as "Require" "viewer" .enum_values(Some(["public", "signed_in", "viewer", "operator", "editor", "admin"]))
         .description(Some("The access that a request to an application needs."));
     NameIdFormat as "NameIdFormat" "email" .enum_values(Some(NameIdFormat::ALL.map(NameIdFormat::as_str)))
@@ -127,7 +130,6 @@ words! {
     DecidedAs as "ApplicationOutcome" "The answer to a request to an application." [Allowed, SignIn, Denied];
     Provider as "Provider" "The kind of identity provider, which determines the wording of its form and guide."
         [Google, Okta, Entra, Custom];
-    Role as "Role" "A person's role in a workspace." [Admin, PowerUser];
     Scope as "Scope" "A permission of an organisation's key." [Read, ManageMembers, ManageSso, ManageApplications];
     SetupLinkStatus as "SetupLinkStatus" "The state of a set-up link: whether it still gives access to the set-up, and why not."
         [Live, Done, Expired, Orphaned];

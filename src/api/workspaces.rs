@@ -1,9 +1,10 @@
 //! Workspaces.
 
-use crate::domain::Timestamp;
+use super::roles::name_of;
 use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::organisation::Workspace;
 use crate::domain::person::Role;
+use crate::domain::{Name, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,6 +20,9 @@ pub struct WorkspaceView {
     members: i64,
     created_at: Timestamp,
     role: Option<Role>,
+    /// The name of the caller's role if it is a custom one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_name: Option<Name>,
 }
 
 impl WorkspaceView {
@@ -31,6 +35,7 @@ impl WorkspaceView {
             name: workspace.name,
             members: workspace.members,
             created_at: workspace.created_at,
+            role_name: role.as_ref().and_then(name_of),
             role,
         }
     }

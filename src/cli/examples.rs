@@ -64,6 +64,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("app snippet", &["vestibule app snippet 9f86d081884c7d659a2feaa0c55ad015 nginx"]),
     ("app rotate-secret", &["vestibule app rotate-secret 9f86d081884c7d659a2feaa0c55ad015"]),
     ("app remove", &["vestibule app remove 9f86d081884c7d659a2feaa0c55ad015 --dry-run"]),
+    ("role list", &["vestibule role list acme"]),
+    ("role create", &["vestibule role create acme Auditor --default viewer"]),
+    ("role set-level", &["vestibule role set-level acme auditor 9f86d081884c7d659a2feaa0c55ad015 no_access --dry-run"]),
+    ("role remove", &["vestibule role remove acme auditor --replace-by power_user --dry-run"]),
     ("member list", &["vestibule member list acme --state away", "vestibule member list acme --csv > people.csv"]),
     (
         "member invite",

@@ -2,8 +2,7 @@
 
 use super::{CALLER, Place, Switch, output, read_file, workspace};
 use crate::actions::bulk_invitations::{self, Outcome, Tried};
-use crate::actions::invitations::{self, Wanted};
-use crate::actions::{Run, account, members, organisations, removal};
+use crate::actions::{Run, account, invitations, members, organisations, removal, roles};
 use crate::api::invitations::TriedView;
 use crate::api::members::MemberView;
 use crate::app::App;
@@ -63,8 +62,8 @@ pub struct Invite {
     /// The person's e-mail address
     #[arg(required_unless_present = "file", conflicts_with = "file")]
     email: Option<String>,
-    /// The role in the workspace; with --file, for people on the list without a role
-    #[arg(long, value_parser = ["admin", "power_user"], required_unless_present = "file")]
+    /// The role in the workspace: admin, `power_user`, or the slug or id of a custom role; with --file, for people on the list without a role
+    #[arg(long, required_unless_present = "file")]
     role: Option<String>,
     /// A list of at most 500 people (- reads standard input): an address on each line, or a table with a header line such as email,name,role
     #[arg(long, value_name = "FILE")]
@@ -83,15 +82,16 @@ impl Invite {
     fn run(self) -> Result<ExitCode> {
         let app = self.place.open()?;
         let (workspace, organisation) = workspace::find(&app, &self.workspace)?;
-        let role = Role::parse(self.role.as_deref().unwrap_or(Role::PowerUser.as_str()))?;
+        let roles = roles::names(&app, &organisation.id)?;
+        let role = roles.given(self.role.as_deref().unwrap_or(Role::PowerUser.as_str()))?;
         let Some(file) = &self.file else {
             let email = Email::parse(&self.email.unwrap_or_default())?;
-            let wanted = Wanted { email, role, organisation_admin: false };
+            let wanted = (email, role.as_str().to_owned());
             let invited = invitations::invite(&app, &CALLER, &organisation, &workspace, wanted)?;
             say!("{}", output::invitation_link(&invited));
             return Ok(ExitCode::SUCCESS);
         };
-        let people = bulk_invitations::read(&invitees::decode(&read_file(file)?))
+        let people = bulk_invitations::read(&invitees::decode(&read_file(file)?), &roles)
             .map_err(|fault| fault.for_field(&file.display().to_string()))?;
         let run = if self.dry_run { Run::Dry { skip: 0 } } else { Run::Real };
         let tried = bulk_invitations::invite_all(&app, &CALLER, &organisation, &workspace, people, Some(role), run)?;
@@ -117,8 +117,8 @@ pub struct Sought {
     /// Only people with this text in their name or e-mail address
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
-    /// Only organisation admins, or people with this role in any workspace
-    #[arg(long, value_parser = ["organisation_admin", "admin", "power_user"])]
+    /// Only organisation admins (`organisation_admin`), or people with this role in any workspace: admin, `power_user`, or the slug or id of a custom role
+    #[arg(long)]
     role: Option<String>,
     /// Only people whose last sign-in was by this method
     #[arg(long, value_parser = ["password", "saml", "recovery", "never"])]

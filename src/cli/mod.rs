@@ -24,6 +24,7 @@ mod operator;
 mod org;
 mod own_keys;
 mod plan;
+mod role;
 mod saml;
 mod serve;
 mod settings;
@@ -76,6 +77,9 @@ enum Command {
     /// Applications of a workspace
     #[command(subcommand)]
     App(application::ApplicationCommand),
+    /// Custom roles of an organisation: levels in its applications
+    #[command(subcommand)]
+    Role(role::RoleCommand),
     /// Members and invitations
     #[command(subcommand)]
     Member(member::Member),
@@ -244,6 +248,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Sso(sso) => sso.run(),
         Command::Workspace(workspace) => workspace.run(),
         Command::App(application) => application.run(),
+        Command::Role(role) => role.run(),
         Command::Member(member) => member.run(),
         Command::User(user) => user.run(),
         Command::Key(key) => key.run(),

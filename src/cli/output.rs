@@ -185,6 +185,12 @@ pub fn effect(json: bool, effect: &Effect) {
             say!("  and {} more", all - lines.len());
         }
     }
+    for change in &effect.levels {
+        say!("  {}: {} in {} instead of {}", change.email, change.to.as_str(), change.name, change.from.as_str());
+    }
+    if effect.counts.levels > effect.levels.len() {
+        say!("  and {} more levels", effect.counts.levels - effect.levels.len());
+    }
     let counted =
         |count: usize, one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
     say!(

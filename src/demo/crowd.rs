@@ -55,7 +55,7 @@ fn add_one(tx: &Tx, organisation: &Organisation, office: &WorkspaceId, number: u
     let user = tx.add_user(&email, &format!("{first} {last}"), None, false)?;
     tx.add_person(&organisation.id, &user, Standing { admin: false, password_agreed: true })?;
     let role = if number.is_multiple_of(20) { Role::Admin } else { Role::PowerUser };
-    tx.set_place(&organisation.id, office, &user, role)?;
+    tx.set_place(&organisation.id, office, &user, &role)?;
     let method = [Some(Method::Saml), Some(Method::Password), None][number % 3];
     method.map_or(Ok(()), |method| tx.set_last_sign_in(&organisation.id, &user.id, method))
 }

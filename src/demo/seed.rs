@@ -51,9 +51,9 @@ fn add_company(tx: &Tx, company: &Company, hash: &str) -> Result<()> {
         let user = tx.add_user(&Email::parse(person.email)?, person.name, hash, false)?;
         let admin = index == 0;
         tx.add_person(&organisation.id, &user, Standing { admin, password_agreed: true })?;
-        tx.set_place(&organisation.id, &office.id, &user, if admin { Role::Admin } else { Role::PowerUser })?;
+        tx.set_place(&organisation.id, &office.id, &user, &if admin { Role::Admin } else { Role::PowerUser })?;
         if index < 2 {
-            tx.set_place(&organisation.id, &lab.id, &user, Role::Admin)?;
+            tx.set_place(&organisation.id, &lab.id, &user, &Role::Admin)?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@
 
 use super::Email;
 use super::ids::{ApplicationId, OrganisationId, UserId};
+use super::level::Level;
 use super::method::Method;
 use super::phrase::{Phrase, phrase};
 use serde::Serialize;
@@ -219,6 +220,23 @@ pub struct Share {
     pub counts: Counts,
 }
 
+/// A person who gets another level in an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LevelChange {
+    /// The person.
+    pub user: UserId,
+    /// Their e-mail address.
+    pub email: Email,
+    /// The application.
+    pub application: ApplicationId,
+    /// The application's name.
+    pub name: String,
+    /// The level before.
+    pub from: Level,
+    /// The level after.
+    pub to: Level,
+}
+
 /// The totals of an effect. Unlike the lists, they are complete.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
@@ -230,6 +248,8 @@ pub struct Counts {
     pub sessions: usize,
     /// Grants that no longer give access to this organisation.
     pub grants: usize,
+    /// Changed levels: for each person the applications in which they get another level.
+    pub levels: usize,
 }
 
 /// The effect of a switch on people: the same for the dry and the real run.
@@ -247,12 +267,14 @@ pub struct Effect {
     pub warnings: Vec<Phrase>,
     /// The applications that people can no longer open, each with its name.
     pub applications: Vec<(ApplicationId, String)>,
+    /// The levels that people get in place of others; at most 200.
+    pub levels: Vec<LevelChange>,
     /// For a switch of several organisations: the effect on each, at most 200, those with the most losses first.
     pub organisations: Vec<Share>,
 }
 
 /// The maximum number of people that an effect lists at a time; its counts include all.
-const MOST_LINES: usize = 200;
+pub const MOST_LINES: usize = 200;
 
 impl Effect {
     /// The effect on `people` of changing the sign-in policy from `before` to `after`.
@@ -317,10 +339,13 @@ impl Effect {
         self.counts.loses += other.counts.loses;
         self.counts.sessions += other.counts.sessions;
         self.counts.grants += other.counts.grants;
+        self.counts.levels += other.counts.levels;
         self.warnings.extend(other.warnings);
         self.warnings.truncate(MOST_LINES);
         self.applications.extend(other.applications);
         self.applications.truncate(MOST_LINES);
+        self.levels.extend(other.levels);
+        self.levels.truncate(MOST_LINES);
         self.organisations.extend(other.organisations);
         self.organisations.sort_by_key(|share| Reverse(share.counts.loses));
         self.organisations.truncate(MOST_LINES);

@@ -1,8 +1,10 @@
 //! Reads the e-mail addresses of a line, as mail programs and people write them, each with the name and the role next
 //! to it.
 
+use super::custom_role::RoleNames;
 use super::person::Role;
 use super::phrase::{Phrase, phrase};
+use super::text::folded;
 use std::collections::HashSet;
 use std::iter::Peekable;
 use std::str::MatchIndices;
@@ -30,6 +32,7 @@ pub struct AddressLine {
 }
 
 /// The meaning of a text next to an address.
+#[derive(Debug, Clone)]
 pub enum Beside {
     /// It has no meaning, such as the number of a line.
     Nothing,
@@ -75,8 +78,8 @@ const FOREIGN_ROLES: [&str; 30] = [
     "proprietaire",
 ];
 
-/// The meaning of a text next to an address.
-pub fn beside(text: &str) -> Beside {
+/// The meaning of a text next to an address. `custom`: the custom roles of the organisation.
+pub fn beside(text: &str, custom: &RoleNames) -> Beside {
     match folded(text).as_str() {
         // A text without letters, such as the number of a line.
         word if !word.chars().any(char::is_alphabetic) => Beside::Nothing,
@@ -89,19 +92,17 @@ pub fn beside(text: &str) -> Beside {
         | "utilisateuravance"
         | "utilisatriceavancée"
         | "utilisatriceavancee" => Beside::Role(Role::PowerUser),
-        word if FOREIGN_ROLES.contains(&word) => Beside::NoRoleHere,
-        _ => Beside::Name,
+        word => match custom.named(text) {
+            Some(role) => Beside::Role(role),
+            None if FOREIGN_ROLES.contains(&word) => Beside::NoRoleHere,
+            None => Beside::Name,
+        },
     }
 }
 
 /// A text that is not one of our roles, and the message about it.
 pub fn no_role_here(text: &str) -> (String, Phrase) {
     (text.to_owned(), phrase!("invitee-no-role", text = text))
-}
-
-/// The letters and digits of a text, in lower case: `E-Mail` becomes `email`.
-pub fn folded(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// The length in bytes of the quoted part at the start of a text; `None` if there is none, or if its quote is never
@@ -142,6 +143,8 @@ enum Part {
 struct Segment {
     divider: &'static str,
     text: String,
+    /// Its meaning.
+    beside: Beside,
     /// True right before an address in angle brackets: it is the display name, also if it reads as a role.
     names: bool,
 }
@@ -157,9 +160,9 @@ struct Gap {
 }
 
 impl AddressLine {
-    /// Reads cells that were separated by `delimiter`.
-    pub fn read(cells: &[String], delimiter: char) -> Self {
-        let (addresses, gaps) = divided(parts(cells, delimiter));
+    /// Reads cells that were separated by `delimiter`. `custom`: the custom roles of the organisation.
+    pub fn read(cells: &[String], delimiter: char, custom: &RoleNames) -> Self {
+        let (addresses, gaps) = divided(parts(cells, delimiter), custom);
         Assigned::to(&addresses, gaps).line(addresses)
     }
 }
@@ -297,7 +300,7 @@ fn address(text: &str) -> String {
 
 /// Splits parts into the addresses, each with true if it is in angle brackets, and the gaps around them, of which there
 /// is one more.
-fn divided(parts: Vec<Part>) -> (Vec<(String, bool)>, Vec<Gap>) {
+fn divided(parts: Vec<Part>, custom: &RoleNames) -> (Vec<(String, bool)>, Vec<Gap>) {
     let (mut addresses, mut gaps, mut divider) = (Vec::new(), vec![Gap::default()], "");
     for part in parts {
         let Some(gap) = gaps.last_mut() else { break };
@@ -318,7 +321,8 @@ fn divided(parts: Vec<Part>) -> (Vec<(String, bool)>, Vec<Gap>) {
                 divider = if divider.trim().is_empty() { found } else { divider };
             }
             Part::Text(text) => {
-                gap.segments.push(Segment { divider, text, names: false });
+                let beside = beside(bare(&text), custom);
+                gap.segments.push(Segment { divider, text, beside, names: false });
                 gap.closes = false;
                 divider = "";
             }
@@ -413,7 +417,7 @@ impl Assigned {
         let whole = |((email, _), segments): ((String, bool), Vec<Segment>)| {
             let Read { name, role, fault } = read_beside(&segments);
             let has_own = role.is_some() || fault.is_some();
-            let (role, fault) = if has_own { (role, fault) } else { (of_all.role, of_all.fault.clone()) };
+            let (role, fault) = if has_own { (role, fault) } else { (of_all.role.clone(), of_all.fault.clone()) };
             let name = if name.eq_ignore_ascii_case(&email) { String::new() } else { name };
             Mailbox { email, name, role, fault }
         };
@@ -436,28 +440,32 @@ fn roles_apart(segments: Vec<Segment>, closes: bool) -> (Vec<Segment>, Vec<Segme
 
 impl Segment {
     fn is_name(&self) -> bool {
-        matches!(self.beside(self.bare()), Beside::Name)
+        matches!(self.beside(), Beside::Name)
     }
 
     fn is_role(&self) -> bool {
-        matches!(self.beside(self.bare()), Beside::Role(_) | Beside::NoRoleHere)
+        matches!(self.beside(), Beside::Role(_) | Beside::NoRoleHere)
     }
 
     fn means_something(&self) -> bool {
-        !matches!(self.beside(self.bare()), Beside::Nothing)
+        !matches!(self.beside(), Beside::Nothing)
     }
 
-    /// The meaning of its `text`.
-    fn beside(&self, text: &str) -> Beside {
-        match beside(text) {
-            Beside::Role(_) | Beside::NoRoleHere if self.names => Beside::Name,
+    fn beside(&self) -> &Beside {
+        match &self.beside {
+            Beside::Role(_) | Beside::NoRoleHere if self.names => &Beside::Name,
             other => other,
         }
     }
 
     fn bare(&self) -> &str {
-        without_head(without_number(&self.text))
+        bare(&self.text)
     }
+}
+
+/// A text without what may precede a name or a role in it.
+fn bare(text: &str) -> &str {
+    without_head(without_number(text))
 }
 
 /// The name and the role that the texts of one address contain.
@@ -471,12 +479,12 @@ fn read_beside(segments: &[Segment]) -> Read {
     let mut read = Read { name: String::new(), role: None, fault: None };
     for segment in segments {
         let text = cleaned(segment.bare());
-        match segment.beside(&text) {
+        match segment.beside() {
             Beside::Nothing => {}
-            Beside::Role(role) if read.role.is_some_and(|other| other != role) => {
+            Beside::Role(role) if read.role.as_ref().is_some_and(|other| other != role) => {
                 read.fault = Some((text, phrase!("invitee-two-roles")));
             }
-            Beside::Role(role) => read.role = Some(role),
+            Beside::Role(role) => read.role = Some(role.clone()),
             Beside::NoRoleHere => read.fault = Some(no_role_here(&text)),
             Beside::Name if read.name.is_empty() => segment.bare().clone_into(&mut read.name),
             Beside::Name => {

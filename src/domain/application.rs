@@ -2,11 +2,11 @@
 
 use super::application_host::AppHost;
 use super::application_rule::{Rule, RuleSet};
+use super::custom_role::ApplicationRole;
 use super::ids::{ApplicationId, OrganisationId, UserId, WorkspaceId};
 use super::level::Level;
 use super::oidc_client::OidcClient;
 use super::organisation::Organisation;
-use super::person::Role;
 use super::phrase::phrase;
 use super::{Email, Error, Name, Result, Timestamp};
 use serde::Serialize;
@@ -147,7 +147,7 @@ pub struct Opening {
     /// The host at which it began; at other hosts it counts for nothing.
     pub host: AppHost,
     /// The person's role in the application's workspace, if they are a member.
-    pub role: Option<Role>,
+    pub role: Option<ApplicationRole>,
 }
 
 impl Opening {

@@ -114,7 +114,7 @@ impl Event {
 }
 
 /// The kinds of resources that an event can concern.
-pub const RESOURCE_TYPES: [&str; 15] = [
+pub const RESOURCE_TYPES: [&str; 16] = [
     "application",
     "branding",
     "connection",
@@ -125,6 +125,7 @@ pub const RESOURCE_TYPES: [&str; 15] = [
     "organisation",
     "person",
     "plan",
+    "role",
     "security",
     "session",
     "setup_link",

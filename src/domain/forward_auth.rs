@@ -3,6 +3,7 @@
 use super::application::{Hosted, Opening};
 use super::application_host::AppHost;
 use super::application_rule::Require;
+use super::custom_role::ApplicationRole;
 use super::level::Level;
 use super::organisation::Organisation;
 use super::person::Role;
@@ -101,22 +102,14 @@ pub struct Identity {
     pub level: Level,
 }
 
-/// The slug of a role, as applications see it.
-pub const fn role_slug(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "admin",
-        Role::PowerUser => "power-user",
-    }
-}
-
 impl Identity {
     /// A person who is signed in at an application. `None` if their session has no open grant for its organisation.
-    pub fn of(person: &SignedIn, hosted: &Hosted, role: Option<Role>) -> Option<Self> {
+    pub fn of(person: &SignedIn, hosted: &Hosted, role: Option<&ApplicationRole>) -> Option<Self> {
         let Hosted { organisation, workspace, workspace_id, .. } = hosted;
         let seat = person.open_seat(&organisation.id)?;
         person.application_grant(seat)?;
         // An organisation admin acts as Admin of a workspace to which they do not belong.
-        let role = role.or(seat.standing.admin.then_some(Role::Admin));
+        let own = role.map(|held| &held.role).or(seat.standing.admin.then_some(&Role::Admin));
         Some(Self {
             user: person.user.id.to_string(),
             email: person.user.email.to_string(),
@@ -124,7 +117,7 @@ impl Identity {
             organisation: organisation.slug.clone(),
             workspace: plain(workspace),
             workspace_id: workspace_id.to_string(),
-            role: role.map(role_slug).unwrap_or_default().to_owned(),
+            role: own.map(Role::slug).unwrap_or_default().to_owned(),
             level: person.level(seat, role),
         })
     }
@@ -165,7 +158,7 @@ pub fn decide(
     session: Option<&(SignedIn, Opening)>,
 ) -> (Require, Decision) {
     let own = session.filter(|(_, opening)| opening.is_at(&hosted.application, &original.host));
-    let person = own.and_then(|(person, opening)| Identity::of(person, hosted, opening.role));
+    let person = own.and_then(|(person, opening)| Identity::of(person, hosted, opening.role.as_ref()));
     let needs = hosted.rules.required(&original.method, &original.path);
     let decision = match (needs, person) {
         (Require::Public, person) => Decision::Allowed(person.filter(|person| person.level > Level::NoAccess)),
@@ -179,7 +172,12 @@ pub fn decide(
 
 /// True if a person may get a session at this application: they may open it, or the path to which they return only needs
 /// that they are signed in.
-pub fn may_enter(organisation: &Organisation, person: &SignedIn, role: Option<Role>, signed_in_only: bool) -> bool {
+pub fn may_enter(
+    organisation: &Organisation,
+    person: &SignedIn,
+    role: Option<&ApplicationRole>,
+    signed_in_only: bool,
+) -> bool {
     let Some(seat) = person.open_seat(&organisation.id) else { return false };
     person.application_grant(seat).is_some() && (signed_in_only || person.level(seat, role) > Level::NoAccess)
 }

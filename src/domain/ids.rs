@@ -92,6 +92,8 @@ ids! {
     ApplicationId "application-not-found"
     /// A secret of an OpenID Connect client, as in the list of its secrets; not the secret itself.
     ClientSecretId "client-secret-not-found"
+    /// A custom role.
+    RoleId "role-not-found"
     /// An invitation.
     InvitationId "invitation-not-found"
     /// A session, as in its owner's list; not the secret in the cookie.

@@ -3,10 +3,11 @@
 //! A list need not be CSV: `"Adams, Ann" <ann@acme.test>; bob@acme.test` is one too. So the delimiter (tab, bar,
 //! semicolon or comma) is found for each line, and the meaning of a cell by its content or by a header line.
 
-use super::address_line::{AddressLine, Beside, Mailbox, beside, folded, no_role_here, quoted, quoted_name};
+use super::address_line::{AddressLine, Beside, Mailbox, beside, no_role_here, quoted, quoted_name};
+use super::custom_role::RoleNames;
 use super::person::Role;
 use super::phrase::{Phrase, phrase};
-use super::text::is_invisible;
+use super::text::{folded, is_invisible};
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 /// The maximum number of people who can be invited at once.
@@ -42,8 +43,9 @@ pub fn decode(bytes: &[u8]) -> String {
 }
 
 /// Reads a list: an address on each line, alone or with a name and a role, or several addresses on one line; or a table
-/// with a header line and columns in any order. Empty lines are left out.
-pub fn read(text: &str) -> Vec<Listed> {
+/// with a header line and columns in any order. Empty lines are left out. `custom`: the custom roles of the organisation,
+/// which the list names like the built-in ones.
+pub fn read(text: &str, custom: &RoleNames) -> Vec<Listed> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let (mut listed, mut header, mut begun) = (Vec::new(), None, false);
     for record in records(&text) {
@@ -62,8 +64,8 @@ pub fn read(text: &str) -> Vec<Listed> {
             continue;
         }
         let people = match &header {
-            Some(header) => header.people(&record, &cells),
-            None => record.people(&cells),
+            Some(header) => header.people(&record, &cells, custom),
+            None => record.people(&cells, custom),
         };
         begun |= people.iter().any(|one| !one.email.is_empty());
         listed.extend(people);
@@ -146,8 +148,8 @@ impl Record<'_> {
     }
 
     /// The people of a line without a header.
-    fn people(&self, cells: &[String]) -> Vec<Listed> {
-        let mut people = people(self, AddressLine::read(cells, self.delimiter()));
+    fn people(&self, cells: &[String], custom: &RoleNames) -> Vec<Listed> {
+        let mut people = people(self, AddressLine::read(cells, self.delimiter(), custom));
         if let [alone] = &mut people[..] {
             alone.text = plain(self.text);
         }
@@ -205,8 +207,14 @@ fn written(mailbox: &Mailbox) -> String {
         name.clone()
     };
     let person = if name.is_empty() { email.clone() } else { format!("{name} <{email}>") };
-    let role = fault.as_ref().map(|(text, _)| text.as_str()).or(role.map(Role::label));
+    let role = fault.as_ref().map(|(text, _)| text.as_str()).or(role.as_ref().map(role_text));
     role.map_or_else(|| person.clone(), |role| format!("{person}, {role}"))
+}
+
+/// A role as a line of a list names it: by its name, or by its slug if the name could be read as several parts.
+fn role_text(role: &Role) -> &str {
+    let plain = !role.label().contains(['"', ';', '|', '<', '>', '@', ':', '\t']);
+    if plain { role.label() } else { role.slug() }
 }
 
 /// The index of each column.
@@ -267,9 +275,9 @@ fn columns(cells: &[String]) -> Option<Columns> {
 }
 
 impl Header {
-    fn people(&self, record: &Record, cells: &[String]) -> Vec<Listed> {
+    fn people(&self, record: &Record, cells: &[String], custom: &RoleNames) -> Vec<Listed> {
         let cell = |at: usize| cells.get(at).map_or("", String::as_str);
-        let mut line = AddressLine::read(&[cell(self.columns.email).to_owned()], self.delimiter);
+        let mut line = AddressLine::read(&[cell(self.columns.email).to_owned()], self.delimiter, custom);
         let named: Vec<_> = self.columns.names.iter().map(|at| cell(*at)).filter(|part| !part.is_empty()).collect();
         let named = plain(&named.join(" "));
         let role = self.columns.role.map_or("", cell);
@@ -278,7 +286,7 @@ impl Header {
             if !named.is_empty() && (alone || mailbox.name.is_empty()) {
                 mailbox.name.clone_from(&named);
             }
-            match beside(role) {
+            match beside(role, custom) {
                 Beside::Nothing => {}
                 Beside::Role(role) => mailbox.role = Some(role),
                 Beside::NoRoleHere | Beside::Name => mailbox.fault = Some(no_role_here(role)),
@@ -303,11 +311,11 @@ mod tests {
     fn shown(text: &str) -> Vec<String> {
         let role = |role: Option<Role>| role.map(|role| format!(" {}", role.as_str())).unwrap_or_default();
         let name = |name: &str| if name.is_empty() { String::new() } else { format!("[{name}] ") };
-        read(text)
+        read(text, &RoleNames::default())
             .iter()
             .map(|one| match &one.fault {
                 Some(fault) => format!("{}: {} ({fault})", one.line, one.text),
-                None => format!("{}: {}{}{}", one.line, name(&one.name), one.email, role(one.role)),
+                None => format!("{}: {}{}{}", one.line, name(&one.name), one.email, role(one.role.clone())),
             })
             .collect()
     }
@@ -519,16 +527,16 @@ mod tests {
             ("nobody", "1: nobody (There is no e-mail address in this line.)"),
             (
                 "ann@acme.test, Owner",
-                "1: ann@acme.test, Owner (“Owner” is not a role here. Write Admin or Power User.)",
+                "1: ann@acme.test, Owner (“Owner” is not a role here. Write Admin, Power User or the name of a custom role.)",
             ),
             (
                 "ann@acme.test, Éditrice",
-                "1: ann@acme.test, Éditrice (“Éditrice” is not a role here. Write Admin or Power User.)",
+                "1: ann@acme.test, Éditrice (“Éditrice” is not a role here. Write Admin, Power User or the name of a custom role.)",
             ),
             ("Ann Adams, Admin", "1: Ann Adams, Admin (There is no e-mail address in this line.)"),
             (
                 "email,role\nann@acme.test,Chief",
-                "2: ann@acme.test, Chief (“Chief” is not a role here. Write Admin or Power User.)",
+                "2: ann@acme.test, Chief (“Chief” is not a role here. Write Admin, Power User or the name of a custom role.)",
             ),
             (
                 "ann@acme.test Admin, Power User",
@@ -564,7 +572,7 @@ mod tests {
                 "ann@acme.test; bob@acme.test, Owner, cat@acme.test",
                 vec![
                     "1: ann@acme.test".to_owned(),
-                    "1: bob@acme.test, Owner (“Owner” is not a role here. Write Admin or Power User.)".to_owned(),
+                    "1: bob@acme.test, Owner (“Owner” is not a role here. Write Admin, Power User or the name of a custom role.)".to_owned(),
                     "1: cat@acme.test".to_owned(),
                 ],
             ),
@@ -579,11 +587,12 @@ mod tests {
             "\"Poe, Pam\" <pam@acme.test>, Ann \"The Boss\" Adams <ann@acme.test>, Admin; bob@acme.test",
             "Name,Role,E-mail\n\"Poe, \"\"P\"\" Pam\",Admin,pam@acme.test\n,Owner,ann@acme.test",
         ] {
-            let first = read(text);
-            let again = read(&first.iter().map(|one| one.text.clone()).collect::<Vec<_>>().join("\n"));
+            let first = read(text, &RoleNames::default());
+            let again =
+                read(&first.iter().map(|one| one.text.clone()).collect::<Vec<_>>().join("\n"), &RoleNames::default());
             let facts = |all: &[Listed]| {
                 all.iter()
-                    .map(|one| (one.name.clone(), one.email.clone(), one.role, one.fault.clone()))
+                    .map(|one| (one.name.clone(), one.email.clone(), one.role.clone(), one.fault.clone()))
                     .collect::<Vec<_>>()
             };
             assert_eq!(facts(&first), facts(&again), "{first:?}");
@@ -603,7 +612,12 @@ mod tests {
             |who| (format!("mailto:{who}@acme.test"), String::new()),
         ];
         let dividers = [",", " ; ", "; ", "\t", "\r\n", " | ", ",\n"];
-        let named = |text: &str| read(text).into_iter().map(|one| (one.email, one.name, one.fault)).collect::<Vec<_>>();
+        let named = |text: &str| {
+            read(text, &RoleNames::default())
+                .into_iter()
+                .map(|one| (one.email, one.name, one.fault))
+                .collect::<Vec<_>>()
+        };
         for first in ways {
             for second in ways {
                 for one in dividers {
@@ -633,7 +647,7 @@ mod tests {
             for second in parts {
                 for third in parts {
                     for fourth in parts {
-                        read(&[first, second, third, fourth].concat());
+                        read(&[first, second, third, fourth].concat(), &RoleNames::default());
                     }
                 }
             }
@@ -686,7 +700,7 @@ mod tests {
             let time = |length: usize| {
                 let text = unit.repeat(length / unit.len());
                 let begun = Instant::now();
-                read(&text);
+                read(&text, &RoleNames::default());
                 begun.elapsed()
             };
             // If the time were quadratic, 40 times the length would take 1,600 times as long. Other work on the machine may

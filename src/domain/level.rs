@@ -1,7 +1,5 @@
 //! The level of access that a person has in an application.
 
-use super::access::Standing;
-use super::person::Role;
 use serde::Serialize;
 
 /// A level of access to an application, lowest first.
@@ -39,20 +37,6 @@ impl Level {
     pub fn parse(raw: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.as_str() == raw)
     }
-
-    /// The level of a role in every application of its workspace.
-    pub const fn of_role(role: Role) -> Self {
-        match role {
-            Role::Admin => Self::Admin,
-            Role::PowerUser => Self::Editor,
-        }
-    }
-
-    /// The level of a person of the organisation in an application. `role`: their role in the application's workspace;
-    /// `None` if they are not a member of it. Organisation admins need no membership.
-    pub fn of(standing: Standing, role: Option<Role>) -> Self {
-        if standing.admin { Self::Admin } else { role.map_or(Self::NoAccess, Self::of_role) }
-    }
 }
 
 #[cfg(test)]
@@ -66,19 +50,5 @@ mod tests {
             assert_eq!(Level::parse(level.as_str()), Some(level));
         }
         assert_eq!(Level::parse("owner"), None);
-    }
-
-    #[test]
-    fn organisation_admins_are_admins_of_every_application_and_others_need_a_membership() {
-        let standing = |admin| Standing { admin, password_agreed: true };
-        for (admin, role, level) in [
-            (true, None, Level::Admin),
-            (true, Some(Role::PowerUser), Level::Admin),
-            (false, Some(Role::Admin), Level::Admin),
-            (false, Some(Role::PowerUser), Level::Editor),
-            (false, None, Level::NoAccess),
-        ] {
-            assert_eq!(Level::of(standing(admin), role), level);
-        }
     }
 }

@@ -12,12 +12,14 @@ pub const AWAY_SECS: i64 = 90 * 24 * 3600;
 const MOST_CHARS: usize = 200;
 
 /// A person's role in the organisation or a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// An organisation admin.
     OrganisationAdmin,
     /// A member with this role in the workspace, or in any workspace if the filter is for an organisation.
     In(Role),
+    /// As `In`, for the custom role with this id or slug, which has not been looked up.
+    Named(String),
 }
 
 /// The method by which a person last signed in.
@@ -70,13 +72,8 @@ impl Filter {
     /// # Errors
     /// `Invalid` with the name of the parameter.
     pub fn of_organisation(param: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let roles = [
-            ("organisation_admin", Place::OrganisationAdmin),
-            ("admin", Place::In(Role::Admin)),
-            ("power_user", Place::In(Role::PowerUser)),
-        ];
         let saml = choice(&param, "saml", &[("ready", Saml::Ready), ("waiting", Saml::Waiting)])?;
-        Ok(Self { saml, ..Self::read(&param, &roles)? })
+        Ok(Self { saml, ..Self::read(&param, true)? })
     }
 
     /// Reads the parameters of a query about a workspace; empty ones count as absent.
@@ -84,22 +81,35 @@ impl Filter {
     /// # Errors
     /// `Invalid` with the name of the parameter.
     pub fn of_workspace(param: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let roles = [("admin", Place::In(Role::Admin)), ("power_user", Place::In(Role::PowerUser))];
-        Self::read(&param, &roles)
+        Self::read(&param, false)
     }
 
-    fn read(param: &impl Fn(&str) -> Option<String>, roles: &[(&str, Place)]) -> Result<Self> {
+    /// `admins`: true if the people may be organisation admins.
+    fn read(param: &impl Fn(&str) -> Option<String>, admins: bool) -> Result<Self> {
         let mut methods = vec![("never", LastMethod::Never)];
         methods.extend(Method::ALL.map(|method| (method.as_str(), LastMethod::By(method))));
         let states = [("active", State::Active), ("away", State::Away), ("new", State::New)];
         Ok(Self {
             search: search(param)?,
-            role: choice(param, "role", roles)?,
+            role: role(param, admins)?,
             method: choice(param, "method", &methods)?,
             state: choice(param, "state", &states)?,
             saml: None,
         })
     }
+}
+
+/// The role in a query. An id or a slug may be that of a custom role; anything else is refused here.
+fn role(param: &impl Fn(&str) -> Option<String>, admins: bool) -> Result<Option<Place>> {
+    let Some(given) = param("role").filter(|text| !text.is_empty()) else { return Ok(None) };
+    if admins && given == "organisation_admin" {
+        return Ok(Some(Place::OrganisationAdmin));
+    }
+    if let Some(role) = Role::built_in(&given) {
+        return Ok(Some(Place::In(role)));
+    }
+    let may_be_custom = given.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if may_be_custom { Ok(Some(Place::Named(given))) } else { Err(Error::invalid("role", phrase!("field-role"))) }
 }
 
 fn search(param: &impl Fn(&str) -> Option<String>) -> Result<Option<String>> {
@@ -133,8 +143,9 @@ mod tests {
         assert_eq!(read("search", "  ").expect("usable"), Filter::default());
         assert_eq!(read("role", "").expect("usable"), Filter::default());
         assert_eq!(read("search", " NiLS ").expect("usable").search.as_deref(), Some("nils"));
+        assert_eq!(read("role", "auditor").expect("usable").role, Some(Place::Named("auditor".into())));
         for name in ["role", "method", "state", "saml"] {
-            let Err(Error::Invalid { field, .. }) = read(name, "cake") else { panic!("{name} was taken") };
+            let Err(Error::Invalid { field, .. }) = read(name, "A_cake") else { panic!("{name} was taken") };
             assert_eq!(field, name);
         }
     }

@@ -17,6 +17,7 @@ pub mod branding;
 pub mod browser_name;
 pub mod catalogue;
 pub mod connection;
+pub mod custom_role;
 pub mod decoded;
 pub mod email;
 pub mod error;

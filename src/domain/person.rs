@@ -2,11 +2,11 @@
 
 use super::access::Standing;
 use super::catalogue::Language;
-use super::ids::{OrganisationId, UserId, WorkspaceId};
+use super::ids::{OrganisationId, RoleId, UserId, WorkspaceId};
 use super::method::Method;
 use super::phrase::phrase;
-use super::{Email, Error, Result, ReturnPath, Timestamp};
-use serde::Serialize;
+use super::{Email, Error, Name, Result, ReturnPath, Timestamp};
+use serde::{Serialize, Serializer};
 
 /// A person.
 #[derive(Debug, Clone)]
@@ -148,41 +148,89 @@ impl User {
 }
 
 /// A person's role in a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     /// May do everything, including settings and members.
     Admin,
     /// May do everything except settings and members.
     PowerUser,
+    /// A role that the organisation has defined: it gives a level in each application, and never settings or members.
+    Custom(NamedRole),
 }
 
+/// A custom role by its names, without the levels that it gives.
+#[derive(Debug, Clone)]
+pub struct NamedRole {
+    /// Its id.
+    pub id: RoleId,
+    /// Its name for applications and commands: lower-case letters, digits and hyphens.
+    pub slug: String,
+    /// Its display name.
+    pub name: Name,
+}
+
+impl PartialEq for NamedRole {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for NamedRole {}
+
 impl Role {
-    /// The word in the database, the API and on the command line.
-    pub const fn as_str(self) -> &'static str {
+    /// The word in the API: that of a built-in role, or the id of a custom role.
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Admin => "admin",
             Self::PowerUser => "power_user",
+            Self::Custom(role) => role.id.as_str(),
+        }
+    }
+
+    /// Its name for applications, which get it in headers.
+    pub fn slug(&self) -> &str {
+        match self {
+            Self::Admin => "admin",
+            Self::PowerUser => "power-user",
+            Self::Custom(role) => &role.slug,
         }
     }
 
     /// Its display name.
-    pub const fn label(self) -> &'static str {
+    pub fn label(&self) -> &str {
         match self {
             Self::Admin => "Admin",
             Self::PowerUser => "Power User",
+            Self::Custom(role) => role.name.as_str(),
         }
     }
 
-    /// Reads the word in the database, the API and on the command line.
-    ///
-    /// # Errors
-    /// `Invalid` with field `role`.
-    pub fn parse(raw: &str) -> Result<Self> {
-        [Self::Admin, Self::PowerUser]
-            .into_iter()
-            .find(|role| role.as_str() == raw)
-            .ok_or_else(|| Error::invalid("role", phrase!("field-role")))
+    /// The text in the audit log and in files: the word of a built-in role, or the name of a custom role, which the reader
+    /// may not be able to look up any more.
+    pub fn logged(&self) -> &str {
+        match self {
+            Self::Admin | Self::PowerUser => self.as_str(),
+            Self::Custom(role) => role.name.as_str(),
+        }
+    }
+
+    /// The custom role; `None` for a built-in one.
+    pub const fn custom(&self) -> Option<&NamedRole> {
+        match self {
+            Self::Admin | Self::PowerUser => None,
+            Self::Custom(role) => Some(role),
+        }
+    }
+
+    /// The built-in role with this word in the API; `None` if there is none.
+    pub fn built_in(raw: &str) -> Option<Self> {
+        [Self::Admin, Self::PowerUser].into_iter().find(|role| role.as_str() == raw)
+    }
+}
+
+impl Serialize for Role {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -212,7 +212,7 @@ impl Asking {
     ///
     /// # Errors
     /// `Forbidden`; `NotFound` for a resource of another tenant; `Reauthenticate` when the grant is too old.
-    pub fn judge(&self, right: &Right, role: Option<Role>) -> Result<Granted> {
+    pub fn judge(&self, right: &Right, role: Option<&Role>) -> Result<Granted> {
         match self {
             Self::Person(person) => {
                 let granted = of_person(person, right, role)?;
@@ -230,7 +230,7 @@ impl Asking {
     }
 }
 
-fn of_person(person: &SignedIn, right: &Right, role: Option<Role>) -> Result<Granted> {
+fn of_person(person: &SignedIn, right: &Right, role: Option<&Role>) -> Result<Granted> {
     match (right.need, &right.place) {
         (Need::Anybody | Need::Operator | Need::OperatorInPerson, _) if person.is_operator() => Ok(Granted::Operator),
         (Need::Anybody | Need::Person, _) => Ok(Granted::Member),
@@ -281,7 +281,7 @@ fn closed(seat: &Seat) -> Error {
 
 /// Judges a right in a workspace. A person without access to the workspace gets the same `NotFound` as for a workspace of
 /// another tenant.
-fn in_workspace(person: &SignedIn, organisation: &OrganisationId, role: Option<Role>, need: Need) -> Result<Granted> {
+fn in_workspace(person: &SignedIn, organisation: &OrganisationId, role: Option<&Role>, need: Need) -> Result<Granted> {
     let unknown = || Error::NotFound(phrase!("workspace-not-found"));
     let granted = in_organisation(person, organisation).map_err(|refusal| match refusal {
         Error::NotFound(_) => unknown(),
@@ -290,6 +290,7 @@ fn in_workspace(person: &SignedIn, organisation: &OrganisationId, role: Option<R
     if granted.manages() {
         return Ok(granted);
     }
+    // A custom role gives levels in applications, and never the right to manage members or settings.
     match (role.ok_or_else(unknown)?, need) {
         (_, Need::WorkspaceMember) | (Role::Admin, Need::WorkspaceAdmin) => Ok(granted),
         (_, Need::WorkspaceAdmin) => Err(Error::forbidden(phrase!("workspace-admins-only"))),

@@ -2,12 +2,13 @@
 
 use super::access::Standing;
 use super::branding::Brand;
+use super::custom_role::ApplicationRole;
 use super::ids::{OrganisationId, SessionId};
 use super::level::Level;
 use super::lives::Lives;
 use super::method::Method;
 use super::organisation::Organisation;
-use super::person::{Place, Role, User};
+use super::person::{Place, User};
 use super::phrase::phrase;
 use super::{Error, Result, Timestamp};
 use std::cmp::Reverse;
@@ -192,8 +193,8 @@ impl SignedIn {
         self.opening(seat).filter(|grant| grant.method != Method::Recovery).max_by_key(|grant| grant.at)
     }
 
-    /// The level of this session in the applications of a workspace of `seat`. `role`: the person's role there.
-    pub fn level(&self, seat: &Seat, role: Option<Role>) -> Level {
+    /// The level of this session in an application of `seat`. `role`: the person's role there.
+    pub fn level(&self, seat: &Seat, role: Option<&ApplicationRole>) -> Level {
         self.application_grant(seat).map_or(Level::NoAccess, |_| Level::of(seat.standing, role))
     }
 

@@ -94,7 +94,7 @@ impl Row for Member {
 
     fn cells(&self) -> Vec<String> {
         let places: Vec<_> =
-            self.workspaces.iter().map(|place| format!("{} ({})", place.name, place.role.as_str())).collect();
+            self.workspaces.iter().map(|place| format!("{} ({})", place.name, place.role.logged())).collect();
         vec![
             self.email.to_string(),
             self.name.clone(),

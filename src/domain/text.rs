@@ -91,6 +91,11 @@ pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+/// The letters and digits of a text, in lower case: `E-Mail` becomes `email`.
+pub fn folded(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// The short form of an organisation's name for URLs: lower-case letters, digits and hyphens, at most 40.
 ///
 /// The result is `organisation` if the name contains none of these.
@@ -101,6 +106,11 @@ pub fn slug_of(name: &str) -> String {
 /// As `slug_of`, but for a workspace's name; `workspace` if the name contains none of these characters.
 pub fn workspace_slug_of(name: &str) -> String {
     slug_or(name, "workspace")
+}
+
+/// As `slug_of`, but for a custom role's name; `role` if the name contains none of these characters.
+pub fn role_slug_of(name: &str) -> String {
+    slug_or(name, "role")
 }
 
 fn slug_or(name: &str, nameless: &str) -> String {

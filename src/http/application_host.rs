@@ -84,7 +84,7 @@ async fn session(app: &Data<App>, request: &HttpRequest) -> Result<Option<(Signe
 pub async fn show_me(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let at = here(&request)?;
     let session = session(&app, &request).await?;
-    Ok(match session.and_then(|(person, opening)| Identity::of(&person, &at.hosted, opening.role)) {
+    Ok(match session.and_then(|(person, opening)| Identity::of(&person, &at.hosted, opening.role.as_ref())) {
         Some(person) => HttpResponse::Ok().json(ApplicationUserView::from(person)),
         None => unauthorized(),
     })

@@ -55,10 +55,11 @@ pub async fn list_applications(
     get, path = "/applications/{app}", tag = "Applications", summary = "Show an application",
     responses((status = 200, body = ApplicationView)),
 )]
-pub async fn show_application(member: ApplicationMember) -> Result<Json<ApplicationView>> {
+pub async fn show_application(app: Data<App>, member: ApplicationMember) -> Result<Json<ApplicationView>> {
     let ApplicationMember { application, member } = member;
     let reader = reader(member);
-    applications::shown(application, &reader).map(view_for(&reader)).map(Json)
+    let view = view_for(&reader);
+    blocking(&app, move |app| applications::shown(app, application, &reader)).await.map(view).map(Json)
 }
 
 fn reader(member: WorkspaceMember) -> Reader {

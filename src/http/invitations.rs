@@ -6,12 +6,14 @@ use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
 use super::signed_in;
 use crate::actions::Run;
 use crate::actions::bulk_invitations::{self};
-use crate::actions::invitations::{self, Accepted, Wanted};
+use crate::actions::invitations::{self, Accepted};
+use crate::actions::roles;
 use crate::api::branding::BrandView;
 use crate::api::invitations::{AcceptedInvitation, InspectedInvitation, InvitationView, TriedInvitations, TriedView};
 use crate::api::page::Listing;
 use crate::app::App;
 use crate::domain::access::SamlAccess;
+use crate::domain::custom_role::RoleNames;
 use crate::domain::ids::InvitationId;
 use crate::domain::invitees::Listed;
 use crate::domain::person::Role;
@@ -62,8 +64,8 @@ pub async fn create_invitation(
     let WorkspaceMember { workspace, organisation, caller, .. } = admin.0;
     let invited = blocking(&app, move |app| {
         let wanted = body.read()?;
-        let (email, role) = (Email::parse(&wanted.email)?, Role::parse(&wanted.role)?);
-        invitations::invite(app, &caller, &organisation, &workspace, Wanted { email, role, organisation_admin: false })
+        let invited = (Email::parse(&wanted.email)?, wanted.role);
+        invitations::invite(app, &caller, &organisation, &workspace, invited)
     })
     .await?;
     Ok(HttpResponse::Created().json(InvitationView::from(invited)))
@@ -94,12 +96,12 @@ pub struct ListedInvitation {
 impl ListedInvitation {
     /// This person as a line of a list. An unusable address or role is reported later, in the outcome of the line, and does
     /// not affect other lines.
-    fn listed(self, at: usize) -> Listed {
+    fn listed(self, at: usize, custom: &RoleNames) -> Listed {
         Listed {
             line: at + 1,
             text: self.email.clone(),
             name: String::new(),
-            role: Role::parse(&self.role).ok(),
+            role: custom.given(&self.role).ok().or_else(|| custom.named(&self.role)),
             email: self.email,
             fault: None,
         }
@@ -107,15 +109,15 @@ impl ListedInvitation {
 }
 
 impl NewInvitations {
-    fn people(self) -> Result<(Vec<Listed>, Option<Role>)> {
-        let role = self.role.as_deref().map(Role::parse).transpose()?;
+    fn people(self, custom: &RoleNames) -> Result<(Vec<Listed>, Option<Role>)> {
+        let role = self.role.as_deref().map(|role| custom.given(role)).transpose()?;
         match (self.invitations, self.text) {
             (Some(invitations), None) => {
                 bulk_invitations::bounded("invitations", invitations.len())?;
-                let listed = invitations.into_iter().enumerate().map(|(at, one)| one.listed(at));
+                let listed = invitations.into_iter().enumerate().map(|(at, one)| one.listed(at, custom));
                 Ok((listed.collect(), None))
             }
-            (None, Some(text)) => Ok((bulk_invitations::read(&text)?, Some(role.unwrap_or(Role::PowerUser)))),
+            (None, Some(text)) => Ok((bulk_invitations::read(&text, custom)?, Some(role.unwrap_or(Role::PowerUser)))),
             _ => Err(Error::invalid("invitations", phrase!("field-invitations-or-text"))),
         }
     }
@@ -137,7 +139,7 @@ pub async fn create_invitations(
 ) -> Result<Json<TriedInvitations>> {
     let WorkspaceMember { workspace, organisation, caller, .. } = admin.0;
     let tried = costly(&app, caller, move |app, caller| {
-        let (people, role) = body.read()?.people()?;
+        let (people, role) = body.read()?.people(&roles::names(app, &organisation.id)?)?;
         bulk_invitations::invite_all(app, caller, &organisation, &workspace, people, role, run)
     })
     .await?;
@@ -198,6 +200,7 @@ pub async fn inspect_invitation(
         email: inspected.invitation.email,
         organisation: inspected.organisation.name.clone(),
         workspace: inspected.workspace.name,
+        role_name: inspected.invitation.role.custom().map(|custom| custom.name.clone()),
         role: inspected.invitation.role,
         expires_at: inspected.invitation.expires_at,
         account: own.then_some(inspected.account),

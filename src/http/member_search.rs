@@ -33,11 +33,19 @@ impl FromRequest for OfWorkspace {
     }
 }
 
-fn filters(roles: &[&'static str]) -> Vec<Parameter> {
+fn filters(admins: bool) -> Vec<Parameter> {
     let one_of = |words: &[&'static str]| text().enum_values(Some(words.to_vec()));
     vec![
         described("search", "Part of the name or e-mail, in upper or lower case.", text().max_length(Some(200))),
-        described("role", "Their role; in an organisation, the role in any of its workspaces.", one_of(roles)),
+        described(
+            "role",
+            if admins {
+                "`organisation_admin`, or their role in any workspace: `admin`, `power_user`, or the id or slug of a custom role."
+            } else {
+                "Their role: `admin`, `power_user`, or the id or slug of a custom role."
+            },
+            text().pattern(Some("^[a-z0-9_-]*$")),
+        ),
         described("method", "How they signed in last.", one_of(&["never", "password", "saml", "recovery"])),
         described(
             "state",
@@ -49,13 +57,13 @@ fn filters(roles: &[&'static str]) -> Vec<Parameter> {
 
 impl IntoParams for OfWorkspace {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        filters(&["admin", "power_user"])
+        filters(false)
     }
 }
 
 impl IntoParams for OfOrganisation {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let mut all = filters(&["organisation_admin", "admin", "power_user"]);
+        let mut all = filters(true);
         let saml = text().enum_values(Some(vec!["ready", "waiting"]));
         all.push(described("saml", "Whether they have signed in through SAML since the connection was tested.", saml));
         all

@@ -1,7 +1,7 @@
 //! Members of a workspace.
 
 use super::answer::shown;
-use super::blocking::{blocking, costly};
+use super::blocking::costly;
 use super::body::Body;
 use super::guard::{WorkspaceAdmin, WorkspaceMember};
 use super::member_search::OfWorkspace;
@@ -46,6 +46,8 @@ pub struct NewRole {
 /// `PATCH /api/v1/workspaces/{id}/members/{user}`.
 #[utoipa::path(
     patch, path = "/workspaces/{id}/members/{user}", tag = "People", summary = "Change a person’s role",
+    description = "The effect names the applications in which the person gets another level.",
+    params(Run),
     request_body = NewRole,
     responses((status = 200, body = WorkspaceMemberView), (status = 409)),
 )]
@@ -53,15 +55,16 @@ pub async fn update_member(
     app: Data<App>,
     admin: WorkspaceAdmin,
     path: Path<(String, String)>,
+    run: Run,
     body: Body<NewRole>,
 ) -> Result<Json<WorkspaceMemberView>> {
     let WorkspaceMember { workspace, caller, .. } = admin.0;
-    let member = blocking(&app, move |app| {
+    costly(&app, caller, move |app, caller| {
         let user = UserId::parse(&path.1)?;
-        members::set_role(app, &caller, &workspace, user, Role::parse(&body.read()?.role)?)
+        members::set_role(app, caller, &workspace, user, body.read()?.role, run)
     })
-    .await?;
-    Ok(Json(member.into()))
+    .await
+    .map(shown)
 }
 
 /// `DELETE /api/v1/workspaces/{id}/members/{user}`: answers with the effect.

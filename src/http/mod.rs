@@ -69,6 +69,7 @@ mod query;
 mod readiness;
 mod recover;
 mod refusals;
+mod roles;
 mod routes;
 mod saml_sign_in;
 mod security;

@@ -6,7 +6,7 @@ use super::routes;
 use super::{
     account, admins, applications, attempts, audit, branding, connection, doctor, events, first_run, invitations, keys,
     mails, members, next_steps, oidc_clients, openapi_examples, operators, organisations, own_keys, passwords, plans,
-    readiness, session, setup_links, withdrawal, workspaces,
+    readiness, roles, session, setup_links, withdrawal, workspaces,
 };
 use crate::api::error::ErrorBody;
 use crate::domain::principal::Need;
@@ -49,6 +49,12 @@ use utoipa::OpenApi;
         next_steps::list_steps,
         organisations::list_members,
         organisations::download_members,
+        roles::list_roles,
+        roles::create_role,
+        roles::show_role,
+        roles::update_role,
+        roles::delete_role,
+        roles::list_role_choices,
         members::list_members,
         members::update_member,
         members::delete_member,
@@ -149,6 +155,7 @@ use utoipa::OpenApi;
         (name = "Organisation admins"),
         (name = "Workspaces"),
         (name = "Applications"),
+        (name = "Roles", description = "Custom roles, which give levels in applications."),
         (name = "Invitations"),
         (name = "Single sign-on", description = "An organisation's SAML connection and its sign-ins."),
         (name = "Set-up link", description = "For the IT admin who has no account: a link that sets the connection up, and nothing else."),

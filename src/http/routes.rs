@@ -8,7 +8,7 @@ use super::policy::{
 use super::{
     account, admins, application_host, applications, assets, attempts, audit, branding, connection, doctor, events,
     first_run, forward_auth, help, invitations, keys, login, mails, members, next_steps, oauth2, oidc_clients,
-    operators, organisations, own_keys, pages, passwords, plans, readiness, recover, saml_sign_in, session,
+    operators, organisations, own_keys, pages, passwords, plans, readiness, recover, roles, saml_sign_in, session,
     setup_links, withdrawal, workspaces,
 };
 use crate::app::App;
@@ -179,6 +179,13 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/application-hosts")
             .read(ADMIN.key(Read), applications::show_hosts)
             .put(OPERATOR.sensitive(), applications::update_hosts),
+        at("/organisations/{org}/roles")
+            .read(ADMIN.key(Read), roles::list_roles)
+            .post(ADMIN.key(ManageApplications), roles::create_role),
+        at("/organisations/{org}/roles/{role}")
+            .read(ADMIN.key(Read), roles::show_role)
+            .patch(ADMIN.key(ManageApplications).switch(), roles::update_role)
+            .delete(ADMIN.key(ManageApplications).switch(), roles::delete_role),
         at("/organisations/{org}/audit").read(ADMIN.key(Read), audit::list_organisation_audit),
         at("/organisations/{org}/audit.csv").read(ADMIN.key(Read), audit::download_organisation_audit),
         at("/organisations/{org}/audit/activity").read(ADMIN.key(Read), audit::show_organisation_activity),
@@ -241,9 +248,10 @@ fn api() -> Vec<Address> {
         at("/applications/{app}/secrets").post(WORKSPACE_ADMIN.key(ManageApplications), oidc_clients::create_secret),
         at("/applications/{app}/secrets/{secret}")
             .delete(WORKSPACE_ADMIN.key(ManageApplications).switch(), oidc_clients::delete_secret),
+        at("/workspaces/{id}/roles").read(WORKSPACE_ADMIN.key(Read), roles::list_role_choices),
         at("/workspaces/{id}/members").read(WORKSPACE_ADMIN.key(Read).costly(), members::list_members),
         at("/workspaces/{id}/members/{user}")
-            .patch(WORKSPACE_ADMIN.key(ManageMembers), members::update_member)
+            .patch(WORKSPACE_ADMIN.key(ManageMembers).switch(), members::update_member)
             .delete(WORKSPACE_ADMIN.key(ManageMembers).switch(), members::delete_member),
         at("/workspaces/{id}/invitations")
             .read(WORKSPACE_ADMIN.key(Read), invitations::list_invitations)

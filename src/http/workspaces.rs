@@ -69,8 +69,9 @@ pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Bo
 )]
 pub async fn show_workspace(app: Data<App>, member: WorkspaceMember) -> Result<Json<WorkspaceView>> {
     let WorkspaceMember { workspace, role, asking, .. } = member;
+    let is_member = role.is_some();
     let workspace = blocking(&app, move |app| {
-        if let Some(asking) = asking.filter(|_| role.is_some()) {
+        if let Some(asking) = asking.filter(|_| is_member) {
             workspaces::visit(app, &asking, &workspace.id);
         }
         Ok(workspace)

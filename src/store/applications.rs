@@ -1,12 +1,14 @@
 //! Applications.
 
 use super::engine::Row;
-use super::people::role_from_row;
+use super::people::{role_columns, role_from_row};
+use super::roles::level_from_row;
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::application::{Application, ApplicationKind, ProxySettings, Tile};
+use crate::domain::custom_role::ApplicationRole;
 use crate::domain::ids::{ApplicationId, OrganisationId, UserId, WorkspaceId};
-use crate::domain::person::Role;
+use crate::domain::level::Level;
 use crate::domain::phrase::phrase;
 use crate::domain::{Email, Error, Listing, Name, Page, Result};
 
@@ -31,6 +33,16 @@ fn from_row(row: &Row) -> Result<Application> {
         oidc: None,
         created_at: row.get("created_at")?,
     })
+}
+
+/// SQL: the levels of the custom role of the membership `m` in the application `a`, and in other applications.
+const LEVELS: &str = "l.level AS own_level, c.default_level";
+const LEVELS_JOINED: &str = "LEFT JOIN roles c ON c.id = m.role_id
+    LEFT JOIN role_levels l ON l.role_id = m.role_id AND l.application_id = a.id";
+
+fn application_role_from_row(row: &Row) -> Result<ApplicationRole> {
+    let (own, default) = (level_from_row(row, "own_level")?, level_from_row(row, "default_level")?);
+    Ok(ApplicationRole::of(role_from_row(row)?, own, default))
 }
 
 impl Db<'_> {
@@ -72,18 +84,42 @@ impl Db<'_> {
         organisation: &OrganisationId,
         user: &UserId,
         admin: bool,
-    ) -> Result<Vec<(Application, String, Option<Role>)>> {
+    ) -> Result<Vec<(Application, String, Option<ApplicationRole>)>> {
         let member = if admin { "LEFT JOIN" } else { "JOIN" };
         let sql = format!(
-            "SELECT {COLUMNS}, w.name AS workspace, m.role, m.user_id IS NOT NULL AS member
+            "SELECT {COLUMNS}, w.name AS workspace, {}, m.user_id IS NOT NULL AS member, {LEVELS}
              FROM applications a JOIN workspaces w ON w.id = a.workspace_id
              {member} memberships m ON m.workspace_id = a.workspace_id AND m.user_id = ?2
-             WHERE a.organisation_id = ?1 ORDER BY a.name, a.id"
+             {LEVELS_JOINED}
+             WHERE a.organisation_id = ?1 ORDER BY a.name, a.id",
+            role_columns("m")
         );
         self.all(&sql, (organisation, user), |row| {
-            let role = if row.get("member")? { Some(role_from_row(row)?) } else { None };
+            let role = if row.get("member")? { Some(application_role_from_row(row)?) } else { None };
             Ok((from_row(row)?, row.get("workspace")?, role))
         })
+    }
+
+    /// A person's role in the workspace of an application, with the level that it gives there; `None` if they are not a
+    /// member of the workspace.
+    pub fn find_application_role(&self, id: &ApplicationId, user: &UserId) -> Result<Option<ApplicationRole>> {
+        let sql = format!(
+            "SELECT {}, {LEVELS} FROM applications a JOIN memberships m ON m.workspace_id = a.workspace_id {LEVELS_JOINED}
+             WHERE a.id = ?1 AND m.user_id = ?2",
+            role_columns("m")
+        );
+        self.one(&sql, (id, user), application_role_from_row)
+    }
+
+    /// The members of an application's workspace whose role gives them a level in it.
+    pub fn people_with_level(&self, id: &ApplicationId) -> Result<Vec<UserId>> {
+        let sql = format!(
+            "SELECT m.user_id, {}, {LEVELS} FROM applications a JOIN memberships m ON m.workspace_id = a.workspace_id
+             {LEVELS_JOINED} WHERE a.id = ?1",
+            role_columns("m")
+        );
+        let members = self.all(&sql, [id], |row| Ok((row.get("user_id")?, application_role_from_row(row)?)))?;
+        Ok(members.into_iter().filter(|(_, held)| held.level > Level::NoAccess).map(|(user, _)| user).collect())
     }
 
     /// The e-mail addresses of people who can give access to an application: the admins of its workspace, then those of its

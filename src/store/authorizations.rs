@@ -97,8 +97,9 @@ impl Db<'_> {
         };
         let Some(person) = person else { return Ok(None) };
         let hosted = self.client_application(&authorization.application)?;
-        let role = self.find_role(&hosted.workspace_id, &person.user.id)?;
-        let identity = Identity::of(&person, &hosted, role).filter(|identity| identity.level > Level::NoAccess);
+        let role = self.find_application_role(&hosted.application, &person.user.id)?;
+        let identity =
+            Identity::of(&person, &hosted, role.as_ref()).filter(|identity| identity.level > Level::NoAccess);
         let Some(identity) = identity else { return Ok(None) };
         let email_verified = self.is_email_proved(&person.user.id)?;
         Ok(Some(Subject { identity, hosted, email_verified }))

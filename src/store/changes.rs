@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The tables from which the in-memory cache is filled. A change of any column counts, except those listed here because
 /// they are not cached.
-const WATCHED: [Watched; 18] = [
+const WATCHED: [Watched; 20] = [
     watched("sessions", "session", "ROW.id", &["last_seen_at"]),
     watched("grants", "session", "ROW.session_id", &[]),
     watched("users", "person", "ROW.id", &["signed_in"]),
@@ -24,6 +24,8 @@ const WATCHED: [Watched; 18] = [
     watched("metadata_sources", "organisation", "ROW.organisation_id", METADATA_COPY),
     watched("application_sessions", "session", "ROW.session_id", &[]),
     watched("applications", "organisation", "ROW.organisation_id", &[]),
+    watched("roles", "organisation", "ROW.organisation_id", &[]),
+    watched("role_levels", "organisation", "ROW.organisation_id", &[]),
     watched("application_hosts", "host", "ROW.host", &[]),
     watched("host_grants", "organisation", "ROW.organisation_id", &[]),
     watched("workspaces", "organisation", "ROW.organisation_id", &[]),

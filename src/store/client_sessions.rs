@@ -4,7 +4,7 @@
 use super::engine::Params;
 use super::{Db, Tx};
 use crate::domain::authorization::LogoutNotice;
-use crate::domain::ids::{ApplicationId, OrganisationId, SessionId, UserId, WorkspaceId};
+use crate::domain::ids::{ApplicationId, OrganisationId, SessionId, UserId};
 use crate::domain::level::Level;
 use crate::domain::method::Method;
 use crate::domain::{Result, Timestamp};
@@ -130,19 +130,18 @@ impl Tx<'_> {
 
     /// Ends what clients know of a person who no longer has a level there.
     pub(super) fn end_client_sessions_without_level(&self, user: &UserId) -> Result<()> {
-        let sql = "SELECT c.id, c.organisation_id, a.workspace_id FROM client_sessions c JOIN applications a ON a.id = c.application_id
-            WHERE c.user_id = ?1";
+        let sql = "SELECT c.id, c.organisation_id, c.application_id FROM client_sessions c WHERE c.user_id = ?1";
         let all = self.all(sql, [user], |row| {
             Ok((
                 row.get::<String>("id")?,
                 row.get::<OrganisationId>("organisation_id")?,
-                row.get::<WorkspaceId>("workspace_id")?,
+                row.get::<ApplicationId>("application_id")?,
             ))
         })?;
-        for (sid, organisation, workspace) in all {
+        for (sid, organisation, application) in all {
             let standing = self.find_standing(&organisation, user)?;
-            let role = self.find_role(&workspace, user)?;
-            if standing.is_none_or(|standing| Level::of(standing, role) == Level::NoAccess) {
+            let role = self.find_application_role(&application, user)?;
+            if standing.is_none_or(|standing| Level::of(standing, role.as_ref()) == Level::NoAccess) {
                 self.end_client_sessions("c.id = ?1", [&sid])?;
             }
         }

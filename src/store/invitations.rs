@@ -2,7 +2,7 @@
 
 use super::engine::Row;
 use super::makers::{ENDED, MAKER_CAN_ACCEPT, backed};
-use super::people::role_from_row;
+use super::people::{role_columns, role_from_row, role_values};
 use super::{Db, Tx};
 use crate::domain::audit::Actor;
 use crate::domain::ids::{InvitationId, OrganisationId, UserId, WorkspaceId};
@@ -14,9 +14,9 @@ use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 
 /// SQL: invitations; `backed` is the result of `is_backed`. `now`: the parameter with the time.
 fn select(now: &str) -> String {
-    let backed = is_backed(now);
+    let (backed, role) = (is_backed(now), role_columns("invitations"));
     format!(
-        "SELECT id, workspace_id, organisation_id, email, role, organisation_admin, invited_by, created_at, expires_at,
+        "SELECT id, workspace_id, organisation_id, email, {role}, organisation_admin, invited_by, created_at, expires_at,
             {backed} AS backed FROM invitations"
     )
 }
@@ -161,18 +161,20 @@ impl Tx<'_> {
     /// `Conflict` when another invitation of this person to the workspace is pending.
     pub fn add_invitation(&self, invitation: &Invitation, token: &str, maker: &Actor, handed_over: bool) -> Result<()> {
         let (kind, maker, _) = maker.columns();
+        let (word, custom) = role_values(&invitation.role);
         let sql = format!("DELETE FROM invitations WHERE workspace_id = ?1 AND email = ?2 AND {}", makes_room("?3"));
         self.run(&sql, (&invitation.workspace, &invitation.email, invitation.created_at))?;
         self.run_unless_taken(
-            "INSERT INTO invitations (id, workspace_id, organisation_id, email, role, organisation_admin, invited_by, token_hash,
-                created_at, expires_at, handed_over, maker_kind, maker_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            "INSERT INTO invitations (id, workspace_id, organisation_id, email, role, role_id, organisation_admin, invited_by,
+                token_hash, created_at, expires_at, handed_over, maker_kind, maker_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             (
                 &invitation.id,
                 &invitation.workspace,
                 &invitation.organisation,
                 &invitation.email,
-                invitation.role.as_str(),
+                word,
+                custom,
                 invitation.organisation_admin,
                 &invitation.invited_by,
                 digest(token),

@@ -80,7 +80,7 @@ impl Arena {
                 let workspace = tx.add_workspace(&organisation, &Name::parse("name", "Head office")?)?;
                 let user = tx.add_user(&Email::parse("ann@acme.test")?, "Ann", None, false)?;
                 tx.add_person(&organisation, &user, Standing { admin: false, password_agreed: true })?;
-                tx.set_place(&organisation, &workspace.id, &user, Role::PowerUser)?;
+                tx.set_place(&organisation, &workspace.id, &user, &Role::PowerUser)?;
                 let (token, session) = begin(tx, &user.id, &organisation)?;
                 Ok((organisation, user.id, token, session))
             })

@@ -8,7 +8,7 @@
 use super::Db;
 use super::conditions::{Conditions, holding};
 use super::engine::{Row, search};
-use super::people::{READY, last_sign_in_from_row, role_from_row, standing_from_row};
+use super::people::{READY, last_sign_in_from_row, role_columns, role_from_row, standing_from_row};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::member_search::{AWAY_SECS, Filter, LastMethod, Place, Saml, State};
 use crate::domain::person::{Member, WorkspaceMember};
@@ -29,7 +29,7 @@ struct List<'a> {
     table: &'static str,
     joined: &'static str,
     of: (&'static str, &'a str),
-    columns: &'static str,
+    columns: String,
 }
 
 const PEOPLE: &str = "JOIN users u ON u.id = m.user_id";
@@ -39,9 +39,14 @@ const MEMBERSHIPS: &str = "JOIN users u ON u.id = m.user_id
 const MEMBER: &str =
     "m.user_id, m.email, u.name, m.admin, m.password_agreed, u.password_hash IS NOT NULL AS has_password,
     m.last_sign_in_at, m.last_method, m.reminded_at, u.disabled_at IS NOT NULL AS disabled";
-const WORKSPACE_MEMBER: &str =
-    "m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, p.last_sign_in_at, p.last_method,
-    u.disabled_at IS NOT NULL AS disabled";
+
+fn workspace_member_columns() -> String {
+    format!(
+        "m.user_id, m.email, u.name, {}, p.admin, m.joined_at, p.last_sign_in_at, p.last_method,
+        u.disabled_at IS NOT NULL AS disabled",
+        role_columns("m")
+    )
+}
 
 fn member_from_row(row: &Row) -> Result<Member> {
     Ok(Member {
@@ -73,9 +78,10 @@ fn workspace_member_from_row(row: &Row) -> Result<WorkspaceMember> {
 impl Db<'_> {
     /// The people of an organisation who match the filter, by e-mail address.
     pub fn members(&self, organisation: &OrganisationId, filter: &Filter, page: &Page) -> Result<Listing<Member>> {
-        let list =
-            List { table: "people", joined: PEOPLE, of: ("organisation_id", organisation.as_str()), columns: MEMBER };
-        let mut listing = self.fitting(&list, filter, page, member_from_row, |member| member.email.as_str())?;
+        let columns = MEMBER.to_owned();
+        let list = List { table: "people", joined: PEOPLE, of: ("organisation_id", organisation.as_str()), columns };
+        let filter = self.with_role(organisation, filter)?;
+        let mut listing = self.fitting(&list, &filter, page, member_from_row, |member| member.email.as_str())?;
         for member in &mut listing.items {
             member.workspaces = self.places(organisation, &member.user)?;
         }
@@ -93,9 +99,10 @@ impl Db<'_> {
             table: "memberships",
             joined: MEMBERSHIPS,
             of: ("workspace_id", workspace.as_str()),
-            columns: WORKSPACE_MEMBER,
+            columns: workspace_member_columns(),
         };
-        self.fitting(&list, filter, page, workspace_member_from_row, |member| member.email.as_str())
+        let filter = self.with_role(&self.workspace(workspace)?.organisation, filter)?;
+        self.fitting(&list, &filter, page, workspace_member_from_row, |member| member.email.as_str())
     }
 
     /// A member of a workspace.
@@ -104,10 +111,23 @@ impl Db<'_> {
     /// `NotFound`.
     pub fn workspace_member(&self, workspace: &WorkspaceId, user: &UserId) -> Result<WorkspaceMember> {
         let sql = format!(
-            "SELECT {WORKSPACE_MEMBER} FROM memberships m {MEMBERSHIPS} WHERE m.workspace_id = ?1 AND m.user_id = ?2"
+            "SELECT {} FROM memberships m {MEMBERSHIPS} WHERE m.workspace_id = ?1 AND m.user_id = ?2",
+            workspace_member_columns()
         );
         self.one(&sql, (workspace, user), workspace_member_from_row)?
             .ok_or_else(|| Error::NotFound(phrase!("member-not-found")))
+    }
+
+    /// The filter with the custom role that it names.
+    ///
+    /// # Errors
+    /// `Invalid` with field `role` when the organisation has no such role.
+    fn with_role(&self, organisation: &OrganisationId, filter: &Filter) -> Result<Filter> {
+        let mut filter = filter.clone();
+        if let Some(Place::Named(name)) = &filter.role {
+            filter.role = Some(Place::In(self.role_names(organisation)?.given(name)?));
+        }
+        Ok(filter)
     }
 
     fn fitting<T>(
@@ -183,14 +203,19 @@ fn facets(list: &List, filter: &Filter, now: Timestamp) -> Conditions {
     let (column, of) = list.of;
     let mut all = Conditions::default();
     all.add(&format!("m.{column} = ?"), Some(of.to_owned()));
-    match filter.role {
-        None => {}
+    match &filter.role {
+        // `with_role` has looked up the name of a custom role.
+        None | Some(Place::Named(_)) => {}
         Some(Place::OrganisationAdmin) => all.plain("m.admin = 1"),
-        Some(Place::In(role)) if list.table == "people" => all.add(
-            "EXISTS (SELECT 1 FROM memberships w WHERE w.organisation_id = m.organisation_id AND w.user_id = m.user_id AND w.role = ?)",
-            Some(role.as_str().to_owned()),
-        ),
-        Some(Place::In(role)) => all.add("m.role = ?", Some(role.as_str().to_owned())),
+        Some(Place::In(role)) => {
+            let column = if role.custom().is_some() { "role_id" } else { "role" };
+            let wanted = Some(role.as_str().to_owned());
+            if list.table == "people" {
+                all.add(&format!("EXISTS (SELECT 1 FROM memberships w WHERE w.organisation_id = m.organisation_id AND w.user_id = m.user_id AND w.{column} = ?)"), wanted);
+            } else {
+                all.add(&format!("m.{column} = ?"), wanted);
+            }
+        }
     }
     let person = if list.table == "people" { "m" } else { "p" };
     match filter.method {

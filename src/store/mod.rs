@@ -42,6 +42,7 @@ mod plans;
 mod portals;
 mod recovery;
 mod rights;
+mod roles;
 mod rows;
 mod sessions;
 mod settings;
@@ -59,6 +60,7 @@ pub use attempts::Misdirected;
 pub use db::{Db, Note, Tx};
 pub use engine::{ServerLock, cut_off, sqlite_version};
 pub use makers::LinksMade;
+pub use roles::RoleHolder;
 pub use tickets::Ticket;
 
 use crate::domain::application::{Hosted, Opening};

@@ -6,12 +6,12 @@ use super::rows::word;
 use super::users::{USER, user_from_row};
 use super::{Db, Tx};
 use crate::domain::access::{Affected, Standing};
-use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
+use crate::domain::ids::{OrganisationId, RoleId, UserId, WorkspaceId};
 use crate::domain::method::Method;
-use crate::domain::person::{Place, Role, User};
+use crate::domain::person::{NamedRole, Place, Role, User};
 use crate::domain::phrase::phrase;
 use crate::domain::session::Seat;
-use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
+use crate::domain::{Email, Error, Listing, Name, Page, Result, Timestamp};
 use std::collections::HashMap;
 
 pub(super) fn standing_from_row(row: &Row) -> Result<Standing> {
@@ -24,8 +24,26 @@ pub(super) fn last_sign_in_from_row(row: &Row) -> Result<Option<(Timestamp, Meth
     Ok(at.zip(method.as_deref().and_then(Method::parse)))
 }
 
+/// SQL: the columns for `role_from_row`. `of`: the table with the columns `role` and `role_id`.
+pub(super) fn role_columns(of: &str) -> String {
+    format!(
+        "{of}.role, {of}.role_id, (SELECT r.slug FROM roles r WHERE r.id = {of}.role_id) AS role_slug,
+        (SELECT r.name FROM roles r WHERE r.id = {of}.role_id) AS role_name"
+    )
+}
+
 pub(super) fn role_from_row(row: &Row) -> Result<Role> {
-    word(row, "role", |text| Role::parse(text).ok())
+    let Some(id) = row.get("role_id")? else { return word(row, "role", Role::built_in) };
+    let name = word(row, "role_name", |name| Name::parse("name", name).ok())?;
+    Ok(Role::Custom(NamedRole { id, slug: row.get("role_slug")?, name }))
+}
+
+/// The values of the columns `role` and `role_id`.
+pub(super) fn role_values(role: &Role) -> (&str, Option<&RoleId>) {
+    match role {
+        Role::Admin | Role::PowerUser => (role.as_str(), None),
+        Role::Custom(custom) => ("custom", Some(&custom.id)),
+    }
 }
 
 /// The live grants for an organisation: for each person and session id, the methods.
@@ -59,21 +77,21 @@ impl Db<'_> {
 
     /// A person's role in a workspace, if they are a member.
     pub fn find_role(&self, workspace: &WorkspaceId, user: &UserId) -> Result<Option<Role>> {
-        self.one(
-            "SELECT role FROM memberships WHERE workspace_id = ?1 AND user_id = ?2",
-            (workspace, user),
-            role_from_row,
-        )
+        let sql =
+            format!("SELECT {} FROM memberships m WHERE m.workspace_id = ?1 AND m.user_id = ?2", role_columns("m"));
+        self.one(&sql, (workspace, user), role_from_row)
     }
 
     /// A person's workspaces in an organisation, by name.
     pub fn places(&self, organisation: &OrganisationId, user: &UserId) -> Result<Vec<Place>> {
-        self.all(
-            "SELECT w.id, w.name, m.role FROM memberships m JOIN workspaces w ON w.id = m.workspace_id
+        let sql = format!(
+            "SELECT w.id, w.name, {} FROM memberships m JOIN workspaces w ON w.id = m.workspace_id
              WHERE m.organisation_id = ?1 AND m.user_id = ?2 ORDER BY w.name",
-            (organisation, user),
-            |row| Ok(Place { id: row.get("id")?, name: row.get("name")?, role: role_from_row(row)? }),
-        )
+            role_columns("m")
+        );
+        self.all(&sql, (organisation, user), |row| {
+            Ok(Place { id: row.get("id")?, name: row.get("name")?, role: role_from_row(row)? })
+        })
     }
 
     /// True if an organisation has another admin than this person who is not disabled.
@@ -292,12 +310,14 @@ impl Tx<'_> {
         organisation: &OrganisationId,
         workspace: &WorkspaceId,
         user: &User,
-        role: Role,
+        role: &Role,
     ) -> Result<()> {
+        let (word, custom) = role_values(role);
         self.run(
-            "INSERT INTO memberships (workspace_id, user_id, organisation_id, email, role, joined_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role",
-            (workspace, &user.id, organisation, &user.email, role.as_str(), self.now()),
+            "INSERT INTO memberships (workspace_id, user_id, organisation_id, email, role, role_id, joined_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role, role_id = excluded.role_id",
+            (workspace, &user.id, organisation, &user.email, word, custom, self.now()),
         )?;
         self.note_level(&user.id);
         self.end_invitations_by(organisation, &user.id)

@@ -22,8 +22,7 @@ impl Db<'_> {
         let Some((session, application, host)) = self.find_application_session_row(token)? else { return Ok(None) };
         let found = self.person_of(self.find_session_of_id(&session)?)?;
         let Some(person) = found.filter(|person| !person.is_over()) else { return Ok(None) };
-        let workspace = self.application(&application)?.workspace;
-        let role = self.find_role(&workspace, &person.user.id)?;
+        let role = self.find_application_role(&application, &person.user.id)?;
         Ok(Some((person, Opening { application, host, role })))
     }
 
@@ -52,7 +51,7 @@ impl Db<'_> {
     ///
     /// # Errors
     /// `Forbidden`; `NotFound` for a resource of another tenant; `Reauthenticate` when the grant is too old.
-    pub fn judge(&self, asking: &Asking, right: &Right, role: Option<Role>) -> Result<Granted> {
+    pub fn judge(&self, asking: &Asking, right: &Right, role: Option<&Role>) -> Result<Granted> {
         let granted = asking.judge(right, role)?;
         if let Asking::SetupLink(link) = asking {
             link.opens(&self.organisation(link.organisation.as_str())?, self.now())?;
@@ -81,7 +80,7 @@ impl Db<'_> {
         }
         let asking = self.asking(claim)?;
         let role = self.role_of(&asking, &claim.right)?;
-        self.judge(&asking, &claim.right, role)
+        self.judge(&asking, &claim.right, role.as_ref())
     }
 
     /// The principal of a claim, as it is in the database now.

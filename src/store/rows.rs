@@ -4,7 +4,7 @@ use super::engine::{FromValue, Row, ToValue, Value};
 use crate::domain::application_host::AppHost;
 use crate::domain::ids::{
     ApplicationId, AttemptId, ClientSecretId, ConnectionId, InvitationId, KeyId, LogoId, MailId, OrganisationId,
-    OwnKeysId, SessionId, SetupLinkId, UserId, WorkspaceId,
+    OwnKeysId, RoleId, SessionId, SetupLinkId, UserId, WorkspaceId,
 };
 use crate::domain::{Email, Error, Result, Timestamp};
 
@@ -36,7 +36,7 @@ macro_rules! text_columns {
     )*};
 }
 
-text_columns! { ApplicationId AppHost ClientSecretId LogoId Email UserId OrganisationId ConnectionId WorkspaceId InvitationId SessionId KeyId MailId AttemptId OwnKeysId SetupLinkId }
+text_columns! { ApplicationId AppHost ClientSecretId LogoId Email UserId OrganisationId ConnectionId WorkspaceId InvitationId SessionId KeyId MailId AttemptId OwnKeysId RoleId SetupLinkId }
 
 /// Reads a column that can contain only words known to `parse`; any other word is an internal error.
 pub(super) fn word<T>(row: &Row, column: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {

@@ -2,7 +2,7 @@
 
 use super::engine::Row;
 use super::organisations::free_slug;
-use super::people::role_from_row;
+use super::people::{role_columns, role_from_row};
 use super::{Db, Tx};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::organisation::Workspace;
@@ -63,8 +63,9 @@ impl Db<'_> {
         page: &Page,
     ) -> Result<Listing<(Workspace, Role)>> {
         let sql = format!(
-            "SELECT {COLUMNS}, own.role FROM memberships own JOIN workspaces w ON w.id = own.workspace_id
-             WHERE own.organisation_id = ?1 AND own.user_id = ?2 AND w.name > ?3 ORDER BY w.name LIMIT ?4"
+            "SELECT {COLUMNS}, {} FROM memberships own JOIN workspaces w ON w.id = own.workspace_id
+             WHERE own.organisation_id = ?1 AND own.user_id = ?2 AND w.name > ?3 ORDER BY w.name LIMIT ?4",
+            role_columns("own")
         );
         let params = (organisation, person, page.after(0), page.fetch());
         let rows = self.all(&sql, params, |row| Ok((workspace_from_row(row)?, role_from_row(row)?)))?;

@@ -160,7 +160,7 @@ impl TestApp {
                 None => tx.add_user(&address, address.local_part(), Some(&hash), false)?,
             };
             tx.add_person(&org.id, &user, Standing { admin, password_agreed: true })?;
-            tx.set_place(&org.id, &org.workspace, &user, role)?;
+            tx.set_place(&org.id, &org.workspace, &user, &role)?;
             Ok(user.id)
         })
     }

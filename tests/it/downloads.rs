@@ -51,7 +51,7 @@ fn the_file_has_all_people_who_match_sorted_by_address() {
                 let user = tx.add_user(&email, "Pia, \"Poe\"", None, false)?;
                 let standing = vestibule::domain::access::Standing { admin: false, password_agreed: true };
                 tx.add_person(&org.id, &user, standing)?;
-                tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser)
+                tx.set_place(&org.id, &org.workspace, &user, &Role::PowerUser)
             }
         });
     }
@@ -253,7 +253,7 @@ fn files_and_lists_show_the_same_data_of_a_person() {
                 };
                 let standing = vestibule::domain::access::Standing { admin: false, password_agreed: false };
                 tx.add_person(&org.id, &user, standing)?;
-                tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser)
+                tx.set_place(&org.id, &org.workspace, &user, &Role::PowerUser)
             })
         }
     });

@@ -44,7 +44,7 @@ fn member_without_password(app: &TestApp, org: &Org, address: &str) {
     app.write(move |tx| {
         let user = tx.add_user(&address, "Nell", None, false)?;
         tx.add_person(&org.id, &user, Standing { admin: false, password_agreed: true })?;
-        tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser)
+        tx.set_place(&org.id, &org.workspace, &user, &Role::PowerUser)
     });
 }
 

@@ -674,7 +674,7 @@ fn people_without_access_to_the_application_see_the_reason_and_the_admins_to_ask
     let first = world.org.workspace.clone();
     world.app.write(move |tx| {
         let user = tx.user(&user)?;
-        tx.set_place(&org, &second, &user, vestibule::domain::person::Role::PowerUser)?;
+        tx.set_place(&org, &second, &user, &vestibule::domain::person::Role::PowerUser)?;
         tx.delete_place(&first, &user.id)
     });
     let mut pat = world.at_wiki("pat@acme.test");

@@ -435,7 +435,7 @@ fn add_members(app: &TestApp, org: &Org, many: usize) {
             let user =
                 tx.add_user(&Email::parse(&format!("person{n}@acme.test"))?, &"Long Name ".repeat(10), None, false)?;
             tx.add_person(&org.id, &user, Standing { admin: false, password_agreed: true })?;
-            tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser)
+            tx.set_place(&org.id, &org.workspace, &user, &Role::PowerUser)
         })
     });
 }

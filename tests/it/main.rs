@@ -85,6 +85,7 @@ mod recovery;
 mod requests;
 mod reviewed_attacks;
 mod rights;
+mod roles;
 mod saml_only;
 mod security_log;
 mod setup_links;

@@ -122,7 +122,7 @@ fn pages_of_admins_and_own_workspaces_continue_after_an_entry_that_was_removed_m
             let (org, bob, name) = (org.id.clone(), bob.clone(), Name::parse("name", name).expect("usable"));
             app.write(move |tx| {
                 let depot = tx.add_workspace(&org, &name)?;
-                tx.set_place(&org, &depot.id, &tx.user(&bob)?, Role::PowerUser)?;
+                tx.set_place(&org, &depot.id, &tx.user(&bob)?, &Role::PowerUser)?;
                 Ok(depot.id)
             })
         })

@@ -220,7 +220,7 @@ fn ended_access_ends_every_token_at_once_and_it_does_not_come_back() {
             let (org, id) = (world.org.clone(), world.app.user(PAT));
             world.app.write(move |tx| {
                 let second = tx.add_workspace(&org.id, &vestibule::domain::Name::parse("name", "Second")?)?;
-                tx.set_place(&org.id, &second.id, &tx.user(&id)?, vestibule::domain::person::Role::PowerUser)?;
+                tx.set_place(&org.id, &second.id, &tx.user(&id)?, &vestibule::domain::person::Role::PowerUser)?;
                 tx.delete_place(&org.workspace, &id)
             });
         }),

@@ -83,6 +83,7 @@ impl World {
             ("inv", id(format!("/workspaces/{workspace}/invitations"), ivy)),
             ("key", id("/organisations/acme/keys".into(), json!({ "name": "k", "scopes": ["read"] }))),
             ("link", id("/organisations/acme/sso/setup-links".into(), json!({}))),
+            ("role", id("/organisations/acme/roles".into(), json!({ "name": "Auditor", "default_level": "admin" }))),
             ("org", "acme".into()),
             ("id", workspace),
             ("user", pat.to_string()),
@@ -197,6 +198,8 @@ fn body_of(operation: &Declared) -> Value {
         ("PATCH", "/me" | "/plans/{plan}" | "/organisations/{org}" | "/workspaces/{id}" | "/applications/{app}") => {
             json!({ "name": "Changed" })
         }
+        ("POST", "/organisations/{org}/roles") => json!({ "name": "New", "default_level": "viewer" }),
+        ("PATCH", "/organisations/{org}/roles/{role}") => json!({ "name": "Changed", "default_level": "viewer" }),
         ("PUT", "/organisations/{org}/plan") => json!({ "plan": "starter" }),
         ("PUT", "/branding" | "/organisations/{org}/branding") => json!({ "name": "Changed" }),
         ("POST", "/mails/test") => json!({ "email": "new@new.test" }),
@@ -365,7 +368,7 @@ fn remove_admin_role(world: &World, member: bool) -> Revocation {
     Box::new(move |tx| {
         tx.set_admin(&org.id, &user, false)?;
         if member {
-            return tx.set_place(&org.id, &org.workspace, &tx.user(&user)?, Role::PowerUser);
+            return tx.set_place(&org.id, &org.workspace, &tx.user(&user)?, &Role::PowerUser);
         }
         tx.delete_place(&org.workspace, &user)?;
         tx.delete_person_without_place(&org.id, &user).map(drop)
@@ -374,7 +377,7 @@ fn remove_admin_role(world: &World, member: bool) -> Revocation {
 
 fn remove_workspace_admin_role(world: &World) -> Revocation {
     let (org, user) = (world.org.clone(), world.app.user("wes@acme.test"));
-    Box::new(move |tx| tx.set_place(&org.id, &org.workspace, &tx.user(&user)?, Role::PowerUser))
+    Box::new(move |tx| tx.set_place(&org.id, &org.workspace, &tx.user(&user)?, &Role::PowerUser))
 }
 
 fn revoke_link(world: &World) -> Revocation {
@@ -651,6 +654,29 @@ fn world_and_person_for(operation: &Declared) -> (World, Browser) {
         saml_sign_in(&world.app, &mut browser, "/sso?key=acme_SSO", "ann@acme.test");
     }
     (world, browser)
+}
+
+/// A custom role, also with the level admin everywhere, gives levels in applications and no right.
+#[test]
+fn a_member_with_a_custom_role_can_write_nothing_but_their_own_account() {
+    let mut world = World::new(Connection::Ready);
+    world.rotate();
+    let role = world.ids["role"].clone();
+    let member = format!("/workspaces/{}/members/{}", world.org.workspace, world.ids["user"]);
+    let changed = ann(&world).api("PATCH", &member, &json!({ "role": role }));
+    assert_eq!((changed.status, &changed.json()["role"]), (200, &json!(role)), "{}", changed.body);
+    let pat = world.app.signed_in("pat@acme.test");
+    let before = dump(world.app.data.path());
+    let operations: Vec<_> = operations_with_rights().into_iter().filter(|one| !own(one)).collect();
+    assert!(operations.len() > 40);
+    for operation in &operations {
+        let (name, status, answer) = Started::new(&world, &pat, operation, false).finish();
+        assert!([403, 404].contains(&status), "{name}: {answer}");
+    }
+    let after = dump(world.app.data.path());
+    for (table, rows) in &before {
+        assert!(&after[table] == rows, "{table} has changed");
+    }
 }
 
 /// The same operations with the right succeed, so the refusals above are not caused by missing objects.

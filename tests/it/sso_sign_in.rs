@@ -250,7 +250,7 @@ fn saml_needs_no_password_and_both_methods_work() {
         let user = tx.add_user(&crate::app::email("nell@acme.test"), "Nell", None, false)?;
         let standing = vestibule::domain::access::Standing { admin: false, password_agreed: true };
         tx.add_person(&org_id, &user, standing)?;
-        tx.set_place(&org_id, &workspace, &user, vestibule::domain::person::Role::PowerUser)
+        tx.set_place(&org_id, &workspace, &user, &vestibule::domain::person::Role::PowerUser)
     });
     assert_eq!(saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "nell@acme.test").location(), "/");
     let mut bob = app.signed_in("bob@acme.test");

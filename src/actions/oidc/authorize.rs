@@ -174,9 +174,9 @@ enum Judged {
 fn judge(app: &App, hosted: &Hosted, person: Option<&SignedIn>) -> Result<Judged> {
     let Some(person) = person else { return Ok(Judged::SignedOut) };
     let organisation = &hosted.organisation;
-    let role = app.store.read(|db| db.find_role(&hosted.workspace_id, &person.user.id))?;
+    let role = app.store.read(|db| db.find_application_role(&hosted.application, &person.user.id))?;
     let grant = person.open_seat(&organisation.id).and_then(|seat| person.application_grant(seat));
-    if let Some(grant) = grant.filter(|_| may_enter(organisation, person, role, false)) {
+    if let Some(grant) = grant.filter(|_| may_enter(organisation, person, role.as_ref(), false)) {
         return Ok(Judged::May(grant.clone()));
     }
     // A person of the organisation who is not signed in to it, or only by a recovery code, can sign in to it.

@@ -14,7 +14,7 @@ const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// The upgrades: the one at index n upgrades a file from version n + 1 to n + 2. The current version is their number +
 /// 1.
-const UPGRADES: [&str; 28] = ["
+const UPGRADES: [&str; 29] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -507,6 +507,41 @@ const UPGRADES: [&str; 28] = ["
     ALTER TABLE grants ADD COLUMN ends_at INTEGER;
     ALTER TABLE users ADD COLUMN email_proved INTEGER NOT NULL DEFAULT 0;
     UPDATE users SET email_proved = 1 WHERE EXISTS (SELECT 1 FROM people p WHERE p.user_id = users.id AND p.saml_at IS NOT NULL);
+", "
+    CREATE TABLE roles (
+        id              TEXT NOT NULL PRIMARY KEY,
+        organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+        slug            TEXT NOT NULL,
+        name            TEXT NOT NULL,
+        name_folded     TEXT NOT NULL,
+        default_level   TEXT NOT NULL CHECK (default_level IN ('no_access', 'viewer', 'operator', 'editor', 'admin')),
+        created_at      INTEGER NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX roles_slug ON roles (organisation_id, slug);
+    CREATE UNIQUE INDEX roles_name ON roles (organisation_id, name_folded);
+    CREATE TABLE role_levels (
+        role_id         TEXT NOT NULL REFERENCES roles (id) ON DELETE CASCADE,
+        application_id  TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+        organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+        level           TEXT NOT NULL CHECK (level IN ('no_access', 'viewer', 'operator', 'editor', 'admin')),
+        PRIMARY KEY (role_id, application_id)
+    ) STRICT;
+    CREATE INDEX role_levels_application ON role_levels (application_id);
+    CREATE INDEX role_levels_organisation ON role_levels (organisation_id);
+    DROP INDEX memberships_email;
+    ALTER TABLE memberships RENAME COLUMN role TO old_role;
+    ALTER TABLE memberships ADD COLUMN role TEXT NOT NULL DEFAULT 'custom' CHECK (role IN ('admin', 'power_user', 'custom'));
+    UPDATE memberships SET role = old_role;
+    ALTER TABLE memberships DROP COLUMN old_role;
+    ALTER TABLE memberships ADD COLUMN role_id TEXT REFERENCES roles (id) CHECK ((role = 'custom') = (role_id IS NOT NULL));
+    CREATE INDEX memberships_email ON memberships (workspace_id, email, role, role_id);
+    CREATE INDEX memberships_role ON memberships (role_id) WHERE role_id IS NOT NULL;
+    ALTER TABLE invitations RENAME COLUMN role TO old_role;
+    ALTER TABLE invitations ADD COLUMN role TEXT NOT NULL DEFAULT 'custom' CHECK (role IN ('admin', 'power_user', 'custom'));
+    UPDATE invitations SET role = old_role;
+    ALTER TABLE invitations DROP COLUMN old_role;
+    ALTER TABLE invitations ADD COLUMN role_id TEXT REFERENCES roles (id) CHECK ((role = 'custom') = (role_id IS NOT NULL));
+    CREATE INDEX invitations_role ON invitations (role_id) WHERE role_id IS NOT NULL;
 "];
 
 /// "Vstb": marks a file as Vestibule's, so that another program's database is not changed.

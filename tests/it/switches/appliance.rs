@@ -119,7 +119,7 @@ impl Appliance {
             let standing = Standing { admin: member.admin, password_agreed: member.agreed };
             tx.add_person(&org.id, &user, standing)?;
             let role = if member.place == Place::Admin { Role::Admin } else { Role::PowerUser };
-            tx.set_place(&org.id, &org.workspace, &user, role)
+            tx.set_place(&org.id, &org.workspace, &user, &role)
         });
     }
 

@@ -193,7 +193,7 @@ fn removing_a_member_removes_all_roles_and_protects_the_last_admins() {
     let (workspace, user, acme) = (WorkspaceId::parse(&second).expect("an id"), carl.clone(), world.acme.id.clone());
     app.write(move |tx| {
         tx.delete_place(&workspace, &ann_id)?;
-        tx.set_place(&acme, &workspace, &tx.user(&user)?, Role::Admin)
+        tx.set_place(&acme, &workspace, &tx.user(&user)?, &Role::Admin)
     });
     let last = ann.api("DELETE", &format!("/organisations/acme/members/{carl}"), &Value::Null);
     assert_eq!((last.status, last.code()), (409, "last_admin".into()));
