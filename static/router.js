@@ -28,6 +28,7 @@ const ROUTES = [
   ['/o/:org', async () => (await textsOf('workspaces'), await import('./pages/workspaces.js')).workspaces],
   ['/o/:org/workspaces', async () => (await textsOf('workspaces'), await import('./pages/workspaces.js')).workspaces],
   ['/o/:org/people', async () => (await textsOf('people'), await import('./pages/people.js')).people],
+  ['/o/:org/roles', async () => (await textsOf('roles'), await import('./pages/roles.js')).roles],
   ['/o/:org/settings', async () => (await textsOf('organisation'), await import('./pages/organisation.js')).organisation],
   ['/o/:org/sso', async () => (await textsOf('sso'), await import('./pages/sso.js')).sso],
   ['/o/:org/sso/attempts', async () => (await textsOf('attempts'), await import('./pages/attempts.js')).attempts],

@@ -177,7 +177,9 @@ impl Tx<'_> {
         let sql = "SELECT DISTINCT m.user_id FROM memberships m WHERE m.role_id = ?1
             AND EXISTS (SELECT 1 FROM client_sessions c WHERE c.user_id = m.user_id)";
         let holders: Vec<UserId> = self.all(sql, [role], |row| row.get(0))?;
-        holders.iter().for_each(|user| self.note_level(user));
+        for user in &holders {
+            self.note_level(user);
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 import { get, list } from '../api.js';
 import { closedView } from '../ui/closed.js';
 import { icons } from '../ui/icons.js';
-import { ROLE } from '../ui/format.js';
+import { roleName } from '../ui/format.js';
 import { nextSteps } from '../ui/next_steps.js';
 import { onlyPlace } from '../ui/place.js';
 import { empty, pageHead } from '../ui/shell.js';
@@ -29,7 +29,7 @@ async function load({ me }) {
 
 /** @param {Place} place */
 function tile(place) {
-  return html`<li><a class="card tile" href="/w/${place.id}">${icons.workspace}<strong>${place.name}</strong><small>${ROLE[place.role]}</small></a></li>`;
+  return html`<li><a class="card tile" href="/w/${place.id}">${icons.workspace}<strong>${place.name}</strong><small>${roleName(place)}</small></a></li>`;
 }
 
 /** @param {OwnOrganisation} organisation */

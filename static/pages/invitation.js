@@ -1,6 +1,6 @@
 import { ApiError, get, post } from '../api.js';
 import { field, fieldText, submit, submitButton } from '../ui/form.js';
-import { ROLE, moment } from '../ui/format.js';
+import { moment, roleName } from '../ui/format.js';
 import { sendsMail } from '../ui/installation.js';
 import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { portal } from '../ui/sign_in_links.js';
@@ -179,7 +179,7 @@ function view(state) {
   const email = html`<strong>${invitation.email}</strong>`;
   return html`<h1 tabindex="-1">${t('accept-join', { organisation: invitation.organisation })}</h1>
     ${otherPerson(state)}
-    <p>${parts('accept-lead', { email, workspace, role: ROLE[invitation.role], at: moment(invitation.expires_at) })}</p>
+    <p>${parts('accept-lead', { email, workspace, role: roleName(invitation), at: moment(invitation.expires_at) })}</p>
     ${way(state, invitation)}`;
 }
 

@@ -1,12 +1,13 @@
 import { get, list, patch, remove } from '../api.js';
-import { confirm } from '../ui/dialog.js';
+import { confirm, confirmEffect } from '../ui/dialog.js';
 import { effectView } from '../ui/effect.js';
 import { attempt } from '../ui/form.js';
 import { ROLE, ROLES, together } from '../ui/format.js';
 import { bulkInvite } from '../ui/bulk_invite.js';
 import { copyButton } from '../ui/copy.js';
-import { OF_WORKSPACE, finder, foot, people } from '../ui/directory.js';
+import { finder, foot, ofWorkspace, people } from '../ui/directory.js';
 import { invitationList, inviting } from '../ui/invitations.js';
+import { levelChanges, roleOptions } from '../ui/level_changes.js';
 import { more } from '../ui/menu.js';
 import { managesOrganisation } from '../ui/place.js';
 import { removeMember } from '../ui/removal.js';
@@ -15,10 +16,10 @@ import { lastSignIn, table } from '../ui/table.js';
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Effect, Invitation, Organisation, OrganisationMember, Page, Place, Role, State, Visit, Workspace, WorkspaceMember } from '../types.js' */
+/** @import { Effect, Invitation, Organisation, OrganisationMember, Page, Place, Role, RoleChoice, State, Visit, Workspace, WorkspaceMember } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** What each role allows. @type {Record<Role, string>} */
+/** What each built-in role allows. @type {Record<string, string>} */
 const MAY = {
   admin: t('members-admin-may'),
   power_user: t('members-power-user-may'),
@@ -27,12 +28,14 @@ const MAY = {
 /** @param {Visit} visit */
 async function load({ params, query, local }) {
   const base = `/workspaces/${params.workspace}`;
-  const [workspace, listing, invitations] = await Promise.all([get(base), people(`${base}/members`, { query, local }), list(`${base}/invitations`)]);
+  const [workspace, listing, invitations, { items }] = await Promise.all([get(base), people(`${base}/members`, { query, local }), list(`${base}/invitations`), get(`${base}/roles`)]);
+  const custom = /** @type {RoleChoice[]} */ (items).filter(({ role }) => !(role in ROLE));
   return {
     base,
     workspace: /** @type {Workspace} */ (workspace),
     listing,
     invitations: /** @type {Invitation[]} */ (invitations),
+    roleOptions: roleOptions(custom, ROLES),
     organisation: /** @type {Organisation} */ (await get(`/organisations/${workspace.organisation}`)),
   };
 }
@@ -42,15 +45,18 @@ function changeRole(state, one, event) {
   const { base, workspace } = state.data;
   const select = /** @type {HTMLSelectElement} */ (event.target);
   const role = /** @type {Role} */ (select.value);
+  const roleText = state.data.roleOptions.find(([key]) => key === role)?.[1] ?? role;
+  const path = `${base}/members/${one.user}`;
   // An arrow key changes the choice: until the change is confirmed, the current role stays selected.
   select.value = one.role;
-  confirm(state, {
-    title: t('members-make-title', { name: one.name, role: ROLE[role], workspace: workspace.name }),
-    action: t('members-make', { role: ROLE[role] }),
+  return confirmEffect(state, {
+    title: t('members-make-title', { name: one.name, role: roleText, workspace: workspace.name }),
+    action: t('members-make', { role: roleText }),
     danger: false,
-    body: html`<p>${MAY[role]}</p>`,
-    real: () => patch(`${base}/members/${one.user}`, { role }),
-    done: t('members-made', { name: one.name, role: ROLE[role] }),
+    dry: async (query) => (await patch(`${path}?${query}`, { role })).effect,
+    view: (effect) => html`<p>${MAY[role] ?? t('members-custom-role-may')}</p>${levelChanges(effect)}`,
+    real: () => patch(path, { role }),
+    done: t('members-made', { name: one.name, role: roleText }),
   });
 }
 
@@ -119,7 +125,7 @@ function row(state, one) {
       ${one.organisation_admin ? html`<span class="badge accent">${t('organisation-admin-badge')}</span>` : nothing}
       ${one.disabled ? html`<span class="badge bad">${t('disabled-badge')}</span>` : nothing}</td>
     <td data-label=${t('role')}><select aria-label=${t('members-role-of', { email: one.email })} @change=${(/** @type {Event} */ event) => changeRole(state, one, event)}>
-      ${ROLES.map(([key, text]) => html`<option value=${key} .selected=${key === one.role}>${text}</option>`)}</select></td>
+      ${state.data.roleOptions.map(([key, text]) => html`<option value=${key} .selected=${key === one.role}>${text}</option>`)}</select></td>
     <td data-label=${t('last-sign-in')}>${lastSignIn(one)}</td>
     <td class="end"><div class="row">
       <button class="small danger" aria-label=${t('members-revoke-of', { email: one.email })} @click=${() => revoke(state, one)}>${t('revoke')}</button>
@@ -137,7 +143,7 @@ function questions(organisation) {
     <details><summary>${t('members-question-revoke')}</summary>
       <p>${t('members-question-revoke-answer', { organisation: organisation.name })}</p></details>
     <details><summary>${t('members-question-roles')}</summary>
-      <p>${MAY.admin} ${MAY.power_user} ${t('members-organisation-admins-may')}</p></details>
+      <p>${MAY.admin} ${MAY.power_user} ${t('members-custom-role-may')} ${t('members-organisation-admins-may')}</p></details>
   </section>`;
 }
 
@@ -159,7 +165,7 @@ function view(state) {
   return html`${pageHead(t('members'), { crumb, beside, lead: commandName(state) })}
     <div class="stack">
       <section class="card stack"><h2>${t('members')}</h2>
-        ${finder(state, OF_WORKSPACE)}
+        ${finder(state, ofWorkspace(state.data.roleOptions))}
         ${members.length
           ? table([t('person'), t('role'), t('last-sign-in'), t('actions')], members.map((one) => row(state, one)))
           : empty(listing.wanted.size ? t('no-one-matches') : t('members-none'))}

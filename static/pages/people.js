@@ -1,9 +1,10 @@
 import { get, list, post, remove } from '../api.js';
 import { confirm, confirmEffect } from '../ui/dialog.js';
-import { OF_ORGANISATION, finder, foot, people as find } from '../ui/directory.js';
+import { finder, ofOrganisation, foot, people as find } from '../ui/directory.js';
 import { disabling, passwordLink } from '../ui/disabling.js';
 import { download } from '../ui/download.js';
-import { ROLE, listed } from '../ui/format.js';
+import { ROLES, listed, roleName } from '../ui/format.js';
+import { roleOptions } from '../ui/level_changes.js';
 import { more } from '../ui/menu.js';
 import { onceView, reveal } from '../ui/once.js';
 import { inviteView } from '../ui/people_invite.js';
@@ -13,7 +14,7 @@ import { lastSignIn, table } from '../ui/table.js';
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Organisation, OrganisationMember, Page, State, Visit, Workspace } from '../types.js' */
+/** @import { CustomRole, Organisation, OrganisationMember, Page, State, Visit, Workspace } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** The name in `local` of the password links that were created on this page. */
@@ -22,8 +23,9 @@ const RESETS = 'resets';
 /** @param {Visit} visit */
 async function load({ params, query, local }) {
   const base = `/organisations/${params.org}`;
-  const [organisation, listing, workspaces] = await Promise.all([get(base), find(`${base}/members`, { query, local }), list(`${base}/workspaces`)]);
-  return { base, organisation: /** @type {Organisation} */ (organisation), listing, workspaces: /** @type {Workspace[]} */ (workspaces) };
+  const [organisation, listing, workspaces, custom] = await Promise.all([get(base), find(`${base}/members`, { query, local }), list(`${base}/workspaces`), list(`${base}/roles`)]);
+  const roles = /** @type {CustomRole[]} */ (custom).map(({ id, name }) => ({ role: id, name }));
+  return { base, organisation: /** @type {Organisation} */ (organisation), listing, workspaces: /** @type {Workspace[]} */ (workspaces), roleOptions: roleOptions(roles, ROLES) };
 }
 
 /** @param {Here} state @param {OrganisationMember} one */
@@ -78,7 +80,7 @@ function actions(state, one) {
 
 /** @param {Here} state @param {OrganisationMember} one */
 function row(state, one) {
-  const places = listed(one.workspaces.map(({ name, role }) => t('people-place', { name, role: ROLE[role] })));
+  const places = listed(one.workspaces.map((place) => t('people-place', { name: place.name, role: roleName(place) })));
   return html`<tr>
     <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
       ${one.admin ? html`<span class="badge accent">${t('organisation-admin-badge')}</span>` : nothing}
@@ -106,7 +108,7 @@ function view(state) {
     <div class="stack">
       ${resetLinks(state)}
       <section class="card stack" aria-label=${t('people')}>
-        ${finder(state, OF_ORGANISATION)}
+        ${finder(state, ofOrganisation(state.data.roleOptions))}
         ${items.length
           ? table([t('person'), t('workspaces'), t('password'), t('last-sign-in'), t('actions')], items.map((one) => row(state, one)))
           : empty(listing.wanted.size ? t('no-one-matches') : t('people-none'))}

@@ -1,5 +1,5 @@
 import { get, list } from '../api.js';
-import { ROLE } from '../ui/format.js';
+import { roleName } from '../ui/format.js';
 import { icons } from '../ui/icons.js';
 import { nextSteps } from '../ui/next_steps.js';
 import { managesOrganisation } from '../ui/place.js';
@@ -39,7 +39,7 @@ function tile(path, icon, title, text) {
 function view(state) {
   const { me, data: { workspace, organisation, steps, tiles } } = state;
   const manages = managesOrganisation(me, organisation);
-  const own = workspace.role ? t('workspace-role', { role: ROLE[workspace.role] }) : t('workspace-not-a-member');
+  const own = workspace.role ? t('workspace-role', { role: roleName({ role: workspace.role, role_name: workspace.role_name }) }) : t('workspace-not-a-member');
   const lead = `${own} ${t('workspace-member-count', { count: workspace.members })}`;
   const base = `/o/${organisation.slug}`;
   return html`${pageHead(workspace.name, { crumb: organisation.name, lead })}

@@ -2,10 +2,11 @@
 
 import { parts, t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
+import { LEVEL } from './application_words.js';
 import { nameText, ownValueText, words } from './audit_words.js';
 import { ROLE, listed, moment, timed } from './format.js';
 
-/** @import { AuditEntry, Role } from '../types.js' */
+/** @import { AuditEntry, Level } from '../types.js' */
 
 /**
  * The sentence for each action. Its values are the `actor`, the `name` of the resource, its `workspace` or `organisation`, and details of the entry.
@@ -77,6 +78,9 @@ const DID = {
   'plan.changed': ({ actor, name }) => parts('audit-plan-changed', { actor, name }),
   'recovery.codes_made': ({ actor, name }) => parts('audit-recovery-codes-made', { actor, name }),
   'recovery.link_made': ({ actor, name }) => parts('audit-recovery-link-made', { actor, name }),
+  'role.changed': ({ actor, name }) => parts('audit-role-changed', { actor, name }),
+  'role.created': ({ actor, name }) => parts('audit-role-created', { actor, name }),
+  'role.removed': ({ actor, name }) => parts('audit-role-removed', { actor, name }),
   'security.copy_accepted': ({ actor, name }) => parts('audit-security-copy-accepted', { actor, name }),
   'security.cross_site': ({ actor, name }) => parts('audit-security-cross-site', { actor, name }),
   'security.left_out': ({ actor, lines }) => parts('audit-security-left-out', { actor, lines }),
@@ -127,11 +131,16 @@ export function valueText(action, name, value) {
   if (value === null || value === '' || value === 'none') return t('detail-value-none');
   if (typeof value === 'boolean') return value ? t('detail-value-true') : t('detail-value-false');
   if (Array.isArray(value)) return listed(value.map((one) => valueText(action, name, one))) || t('detail-value-none');
+  if (typeof value === 'object' && name === 'levels') return Object.entries(value).map(([key, one]) => t('audit-detail', { name: key, value: levelText(one) })).join('; ');
   if (typeof value === 'object') return Object.entries(value).map(([key, one]) => t('audit-detail', { name: nameText(key), value: valueText(action, key, one) })).join('; ');
   const ours = OURS.includes(name) || WHOLLY_OURS.includes(action);
+  if (name === 'default_level') return levelText(String(value));
   if (action === 'session.refused' && name === 'reason') return REASON[String(value)] ?? words(String(value));
-  return ours ? ROLE[/** @type {Role} */ (value)] ?? ownValueText(String(value)) : timed(String(value));
+  return ours ? ROLE[String(value)] ?? ownValueText(String(value)) : timed(String(value));
 }
+
+/** @param {string} level a level in an application, or `default_level` */
+const levelText = (level) => LEVEL[/** @type {Level} */ (level)] ?? nameText(level);
 
 /** @param {AuditEntry} entry */
 export const who = ({ actor }) => NAMELESS[actor.kind] ?? actor.full_name ?? actor.name;

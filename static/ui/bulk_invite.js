@@ -7,13 +7,13 @@ import { bytesOf, textOfBytes } from './decoded.js';
 import { keepsText } from './drafts.js';
 import { attempt, field, fieldText, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
-import { ROLE, ROLES } from './format.js';
+import { roleName } from './format.js';
 import { sent } from './invitation_links.js';
 import { leftOver } from './left_over.js';
 import { table } from './table.js';
 
 /** @import { Invitation, State, TriedInvitation } from '../types.js' */
-/** @typedef {State<{base: string, invitations: Invitation[]}>} Here */
+/** @typedef {State<{base: string, invitations: Invitation[], roleOptions: [string, string][]}>} Here */
 /**
  * The server's report on a list: of the check (`applied` is false), or of the invitations that were made.
  * @typedef {{text: string, role: string, applied: boolean, items: TriedInvitation[]}} Report
@@ -142,12 +142,12 @@ export function pasteMany(state, event) {
 }
 
 /** @param {TriedInvitation} one @param {boolean} applied */
-function row({ line, text, name, email, role, outcome, message }, applied) {
+function row({ line, text, name, email, role, role_name, outcome, message }, applied) {
   const [kind, word] = TOLD[outcome];
   return html`<tr>
     <td data-label=${t('line')} class="short">${line}</td>
     <td class="person"><strong>${email || text}</strong>${name ? html`<small>${name}</small>` : nothing}</td>
-    <td data-label=${t('role')}>${role && outcome !== 'invalid' ? ROLE[role] : '–'}</td>
+    <td data-label=${t('role')}>${role && outcome !== 'invalid' ? roleName({ role, role_name }) : '–'}</td>
     <td data-label=${t('state')}><span><span class="badge ${kind}">${applied && outcome === 'invited' ? t('bulk-is-invited') : word}</span>
       ${message ? html`<small>${message}</small>` : nothing}</span></td>
   </tr>`;
@@ -186,7 +186,7 @@ export function bulkInvite(state) {
         hint: t('bulk-people-hint'),
       })}</div>
       <div class="inline">
-        ${field(state, { name: ROLE_BOX, label: t('bulk-role'), options: ROLES, value: 'power_user' })}
+        ${field(state, { name: ROLE_BOX, label: t('bulk-role'), options: state.data.roleOptions, value: 'power_user' })}
         <div class="field">${fileField(state, {
           id: 'people-file', name: 'people_file', label: t('bulk-file'), hint: t('bulk-file-hint'),
           accept: '.csv,.tsv,.txt,text/csv,text/plain', take: (file) => takeFile(state, file),

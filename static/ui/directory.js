@@ -4,7 +4,7 @@ import { ApiError, get } from '../api.js';
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt, field, submit, submitButton } from './form.js';
-import { METHOD, ROLES } from './format.js';
+import { METHOD } from './format.js';
 
 /** @import { State } from '../types.js' */
 /** @typedef {{items: any[], next: string | null, wanted: URLSearchParams, faults: Record<string, string>}} Listing */
@@ -23,9 +23,9 @@ const STATES = [['', t('any')], ['active', t('find-active')], ['away', t('find-a
 const SAML = [['', t('any')], ['ready', t('find-ready')], ['waiting', t('find-waiting')]];
 
 /** The filters of a workspace's members: they have the same names in the form, in the page's address and in the API. */
-export const OF_WORKSPACE = { role: ROLES, organisation: false };
-/** The filters of an organisation's people. */
-export const OF_ORGANISATION = { role: /** @type {[string, string][]} */ ([['organisation_admin', t('organisation-admin')], ...ROLES]), organisation: true };
+export const ofWorkspace = (/** @type {[string, string][]} */ roles) => ({ role: roles, organisation: false });
+/** The filters of an organisation's people. @param {[string, string][]} roles @returns {{role: [string, string][], organisation: boolean}} */
+export const ofOrganisation = (roles) => ({ role: [['organisation_admin', t('organisation-admin')], ...roles], organisation: true });
 
 const NAMES = ['search', 'role', 'method', 'state', 'saml'];
 

@@ -79,8 +79,11 @@ export const together = (names) => LISTS.sentence.format(names);
 /** Values in a list, such as *a, b, c*. @param {string[]} values */
 export const listed = (values) => LISTS.values.format(values);
 
-/** @type {Record<Role, string>} */
+/** The names of the built-in roles. @type {Record<string, string>} */
 export const ROLE = { admin: t('role-admin'), power_user: t('role-power-user') };
+
+/** The name of a person's role. @param {{ role: Role, role_name?: string | null }} held */
+export const roleName = ({ role, role_name }) => ROLE[role] ?? role_name ?? role;
 
 /** @type {[string, string][]} */
 export const ROLES = [['power_user', ROLE.power_user], ['admin', ROLE.admin]];

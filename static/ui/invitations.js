@@ -5,14 +5,14 @@ import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { pasteMany } from './bulk_invite.js';
 import { attempt, field, submit, submitButton } from './form.js';
-import { ROLE, ROLES, hours, moment } from './format.js';
+import { hours, moment, roleName } from './format.js';
 import { linksView, sent, unsent, whereLink } from './invitation_links.js';
 import { empty } from './shell.js';
 import { table } from './table.js';
 
 /** @import { Invitation, Organisation, State } from '../types.js' */
 /** @import { Listing } from './directory.js' */
-/** @typedef {State<{base: string, organisation: Organisation, listing: Listing, invitations: Invitation[]}>} Here */
+/** @typedef {State<{base: string, organisation: Organisation, listing: Listing, invitations: Invitation[], roleOptions: [string, string][]}>} Here */
 
 /** The heading of the form that invites a person. */
 const INVITE = t('invite-person');
@@ -48,7 +48,7 @@ function row(state, one) {
   const [kind, text] = status(one);
   return html`<tr>
     <td class="person"><strong>${one.email}</strong><small>${t('invitation-by', { name: one.invited_by })}</small></td>
-    <td data-label=${t('role')}>${ROLE[one.role]}</td>
+    <td data-label=${t('role')}>${roleName(one)}</td>
     <td data-label=${t('state')}><span><span class="badge ${kind}">${text}</span></span></td>
     <td class="end"><div class="row">
       <button class="small" aria-label=${t('invitation-resend-to', { email: one.email })} @click=${() => resend(state, one)}>${t('invitation-resend')}</button>
@@ -71,7 +71,7 @@ export function inviting(state) {
     <form @submit=${invite}>
       <div class="inline" @paste=${(/** @type {ClipboardEvent} */ event) => pasteMany(state, event)}>
         ${field(state, { name: 'email', label: t('email'), type: 'email' })}
-        ${field(state, { name: 'role', label: t('role'), options: ROLES, value: 'power_user' })}
+        ${field(state, { name: 'role', label: t('role'), options: state.data.roleOptions, value: 'power_user' })}
       </div>
       ${submitButton(state, t('invite'))}
     </form>

@@ -4,11 +4,11 @@ import { ApiError, invalid, post } from '../api.js';
 import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { field, submit, submitButton } from './form.js';
-import { ROLES, together } from './format.js';
+import { together } from './format.js';
 import { linksView, sent, whereLink } from './invitation_links.js';
 
 /** @import { Invitation, Organisation, State, Workspace } from '../types.js' */
-/** @typedef {State<{organisation: Organisation, workspaces: Workspace[]}>} Here */
+/** @typedef {State<{organisation: Organisation, workspaces: Workspace[], roleOptions: [string, string][]}>} Here */
 
 /** The heading of the form. */
 const INVITE = t('invite-person');
@@ -73,7 +73,7 @@ export function inviteView(state) {
     <form @submit=${invite}>
       <div class="inline">
         ${field(state, { name: 'email', label: t('email'), type: 'email' })}
-        ${field(state, { name: 'role', label: t('role'), options: ROLES, value: 'power_user' })}
+        ${field(state, { name: 'role', label: t('role'), options: state.data.roleOptions, value: 'power_user' })}
       </div>
       ${workspaceChoice(state)}
       ${submitButton(state, t('invite'))}

@@ -77,6 +77,7 @@ function organisation({ me }, here) {
   return group(t('organisation'), html`
     <li>${link(`${base}/workspaces`, icons.list, t('workspaces'))}</li>
     <li>${link(`${base}/people`, icons.people, t('people'))}</li>
+    <li>${link(`${base}/roles`, icons.shield, t('roles'))}</li>
     <li>${link(`${base}/sso`, icons.key, t('single-sign-on'))}</li>
     <li>${link(`${base}/keys`, icons.api, t('api-keys'))}</li>
     <li>${link(`${base}/audit`, icons.history, t('audit-log'))}</li>

@@ -89,7 +89,7 @@ test('every page of an organisation admin and of an operator is in French, and a
   const [{ id }] = (await api(page, '/me')).organisations[0].workspaces;
   const org = '/o/northwind-robotics';
   const paths = [
-    '/workspaces', `/w/${id}`, `/w/${id}/members`, `/w/${id}/applications`, `${org}/workspaces`, `${org}/people`, `${org}/settings`, `${org}/sso`, `${org}/sso/attempts`,
+    '/workspaces', `/w/${id}`, `/w/${id}/members`, `/w/${id}/applications`, `${org}/workspaces`, `${org}/people`, `${org}/roles`, `${org}/settings`, `${org}/sso`, `${org}/sso/attempts`,
     `${org}/keys`, `${org}/audit`, `${org}/branding`, '/account', '/developers', '/nowhere',
   ];
   for (const path of paths) await openInFrench(page, path);

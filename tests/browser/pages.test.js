@@ -39,7 +39,7 @@ async function adminPages(page, t = ENGLISH) {
   const attempts = await api(page, '/organisations/northwind-robotics/sso/attempts');
   const base = '/o/northwind-robotics';
   return [
-    '/workspaces', `/w/${id}`, `/w/${id}/members`, base, `/w/${id}/members?search=nobody`, `/w/${id}/applications`, `/w/${id}/applications/${await application(page, id)}`, `${base}/people?role=cake`, `${base}/workspaces`, `${base}/people`, `${base}/settings`, `${base}/sso`,
+    '/workspaces', `/w/${id}`, `/w/${id}/members`, base, `/w/${id}/members?search=nobody`, `/w/${id}/applications`, `/w/${id}/applications/${await application(page, id)}`, `${base}/people?role=cake`, `${base}/workspaces`, `${base}/people`, `${base}/roles`, `${base}/settings`, `${base}/sso`,
     `${base}/sso?step=test&attempt=${await refusedSignIn(page, t)}`, `${base}/sso?step=activate`, `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, `${base}/keys`, `${base}/audit`, `${base}/audit?resource=nothing`, '/account', '/developers', '/nowhere',
   ];
 }

@@ -83,7 +83,7 @@ async function tabThrough(page) {
 const PAGES = [
   ['', ['/login', '/forgot', '/setup?token=none', '/invitation?token=none', '/reset?token=none', '/help']],
   [PEOPLE.enterpriseAdmin, [
-    '/workspaces', '/account', '/o/northwind-robotics/workspaces', '/o/northwind-robotics/people', '/o/northwind-robotics/settings', '/o/northwind-robotics/sso',
+    '/workspaces', '/account', '/o/northwind-robotics/workspaces', '/o/northwind-robotics/people', '/o/northwind-robotics/roles', '/o/northwind-robotics/settings', '/o/northwind-robotics/sso',
     '/o/northwind-robotics/sso/attempts', '/o/northwind-robotics/keys', '/o/northwind-robotics/audit',
   ]],
   [PEOPLE.operator, [
