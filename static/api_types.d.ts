@@ -122,7 +122,7 @@ export type ApplicationRef = {
 export type ApplicationSession = {
   created_at: Time;
   email: Email;
-  host: ApplicationHost;
+  host?: ApplicationHost | null;
   last_seen_at: Time;
   user: Id;
 };
@@ -286,10 +286,12 @@ export type ConnectionSettings = {
 export type ConnectionStatus = "none" | "draft" | "ready";
 
 export type Counts = {
+  application_sessions: number;
   grants: number;
   keeps: number;
   levels: number;
   loses: number;
+  refresh_tokens: number;
   sessions: number;
 };
 

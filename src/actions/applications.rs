@@ -251,6 +251,7 @@ pub fn delete(app: &App, caller: &Caller, id: &ApplicationId, run: Run) -> Resul
         let mut effect = Effect { applications: vec![(application.id.clone(), name.to_string())], ..Effect::default() };
         effect.counts.loses = loses.len();
         effect.loses = loses;
+        effect = effect.with_ended(db.count_access_to(&application.id)?);
         let detail = logged(&effect);
         Ok((effect, (application, detail)))
     };

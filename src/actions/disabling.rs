@@ -122,6 +122,7 @@ fn effect_of_disabling(db: &Db, user: &User) -> Result<Effect> {
     effect.loses = vec![line(user, reason)];
     effect.counts.loses = 1;
     (effect.counts.sessions, effect.counts.grants) = held_by(db, &user.id)?;
+    effect = effect.with_ended(db.count_application_access(&user.id, None)?);
     effect.warnings.extend(links_that_end(db, user)?);
     effect.warnings.extend(organisations_without_admin(db, &user.id)?);
     effect.warnings.extend(keys_that_stay(db, user, None)?);

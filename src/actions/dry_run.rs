@@ -69,7 +69,9 @@ pub(super) fn policy_change(
     organisation: &Organisation,
     after: SignInPolicy,
 ) -> Result<(Effect, PolicyChange)> {
-    Ok(change_for(&db.affected(&organisation.id)?, outbox, organisation, after))
+    let (effect, change) = change_for(&db.affected(&organisation.id)?, outbox, organisation, after);
+    let ended = db.count_access_closed_by(&organisation.id, after)?;
+    Ok((effect.with_ended(ended), change))
 }
 
 /// As `policy_change`, for saved settings: if the sign-in policy stays the same, nobody is affected, and the people of

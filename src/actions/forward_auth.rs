@@ -99,6 +99,13 @@ pub fn start_url(original: &OriginalRequest) -> String {
     format!("{}{OWN_PATHS}start?return={}", original.origin(), byte_serialize(path.as_bytes()).collect::<String>())
 }
 
+/// The origin of the application to which a sign-in with this return path leads, if it began at one.
+pub fn destination(app: &App, return_path: &str) -> Option<String> {
+    let sealed = return_path.strip_prefix("/auth/start?request=")?;
+    let request: SignInRequest = app.seal().open(REQUEST, sealed, app.now())?;
+    Some(origin(request.secure, &AppHost::read(&request.host)?))
+}
+
 /// True if a path, with its query, only needs that the person is signed in.
 fn signed_in_only(hosted: &Hosted, return_path: &str) -> bool {
     let path = return_path.split('?').next().unwrap_or_default();
@@ -395,5 +402,10 @@ pub fn note_unknown_host(app: &App, host: &AppHost, address: &str) {
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn list_sessions(app: &App, application: &ApplicationId) -> Result<Vec<ApplicationSession>> {
-    app.store.read(|db| db.application_sessions(application))
+    app.store.read(|db| {
+        let mut sessions = db.application_sessions(application)?;
+        // An application of another kind has none.
+        sessions.extend(db.client_sessions(application)?);
+        Ok(sessions)
+    })
 }

@@ -179,7 +179,7 @@ pub(super) fn end_of_grants(db: &Db, organisation: &Organisation, user: &UserId,
     let mut effect = Effect::of(policy, policy, std::slice::from_ref(&person));
     effect.counts.grants = open.iter().sum();
     effect.counts.sessions = open.iter().filter(|grants| **grants > 0).count();
-    Ok(effect)
+    Ok(effect.with_ended(db.count_application_access(user, Some(&organisation.id))?))
 }
 
 /// Warnings about the links that end with a person's rights in an organisation, and about the API keys that they made

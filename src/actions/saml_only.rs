@@ -74,7 +74,8 @@ fn effect_of(
     after: SignInPolicy,
 ) -> Result<(Effect, PolicyChange)> {
     let people = db.affected(&organisation.id)?;
-    let (mut effect, change) = change_for(&people, outbox, organisation, after);
+    let (effect, change) = change_for(&people, outbox, organisation, after);
+    let mut effect = effect.with_ended(db.count_access_closed_by(&organisation.id, after)?);
     match (after.saml_only, organisation.sign_in_policy().enforced()) {
         (true, false) => effect.warnings.extend(warnings(&people)),
         (true, true) => effect.warnings.extend(already_on(&people)),

@@ -241,8 +241,8 @@ mirror! {
         user: UserId,
         /// The person's e-mail address.
         email: Email,
-        /// The host at which it began.
-        host: AppHost,
+        /// The host at which it began; null for an OpenID Connect client.
+        host: Option<AppHost>,
         created_at: Timestamp,
         /// When the session that made it was last used.
         last_seen_at: Timestamp,

@@ -71,6 +71,10 @@ mirror! {
         grants: usize,
         /// The number of levels that change: for each person, the applications in which they get another level.
         levels: usize,
+        /// Sessions at applications behind a reverse proxy that end.
+        application_sessions: usize,
+        /// Refresh tokens of applications that end.
+        refresh_tokens: usize,
     }
 }
 

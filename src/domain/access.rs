@@ -250,6 +250,10 @@ pub struct Counts {
     pub grants: usize,
     /// Changed levels: for each person the applications in which they get another level.
     pub levels: usize,
+    /// Sessions at applications behind a reverse proxy that end.
+    pub application_sessions: usize,
+    /// Refresh tokens of applications that end.
+    pub refresh_tokens: usize,
 }
 
 /// The effect of a switch on people: the same for the dry and the real run.
@@ -340,6 +344,8 @@ impl Effect {
         self.counts.sessions += other.counts.sessions;
         self.counts.grants += other.counts.grants;
         self.counts.levels += other.counts.levels;
+        self.counts.application_sessions += other.counts.application_sessions;
+        self.counts.refresh_tokens += other.counts.refresh_tokens;
         self.warnings.extend(other.warnings);
         self.warnings.truncate(MOST_LINES);
         self.applications.extend(other.applications);
@@ -349,6 +355,14 @@ impl Effect {
         self.organisations.extend(other.organisations);
         self.organisations.sort_by_key(|share| Reverse(share.counts.loses));
         self.organisations.truncate(MOST_LINES);
+        self
+    }
+
+    /// Adds the sessions at applications and the refresh tokens that end.
+    #[must_use]
+    pub fn with_ended(mut self, (application_sessions, refresh_tokens): (i64, i64)) -> Self {
+        self.counts.application_sessions += usize::try_from(application_sessions).unwrap_or_default();
+        self.counts.refresh_tokens += usize::try_from(refresh_tokens).unwrap_or_default();
         self
     }
 

@@ -185,8 +185,8 @@ pub struct ApplicationSession {
     pub user: UserId,
     /// Their e-mail address.
     pub email: Email,
-    /// The host at which it began.
-    pub host: AppHost,
+    /// The host at which it began; `None` for an OpenID Connect client.
+    pub host: Option<AppHost>,
     /// When it began.
     pub created_at: Timestamp,
     /// When the session that made it was last used.

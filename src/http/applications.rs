@@ -362,7 +362,7 @@ pub async fn show_access(app: Data<App>, admin: ApplicationAdmin, request: HttpR
 /// `GET /api/v1/applications/{app}/sessions`.
 #[utoipa::path(
     get, path = "/applications/{app}/sessions", tag = "Applications", summary = "List who is signed in at an application",
-    description = "The newest 200 sessions at a proxy application.",
+    description = "The newest 200 sessions at a proxy application or an OpenID Connect client.",
     params(Page),
     responses((status = 200, body = Listing<ApplicationSessionView>)),
 )]
@@ -373,15 +373,16 @@ pub async fn list_application_sessions(
 ) -> Result<Json<Listing<ApplicationSessionView>>> {
     let id = admin.0.application.id;
     let sessions = blocking(&app, move |app| forward_auth::list_sessions(app, &id)).await?;
-    let position =
-        |one: &ApplicationSession| (Reverse(one.created_at.0), one.email.to_string(), one.host.as_str().to_owned());
+    let position = |one: &ApplicationSession| {
+        (Reverse(one.created_at.0), one.email.to_string(), one.host.as_ref().map(|host| host.as_str().to_owned()))
+    };
     Ok(Json(page.part_of(sessions, position)?.into()))
 }
 
 /// `GET /api/v1/applications/{app}/log`.
 #[utoipa::path(
     get, path = "/applications/{app}/log", tag = "Applications", summary = "List the last decisions about an application",
-    description = "The last 1,000 decisions about requests to a proxy application since the server was started, newest first.",
+    description = "The last 1,000 decisions about requests to a proxy application, or by an OpenID Connect client, since the server was started, newest first.",
     params(Page),
     responses((status = 200, body = Listing<DecisionView>)),
 )]

@@ -68,6 +68,25 @@ impl Db<'_> {
         })
     }
 
+    /// The newest sessions that a client knows, at most 200, also expired ones that refresh tokens outlive.
+    pub fn client_sessions(&self, application: &ApplicationId) -> Result<Vec<ApplicationSession>> {
+        let sql = "SELECT c.user_id, u.email, c.created_at, coalesce(s.last_seen_at,
+                (SELECT max(a.used_at) FROM authorizations a WHERE a.client_session_id = c.id)) AS last_seen_at
+            FROM client_sessions c JOIN users u ON u.id = c.user_id LEFT JOIN sessions s ON s.id = c.session_id
+            WHERE c.application_id = ?1 AND (s.expires_at > ?2 OR (c.session_id IS NULL
+                AND EXISTS (SELECT 1 FROM authorizations a WHERE a.client_session_id = c.id)))
+            ORDER BY c.created_at DESC, u.email LIMIT 200";
+        self.all(sql, (application, self.now()), |row| {
+            Ok(ApplicationSession {
+                user: row.get("user_id")?,
+                email: row.get("email")?,
+                host: None,
+                created_at: row.get("created_at")?,
+                last_seen_at: row.get("last_seen_at")?,
+            })
+        })
+    }
+
     /// The number of sessions at an application.
     pub fn count_application_sessions(&self, application: &ApplicationId) -> Result<i64> {
         self.count("SELECT count(*) FROM application_sessions WHERE application_id = ?1", [application])

@@ -3,6 +3,7 @@
 
 use super::engine::Params;
 use super::{Db, Tx};
+use crate::domain::access::{SignInPolicy, Standing};
 use crate::domain::authorization::LogoutNotice;
 use crate::domain::ids::{ApplicationId, OrganisationId, SessionId, UserId};
 use crate::domain::level::Level;
@@ -17,6 +18,49 @@ impl Db<'_> {
     pub fn find_client_session(&self, application: &ApplicationId, session: &SessionId) -> Result<Option<String>> {
         let sql = "SELECT id FROM client_sessions WHERE session_id = ?1 AND application_id = ?2";
         self.one(sql, (session, application), |row| row.get(0))
+    }
+
+    /// The number of sessions at applications behind a reverse proxy, and of refresh tokens, that a person has: at the
+    /// applications of one organisation or of all.
+    pub fn count_application_access(&self, user: &UserId, organisation: Option<&OrganisationId>) -> Result<(i64, i64)> {
+        let organisation = organisation.map_or("", OrganisationId::as_str);
+        let sessions = "SELECT count(*) FROM application_sessions a JOIN sessions s ON s.id = a.session_id
+            JOIN applications p ON p.id = a.application_id WHERE s.user_id = ?1 AND (?2 = '' OR p.organisation_id = ?2)";
+        let tokens = "SELECT count(*) FROM refresh_tokens t JOIN authorizations a ON a.id = t.authorization_id
+            JOIN client_sessions c ON c.id = a.client_session_id
+            WHERE t.used = 0 AND c.user_id = ?1 AND (?2 = '' OR c.organisation_id = ?2)";
+        Ok((self.count(sessions, (user, organisation))?, self.count(tokens, (user, organisation))?))
+    }
+
+    /// The numbers of `count_application_access` at one application, for all people.
+    pub fn count_access_to(&self, application: &ApplicationId) -> Result<(i64, i64)> {
+        let tokens = "SELECT count(*) FROM refresh_tokens t JOIN authorizations a ON a.id = t.authorization_id
+            JOIN client_sessions c ON c.id = a.client_session_id WHERE t.used = 0 AND c.application_id = ?1";
+        Ok((self.count_application_sessions(application)?, self.count(tokens, [application])?))
+    }
+
+    /// The numbers of `count_application_access` that a sign-in policy ends, for all people of an organisation.
+    pub fn count_access_closed_by(&self, organisation: &OrganisationId, policy: SignInPolicy) -> Result<(i64, i64)> {
+        let sessions = "SELECT count(*) FROM application_sessions a JOIN applications x ON x.id = a.application_id
+            JOIN sessions s ON s.id = a.session_id
+            JOIN people p ON p.organisation_id = x.organisation_id AND p.user_id = s.user_id
+            WHERE x.organisation_id = ?1 AND p.admin = ?2 AND p.password_agreed = ?3 AND NOT EXISTS (SELECT 1 FROM grants g
+                WHERE g.session_id = s.id AND g.organisation_id = ?1
+                    AND ((g.method = 'password' AND ?4 = 1) OR (g.method = 'saml' AND ?5 = 1)))";
+        let tokens = "SELECT count(*) FROM refresh_tokens t JOIN authorizations a ON a.id = t.authorization_id
+            JOIN client_sessions c ON c.id = a.client_session_id
+            JOIN people p ON p.organisation_id = c.organisation_id AND p.user_id = c.user_id
+            WHERE t.used = 0 AND c.organisation_id = ?1 AND p.admin = ?2 AND p.password_agreed = ?3
+                AND NOT ((a.method = 'password' AND ?4 = 1) OR (a.method = 'saml' AND ?5 = 1))";
+        let (mut closed_sessions, mut closed_tokens) = (0, 0);
+        for standing in Standing::ALL {
+            let opens = |method| policy.opens(method, standing);
+            let (password, saml) = (opens(Method::Password), opens(Method::Saml));
+            let params = (organisation, standing.admin, standing.password_agreed, password, saml);
+            closed_sessions += self.count(sessions, params)?;
+            closed_tokens += self.count(tokens, params)?;
+        }
+        Ok((closed_sessions, closed_tokens))
     }
 
     /// The notices that are due, oldest first.

@@ -32,7 +32,7 @@ async function load(visit) {
 /** @param {Here} state */
 function sessionsView({ data: { sessions } }) {
   const row = (/** @type {ApplicationSession} */ one) => html`<tr>
-    <td><strong>${one.email}</strong></td><td data-label=${t('application-host')}>${one.host}</td>
+    <td><strong>${one.email}</strong></td><td data-label=${t('application-host')}>${one.host ?? ''}</td>
     <td data-label=${t('application-since')}>${moment(one.created_at)}</td><td data-label=${t('keys-last-used')}>${moment(one.last_seen_at)}</td></tr>`;
   return html`<section class="card stack"><h2>${t('application-sessions')}</h2>
     ${sessions.length ? table([t('person'), t('application-host'), t('application-since'), t('keys-last-used')], sessions.map(row)) : empty(t('application-sessions-none'))}

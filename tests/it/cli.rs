@@ -386,7 +386,9 @@ fn doctor_names_the_problems_and_exits_with_1() {
     }
     let foreign = rusqlite::Connection::open(data.join("vestibule.db")).expect("opens");
     foreign
-        .execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO grants VALUES ('no session', 'nowhere', 'saml', 1, 1)")
+        .execute_batch(
+            "PRAGMA foreign_keys = OFF; INSERT INTO grants VALUES ('no session', 'nowhere', 'saml', 1, 1, NULL)",
+        )
         .expect("written");
     assert_eq!(finding(&doctor(data, &[]).1, "integrity")["ok"], false);
 }

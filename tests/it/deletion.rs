@@ -62,7 +62,10 @@ fn deleting_a_workspace_reports_its_effect_and_a_dry_run_changes_nothing() {
         ]
     );
     assert_eq!(dry["warnings"], json!(["Invitations that end: bob@acme.test, ivy@acme.test."]));
-    assert_eq!(dry["counts"], json!({ "keeps": 2, "loses": 1, "sessions": 1, "grants": 1, "levels": 0 }));
+    assert_eq!(
+        dry["counts"],
+        json!({ "keeps": 2, "loses": 1, "sessions": 1, "grants": 1, "application_sessions": 0, "refresh_tokens": 0, "levels": 0 })
+    );
     assert_eq!((dry["applied"].as_bool(), ann.read(&path).status), (Some(false), 200));
     let mut real = delete(&mut ann, &path);
     real["applied"] = json!(false);

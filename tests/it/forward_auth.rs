@@ -219,6 +219,8 @@ fn a_person_without_a_session_signs_in_by_password_or_under_saml_only_through_sa
     let login = Url::parse("https://x").expect("a URL").join(to_login.location()).expect("a URL");
     assert_eq!(login.path(), "/login");
     let back = login.query_pairs().find(|(name, _)| name == "return").expect("a return path").1.into_owned();
+    let page = pat.home.get(to_login.location());
+    assert!(page.headers["content-security-policy"].contains("form-action 'self' https://wiki.acme.test;"));
     let form = [("email", "pat@acme.test"), ("password", crate::app::PASSWORD), ("return", &back)];
     let signed_in = pat.home.form("/login", &form);
     assert_eq!(signed_in.location(), back);
@@ -813,4 +815,15 @@ fn an_application_receives_a_signed_statement_about_the_person_where_it_is_turne
     pat.own("POST", "/.vestibule/sign-out", &[("sec-fetch-site", "same-origin")]);
     let after = pat.check("GET", "/static/a", &[]);
     assert_eq!((after.status, header(&after, "x-vestibule-assertion")), (200, ""));
+}
+
+#[test]
+fn dry_runs_count_the_sessions_at_applications_that_end() {
+    let mut world = World::new();
+    world.at_wiki("pat@acme.test").enter("/");
+    let id = world.app.user("pat@acme.test");
+    for path in [format!("/workspaces/{}/members/{id}", world.org.workspace), format!("/applications/{}", world.wiki)] {
+        let effect = world.ann.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+        assert_eq!(effect["counts"]["application_sessions"], 1, "{path}: {effect}");
+    }
 }

@@ -280,7 +280,14 @@ fn a_person_signs_in_at_the_application_and_it_learns_who_they_are() {
     for (name, value) in about.as_object().expect("an object") {
         assert_eq!((&claims[name], &info.json()[name]), (value, value), "{name}");
     }
-    let log = world.app.signed_in("ann@acme.test").read(&format!("/applications/{}/log", world.client.id)).json();
+    let mut ann = world.app.signed_in("ann@acme.test");
+    let sessions = ann.read(&format!("/applications/{}/sessions", world.client.id)).json();
+    assert_eq!(
+        (&sessions["items"][0]["email"], &sessions["items"][0]["host"]),
+        (&json!(PAT), &json!(null)),
+        "{sessions}"
+    );
+    let log = ann.read(&format!("/applications/{}/log", world.client.id)).json();
     let decisions: Vec<_> =
         log["items"].as_array().expect("lines").iter().map(|line| (&line["path"], &line["email"])).collect();
     assert_eq!(decisions, [(&json!("/oauth2/token"), &json!(PAT)), (&json!("/oauth2/authorize"), &json!(PAT))]);

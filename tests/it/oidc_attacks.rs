@@ -304,6 +304,31 @@ fn ended_access_ends_every_token_at_once_and_it_does_not_come_back() {
 }
 
 #[test]
+fn dry_runs_count_the_refresh_tokens_that_end() {
+    let mut world = World::new();
+    let mut pat = world.pat();
+    let tokens = world.tokens(&mut pat, "openid offline_access");
+    world.tokens(&mut pat, "openid offline_access");
+    world.tokens(&mut pat, "openid");
+    assert_eq!(world.client.refresh(&tokens["refresh_token"]).status, 200, "a used token does not count");
+    let id = world.app.user(PAT);
+    let member = format!("/workspaces/{}/members/{id}?dry_run=true", world.org.workspace);
+    let application = format!("/applications/{}?dry_run=true", world.client.id);
+    for path in [member, application, format!("/organisations/acme/members/{id}?dry_run=true")] {
+        let effect = world.ann.api("DELETE", &path, &Value::Null).json();
+        assert_eq!(effect["counts"]["refresh_tokens"], 2, "{path}: {effect}");
+        assert_eq!(effect["counts"]["application_sessions"], 0, "{path}");
+    }
+    let mut operator = world.app.operator();
+    let disabled = operator.api("POST", &format!("/users/{id}/disable?dry_run=true"), &Value::Null).json();
+    assert_eq!(disabled["counts"]["refresh_tokens"], 2, "{disabled}");
+    let plan = operator.api("PATCH", "/plans/enterprise?dry_run=true", &json!({ "auth_mode": "saml" })).json();
+    assert_eq!(plan["counts"]["refresh_tokens"], 2, "{plan}");
+    let same = operator.api("PATCH", "/plans/enterprise?dry_run=true", &json!({ "auth_mode": "password" })).json();
+    assert_eq!(same["counts"]["refresh_tokens"], 0, "{same}");
+}
+
+#[test]
 fn a_refresh_token_outlives_the_session_for_30_days_of_idleness_and_90_days_at_most() {
     let world = World::new();
     let mut pat = world.pat();

@@ -12,7 +12,7 @@ use crate::domain::application::Hosted;
 use crate::domain::application_log::{ClientEvent, LogEntry};
 use crate::domain::audit::Event;
 use crate::domain::forward_auth::may_enter;
-use crate::domain::ids::{hex, random_bytes};
+use crate::domain::ids::{ApplicationId, SessionId, hex, random_bytes};
 use crate::domain::method::Method;
 use crate::domain::oauth_error::OauthError;
 use crate::domain::oidc_claims::acr;
@@ -25,6 +25,7 @@ use crate::domain::principal::Claim;
 use crate::domain::seal::secret;
 use crate::domain::session::{Grant, SignedIn};
 use crate::domain::{Error, Result, Timestamp};
+use crate::store::Tx;
 use url::form_urlencoded::byte_serialize;
 
 /// The purpose of the sealed cookie.
@@ -235,7 +236,7 @@ impl Asked<'_> {
             let error = OauthError::new("unmet_authentication_requirements", "the person signed in by another method");
             return Ok(self.refused(error));
         }
-        self.give_code(person, grant)
+        self.give_code(person)
     }
 
     /// Sends the person to the sign-in. `fresh`: they must sign in again.
@@ -281,25 +282,62 @@ impl Asked<'_> {
         self.app.application_log.note(&self.client.application.id, entry);
     }
 
-    fn give_code(self, person: &SignedIn, grant: &Grant) -> Result<Next> {
-        self.note(person, ClientEvent::SignedIn);
+    fn give_code(self, person: &SignedIn) -> Result<Next> {
         let code = secret();
-        let (stored, asker, grant, address) = (code.clone(), person.clone(), grant.clone(), self.address.to_owned());
-        let (application, request) = (self.client.application.clone(), self.request.clone());
-        self.app.write(&Claim::sign_in(), move |tx| {
-            if tx.signed_in_by_id(&asker.session.id)?.is_none() {
-                return Err(lost());
+        let (application, request) = (self.client.application.id.clone(), self.request.clone());
+        let giving = Giving {
+            code: code.clone(),
+            session: person.session.id.clone(),
+            application,
+            request,
+            address: self.address.to_owned(),
+        };
+        match self.app.write(&Claim::of_person(person), move |tx| giving.give(tx)) {
+            Ok(true) => {}
+            // Their access or their session has ended meanwhile.
+            Ok(false) | Err(Error::SessionOver { .. }) => {
+                return Ok(self.refused(OauthError::new("access_denied", "the person may not open the application")));
             }
-            if tx.find_client_session(&application.id, &asker.session.id)?.is_none() {
-                let event = Event::new("application.opened", "application", &application.id, &application.tile.name);
-                let event = event.within(&application.organisation).at(&application.workspace);
-                Author::person(&asker.user, &address).log(tx, &event)?;
-            }
-            tx.add_authorization(&stored, &application.id, &request, &asker, &grant)
-        })?;
+            Err(other) => return Err(other),
+        }
+        self.note(person, ClientEvent::SignedIn);
         let mut pairs = vec![("code", code.as_str())];
         pairs.extend(self.request.state.as_deref().map(|state| ("state", state)));
         pairs.push(("iss", issuer(self.app)));
         Ok(Next::Back(with_parameters(&self.request.redirect_uri, &pairs)))
+    }
+}
+
+/// A code that is given to a client.
+struct Giving {
+    code: String,
+    session: SessionId,
+    application: ApplicationId,
+    request: AuthorizationRequest,
+    address: String,
+}
+
+impl Giving {
+    /// Judges the person again, and stores the code if they may open the application.
+    fn give(self, tx: &Tx) -> Result<bool> {
+        let RegisteredClient { application, client, .. } = tx.oidc_client(&self.application)?;
+        if !is_registered(&client, &self.request.redirect_uri) {
+            return Err(lost());
+        }
+        let hosted = tx.client_application(&application.id)?;
+        let Some(person) = tx.signed_in_by_id(&self.session)? else { return Ok(false) };
+        let role = tx.find_application_role(&application.id, &person.user.id)?;
+        let seat = person.open_seat(&hosted.organisation.id);
+        let grant = seat.and_then(|seat| person.application_grant(seat));
+        let Some(grant) = grant.filter(|_| may_enter(&hosted.organisation, &person, role.as_ref(), false)) else {
+            return Ok(false);
+        };
+        if tx.find_client_session(&application.id, &self.session)?.is_none() {
+            let event = Event::new("application.opened", "application", &application.id, &application.tile.name);
+            let event = event.within(&application.organisation).at(&application.workspace);
+            Author::person(&person.user, &self.address).log(tx, &event)?;
+        }
+        tx.add_authorization(&self.code, &application.id, &self.request, &person, grant)?;
+        Ok(true)
     }
 }

@@ -1,7 +1,7 @@
 //! The authorization endpoint.
 
 use super::form::Fields;
-use super::{form_leads_to, request_cookies};
+use super::request_cookies;
 use crate::actions::oidc::authorize::{self, Next, return_path};
 use crate::app::App;
 use crate::domain::oidc_request::Pending;
@@ -13,7 +13,6 @@ use crate::http::origin::client_address;
 use crate::http::pages::see_other;
 use crate::http::query::{pairs, param};
 use actix_web::cookie::Cookie;
-use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded::{Serializer, byte_serialize};
@@ -71,12 +70,4 @@ fn with_cookies(mut answer: HttpResponse, cookies: impl IntoIterator<Item = Cook
         answer.add_cookie(&cookie).map_err(Error::internal)?;
     }
     Ok(answer)
-}
-
-/// Lets the form of the sign-in page lead to the application of a request.
-pub fn leading_back(mut page: HttpResponse, pending: &Pending) -> HttpResponse {
-    if let Ok(policy) = form_leads_to(&pending.request.redirect_uri).parse() {
-        page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    page
 }

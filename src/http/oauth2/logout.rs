@@ -1,7 +1,7 @@
 //! The logout endpoint.
 
 use super::form::Fields;
-use super::form_leads_to;
+use super::leading_to;
 use crate::actions::oidc::logout::{self, Logout};
 use crate::app::App;
 use crate::domain::oidc_request::Pairs;
@@ -15,7 +15,6 @@ use crate::http::html::{escape, marked, sentence};
 use crate::http::pages::see_other;
 use crate::http::query::pairs;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -79,9 +78,9 @@ fn ask(sealed: &str, to: Option<&str>, email: &str) -> HttpResponse {
         "<p>{told}</p><form method=\"post\" action=\"/auth/sign-out\"><input type=\"hidden\" name=\"logout\" value=\"{sealed}\">\
          <button class=\"primary\">{label}</button></form>"
     );
-    let mut page = application_pages::page(Shown::AtHome, StatusCode::OK, &phrase!("sign-out-title"), &form);
-    if let Some(policy) = to.and_then(|to| form_leads_to(to).parse().ok()) {
-        page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    let page = application_pages::page(Shown::AtHome, StatusCode::OK, &phrase!("sign-out-title"), &form);
+    match to {
+        Some(to) => leading_to(page, to),
+        None => page,
     }
-    page
 }
