@@ -12,13 +12,16 @@ export const roleOptions = (custom, builtIn) => [...builtIn, ...custom.map(({ ro
 /** The levels, for a select. @type {[string, string][]} */
 export const LEVELS = Object.entries(LEVEL);
 
+/** The number of lines from which the list may scroll, and so must be reachable by the keyboard. */
+const LONG = 5;
+
 /** @param {Effect} effect */
 export function levelChanges({ levels, counts, warnings }) {
   const left = counts.levels - levels.length;
   return html`<div class="stack">
     <p>${counts.levels ? t('level-changes', { count: counts.keeps + counts.loses }) : t('level-changes-none')}</p>
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
-    ${levels.length ? html`<ul class="lines names" tabindex="0" aria-label=${t('level-changes-list')}>
+    ${levels.length ? html`<ul class=${levels.length < LONG ? 'lines' : 'lines names'} tabindex=${levels.length < LONG ? nothing : '0'} aria-label=${t('level-changes-list')}>
       ${levels.map(({ email, name, from, to }) => html`<li><strong>${email}</strong> <span class="soft">${t('level-change', { application: name, from: LEVEL[from], to: LEVEL[to] })}</span></li>`)}
       ${left > 0 ? html`<li class="soft">${t('level-changes-more', { count: left })}</li>` : nothing}
     </ul>` : nothing}

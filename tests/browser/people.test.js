@@ -401,9 +401,8 @@ test('a role changes after a confirmation; the last Admin’s role cannot be cha
   assert.equal(await role.inputValue(), 'power_user');
   const own = page.getByLabel(`Role of ${PEOPLE.businessAdmin}`);
   await own.selectOption('Power User');
-  await page.getByRole('button', { name: 'Make Power User' }).click();
-  await page.getByRole('dialog').getByText('This is the workspace\'s last Admin.').waitFor();
-  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('This is the workspace\'s last Admin.').waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0);
   assert.equal(await own.inputValue(), 'admin');
   assert.deepEqual(complaints, []);
   await context.close();
@@ -429,6 +428,7 @@ test('an arrow key on a role asks first; Escape keeps the role, and Enter change
   assert.equal(await role.inputValue(), 'admin');
   await role.focus();
   await page.keyboard.press('ArrowUp');
+  await page.getByRole('dialog', { name: 'Make Bea Butler Power User of Head office?' }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByText('Bea Butler is now Power User.').waitFor();
   assert.deepEqual(complaints, []);
