@@ -21,7 +21,7 @@ export function levelChanges({ levels, counts, warnings }) {
   return html`<div class="stack">
     <p>${counts.levels ? t('level-changes', { count: counts.keeps + counts.loses }) : t('level-changes-none')}</p>
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
-    ${levels.length ? html`<ul class=${levels.length < LONG ? 'lines' : 'lines names'} tabindex=${levels.length < LONG ? nothing : '0'} aria-label=${t('level-changes-list')}>
+    ${levels.length ? html`<ul class="lines ${levels.length < LONG ? '' : 'names'}" tabindex=${levels.length < LONG ? nothing : '0'} aria-label=${t('level-changes-list')}>
       ${levels.map(({ email, name, from, to }) => html`<li><strong>${email}</strong> <span class="soft">${t('level-change', { application: name, from: LEVEL[from], to: LEVEL[to] })}</span></li>`)}
       ${left > 0 ? html`<li class="soft">${t('level-changes-more', { count: left })}</li>` : nothing}
     </ul>` : nothing}
