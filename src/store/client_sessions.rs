@@ -192,10 +192,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends the refresh tokens of a person, whose password has changed.
-    pub(super) fn end_refresh_tokens(&self, user: &UserId) -> Result<()> {
-        let sql = "DELETE FROM authorizations WHERE offline = 1
-            AND client_session_id IN (SELECT id FROM client_sessions WHERE user_id = ?1)";
+    /// Ends the codes and the tokens of a person, whose password has changed.
+    pub(super) fn end_tokens(&self, user: &UserId) -> Result<()> {
+        let sql = "DELETE FROM authorizations
+            WHERE client_session_id IN (SELECT id FROM client_sessions WHERE user_id = ?1)";
         self.run(sql, [user]).map(drop)
     }
 

@@ -124,14 +124,14 @@ impl Tx<'_> {
         self.run("DELETE FROM ended_grants WHERE ended_at <= ?1", [self.now().plus(-KNOWN_SECS)]).map(drop)
     }
 
-    /// Ends a person's sessions at applications, and the codes with which others would begin, because their password has
-    /// changed.
+    /// Ends a person's sessions at applications, the codes with which others would begin, and the tokens of clients, because
+    /// their password has changed.
     pub(super) fn end_application_access(&self, user: &UserId) -> Result<()> {
         for table in ["application_sessions", "application_codes"] {
             let sql = format!("DELETE FROM {table} WHERE session_id IN (SELECT id FROM sessions WHERE user_id = ?1)");
             self.run(&sql, [user])?;
         }
-        Ok(())
+        self.end_tokens(user)
     }
 
     fn end_closed_sessions(&self, user: &UserId) -> Result<()> {

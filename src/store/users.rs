@@ -241,7 +241,6 @@ impl Tx<'_> {
     fn replace_password(&self, id: &UserId, hash: Option<&str>) -> Result<()> {
         self.delete_links_for(id, false)?;
         self.delete_recovery_links(id)?;
-        self.end_refresh_tokens(id)?;
         self.end_application_access(id)?;
         self.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", (id, hash)).map(drop)
     }
