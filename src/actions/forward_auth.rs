@@ -382,6 +382,11 @@ pub fn known_session(app: &App, token: &str) -> Option<(SignedIn, Opening)> {
     app.store.known_application_session(token)
 }
 
+/// True if this secret was that of a session at an application not long ago. The session may have ended since.
+pub fn was_session(app: &App, token: &str) -> bool {
+    app.store.was_application_session(token)
+}
+
 /// Signs a person out at an application: ends the session behind their session there.
 ///
 /// # Errors

@@ -65,6 +65,12 @@ pub enum ClientEvent {
 }
 
 impl LogEntry {
+    /// Its memory in bytes.
+    pub fn bytes(&self) -> usize {
+        let Self { email, method, path, .. } = self;
+        size_of::<Self>() + email.as_ref().map_or(0, String::len) + method.len() + path.len()
+    }
+
     /// An entry about a decision, not numbered yet.
     pub fn new(at: Timestamp, original: &OriginalRequest, needs: Require, decision: &Decision) -> Self {
         let (outcome, person) = match decision {

@@ -391,7 +391,8 @@ pub async fn list_decisions(
     admin: ApplicationAdmin,
     page: Page,
 ) -> Result<Json<Listing<DecisionView>>> {
-    let decisions = app.application_log.newest_first(&admin.0.application.id);
+    let Application { id, organisation, .. } = &admin.0.application;
+    let decisions = app.application_log.newest_first(organisation, id);
     Ok(Json(page.part_of(decisions, |one| Reverse(one.number))?.into()))
 }
 

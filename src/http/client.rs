@@ -38,16 +38,21 @@ pub fn note_cookies(cookies: Rc<Cookies>) {
     let _ = CLIENT.try_with(|client| *client.cookies.borrow_mut() = Some(cookies));
 }
 
-/// Records that the current request was admitted by its session, key or link.
+/// Records that the current request was admitted by its session, key or link, or that its session was found at least once.
 pub fn note_admitted() {
     let _ = CLIENT.try_with(|client| client.lane.set(Some(Lane::Known)));
 }
 
-/// The lane of the current request. `are_known` verifies its cookies; it is called at most once, and only if needed.
+/// The lane of the current request. `are_known` verifies its cookies; it is called at most once, and only if needed. Until
+/// the cookies are recorded, the request is a stranger's.
 pub fn lane(are_known: impl FnOnce(&Cookies) -> bool) -> Lane {
     let of = |client: &Client| {
-        let known = || client.cookies.borrow().as_ref().is_some_and(|cookies| are_known(cookies));
-        let lane = client.lane.get().unwrap_or_else(|| if known() { Lane::Known } else { Lane::Stranger });
+        if let Some(lane) = client.lane.get() {
+            return lane;
+        }
+        let cookies = client.cookies.borrow();
+        let Some(cookies) = cookies.as_ref() else { return Lane::Stranger };
+        let lane = if are_known(cookies) { Lane::Known } else { Lane::Stranger };
         client.lane.set(Some(lane));
         lane
     };
@@ -73,5 +78,27 @@ pub async fn unless_ended<T>(work: impl Future<Output = Result<T>>) -> Result<T>
     match body() {
         Some(body) => body.unless_ended(work).await,
         None => work.await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::PublicUrl;
+    use actix_web::http::header::HeaderMap;
+
+    #[actix_web::test]
+    async fn a_request_is_no_stranger_because_it_was_asked_about_before_its_cookies_were_read() {
+        let home = PublicUrl::parse("https://login.acme.test").expect("a URL");
+        let cookies = || Rc::new(Cookies::among(&HeaderMap::new(), &home));
+        for known in [Lane::Known, Lane::Stranger] {
+            within(IpAddr::V4(Ipv4Addr::LOCALHOST), None, async {
+                assert_eq!(lane(|_| true), Lane::Stranger);
+                note_cookies(cookies());
+                assert_eq!(lane(|_| known == Lane::Known), known);
+                assert_eq!(lane(|_| known != Lane::Known), known, "decided once");
+            })
+            .await;
+        }
     }
 }

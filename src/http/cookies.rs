@@ -45,7 +45,7 @@ impl Cookies {
         once(request, |request| Self::among(request.headers(), &app.config.public_url))
     }
 
-    fn among(headers: &HeaderMap, public_url: &PublicUrl) -> Self {
+    pub(super) fn among(headers: &HeaderMap, public_url: &PublicUrl) -> Self {
         let (prefix, suffix) = (prefix(public_url), public_url.cookie_suffix());
         let mut ours = Self { text: String::new(), ends: Vec::new() };
         let all = headers.get_all(COOKIE).flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));

@@ -6,6 +6,7 @@ use super::application_pages::{self, Shown};
 use super::arrival;
 use super::at_host::{hosted_at, is_home};
 use super::blocking::blocking;
+use super::client;
 use super::guard::Asking;
 use super::origin::{self, client_address};
 use super::pages::see_other;
@@ -70,13 +71,15 @@ async fn check(app: Data<App>, request: HttpRequest, convention: Convention) -> 
     }
     believed(&app, &request)?;
     let original = convention.read(&request)?;
+    note_known(&app, &request, original.secure);
     let hosted = hosted(&app, &request, &original).await?;
     if !original.secure && !original.host.is_loopback() {
         return Err(Error::Forbidden { code: "insecure", message: phrase!("application-insecure") });
     }
     let session = session_of(&app, &request, original.secure).await?;
     let (needs, decision) = decide(&hosted, &original, session.as_ref());
-    app.application_log.note(&hosted.application, LogEntry::new(app.now(), &original, needs, &decision));
+    let entry = LogEntry::new(app.now(), &original, needs, &decision);
+    app.application_log.note(&hosted.organisation.id, &hosted.application, entry);
     match decision {
         Decision::Allowed(person) => {
             let assertion = match &person {
@@ -180,13 +183,23 @@ async fn hosted(app: &Data<App>, request: &HttpRequest, original: &OriginalReque
     })
 }
 
+/// Records that a request comes from a known client if its session at an application was found before: its data may have
+/// changed since, and reading it must not wait behind strangers.
+fn note_known(app: &Data<App>, request: &HttpRequest, secure: bool) {
+    if application_token(request.headers(), secure).is_some_and(|token| forward_auth::was_session(app, &token)) {
+        client::note_admitted();
+    }
+}
+
 /// The session at an application whose cookie a request has. `secure`: true if the browser uses https.
 pub async fn session_of(app: &Data<App>, request: &HttpRequest, secure: bool) -> Result<Option<(SignedIn, Opening)>> {
     let Some(token) = application_token(request.headers(), secure) else { return Ok(None) };
-    match forward_auth::known_session(app, &token) {
-        known @ Some(_) => Ok(known),
-        None => blocking(app, move |app| forward_auth::session(app, &token)).await,
+    let known = forward_auth::known_session(app, &token);
+    if known.is_some() {
+        return Ok(known);
     }
+    note_known(app, request, secure);
+    blocking(app, move |app| forward_auth::session(app, &token)).await
 }
 
 /// The signed statement about the person.

@@ -52,6 +52,11 @@ impl<T: Clone> LiveSessions<T> {
         Some((found, entry.opening.clone()))
     }
 
+    /// True if the session with this secret is in the cache, even if its data is out of date or it has ended.
+    pub fn has(&self, token: &str) -> bool {
+        self.entries.peek(&digest(token)).is_some()
+    }
+
     /// Caches a session that was read from the database. `digest`: of its secret.
     pub fn keep(&self, digest: SecretDigest, found: &SignedIn, opening: T, stamp: Stamp) {
         let seen_at = AtomicI64::new(found.now.0);

@@ -191,7 +191,7 @@ impl Store {
 
     /// Writes the use of a session that has not been used for a while.
     fn note_use_after_pause(&self, person: &SignedIn) {
-        if (person.now.0 - person.session.last_seen_at.0).abs() >= PAUSE_SECS {
+        if is_after_pause(person) {
             let (session, at) = (person.session.id.clone(), person.now);
             self.note_if_possible(move |note| note.touch_session(&session, at));
         }
@@ -220,7 +220,11 @@ impl Store {
         if let Some((person, opening)) = &found {
             let stamp = changes.stamp(moment, live_sessions::subjects(person.live()));
             application_sessions.keep(digest(token), person, opening.clone(), stamp);
-            self.note_use_after_pause(person);
+            if is_after_pause(person) {
+                // A proxy waits for the answer to each request.
+                let (session, at) = (person.session.id.clone(), person.now);
+                self.note_later(move |note| note.touch_session(&session, at));
+            }
         }
         Ok(found)
     }
@@ -229,6 +233,11 @@ impl Store {
     pub fn known_application_session(&self, token: &str) -> Option<(SignedIn, Opening)> {
         let Memory { changes, application_sessions, .. } = self.memory.as_ref()?;
         application_sessions.find(token, changes, self.now())
+    }
+
+    /// True if this secret was that of a session at an application when it was last used; the session may have ended since.
+    pub fn was_application_session(&self, token: &str) -> bool {
+        self.memory.as_ref().is_some_and(|memory| memory.application_sessions.has(token))
     }
 
     /// The application that is served at a host; `None` if there is none.
@@ -429,6 +438,11 @@ impl Store {
     pub fn note_later(&self, write: impl FnOnce(&Note) -> Result<()> + Send + 'static) {
         self.writer.run_later(self.now(), |db| write(&Note::of(db)));
     }
+}
+
+/// True if a session has not been used for a while.
+fn is_after_pause(person: &SignedIn) -> bool {
+    (person.now.0 - person.session.last_seen_at.0).abs() >= PAUSE_SECS
 }
 
 /// Checks the claim, runs `write`, and ends the grants and sessions that the changes have closed.

@@ -6,7 +6,11 @@ use crate::idp::{connect, saml_sign_in};
 use crate::jwt::{self, Token};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 use url::Url;
+use vestibule::domain::principal::Claim;
+use vestibule::store::Tx;
 
 const HOST: &str = "wiki.acme.test";
 
@@ -26,7 +30,7 @@ pub struct AtApplication {
     pub home: Browser,
     origin: String,
     /// The cookies of the browser at the host of the application.
-    cookies: BTreeMap<String, String>,
+    pub cookies: BTreeMap<String, String>,
     host: String,
 }
 
@@ -543,6 +547,32 @@ fn a_session_has_at_most_ten_sessions_at_a_host_and_keeps_those_at_other_hosts()
     let open: Vec<_> = browsers.iter().map(|one| one.check("GET", "/", &[]).status == 200).collect();
     assert_eq!(open, [&[false][..], &[true; 10]].concat());
     assert_eq!(elsewhere.check("GET", "/", &[]).status, 200);
+}
+
+#[test]
+fn the_first_check_after_a_pause_does_not_wait_for_the_disk() {
+    let world = World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    pat.enter("/");
+    world.app.pass(301);
+    let ((holds, held), (release, released)) = (channel(), channel::<()>());
+    let app = world.app.app.clone();
+    let holding = std::thread::spawn(move || {
+        let wait = move |_: &Tx| {
+            holds.send(()).expect("the test waits");
+            released.recv_timeout(Duration::from_secs(20)).map_err(vestibule::domain::Error::internal)
+        };
+        app.write(&Claim::job(), wait)
+    });
+    held.recv().expect("the writer is held");
+    assert_eq!(pat.check("GET", "/", &[]).status, 200);
+    release.send(()).expect("the writer is still held");
+    holding.join().expect("joined").expect("written");
+    // The use is written after what held the writer.
+    world.app.write(|_| Ok(()));
+    let seen =
+        "SELECT max(last_seen_at) FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = 'pat@acme.test'";
+    assert_eq!(count(&world, seen), world.app.now().0);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
+use crate::forward_auth;
 use crate::idp;
 use crate::site::{Site, SiteAnswer};
 use serde_json::json;
@@ -387,6 +388,27 @@ fn flood(turns: &Arc<Turns>) -> (Vec<Turn>, Vec<impl Future<Output = Option<Turn
         }
     }
     (working, waiting)
+}
+
+#[test]
+fn strangers_from_many_networks_do_not_delay_people_at_applications_whose_data_has_changed() {
+    let world = forward_auth::World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    pat.enter("/");
+    assert_eq!(pat.check("GET", "/", &[]).status, 200);
+    let mut eve = world.at_wiki("pat@acme.test");
+    eve.cookies.insert("__Host-vestibule_app".into(), "junk".into());
+    let id = world.app.user("pat@acme.test");
+    world.app.write(move |tx| tx.set_user(&id, "Patricia", None));
+    let (flood, asked) = (flood(&world.app.app.turns), Instant::now());
+    let allowed = pat.check("GET", "/", &[]);
+    assert_eq!((allowed.status, forward_auth::header(&allowed, "remote-name")), (200, "Patricia"));
+    assert!(asked.elapsed() < Duration::from_secs(5), "waited {:?}", asked.elapsed());
+    let stranger = std::thread::spawn(move || eve.check("GET", "/", &[]).status);
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(!stranger.is_finished(), "an unknown secret waits in the lane of strangers");
+    drop(flood);
+    assert_eq!(stranger.join().expect("an answer"), 401);
 }
 
 #[test]

@@ -168,7 +168,7 @@ const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
     ("Caller::job(", &[("actions/metadata.rs", 1), ("actions/security.rs", 1), ("actions/signing_keys.rs", 1)]),
     ("Claim { principal", &[("actions/admission.rs", 1)]),
     (".write_later(", &[("actions/account.rs", 1), ("store/writer.rs", 1)]),
-    (".note_later(", &[("actions/security.rs", 2)]),
+    (".note_later(", &[("actions/security.rs", 2), ("store/mod.rs", 1)]),
     (
         ".note_if_possible(",
         &[("actions/keys.rs", 1), ("actions/setup_links.rs", 1), ("actions/workspaces.rs", 1), ("store/mod.rs", 1)],

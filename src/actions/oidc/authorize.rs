@@ -279,7 +279,7 @@ impl Asked<'_> {
 
     fn note(&self, person: &SignedIn, event: ClientEvent) {
         let entry = LogEntry::of_client(self.app.now(), "/oauth2/authorize", Some(person.user.email.as_str()), event);
-        self.app.application_log.note(&self.client.application.id, entry);
+        self.app.application_log.note(&self.client.application.organisation, &self.client.application.id, entry);
     }
 
     fn give_code(self, person: &SignedIn) -> Result<Next> {

@@ -51,10 +51,12 @@ pub fn deliver_due(app: &App) -> Result<()> {
 
 fn deliver(app: &App, notice: &LogoutNotice) -> Result<()> {
     let told = tell(app, notice)?;
-    if let Err(why) = &told {
+    if let Err(why) = &told
+        && let Some(client) = find(app, notice.application.as_str())?
+    {
         let event = ClientEvent::NotToldOfLogout(why.clone());
         let entry = LogEntry::of_client(app.now(), "backchannel_logout_uri", None, event);
-        app.application_log.note(&notice.application, entry);
+        app.application_log.note(&client.application.organisation, &client.application.id, entry);
     }
     let pause = usize::try_from(notice.attempts).ok().and_then(|attempts| PAUSES_SECS.get(attempts));
     let (sid, next_at) = (notice.sid.clone(), pause.map(|secs| app.now().plus(*secs)));

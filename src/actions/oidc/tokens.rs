@@ -95,7 +95,7 @@ fn note(app: &App, client: &RegisteredClient, issued: &Outcome<Issued>) {
         Err(error) => (None, ClientEvent::Refused(error.code)),
     };
     let entry = LogEntry::of_client(app.now(), "/oauth2/token", email, event);
-    app.application_log.note(&client.application.id, entry);
+    app.application_log.note(&client.application.organisation, &client.application.id, entry);
 }
 
 /// Redeems a code, which works once. A second use ends everything that was made from it.
