@@ -50,17 +50,30 @@ impl Reader {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn list(app: &App, workspace: &Workspace, reader: &Reader, page: &Page) -> Result<Listing<Application>> {
-    if reader.manages() {
-        return all(app, workspace, page);
-    }
-    let Some(asking) = &reader.asking else { return Ok(Listing { items: Vec::new(), next: None }) };
-    let found = app.store.read(|db| db.applications_of(&workspace.organisation, &asking.user.id, false))?;
-    let opens = |(application, _, role): (Application, String, Option<ApplicationRole>)| {
-        let here = application.workspace == workspace.id && reader.opens(&workspace.organisation, role.as_ref());
-        here.then_some(application)
-    };
-    page.part_of(found.into_iter().filter_map(opens).collect(), |one| (one.tile.name.to_string(), one.id.to_string()))
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    workspace: &Workspace,
+    reader: &Reader,
+    page: &Page,
+) -> Result<Listing<Application>> {
+    app.read(&caller.claim, |db| {
+        if reader.manages() {
+            return db.applications(&workspace.id, page);
+        }
+        let Some(asking) = &reader.asking else { return Ok(Listing { items: Vec::new(), next: None }) };
+        let found = db.applications_of(&workspace.organisation, &asking.user.id, false)?;
+        let opens = |(application, _, role): (Application, String, Option<ApplicationRole>)| {
+            let here = application.workspace == workspace.id && reader.opens(&workspace.organisation, role.as_ref());
+            here.then_some(application)
+        };
+        let found = found.into_iter().filter_map(opens).collect();
+        let mut listing = page.part_of(found, |one| (one.tile.name.to_string(), one.id.to_string()))?;
+        for one in &mut listing.items {
+            one.tile.icon = db.find_icon(&one.id)?;
+        }
+        Ok(listing)
+    })
 }
 
 /// Checks that the reader may see an application.
@@ -97,7 +110,7 @@ pub fn named(app: &App, id: &str) -> Result<Application> {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn tiles(app: &App, asking: &SignedIn) -> Result<Vec<Opened>> {
+pub fn tiles(app: &App, asking: &SignedIn, page: &Page) -> Result<Listing<Opened>> {
     app.store.read(|db| {
         let mut tiles = Vec::new();
         for seat in asking.seats.iter().filter(|seat| asking.application_grant(seat).is_some()) {
@@ -111,8 +124,12 @@ pub fn tiles(app: &App, asking: &SignedIn) -> Result<Vec<Opened>> {
             }));
         }
         tiles.retain(|tile| tile.level > Level::NoAccess);
-        tiles.sort_by_cached_key(Opened::position);
-        Ok(tiles)
+        let mut listing = page.part_of(tiles, Opened::position)?;
+        // Only now, because all icons of an organisation would be large.
+        for tile in &mut listing.items {
+            tile.application.tile.icon = db.find_icon(&tile.application.id)?;
+        }
+        Ok(listing)
     })
 }
 
@@ -276,8 +293,8 @@ pub struct Access {
 ///
 /// # Errors
 /// `NotFound` for a person who does not belong to the organisation.
-pub fn access(app: &App, application: &Application, user: &UserId) -> Result<Access> {
-    app.store.read(|db| {
+pub fn access(app: &App, caller: &Caller, application: &Application, user: &UserId) -> Result<Access> {
+    app.read(&caller.claim, |db| {
         let organisation = db.organisation(application.organisation.as_str())?;
         let standing = db.find_standing(&organisation.id, user)?;
         let standing = standing.ok_or_else(|| Error::NotFound(phrase!("member-not-found")))?;
@@ -309,8 +326,8 @@ fn closed_by(held: Option<&ApplicationRole>) -> Phrase {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn host_grants(app: &App, organisation: &OrganisationId) -> Result<Vec<HostGrant>> {
-    app.store.read(|db| db.host_grants(organisation))
+pub fn host_grants(app: &App, caller: &Caller, organisation: &OrganisationId) -> Result<Vec<HostGrant>> {
+    app.read(&caller.claim, |db| db.host_grants(organisation))
 }
 
 /// Replaces the hosts that are granted to an organisation. An application whose host is no longer granted keeps it, but

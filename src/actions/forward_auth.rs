@@ -5,7 +5,7 @@
 //! host, where it is accepted only together with the cookie. So a code that is stolen or planted in another browser is
 //! useless.
 
-use super::{Author, security, sessions};
+use super::{Author, Caller, security, sessions};
 use crate::app::App;
 use crate::domain::application::{ApplicationSession, Hosted, Opening};
 use crate::domain::application_host::AppHost;
@@ -406,8 +406,8 @@ pub fn note_unknown_host(app: &App, host: &AppHost, address: &str) {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn list_sessions(app: &App, application: &ApplicationId) -> Result<Vec<ApplicationSession>> {
-    app.store.read(|db| {
+pub fn list_sessions(app: &App, caller: &Caller, application: &ApplicationId) -> Result<Vec<ApplicationSession>> {
+    app.read(&caller.claim, |db| {
         let mut sessions = db.application_sessions(application)?;
         // An application of another kind has none.
         sessions.extend(db.client_sessions(application)?);

@@ -17,7 +17,7 @@ use crate::api::effect::EffectView;
 use crate::api::page::Listing;
 use crate::app::App;
 use crate::domain::application::{
-    Application, ApplicationKind, ApplicationSession, Opened, ProxySettings, Tile, read_description, read_url,
+    Application, ApplicationKind, ApplicationSession, ProxySettings, Tile, read_description, read_url,
 };
 use crate::domain::application_host::{AppHost, HostGrant};
 use crate::domain::application_rule::{self, Require, Rule};
@@ -44,9 +44,9 @@ pub async fn list_applications(
     member: WorkspaceMember,
     page: Page,
 ) -> Result<Json<Listing<ApplicationView>>> {
-    let (workspace, reader) = (member.workspace.clone(), reader(member));
+    let (workspace, caller, reader) = (member.workspace.clone(), member.caller.clone(), reader(member));
     let view = view_for(&reader);
-    let listing = blocking(&app, move |app| applications::list(app, &workspace, &reader, &page)).await?;
+    let listing = blocking(&app, move |app| applications::list(app, &caller, &workspace, &reader, &page)).await?;
     Ok(Json(listing.map(view).into()))
 }
 
@@ -353,10 +353,10 @@ pub async fn delete_application(app: Data<App>, admin: ApplicationAdmin, run: Ru
     responses((status = 200, body = AccessView)),
 )]
 pub async fn show_access(app: Data<App>, admin: ApplicationAdmin, request: HttpRequest) -> Result<Json<AccessView>> {
-    let application = admin.0.application;
+    let ApplicationMember { application, member: WorkspaceMember { caller, .. } } = admin.0;
     let user = param(&request, "user").ok_or_else(|| Error::invalid("user", phrase!("field-missing")))?;
     let user = UserId::parse(&user)?;
-    blocking(&app, move |app| applications::access(app, &application, &user)).await.map(shown)
+    blocking(&app, move |app| applications::access(app, &caller, &application, &user)).await.map(shown)
 }
 
 /// `GET /api/v1/applications/{app}/sessions`.
@@ -371,8 +371,9 @@ pub async fn list_application_sessions(
     admin: ApplicationAdmin,
     page: Page,
 ) -> Result<Json<Listing<ApplicationSessionView>>> {
-    let id = admin.0.application.id;
-    let sessions = blocking(&app, move |app| forward_auth::list_sessions(app, &id)).await?;
+    let ApplicationMember { application, member: WorkspaceMember { caller, .. } } = admin.0;
+    let list = move |app: &App| forward_auth::list_sessions(app, &caller, &application.id);
+    let sessions = blocking(&app, list).await?;
     let position = |one: &ApplicationSession| {
         (Reverse(one.created_at.0), one.email.to_string(), one.host.as_ref().map(|host| host.as_str().to_owned()))
     };
@@ -415,8 +416,8 @@ pub async fn show_snippets(app: Data<App>, admin: ApplicationAdmin) -> Json<Snip
 pub async fn list_tiles(app: Data<App>, person: Person, page: Page) -> Result<Json<Listing<TileView>>> {
     let Person { asking, caller } = person;
     let reader = asking.clone();
-    let tiles = own_list(&app, &caller, &asking, move |app| applications::tiles(app, &reader)).await?;
-    Ok(Json(TileView::page(page.part_of(tiles, Opened::position)?)))
+    let tiles = own_list(&app, &caller, &asking, move |app| applications::tiles(app, &reader, &page)).await?;
+    Ok(Json(TileView::page(tiles)))
 }
 
 /// `GET /api/v1/organisations/{org}/application-hosts`.
@@ -425,8 +426,8 @@ pub async fn list_tiles(app: Data<App>, person: Person, page: Page) -> Result<Js
     responses((status = 200, body = HostsView)),
 )]
 pub async fn show_hosts(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<HostsView>> {
-    let Member { organisation, .. } = admin.0;
-    blocking(&app, move |app| applications::host_grants(app, &organisation.id)).await.map(shown)
+    let Member { organisation, caller, .. } = admin.0;
+    blocking(&app, move |app| applications::host_grants(app, &caller, &organisation.id)).await.map(shown)
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -15,6 +15,11 @@ use crate::domain::{Email, Error, Listing, Name, Page, Result};
 const COLUMNS: &str = "a.id, a.workspace_id, a.organisation_id, a.kind, a.name, a.url, a.icon, a.description, a.rules,
     a.assertion, a.created_at";
 
+/// As `COLUMNS`, without the large ones.
+const WITHOUT_ICON: &str =
+    "a.id, a.workspace_id, a.organisation_id, a.kind, a.name, a.url, NULL AS icon, a.description,
+    '[]' AS rules, a.assertion, a.created_at";
+
 fn from_row(row: &Row) -> Result<Application> {
     let tile = Tile {
         name: word(row, "name", |name| Name::parse("name", name).ok())?,
@@ -78,7 +83,8 @@ impl Db<'_> {
     }
 
     /// The applications of an organisation that a person can have a level in, by name: all for an `admin`, otherwise
-    /// those of their workspaces, with their role there. Each is returned with the name of its workspace.
+    /// those of their workspaces, with their role there. Each is returned with the name of its workspace, but without icon
+    /// and settings, which are large.
     pub fn applications_of(
         &self,
         organisation: &OrganisationId,
@@ -87,7 +93,7 @@ impl Db<'_> {
     ) -> Result<Vec<(Application, String, Option<ApplicationRole>)>> {
         let member = if admin { "LEFT JOIN" } else { "JOIN" };
         let sql = format!(
-            "SELECT {COLUMNS}, w.name AS workspace, {}, m.user_id IS NOT NULL AS member, {LEVELS}
+            "SELECT {WITHOUT_ICON}, w.name AS workspace, {}, m.user_id IS NOT NULL AS member, {LEVELS}
              FROM applications a JOIN workspaces w ON w.id = a.workspace_id
              {member} memberships m ON m.workspace_id = a.workspace_id AND m.user_id = ?2
              {LEVELS_JOINED}
@@ -98,6 +104,12 @@ impl Db<'_> {
             let role = if row.get("member")? { Some(application_role_from_row(row)?) } else { None };
             Ok((from_row(row)?, row.get("workspace")?, role))
         })
+    }
+
+    /// The icon of an application, if it has one.
+    pub fn find_icon(&self, id: &ApplicationId) -> Result<Option<String>> {
+        let found = self.one("SELECT icon FROM applications WHERE id = ?1", [id], |row| row.get(0))?;
+        Ok(found.flatten())
     }
 
     /// A person's role in the workspace of an application, with the level that it gives there; `None` if they are not a

@@ -3,7 +3,9 @@
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use serde_json::{Value, json};
+use vestibule::actions::{Author, Caller, applications, forward_auth};
 use vestibule::domain::person::Role;
+use vestibule::domain::principal::{Claim, Need, Place, Principal, Right};
 
 /// Acme with the organisation admin Ann, the workspace Admin Wes, and the Power User Pat.
 struct World {
@@ -239,4 +241,57 @@ fn invalid_values_are_reported_at_their_fields() {
     without.as_object_mut().expect("an object").remove("hosts");
     assert_eq!(world.create(&without).field(), "hosts");
     assert_eq!(names(&world.ann.read(&world.list())), [""; 0]);
+}
+
+#[test]
+fn the_icons_of_a_page_are_read_with_it_and_no_others() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "pat@acme.test");
+    let (mut ann, mut pat) = (app.signed_in("ann@acme.test"), app.signed_in("pat@acme.test"));
+    let list = format!("/workspaces/{}/applications", org.workspace);
+    let icon =
+        "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA4IDgiLz4=";
+    for name in ["Chat", "Wiki"] {
+        let body = json!({ "kind": "link", "name": name, "url": "https://x.test", "icon": icon });
+        let made = ann.api("POST", &list, &body);
+        assert_eq!(made.status, 201, "{}", made.body);
+    }
+    for address in ["/me/applications", &list] {
+        let first = pat.read(&format!("{address}?limit=1")).json();
+        let next = first["next"].as_str().expect("a cursor").to_owned();
+        let second = pat.read(&format!("{address}?limit=1&cursor={next}")).json();
+        for (page, name) in [(&first, "Chat"), (&second, "Wiki")] {
+            assert_eq!(page["items"][0]["name"], name, "{address}");
+            assert!(page["items"][0]["icon"].as_str().is_some_and(|icon| icon.starts_with("data:image/svg")));
+        }
+    }
+    let user = app.user("pat@acme.test");
+    let read = app.app.store.read(|db| db.applications_of(&org.id, &user, false)).expect("read");
+    assert!(read.len() == 2 && read.iter().all(|(application, ..)| application.tile.icon.is_none()));
+}
+
+#[test]
+fn reads_about_applications_are_judged_again_when_they_begin() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let ann = app.user("ann@acme.test");
+    app.signed_in("ann@acme.test");
+    // An admin whose session has ended since the request was admitted.
+    let session = app.app.store.read(|db| db.sessions(&ann)).expect("read").remove(0);
+    let claim = |need| Claim {
+        principal: Principal::Session(session.id.clone(), session.digest.clone()),
+        right: Right::of(need, Place::Organisation(org.id.clone())),
+    };
+    let author = Author::anonymous("");
+    let admin = Caller { author, claim: claim(Need::OrganisationAdmin) };
+    assert_eq!(applications::host_grants(&app.app, &admin, &org.id), Ok(Vec::new()));
+    app.write(move |tx| tx.delete_other_sessions(&ann, None));
+    let over =
+        |outcome: vestibule::domain::Result<()>| matches!(outcome, Err(vestibule::domain::Error::SessionOver { .. }));
+    assert!(over(applications::host_grants(&app.app, &admin, &org.id).map(drop)));
+    let id = vestibule::domain::ids::ApplicationId::random();
+    assert!(over(forward_auth::list_sessions(&app.app, &admin, &id).map(drop)));
 }
