@@ -29,6 +29,9 @@ pub const START_SECS: i64 = 600;
 const CODE_SECS: i64 = 30;
 /// The longest path to which a browser returns, in bytes.
 const MOST_RETURN_BYTES: usize = 4096;
+/// The longest path that a start cookie keeps, in bytes: browsers ignore cookies whose name and value have more than 4,096
+/// bytes, and sealing adds a third.
+const MOST_KEPT_BYTES: usize = 2900;
 /// The paths of an application's host that Vestibule serves.
 pub const OWN_PATHS: &str = "/.vestibule/";
 
@@ -106,6 +109,14 @@ pub fn destination(app: &App, return_path: &str) -> Option<String> {
     Some(origin(request.secure, &AppHost::read(&request.host)?))
 }
 
+/// A return path that fits into a start cookie: without its query if it is too long, or `/` if it is still too long.
+fn fitting(return_path: &str) -> &str {
+    let path = return_path.split('?').next().unwrap_or("/");
+    // A quotation mark takes two bytes in the cookie.
+    let fits = |path: &&str| path.len() + path.matches('"').count() <= MOST_KEPT_BYTES;
+    [return_path, path].into_iter().find(fits).unwrap_or("/")
+}
+
 /// True if a path, with its query, only needs that the person is signed in.
 fn signed_in_only(hosted: &Hosted, return_path: &str) -> bool {
     let path = return_path.split('?').next().unwrap_or_default();
@@ -114,7 +125,8 @@ fn signed_in_only(hosted: &Hosted, return_path: &str) -> bool {
 
 /// Begins a sign-in at the host of an application. `retried`: true if the browser has lost its cookie once.
 pub fn begin(app: &App, hosted: &Hosted, at: (&AppHost, bool), path: &str, retried: bool) -> Begun {
-    let ((host, secure), path) = (at, return_path(path));
+    let ((host, secure), now) = (at, app.now());
+    let path = fitting(return_path(path));
     let nonce = hex(&random_bytes::<16>());
     let request = SignInRequest {
         application: hosted.application.to_string(),
@@ -124,10 +136,10 @@ pub fn begin(app: &App, hosted: &Hosted, at: (&AppHost, bool), path: &str, retri
         signed_in_only: signed_in_only(hosted, path),
         retried,
     };
-    let sealed = app.seal().seal(REQUEST, &request, app.now(), START_SECS);
+    let sealed = app.seal().seal(REQUEST, &request, now, START_SECS);
     let start = Start { nonce, return_path: path.to_owned() };
     Begun {
-        cookie: app.seal().seal(START, &start, app.now(), START_SECS),
+        cookie: app.seal().seal(START, &start, now, START_SECS),
         location: app.config.public_url.join(&format!("/auth/start?request={sealed}")),
     }
 }

@@ -11,6 +11,8 @@ const START: &str = "vestibule_start_";
 /// The maximum number of start cookies of a browser, and their maximum size together, in bytes.
 const MOST_STARTS: usize = 10;
 const MOST_START_BYTES: usize = 6 * 1024;
+/// The maximum number of start cookies that are read: more than we set, because verifying each takes time.
+const MOST_READ: usize = 20;
 
 /// On https, the prefix makes browsers refuse such a cookie if another host of the same domain sets it.
 const fn prefix(secure: bool) -> &'static str {
@@ -52,7 +54,7 @@ pub fn no_application(secure: bool) -> Cookie<'static> {
 
 /// The start cookies of a browser that have not expired, oldest first, each with its size in bytes.
 fn starts_with_sizes(app: &App, headers: &HeaderMap, secure: bool) -> Vec<(StartCookie, usize)> {
-    let starts = ours(headers, secure).filter(|(name, _)| name.starts_with(START));
+    let starts = ours(headers, secure).filter(|(name, _)| name.starts_with(START)).take(MOST_READ);
     let read = |(name, value): (&str, &str)| Some((start_cookie(app, name, value)?, name.len() + value.len()));
     let mut starts: Vec<_> = starts.filter_map(read).collect();
     starts.sort_by_key(|(start, _)| start.expires_at);

@@ -6,7 +6,7 @@ use super::blocking::blocking;
 use crate::actions::forward_auth::{OWN_PATHS, hosted, known_hosted};
 use crate::app::App;
 use crate::domain::application::Hosted;
-use crate::domain::application_host::AppHost;
+use crate::domain::application_host::{AppHost, without_port};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use actix_web::body::{BoxBody, MessageBody};
@@ -39,12 +39,12 @@ fn host_of(request: &HttpRequest) -> Option<&str> {
     request.headers().get(HOST)?.to_str().ok()
 }
 
-/// True if a request names the host of the public URL.
+/// True if a request names the host of the public URL, at any port.
 pub fn is_home(app: &App, request: &HttpRequest) -> bool {
-    let url = &app.config.public_url;
     // With a dot at its end, a name is the same.
-    host_of(request)
-        .is_some_and(|host| url.without_default_port(host).trim_end_matches('.').eq_ignore_ascii_case(url.host()))
+    host_of(request).is_some_and(|host| {
+        without_port(host).trim_end_matches('.').eq_ignore_ascii_case(app.config.public_url.host_name())
+    })
 }
 
 /// The application at the host of a request, if there is one.
@@ -54,6 +54,17 @@ pub fn is_home(app: &App, request: &HttpRequest) -> bool {
 async fn find(app: &Data<App>, request: &HttpRequest) -> Result<Option<AtHost>> {
     let Some(host) = host_of(request).and_then(AppHost::of_request) else { return Ok(None) };
     Ok(hosted_at(app, &host).await?.map(|hosted| AtHost { host, hosted }))
+}
+
+/// True if a request names an application in another spelling than its host: with a dot at its end, or with another port.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+async fn names_application(app: &Data<App>, request: &HttpRequest) -> Result<bool> {
+    let Some(host) = host_of(request) else { return Ok(false) };
+    let name = without_port(host).trim_end_matches('.');
+    let Some(name) = AppHost::read(name).filter(|name| name.as_str() != host) else { return Ok(false) };
+    Ok(hosted_at(app, &name).await?.is_some())
 }
 
 /// The application that is served at a host, if there is one.
@@ -109,6 +120,7 @@ async fn judge(app: &Data<App>, request: &HttpRequest) -> Result<()> {
             Ok(())
         }
         Some(_) => Err(misdirected()),
+        None if names_application(app, request).await? => Err(misdirected()),
         None if own => Err(nothing()),
         None => Ok(()),
     }

@@ -378,9 +378,17 @@ fn a_check_with_the_headers_of_two_kinds_of_proxies_or_incomplete_ones_is_refuse
     assert_eq!(ask("/auth/check", &insecure).code(), "insecure");
     // The check does not exist at the public URL, and nothing else exists at the host of the application.
     assert_eq!(ask("/auth/check", &with(&forwarded, ("host", "login.acme.test"))).status, 404);
-    assert_eq!(ask("/.vestibule/me", &[("host", "login.acme.test")]).status, 404);
+    for home in ["login.acme.test", "login.acme.test.", "LOGIN.acme.test:8443", "login.acme.test.:443"] {
+        assert_eq!(ask("/.vestibule/me", &[("host", home)]).status, 404, "{home}");
+        assert_eq!(ask("/auth/check", &with(&forwarded, ("host", home))).status, 404, "{home}");
+    }
     for path in ["/", "/login", "/api/openapi.json", "/static/style.css"] {
         assert_eq!(ask(path, &[("host", HOST)]).status, 421, "{path}");
+    }
+    for other in ["wiki.acme.test.", "wiki.acme.test:8443", "WIKI.acme.test.:443"] {
+        for path in ["/login", "/.vestibule/me"] {
+            assert_eq!(ask(path, &[("host", other)]).status, 421, "{other} {path}");
+        }
     }
     // The host is unknown as soon as its grant is withdrawn.
     let none = json!({ "hosts": [] });
@@ -751,6 +759,42 @@ fn the_cookies_of_started_sign_ins_are_limited_and_lead_back_only_to_the_applica
         let continued = path_of(started.location(), &pat.origin);
         let finish = path_of(pat.home.get(&continued).location(), "https://wiki.acme.test");
         assert_eq!(pat.own("GET", &finish, &[]).location(), landing, "{path}");
+    }
+}
+
+#[test]
+fn a_long_return_path_is_shortened_to_what_a_cookie_can_keep() {
+    let world = World::new();
+    let mut pat = world.at_wiki("pat@acme.test");
+    let long = "a".repeat(2890);
+    for (path, landing) in [
+        (format!("/{long}?q=1"), format!("/{long}?q=1")),
+        (format!("/page?{long}{}", "b".repeat(1000)), "/page".to_owned()),
+        (format!("/page?{long}aaaaaaaaaa"), "/page".to_owned()),
+        (format!("/{long}aaaaaaaaaa"), "/".to_owned()),
+        (format!("/{}", "\"".repeat(1449)), format!("/{}", "\"".repeat(1449))),
+        (format!("/{}", "\"".repeat(1460)), "/".to_owned()),
+    ] {
+        let query: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+        let started = pat.own("GET", &format!("/.vestibule/start?return={query}"), &[]);
+        // Browsers ignore longer cookies.
+        let longest = pat.cookies.iter().map(|(name, value)| name.len() + value.len()).max().expect("a cookie");
+        assert!(longest <= 4096, "{longest} for {} bytes", path.len());
+        let continued = path_of(started.location(), &pat.origin);
+        let finish = path_of(pat.home.get(&continued).location(), "https://wiki.acme.test");
+        assert_eq!(pat.own("GET", &finish, &[]).location(), landing);
+    }
+}
+
+#[test]
+fn at_most_twenty_start_cookies_are_read() {
+    for (others, landing) in [(19, "/deep"), (20, "/.vestibule/start?return=%2F&again=1")] {
+        let world = World::new();
+        let mut pat = world.at_wiki("pat@acme.test");
+        let finish = pat.path_of_finish("/deep");
+        // Sorted before the real one.
+        pat.cookies.extend((0..others).map(|n| (format!("__Host-vestibule_start_!{n}"), "a.b".to_owned())));
+        assert_eq!(pat.own("GET", &finish, &[]).location(), landing, "{others}");
     }
 }
 
