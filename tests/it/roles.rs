@@ -380,7 +380,7 @@ fn a_dry_run_names_the_people_whose_levels_change_and_changes_nothing() {
         .ann()
         .api("PATCH", &format!("{ROLES}/{one}?dry_run=true"), &json!({ "default_level": "no_access" }))
         .json();
-    assert_eq!(dry["effect"]["counts"], json!({ "keeps": 0, "loses": 0, "sessions": 0, "grants": 0, "levels": 0 }));
+    assert_eq!((&dry["effect"]["counts"]["levels"], &dry["effect"]["keeps"]), (&json!(0), &json!([])));
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn the_holder_of_a_link_sees_no_people_codes_sign_ins_or_log() {
         }
     }
     let dry = ida.api("PUT", "/setup-link/sso?dry_run=true", &settings("other_SSO")).json();
-    let counts = json!({ "keeps": 0, "loses": 0, "sessions": 0, "grants": 0, "levels": 0 });
+    let counts = json!({ "keeps": 0, "loses": 0, "sessions": 0, "grants": 0, "application_sessions": 0, "refresh_tokens": 0, "levels": 0 });
     let empty = json!({ "applied": false, "keeps": [], "loses": [], "applications": [], "levels": [], "counts": counts, "warnings": [] });
     assert_eq!(dry["effect"], empty);
     assert_eq!(show(&mut ida).json()["portal_key"], "acme_SSO");
