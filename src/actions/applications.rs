@@ -1,5 +1,6 @@
 //! Applications: reading, creating, changing and deleting them, and who may open them.
 
+use super::application_event::event;
 use super::dry_run::{logged, switch};
 use super::oidc_clients::fit_secrets;
 use super::{Caller, Run};
@@ -218,11 +219,6 @@ pub fn update(
         author.log(tx, &event("application.changed", &after).with(settings(&after)))?;
         Ok((tx.application(&id)?, secret))
     })
-}
-
-pub(super) fn event(action: &'static str, application: &Application) -> Event {
-    let event = Event::new(action, "application", &application.id, &application.tile.name);
-    event.within(&application.organisation).at(&application.workspace)
 }
 
 /// The settings of an application in the audit log.

@@ -1,10 +1,10 @@
 //! Programs and settings for OpenID Connect clients, with this appliance's address and the client's id. The tests run the
 //! same files, except those that say that they are not run.
 
-use super::snippets::Snippet;
 use crate::config::Config;
 use crate::domain::application::Application;
 use crate::domain::oidc_client::{ClientType, OidcClient};
+use crate::domain::snippet::Snippet;
 
 /// The clients, and the languages and files of their configurations.
 const CONFIDENTIAL: [(&str, &str, &str); 9] = [

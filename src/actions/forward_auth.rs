@@ -102,13 +102,6 @@ pub fn start_url(original: &OriginalRequest) -> String {
     format!("{}{OWN_PATHS}start?return={}", original.origin(), byte_serialize(path.as_bytes()).collect::<String>())
 }
 
-/// The origin of the application to which a sign-in with this return path leads, if it began at one.
-pub fn destination(app: &App, return_path: &str) -> Option<String> {
-    let sealed = return_path.strip_prefix("/auth/start?request=")?;
-    let request: SignInRequest = app.seal().open(REQUEST, sealed, app.now())?;
-    Some(origin(request.secure, &AppHost::read(&request.host)?))
-}
-
 /// A return path that fits into a start cookie: without its query if it is too long, or `/` if it is still too long.
 fn fitting(return_path: &str) -> &str {
     let path = return_path.split('?').next().unwrap_or("/");

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod admission;
+mod application_event;
 pub mod applications;
 pub mod assertions;
 pub mod attempts;

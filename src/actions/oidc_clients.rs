@@ -1,6 +1,6 @@
 //! The secrets of OpenID Connect clients.
 
-use super::applications::event;
+use super::application_event::event;
 use super::dry_run::switch;
 use super::{Caller, Run};
 use crate::app::App;

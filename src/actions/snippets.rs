@@ -4,18 +4,8 @@
 use super::client_snippets;
 use crate::config::Config;
 use crate::domain::application::{Application, ApplicationKind};
+use crate::domain::snippet::Snippet;
 use std::net::IpAddr;
-
-/// A configuration to copy.
-#[derive(Debug)]
-pub struct Snippet {
-    /// The name of the proxy or client, in lower case.
-    pub name: &'static str,
-    /// The name of the language, for highlighting.
-    pub language: &'static str,
-    /// The configuration.
-    pub text: String,
-}
 
 /// The proxies, and the languages and files of their configurations.
 const FILES: [(&str, &str, &str); 5] = [

@@ -3,7 +3,6 @@
 use super::oidc_clients::SecretView;
 use super::page::Listing;
 use crate::actions::applications::{Access, Saved};
-use crate::actions::snippets::Snippet;
 use crate::domain::application::{Application, ApplicationKind, ApplicationSession, Opened};
 use crate::domain::application_host::{AppHost, HostGrant};
 use crate::domain::application_log::{LogEntry, Outcome};
@@ -12,6 +11,7 @@ use crate::domain::forward_auth::Identity;
 use crate::domain::ids::{ApplicationId, OrganisationId, UserId, WorkspaceId};
 use crate::domain::level::Level;
 use crate::domain::oidc_client::{ClientType, OidcClient, Signing, TokenAuth};
+use crate::domain::snippet::Snippet;
 use crate::domain::{Email, Name, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;

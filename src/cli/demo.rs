@@ -101,9 +101,14 @@ fn description(demo: &demo::Demo) -> Value {
     let organisations: Vec<_> = demo.people.companies.iter().map(|company| {
         json!({ "slug": company.slug, "name": company.name, "plan": company.plan, "portal_key": company.portal_key })
     }).collect();
-    let applications: Vec<_> = demo.applications.iter().map(|application| {
-        json!({ "name": application.name, "url": application.url, "organisation": application.organisation })
-    }).collect();
+    let applications: Vec<_> = demo
+        .applications
+        .iter()
+        .map(|application| {
+            let site = application.site;
+            json!({ "name": site.name, "url": application.url, "kind": site.kind, "organisation": site.organisation })
+        })
+        .collect();
     json!({
         "url": demo.url(), "idp_url": demo.provider_url(), "people": people(demo), "organisations": organisations,
         "applications": applications,
@@ -117,7 +122,7 @@ fn print_welcome(demo: &demo::Demo) {
     say!("  Vestibule                     {}", demo.url());
     say!("  Practice identity provider    {}", demo.provider_url());
     for application in &demo.applications {
-        say!("  {:29} {}", application.name, application.url);
+        say!("  {:29} {}", application.site.name, application.url);
     }
     say!("");
     say!("1. With a password: open {}/login", demo.url());
@@ -129,9 +134,10 @@ fn print_welcome(demo: &demo::Demo) {
     say!("   Then sign in as {} with: {}", enterprise.people[0].email, demo::PASSWORD);
     say!("   and open {}/o/{}/sso/attempts", demo.url(), enterprise.slug);
     say!("   which names the rule, the value received, and what to change.");
-    if let [recipes, manual] = &demo.applications[..] {
+    if let [recipes, manual, planner] = &demo.applications[..] {
         say!("4. An application behind a reverse proxy: open {}, or after step 2 {}.", recipes.url, manual.url);
         say!("   It shows what the application receives. {}/admin/ is for admins only.", recipes.url);
+        say!("5. An application that speaks OpenID Connect: open {} after step 2.", planner.url);
     }
     say!("");
     say!("The password of everybody who has one is: {}\n", demo::PASSWORD);

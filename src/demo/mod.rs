@@ -5,6 +5,7 @@
 //! of any other proxy.
 
 mod applications;
+mod client;
 mod crowd;
 mod fault;
 mod people;
@@ -22,6 +23,7 @@ use recipients::Recipients;
 
 use crate::app::App;
 use crate::config::{Config, FetchFlags, Flags, ProviderFlags};
+use crate::domain::application::ApplicationKind;
 use crate::domain::{Clock, Error, Result};
 use crate::http;
 use crate::jobs;
@@ -35,7 +37,7 @@ pub struct Demo {
     app: Data<App>,
     provider: Data<Provider>,
     listeners: (TcpListener, TcpListener),
-    /// The applications behind the demo's reverse proxy.
+    /// The demo's applications.
     pub applications: Vec<Served>,
     /// The people of the demo.
     pub people: People,
@@ -96,8 +98,12 @@ impl Demo {
         let mut others = vec![provider::serve(self.provider, self.listeners.1)?];
         jobs::start(&self.app.clone().into_inner())?;
         let origin = self.app.config.public_url.origin();
-        for application in self.applications {
-            others.push(proxy::serve(self.app.clone(), origin, application.listener)?);
+        for served in self.applications {
+            if served.site.kind == ApplicationKind::Proxy {
+                others.push(proxy::serve(self.app.clone(), origin, served.listener)?);
+            } else if let Some(application) = served.find(&self.app)? {
+                others.push(client::serve(origin, application.id.as_str(), served)?);
+            }
         }
         let vestibule = http::serve(self.app.clone(), self.listeners.0)?;
         let stops: Vec<_> = others.iter().map(Server::handle).collect();

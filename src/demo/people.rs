@@ -3,6 +3,9 @@
 /// The password of everybody in the demo.
 pub const PASSWORD: &str = "lantern orchid ferry 42";
 
+/// The workspace to which everybody of an organisation belongs.
+pub const OFFICE: &str = "Head office";
+
 /// An organisation of the demo.
 #[derive(Debug, Clone)]
 pub struct Company {

@@ -100,7 +100,7 @@ pub fn serve(provider: Data<Provider>, listener: TcpListener) -> Result<dev::Ser
             .route("/metadata", web::get().to(show_metadata))
             .route("/sso", web::get().to(show_choice))
             .route("/sso", web::post().to(create_answer))
-            .route("/style.css", web::get().to(|| async { typed("text/css; charset=utf-8", STYLE.into()) }))
+            .route("/style.css", web::get().to(show_style))
             .route("/submit.js", web::get().to(|| async { typed("text/javascript", SUBMIT.into()) }))
     });
     let server = server.workers(1).disable_signals().listen(listener);
@@ -111,8 +111,14 @@ fn typed(content_type: &str, body: String) -> HttpResponse {
     HttpResponse::Ok().content_type(content_type).body(body)
 }
 
-fn page(title: &Phrase, body: &str) -> HttpResponse {
-    let (title, badge) = (sentence(title), sentence(&phrase!("practice-badge")));
+/// The style sheet of the demo's sites.
+pub async fn show_style() -> HttpResponse {
+    typed("text/css; charset=utf-8", STYLE.into())
+}
+
+/// A page of one of the demo's sites. `badge`: what the site is. `body`: HTML.
+pub fn page(badge: &Phrase, title: &Phrase, body: &str) -> HttpResponse {
+    let (title, badge) = (sentence(title), sentence(badge));
     let language = Language::spoken().tag();
     let html = format!(
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
@@ -129,7 +135,7 @@ async fn show_home(provider: Data<Provider>) -> HttpResponse {
     let metadata = format!("{}/metadata", provider.origin);
     let told = sentence(&phrase!("practice-no-sign-in-text"));
     let body = format!("<p>{told} <a href=\"{metadata}\">{metadata}</a></p>");
-    page(&phrase!("practice-no-sign-in"), &body)
+    page(&phrase!("practice-badge"), &phrase!("practice-no-sign-in"), &body)
 }
 
 async fn show_metadata(provider: Data<Provider>) -> HttpResponse {
@@ -146,7 +152,11 @@ struct Asked {
 
 async fn show_choice(provider: Data<Provider>, asked: Query<Asked>) -> HttpResponse {
     if let Err(fault) = test_idp::parse_authn_request(&asked.saml_request) {
-        return page(&phrase!("practice-no-request"), &format!("<p>SAMLRequest: {}</p>", sentence(&fault.message())));
+        return page(
+            &phrase!("practice-badge"),
+            &phrase!("practice-no-request"),
+            &format!("<p>SAMLRequest: {}</p>", sentence(&fault.message())),
+        );
     }
     let button = |person: &Person| {
         let (email, words) = (escape(person.email), sentence(&phrase!("practice-continue", name = person.name)));
@@ -155,6 +165,7 @@ async fn show_choice(provider: Data<Provider>, asked: Query<Asked>) -> HttpRespo
     let buttons: String = provider.people.iter().map(button).collect();
     let (request, relay_state) = (escape(&asked.saml_request), escape(&asked.relay_state));
     page(
+        &phrase!("practice-badge"),
         &phrase!("practice-who"),
         &format!(
             "<p>{}</p><form method=\"post\" action=\"/sso\"><input type=\"hidden\" name=\"SAMLRequest\" value=\"{request}\">\
@@ -194,6 +205,7 @@ struct Chosen {
 async fn create_answer(provider: Data<Provider>, chosen: Form<Chosen>) -> HttpResponse {
     match provider.answer(&chosen.saml_request, &chosen.email, Fault::parse(&chosen.fault), Clock::System.now()) {
         Ok(answer) => page(
+            &phrase!("practice-badge"),
             &phrase!("practice-answered"),
             &format!(
                 "<form method=\"post\" action=\"{}\"><input type=\"hidden\" name=\"SAMLResponse\" value=\"{}\">\
@@ -205,6 +217,10 @@ async fn create_answer(provider: Data<Provider>, chosen: Form<Chosen>) -> HttpRe
                 sentence(&phrase!("practice-back"))
             ),
         ),
-        Err(fault) => page(&phrase!("practice-failed"), &format!("<p>{}</p>", sentence(&fault.message()))),
+        Err(fault) => page(
+            &phrase!("practice-badge"),
+            &phrase!("practice-failed"),
+            &format!("<p>{}</p>", sentence(&fault.message())),
+        ),
     }
 }

@@ -47,14 +47,18 @@ struct Answer {
     body: Vec<u8>,
 }
 
+/// A client of HTTP for requests to Vestibule, which returns every answer as it is.
+pub fn agent() -> Agent {
+    let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(PATIENCE));
+    Agent::from(config.proxy(None).build())
+}
+
 /// Serves an application until the process is stopped. `origin`: the address of Vestibule.
 ///
 /// # Errors
 /// `Unavailable` when the listener cannot be used.
 pub fn serve(app: Data<App>, origin: &str, listener: TcpListener) -> Result<Server> {
-    let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(PATIENCE));
-    let agent = Agent::from(config.proxy(None).build());
-    let upstream = Data::new(Upstream { origin: origin.to_owned(), agent });
+    let upstream = Data::new(Upstream { origin: origin.to_owned(), agent: agent() });
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(app.clone())

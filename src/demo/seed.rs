@@ -1,7 +1,7 @@
 //! Fills the demo's database and connects the practice provider, with the actions that people use.
 
 use super::applications::{self, Served};
-use super::people::{Company, PASSWORD, People};
+use super::people::{Company, OFFICE, PASSWORD, People};
 use super::provider::Provider;
 use crate::actions::connection::{self, Typed, Wanted};
 use crate::actions::saml_sign_in::callback::{self, Received};
@@ -17,9 +17,6 @@ use crate::domain::{Email, Error, Name, Password, Result};
 use crate::store::{Db, Tx};
 use url::Url;
 
-/// The workspace to which everybody of an organisation belongs.
-pub const OFFICE: &str = "Head office";
-
 /// Fills an empty database and connects the practice provider. A database from an earlier demo only gets the provider's
 /// new settings, because its key and perhaps its address change at each start, and the applications their new addresses.
 pub fn prepare(app: &App, provider: &Provider, people: &People, served: &[Served]) -> Result<()> {
@@ -27,7 +24,7 @@ pub fn prepare(app: &App, provider: &Provider, people: &People, served: &[Served
     if app.store.read(|db| db.is_empty())? {
         fill(app, people)?;
         connect(app, &caller, provider, people)?;
-        return applications::create(app, &caller, served, people);
+        return applications::create(app, &caller, served);
     }
     applications::move_to(app, &caller, served)?;
     people.companies.iter().try_for_each(|company| reconnect(app, provider, company))

@@ -1,6 +1,5 @@
 //! OpenID Connect clients: the settings of applications at which people sign in through OpenID Connect.
 
-use super::application::Application;
 use super::connection::is_loopback;
 use super::ids::ClientSecretId;
 use super::phrase::{Phrase, phrase};
@@ -272,24 +271,6 @@ fn read_uri(field: &str, uri: String) -> Result<String> {
 /// The beginning of an address, for a message.
 fn shown(uri: &str) -> String {
     uri.chars().take(200).collect()
-}
-
-/// A client as the protocol needs it.
-#[derive(Debug, Clone)]
-pub struct RegisteredClient {
-    /// Its application, which has the settings of the client.
-    pub application: Application,
-    /// Its settings.
-    pub client: OidcClient,
-    /// The digests of its secrets.
-    pub digests: Vec<SecretDigest>,
-}
-
-impl RegisteredClient {
-    /// True if this is one of the client's secrets.
-    pub fn has_secret(&self, presented: &str) -> bool {
-        is_secret(&self.digests, presented)
-    }
 }
 
 /// True if a presented secret has one of these digests. The time that it takes does not depend on the digests: for an

@@ -3,7 +3,6 @@
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
 use super::html::{escape, fill, html, marked, sentence};
-use super::oauth2::leading_to;
 use super::oauth2::request_cookies;
 use super::origin::client_address;
 use super::pages::{
@@ -17,7 +16,7 @@ use crate::actions::oidc::authorize::{self, Shown};
 use crate::actions::saml_sign_in::notice::Notice;
 use crate::actions::saml_sign_in::under_way::{Purpose, UnderWay};
 use crate::actions::sign_in::Recovery;
-use crate::actions::{attempts, branding, forward_auth, portal, sessions, sign_in};
+use crate::actions::{attempts, branding, portal, sessions, sign_in};
 use crate::app::App;
 use crate::domain::catalogue::Language;
 use crate::domain::connection::Mistaken;
@@ -173,12 +172,7 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
         ("key", &escape(&key)),
         ("return", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
     ];
-    let page = html(fill(&assets::page("login.html"), &values));
-    let at_host = || forward_auth::destination(&app, return_path.as_ref()?.as_str());
-    Ok(match pending.map(|pending| pending.request.redirect_uri).or_else(at_host) {
-        Some(address) => leading_to(page, &address),
-        None => page,
-    })
+    Ok(html(fill(&assets::page("login.html"), &values)))
 }
 
 /// A box that names the application at which the person signs in.

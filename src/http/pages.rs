@@ -1,7 +1,7 @@
 //! Pages that the server writes itself; they work without JavaScript.
 
 use super::blocking::blocking;
-use super::html::{escape, marked, sentence};
+use super::html::{escape, html, marked, sentence};
 use super::{assets, cookies, origin};
 use crate::actions::branding::{self, ShownBrand};
 use crate::actions::first_run;
@@ -79,6 +79,14 @@ pub fn help_link(address: &str) -> String {
 pub fn plain(title: &Phrase, head: &str, body: &str) -> String {
     let (style, theme) = (assets::address("style.css"), assets::address("theme.js"));
     bare(title, &format!("<link rel=\"stylesheet\" href=\"{style}\"><script src=\"{theme}\"></script>{head}"), body)
+}
+
+/// Leads from a form to another site, or to a page that redirects there. A browser gets a page of this site first, because
+/// `form-action` applies to the whole chain of redirects that begins with a form.
+pub fn leave_for(request: &HttpRequest, title: &Phrase, url: &str) -> HttpResponse {
+    // Programs do not send this header, and follow redirects only.
+    let in_browser = request.headers().get("sec-fetch-dest").is_some_and(|shown_as| shown_as == "document");
+    if in_browser { html(going_on(title, "", url, &phrase!("application-continue"))) } else { see_other(url) }
 }
 
 /// A page that opens another address at once, with a link to it. `line` is HTML above the link.

@@ -1,8 +1,7 @@
 //! The last step of every sign-in: the cookies of the session that has begun, and where the browser goes next.
 
 use super::cookies;
-use super::html::html;
-use super::pages::{going_on, see_other};
+use super::pages::{leave_for, see_other};
 use crate::actions::me::Me;
 use crate::actions::sessions::SignIn;
 use crate::api::me::MeView;
@@ -13,19 +12,13 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
 /// The paths that redirect to another site: that of an application.
-const LEAVING: [&str; 1] = ["/auth/start"];
+const LEAVING: [&str; 2] = ["/auth/start", "/auth/continue"];
 
-/// Sets the session's cookies and redirects to a page. A browser that goes on to an application gets a page of this site
-/// first, because `form-action` applies to the whole chain of redirects that begins with a form.
+/// Sets the session's cookies and redirects to a page.
 pub fn to_page(app: &App, request: &HttpRequest, sign_in: &SignIn, path: &str) -> Result<HttpResponse> {
     let leaves = path.split('?').next().is_some_and(|page| LEAVING.contains(&page));
-    // Programs do not send this header, and follow redirects only.
-    let in_browser = request.headers().get("sec-fetch-dest").is_some_and(|shown_as| shown_as == "document");
-    let answer = if leaves && in_browser {
-        html(going_on(&phrase!("application-continue-title"), "", path, &phrase!("application-continue")))
-    } else {
-        see_other(path)
-    };
+    let answer =
+        if leaves { leave_for(request, &phrase!("application-continue-title"), path) } else { see_other(path) };
     with_cookies(app, sign_in, answer)
 }
 

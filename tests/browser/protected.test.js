@@ -75,3 +75,35 @@ test('headers of a client do not reach an application behind the proxy of the de
   const refused = await fetch(`${address('Recipe book')}/bread`, { headers: { 'x-forwarded-uri': '/public/menu' }, redirect: 'manual' });
   assert.equal(refused.status, 401);
 });
+
+test('a person signs in at an application through OpenID Connect, which shows its claims, and signs out again', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  const home = address('Shift planner');
+  await page.goto(`${home}/`);
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    assert.deepEqual(await violations(page), [], colorScheme);
+  }
+  await page.getByRole('link', { name: 'Sign in with Vestibule' }).click();
+  await page.getByText('Shift planner', { exact: true }).waitFor();
+  await page.getByLabel('E-mail').fill(PEOPLE.enterpriseMember);
+  await page.getByLabel('Password').fill(demo.people.find((one) => one.email === PEOPLE.enterpriseMember).password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL(`${home}/callback?**`);
+  assert.equal(await page.locator('dt', { hasText: /^acr$/ }).locator('xpath=following-sibling::dd[1]').innerText(), 'pwd');
+  await page.getByText(PEOPLE.enterpriseMember).first().waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('link', { name: 'Sign out' }).click();
+  await page.waitForURL(`${home}/`);
+  await page.getByRole('link', { name: 'Sign in with Vestibule' }).click();
+  await page.getByLabel('Password').waitFor();
+  assert.deepEqual(complaints, []);
+
+  await page.goto(`${demo.url}/sso?key=northwind_SSO`);
+  await page.getByRole('button', { name: 'Continue as Nell Newman' }).click();
+  await page.getByRole('link', { name: /^Shift planner/ }).click();
+  await page.getByRole('link', { name: 'Sign in with Vestibule' }).click();
+  await page.waitForURL(`${home}/callback?**`);
+  assert.equal(await page.locator('dt', { hasText: /^acr$/ }).locator('xpath=following-sibling::dd[1]').innerText(), 'saml');
+  await context.close();
+});

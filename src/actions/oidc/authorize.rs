@@ -16,12 +16,12 @@ use crate::domain::ids::{ApplicationId, SessionId, hex, random_bytes};
 use crate::domain::method::Method;
 use crate::domain::oauth_error::OauthError;
 use crate::domain::oidc_claims::acr;
-use crate::domain::oidc_client::RegisteredClient;
 use crate::domain::oidc_request::{
     AuthorizationRequest, Pairs, Pending, error_url, is_registered, single, with_parameters,
 };
 use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
+use crate::domain::registered_client::RegisteredClient;
 use crate::domain::seal::secret;
 use crate::domain::session::{Grant, SignedIn};
 use crate::domain::{Error, Result, Timestamp};

@@ -3,8 +3,9 @@
 use crate::app::App;
 use crate::domain::ids::ApplicationId;
 use crate::domain::oauth_error::OauthError;
-use crate::domain::oidc_client::{RegisteredClient, TokenAuth, is_secret};
+use crate::domain::oidc_client::{TokenAuth, is_secret};
 use crate::domain::oidc_request::is_origin_of;
+use crate::domain::registered_client::RegisteredClient;
 use crate::domain::{Error, Result};
 
 /// How a client proves its identity in a request.

@@ -27,8 +27,6 @@ pub enum Logout {
     Ask {
         /// Where to go afterwards, sealed.
         sealed: String,
-        /// The address.
-        to: Option<String>,
         /// The person's e-mail address.
         email: String,
     },
@@ -75,8 +73,8 @@ pub fn begin(app: &App, pairs: &Pairs, person: Option<&SignedIn>, direct: bool, 
         sessions::sign_out(app, browser)?;
         return Ok(Logout::Done(to));
     }
-    let sealed = app.seal().seal(LOGOUT, &Confirmed { to: to.clone() }, app.now(), ASK_SECS);
-    Ok(Logout::Ask { sealed, to, email: person.user.email.to_string() })
+    let sealed = app.seal().seal(LOGOUT, &Confirmed { to }, app.now(), ASK_SECS);
+    Ok(Logout::Ask { sealed, email: person.user.email.to_string() })
 }
 
 fn is_session_of(app: &App, client: &ApplicationId, person: &SignedIn, sid: &str) -> Result<bool> {

@@ -1,7 +1,6 @@
 //! The logout endpoint.
 
 use super::form::Fields;
-use super::leading_to;
 use crate::actions::oidc::logout::{self, Logout};
 use crate::app::App;
 use crate::domain::oidc_request::Pairs;
@@ -12,7 +11,7 @@ use crate::http::blocking::blocking;
 use crate::http::cookies;
 use crate::http::guard::{Asking, FromBrowser};
 use crate::http::html::{escape, marked, sentence};
-use crate::http::pages::see_other;
+use crate::http::pages::{leave_for, see_other};
 use crate::http::query::pairs;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -44,21 +43,28 @@ async fn answer(
     let person = asking.0;
     let begun = blocking(&app, move |app| logout::begin(app, &pairs, person.as_ref(), direct, &browser.0)).await?;
     match begun {
-        Logout::Done(to) => done(&app, to.as_deref()),
-        Logout::Ask { sealed, to, email } => Ok(ask(&sealed, to.as_deref(), &email)),
+        Logout::Done(to) => done(&app, to.as_deref().map(see_other)),
+        Logout::Ask { sealed, email } => Ok(ask(&sealed, &email)),
     }
 }
 
 /// `POST /auth/sign-out`: the person has confirmed the logout.
-pub async fn confirm(app: Data<App>, browser: FromBrowser, fields: Fields) -> Result<HttpResponse> {
+pub async fn confirm(
+    app: Data<App>,
+    request: HttpRequest,
+    browser: FromBrowser,
+    fields: Fields,
+) -> Result<HttpResponse> {
     let sealed = fields.given("logout").unwrap_or_default().to_owned();
     let to = blocking(&app, move |app| logout::confirm(app, &sealed, &browser.0)).await?;
-    done(&app, to.as_deref())
+    let title = phrase!("sign-out-done-title");
+    done(&app, to.map(|to| leave_for(&request, &title, &to)))
 }
 
-/// Removes the session's cookie, and continues at the application, or says that the person is signed out.
-fn done(app: &App, to: Option<&str>) -> Result<HttpResponse> {
-    let mut answer = to.map_or_else(signed_out, see_other);
+/// Removes the session's cookie. `to`: the answer that leads to the application; without it, a page says that the person is
+/// signed out.
+fn done(app: &App, to: Option<HttpResponse>) -> Result<HttpResponse> {
+    let mut answer = to.unwrap_or_else(signed_out);
     answer.add_cookie(&cookies::no_session(app)).map_err(Error::internal)?;
     Ok(answer)
 }
@@ -69,8 +75,8 @@ fn signed_out() -> HttpResponse {
     application_pages::page(Shown::AtHome, StatusCode::OK, &phrase!("sign-out-done-title"), &told)
 }
 
-/// The page that asks for confirmation. `to`: the address to which its form leads.
-fn ask(sealed: &str, to: Option<&str>, email: &str) -> HttpResponse {
+/// The page that asks for confirmation.
+fn ask(sealed: &str, email: &str) -> HttpResponse {
     let strong = format!("<strong>{}</strong>", escape(email));
     let told = marked([&strong], |[email]| phrase!("oidc-logout-what", email = email));
     let (sealed, label) = (escape(sealed), sentence(&phrase!("sign-out-do")));
@@ -78,9 +84,5 @@ fn ask(sealed: &str, to: Option<&str>, email: &str) -> HttpResponse {
         "<p>{told}</p><form method=\"post\" action=\"/auth/sign-out\"><input type=\"hidden\" name=\"logout\" value=\"{sealed}\">\
          <button class=\"primary\">{label}</button></form>"
     );
-    let page = application_pages::page(Shown::AtHome, StatusCode::OK, &phrase!("sign-out-title"), &form);
-    match to {
-        Some(to) => leading_to(page, to),
-        None => page,
-    }
+    application_pages::page(Shown::AtHome, StatusCode::OK, &phrase!("sign-out-title"), &form)
 }
