@@ -16,7 +16,7 @@ use crate::domain::oidc_client::OidcClient;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
 use crate::domain::phrase::{Phrase, phrase};
-use crate::domain::principal::Granted;
+use crate::domain::principal::{Granted, Principal};
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Listing, Page, Result};
 use crate::store::{Db, Tx};
@@ -197,7 +197,7 @@ fn hosts_granted(tx: &Tx, application: &Application) -> Result<()> {
 /// confidential gets a secret; one that becomes public loses its secrets.
 ///
 /// # Errors
-/// `NotFound`; the errors of `change` and of `create`.
+/// `NotFound`; the errors of `change` and of `create`; `Throttled` after too many changes.
 pub fn update(
     app: &App,
     caller: &Caller,
@@ -205,6 +205,10 @@ pub fn update(
     change: impl FnOnce(Application) -> Result<Application> + Send + 'static,
 ) -> Result<Saved> {
     let (author, id) = (caller.author.clone(), id.clone());
+    if matches!(caller.claim.principal, Principal::Session(..) | Principal::Key(_)) {
+        let (kind, by, _) = author.actor.columns();
+        app.throttle.charge_change(&format!("applications by {kind} {}", by.unwrap_or_default()), app.now())?;
+    }
     app.write(&caller.claim, move |tx| {
         let before = tx.application(&id)?;
         let after = change(before.clone())?;
@@ -216,9 +220,18 @@ pub fn update(
         }
         tx.set_application(&after)?;
         let secret = fit_secrets(tx, &after)?;
-        author.log(tx, &event("application.changed", &after).with(settings(&after)))?;
+        author.log(tx, &event("application.changed", &after).with(changed(&before, &after)))?;
         Ok((tx.application(&id)?, secret))
     })
+}
+
+/// The settings that a change has changed, in the audit log: others may be long.
+fn changed(before: &Application, after: &Application) -> serde_json::Value {
+    let (before, mut after) = (settings(before), settings(after));
+    if let Some(fields) = after.as_object_mut() {
+        fields.retain(|name, value| before.get(name) != Some(value));
+    }
+    after
 }
 
 /// The settings of an application in the audit log.

@@ -295,3 +295,21 @@ fn reads_about_applications_are_judged_again_when_they_begin() {
     let id = vestibule::domain::ids::ApplicationId::random();
     assert!(over(forward_auth::list_sessions(&app.app, &admin, &id).map(drop)));
 }
+
+#[test]
+fn a_change_of_an_application_logs_only_what_has_changed_and_a_caller_makes_sixty_in_a_row() {
+    let World { app, org, mut ann } = World::new();
+    let list = format!("/workspaces/{}/applications", org.workspace);
+    let made = ann.api("POST", &list, &json!({ "kind": "link", "name": "Chat", "url": "https://chat.test" })).json();
+    let path = format!("/applications/{}", made["id"].as_str().expect("an id"));
+    let change = |ann: &mut Browser, n: usize| {
+        ann.api("PATCH", &path, &json!({ "url": format!("https://chat.test/{n}") })).status
+    };
+    assert!((0..60).all(|n| change(&mut ann, n) == 200));
+    assert_eq!(change(&mut ann, 60), 429);
+    app.pass(1);
+    assert_eq!(change(&mut ann, 61), 200);
+    let log = ann.read("/organisations/acme/audit?limit=1").json();
+    assert_eq!(log["items"][0]["action"], "application.changed");
+    assert_eq!(log["items"][0]["detail"], json!({ "url": "https://chat.test/61" }));
+}
