@@ -29,9 +29,11 @@
  * @typedef {Api.ApplicationOutcome} ApplicationOutcome
  * @typedef {Api.ApplicationSession} ApplicationSession
  * @typedef {Api.ApplicationTile} ApplicationTile
+ * @typedef {Api.ClientSecret} ClientSecret
  * @typedef {Api.Level} Level
  * @typedef {Api.PathRule} PathRule
  * @typedef {Api.Require} Require
+ * @typedef {Api.Snippet} Snippet
  *
  * @typedef {Api.Member} OrganisationMember
  * @typedef {Api.MemberSession} MemberSession

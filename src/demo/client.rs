@@ -124,7 +124,7 @@ async fn finish(client: Data<Client>, request: HttpRequest, returned: Query<Retu
         "<h2>{}</h2>{}<h2>{}</h2>{}<p><a href=\"{}\">{}</a></p>",
         sentence(&phrase!("client-id-token")),
         list(&received.claims),
-        sentence(&phrase!("client-userinfo")),
+        sentence(&phrase!("client-userinfo-answer")),
         list(&received.person),
         escape(&sign_out),
         sentence(&phrase!("sign-out-do")),

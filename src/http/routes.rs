@@ -245,9 +245,10 @@ fn api() -> Vec<Address> {
         at("/applications/{app}/log").read(WORKSPACE_ADMIN.key(Read), applications::list_decisions),
         at("/applications/{app}/snippets").read(WORKSPACE_ADMIN.key(Read), applications::show_snippets),
         at("/applications/{app}/access").read(WORKSPACE_ADMIN.key(Read), applications::show_access),
-        at("/applications/{app}/secrets").post(WORKSPACE_ADMIN.key(ManageApplications), oidc_clients::create_secret),
+        at("/applications/{app}/secrets")
+            .post(WORKSPACE_ADMIN.key(ManageApplications).sensitive(), oidc_clients::create_secret),
         at("/applications/{app}/secrets/{secret}")
-            .delete(WORKSPACE_ADMIN.key(ManageApplications).switch(), oidc_clients::delete_secret),
+            .delete(WORKSPACE_ADMIN.key(ManageApplications).sensitive().switch(), oidc_clients::delete_secret),
         at("/workspaces/{id}/roles").read(WORKSPACE_ADMIN.key(Read), roles::list_role_choices),
         at("/workspaces/{id}/members").read(WORKSPACE_ADMIN.key(Read).costly(), members::list_members),
         at("/workspaces/{id}/members/{user}")

@@ -6,25 +6,32 @@ import { applicationPlace } from '../ui/application_place.js';
 import { KIND } from '../ui/application_words.js';
 import { confirmEffect } from '../ui/dialog.js';
 import { moment } from '../ui/format.js';
+import { connectView, secretsView } from '../ui/oidc_client.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Application, ApplicationSession, Page, State, Visit } from '../types.js' */
+/** @import { Application, ApplicationSession, Page, Snippet, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @param {Visit} visit */
 async function load(visit) {
   const base = `/applications/${visit.params.app}`;
   const [place, application] = await Promise.all([applicationPlace(visit), get(base)]);
-  const watched = application.kind === 'proxy' && place.manages;
-  const [sessions, log] = await Promise.all([watched ? list(`${base}/sessions`) : [], watched ? decisions(application.id) : []]);
+  const [isProxy, isClient] = ['proxy', 'oidc'].map((kind) => place.manages && application.kind === kind);
+  const watched = isProxy || isClient;
+  const [sessions, log, snippets] = await Promise.all([
+    isProxy ? list(`${base}/sessions`) : [], watched ? decisions(application.id) : [], isClient ? get(`${base}/snippets`).then(({ items }) => items) : [],
+  ]);
   return {
     ...place,
     application: /** @type {Application} */ (application),
     sessions: /** @type {ApplicationSession[]} */ (sessions),
     log,
+    snippets: /** @type {Snippet[]} */ (snippets),
+    isProxy,
+    isClient,
     watched,
   };
 }
@@ -60,10 +67,12 @@ function deletion(state) {
 
 /** @param {Here} state */
 function managed(state) {
-  const { application, watched } = state.data;
-  return html`${watched ? logView(state) : nothing}
+  const { application, isProxy, isClient, watched } = state.data;
+  return html`${isClient ? connectView(state) : nothing}
+    ${watched ? logView(state) : nothing}
     <section class="card stack"><h2>${t('settings')}</h2>${applicationForm(state, application)}</section>
-    ${watched ? sessionsView(state) : nothing}
+    ${isClient ? secretsView(state) : nothing}
+    ${isProxy ? sessionsView(state) : nothing}
     ${accessView(state)}
     ${deletion(state)}`;
 }

@@ -8,6 +8,7 @@ import { KIND } from './application_words.js';
 import { dataUrl, fileField } from './file_field.js';
 import { attempt, field, fieldText, submit, submitButton } from './form.js';
 import { listed } from './format.js';
+import { clientFields, clientOf, passSecret, revealSecret } from './oidc_client.js';
 import { applicationIcon } from './tiles.js';
 
 /** @import { Application, ApplicationKind, Organisation, State, Workspace } from '../types.js' */
@@ -17,7 +18,7 @@ import { applicationIcon } from './tiles.js';
  */
 
 /** The entries of `local` that are kept while a person signs in again. */
-export const KEPT = ['kind', 'hosts', 'rules', 'icon'];
+export const KEPT = ['kind', 'hosts', 'rules', 'icon', 'client_type'];
 
 /** The message to show on the page that is opened next. @type {string | null} */
 let told = null;
@@ -65,6 +66,13 @@ async function sent(send) {
   }
 }
 
+/** The message about a new application. @type {Record<ApplicationKind, (name: string) => string>} */
+const ADDED = {
+  link: (name) => t('application-added', { name }),
+  proxy: (name) => t('application-added-proxy', { name }),
+  oidc: (name) => t('application-added-oidc', { name }),
+};
+
 /** @param {Here} state @param {Application | null} one */
 function save(state, one) {
   return submit(state, async (values) => {
@@ -73,15 +81,17 @@ function save(state, one) {
     const body = {
       name: values.name, url: values.url, description: values.description.trim() || null, icon: state.local.icon,
       ...(kind === 'proxy' && { hosts: words(values.hosts), rules: rulesOf(state.local.rules) }),
+      ...(kind === 'oidc' && clientOf(values)),
     };
     if (one) {
-      await sent(() => patch(`/applications/${one.id}`, body));
-      Object.assign(state.local, { icon: undefined, rules: undefined, hosts: undefined });
+      revealSecret(state, await sent(() => patch(`/applications/${one.id}`, body)));
+      Object.assign(state.local, { icon: undefined, rules: undefined, hosts: undefined, client_type: undefined });
       await state.reload();
       return t('saved');
     }
     const made = await sent(() => post(`/workspaces/${workspace.id}/applications`, { kind, ...body }));
-    tell(made.kind === 'proxy' ? t('application-added-proxy', { name: made.name }) : t('application-added', { name: made.name }));
+    passSecret(made);
+    tell(ADDED[/** @type {ApplicationKind} */ (made.kind)](made.name));
     // Not before the form is noted as saved.
     setTimeout(() => state.go(`/w/${workspace.id}/applications/${made.id}`));
     return undefined;
@@ -98,7 +108,7 @@ function kinds(state) {
   const option = (/** @type {ApplicationKind} */ kind, /** @type {string} */ hint) => html`<label>
     <input type="radio" name="kind" value=${kind} .checked=${state.local.kind === kind}><span>${KIND[kind]}<small>${hint}</small></span></label>`;
   return html`<fieldset class="field" data-field="kind" @change=${choice}><legend>${t('application-kind')}</legend>
-    <div class="choices">${option('link', t('application-kind-link-hint'))}${option('proxy', t('application-kind-proxy-hint'))}</div></fieldset>`;
+    <div class="choices">${option('link', t('application-kind-link-hint'))}${option('proxy', t('application-kind-proxy-hint'))}${option('oidc', t('application-kind-oidc-hint'))}</div></fieldset>`;
 }
 
 /** What to say about the granted hosts. @param {Here} state */
@@ -147,6 +157,7 @@ export function applicationForm(state, one) {
     </div>
     ${field(state, { name: 'description', label: t('application-description'), value: one?.description ?? '', required: false, hint: t('application-description-hint') })}
     ${local.kind === 'proxy' ? proxyFields(state, one) : nothing}
+    ${local.kind === 'oidc' ? clientFields(state, one) : nothing}
     <div class="field">${fileField(state, {
       id: 'icon-file', name: 'icon', label: t('application-icon'), hint: t('application-icon-hint'), accept: IMAGES.join(','), take: (file) => choose(state, file),
     })}

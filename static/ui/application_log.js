@@ -54,14 +54,16 @@ function row({ at, email, method, path, decision, reason }) {
 }
 
 /** @param {Here} state */
-function light({ data: { log }, local }) {
-  if (log.length) return html`<span class="key good"></span>${t('application-seen')}`;
-  return html`<span class="key rest"></span>${local.watching ? t('application-waiting') : t('application-not-seen')}`;
+function light({ data: { application, log }, local }) {
+  const isClient = application.kind === 'oidc';
+  if (log.length) return html`<span class="key good"></span>${isClient ? t('client-seen') : t('application-seen')}`;
+  const waiting = isClient ? t('client-waiting') : t('application-waiting');
+  return html`<span class="key rest"></span>${local.watching ? waiting : t('application-not-seen')}`;
 }
 
 /** @param {Here} state */
 export function logView(state) {
-  const { local, data: { log } } = state;
+  const { local, data: { application, log } } = state;
   // Begins after the page is rendered.
   if (local.watching === undefined) watch(state);
   const again = () => {
@@ -72,6 +74,6 @@ export function logView(state) {
     <p role="status">${light(state)}</p>
     ${local.watching ? nothing : html`<p><button class="small" @click=${again}>${t('application-watch')}</button></p>`}
     ${log.length ? table([t('when'), t('person'), t('application-request'), t('application-decision')], log.map(row)) : nothing}
-    ${log.length ? nothing : html`<p><a href="/help/proxies" target="_blank" data-outside>${t('application-proxies')}</a></p>`}
+    ${log.length || application.kind === 'oidc' ? nothing : html`<p><a href="/help/proxies" target="_blank" data-outside>${t('application-proxies')}</a></p>`}
   </section>`;
 }

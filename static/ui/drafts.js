@@ -55,7 +55,7 @@ function settle(form) {
 /** Whether a control must not be kept: passwords, codes, and a private key that was pasted by mistake. @param {Control} one */
 function isSecret(one) {
   return ['password', 'hidden', 'file'].includes(one.type) || /password|one-time-code/.test(one.autocomplete)
-    || /password|token|secret|code/i.test(one.name) || /PRIVATE KEY|^vk_/.test(one.value);
+    || /password|token|secret|code/i.test(one.name) || /PRIVATE KEY|^vk_|^vcs_/.test(one.value);
 }
 
 /** @param {Control} one @returns {one is HTMLInputElement} */

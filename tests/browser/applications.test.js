@@ -166,3 +166,46 @@ test('a link is added only with the keyboard, and an icon of another kind is ref
   assert.deepEqual(complaints, []);
   await context.close();
 });
+
+test('an OpenID Connect application is added; its values, program and secret are copied, and the secret is replaced by a second one', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/workspaces');
+  const path = await listPath(page);
+  await page.goto(`${demo.url}${path}`);
+  await page.getByRole('radio', { name: /^OpenID Connect/ }).check();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Notebooks');
+  await page.getByRole('textbox', { name: 'Address' }).fill('https://hub.example.com/');
+  await page.getByLabel('Redirect URIs', { exact: true }).fill('http://hub.example.com/hub/oauth_callback');
+  await page.getByRole('button', { name: 'Add application' }).click();
+  await page.locator('[data-field="redirect_uris"]').getByText('https').last().waitFor();
+  await assertUsable(page);
+  await page.getByLabel('Redirect URIs', { exact: true }).fill('https://hub.example.com/hub/oauth_callback');
+  await page.getByRole('button', { name: 'Add application' }).click();
+  await page.getByText('Notebooks is added. Enter the values of this page in the application.').waitFor();
+  const first = (await page.getByText(/^vcs_/).first().innerText()).trim();
+  const id = new URL(page.url()).pathname.split('/').pop() ?? '';
+  await page.getByText(id, { exact: true }).waitFor();
+  assert.ok((await page.locator('pre').innerText()).includes(id), 'the program has the client ID');
+  await page.getByText('Waiting for the first request from the application').waitFor();
+  await assertUsable(page);
+
+  const asked = new URL(`${demo.url}/oauth2/authorize`);
+  asked.search = new URLSearchParams({
+    response_type: 'code', client_id: id, redirect_uri: 'https://hub.example.com/hub/oauth_callback', scope: 'openid', state: 's',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256', prompt: 'none',
+  }).toString();
+  assert.equal((await page.request.get(asked.href, { maxRedirects: 0 })).status(), 303);
+  await page.getByText('Requests arrive from the application.').waitFor();
+
+  await page.reload();
+  await page.getByRole('heading', { name: 'Secrets' }).waitFor();
+  assert.equal(await page.getByText(first).count(), 0, 'the secret is shown once');
+  await page.getByRole('button', { name: 'Create a second secret' }).click();
+  await page.getByText(/^vcs_/).first().waitFor();
+  await page.getByRole('button', { name: /^Delete the secret of/ }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete secret' }).click();
+  await page.getByText('The secret is deleted.').waitFor();
+  await page.getByText('the only one').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

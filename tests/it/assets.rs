@@ -144,7 +144,7 @@ fn a_page_preloads_exactly_the_modules_that_it_uses() {
         assert_eq!((others.next(), others.next()), (Some(&own), None), "{pattern}");
         seen += 1;
     }
-    assert_eq!(seen, 31, "the number of routes");
+    assert_eq!(seen, 32, "the number of routes");
     let nowhere = modules(&mut browser, "/nowhere");
     assert!(nowhere.contains(&"app.js".into()) && nowhere.contains(&"vendor/lit-html.js".into()), "{nowhere:?}");
 }

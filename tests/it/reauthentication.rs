@@ -74,7 +74,7 @@ fn actions_of_workspace_admins_need_no_fresh_sign_in() {
 }
 
 /// The sensitive operations, listed separately so that a route without its mark is noticed.
-const SENSITIVE: [(&str, &str); 25] = [
+const SENSITIVE: [(&str, &str); 27] = [
     ("POST", "/users/{user}/reset-link"),
     ("POST", "/users/{user}/disable"),
     ("POST", "/users/{user}/enable"),
@@ -89,6 +89,8 @@ const SENSITIVE: [(&str, &str); 25] = [
     ("POST", "/organisations/{org}/admins"),
     ("DELETE", "/organisations/{org}/admins/{user}"),
     ("PUT", "/organisations/{org}/application-hosts"),
+    ("POST", "/applications/{app}/secrets"),
+    ("DELETE", "/applications/{app}/secrets/{secret}"),
     ("POST", "/organisations/{org}/keys"),
     ("DELETE", "/organisations/{org}/keys/{key}"),
     ("PUT", "/organisations/{org}/sso"),
@@ -107,9 +109,15 @@ fn exactly_these_operations_require_a_fresh_sign_in() {
     let mut acme = acme();
     let bob = acme.app.member(&acme.org, "bob@acme.test");
     let mut olivia = acme.app.operator();
+    let body = json!({
+        "kind": "oidc", "name": "Wiki", "url": "https://wiki.acme.test", "redirect_uris": ["https://wiki.acme.test/callback"],
+    });
+    let client = acme.admin.api("POST", &format!("/workspaces/{}/applications", acme.org.workspace), &body);
+    let client = client.json()["id"].as_str().expect("an id").to_owned();
     acme.app.wait(15 * MINUTES);
     let unknown = "0".repeat(32);
     let fill = |path: &str| {
+        let path = if path.contains("/secrets") { &path.replace("{app}", &client) } else { path };
         let workspaces = if path.starts_with("/workspaces") { acme.org.workspace.as_str() } else { &unknown };
         let named = [("{org}", "acme"), ("{user}", bob.as_str()), ("{plan}", "starter"), ("{id}", workspaces)];
         let named = named.iter().fold(path.to_owned(), |path, (name, id)| path.replace(name, id));
