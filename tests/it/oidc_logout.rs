@@ -237,6 +237,13 @@ fn an_application_that_does_not_answer_is_told_again_after_1_5_and_25_seconds() 
     let mut ids = Vec::new();
     ids.push(logout_token(&world, &next(&received)).claims["jti"].clone());
     for secs in [1, 5, 25] {
+        // The clock goes on only once the next attempt is planned.
+        let planned = || world.app.app.store.read(|db| db.next_logout_notice_at()).expect("read");
+        let until = std::time::Instant::now() + Duration::from_secs(20);
+        while planned() != Some(world.app.now().plus(secs)) {
+            assert!(std::time::Instant::now() < until, "{secs}: {:?}", planned());
+            std::thread::sleep(Duration::from_millis(10));
+        }
         // A little earlier, nothing is sent.
         world.app.pass(secs - 1);
         assert!(received.recv_timeout(Duration::from_millis(400)).is_err(), "{secs}");
