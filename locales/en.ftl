@@ -387,7 +387,6 @@ echo-empty = empty
 echo-others = Other headers
 echo-decisions = Latest requests to this application, and why some were denied
 client-badge = Practice application
-client-title = Shift planner
 client-home = This application signs people in through OpenID Connect, and shows the claims that it receives.
 client-sign-in = Sign in with Vestibule
 client-failed = Not signed in

@@ -473,7 +473,6 @@ echo-empty = vide
 echo-others = Autres en-têtes
 echo-decisions = Dernières requêtes vers cette application, et pourquoi certaines ont été refusées
 client-badge = Application d’essai
-client-title = Planning des équipes
 client-home = Cette application connecte les personnes par OpenID Connect et montre les informations qu’elle reçoit.
 client-sign-in = Se connecter avec Vestibule
 client-failed = Pas connecté

@@ -25,6 +25,8 @@ const COOKIE: &str = "sign_in";
 
 /// The client.
 struct Client {
+    /// The name of the application.
+    name: &'static str,
     /// The issuer: the address of Vestibule.
     issuer: String,
     /// The client's id: that of the application.
@@ -46,8 +48,9 @@ struct Begun {
 /// # Errors
 /// `Unavailable` when the listener cannot be used.
 pub fn serve(issuer: &str, id: &str, at: Served) -> Result<Server> {
-    let Served { url, listener, .. } = at;
-    let client = Data::new(Client { issuer: issuer.to_owned(), id: id.to_owned(), url, agent: agent() });
+    let Served { site, url, listener } = at;
+    let client =
+        Data::new(Client { name: site.name, issuer: issuer.to_owned(), id: id.to_owned(), url, agent: agent() });
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(client.clone())
@@ -61,10 +64,10 @@ pub fn serve(issuer: &str, id: &str, at: Served) -> Result<Server> {
     server.map(HttpServer::run).map_err(|cause| Error::unavailable(Phrase::words(format!("cannot listen: {cause}"))))
 }
 
-async fn show_home() -> HttpResponse {
+async fn show_home(client: Data<Client>) -> HttpResponse {
     let (told, label) = (sentence(&phrase!("client-home")), sentence(&phrase!("client-sign-in")));
     let body = format!("<p>{told}</p><p><a href=\"/sign-in\">{label}</a></p>");
-    page(&phrase!("client-badge"), &phrase!("client-title"), &body)
+    page(&phrase!("client-badge"), &Phrase::words(client.name), &body)
 }
 
 async fn begin(client: Data<Client>) -> Result<HttpResponse> {

@@ -21,7 +21,7 @@ test('an admin opens the API page from the API keys, finds an operation, unfolds
   const told = page.locator('#create_invitation');
   await told.getByText('Admins of the workspace, organisation admins and operators').waitFor();
   await told.getByText('manage_members').waitFor();
-  assert.match(await told.getByRole('region', { name: 'Body, its shape' }).innerText(), /role: "admin" \| "power_user"/);
+  assert.match(await told.getByRole('region', { name: 'Body, its shape' }).innerText(), /role: string/);
   await told.getByRole('button', { name: 'Copy the command' }).click();
   await told.getByText('Copied').waitFor();
   const command = await page.evaluate(() => navigator.clipboard.readText());

@@ -314,7 +314,7 @@ const WITHOUT_CATALOGUE: [(&str, &[(&str, usize)]); 4] = [
             ("app/mod.rs", 1),
             ("config.rs", 9),
             ("config/limits.rs", 1),
-            ("demo/client.rs", 1),
+            ("demo/client.rs", 2),
             ("demo/mod.rs", 1),
             ("demo/provider.rs", 1),
             ("demo/proxy.rs", 1),
