@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::cookies::Cookies;
-use super::pages::MOST_PORTALS;
+use super::pages::{MOST_PORTALS, SESSION_OVER};
 use super::policy::Policy;
 use super::query::param;
 use super::{arrival, client, cookies, origin, security};
@@ -51,7 +51,7 @@ fn refused(request: &HttpRequest, refusal: Error) -> HttpResponse {
     let notice = match &refusal {
         Error::SessionOver { portal_urls } if !portal_urls.is_empty() => Some(Notice {
             portal_urls: portal_urls.iter().take(MOST_PORTALS).cloned().collect(),
-            ..Notice::plain("session_over")
+            ..Notice::plain(SESSION_OVER)
         }),
         _ => None,
     };

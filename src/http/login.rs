@@ -6,7 +6,8 @@ use super::html::{escape, fill, html, marked, sentence};
 use super::oauth2::request_cookies;
 use super::origin::client_address;
 use super::pages::{
-    MOST_PORTALS, SIGNED_OUT, address_box, brand_line, going_on, help_link, notice_box, refuse, return_query, see_other,
+    MOST_PORTALS, SESSION_OVER, SIGNED_OUT, address_box, brand_line, going_on, help_link, notice_box, refuse,
+    return_query, see_other,
 };
 use super::query::{MOST_PAIRS, are_too_many, pairs, param};
 use super::saml_sign_in::{second_look, sign_in_cookies};
@@ -96,10 +97,16 @@ fn strong(asking: &SignedIn) -> String {
     format!("<strong>{}</strong>", escape(asking.user.email.as_str()))
 }
 
-/// `GET /login`. An admin whose own test sign-in was refused is redirected to the page where they started it.
+/// `GET /login`. An admin whose own test sign-in was refused is redirected to the page where they started it. So is a
+/// page that found its session over although the browser is signed in: another tab signed in at the same time, and
+/// its session replaced the one that the page had sent.
 pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) -> Result<HttpResponse> {
     let error = param(&request, "error");
     let notice = cookies::notice_of(&app, &request).unwrap_or_default();
+    let replaced = error.as_deref() == Some(SESSION_OVER) && asking.0.is_some();
+    if let Some(path) = param(&request, "return").filter(|_| replaced).and_then(|path| ReturnPath::parse(&path).ok()) {
+        return Ok(see_other(path.as_str()));
+    }
     let refused = error.as_ref() == Some(&notice.code);
     if refused && let Some(onward) = second_look::onward(&app, &request, &notice, asking.0.as_ref()).await? {
         let mut answer = see_other(&onward);

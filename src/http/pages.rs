@@ -23,6 +23,9 @@ use url::form_urlencoded::byte_serialize;
 /// The code of the only notice that is not an error.
 pub const SIGNED_OUT: &str = "signed_out";
 
+/// The code of the notice for a page whose session is over.
+pub const SESSION_OVER: &str = "session_over";
+
 /// The maximum number of portals in a notice: a cookie has little room, and few people belong to more organisations.
 pub const MOST_PORTALS: usize = 5;
 
@@ -65,7 +68,7 @@ fn help_of(code: &str, trace: bool) -> &'static str {
     match code {
         "sso_not_verified" | "sso_test_other_person" if trace => "/help/identity-providers#when-it-does-not-work",
         code if code.starts_with("sso_") => "/help/signing-in#with-single-sign-on",
-        "session_over" => "/help/signing-in#when-you-are-signed-out",
+        SESSION_OVER => "/help/signing-in#when-you-are-signed-out",
         _ => "/help/signing-in#with-a-password",
     }
 }
@@ -219,7 +222,7 @@ fn said(code: &str, notice: &Notice) -> Phrase {
         "sso_other_browser" => phrase!("notice-other-browser"),
         "sso_test_other_person" => phrase!("notice-test-other-person", email = email),
         "sso_confirmed_other_person" => phrase!("notice-confirmed-other-person", email = email),
-        "session_over" => phrase!("notice-session-over"),
+        SESSION_OVER => phrase!("notice-session-over"),
         SIGNED_OUT => phrase!("notice-signed-out"),
         _ => phrase!("notice-else"),
     }

@@ -116,6 +116,11 @@ fn the_sign_in_page_offers_both_methods_without_javascript() {
         page.contains("You are signed in as <strong>ann@acme.test</strong>. <a href=\"/w/2\">Continue</a>"),
         "{page}"
     );
+    // A page whose session was replaced by a sign-in of another tab returns to where it was.
+    let replaced = browser.get("/login?error=session_over&return=/w/2");
+    assert_eq!((replaced.status, replaced.location()), (303, "/w/2"));
+    let elsewhere = browser.get("/login?error=session_over&return=//other.example/");
+    assert_eq!(elsewhere.status, 200, "only to a path of this server");
 }
 
 #[test]
