@@ -45,14 +45,18 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Writes `locales.rs`: the list of languages, each with its tag and the content of its file in `locales/`.
+/// Writes `locales.rs`: the list of languages, each with its tag and the content of its file in `locales/`, packed with
+/// gzip.
 fn list_locales() -> Result<()> {
-    let files = gather("locales", |_| true)?;
-    let tags = files.keys().filter_map(|name| name.strip_suffix(".ftl"));
-    let line = |tag| format!("({tag:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/locales/{tag}.ftl\")))");
-    let lines: Vec<_> = tags.map(line).collect();
-    let list = format!("const FILES: [(&str, &str); {}] = [{}];\n", lines.len(), lines.join(", "));
-    std::fs::write(PathBuf::from(var("OUT_DIR").map_err(Error::other)?).join("locales.rs"), list)
+    let folder = PathBuf::from(var("OUT_DIR").map_err(Error::other)?);
+    let mut lines = Vec::new();
+    for (name, bytes) in gather("locales", |_| true)? {
+        let Some(tag) = name.strip_suffix(".ftl") else { continue };
+        write(&folder.join("locales").join(format!("{tag}.gz")), &packing::gzip(&bytes)?)?;
+        lines.push(format!("({tag:?}, include_bytes!(\"locales/{tag}.gz\"))"));
+    }
+    let list = format!("const FILES: [(&str, &[u8]); {}] = [{}];\n", lines.len(), lines.join(", "));
+    std::fs::write(folder.join("locales.rs"), list)
 }
 
 /// Reads the files in a folder and its subfolders whose path, relative to the folder, `wanted` accepts.

@@ -1,11 +1,14 @@
 //! The texts of the product, one file of `locales/` for each language, in Fluent's syntax.
 
+use flate2::read::GzDecoder;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use std::sync::LazyLock;
+use std::io::Read as _;
+use std::sync::OnceLock;
 use unic_langid::LanguageIdentifier;
 
-// `FILES`, which the build script writes, has an entry for each file of `locales/`.
+// `FILES`, which the build script writes, has an entry for each file of `locales/`: its language and its content, packed
+// with gzip.
 include!(concat!(env!("OUT_DIR"), "/locales.rs"));
 
 /// A language of the product.
@@ -51,12 +54,21 @@ impl Language {
     }
 }
 
-/// The catalogues, by language.
-static CATALOGUES: LazyLock<Vec<(Language, FluentBundle<FluentResource>)>> =
-    LazyLock::new(|| FILES.iter().map(|(tag, text)| (Language(tag), read(tag, text))).collect());
+/// The catalogues, in the order of `FILES`. Each is read when its language is first used.
+static CATALOGUES: [OnceLock<FluentBundle<FluentResource>>; FILES.len()] = [const { OnceLock::new() }; FILES.len()];
+
+/// The catalogue of a language; `None` if the product does not offer it.
+fn catalogue(language: Language) -> Option<&'static FluentBundle<FluentResource>> {
+    let place = FILES.iter().position(|(tag, _)| *tag == language.0)?;
+    let (tag, packed) = FILES.get(place)?;
+    Some(CATALOGUES.get(place)?.get_or_init(|| read(tag, packed)))
+}
 
 /// Reads the catalogue of a file. Invalid entries are left out; a test reports them.
-fn read(tag: &str, text: &str) -> FluentBundle<FluentResource> {
+fn read(tag: &str, packed: &[u8]) -> FluentBundle<FluentResource> {
+    let mut text = String::new();
+    // The build script packed UTF-8 text.
+    GzDecoder::new(packed).read_to_string(&mut text).unwrap_or_default();
     let identifier: LanguageIdentifier = tag.parse().unwrap_or_default();
     let mut catalogue = FluentBundle::new_concurrent(vec![identifier]);
     // Bidirectional isolation marks around each value would also appear in e-mails, logs and JSON.
@@ -67,7 +79,7 @@ fn read(tag: &str, text: &str) -> FluentBundle<FluentResource> {
         "fr" => catalogue.set_formatter(Some(|value, _| grouped(value, '\u{202f}'))),
         _ => {}
     }
-    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(readable, _)| readable);
+    let resource = FluentResource::try_new(text).unwrap_or_else(|(readable, _)| readable);
     catalogue.add_resource_overriding(resource);
     catalogue
 }
@@ -92,7 +104,7 @@ fn grouped(value: &FluentValue, between: char) -> Option<String> {
 /// A message in a language; in English if the language lacks it; the key if English lacks it too.
 pub(super) fn sentence(language: Language, key: &str, values: &FluentArgs) -> String {
     let of = |wanted: Language| {
-        let (_, catalogue) = CATALOGUES.iter().find(|(language, _)| *language == wanted)?;
+        let catalogue = catalogue(wanted)?;
         let pattern = catalogue.get_message(key)?.value()?;
         Some(catalogue.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned())
     };
@@ -101,10 +113,8 @@ pub(super) fn sentence(language: Language, key: &str, values: &FluentArgs) -> St
 
 /// True if the English catalogue has a message with this key, which needs no values but these.
 pub(super) fn has(key: &str, values: &FluentArgs) -> bool {
-    let pattern = CATALOGUES
-        .iter()
-        .find(|(language, _)| *language == Language::ENGLISH)
-        .and_then(|(_, catalogue)| Some((catalogue, catalogue.get_message(key)?.value()?)));
+    let pattern =
+        catalogue(Language::ENGLISH).and_then(|catalogue| Some((catalogue, catalogue.get_message(key)?.value()?)));
     pattern.is_some_and(|(catalogue, pattern)| {
         let mut faults = Vec::new();
         catalogue.format_pattern(pattern, Some(values), &mut faults);
