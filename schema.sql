@@ -210,6 +210,14 @@ CREATE TABLE client_secrets (
     UNIQUE (application_id, number)
 ) STRICT;
 
+-- The origins of the pages that may read the answers for public clients: those of the redirect URIs.
+CREATE TABLE client_origins (
+    origin         TEXT NOT NULL,
+    application_id TEXT NOT NULL REFERENCES oidc_clients (application_id) ON DELETE CASCADE,
+    PRIMARY KEY (origin, application_id)
+) STRICT;
+CREATE INDEX client_origins_application ON client_origins (application_id);
+
 -- The hosts that operators have granted to organisations: names, or `*.` and a name.
 CREATE TABLE host_grants (
     host            TEXT NOT NULL PRIMARY KEY,

@@ -287,6 +287,7 @@ field-uri-https = must contain only https URIs, or http on loopback; { $value } 
 field-uri-parts = must contain no URI with a user name, a password, a #fragment, a wildcard or a character that URIs do not have; { $value } has one
 field-uris-least = must contain at least one URI
 field-uris-most = must contain at most { $most } URIs
+field-uris-bytes = must contain at most { $most } bytes in all
 field-url-absolute = must be an absolute URL such as https://idp.example.com/sso
 field-url-characters = must be a URL of at most 2,048 visible ASCII characters
 field-url-https = must use https; http is for loopback only

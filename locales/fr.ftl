@@ -373,6 +373,7 @@ field-uri-https = ne doit contenir que des URI en https, ou en http sur la boucl
 field-uri-parts = ne doit contenir aucune URI avec un nom d’utilisateur, un mot de passe, un #fragment, un caractère générique ou un caractère interdit dans une URI ; c’est le cas de { $value }
 field-uris-least = doit contenir au moins une URI
 field-uris-most = doit contenir au plus { $most } URI
+field-uris-bytes = doit contenir au plus { $most } octets en tout
 field-url-absolute = doit être une URL absolue, par exemple https://idp.example.com/sso
 field-url-characters = doit être une URL d’au plus 2 048 caractères ASCII visibles
 field-url-https = doit utiliser https ; http est réservé à la boucle locale

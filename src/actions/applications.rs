@@ -69,11 +69,12 @@ pub fn list(
             here.then_some(application)
         };
         let found = found.into_iter().filter_map(opens).collect();
-        let mut listing = page.part_of(found, |one| (one.tile.name.to_string(), one.id.to_string()))?;
-        for one in &mut listing.items {
+        let key = |one: &Application| (one.tile.name.to_string(), one.id.to_string());
+        let complete = |one: &mut Application| {
             one.tile.icon = db.find_icon(&one.id)?;
-        }
-        Ok(listing)
+            Ok(one.bytes())
+        };
+        page.part_of(found, key)?.completed(Page::MOST_BYTES, complete, |one| Page::cursor_of(&key(one)))
     })
 }
 
@@ -125,12 +126,13 @@ pub fn tiles(app: &App, asking: &SignedIn, page: &Page) -> Result<Listing<Opened
             }));
         }
         tiles.retain(|tile| tile.level > Level::NoAccess);
-        let mut listing = page.part_of(tiles, Opened::position)?;
-        // Only now, because all icons of an organisation would be large.
-        for tile in &mut listing.items {
-            tile.application.tile.icon = db.find_icon(&tile.application.id)?;
-        }
-        Ok(listing)
+        // The icons are read only now, because all those of an organisation would be large.
+        let complete = |one: &mut Opened| {
+            one.application.tile.icon = db.find_icon(&one.application.id)?;
+            Ok(one.application.bytes())
+        };
+        page.part_of(tiles, Opened::position)?
+            .completed(Page::MOST_BYTES, complete, |one| Page::cursor_of(&one.position()))
     })
 }
 
@@ -150,11 +152,22 @@ pub struct NewApplication {
 /// A saved application, with the secret that it got, which cannot be shown again.
 pub type Saved = (Application, Option<String>);
 
+/// Charges a creation or change of an application to a caller through the API.
+fn charge(app: &App, caller: &Caller) -> Result<()> {
+    if !matches!(caller.claim.principal, Principal::Session(..) | Principal::Key(_)) {
+        return Ok(());
+    }
+    let (kind, by, _) = caller.author.actor.columns();
+    app.throttle.charge_change(&format!("applications by {kind} {}", by.unwrap_or_default()), app.now())
+}
+
 /// Creates an application in a workspace. A confidential client gets its first secret.
 ///
 /// # Errors
-/// `Forbidden` with code `host_not_granted`; `Conflict` with field `hosts` when another application has a host.
+/// `Forbidden` with code `host_not_granted`; `Conflict` with field `hosts` when another application has a host;
+/// `Throttled` after too many creations and changes.
 pub fn create(app: &App, caller: &Caller, workspace: &Workspace, new: NewApplication) -> Result<Saved> {
+    charge(app, caller)?;
     let (author, workspace) = (caller.author.clone(), workspace.clone());
     app.write(&caller.claim, move |tx| {
         if tx.count_applications(&workspace.organisation)? >= MOST_APPLICATIONS {
@@ -204,11 +217,8 @@ pub fn update(
     id: &ApplicationId,
     change: impl FnOnce(Application) -> Result<Application> + Send + 'static,
 ) -> Result<Saved> {
+    charge(app, caller)?;
     let (author, id) = (caller.author.clone(), id.clone());
-    if matches!(caller.claim.principal, Principal::Session(..) | Principal::Key(_)) {
-        let (kind, by, _) = author.actor.columns();
-        app.throttle.charge_change(&format!("applications by {kind} {}", by.unwrap_or_default()), app.now())?;
-    }
     app.write(&caller.claim, move |tx| {
         let before = tx.application(&id)?;
         let after = change(before.clone())?;

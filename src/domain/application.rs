@@ -76,6 +76,21 @@ pub struct Application {
     pub created_at: Timestamp,
 }
 
+impl Application {
+    /// About how many bytes its parts without a short limit have.
+    pub fn bytes(&self) -> usize {
+        let lengths = |texts: &[String]| texts.iter().map(String::len).sum::<usize>();
+        let Tile { url, icon, description, .. } = &self.tile;
+        let rule = |rule: &Rule| rule.path.len() + rule.methods.as_deref().map_or(0, lengths);
+        let client = |client: &OidcClient| lengths(&client.redirect_uris) + lengths(&client.post_logout_redirect_uris);
+        url.len()
+            + [icon, description].into_iter().flatten().map(String::len).sum::<usize>()
+            + self.proxy.hosts.iter().map(|host| host.as_str().len()).sum::<usize>()
+            + self.proxy.rules.iter().map(rule).sum::<usize>()
+            + self.oidc.as_ref().map_or(0, client)
+    }
+}
+
 /// The part of an application that its users see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tile {

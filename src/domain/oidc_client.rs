@@ -7,12 +7,15 @@ use super::seal::digest;
 use super::session::SecretDigest;
 use super::{Error, Result, Timestamp, Together};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use url::Url;
 
 /// The maximum number of redirect URIs, and of post-logout redirect URIs, of one client.
 pub const MOST_URIS: usize = 50;
 /// The longest URI, in bytes.
 const MOST_URI_BYTES: usize = 2048;
+/// The most bytes of a list of URIs, so that lists of clients stay small.
+const MOST_URIS_BYTES: usize = 16 * 1024;
 /// The maximum number of secrets of one client: an old one and a new one, so that it can be replaced without a pause.
 pub const MOST_SECRETS: usize = 2;
 
@@ -109,6 +112,35 @@ pub struct ClientSecret {
     pub id: ClientSecretId,
     /// When it was created.
     pub created_at: Timestamp,
+}
+
+impl OidcClient {
+    /// The origins of the pages that may read the answers for this client: those of a public client's redirect URIs, as
+    /// `page_origin` gives them.
+    pub fn page_origins(&self) -> BTreeSet<String> {
+        match self.client_type {
+            ClientType::Public => self.redirect_uris.iter().filter_map(|uri| page_origin(uri)).collect(),
+            ClientType::Confidential => BTreeSet::new(),
+        }
+    }
+}
+
+/// The origin of a page at this address; without the port for http on loopback, where a public client may use any port.
+/// `None` if a page there has no origin.
+pub fn page_origin(address: &str) -> Option<String> {
+    let mut url = Url::parse(address).ok()?;
+    let origin = url.origin();
+    if url.scheme() == "http" && url.host_str().is_some_and(is_loopback) {
+        url.set_port(None).ok()?;
+        return Some(url.origin().ascii_serialization());
+    }
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
+/// The value of an `Origin` header as `page_origin` gives it; `None` if no browser sends it.
+pub fn sent_origin(origin: &str) -> Option<String> {
+    let url = Url::parse(origin).ok()?;
+    (url.origin().ascii_serialization() == origin).then(|| page_origin(origin))?
 }
 
 /// The settings of a client as given: for a new client, or to change one.
@@ -228,6 +260,9 @@ fn read_uris(field: &str, least: usize, uris: Vec<String>) -> Result<Vec<String>
     }
     if uris.len() > MOST_URIS {
         return Err(Error::invalid(field, phrase!("field-uris-most", most = MOST_URIS)));
+    }
+    if uris.iter().map(String::len).sum::<usize>() > MOST_URIS_BYTES {
+        return Err(Error::invalid(field, phrase!("field-uris-bytes", most = MOST_URIS_BYTES)));
     }
     let mut read: Vec<String> = Vec::with_capacity(uris.len());
     for uri in uris {
@@ -368,6 +403,8 @@ mod tests {
         }
         assert_eq!(field(GivenClient::default().create()), "redirect_uris");
         assert_eq!(field(given(&[]).create()), "redirect_uris");
+        let long: Vec<_> = (0..9).map(|n| format!("https://x.test/{n}{}", "a".repeat(1900))).collect();
+        assert_eq!(field(given(&long.iter().map(String::as_str).collect::<Vec<_>>()).create()), "redirect_uris");
         let many: Vec<_> = (0..=MOST_URIS).map(|n| format!("https://x.test/{n}")).collect();
         let many: Vec<_> = many.iter().map(String::as_str).collect();
         assert_eq!(field(given(&many).create()), "redirect_uris");
@@ -403,6 +440,37 @@ mod tests {
         assert_eq!(same, back);
         let none = GivenClient { signing: Some("none".into()), ..GivenClient::default() };
         assert_eq!(field(none.apply(back)), "signing");
+    }
+
+    #[test]
+    fn only_the_origins_of_a_public_clients_redirect_uris_may_read_its_answers() {
+        let client = |kind: &str, uris: &[&str]| {
+            GivenClient { client_type: Some(kind.into()), ..given(uris) }.create().expect("usable")
+        };
+        let app = client("public", &["https://spa.test/cb", "http://127.0.0.1/cb", "https://Port.test:8443/"]);
+        let origins = app.page_origins();
+        for (origin, known) in [
+            ("https://spa.test", true),
+            ("http://127.0.0.1:5173", true),
+            ("https://127.0.0.1:5173", false),
+            ("http://localhost:5173", false),
+            ("http://127.0.0.1", true),
+            ("https://port.test:8443", true),
+            ("https://port.test", false),
+            ("https://spa.test:443", false),
+            ("https://spa.test/", false),
+            ("https://SPA.test", false),
+            ("http://127.0.0.1:5173/cb", false),
+            ("https://spa.test:8443", false),
+            ("http://spa.test", false),
+            ("https://evil.test", false),
+            ("null", false),
+            ("", false),
+        ] {
+            let sent = sent_origin(origin);
+            assert_eq!(sent.is_some_and(|sent| origins.contains(&sent)), known, "{origin}");
+        }
+        assert!(client("confidential", &["https://spa.test/cb"]).page_origins().is_empty());
     }
 
     #[test]

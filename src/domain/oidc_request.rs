@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
-use url::{Host, Url};
 
 /// The names and values of a request.
 pub type Pairs = Vec<(String, String)>;
@@ -302,27 +301,6 @@ fn without_loopback_port(uri: &str) -> Option<(&str, &str)> {
         None => authority,
     };
     ["127.0.0.1", "[::1]", "localhost"].contains(&host).then_some((host, path))
-}
-
-/// True if a page of this origin may read the answers for a client: a public client, at one of its redirect URIs.
-pub fn is_origin_of(client: &OidcClient, origin: &str) -> bool {
-    let same = |uri: &String| {
-        let Ok(url) = Url::parse(uri) else { return false };
-        url.origin().ascii_serialization() == origin || is_same_loopback(&url, origin)
-    };
-    client.client_type == ClientType::Public && client.redirect_uris.iter().any(same)
-}
-
-fn is_same_loopback(registered: &Url, origin: &str) -> bool {
-    let Ok(origin) = Url::parse(origin) else { return false };
-    let is_loopback = |url: &Url| match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    let plain = |url: &Url| url.scheme() == "http" && is_loopback(url);
-    plain(registered) && plain(&origin) && registered.host() == origin.host()
 }
 
 /// A request whose person is signing in: what the browser keeps, sealed, until it returns from the sign-in.

@@ -118,25 +118,6 @@ fn redirect_uris_are_compared_byte_for_byte_and_only_loopback_ports_of_public_cl
 }
 
 #[test]
-fn only_the_origins_of_a_public_clients_redirect_uris_may_read_its_answers() {
-    let app = client("public", &["https://spa.test/cb", "http://127.0.0.1/cb"]);
-    for (origin, known) in [
-        ("https://spa.test", true),
-        ("http://127.0.0.1:5173", true),
-        ("https://127.0.0.1:5173", false),
-        ("http://localhost:5173", false),
-        ("https://spa.test:8443", false),
-        ("http://spa.test", false),
-        ("https://evil.test", false),
-        ("null", false),
-        ("", false),
-    ] {
-        assert_eq!(is_origin_of(&app, origin), known, "{origin}");
-    }
-    assert!(!is_origin_of(&client("confidential", &["https://spa.test/cb"]), "https://spa.test"));
-}
-
-#[test]
 fn a_verifier_must_fit_its_challenge() {
     assert!(is_verified(Some(CHALLENGE), Some(VERIFIER)) && is_verified(None, None));
     for (challenge, verifier) in [

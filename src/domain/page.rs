@@ -25,6 +25,9 @@ pub struct Listing<T> {
 }
 
 impl Page {
+    /// The most bytes of a page whose items can be large.
+    pub const MOST_BYTES: usize = 512 * 1024;
+
     /// Reads `limit` (50 by default) and the cursor of an earlier page.
     ///
     /// # Errors
@@ -80,7 +83,12 @@ impl Page {
             all.retain(|one| key(one) > after);
         }
         all.sort_by_cached_key(&key);
-        Ok(self.listing(all, |row| vec![serde_json::to_string(&key(row)).unwrap_or_default()]))
+        Ok(self.listing(all, |row| vec![position(&key(row))]))
+    }
+
+    /// The cursor of the page of `part_of` that begins after this key.
+    pub fn cursor_of(key: &impl Serialize) -> String {
+        Self::cursor(&[position(key)])
     }
 
     /// Makes a page of the fetched rows. `key` returns the sort key of a row.
@@ -115,7 +123,39 @@ impl Page {
     }
 }
 
+fn position(key: &impl Serialize) -> String {
+    serde_json::to_string(key).unwrap_or_default()
+}
+
 impl<T> Listing<T> {
+    /// Completes the items one by one, and ends the page before the item with which it would have more than `most`
+    /// bytes; the first item always stays.
+    ///
+    /// `complete` returns the bytes of an item, and `cursor` the cursor of the page that begins after an item.
+    ///
+    /// # Errors
+    /// Those of `complete`.
+    pub fn completed(
+        mut self,
+        most: usize,
+        mut complete: impl FnMut(&mut T) -> Result<usize>,
+        cursor: impl Fn(&T) -> String,
+    ) -> Result<Self> {
+        let (mut room, mut fitting) = (most, 0);
+        for item in &mut self.items {
+            let left = room.checked_sub(complete(item)?);
+            if left.is_none() && fitting > 0 {
+                break;
+            }
+            (room, fitting) = (left.unwrap_or_default(), fitting + 1);
+        }
+        if fitting < self.items.len() {
+            self.items.truncate(fitting);
+            self.next = self.items.last().map(cursor);
+        }
+        Ok(self)
+    }
+
     /// The same page with each item converted.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Listing<U> {
         Listing { items: self.items.into_iter().map(make).collect(), next: self.next }
@@ -158,6 +198,34 @@ mod tests {
             assert_eq!(next.after(0), rows[length - 1], "{most}");
         }
         assert!(of(3, &rows[..1]).next.is_none() && of(3, &[]).items.is_empty());
+    }
+
+    #[test]
+    fn a_page_whose_items_become_large_ends_early_and_has_a_cursor() {
+        let page = |most: usize, limit: &str, cursor: Option<&str>| {
+            let page = Page::parse(Some(limit), cursor).expect("usable");
+            let listing = page.part_of(vec!["a", "b", "c"], |name| (*name).to_owned()).expect("a page");
+            let complete = |name: &mut &str| {
+                *name = match *name {
+                    "a" => "aaaa",
+                    "b" => "bbbb",
+                    _ => "cccc",
+                };
+                Ok(name.len())
+            };
+            listing.completed(most, complete, |name| Page::cursor_of(&name[..1].to_owned())).expect("a page")
+        };
+        let rows = ["aaaa", "bbbb", "cccc"];
+        for (most, length) in [(100, 3), (12, 3), (11, 2), (8, 2), (7, 1), (4, 1), (3, 1), (0, 1)] {
+            let listing = page(most, "3", None);
+            assert_eq!(listing.items, rows[..length], "{most}");
+            match listing.next {
+                Some(next) => assert_eq!(page(100, "3", Some(&next)).items, rows[length..], "{most}"),
+                None => assert_eq!(length, 3, "{most}"),
+            }
+        }
+        let limited = page(100, "2", None);
+        assert_eq!((limited.items.len(), limited.next.is_some()), (2, true));
     }
 
     #[test]

@@ -70,16 +70,19 @@ impl Db<'_> {
         self.with_settings(found.ok_or_else(|| Error::NotFound(phrase!("application-not-found")))?)
     }
 
-    /// The applications of a workspace, by name.
+    /// The applications of a workspace, by name. A page ends early if its applications are large.
     pub fn applications(&self, workspace: &WorkspaceId, page: &Page) -> Result<Listing<Application>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM applications a WHERE a.workspace_id = ?1 AND (a.name > ?2 OR (a.name = ?2 AND a.id > ?3))
+            "SELECT {WITHOUT_ICON} FROM applications a WHERE a.workspace_id = ?1 AND (a.name > ?2 OR (a.name = ?2 AND a.id > ?3))
              ORDER BY a.name, a.id LIMIT ?4"
         );
         let rows = self.all(&sql, (workspace, page.after(0), page.after(1), page.fetch()), from_row)?;
-        let listing = page.listing(rows, |one| vec![one.tile.name.to_string(), one.id.to_string()]);
-        let items = listing.items.into_iter().map(|one| self.with_settings(one)).collect::<Result<_>>()?;
-        Ok(Listing { items, next: listing.next })
+        let key = |one: &Application| vec![one.tile.name.to_string(), one.id.to_string()];
+        let complete = |one: &mut Application| {
+            *one = self.application(&one.id)?;
+            Ok(one.bytes())
+        };
+        page.listing(rows, key).completed(Page::MOST_BYTES, complete, |one| Page::cursor(&key(one)))
     }
 
     /// The applications of an organisation that a person can have a level in, by name: all for an `admin`, otherwise

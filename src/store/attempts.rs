@@ -11,8 +11,6 @@ use serde_json::Value;
 
 /// The maximum number of attempts that are kept for a connection; the oldest are deleted first.
 const MOST_KEPT: i64 = 1000;
-/// The largest page of attempts, in bytes: some attempts are long.
-const MOST_PAGE_BYTES: usize = 512 * 1024;
 /// The maximum number of responses from which a clock difference is calculated.
 const MOST_SAMPLES: i64 = 20;
 /// The maximum number of refusals that are stored in a minute for a connection.
@@ -71,7 +69,7 @@ impl Db<'_> {
             let refusal = attempt.refusal.as_ref().map(Value::to_string).unwrap_or_default();
             refusal.len() + attempt.rules.to_string().len()
         };
-        Ok(page.listing_within(MOST_PAGE_BYTES, bytes, rows, |attempt| vec![attempt.number.to_string()]))
+        Ok(page.listing_within(Page::MOST_BYTES, bytes, rows, |attempt| vec![attempt.number.to_string()]))
     }
 
     /// An attempt at an organisation's connection.

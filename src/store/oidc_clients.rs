@@ -38,12 +38,16 @@ impl Db<'_> {
         Ok(RegisteredClient { application, client, digests })
     }
 
-    /// The settings of public clients, without secrets; at most 1,000.
-    pub fn public_clients(&self) -> Result<Vec<OidcClient>> {
-        let sql =
-            "SELECT redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, client_type, token_auth, signing,
-            pkce_optional FROM oidc_clients WHERE client_type = 'public' ORDER BY application_id LIMIT 1000";
-        self.all(sql, (), from_row)
+    /// True if pages of this origin may read the answers for some client. `origin`: as `sent_origin` gives it.
+    pub fn is_client_origin(&self, origin: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM client_origins WHERE origin = ?1 LIMIT 1";
+        Ok(self.one(sql, [origin], |_| Ok(()))?.is_some())
+    }
+
+    /// True if pages of this origin may read the answers for this client. `origin`: as `sent_origin` gives it.
+    pub fn is_origin_of(&self, client: &ApplicationId, origin: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM client_origins WHERE origin = ?1 AND application_id = ?2";
+        Ok(self.one(sql, (origin, client), |_| Ok(()))?.is_some())
     }
 
     /// The settings of a client, with its secrets.
@@ -84,8 +88,10 @@ impl Tx<'_> {
                 client.signing.as_str(),
                 client.pkce_optional,
             ),
-        )
-        .map(drop)
+        )?;
+        self.run("DELETE FROM client_origins WHERE application_id = ?1", [application])?;
+        let sql = "INSERT INTO client_origins (origin, application_id) VALUES (?1, ?2)";
+        client.page_origins().iter().try_for_each(|origin| self.run(sql, (origin, application)).map(drop))
     }
 
     /// Adds a secret of a client. Only its digest is stored.

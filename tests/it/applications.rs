@@ -2,6 +2,7 @@
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use vestibule::actions::{Author, Caller, applications, forward_auth};
 use vestibule::domain::person::Role;
@@ -305,11 +306,45 @@ fn a_change_of_an_application_logs_only_what_has_changed_and_a_caller_makes_sixt
     let change = |ann: &mut Browser, n: usize| {
         ann.api("PATCH", &path, &json!({ "url": format!("https://chat.test/{n}") })).status
     };
-    assert!((0..60).all(|n| change(&mut ann, n) == 200));
+    // The creation counts too.
+    assert!((1..60).all(|n| change(&mut ann, n) == 200));
     assert_eq!(change(&mut ann, 60), 429);
     app.pass(1);
     assert_eq!(change(&mut ann, 61), 200);
     let log = ann.read("/organisations/acme/audit?limit=1").json();
     assert_eq!(log["items"][0]["action"], "application.changed");
     assert_eq!(log["items"][0]["detail"], json!({ "url": "https://chat.test/61" }));
+    let another = json!({ "kind": "link", "name": "Wiki", "url": "https://wiki.test" });
+    assert_eq!(ann.api("POST", &list, &another).status, 429);
+    app.pass(1);
+    assert_eq!(ann.api("POST", &list, &another).status, 201);
+}
+
+#[test]
+fn pages_of_large_applications_end_early_and_lists_are_complete() {
+    let mut world = World::new();
+    let line = "h1".repeat(11_000);
+    let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><path d=\"M0 0{line}\"/></svg>");
+    let icon = format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg));
+    for n in 10..40 {
+        let body = json!({ "kind": "link", "name": format!("Chat {n}"), "url": "https://x.test", "icon": icon });
+        assert_eq!(world.create(&body).status, 201);
+    }
+    let mut pat = world.app.signed_in("pat@acme.test");
+    let list = world.list();
+    for (managed, address) in [(true, &list[..]), (false, &list), (false, "/me/applications")] {
+        let who = if managed { &mut world.ann } else { &mut pat };
+        let (mut found, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
+        loop {
+            let answer = who.read(&format!("{address}?limit=200{cursor}"));
+            assert!(answer.status == 200 && answer.body.len() < 600 * 1024, "{} bytes", answer.body.len());
+            (found, pages) = (found.into_iter().chain(names(&answer)).collect(), pages + 1);
+            match answer.json()["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        let all: Vec<_> = (10..40).map(|n| format!("Chat {n}")).collect();
+        assert_eq!((found, pages), (all, 2), "{address}");
+    }
 }

@@ -410,6 +410,25 @@ fn public_clients_prove_nothing_but_pkce_and_their_pages_may_read_the_answers() 
         (preflight.status, &preflight.headers["access-control-allow-origin"][..]),
         (204, "http://127.0.0.1:5173")
     );
+    // The origins of a client are those of its current redirect URIs.
+    let allowed = |page: &mut Browser, origin: &str| {
+        from(page, origin);
+        page.send("OPTIONS", "/oauth2/token", "", Vec::new()).headers.contains_key("access-control-allow-origin")
+    };
+    let moved = world.add(&json!({ "client_type": "public", "redirect_uris": ["https://a.acme.test/cb"] }));
+    let path = format!("/applications/{}", moved.id);
+    for (change, a, b) in [
+        (json!({}), true, false),
+        (json!({ "redirect_uris": ["https://b.acme.test/cb"] }), false, true),
+        (json!({ "client_type": "confidential", "token_auth": "client_secret_basic" }), false, false),
+        (json!({ "client_type": "public", "token_auth": "none" }), false, true),
+    ] {
+        assert_eq!(world.ann.api("PATCH", &path, &change).status, 200, "{change}");
+        let found = (allowed(&mut page, "https://a.acme.test"), allowed(&mut page, "https://b.acme.test"));
+        assert_eq!(found, (a, b), "{change}");
+    }
+    assert_eq!(world.ann.api("DELETE", &path, &json!({})).status, 200);
+    assert!(!allowed(&mut page, "https://b.acme.test"));
     // A loopback port is free, and a secret is not taken.
     let native = Client { redirect: "http://127.0.0.1:49152/cb".into(), ..spa.clone() };
     let code = native.code(&mut pat, &[]);

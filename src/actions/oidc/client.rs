@@ -3,8 +3,7 @@
 use crate::app::App;
 use crate::domain::ids::ApplicationId;
 use crate::domain::oauth_error::OauthError;
-use crate::domain::oidc_client::{TokenAuth, is_secret};
-use crate::domain::oidc_request::is_origin_of;
+use crate::domain::oidc_client::{TokenAuth, is_secret, sent_origin};
 use crate::domain::registered_client::RegisteredClient;
 use crate::domain::{Error, Result};
 
@@ -69,7 +68,8 @@ pub(super) fn authenticated<T>(
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn allows_origin(app: &App, client: &str, origin: &str) -> Result<bool> {
-    Ok(find(app, client)?.is_some_and(|client| is_origin_of(&client.client, origin)))
+    let Some((client, origin)) = ApplicationId::parse(client).ok().zip(sent_origin(origin)) else { return Ok(false) };
+    app.store.read(|db| db.is_origin_of(&client, &origin))
 }
 
 /// True if pages of this origin may read the answers for some client.
@@ -77,6 +77,6 @@ pub fn allows_origin(app: &App, client: &str, origin: &str) -> Result<bool> {
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn is_known_origin(app: &App, origin: &str) -> Result<bool> {
-    let clients = app.store.read(|db| db.public_clients())?;
-    Ok(clients.iter().any(|client| is_origin_of(client, origin)))
+    let Some(origin) = sent_origin(origin) else { return Ok(false) };
+    app.store.read(|db| db.is_client_origin(&origin))
 }

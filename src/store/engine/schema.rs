@@ -2,6 +2,7 @@
 
 use super::connection::{Connection, failed, unusable};
 use crate::domain::ids::random_bytes;
+use crate::domain::oidc_client::page_origin;
 use crate::domain::phrase::Phrase;
 use crate::domain::text::workspace_slug_of;
 use crate::domain::{Error, Result, seal::Seal};
@@ -14,7 +15,7 @@ const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// The upgrades: the one at index n upgrades a file from version n + 1 to n + 2. The current version is their number +
 /// 1.
-const UPGRADES: [&str; 29] = ["
+const UPGRADES: [&str; 30] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -542,6 +543,16 @@ const UPGRADES: [&str; 29] = ["
     ALTER TABLE invitations DROP COLUMN old_role;
     ALTER TABLE invitations ADD COLUMN role_id TEXT REFERENCES roles (id) CHECK ((role = 'custom') = (role_id IS NOT NULL));
     CREATE INDEX invitations_role ON invitations (role_id) WHERE role_id IS NOT NULL;
+", "
+    CREATE TABLE client_origins (
+        origin         TEXT NOT NULL,
+        application_id TEXT NOT NULL REFERENCES oidc_clients (application_id) ON DELETE CASCADE,
+        PRIMARY KEY (origin, application_id)
+    ) STRICT;
+    CREATE INDEX client_origins_application ON client_origins (application_id);
+    INSERT INTO client_origins (origin, application_id)
+        SELECT DISTINCT page_origin(uri.value), client.application_id FROM oidc_clients client, json_each(client.redirect_uris) uri
+        WHERE client.client_type = 'public' AND page_origin(uri.value) IS NOT NULL;
 "];
 
 /// "Vstb": marks a file as Vestibule's, so that another program's database is not changed.
@@ -610,12 +621,11 @@ fn upgrade(connection: &rusqlite::Connection, version: i64) -> rusqlite::Result<
     }
     let done = usize::try_from(version).unwrap_or(0).saturating_sub(1);
     if version > 0 {
-        connection.create_scalar_function(
-            "workspace_slug",
-            1,
-            FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
-            |call| Ok(workspace_slug_of(&call.get::<String>(0)?)),
-        )?;
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        connection.create_scalar_function("workspace_slug", 1, flags, |call| {
+            Ok(workspace_slug_of(&call.get::<String>(0)?))
+        })?;
+        connection.create_scalar_function("page_origin", 1, flags, |call| Ok(page_origin(&call.get::<String>(0)?)))?;
         for step in UPGRADES.iter().skip(done) {
             connection.execute_batch(step)?;
         }
@@ -690,6 +700,34 @@ mod tests {
         let slugs: Vec<String> =
             slugs.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("text")).collect();
         assert_eq!(slugs, ["sales", "sales-12345678", "sales-2", "sales-32345678", "workspace", "sales"]);
+    }
+
+    #[test]
+    fn an_upgrade_stores_the_origins_of_public_clients() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("old.db");
+        let mut upgraded = at_version_1(&path);
+        prepare(&mut upgraded, &path).expect("upgraded");
+        let added = UPGRADES.iter().position(|step| step.contains("CREATE TABLE client_origins")).expect("the upgrade");
+        upgraded
+            .0
+            .execute_batch(&format!(
+                "DROP TABLE client_origins; PRAGMA foreign_keys = OFF; PRAGMA user_version = {};
+                INSERT INTO oidc_clients VALUES
+                ('a', '[\"https://Spa.test:443/cb\",\"https://spa.test/b\",\"http://127.0.0.1:3000/\"]', '[]', NULL, 'public', 'none', 'RS256', 0),
+                ('b', '[\"https://wiki.test/cb\"]', '[]', NULL, 'confidential', 'client_secret_post', 'RS256', 0);",
+                added + 1
+            ))
+            .expect("as before the upgrade");
+        for step in &UPGRADES[added + 1..] {
+            assert!(!step.is_empty(), "later steps must be undone above");
+        }
+        prepare(&mut upgraded, &path).expect("upgraded");
+        let mut origins =
+            upgraded.0.prepare("SELECT application_id || origin FROM client_origins ORDER BY 1").expect("SQL");
+        let origins: Vec<String> =
+            origins.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("text")).collect();
+        assert_eq!(origins, ["ahttp://127.0.0.1", "ahttps://spa.test"]);
     }
 
     #[test]
