@@ -133,13 +133,12 @@ fn print_welcome(demo: &demo::Demo) {
     say!("   choose what goes wrong at the identity provider, and see the person's error page.");
     say!("   Then sign in as {} with: {}", enterprise.people[0].email, demo::PASSWORD);
     say!("   and open {}/o/{}/sso/attempts", demo.url(), enterprise.slug);
-    say!("   which names the rule, the value received, and what to change.");
+    say!("   which names the rule, the value received, and what to change.\n");
     if let [recipes, manual, planner] = &demo.applications[..] {
         say!("4. An application behind a reverse proxy: open {}, or after step 2 {}.", recipes.url, manual.url);
-        say!("   It shows what the application receives. {}/admin/ is for admins only.", recipes.url);
-        say!("5. An application that speaks OpenID Connect: open {} after step 2.", planner.url);
+        say!("   It shows what the application receives. {}/admin/ is for admins only.\n", recipes.url);
+        say!("5. An application that speaks OpenID Connect: open {} after step 2.\n", planner.url);
     }
-    say!("");
     say!("The password of everybody who has one is: {}\n", demo::PASSWORD);
     for person in people(demo) {
         let text = |field: &str| person[field].as_str().unwrap_or_default().to_owned();

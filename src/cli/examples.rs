@@ -168,6 +168,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_usage_of_each_command_names_its_arguments_in_their_order() {
+        let mut all = Vec::new();
+        leaves("", &command(), &mut all);
+        for (path, mut leaf) in all {
+            let usage = leaf.render_usage().to_string();
+            let names = leaf.get_positionals().map(|arg| {
+                let name = arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+                name.unwrap_or_else(|| arg.get_id().as_str().to_uppercase())
+            });
+            let places: Vec<_> = names.map(|name| (usage.find(&name), name)).collect();
+            assert!(places.is_sorted() && places.iter().all(|(at, _)| at.is_some()), "{path}: {usage}");
+        }
+    }
+
     fn exists(path: &str) -> bool {
         let mut command = command();
         path.split(' ').all(|word| {

@@ -18,6 +18,7 @@ mod key;
 mod mail;
 mod manual;
 mod member;
+mod missing;
 mod oidc;
 mod oidc_client;
 mod operator;
@@ -37,7 +38,7 @@ use crate::app::App;
 use crate::config::Environment;
 use crate::domain::access::Effect;
 use crate::domain::organisation::Organisation;
-use crate::domain::phrase::{Phrase, phrase};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use log::LevelFilter;
@@ -196,15 +197,14 @@ pub fn run() -> ExitCode {
     let command = command();
     let parsed = settings::with_defaults(command.clone(), &environment).try_get_matches();
     let chosen = parsed.as_ref().ok().map(|matches| settings::chosen(&command, matches));
+    let typed = parsed.as_ref().ok().map(missing::typed).unwrap_or_default();
     let parsed = parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
     let parsed = parsed.unwrap_or_else(|error| settings::name_variable(error, &command, &environment).exit());
     run_command(parsed.command).unwrap_or_else(|error| {
+        let error = missing::named(error, &typed);
         for line in error.to_string().lines() {
             let line = chosen.as_ref().map_or_else(|| line.to_owned(), |chosen| settings::by_flag(line, chosen));
             complain!("vestibule: {}", settings::named_in(&line, &command, &environment));
-        }
-        if error == Error::NotFound(phrase!("organisation-not-found")) {
-            complain!("Name it by its slug or id, as `vestibule org list` shows it.");
         }
         match error {
             Error::Invalid { .. }

@@ -9,7 +9,7 @@ use crate::http;
 use crate::jobs;
 use actix_web::web::Data;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The flags of `serve`.
@@ -25,15 +25,21 @@ pub struct Serve {
 impl Serve {
     /// Runs the server until it is stopped.
     pub fn run(self) -> Result<ExitCode> {
-        let named = self.flags.public_url.is_some();
-        let config = Config::read(&self.flags, self.data)
-            .map_err(|faults| Error::unavailable(Phrase::words(faults.join("\n"))))?;
+        let Self { data, mut flags } = self;
+        let named = flags.public_url.is_some();
+        let mut config = read_config(&flags, &data)?;
         raise_file_limit();
         if let Some(warning) = low_file_limit(file_limit()) {
             log::warn!("{warning}");
         }
         let listener = listen("--listen", config.listen)?;
         let echo = config.echo_listen.map(|address| listen("--echo-listen", address)).transpose()?;
+        // Port 0 means any free port: links must contain the real one.
+        if config.listen.port() == 0 {
+            flags.listen = address_of(&listener)?.to_string();
+            config = read_config(&flags, &data)?;
+        }
+        config.echo_listen = echo.as_ref().map(address_of).transpose()?;
         let app = App::open(config, Clock::System)?;
         crate::saml::lockdown(false);
         if !app.config.public_url.is_secure() {
@@ -75,6 +81,14 @@ impl Serve {
         served?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn read_config(flags: &Flags, data: &Path) -> Result<Config> {
+    Config::read(flags, data.to_owned()).map_err(|faults| Error::unavailable(Phrase::words(faults.join("\n"))))
+}
+
+fn address_of(listener: &TcpListener) -> Result<SocketAddr> {
+    listener.local_addr().map_err(Error::internal)
 }
 
 fn listen(flag: &str, address: SocketAddr) -> Result<TcpListener> {
