@@ -147,8 +147,8 @@ pub fn reset_link(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<(E
     })
 }
 
-/// What to know before this person gets a password link; empty if they have a password that all their organisations
-/// accept.
+/// What to know before this person gets a password link: what its use ends, and the organisations that will not accept
+/// the password.
 fn before_link(db: &Db, outbox: &Outbox, user: &User) -> Result<Vec<Phrase>> {
     let seats = db.seats(&user.id)?;
     let PasswordUse { opens, with_code, sso_only, unconfirmed } =
@@ -168,9 +168,7 @@ fn before_link(db: &Db, outbox: &Outbox, user: &User) -> Result<Vec<Phrase>> {
     if !opens {
         warnings.push(if with_code { phrase!("warning-link-for-code") } else { phrase!("warning-link-opens-nothing") });
     }
-    if !warnings.is_empty() {
-        warnings.push(phrase!("warning-link-use"));
-    }
+    warnings.push(phrase!("warning-link-use"));
     Ok(warnings)
 }
 

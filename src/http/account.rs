@@ -196,8 +196,8 @@ pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finis
 /// operator passes it on.
 #[utoipa::path(
     post, path = "/users/{user}/reset-link", tag = "People", summary = "Create a link that sets a person’s password",
-    description = "An API key cannot create one for an operator; nobody can for a disabled person. The warnings of `effect` say if they have no \
-        password yet, and which of their organisations will not accept it.",
+    description = "An API key cannot create one for an operator; nobody can for a disabled person. The warnings of `effect` say what \
+        using the link ends, if they have no password yet, and which of their organisations will not accept it.",
     params(Run),
     responses((status = 200, body = ResetLink), (status = 409)),
 )]
@@ -216,6 +216,5 @@ pub async fn create_reset_link(
         Some(MadeLink::Shown(url)) => (None, Some(url)),
         None => (None, None),
     };
-    let effect = Some(effect).filter(|effect| !effect.applied || !effect.warnings.is_empty());
-    Ok(Json(ResetLink { mailed, reset_url, effect: effect.map(Into::into) }))
+    Ok(Json(ResetLink { mailed, reset_url, effect: Some(effect.into()) }))
 }

@@ -30,8 +30,8 @@ export function disabling(state, { user, email, disabled }) {
 }
 
 /**
- * Creates a link that sets a person's password. The server mails it; without a mail server, `show` puts it on the page and returns the message.
- * If the person has no password yet, or an organisation will not accept it, a dialog says so first.
+ * Creates a link that sets a person's password, after a dialog says what it does. The server mails it; without a mail server, `show` puts it on
+ * the page and returns the message.
  * @param {State} state
  * @param {{user: string, email: string}} one
  * @param {(url: string) => string} show
@@ -44,13 +44,11 @@ export function passwordLink(state, { user, email }, show) {
   };
   return attempt(state, async () => {
     const { effect } = /** @type {ResetLink} */ (await post(`${path}?dry_run=true`));
-    const warnings = effect?.warnings ?? [];
-    if (!warnings.length) return make();
     confirm(state, {
       title: t('password-link-title', { email }),
       action: t('password-link-make'),
       danger: false,
-      body: html`${warnings.map((warning) => html`<p>${warning}</p>`)}`,
+      body: html`${effect?.warnings.map((warning) => html`<p>${warning}</p>`)}`,
       real: make,
     });
     return undefined;

@@ -81,6 +81,7 @@ test('with a mail server, invitations and password links are sent by e-mail', as
 
     await page.goto(`${appliance.url}/o/harbour-lights/people`);
     await fromMore(page, 'hana@harbour.example', 'Password link for hana@harbour.example');
+    await page.getByRole('dialog').getByRole('button', { name: 'Create link' }).click();
     await page.getByText('We have mailed a password link to hana@harbour.example.').waitFor();
     assert.equal(await page.locator('[data-value]').count(), 0);
     await mailServer.link('hana@harbour.example');
