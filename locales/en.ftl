@@ -317,30 +317,30 @@ password-top-100 = This is a top-100 common password.
 
 ## Not found
 
-attempt-not-found = Attempt not found.
-candidate-not-found = Waiting certificate not found.
-connection-not-found = Connection not found.
-file-not-found = File not found.
+attempt-not-found = Sign-in attempt not found. Attempts are kept for a limited time: the list shows those that are left.
+candidate-not-found = Waiting certificate not found. It may have been adopted or discarded already: the connection lists those that wait.
+connection-not-found = Connection not found. Check the address, or save the SSO settings of the organisation first.
+file-not-found = File not found. Check the address.
 help-page-not-found = There is no such page in the help. Its contents are at /help.
-invitation-not-found = Invitation not found.
-key-not-found = Key not found.
-keys-not-found = Keys not found.
-logo-not-found = Logo not found.
-mail-not-found = Mail not found.
-member-not-found = Member not found.
-metadata-url-not-found = Metadata URL not found.
+invitation-not-found = Invitation not found. It may have been accepted or withdrawn, or replaced by a newer one: the list of invitations shows those that are open.
+key-not-found = API key not found. It may have been deleted already: the list of keys shows those that exist.
+keys-not-found = SAML keys not found. They may have been retired already: the list of keys shows those in use.
+logo-not-found = Logo not found. It may have been replaced or removed.
+mail-not-found = E-mail not found. It may have been sent or deleted already: the list shows the e-mails that wait.
+member-not-found = Member not found. They may have been removed: the list of members shows everyone who belongs here.
+metadata-url-not-found = Metadata URL not found. Save one in the SSO settings first.
 nothing-here = There is nothing at this address.
-operator-not-found = Operator not found.
-organisation-admin-not-found = Organisation admin not found.
-organisation-not-found = Organisation not found.
-person-not-found = Person not found.
-plan-not-found = Plan not found.
-session-not-found = Session not found.
-set-up-link-not-found = Set-up link not found.
-sign-in-not-found = Sign-in not found.
-workspace-not-found = Workspace not found.
-application-not-found = Application not found.
-role-not-found = Role not found.
+operator-not-found = Operator not found. They may have been removed: the list of operators shows them all.
+organisation-admin-not-found = Organisation admin not found. They may have been removed: the list of admins shows them all.
+organisation-not-found = Organisation not found. Check its slug or id. It may have been deleted, or you may have no access to it.
+person-not-found = Person not found. Check the id: the lists of members and operators show it.
+plan-not-found = Plan not found. Check its id: the list of plans shows it.
+session-not-found = Session not found. It may have ended already: the list of sessions shows those that go on.
+set-up-link-not-found = Set-up link not found. It may have been used or revoked already: the list of set-up links shows them all.
+sign-in-not-found = Sign-in not found. Check the reference. Sign-ins are kept for a limited time: the list shows those that are left.
+workspace-not-found = Workspace not found. Check its id. It may have been deleted, or you may have no access to it.
+application-not-found = Application not found. Check its id. It may have been deleted, or you may have no access to it.
+role-not-found = Role not found. It may have been removed: the list of roles shows them all.
 role-name-taken = This organisation has a role of that name already. Choose another.
 role-name-built-in = That is the name of a built-in role. Choose another.
 role-in-use = { $members ->
@@ -412,7 +412,7 @@ decision-level = The request needs { $needs }, and the person has { $level }.
 decision-public = The path is public.
 client-no-secrets = Only confidential OpenID Connect clients have secrets.
 client-secret-last = This is the only secret of the client. Create another one before you delete it.
-client-secret-not-found = Secret not found.
+client-secret-not-found = Secret not found. It may have been deleted already: the application lists its secrets.
 client-secrets-most = A client can have at most { $most } secrets. Delete the one that is no longer used.
 decision-signed-in = The person signed in.
 decision-no-access = The person may not open the application.
@@ -729,7 +729,9 @@ reason-in-organisation = { $organisation }: { $reason }
 reason-keeps-access = keeps access to { $organisation }: { $places }
 reason-keeps-as-admin = keeps access to { $organisation } as organisation admin
 reason-loses-access = loses access to { $organisation }
+reason-loses-access-as-admin = loses access to { $organisation }, and the rights of an organisation admin
 reason-loses-access-to-places = loses access to { $organisation }: { $places }
+reason-loses-access-to-places-as-admin = loses access to { $organisation }: { $places }; and the rights of an organisation admin
 reason-must-set-password = must set a new password with “Forgot your password?” on the sign-in page or with a password link, because { $maker } received the link that set the current one
 reason-no-member = is no longer a member
 reason-no-operator = is no longer an operator; keeps their account and memberships
@@ -792,6 +794,9 @@ warning-connection-inactive = The SSO connection is kept but inactive. It works 
 warning-connection-removed = The SSO connection { $key } is removed. Its entity ID, callback URL and recovery codes are permanently deleted.
 warning-end-too = These also end: { $what }.
 warning-homeless = Number of people who will belong to no organisation: { $count }. Their accounts stay.
+warning-host-grants-end = Hosts that are no longer granted, and can be granted to another organisation: { $hosts }.
+warning-hosts-not-granted = Hosts that are no longer granted: { $hosts }.
+warning-hosts-refused = Requests to these hosts of applications will be refused: { $hosts }.
 warning-invitation-links-end =
     { $count ->
         [one] The invitation link that they received for { $people } stops working. Send that invitation again.
@@ -846,6 +851,7 @@ warning-over-limit =
 warning-passwords-stay = Passwords that were set with links that { $maker } received keep working: { $people }. They must be set again if others may know them.
 warning-portal-url-changes = The portal URL changes with the key; links to the old one stop working.
 warning-recovery-link-ends = Their recovery link stops working.
+warning-roles-end = Custom roles that end: { $names }.
 warning-requests-change = The requests to the identity provider change. Make a test sign-in to check that the provider still sends the e-mail address.
 warning-saml-only-off = SAML-only is turned off.
 warning-saml-only-already = SAML-only is on already. Nothing changes.
@@ -1862,6 +1868,17 @@ sidebar-organisation = Organisation: { $name }
 ## Console: effects of a change on people
 
 effect-affected = { $email } { $reason }.
+effect-applications = Applications that people lose: { $names }.
+effect-application-sessions =
+    { $count ->
+        [one] { $count } session at an application will end.
+       *[other] { $count } sessions at applications will end.
+    }
+effect-refresh-tokens =
+    { $count ->
+        [one] { $count } refresh token of an application will end.
+       *[other] { $count } refresh tokens of applications will end.
+    }
 effect-keep =
     { $count ->
         [0] Nobody keeps access
@@ -2102,6 +2119,8 @@ host-grants-hint = One per line, such as wiki.example.com. *.apps.example.com gr
 host-grants-lead = Applications behind a reverse proxy can use only these hosts.
 host-grants-none = No host is granted yet. Ask an operator to grant hosts, such as wiki.example.com.
 host-grants-save = Save hosts
+host-grants-change = Change hosts
+host-grants-title = Change the hosts of { $organisation }?
 host-grants-saved = The hosts are saved.
 level-admin = Admin
 level-editor = Editor
@@ -3375,6 +3394,7 @@ picture-screen = { $window }, { $where }
 ## Console: details of the audit log
 
 detail-added-by = Added by
+detail-applications = Applications
 detail-assertion = Signed statement about the person
 detail-auth-mode = Members sign in by
 detail-backchannel-logout-uri = Back-channel logout URI

@@ -403,30 +403,30 @@ password-top-100 = C’est l’un des 100 mots de passe les plus courants.
 
 ## Not found
 
-attempt-not-found = Tentative introuvable.
-candidate-not-found = Certificat proposé introuvable.
-connection-not-found = Configuration SSO introuvable.
-file-not-found = Fichier introuvable.
+attempt-not-found = Tentative de connexion introuvable. Les tentatives sont conservées pendant une durée limitée : la liste affiche celles qui restent.
+candidate-not-found = Certificat proposé introuvable. Il a peut-être déjà été adopté ou écarté : la configuration SSO affiche ceux qui attendent.
+connection-not-found = Configuration SSO introuvable. Vérifiez l’adresse, ou enregistrez d’abord les paramètres SSO de l’organisation.
+file-not-found = Fichier introuvable. Vérifiez l’adresse.
 help-page-not-found = Cette page n’existe pas dans l’aide. Le sommaire se trouve à l’adresse /help.
-invitation-not-found = Invitation introuvable.
-key-not-found = Clé introuvable.
-keys-not-found = Clés introuvables.
-logo-not-found = Logo introuvable.
-mail-not-found = E-mail introuvable.
-member-not-found = Membre introuvable.
-metadata-url-not-found = URL des métadonnées introuvable.
+invitation-not-found = Invitation introuvable. Elle a peut-être été acceptée, retirée ou remplacée par une plus récente : la liste des invitations affiche celles qui sont en cours.
+key-not-found = Clé d’API introuvable. Elle a peut-être déjà été supprimée : la liste des clés affiche celles qui existent.
+keys-not-found = Clés SAML introuvables. Elles ont peut-être déjà été retirées : la liste des clés affiche celles qui sont utilisées.
+logo-not-found = Logo introuvable. Il a peut-être été remplacé ou retiré.
+mail-not-found = E-mail introuvable. Il a peut-être déjà été envoyé ou supprimé : la liste affiche les e-mails en attente.
+member-not-found = Membre introuvable. Cette personne a peut-être été retirée : la liste des membres affiche toutes les personnes qui en font partie.
+metadata-url-not-found = URL des métadonnées introuvable. Enregistrez-en d’abord une dans les paramètres SSO.
 nothing-here = Il n’y a rien à cette adresse.
-operator-not-found = Opérateur introuvable.
-organisation-admin-not-found = Administrateur de l’organisation introuvable.
-organisation-not-found = Organisation introuvable.
-person-not-found = Personne introuvable.
-plan-not-found = Offre introuvable.
-session-not-found = Session introuvable.
-set-up-link-not-found = Lien de configuration introuvable.
-sign-in-not-found = Connexion introuvable.
-workspace-not-found = Espace de travail introuvable.
-application-not-found = Application introuvable.
-role-not-found = Rôle introuvable.
+operator-not-found = Opérateur introuvable. Cette personne a peut-être été retirée : la liste des opérateurs les affiche tous.
+organisation-admin-not-found = Administrateur de l’organisation introuvable. Cette personne a peut-être été retirée : la liste des administrateurs les affiche tous.
+organisation-not-found = Organisation introuvable. Vérifiez son identifiant. Elle a peut-être été supprimée, ou vous n’y avez pas accès.
+person-not-found = Personne introuvable. Vérifiez l’identifiant : les listes des membres et des opérateurs l’affichent.
+plan-not-found = Offre introuvable. Vérifiez son identifiant : la liste des offres l’affiche.
+session-not-found = Session introuvable. Elle a peut-être déjà pris fin : la liste des sessions affiche celles qui sont en cours.
+set-up-link-not-found = Lien de configuration introuvable. Il a peut-être déjà été utilisé ou révoqué : la liste des liens de configuration les affiche tous.
+sign-in-not-found = Connexion introuvable. Vérifiez la référence. Les connexions sont conservées pendant une durée limitée : la liste affiche celles qui restent.
+workspace-not-found = Espace de travail introuvable. Vérifiez son identifiant. Il a peut-être été supprimé, ou vous n’y avez pas accès.
+application-not-found = Application introuvable. Vérifiez son identifiant. Elle a peut-être été supprimée, ou vous n’y avez pas accès.
+role-not-found = Rôle introuvable. Il a peut-être été retiré : la liste des rôles les affiche tous.
 role-name-taken = Cette organisation a déjà un rôle de ce nom. Choisissez-en un autre.
 role-name-built-in = C’est le nom d’un rôle intégré. Choisissez-en un autre.
 role-in-use = { $members ->
@@ -498,7 +498,7 @@ decision-level = La requête exige { $needs }, et la personne a { $level }.
 decision-public = Le chemin est public.
 client-no-secrets = Seuls les clients OpenID Connect confidentiels ont des secrets.
 client-secret-last = C’est le seul secret du client. Créez-en un autre avant de le supprimer.
-client-secret-not-found = Secret introuvable.
+client-secret-not-found = Secret introuvable. Il a peut-être déjà été supprimé : l’application affiche ses secrets.
 client-secrets-most = Un client peut avoir au plus { $most } secrets. Supprimez celui qui ne sert plus.
 decision-signed-in = La personne s’est connectée.
 decision-no-access = La personne n’a pas le droit d’ouvrir l’application.
@@ -815,7 +815,9 @@ reason-in-organisation = { $organisation } : { $reason }
 reason-keeps-access = conserve l’accès à { $organisation } : { $places }
 reason-keeps-as-admin = conserve l’accès à { $organisation } comme administrateur de l’organisation
 reason-loses-access = perd l’accès à { $organisation }
+reason-loses-access-as-admin = perd l’accès à { $organisation } et les droits d’administrateur de l’organisation
 reason-loses-access-to-places = perd l’accès à { $organisation } : { $places }
+reason-loses-access-to-places-as-admin = perd l’accès à { $organisation } : { $places } ; et les droits d’administrateur de l’organisation
 reason-must-set-password = doit définir un nouveau mot de passe avec « Mot de passe oublié ? » sur la page de connexion ou avec un lien de mot de passe, car { $maker } a reçu le lien qui a défini le mot de passe actuel
 reason-no-member = n’est plus membre
 reason-no-operator = n’est plus opérateur ; garde son compte et reste membre de ses organisations
@@ -878,6 +880,9 @@ warning-connection-inactive = La configuration SSO est conservée mais inactive.
 warning-connection-removed = La configuration SSO { $key } est supprimée. Son ID d’entité, son URL de rappel et ses codes de récupération disparaissent définitivement.
 warning-end-too = Prennent fin également : { $what }.
 warning-homeless = Personnes qui n’appartiendront plus à aucune organisation : { $count }. Leur compte est conservé.
+warning-host-grants-end = Hôtes qui ne sont plus accordés et peuvent l’être à une autre organisation : { $hosts }.
+warning-hosts-not-granted = Hôtes qui ne sont plus accordés : { $hosts }.
+warning-hosts-refused = Les requêtes vers ces hôtes d’applications seront refusées : { $hosts }.
 warning-invitation-links-end =
     { $count ->
         [one] Le lien d’invitation que cette personne a reçu pour { $people } cesse de fonctionner. Renvoyez cette invitation.
@@ -932,6 +937,7 @@ warning-over-limit =
 warning-passwords-stay = Les mots de passe définis avec des liens que { $maker } a reçus continuent de fonctionner : { $people }. Ils doivent être redéfinis si d’autres personnes les connaissent peut-être.
 warning-portal-url-changes = L’URL du portail change avec la clé ; les liens vers l’ancienne cessent de fonctionner.
 warning-recovery-link-ends = Son lien de récupération cesse de fonctionner.
+warning-roles-end = Rôles personnalisés qui prennent fin : { $names }.
 warning-requests-change = Nos requêtes changent. Effectuez une connexion de test pour vérifier que le fournisseur envoie toujours l’adresse e-mail.
 warning-saml-only-off = Le mode SAML exclusif est désactivé.
 warning-saml-only-already = Le mode SAML exclusif est déjà activé. Rien ne change.
@@ -1948,6 +1954,17 @@ sidebar-organisation = Organisation : { $name }
 ## Console: effects of a change on people
 
 effect-affected = { $email } { $reason }.
+effect-applications = Applications perdues : { $names }.
+effect-application-sessions =
+    { $count ->
+        [one] { $count } session dans une application prendra fin.
+       *[other] { $count } sessions dans des applications prendront fin.
+    }
+effect-refresh-tokens =
+    { $count ->
+        [one] { $count } jeton d’actualisation d’une application prendra fin.
+       *[other] { $count } jetons d’actualisation d’applications prendront fin.
+    }
 effect-keep =
     { $count ->
         [0] Personne ne conserve l’accès
@@ -2188,6 +2205,8 @@ host-grants-hint = Un par ligne, par exemple wiki.example.com. *.apps.example.co
 host-grants-lead = Les applications derrière un proxy inverse ne peuvent utiliser que ces hôtes.
 host-grants-none = Aucun hôte n’est encore attribué. Demandez à un opérateur d’attribuer des hôtes, par exemple wiki.example.com.
 host-grants-save = Enregistrer les hôtes
+host-grants-change = Modifier les hôtes
+host-grants-title = Modifier les hôtes de { $organisation } ?
 host-grants-saved = Les hôtes sont enregistrés.
 level-admin = Admin
 level-editor = Éditeur
@@ -3465,6 +3484,7 @@ picture-screen = { $window }, { $where }
 ## Console: details of the audit log
 
 detail-added-by = Ajouté par
+detail-applications = Applications
 detail-assertion = Déclaration signée sur la personne
 detail-auth-mode = Connexion des membres par
 detail-backchannel-logout-uri = URI de déconnexion back-channel

@@ -107,6 +107,7 @@ export type ApplicationDecision = {
 export type ApplicationHost = string;
 
 export type ApplicationHosts = {
+  effect?: Effect | null;
   hosts: string[];
 };
 

@@ -5,15 +5,13 @@ use super::dry_run::{logged, switch};
 use super::oidc_clients::fit_secrets;
 use super::{Caller, Run};
 use crate::app::App;
-use crate::domain::access::{Affected, Effect, Line, SamlAccess};
+use crate::domain::access::{Effect, Line, SamlAccess};
 use crate::domain::application::{Application, ApplicationKind, MOST_APPLICATIONS, Opened, ProxySettings, Tile};
-use crate::domain::application_host::HostGrant;
-use crate::domain::audit::Event;
 use crate::domain::custom_role::ApplicationRole;
 use crate::domain::ids::{ApplicationId, OrganisationId, UserId};
 use crate::domain::level::Level;
 use crate::domain::oidc_client::OidcClient;
-use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::organisation::Workspace;
 use crate::domain::person::Role;
 use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::principal::{Granted, Principal};
@@ -21,7 +19,7 @@ use crate::domain::session::SignedIn;
 use crate::domain::{Error, Listing, Page, Result};
 use crate::store::{Db, Tx};
 use serde_json::json;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Who reads applications, and with which right.
 pub struct Reader {
@@ -274,19 +272,12 @@ pub fn delete(app: &App, caller: &Caller, id: &ApplicationId, run: Run) -> Resul
     let (author, id) = (caller.author.clone(), id.clone());
     let planned = move |db: &Db| {
         let application = db.application(&id)?;
-        let members: HashSet<_> = db.people_with_level(&application.id)?.into_iter().collect();
-        let opens = |person: &Affected| !person.disabled && (person.before.admin || members.contains(&person.user));
-        let name = &application.tile.name;
-        let line = |person: Affected| Line {
-            user: person.user,
-            email: person.email,
-            reason: phrase!("reason-application-removed", application = name.as_str()),
-            organisation: None,
-        };
-        let loses: Vec<_> = db.affected(&application.organisation)?.into_iter().filter(opens).map(line).collect();
-        let mut effect = Effect { applications: vec![(application.id.clone(), name.to_string())], ..Effect::default() };
-        effect.counts.loses = loses.len();
-        effect.loses = loses;
+        let name = application.tile.name.as_str();
+        let mut effect = Effect { applications: vec![(application.id.clone(), name.to_owned())], ..Effect::default() };
+        effect.loses = losers(db, &application.organisation, &effect.applications, |_| {
+            phrase!("reason-application-removed", application = name)
+        })?;
+        effect.counts.loses = effect.loses.len();
         effect = effect.with_ended(db.count_access_to(&application.id)?);
         let detail = logged(&effect);
         Ok((effect, (application, detail)))
@@ -295,6 +286,27 @@ pub fn delete(app: &App, caller: &Caller, id: &ApplicationId, run: Run) -> Resul
         tx.delete_application(&application.id)?;
         author.log(tx, &event("application.deleted", &application).with(detail))
     })
+}
+
+/// The people of an organisation who can open any of these applications. `reason`: why they lose them, by the names of
+/// those that they can open.
+pub(super) fn losers(
+    db: &Db,
+    organisation: &OrganisationId,
+    applications: &[(ApplicationId, String)],
+    reason: impl Fn(&[String]) -> Phrase,
+) -> Result<Vec<Line>> {
+    let mut with_level: HashMap<UserId, Vec<String>> = HashMap::new();
+    for (id, name) in applications {
+        db.people_with_level(id)?.into_iter().for_each(|user| with_level.entry(user).or_default().push(name.clone()));
+    }
+    let all: Vec<_> = applications.iter().map(|(_, name)| name.clone()).collect();
+    let lines = db.affected(organisation)?.into_iter().filter(|person| !person.disabled).filter_map(|person| {
+        let lost = if person.before.admin { Some(&all) } else { with_level.get(&person.user) }?;
+        let reason = reason(lost);
+        Some(Line { user: person.user, email: person.email, reason, organisation: None })
+    });
+    Ok(if all.is_empty() { Vec::new() } else { lines.collect() })
 }
 
 /// Whether a person may open an application, and why.
@@ -339,51 +351,4 @@ fn closed_by(held: Option<&ApplicationRole>) -> Phrase {
         Some(held) => phrase!("access-role", role = held.role.label()),
         None => phrase!("access-no-member"),
     }
-}
-
-/// The hosts that are granted to an organisation, by name.
-///
-/// # Errors
-/// `Unavailable` when the database cannot be read.
-pub fn host_grants(app: &App, caller: &Caller, organisation: &OrganisationId) -> Result<Vec<HostGrant>> {
-    app.read(&caller.claim, |db| db.host_grants(organisation))
-}
-
-/// Replaces the hosts that are granted to an organisation. An application whose host is no longer granted keeps it, but
-/// no request to that host is allowed.
-///
-/// # Errors
-/// `Conflict` with code `host_taken` when another organisation has an overlapping grant; `Invalid` with field `hosts`
-/// for the host of the public URL.
-pub fn set_host_grants(
-    app: &App,
-    caller: &Caller,
-    organisation: &Organisation,
-    mut grants: Vec<HostGrant>,
-) -> Result<Vec<HostGrant>> {
-    let own_host = app.config.public_url.host_name().to_owned();
-    grants.sort();
-    grants.dedup();
-    if grants.iter().any(|grant| grant.covers_name(&own_host)) {
-        return Err(Error::invalid("hosts", phrase!("field-host-grant-own", host = own_host)));
-    }
-    let (author, organisation) = (caller.author.clone(), organisation.clone());
-    app.write(&caller.claim, move |tx| {
-        let before = tx.host_grants(&organisation.id)?;
-        if before == grants {
-            return Ok(grants);
-        }
-        for grant in &grants {
-            if let Some(other) = tx.find_overlapping_grant(&organisation.id, grant)? {
-                let message = phrase!("host-taken", host = grant.as_str(), other = other.as_str());
-                return Err(Error::conflict("host_taken", message));
-            }
-        }
-        tx.set_host_grants(&organisation.id, &grants)?;
-        let names = |all: &[HostGrant]| all.iter().map(|grant| grant.as_str().to_owned()).collect::<Vec<_>>();
-        let event = Event::new("organisation.hosts_changed", "organisation", &organisation.id, &organisation.name);
-        let detail = json!({ "from": names(&before), "to": names(&grants) });
-        author.log(tx, &event.within(&organisation.id).with(detail))?;
-        Ok(grants)
-    })
 }

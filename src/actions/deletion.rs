@@ -1,6 +1,7 @@
 //! Deleting a workspace or an organisation: switches that end memberships and delete everything that belongs to them.
 
 use super::dry_run::{logged, switch};
+use super::lost_applications::named;
 use super::some_of::some_of;
 use super::{Caller, Run};
 use crate::app::App;
@@ -60,6 +61,13 @@ fn effect_on_workspace(db: &Db, organisation: &Organisation, workspace: &Workspa
     let mut invitations = db.all_pending_invitations(&organisation.id)?;
     invitations.retain(|one| one.workspace == workspace.id || emails.contains(&one.email));
     effect.warnings.extend(ends(&addresses(&invitations), |names| phrase!("warning-invitations-end", names = names)));
+    let mut applications = db.application_names(&organisation.id)?;
+    applications.retain(|(.., place)| *place == workspace.id);
+    effect.applications = named(applications);
+    effect = effect.with_ended(db.count_access_in_workspace(&workspace.id)?);
+    for user in &leaving {
+        effect = effect.with_ended(db.count_access_outside(user, &organisation.id, &workspace.id)?);
+    }
     Ok((effect, leaving))
 }
 
@@ -125,7 +133,8 @@ fn effect_on_organisation(db: &Db, organisation: &Organisation) -> Result<Effect
         effect.end_place(organisation.sign_in_policy(), &person, reason);
     }
     effect.warnings = warnings_of_endings(db, organisation)?;
-    Ok(effect)
+    effect.applications = named(db.application_names(&organisation.id)?);
+    Ok(effect.with_ended(db.count_access_in_organisation(&organisation.id)?))
 }
 
 /// Warnings that name everything that ends besides memberships.
@@ -135,7 +144,10 @@ fn warnings_of_endings(db: &Db, organisation: &Organisation) -> Result<Vec<Phras
     let invitations = addresses(&db.all_pending_invitations(id)?);
     let invitations = ends(&invitations, |names| phrase!("warning-invitations-end", names = names));
     let keys = ends(&db.live_key_names(id)?, |names| phrase!("warning-keys-end", names = names));
-    let mut warnings: Vec<_> = [workspaces, invitations, keys].into_iter().flatten().collect();
+    let roles = ends(&db.names_of_roles(id)?, |names| phrase!("warning-roles-end", names = names));
+    let hosts: Vec<_> = db.host_grants(id)?.iter().map(|grant| grant.as_str().to_owned()).collect();
+    let hosts = ends(&hosts, |hosts| phrase!("warning-host-grants-end", hosts = hosts));
+    let mut warnings: Vec<_> = [workspaces, invitations, keys, roles, hosts].into_iter().flatten().collect();
     if let Some(key) = &organisation.portal_key {
         warnings.push(phrase!("warning-connection-removed", key = key));
     }

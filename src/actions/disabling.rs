@@ -2,12 +2,13 @@
 
 use super::dry_run::switch;
 use super::handed_over::{Ending, KnownPasswords, held_by, keep_an_operator};
+use super::lost_applications::{named, opened_by};
 use super::made::{Makers, end_too, keys_that_stay, links_in_words};
 use super::operators::not_by_key;
 use super::{Author, Caller, Run};
 use crate::app::App;
 use crate::domain::Result;
-use crate::domain::access::{Affected, Effect, Line, SignInPolicy};
+use crate::domain::access::{Affected, Effect, Line, MOST_LINES, SignInPolicy};
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
 use crate::domain::person::User;
@@ -123,6 +124,10 @@ fn effect_of_disabling(db: &Db, user: &User) -> Result<Effect> {
     effect.counts.loses = 1;
     (effect.counts.sessions, effect.counts.grants) = held_by(db, &user.id)?;
     effect = effect.with_ended(db.count_application_access(&user.id, None)?);
+    for seat in db.seats(&user.id)? {
+        effect.applications.extend(named(opened_by(db, &seat.organisation.id, &user.id)?));
+    }
+    effect.applications.truncate(MOST_LINES);
     effect.warnings.extend(links_that_end(db, user)?);
     effect.warnings.extend(organisations_without_admin(db, &user.id)?);
     effect.warnings.extend(keys_that_stay(db, user, None)?);

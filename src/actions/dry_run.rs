@@ -1,5 +1,6 @@
 //! Switches: one function computes the effect, for dry runs and real runs alike.
 
+use super::lost_applications::lost_with_access;
 use super::mail::Outbox;
 use super::{Author, Caller, Run};
 use crate::app::App;
@@ -50,7 +51,12 @@ pub(super) fn logged(effect: &Effect) -> Value {
     let part = effect.clone().part(0);
     let emails = |lines: &[Line]| lines.iter().map(|line| line.email.clone()).collect::<Vec<_>>();
     let ends: Vec<_> = part.warnings.iter().map(Phrase::to_string).collect();
-    json!({ "loses": emails(&part.loses), "keeps": emails(&part.keeps), "counts": part.counts, "ends": ends })
+    let mut detail =
+        json!({ "loses": emails(&part.loses), "keeps": emails(&part.keeps), "counts": part.counts, "ends": ends });
+    if !part.applications.is_empty() {
+        detail["applications"] = part.applications.iter().map(|(_, name)| name.clone()).collect();
+    }
+    detail
 }
 
 /// A change of an organisation's sign-in policy.
@@ -69,9 +75,21 @@ pub(super) fn policy_change(
     organisation: &Organisation,
     after: SignInPolicy,
 ) -> Result<(Effect, PolicyChange)> {
-    let (effect, change) = change_for(&db.affected(&organisation.id)?, outbox, organisation, after);
-    let ended = db.count_access_closed_by(&organisation.id, after)?;
-    Ok((effect.with_ended(ended), change))
+    let people = db.affected(&organisation.id)?;
+    let (effect, change) = change_for(&people, outbox, organisation, after);
+    Ok((with_applications(db, organisation, &people, effect, after)?, change))
+}
+
+/// The effect of a new sign-in policy with the applications that people lose, and the sessions and tokens there that end.
+pub(super) fn with_applications(
+    db: &Db,
+    organisation: &Organisation,
+    people: &[Affected],
+    mut effect: Effect,
+    after: SignInPolicy,
+) -> Result<Effect> {
+    effect.applications = lost_with_access(db, &organisation.id, people, &effect)?;
+    Ok(effect.with_ended(db.count_access_closed_by(&organisation.id, after)?))
 }
 
 /// As `policy_change`, for saved settings: if the sign-in policy stays the same, nobody is affected, and the people of

@@ -1,14 +1,16 @@
 //! Members of workspaces, and organisation admins.
 
 use super::dry_run::{switch, switch_giving};
+use super::lost_applications::{named, opened_by};
 use super::mail::Outbox;
-use super::roles::effect_of_levels;
+use super::roles::{change_levels, effect_of_levels};
 use super::{Caller, Run, invitations, made, setup_links};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Standing};
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::invitation::Invitation;
+use crate::domain::level::Level;
 use crate::domain::member_search::Filter;
 use crate::domain::method::Method;
 use crate::domain::notice::NoticeEvent;
@@ -149,6 +151,11 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
         } else {
             end_of_grants(db, &organisation, &user, stays)?
         };
+        if !member.organisation_admin {
+            let mut lost = opened_by(db, &organisation.id, &user)?;
+            lost.retain(|(.., workspace)| !stays || *workspace == place.id);
+            effect.applications = named(lost);
+        }
         // An organisation admin can still invite people to all workspaces.
         let ends = |one: &Invitation| !member.organisation_admin && one.workspace == place.id;
         effect.warnings.extend(invitations::ended_links(db, &organisation.id, &user, ends)?);
@@ -214,6 +221,29 @@ pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email:
     })
 }
 
+/// The effect of removing an organisation admin's rights, with the applications in which they get another level.
+/// `stays`: true if they remain a member.
+fn effect_without_admin(
+    db: &Db,
+    organisation: &OrganisationId,
+    user: &User,
+    stays: bool,
+    mut effect: Effect,
+) -> Result<Effect> {
+    if !stays || effect.counts.loses > 0 {
+        effect.applications = named(opened_by(db, organisation, &user.id)?);
+        return Ok(effect.with_ended(db.count_application_access(&user.id, Some(organisation))?));
+    }
+    if !user.is_disabled() {
+        let after = db.applications_of(organisation, &user.id, true)?.into_iter().map(|(application, _, role)| {
+            let level = role.map_or(Level::NoAccess, |role| role.level);
+            (application.id, application.tile.name.to_string(), level)
+        });
+        effect = change_levels(db, user, Level::Admin, after.collect(), effect)?;
+    }
+    Ok(effect)
+}
+
 pub(super) fn last_admin() -> Error {
     Error::conflict("last_admin", phrase!("last-organisation-admin"))
 }
@@ -238,6 +268,7 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
         });
         let mut effect = Effect::of(organisation.sign_in_policy(), organisation.sign_in_policy(), person.as_slice());
         let user = db.user(&user)?;
+        effect = effect_without_admin(db, &id, &user, stays, effect)?;
         effect.warnings.extend(end_of_rights(db, &id, &user)?);
         // A workspace Admin can still invite people to that workspace.
         let places = db.places(&id, &user.id)?;

@@ -1,17 +1,19 @@
 //! Removing a person from an organisation, and ending their sessions for it.
 
 use super::dry_run::switch;
+use super::lost_applications::{named, opened_by};
 use super::mail::Outbox;
 use super::members::{end_of_grants, end_of_rights, last_admin};
+use super::some_of::some_of;
 use super::{Caller, Run, invitations};
 use crate::app::App;
-use crate::domain::access::Effect;
+use crate::domain::access::{Effect, Line};
 use crate::domain::audit::Event;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::notice::NoticeEvent;
 use crate::domain::organisation::Organisation;
-use crate::domain::person::Role;
-use crate::domain::phrase::phrase;
+use crate::domain::person::{Place, Role};
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::session::{Grant, PartOfSession};
 use crate::domain::{Error, Result};
 use crate::store::Db;
@@ -33,13 +35,19 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
         if standing.admin && !db.has_other_admin(&id, &user)? {
             return Err(last_admin());
         }
-        for place in db.places(&id, &user)?.iter().filter(|place| place.role == Role::Admin) {
+        let places = db.places(&id, &user)?;
+        for place in places.iter().filter(|place| place.role == Role::Admin) {
             if !db.has_other_workspace_admin(&place.id, &user)? {
                 return Err(Error::conflict("last_admin", phrase!("last-admin-of-workspace", workspace = &place.name)));
             }
         }
         let mut effect = end_of_grants(db, &organisation, &user, false)?;
+        effect.applications = named(opened_by(db, &id, &user)?);
         let user = db.user(&user)?;
+        // Also a person who cannot sign in now is a member no longer.
+        let reason = what_they_lose(&organisation, &places, standing.admin);
+        effect.loses = vec![Line { user: user.id.clone(), email: user.email.clone(), reason, organisation: None }];
+        effect.counts.loses = 1;
         effect.warnings.extend(end_of_rights(db, &id, &user)?);
         effect.warnings.extend(invitations::ended_links(db, &id, &user.id, |_| true)?);
         Ok((effect, (organisation.id, user, standing.admin)))
@@ -60,6 +68,20 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
         let event = Event::new("member.removed", "member", &user.id, &user.email);
         author.log(tx, &event.within(&organisation))
     })
+}
+
+/// What a person who is removed from an organisation loses there, as a clause. `places`: their workspaces.
+fn what_they_lose(organisation: &Organisation, places: &[Place], admin: bool) -> Phrase {
+    let name = &organisation.name;
+    let places: Vec<_> = places.iter().map(|place| place.name.clone()).collect();
+    match (places.is_empty(), admin) {
+        (true, false) => phrase!("reason-loses-access", organisation = name),
+        (true, true) => phrase!("reason-loses-access-as-admin", organisation = name),
+        (false, false) => phrase!("reason-loses-access-to-places", organisation = name, places = some_of(&places)),
+        (false, true) => {
+            phrase!("reason-loses-access-to-places-as-admin", organisation = name, places = some_of(&places))
+        }
+    }
 }
 
 fn no_member() -> Error {

@@ -10,7 +10,7 @@ use crate::domain::custom_role::{CustomRole, MOST_ROLES, RoleLevels, RoleNames};
 use crate::domain::ids::{ApplicationId, OrganisationId, WorkspaceId};
 use crate::domain::level::Level;
 use crate::domain::organisation::{Organisation, Workspace};
-use crate::domain::person::{NamedRole, Role};
+use crate::domain::person::{NamedRole, Role, User};
 use crate::domain::phrase::phrase;
 use crate::domain::principal::Granted;
 use crate::domain::{Error, Listing, Name, Page, Result};
@@ -279,6 +279,37 @@ pub(super) fn effect_of_levels(
         changed.iter().filter(|(workspace, _)| held(workspace)).flat_map(|(_, all)| all).filter(|one| one.closes());
     effect.applications = lost.map(|one| (one.application.clone(), one.name.clone())).collect();
     effect.applications.sort_by(|one, other| (&one.1, one.0.as_str()).cmp(&(&other.1, other.0.as_str())));
+    let mut ended = 0;
+    for (application, _) in &effect.applications {
+        let tokens = db.count_refresh_tokens(application)?;
+        let home = changed.iter().find(|(_, all)| all.iter().any(|one| one.application == *application));
+        let is_there = |holder: &&RoleHolder| home.is_some_and(|(workspace, _)| holder.workspace == *workspace);
+        ended += holders.iter().filter(is_there).filter_map(|holder| tokens.get(&holder.user)).sum::<i64>();
+    }
+    effect.applications.truncate(MOST_LINES);
+    Ok(effect.with_ended((0, ended)))
+}
+
+/// Adds to an effect that one person's level changes from `from` to another in these applications. Tokens end where they
+/// have no level any longer.
+pub(super) fn change_levels(
+    db: &Db,
+    user: &User,
+    from: Level,
+    applications: Vec<(ApplicationId, String, Level)>,
+    mut effect: Effect,
+) -> Result<Effect> {
+    for (application, name, to) in applications.into_iter().filter(|(.., to)| *to != from) {
+        effect.counts.levels += 1;
+        if to == Level::NoAccess {
+            let tokens = db.count_refresh_tokens(&application)?;
+            effect = effect.with_ended((0, tokens.get(&user.id).copied().unwrap_or_default()));
+            effect.applications.push((application.clone(), name.clone()));
+        }
+        let (user, email) = (user.id.clone(), user.email.clone());
+        effect.levels.push(LevelChange { user, email, application, name, from, to });
+    }
+    effect.levels.truncate(MOST_LINES);
     effect.applications.truncate(MOST_LINES);
     Ok(effect)
 }

@@ -1,6 +1,6 @@
 //! Requiring SAML for everyone in an organisation, and the recovery codes for it.
 
-use super::dry_run::{PolicyChange, change_for, switch};
+use super::dry_run::{PolicyChange, change_for, switch, with_applications};
 use super::mail::Outbox;
 use super::some_of::some_of;
 use super::{Caller, Run};
@@ -75,7 +75,7 @@ fn effect_of(
 ) -> Result<(Effect, PolicyChange)> {
     let people = db.affected(&organisation.id)?;
     let (effect, change) = change_for(&people, outbox, organisation, after);
-    let mut effect = effect.with_ended(db.count_access_closed_by(&organisation.id, after)?);
+    let mut effect = with_applications(db, organisation, &people, effect, after)?;
     match (after.saml_only, organisation.sign_in_policy().enforced()) {
         (true, false) => effect.warnings.extend(warnings(&people)),
         (true, true) => effect.warnings.extend(already_on(&people)),

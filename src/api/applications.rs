@@ -1,8 +1,10 @@
 //! Applications.
 
+use super::effect::EffectView;
 use super::oidc_clients::SecretView;
 use super::page::Listing;
 use crate::actions::applications::{Access, Saved};
+use crate::domain::access::Effect;
 use crate::domain::application::{Application, ApplicationKind, ApplicationSession, Opened};
 use crate::domain::application_host::{AppHost, HostGrant};
 use crate::domain::application_log::{LogEntry, Outcome};
@@ -206,11 +208,20 @@ impl From<Access> for AccessView {
 pub struct HostsView {
     #[schema(example = json!(["wiki.example.com", "*.apps.example.com"]))]
     hosts: Vec<String>,
+    /// The effect of a change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<EffectView>,
 }
 
 impl From<Vec<HostGrant>> for HostsView {
     fn from(grants: Vec<HostGrant>) -> Self {
-        Self { hosts: grants.iter().map(|grant| grant.as_str().to_owned()).collect() }
+        Self { hosts: grants.iter().map(|grant| grant.as_str().to_owned()).collect(), effect: None }
+    }
+}
+
+impl From<(Vec<HostGrant>, Effect)> for HostsView {
+    fn from((grants, effect): (Vec<HostGrant>, Effect)) -> Self {
+        Self { effect: Some(effect.into()), ..Self::from(grants) }
     }
 }
 

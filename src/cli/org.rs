@@ -2,7 +2,7 @@
 
 use super::{CALLER, Place, Switch, output};
 use crate::actions::organisations::OrganisationChange;
-use crate::actions::{account, applications, deletion, members, organisations, plans, recovery};
+use crate::actions::{account, deletion, host_grants, members, organisations, plans, recovery};
 use crate::api::applications::HostsView;
 use crate::api::organisations::{CreatedOrganisation, OrganisationView};
 use crate::app::App;
@@ -79,22 +79,18 @@ pub enum Org {
         #[command(flatten)]
         place: Place,
     },
-    /// Grant hosts for applications to an organisation; replaces all earlier grants
-    #[command(group = clap::ArgGroup::new("grants").required(true))]
+    /// Grant hosts for applications to an organisation in place of all earlier grants, and show which applications stop working
     SetHosts {
         /// The organisation's slug or id
         org: String,
         /// A name such as wiki.example.com, or *.apps.example.com for all names with one more label
-        #[arg(value_name = "HOST", group = "grants")]
+        #[arg(value_name = "HOST", required_unless_present = "none", conflicts_with = "none")]
         hosts: Vec<String>,
         /// Remove all grants
-        #[arg(long, group = "grants")]
-        none: bool,
-        /// Print as JSON
         #[arg(long)]
-        json: bool,
+        none: bool,
         #[command(flatten)]
-        place: Place,
+        switch: Switch,
     },
     /// Switch an organisation's plan, and show who keeps and who loses access
     SetPlan {
@@ -176,12 +172,7 @@ impl Org {
                 let effect = deletion::delete_organisation(&app, &CALLER, &organisation, confirm, switch.run());
                 switch.print(&effect.map_err(|fault| fault.for_field("--confirm"))?);
             }
-            Self::SetHosts { org, hosts, none: _, json, place } => {
-                let (app, organisation) = place.organisation(&org)?;
-                let grants: Vec<_> = hosts.iter().map(|host| HostGrant::parse(host)).collect();
-                let grants = applications::set_host_grants(&app, &CALLER, &organisation, grants.together()?)?;
-                output::record(json, &HostsView::from(grants));
-            }
+            Self::SetHosts { org, hosts, none: _, switch } => set_hosts(&switch, &org, &hosts)?,
             Self::RemoveAdmin { org, email, switch } => {
                 let email = Email::parse(&email)?;
                 let (app, organisation) = switch.place.organisation(&org)?;
@@ -217,6 +208,21 @@ fn set_language(place: &Place, org: &str, tag: &str) -> Result<()> {
     let change = OrganisationChange { language: Some(tag), ..OrganisationChange::default() };
     let name = organisations::change(&app, &CALLER, &organisation, change)?.organisation.name;
     say!("The language of {name} is {} for people who have chosen none.", name_of(language));
+    Ok(())
+}
+
+fn set_hosts(switch: &Switch, org: &str, hosts: &[String]) -> Result<()> {
+    let (app, organisation) = switch.place.organisation(org)?;
+    let grants: Vec<_> = hosts.iter().map(|host| HostGrant::parse(host)).collect();
+    let (grants, effect) = host_grants::set(&app, &CALLER, &organisation, grants.together()?, switch.run())?;
+    if switch.json {
+        output::json(&HostsView::from((grants, effect)));
+        return Ok(());
+    }
+    switch.print(&effect);
+    let names: Vec<_> = grants.iter().map(HostGrant::as_str).collect();
+    let names = if names.is_empty() { "none".into() } else { names.join(", ") };
+    say!("Hosts granted to {}{}: {names}", organisation.name, if effect.applied { "" } else { " now" });
     Ok(())
 }
 

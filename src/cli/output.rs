@@ -2,14 +2,14 @@
 
 use crate::actions::invitations::Invited;
 use crate::api::effect::EffectView;
-use crate::domain::access::Effect;
+use crate::domain::access::{Counts, Effect};
 use crate::domain::invitation::Invitation;
 use crate::domain::phrase::Phrase;
 use crate::domain::spreadsheet::{self, Row};
 use crate::domain::time::lasting;
 use crate::domain::{Error, Listing, Page, Result};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write};
 use std::ops::ControlFlow;
@@ -83,14 +83,32 @@ fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => "-".into(),
-        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Bool(true) => "yes".into(),
+        Value::Bool(false) => "no".into(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(items) if items.is_empty() => "-".into(),
+        Value::Array(items) => {
+            let between = if items.iter().any(|item| nameless(item).is_some()) { "; " } else { ", " };
+            items.iter().map(shown).collect::<Vec<_>>().join(between)
+        }
         Value::Object(fields) => match (fields.get("name"), fields.get("role")) {
             (Some(name), Some(role)) => format!("{} ({})", shown(name), shown(role)),
             (Some(name), None) => shown(name),
-            _ => value.to_string(),
+            _ if fields.is_empty() => "-".into(),
+            _ => fields.iter().map(|(name, value)| in_words(name, value)).collect::<Vec<_>>().join(", "),
         },
-        other => other.to_string(),
     }
+}
+
+/// The fields of an object without a name.
+fn nameless(value: &Value) -> Option<&Map<String, Value>> {
+    value.as_object().filter(|fields| !fields.contains_key("name"))
+}
+
+/// A field of an object and its value: `12 session idle hours`, or `path /admin/`.
+fn in_words(name: &str, value: &Value) -> String {
+    let name = name.replace('_', " ");
+    if value.is_number() { format!("{} {name}", shown(value)) } else { format!("{name} {}", shown(value)) }
 }
 
 /// Prints a record with a line for each of its fields, or as JSON.
@@ -98,8 +116,12 @@ pub fn record(json: bool, row: &impl Serialize) {
     if json {
         return self::json(row);
     }
-    for (name, value) in in_json(row).as_object().into_iter().flatten() {
-        say!("{name:13} {}", shown(value));
+    let row = in_json(row);
+    let fields: Vec<_> =
+        row.as_object().into_iter().flatten().map(|(name, value)| (name.replace('_', " "), value)).collect();
+    let width = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    for (name, value) in fields {
+        say!("{name:width$}  {}", shown(value));
     }
 }
 
@@ -191,14 +213,31 @@ pub fn effect(json: bool, effect: &Effect) {
     if effect.counts.levels > effect.levels.len() {
         say!("  and {} more levels", effect.counts.levels - effect.levels.len());
     }
-    let counted =
-        |count: usize, one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
-    say!(
-        "{}, and {}.",
-        counted(effect.counts.sessions, "session is signed out", "sessions are signed out"),
-        counted(effect.counts.grants, "sign-in ends", "sign-ins end")
-    );
+    if !effect.applications.is_empty() {
+        let names: Vec<_> = effect.applications.iter().map(|(_, name)| name.as_str()).collect();
+        say!("Applications that people lose: {}.", names.join(", "));
+    }
+    endings(effect);
     for warning in &effect.warnings {
         say!("Note: {warning}");
+    }
+}
+
+/// Prints how many sessions, sign-ins and tokens end.
+fn endings(effect: &Effect) {
+    let counted =
+        |count: usize, one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
+    let Counts { sessions, grants, application_sessions, refresh_tokens, .. } = effect.counts;
+    say!(
+        "{}, and {}.",
+        counted(sessions, "session is signed out", "sessions are signed out"),
+        counted(grants, "sign-in ends", "sign-ins end")
+    );
+    if application_sessions + refresh_tokens > 0 {
+        say!(
+            "{}, and {}.",
+            counted(application_sessions, "session at an application ends", "sessions at applications end"),
+            counted(refresh_tokens, "refresh token of an application ends", "refresh tokens of applications end")
+        );
     }
 }

@@ -2,8 +2,8 @@
 //! one that speaks OpenID Connect.
 
 use super::people::OFFICE;
-use crate::actions::Caller;
 use crate::actions::applications::{self, NewApplication};
+use crate::actions::{Caller, Run, host_grants};
 use crate::app::App;
 use crate::domain::application::{Application, ApplicationKind, ProxySettings, Tile, read_url};
 use crate::domain::application_host::{AppHost, HostGrant};
@@ -90,7 +90,7 @@ pub fn create(app: &App, caller: &Caller, served: &[Served]) -> Result<()> {
         })?;
         if one.site.kind == ApplicationKind::Proxy {
             let grant = HostGrant::parse(&one.site.address.to_string())?;
-            applications::set_host_grants(app, caller, &organisation, vec![grant])?;
+            host_grants::set(app, caller, &organisation, vec![grant], Run::Real)?;
         }
         applications::create(app, caller, &workspace, one.new_application()?).map(drop)
     })

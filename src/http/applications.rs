@@ -9,7 +9,7 @@ use super::guard::{
 use super::own_lists::own_list;
 use super::query::param;
 use crate::actions::applications::{self, NewApplication, Reader};
-use crate::actions::{Run, forward_auth, snippets};
+use crate::actions::{Run, forward_auth, host_grants, snippets};
 use crate::api::applications::{
     AccessView, ApplicationSessionView, ApplicationView, DecisionView, HostsView, SnippetsView, TileView,
 };
@@ -427,7 +427,7 @@ pub async fn list_tiles(app: Data<App>, person: Person, page: Page) -> Result<Js
 )]
 pub async fn show_hosts(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<HostsView>> {
     let Member { organisation, caller, .. } = admin.0;
-    blocking(&app, move |app| applications::host_grants(app, &caller, &organisation.id)).await.map(shown)
+    blocking(&app, move |app| host_grants::list(app, &caller, &organisation.id)).await.map(shown)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -440,19 +440,25 @@ pub struct WantedHosts {
 /// `PUT /api/v1/organisations/{org}/application-hosts`.
 #[utoipa::path(
     put, path = "/organisations/{org}/application-hosts", tag = "Applications", summary = "Grant hosts to the organisation",
-    description = "For operators. Replaces all grants.",
+    description = "For operators. Replaces all grants. The effect names the hosts that are no longer granted, and the applications there.",
+    params(Run),
     request_body = WantedHosts,
     responses((status = 200, body = HostsView), (status = 409)),
 )]
-pub async fn update_hosts(app: Data<App>, operator: Member, body: Body<WantedHosts>) -> Result<Json<HostsView>> {
+pub async fn update_hosts(
+    app: Data<App>,
+    operator: Member,
+    run: Run,
+    body: Body<WantedHosts>,
+) -> Result<Json<HostsView>> {
     let Member { organisation, caller, .. } = operator;
-    blocking(&app, move |app| {
+    costly(&app, caller, move |app, caller| {
         let hosts = body.read()?.hosts;
         if hosts.len() > MOST_GRANTS {
             return Err(Error::invalid("hosts", phrase!("field-too-many-hosts", most = MOST_GRANTS)));
         }
         let grants: Vec<_> = hosts.iter().map(|host| HostGrant::parse(host)).collect();
-        applications::set_host_grants(app, &caller, &organisation, grants.together()?)
+        host_grants::set(app, caller, &organisation, grants.together()?, run)
     })
     .await
     .map(shown)

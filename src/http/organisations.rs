@@ -149,7 +149,7 @@ pub async fn update_organisation(
 /// `DELETE /api/v1/organisations/{org}`: for operators; answers with the effect.
 #[utoipa::path(
     delete, path = "/organisations/{org}", tag = "Organisations", summary = "Delete an organisation",
-    description = "The effect names who loses access, and the workspaces, invitations, API keys and connection that end.",
+    description = "The effect names who loses access, and the applications, workspaces, invitations, API keys, custom roles, granted hosts and connection that end.",
     params(Run, ("confirm" = Option<String>, Query, description = "The organisation's name. A dry run needs none.")),
     responses((status = 200, body = EffectView)),
 )]

@@ -178,7 +178,7 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/admins/{user}").delete(ADMIN.sensitive().switch(), admins::delete_admin),
         at("/organisations/{org}/application-hosts")
             .read(ADMIN.key(Read), applications::show_hosts)
-            .put(OPERATOR.sensitive(), applications::update_hosts),
+            .put(OPERATOR.sensitive().switch(), applications::update_hosts),
         at("/organisations/{org}/roles")
             .read(ADMIN.key(Read), roles::list_roles)
             .post(ADMIN.key(ManageApplications), roles::create_role),

@@ -26,6 +26,16 @@ impl Db<'_> {
         Ok(others.into_iter().find(|other| other.overlaps(grant)))
     }
 
+    /// The hosts of an organisation's applications, each with the id and name of its application, by name.
+    pub fn hosts_of_applications(
+        &self,
+        organisation: &OrganisationId,
+    ) -> Result<Vec<(ApplicationId, String, AppHost)>> {
+        let sql = "SELECT a.id, a.name, h.host FROM application_hosts h JOIN applications a ON a.id = h.application_id
+            WHERE a.organisation_id = ?1 ORDER BY a.name, a.id, h.host";
+        self.all(sql, [organisation], |row| Ok((row.get("id")?, row.get("name")?, row.get("host")?)))
+    }
+
     /// The hosts of an application, by name.
     pub fn application_hosts(&self, application: &ApplicationId) -> Result<Vec<AppHost>> {
         let sql = "SELECT host FROM application_hosts WHERE application_id = ?1 ORDER BY host";

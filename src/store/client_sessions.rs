@@ -5,10 +5,11 @@ use super::engine::Params;
 use super::{Db, Tx};
 use crate::domain::access::{SignInPolicy, Standing};
 use crate::domain::authorization::LogoutNotice;
-use crate::domain::ids::{ApplicationId, OrganisationId, SessionId, UserId};
+use crate::domain::ids::{ApplicationId, OrganisationId, SessionId, UserId, WorkspaceId};
 use crate::domain::level::Level;
 use crate::domain::method::Method;
 use crate::domain::{Result, Timestamp};
+use std::collections::HashMap;
 
 /// The maximum number of notices that are read at once.
 const MOST_NOTICES: i64 = 100;
@@ -20,23 +21,60 @@ impl Db<'_> {
         self.one(sql, (session, application), |row| row.get(0))
     }
 
+    /// The number of sessions at applications behind a reverse proxy, and of refresh tokens. `which`: SQL about the
+    /// application `p` and the person `u`.
+    fn count_access(&self, which: &str, params: impl Params + Copy) -> Result<(i64, i64)> {
+        let sessions = format!(
+            "SELECT count(*) FROM application_sessions a JOIN applications p ON p.id = a.application_id
+             JOIN sessions s ON s.id = a.session_id JOIN users u ON u.id = s.user_id WHERE {which}"
+        );
+        let tokens = format!(
+            "SELECT count(*) FROM refresh_tokens t JOIN authorizations a ON a.id = t.authorization_id
+             JOIN client_sessions c ON c.id = a.client_session_id JOIN applications p ON p.id = c.application_id
+             JOIN users u ON u.id = c.user_id WHERE t.used = 0 AND {which}"
+        );
+        Ok((self.count(&sessions, params)?, self.count(&tokens, params)?))
+    }
+
     /// The number of sessions at applications behind a reverse proxy, and of refresh tokens, that a person has: at the
     /// applications of one organisation or of all.
     pub fn count_application_access(&self, user: &UserId, organisation: Option<&OrganisationId>) -> Result<(i64, i64)> {
         let organisation = organisation.map_or("", OrganisationId::as_str);
-        let sessions = "SELECT count(*) FROM application_sessions a JOIN sessions s ON s.id = a.session_id
-            JOIN applications p ON p.id = a.application_id WHERE s.user_id = ?1 AND (?2 = '' OR p.organisation_id = ?2)";
-        let tokens = "SELECT count(*) FROM refresh_tokens t JOIN authorizations a ON a.id = t.authorization_id
-            JOIN client_sessions c ON c.id = a.client_session_id
-            WHERE t.used = 0 AND c.user_id = ?1 AND (?2 = '' OR c.organisation_id = ?2)";
-        Ok((self.count(sessions, (user, organisation))?, self.count(tokens, (user, organisation))?))
+        self.count_access("u.id = ?1 AND (?2 = '' OR p.organisation_id = ?2)", (user, organisation))
+    }
+
+    /// As `count_application_access`, without the applications of one workspace.
+    pub fn count_access_outside(
+        &self,
+        user: &UserId,
+        organisation: &OrganisationId,
+        workspace: &WorkspaceId,
+    ) -> Result<(i64, i64)> {
+        let which = "u.id = ?1 AND p.organisation_id = ?2 AND p.workspace_id <> ?3";
+        self.count_access(which, (user, organisation, workspace))
     }
 
     /// The numbers of `count_application_access` at one application, for all people.
     pub fn count_access_to(&self, application: &ApplicationId) -> Result<(i64, i64)> {
-        let tokens = "SELECT count(*) FROM refresh_tokens t JOIN authorizations a ON a.id = t.authorization_id
-            JOIN client_sessions c ON c.id = a.client_session_id WHERE t.used = 0 AND c.application_id = ?1";
-        Ok((self.count_application_sessions(application)?, self.count(tokens, [application])?))
+        self.count_access("p.id = ?1", [application])
+    }
+
+    /// The numbers of `count_application_access` at the applications of a workspace, for all people.
+    pub fn count_access_in_workspace(&self, workspace: &WorkspaceId) -> Result<(i64, i64)> {
+        self.count_access("p.workspace_id = ?1", [workspace])
+    }
+
+    /// The numbers of `count_application_access` at the applications of an organisation, for all people.
+    pub fn count_access_in_organisation(&self, organisation: &OrganisationId) -> Result<(i64, i64)> {
+        self.count_access("p.organisation_id = ?1", [organisation])
+    }
+
+    /// The number of refresh tokens of each person at an application.
+    pub fn count_refresh_tokens(&self, application: &ApplicationId) -> Result<HashMap<UserId, i64>> {
+        let sql = "SELECT c.user_id, count(*) FROM refresh_tokens t JOIN authorizations a ON a.id = t.authorization_id
+            JOIN client_sessions c ON c.id = a.client_session_id
+            WHERE t.used = 0 AND c.application_id = ?1 GROUP BY c.user_id";
+        Ok(self.all(sql, [application], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
     }
 
     /// The numbers of `count_application_access` that a sign-in policy ends, for all people of an organisation.

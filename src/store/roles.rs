@@ -2,7 +2,7 @@
 
 use super::engine::Row;
 use super::organisations::free_slug;
-use super::people::role_values;
+use super::people::{role_columns, role_from_row, role_values};
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::custom_role::{CustomRole, RoleLevels, RoleNames, folded_name};
@@ -130,6 +130,31 @@ impl Db<'_> {
     ) -> Result<Vec<(ApplicationId, String, WorkspaceId)>> {
         let sql = "SELECT id, name, workspace_id FROM applications WHERE organisation_id = ?1 ORDER BY name, id";
         self.all(sql, [organisation], |row| Ok((row.get("id")?, row.get("name")?, row.get("workspace_id")?)))
+    }
+
+    /// The roles that members have in each workspace of an organisation, and who has them.
+    pub fn roles_by_workspace(&self, organisation: &OrganisationId) -> Result<Vec<(WorkspaceId, Role, Vec<UserId>)>> {
+        let sql = format!(
+            "SELECT m.workspace_id, m.user_id, {} FROM memberships m WHERE m.organisation_id = ?1
+             ORDER BY m.workspace_id, m.role, m.role_id",
+            role_columns("m")
+        );
+        let mut all: Vec<(WorkspaceId, Role, Vec<UserId>)> = Vec::new();
+        self.all(&sql, [organisation], |row| {
+            let (workspace, role, user) = (row.get("workspace_id")?, role_from_row(row)?, row.get("user_id")?);
+            match all.last_mut() {
+                Some((last, held, users)) if *last == workspace && *held == role => users.push(user),
+                _ => all.push((workspace, role, vec![user])),
+            }
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// The names of an organisation's custom roles, in alphabetical order.
+    pub fn names_of_roles(&self, organisation: &OrganisationId) -> Result<Vec<String>> {
+        let sql = "SELECT name FROM roles WHERE organisation_id = ?1 ORDER BY name_folded";
+        self.all(sql, [organisation], |row| row.get(0))
     }
 
     /// The number of custom roles of an organisation.

@@ -6,6 +6,7 @@ import { LIMITS } from './plan_limits.js';
 /** @type {Record<string, string>} */
 const NAMES = {
   added_by: t('detail-added-by'),
+  applications: t('detail-applications'),
   assertion: t('detail-assertion'),
   auth_mode: t('detail-auth-mode'),
   backchannel_logout_uri: t('detail-backchannel-logout-uri'),

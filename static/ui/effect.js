@@ -59,6 +59,16 @@ function signedOut({ counts: { sessions, grants }, organisations }, only) {
   return everywhere ? t('effect-signed-out-everywhere', { sessions, grants }) : t('effect-signed-out', { sessions, grants });
 }
 
+/** The applications that people lose, and the sessions and tokens there that end. @param {Effect} effect */
+export function lostApplications({ applications, counts }) {
+  const ended = [
+    counts.application_sessions && t('effect-application-sessions', { count: counts.application_sessions }),
+    counts.refresh_tokens && t('effect-refresh-tokens', { count: counts.refresh_tokens }),
+  ].filter(Boolean);
+  return html`${ended.length ? html`<p>${ended.join(' ')}</p>` : nothing}
+    ${applications.length ? html`<p class="notice warn">${t('effect-applications', { names: applications.map(({ name }) => name).join(', ') })}</p>` : nothing}`;
+}
+
 /** @param {Effect} effect @param {() => unknown} [more] */
 export function effectView(effect, more) {
   const { counts, keeps, loses, warnings } = effect;
@@ -71,6 +81,7 @@ export function effectView(effect, more) {
     ${counts.keeps + counts.loses === 0 ? html`<p>${t('effect-nobody')}</p>` : splitView({ count: counts.keeps, kind: 'good', text: keeping || '' },
       { count: counts.loses, kind: 'bad', text: losing || '' })}
     ${ending ? html`<p>${signedOut(effect, only)}</p>` : nothing}
+    ${lostApplications(effect)}
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
     ${names(t('effect-lose-title'), loses, counts.loses, { open: true, more })}
     ${names(t('effect-keep-title'), keeps, counts.keeps, { open: !counts.loses, more })}

@@ -3,15 +3,31 @@
 import { put } from '../api.js';
 import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
+import { confirm } from './dialog.js';
+import { effectView, foresee } from './effect.js';
 import { field, submit, submitButton } from './form.js';
 
-/** @import { Organisation, State } from '../types.js' */
+/** @import { Effect, Organisation, State } from '../types.js' */
 
 /** @param {State<{organisation: Organisation, hosts: string[]}>} state */
 export function hostGrants(state) {
   const { organisation, hosts } = state.data;
+  const path = `/organisations/${organisation.id}/application-hosts`;
   const save = submit(state, async (values) => {
-    await put(`/organisations/${organisation.id}/application-hosts`, { hosts: values.granted_hosts.split(/[\s,]+/).filter(Boolean) });
+    const body = { hosts: values.granted_hosts.split(/[\s,]+/).filter(Boolean) };
+    const dry = async (/** @type {string} */ query) => /** @type {Effect} */ ((await put(`${path}?${query}`, body)).effect);
+    const real = () => put(path, body);
+    const { effect, more } = await foresee(state, dry);
+    if (effect.warnings.length) {
+      return void confirm(state, {
+        title: t('host-grants-title', { organisation: organisation.name }),
+        action: t('host-grants-change'),
+        body: () => effectView(effect, more),
+        real,
+        done: t('host-grants-saved'),
+      });
+    }
+    await real();
     await state.reload();
     return t('host-grants-saved');
   });

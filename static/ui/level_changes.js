@@ -3,6 +3,7 @@
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { LEVEL } from './application_words.js';
+import { lostApplications } from './effect.js';
 
 /** @import { Effect, Role } from '../types.js' */
 
@@ -16,10 +17,12 @@ export const LEVELS = Object.entries(LEVEL);
 const LONG = 5;
 
 /** @param {Effect} effect */
-export function levelChanges({ levels, counts, warnings }) {
+export function levelChanges(effect) {
+  const { levels, counts, warnings } = effect;
   const left = counts.levels - levels.length;
   return html`<div class="stack">
     <p>${counts.levels ? t('level-changes', { count: counts.keeps + counts.loses }) : t('level-changes-none')}</p>
+    ${lostApplications(effect)}
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
     ${levels.length ? html`<ul class="lines ${levels.length < LONG ? '' : 'names'}" tabindex=${levels.length < LONG ? nothing : '0'} aria-label=${t('level-changes-list')}>
       ${levels.map(({ email, name, from, to }) => html`<li><strong>${email}</strong> <span class="soft">${t('level-change', { application: name, from: LEVEL[from], to: LEVEL[to] })}</span></li>`)}

@@ -209,3 +209,33 @@ test('an OpenID Connect application is added; its values, program and secret are
   assert.deepEqual(complaints, []);
   await context.close();
 });
+
+test('hosts are taken from an organisation only after its operator has seen which applications and people lose them', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/settings');
+  const path = '/organisations/birch-bakery/application-hosts';
+  const { hosts } = await api(page, path);
+  assert.ok(hosts.length, 'the demo grants a host');
+  const take = async () => {
+    await page.getByLabel('Granted hosts').fill('new.birch.example');
+    await page.getByRole('button', { name: 'Save hosts' }).click();
+  };
+  await take();
+  const asked = page.getByRole('dialog', { name: 'Change the hosts of Birch Bakery?' });
+  await asked.getByText(`Hosts that are no longer granted: ${hosts.join(', ')}.`).waitFor();
+  await asked.getByText(/^Applications that people lose: /).waitFor();
+  await asked.getByLabel('Lose access').getByText(PEOPLE.businessMember).waitFor();
+  await assertUsable(page);
+  await asked.getByRole('button', { name: 'Cancel' }).click();
+  assert.deepEqual((await api(page, path)).hosts, hosts, 'nothing has changed');
+  await take();
+  await asked.getByRole('button', { name: 'Change hosts' }).click();
+  await page.getByText('The hosts are saved.').waitFor();
+  assert.deepEqual((await api(page, path)).hosts, ['new.birch.example']);
+  await page.getByLabel('Granted hosts').fill(['new.birch.example', ...hosts].join(' '));
+  await page.getByRole('button', { name: 'Save hosts' }).click();
+  await page.getByText('The hosts are saved.').waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0, 'nobody loses anything');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

@@ -72,7 +72,7 @@ test('a person is removed from all workspaces of an organisation in two clicks, 
   await click(page.getByRole('button', { name: 'Remove bella@birch.example from the organisation' }));
   const asked = page.getByRole('dialog', { name: 'Remove bella@birch.example from Birch Bakery?' });
   await asked.getByText('They are removed from Head office and Laboratory, and are no longer a member of Birch Bakery. Their account is kept.').waitFor();
-  await asked.getByText('bella@birch.example loses access').waitFor();
+  await asked.getByText('bella@birch.example loses access', { exact: true }).waitFor();
   assert.deepEqual(await violations(page), []);
   await click(asked.getByRole('button', { name: 'Remove from organisation' }));
   await page.getByText('bella@birch.example is no longer a member of Birch Bakery.').waitFor();

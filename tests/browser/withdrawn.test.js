@@ -92,6 +92,8 @@ test('a member becomes an operator with the link and their current password, whi
   await arrival(bella.page, 'Operators');
   await page.goto(`${demo.url}/operator/operators`);
   await page.getByRole('button', { name: 'Password link for bella@birch.example' }).click();
+  await page.getByRole('dialog').getByText('ends all their sessions').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Create link' }).click();
   await page.getByText('bella@birch.example: sets their password').waitFor();
   await page.getByRole('button', { name: 'Remove bella@birch.example' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove operator' }).click();
@@ -263,7 +265,7 @@ test('an admin sees and ends a member’s sessions, and removes the member from 
   await page.getByText('This is the last organisation admin.').waitFor();
   await page.getByRole('button', { name: `Remove ${PEOPLE.businessMember}` }).click();
   const removing = page.getByRole('dialog', { name: `Remove ${PEOPLE.businessMember} from Birch Bakery?` });
-  await removing.getByText(`${PEOPLE.businessMember} loses access`).waitFor();
+  await removing.getByText(`${PEOPLE.businessMember} loses access`, { exact: true }).waitFor();
   await removing.getByRole('button', { name: 'Remove from organisation' }).click();
   await page.getByText(`${PEOPLE.businessMember} is no longer a member of Birch Bakery.`).waitFor();
   assert.equal(await page.getByRole('button', { name: `Remove ${PEOPLE.businessMember}` }).count(), 0);

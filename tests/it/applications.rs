@@ -4,7 +4,7 @@ use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use vestibule::actions::{Author, Caller, applications, forward_auth};
+use vestibule::actions::{Author, Caller, forward_auth, host_grants};
 use vestibule::domain::person::Role;
 use vestibule::domain::principal::{Claim, Need, Place, Principal, Right};
 
@@ -288,11 +288,11 @@ fn reads_about_applications_are_judged_again_when_they_begin() {
     };
     let author = Author::anonymous("");
     let admin = Caller { author, claim: claim(Need::OrganisationAdmin) };
-    assert_eq!(applications::host_grants(&app.app, &admin, &org.id), Ok(Vec::new()));
+    assert_eq!(host_grants::list(&app.app, &admin, &org.id), Ok(Vec::new()));
     app.write(move |tx| tx.delete_other_sessions(&ann, None));
     let over =
         |outcome: vestibule::domain::Result<()>| matches!(outcome, Err(vestibule::domain::Error::SessionOver { .. }));
-    assert!(over(applications::host_grants(&app.app, &admin, &org.id).map(drop)));
+    assert!(over(host_grants::list(&app.app, &admin, &org.id).map(drop)));
     let id = vestibule::domain::ids::ApplicationId::random();
     assert!(over(forward_auth::list_sessions(&app.app, &admin, &id).map(drop)));
 }

@@ -58,6 +58,41 @@ fn organisations_are_created_listed_shown_and_switched_while_a_server_runs() {
 }
 
 #[test]
+fn records_and_tables_are_printed_in_words() {
+    let app = TestApp::new();
+    app.admin(&app.org("Acme", "enterprise"), "ann@acme.test");
+    let shown = text(&run(&["org", "show", "acme"], app.data.path()));
+    let has = |line: &str| shown.lines().any(|shown| shown.split_whitespace().collect::<Vec<_>>().join(" ") == line);
+    for line in ["plan Enterprise", "saml only no", "lives 24 invitation hours, 7 session days, 12 session idle hours"]
+    {
+        assert!(has(line), "{line}: {shown}");
+    }
+    let listed = text(&run(&["member", "list", "acme"], app.data.path()));
+    assert!(!(shown + &listed).contains(['{', '"']) && listed.contains("yes"), "{listed}");
+}
+
+#[test]
+fn a_server_on_any_free_port_prints_links_with_the_port_that_it_got() {
+    use std::io::{BufRead, BufReader};
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(BINARY);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path());
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("the program runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("captured output")).lines();
+    let link = lines.next().expect("a line").expect("text").replace("Set-up link: ", "");
+    let server = crate::program::Server(child);
+    let (url, path) = link.split_at(link.find("/setup").expect("a link"));
+    assert!(!url.ends_with(":0"), "{link}");
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while std::net::TcpStream::connect(url.trim_start_matches("http://")).is_err() {
+        assert!(std::time::Instant::now() < until, "nothing listens at {url}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(Browser::new(url).get(path).status, 200);
+    drop(server);
+}
+
+#[test]
 fn a_refused_switch_prints_the_reason_and_changes_nothing() {
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
@@ -65,10 +100,20 @@ fn a_refused_switch_prints_the_reason_and_changes_nothing() {
     let (data, workspace) = (app.data.path(), org.workspace.to_string());
     for (command, code, why) in [
         (vec!["org", "remove-admin", "acme", "ann@acme.test"], 1, "last organisation admin"),
-        (vec!["org", "remove-admin", "acme", "bob@acme.test"], 1, "Organisation admin not found"),
+        (vec!["org", "remove-admin", "acme", "bob@acme.test"], 1, "Organisation admin not found: bob@acme.test. `vest"),
         (vec!["member", "revoke", &workspace, "ann@acme.test"], 1, "last Admin"),
-        (vec!["member", "revoke", &workspace, "bob@acme.test"], 1, "Member not found"),
-        (vec!["sso", "remove", "acme"], 1, "Connection not found"),
+        (
+            vec!["member", "revoke", &workspace, "bob@acme.test"],
+            1,
+            "Member not found: bob@acme.test. `vestibule member",
+        ),
+        (vec!["member", "remove", "acme", "bob@acme.test"], 1, "Member not found: bob@acme.test. `vestibule member"),
+        (vec!["user", "disable", "bob@acme.test"], 1, "Person not found: bob@acme.test. Check the address"),
+        (vec!["operator", "remove", "bob@acme.test"], 1, "Operator not found: bob@acme.test. `vestibule operator"),
+        (vec!["org", "show", "acmee"], 1, "Organisation not found: acmee. Name it by its slug or id"),
+        (vec!["role", "remove", "acme", "auditor"], 1, "Role not found: auditor. Name it by"),
+        (vec!["app", "show", "wiki"], 1, "Application not found: wiki. Name it by its id"),
+        (vec!["sso", "remove", "acme"], 1, "Connection not found: acme. The organisation has none"),
         (vec!["sso", "allow-passwords", "acme"], 1, "SAML-only is not on"),
         (vec!["sso", "require-saml", "acme", "--dry-run"], 1, "not ready"),
         (vec!["sso", "require-saml", "acme"], 1, "SAML-only is turned on in the console"),
@@ -198,6 +243,9 @@ fn the_demo_shows_a_refused_sign_in_and_its_record() {
     child.kill().expect("ended");
     child.wait().expect("ended");
     assert!(printed.contains("/o/northwind-robotics/sso/attempts"), "{printed}");
+    for step in 1..=5 {
+        assert!(printed.contains(&format!("\n\n{step}. ")), "an empty line is before step {step}: {printed}");
+    }
     assert!(printed.contains("The password of everybody who has one is"), "{printed}");
     assert!(
         printed.lines().any(|line| line.contains("nell@northwind.example") && line.ends_with("SAML only")),

@@ -107,6 +107,10 @@ fn deleting_an_organisation_reports_its_effect_and_needs_its_name_as_confirmatio
     assert_eq!(ann.api("POST", &format!("/workspaces/{}/invitations", acme.workspace), &invited).status, 201);
     let mut bob = app.signed_in("bob@acme.test");
     let mut olivia = app.operator();
+    let hosts = json!({ "hosts": ["wiki.acme.test"] });
+    assert_eq!(olivia.api("PUT", &format!("{path}/application-hosts"), &hosts).status, 200);
+    let role = json!({ "name": "Auditor", "default_level": "viewer" });
+    assert_eq!(olivia.api("POST", &format!("{path}/roles"), &role).status, 201);
     let dry = delete(&mut olivia, &format!("{path}?dry_run=true"));
     assert_eq!(
         emails_and_reasons(&dry, "loses"),
@@ -120,6 +124,8 @@ fn deleting_an_organisation_reports_its_effect_and_needs_its_name_as_confirmatio
         "Workspaces that end: Head office.",
         "Invitations that end: ivy@acme.test.",
         "API keys that stop working: Payroll.",
+        "Custom roles that end: Auditor.",
+        "Hosts that are no longer granted, and can be granted to another organisation: wiki.acme.test.",
         "The SSO connection acme_SSO is removed.",
         "Number of people who will belong to no organisation: 1.",
     ] {

@@ -4,6 +4,7 @@ use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{connect, saml_sign_in};
 use crate::jwt::{self, Token};
+use crate::program::vestibule;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
@@ -890,12 +891,116 @@ fn an_application_receives_a_signed_statement_about_the_person_where_it_is_turne
 }
 
 #[test]
-fn dry_runs_count_the_sessions_at_applications_that_end() {
+fn dry_runs_name_the_applications_that_people_lose_and_count_the_sessions_there_that_end() {
     let mut world = World::new();
     world.at_wiki("pat@acme.test").enter("/");
+    let lab = world.ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Lab" }));
+    assert_eq!(lab.status, 201, "{}", lab.body);
     let id = world.app.user("pat@acme.test");
-    for path in [format!("/workspaces/{}/members/{id}", world.org.workspace), format!("/applications/{}", world.wiki)] {
-        let effect = world.ann.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+    let mut operator = world.app.operator();
+    let workspace = format!("/workspaces/{}", world.org.workspace);
+    let removals = [
+        format!("{workspace}/members/{id}"),
+        format!("/organisations/acme/members/{id}"),
+        format!("/applications/{}", world.wiki),
+        workspace,
+        "/organisations/acme".to_owned(),
+    ];
+    for path in removals {
+        let effect = operator.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
         assert_eq!(effect["counts"]["application_sessions"], 1, "{path}: {effect}");
+        assert_eq!(effect["applications"], json!([{ "id": world.wiki, "name": "Wiki" }]), "{path}");
+    }
+    let disabled = operator.api("POST", &format!("/users/{id}/disable?dry_run=true"), &Value::Null).json();
+    assert_eq!(disabled["applications"][0]["name"], "Wiki", "{disabled}");
+}
+
+#[test]
+fn a_switch_of_the_sign_in_policy_names_the_applications_that_people_lose() {
+    let mut world = World::new();
+    let mut operator = world.app.operator();
+    let modes = [("saml", json!(["Wiki"])), ("password", json!([]))];
+    for (mode, lost) in modes {
+        let effect = operator.api("PATCH", "/plans/enterprise?dry_run=true", &json!({ "auth_mode": mode })).json();
+        let names: Vec<_> = effect["applications"].as_array().expect("a list").iter().map(|one| &one["name"]).collect();
+        assert_eq!(json!(names), lost, "{effect}");
+    }
+    // Pat, the only person who would lose access, has a role without a level in the application.
+    let role = json!({ "name": "None", "default_level": "no_access" });
+    let role = world.ann.api("POST", "/organisations/acme/roles", &role).json()["id"].clone();
+    let member = format!("/workspaces/{}/members/{}", world.org.workspace, world.app.user("pat@acme.test"));
+    assert_eq!(world.ann.api("PATCH", &member, &json!({ "role": role })).status, 200);
+    let effect = operator.api("PATCH", "/plans/enterprise?dry_run=true", &json!({ "auth_mode": "saml" })).json();
+    assert_eq!(
+        (&effect["loses"][0]["email"], &effect["applications"]),
+        (&json!("pat@acme.test"), &json!([])),
+        "{effect}"
+    );
+}
+
+#[test]
+fn a_removed_grant_names_its_host_the_applications_there_and_the_people_who_lose_them() {
+    let mut world = World::new();
+    let path = "/organisations/acme/application-hosts";
+    let (mut operator, kept) = (world.app.operator(), json!({ "hosts": ["*.acme.test-apps.test"] }));
+    let dry = operator.api("PUT", &format!("{path}?dry_run=true"), &kept);
+    assert_eq!(dry.status, 200, "{}", dry.body);
+    let dry = dry.json();
+    let effect = &dry["effect"];
+    assert_eq!(
+        effect["warnings"],
+        json!([
+            "Hosts that are no longer granted: wiki.acme.test.",
+            "Requests to these hosts of applications will be refused: wiki.acme.test (Wiki)."
+        ])
+    );
+    assert_eq!(effect["applications"], json!([{ "id": world.wiki, "name": "Wiki" }]));
+    let told = |line: &Value| format!("{} {}", line["email"], line["reason"]).replace('"', "");
+    let loses: Vec<_> = effect["loses"].as_array().expect("a list").iter().map(told).collect();
+    assert_eq!(loses, ["ann@acme.test can no longer open Wiki", "pat@acme.test can no longer open Wiki"]);
+    assert_eq!((&effect["applied"], &effect["counts"]["loses"]), (&json!(false), &json!(2)));
+    assert_eq!(dry["hosts"], operator.read(path).json()["hosts"], "unchanged");
+    assert_eq!(dry["hosts"], json!(["*.acme.test-apps.test", HOST]));
+    // An application that keeps a host is not lost.
+    let more = json!({ "hosts": [HOST, "notes.acme.test-apps.test"] });
+    assert_eq!(world.ann.api("PATCH", &format!("/applications/{}", world.wiki), &more).status, 200);
+    let effect = operator.api("PUT", &format!("{path}?dry_run=true"), &kept).json()["effect"].take();
+    assert_eq!((&effect["applications"], &effect["loses"]), (&json!([]), &json!([])));
+    assert!(effect["warnings"][1].as_str().is_some_and(|text| text.contains("refused: wiki.acme.test (Wiki).")));
+    let real = operator.api("PUT", path, &kept).json();
+    assert_eq!((&real["hosts"], &real["effect"]["applied"]), (&json!(["*.acme.test-apps.test"]), &json!(true)));
+    let added = operator.api("PUT", path, &json!({ "hosts": ["*.acme.test-apps.test", HOST] })).json();
+    assert_eq!((&added["effect"]["warnings"], added["effect"]["loses"].clone()), (&json!([]), json!([])));
+    let log = operator.read("/audit?resource_type=organisation").json();
+    assert_eq!(log["items"][0]["detail"].as_object().map(|detail| detail.len()), Some(2), "only from and to: {log}");
+    assert_eq!(log["items"][1]["detail"]["ends"], effect["warnings"]);
+}
+
+#[test]
+fn the_command_that_sets_hosts_shows_its_effect_and_has_a_dry_run() {
+    let world = World::new();
+    let run = |args: &[&str]| {
+        let output = vestibule(world.app.data.path(), &[&["org", "set-hosts", "acme"], args].concat());
+        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (code, told) = run(&["--none", "--dry-run"]);
+    assert_eq!(code, Some(0), "{told}");
+    for part in [
+        "Nothing has changed yet.",
+        "loses access: pat@acme.test (can no longer open Wiki)",
+        "Applications that people lose: Wiki.",
+        "Note: Hosts that are no longer granted: *.acme.test-apps.test, wiki.acme.test.",
+        "Hosts granted to Acme now: *.acme.test-apps.test, wiki.acme.test",
+    ] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    let (code, told) = run(&["wiki.acme.test"]);
+    assert!(
+        code == Some(0) && told.contains("Done.") && told.ends_with("Hosts granted to Acme: wiki.acme.test\n"),
+        "{told}"
+    );
+    for wrong in [&[][..], &["--none", "wiki.acme.test"]] {
+        let (code, told) = run(wrong);
+        assert!(code == Some(2) && told.contains("org set-hosts"), "{told}");
     }
 }

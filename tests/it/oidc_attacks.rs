@@ -312,12 +312,43 @@ fn dry_runs_count_the_refresh_tokens_that_end() {
     let id = world.app.user(PAT);
     let member = format!("/workspaces/{}/members/{id}?dry_run=true", world.org.workspace);
     let application = format!("/applications/{}?dry_run=true", world.client.id);
-    for path in [member, application, format!("/organisations/acme/members/{id}?dry_run=true")] {
-        let effect = world.ann.api("DELETE", &path, &Value::Null).json();
+    let mut operator = world.app.operator();
+    world.ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Lab" }));
+    let workspace = format!("/workspaces/{}?dry_run=true", world.org.workspace);
+    let (person, whole) =
+        (format!("/organisations/acme/members/{id}?dry_run=true"), "/organisations/acme?dry_run=true");
+    for path in [member.clone(), application, person, workspace, whole.to_owned()] {
+        let effect = operator.api("DELETE", &path, &Value::Null).json();
         assert_eq!(effect["counts"]["refresh_tokens"], 2, "{path}: {effect}");
         assert_eq!(effect["counts"]["application_sessions"], 0, "{path}");
     }
-    let mut operator = world.app.operator();
+    // A role that takes the level in the application away, in each of the ways in which a person gets another level.
+    let role = |name: &str, level: &str| json!({ "name": name, "default_level": level });
+    let mut made = |name: &str, level: &str| {
+        let made = operator.api("POST", "/organisations/acme/roles", &role(name, level)).json();
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    let (none, viewer) = (made("None", "no_access"), made("Viewer", "viewer"));
+    let given = world.ann.api("PATCH", &member, &json!({ "role": none })).json();
+    assert_eq!(given["effect"]["counts"]["refresh_tokens"], 2, "{given}");
+    let kept = world.ann.api("PATCH", &member, &json!({ "role": viewer })).json();
+    assert_eq!(kept["effect"]["counts"]["refresh_tokens"], 0, "{kept}");
+    let real = world.ann.api("PATCH", member.trim_end_matches("?dry_run=true"), &json!({ "role": viewer }));
+    assert_eq!(real.status, 200, "{}", real.body);
+    let (path, level) =
+        (format!("/organisations/acme/roles/{viewer}?dry_run=true"), json!({ "default_level": "no_access" }));
+    let changed = world.ann.api("PATCH", &path, &level).json();
+    assert_eq!(changed["effect"]["counts"]["refresh_tokens"], 2, "{changed}");
+    let removed = world.ann.api("DELETE", &format!("{path}&replace_by={none}"), &Value::Null).json();
+    assert_eq!(removed["counts"]["refresh_tokens"], 2, "{removed}");
+    let real = world.ann.api("DELETE", &format!("/organisations/acme/roles/{viewer}?replace_by={none}"), &Value::Null);
+    assert_eq!(real.json()["counts"], removed["counts"], "{}", real.body);
+    assert_eq!(world.client.refresh(&tokens["refresh_token"]).json()["error"], "invalid_grant");
+    let back = world.ann.api("PATCH", member.trim_end_matches("?dry_run=true"), &json!({ "role": "power_user" }));
+    assert_eq!(back.status, 200, "{}", back.body);
+    for _ in 0..2 {
+        world.tokens(&mut pat, "openid offline_access");
+    }
     let disabled = operator.api("POST", &format!("/users/{id}/disable?dry_run=true"), &Value::Null).json();
     assert_eq!(disabled["counts"]["refresh_tokens"], 2, "{disabled}");
     let plan = operator.api("PATCH", "/plans/enterprise?dry_run=true", &json!({ "auth_mode": "saml" })).json();

@@ -178,6 +178,7 @@ fn removing_a_member_removes_all_roles_and_protects_the_last_admins() {
     let path = format!("/organisations/acme/members/{}", world.bob);
     let dry = ann.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
     assert_eq!((&dry["applied"], &dry["loses"][0]["email"]), (&json!(false), &json!("bob@acme.test")));
+    assert_eq!(dry["loses"][0]["reason"], "loses access to Acme: Head office; and the rights of an organisation admin");
     assert_eq!(bob.read("/organisations/acme").status, 200);
     let real = ann.api("DELETE", &path, &Value::Null).json();
     assert_eq!((&real["applied"], &real["counts"]), (&json!(true), &dry["counts"]));
