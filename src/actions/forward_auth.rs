@@ -374,6 +374,14 @@ pub fn known_hosted(app: &App, host: &AppHost) -> Option<Option<Arc<Hosted>>> {
     app.store.known_hosted(host).map(|found| found.filter(|hosted| hosted.granted))
 }
 
+/// True if an application is served at this name, at any port.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn names_hosted(app: &App, name: &AppHost) -> Result<bool> {
+    app.store.read(|db| db.is_application_name(name))
+}
+
 /// The person who holds the session at an application with this secret, and the application.
 ///
 /// # Errors

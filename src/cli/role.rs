@@ -47,7 +47,7 @@ pub enum RoleCommand {
         role: String,
         /// The application's id, as `vestibule app list` shows it
         app: String,
-        /// `no_access`, viewer, operator, editor or admin; default for the role's default level
+        /// `no_access`, `viewer`, `operator`, `editor` or `admin`; or `default`, to use the role's default level
         level: String,
         #[command(flatten)]
         switch: Switch,

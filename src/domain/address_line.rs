@@ -134,7 +134,7 @@ enum Part {
     },
     /// Words.
     Text(String),
-    /// A delimiter, in the form in which a name contains it.
+    /// A delimiter, such as `, ` for `,` and `、`: the text to use if it belongs to a name.
     Divider(&'static str),
 }
 

@@ -3,7 +3,8 @@
 
 use super::arrival::PROBES;
 use super::blocking::blocking;
-use crate::actions::forward_auth::{OWN_PATHS, hosted, known_hosted};
+use super::forward_auth::note_known;
+use crate::actions::forward_auth::{OWN_PATHS, hosted, known_hosted, names_hosted};
 use crate::app::App;
 use crate::domain::application::Hosted;
 use crate::domain::application_host::{AppHost, without_port};
@@ -56,15 +57,15 @@ async fn find(app: &Data<App>, request: &HttpRequest) -> Result<Option<AtHost>> 
     Ok(hosted_at(app, &host).await?.map(|hosted| AtHost { host, hosted }))
 }
 
-/// True if a request names an application in another spelling than its host: with a dot at its end, or with another port.
+/// True if a request names the host of an application at another port, or with a dot at its end. Browsers send the
+/// cookies of a host to all its ports, so the console must not be there.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 async fn names_application(app: &Data<App>, request: &HttpRequest) -> Result<bool> {
     let Some(host) = host_of(request) else { return Ok(false) };
-    let name = without_port(host).trim_end_matches('.');
-    let Some(name) = AppHost::read(name).filter(|name| name.as_str() != host) else { return Ok(false) };
-    Ok(hosted_at(app, &name).await?.is_some())
+    let Some(name) = AppHost::read(without_port(host).trim_end_matches('.')) else { return Ok(false) };
+    blocking(app, move |app| names_hosted(app, &name)).await
 }
 
 /// The application that is served at a host, if there is one.
@@ -113,6 +114,10 @@ async fn judge(app: &Data<App>, request: &HttpRequest) -> Result<()> {
         let host = host_of(request).and_then(AppHost::of_request);
         let of_application = host.and_then(|host| known_hosted(app, &host)).flatten().is_some();
         return if of_application { Err(misdirected()) } else { Ok(()) };
+    }
+    if own {
+        // Known people do not wait behind strangers.
+        [true, false].into_iter().for_each(|secure| note_known(app, request, secure));
     }
     match find(app, request).await? {
         Some(at) if own => {

@@ -185,7 +185,7 @@ async fn hosted(app: &Data<App>, request: &HttpRequest, original: &OriginalReque
 
 /// Records that a request comes from a known client if its session at an application was found before: its data may have
 /// changed since, and reading it must not wait behind strangers.
-fn note_known(app: &Data<App>, request: &HttpRequest, secure: bool) {
+pub fn note_known(app: &Data<App>, request: &HttpRequest, secure: bool) {
     if application_token(request.headers(), secure).is_some_and(|token| forward_auth::was_session(app, &token)) {
         client::note_admitted();
     }

@@ -118,7 +118,7 @@ impl Operator {
 pub enum Anybody {
     /// An operator, who sees everything.
     Operator,
-    /// A person, who sees their own.
+    /// A person, who sees only the organisations to which they have access.
     Person(Box<SignedIn>),
     /// A key, which sees its organisation.
     Key(OrganisationId),

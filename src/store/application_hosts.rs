@@ -1,5 +1,6 @@
 //! The hosts of applications, and the hosts that are granted to organisations.
 
+use super::hosts::with_ports;
 use super::{Db, Tx};
 use crate::domain::application_host::{AppHost, HostGrant};
 use crate::domain::ids::{ApplicationId, OrganisationId};
@@ -63,9 +64,10 @@ impl Tx<'_> {
         for host in hosts {
             let taken = || Error::taken("hosts", phrase!("application-host-taken", host = host.name()));
             // Whatever the port, because proxies choose the application by the name alone.
+            let (first, end) = with_ports(host.name());
             let sql = "SELECT count(*) FROM application_hosts
-                WHERE application_id <> ?1 AND (host = ?2 OR host LIKE ?2 || ':%' ESCAPE '!')";
-            if self.count(sql, (application, host.name()))? > 0 {
+                WHERE application_id <> ?1 AND (host = ?2 OR (host > ?3 AND host < ?4))";
+            if self.count(sql, (application, host.name(), first, end))? > 0 {
                 return Err(taken());
             }
             let sql = "INSERT INTO application_hosts (host, application_id) VALUES (?1, ?2)";

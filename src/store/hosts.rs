@@ -25,6 +25,11 @@ pub fn subjects<'a>(host: &'a AppHost, hosted: Option<&'a Hosted>) -> impl Itera
     [(Subject::Host, host.as_str())].into_iter().chain(of_application)
 }
 
+/// The range of the hosts that have this name and a port, without its ends: the character after `:` is `;`.
+pub(super) fn with_ports(name: &str) -> (String, String) {
+    (format!("{name}:"), format!("{name};"))
+}
+
 impl Db<'_> {
     /// The application that is served at a host, if any.
     pub fn find_hosted(&self, host: &AppHost) -> Result<Option<Hosted>> {
@@ -33,6 +38,13 @@ impl Db<'_> {
         let mut hosted = self.as_hosted(self.application(&id)?)?;
         hosted.granted = self.host_grants(&hosted.organisation.id)?.iter().any(|grant| grant.covers(host));
         Ok(Some(hosted))
+    }
+
+    /// True if an application is served at this name, at any port.
+    pub fn is_application_name(&self, name: &AppHost) -> Result<bool> {
+        let (first, end) = with_ports(name.name());
+        let sql = "SELECT 1 FROM application_hosts WHERE host = ?1 OR (host > ?2 AND host < ?3) LIMIT 1";
+        Ok(self.one(sql, (name.name(), first, end), |_| Ok(()))?.is_some())
     }
 
     /// An application with its organisation and its workspace, at no host.

@@ -161,7 +161,7 @@ function part(entry, slot) {
 /** Whether a value is a whole sentence, which is not in bold. @param {AuditEntry} entry @param {string} slot */
 const isSentence = (entry, slot) => slot === 'reason' && entry.reason !== undefined;
 
-/** The values for a sentence, each made when the sentence reads it; `as` marks a value. @param {AuditEntry} entry @param {(text: string) => unknown} as */
+/** The values for a sentence, each computed when the sentence reads it; `as` formats a value: bold, or plain text. @param {AuditEntry} entry @param {(text: string) => unknown} as */
 const values = (entry, as) => /** @type {Record<string, unknown>} */ (new Proxy({}, {
   get: (_, slot) => (isSentence(entry, String(slot)) ? part(entry, String(slot)) : as(part(entry, String(slot)))),
 }));

@@ -389,6 +389,19 @@ fn a_check_with_the_headers_of_two_kinds_of_proxies_or_incomplete_ones_is_refuse
             assert_eq!(ask(path, &[("host", other)]).status, 421, "{other} {path}");
         }
     }
+    // The console is at no port of an application's name, since browsers send cookies to all of them.
+    let board = json!({ "kind": "proxy", "name": "Board", "url": "https://board.acme.test:8443", "hosts": ["board.acme.test:8443"] });
+    let list = format!("/workspaces/{}/applications", world.org.workspace);
+    let hosts = json!({ "hosts": ["wiki.acme.test", "board.acme.test"] });
+    assert_eq!(world.app.operator().api("PUT", "/organisations/acme/application-hosts", &hosts).status, 200);
+    let made = world.app.signed_in("ann@acme.test").api("POST", &list, &board);
+    assert_eq!(made.status, 201, "{}", made.body);
+    for other in ["board.acme.test", "board.acme.test:8443", "board.acme.test:9999", "board.acme.test.:8443"] {
+        assert_eq!(ask("/login", &[("host", other)]).status, 421, "{other}");
+    }
+    for other in ["board.acme.test.evil.test", "oard.acme.test:8443", "board.acme.tes"] {
+        assert_eq!(ask("/login", &[("host", other)]).status, 200, "{other}");
+    }
     // The host is unknown as soon as its grant is withdrawn.
     let none = json!({ "hosts": [] });
     assert_eq!(world.app.operator().api("PUT", "/organisations/acme/application-hosts", &none).status, 200);

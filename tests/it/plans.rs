@@ -75,7 +75,7 @@ fn a_dry_run_of_a_limit_change_names_the_organisations_over_the_limit() {
 }
 
 #[test]
-fn unknown_plans_modes_and_limits_are_refused() {
+fn invalid_changes_of_a_plan_are_refused() {
     let app = TestApp::new();
     for (body, field) in [
         (json!({ "auth_mode": "magic" }), "auth_mode"),
