@@ -8,7 +8,7 @@ case "${1:-}" in
   --help|-h)
     echo "usage: tests/long.sh"
     echo "Runs the checks that tests/run.sh leaves out because they take long: the answers to others during attacks, the cost of each"
-    echo "refusal, whether the time of a decryption reveals what failed, and 200 random sequences of switches against the model."
+    echo "refusal, whether the time of a decryption reveals what failed, and random sequences of switches and of access to applications against the models."
     echo "Run tests/run.sh first, which installs the packages. Nothing else should run on the machine meanwhile."
     exit 0 ;;
   "") ;;
@@ -30,7 +30,8 @@ cargo bench --locked --bench refusals
 say "The time of refused decryptions"
 cargo bench --locked --bench decryption
 
-say "Random sequences of switches"
+say "Random sequences of switches, and of changes of access to applications"
 PROPTEST_CASES=200 cargo test --locked --test it switches
+PROPTEST_CASES=50 cargo test --locked --test it one_rule
 
 say "All long checks passed"

@@ -68,6 +68,7 @@ mod oidc;
 mod oidc_attacks;
 mod oidc_clients;
 mod oidc_logout;
+mod one_rule;
 mod openapi;
 mod organisations;
 mod own_keys;
