@@ -117,7 +117,9 @@ async fn judge(app: &Data<App>, request: &HttpRequest) -> Result<()> {
     }
     if own {
         // Known people do not wait behind strangers.
-        [true, false].into_iter().for_each(|secure| note_known(app, request, secure));
+        for secure in [true, false] {
+            note_known(app, request, secure);
+        }
     }
     match find(app, request).await? {
         Some(at) if own => {
