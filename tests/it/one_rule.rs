@@ -228,9 +228,9 @@ impl World {
     }
 
     fn check(&mut self, step: &Step) {
-        for number in 0..self.people.len() {
+        for (number, email) in PEOPLE.into_iter().enumerate() {
             let [wiki, board] = [0, 1].map(|application| self.level(&self.people[number], application));
-            let told = format!("{} after {step:?}", PEOPLE[number]);
+            let told = format!("{email} after {step:?}");
             self.check_tiles(number, [wiki, board], &told);
             self.check_forward_auth(number, wiki, &told);
             self.check_tokens(number, board, &told);
