@@ -8,7 +8,7 @@ case "${1:-}" in
     echo "usage: tests/run.sh"
     echo "Installs Debian packages (with sudo where you are not root), npm and PyPI packages into tests/, then runs:"
     echo "format and lints, the Rust tests, the documentation build, shellcheck, the JavaScript type check,"
-    echo "sign-ins against real identity providers, the API against its OpenAPI description, a real browser on the demo, and the single binary in an empty root."
+    echo "sign-ins against real identity providers and by real OpenID Connect clients, the API against its OpenAPI description, a real browser on the demo, and the single binary in an empty root."
     exit 0 ;;
   "") ;;
   *) echo "tests/run.sh takes no argument but --help" >&2; exit 2 ;;
@@ -49,6 +49,10 @@ test -x tests/idps/.venv/bin/python || python3 -m venv tests/idps/.venv
 tests/idps/.venv/bin/pip install --quiet --disable-pip-version-check -r tests/idps/requirements.txt
 cargo build --locked
 node --test tests/idps/*.test.js
+
+say "OpenID Connect with real clients"
+npm ci --prefix tests/oidc --no-audit --no-fund
+node --test tests/oidc/*.test.js
 
 say "The API against its description"
 tests/schema/run.sh
