@@ -143,6 +143,10 @@ impl Appliance {
                 let path = format!("/workspaces/{}/members/{}", self.orgs[org].workspace, self.people[person]);
                 (operator, "DELETE", path, Value::Null)
             }
+            Step::Leave(org, person) => {
+                let path = format!("/organisations/{}/members/{}", ORGS[org], self.people[person]);
+                (operator, "DELETE", path, Value::Null)
+            }
             Step::RemoveAdmin(org, person) => {
                 let path = format!("/organisations/{}/admins/{}", ORGS[org], self.people[person]);
                 (operator, "DELETE", path, Value::Null)

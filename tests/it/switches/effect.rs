@@ -19,7 +19,9 @@ impl Model {
             Step::SwitchPlan(org, _) | Step::Save(org, _) | Step::Remove(org) | Step::SamlOnly(org, ..) => {
                 (vec![org], None)
             }
-            Step::Revoke(org, person) | Step::RemoveAdmin(org, person) => (vec![org], Some(person)),
+            Step::Revoke(org, person) | Step::Leave(org, person) | Step::RemoveAdmin(org, person) => {
+                (vec![org], Some(person))
+            }
             _ => (Vec::new(), None),
         }
     }
@@ -32,7 +34,7 @@ impl Model {
     }
 
     /// The effect on all affected people of the change from this state to `next`.
-    pub fn effect(&self, next: &Self, (orgs, only): &(Vec<Org>, Option<Person>)) -> Effect {
+    pub fn effect(&self, next: &Self, (orgs, only): &(Vec<Org>, Option<Person>), step: &Step) -> Effect {
         let mut effect = Effect::default();
         for (org, person) in self.members.keys() {
             if !orgs.contains(org) || only.is_some_and(|only| only != *person) {
@@ -40,6 +42,8 @@ impl Model {
             }
             let last_hope = self.may_use_saml(*org, *person) && !next.may_use_saml(*org, *person);
             match (self.ways(*org, *person), next.ways(*org, *person)) {
+                // Also a person who could not sign in is a member no longer.
+                _ if matches!(step, Step::Leave(..)) => effect.loses.push(*person),
                 (had, has) if has.is_empty() && (!had.is_empty() || last_hope) => effect.loses.push(*person),
                 (_, has) if !has.is_empty() => effect.keeps.push((*person, has)),
                 _ => {}

@@ -95,7 +95,7 @@ impl Comparison {
         effect["applied"] = json!(false);
         assert_eq!(effect, reported, "{step:?}");
         let unchanged = self.model.keeps_sign_ins(&next, step);
-        let expected_effect = if unchanged { Effect::default() } else { self.model.effect(&next, affected) };
+        let expected_effect = if unchanged { Effect::default() } else { self.model.effect(&next, affected, step) };
         assert_eq!(effect_of(&effect), expected_effect, "{step:?}: {effect}");
         self.model = next;
         self.compare(step);

@@ -92,6 +92,8 @@ pub enum Step {
     Remove(Org),
     SamlOnly(Org, Window, bool),
     Revoke(Org, Person),
+    /// A removal from the organisation.
+    Leave(Org, Person),
     RemoveAdmin(Org, Person),
     MakeAdmin(Org, Person),
     Password(Window, Person),
@@ -220,6 +222,7 @@ impl Model {
             Step::Remove(org) => self.remove(org)?,
             Step::SamlOnly(org, window, on) => self.set_saml_only(org, window, on)?,
             Step::Revoke(org, person) => self.revoke(org, person)?,
+            Step::Leave(org, person) => self.leave(org, person)?,
             Step::RemoveAdmin(org, person) => self.remove_admin(org, person)?,
             Step::MakeAdmin(org, person) => self.members.get_mut(&(org, person)).ok_or("invalid")?.admin = true,
             Step::Password(window, person) => self.sign_in(window, person)?,
@@ -319,6 +322,18 @@ impl Model {
         for session in self.windows.iter_mut().flatten().filter(|session| session.person == person) {
             session.grants.retain(|(of, _)| *of != org);
         }
+        Ok(())
+    }
+
+    fn leave(&mut self, org: Org, person: Person) -> Outcome {
+        let member = self.members.get(&(org, person)).ok_or("not_found")?;
+        let others = self.members.iter().filter(|((of, other), _)| *of == org && *other != person);
+        let others: Vec<_> = others.map(|(_, other)| other).collect();
+        let last_admin = member.admin && !others.iter().any(|other| other.admin);
+        if last_admin || member.place == Place::Admin && !others.iter().any(|other| other.place == Place::Admin) {
+            return Err("last_admin");
+        }
+        self.members.remove(&(org, person));
         Ok(())
     }
 

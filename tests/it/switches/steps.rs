@@ -29,6 +29,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => org.prop_map(Step::Remove),
         3 => (window_org.clone(), any::<bool>()).prop_map(|((window, org), on)| Step::SamlOnly(org, window, on)),
         1 => org_person.clone().prop_map(|(org, person)| Step::Revoke(org, person)),
+        1 => org_person.clone().prop_map(|(org, person)| Step::Leave(org, person)),
         1 => org_person.clone().prop_map(|(org, person)| Step::RemoveAdmin(org, person)),
         1 => org_person.prop_map(|(org, person)| Step::MakeAdmin(org, person)),
         4 => (window, person).prop_map(|(window, person)| Step::Password(window, person)),
