@@ -171,7 +171,7 @@ function creation(state) {
 
 /** @param {Here} state */
 function view(state) {
-  const { organisation, roles, applications } = state.data;
+  const { organisation, roles, applications, workspace } = state.data;
   const columns = [t('role'), t('members'), t('roles-default'), ...applications.map(({ name }) => name), t('actions')];
   const rows = [fixed(state, ROLE.admin, LEVEL.admin), fixed(state, ROLE.power_user, LEVEL.editor), ...roles.map((role) => row(state, role))];
   return html`${pageHead(t('roles'), { crumb: organisation.name, lead: t('roles-lead'), beside: html`<a class="button small" href="#add">${t('roles-add')}</a>` })}
@@ -179,7 +179,7 @@ function view(state) {
       <section class="card stack" aria-label=${t('roles')}>
         ${workspaceChoice(state)}
         <div class="matrix" tabindex="0" role="region" aria-label=${t('roles-matrix')}>${table(columns, rows)}</div>
-        ${applications.length ? nothing : empty(t('roles-no-applications'))}
+        ${applications.length ? nothing : empty(t('roles-no-applications', { workspace: workspace?.name ?? '' }))}
       </section>
       ${creation(state)}
     </div>`;

@@ -9,7 +9,7 @@ const PAGES = [
   [/^\/$|^\/workspaces$|^\/w\/[^/]+$|^\/o\/[^/]+\/workspaces$/, '/help/administration#workspaces', t('help-workspaces')],
   [/^\/w\/[^/]+\/members$/, '/help/administration#members', t('help-members')],
   [/^\/w\/[^/]+\/applications/, '/help/applications', t('applications')],
-  [/^\/o\/[^/]+\/roles$/, '/help/applications#roles-and-levels', t('roles')],
+  [/^\/o\/[^/]+\/roles$/, '/help/applications#roles-and-levels', t('help-roles')],
   [/^\/o\/[^/]+\/people$/, '/help/administration#people', t('help-people')],
   [/^\/o\/[^/]+\/settings$/, '/help/administration#plans', t('help-plans')],
   [/^\/o\/[^/]+\/sso\/attempts/, '/help/identity-providers#when-it-does-not-work', t('help-failed-sign-ins')],
