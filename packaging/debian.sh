@@ -6,7 +6,7 @@
 BUILD_PACKAGES="pkg-config gcc make dpkg-dev libxmlsec1-dev libxml2-dev libxslt1-dev libssl-dev libclang-dev ca-certificates"
 # The packages that the tests need as well.
 # shellcheck disable=SC2034
-TEST_PACKAGES="shellcheck curl nginx-light caddy haproxy apache2 systemd chromium xmlsec1 openssl python3 python3-venv simplesamlphp php-cli php-xml php-mbstring"
+TEST_PACKAGES="shellcheck curl nginx-light caddy haproxy apache2 libapache2-mod-auth-openidc systemd chromium xmlsec1 openssl python3 python3-venv simplesamlphp php-cli php-xml php-mbstring"
 
 # Installs those of the given packages that are missing.
 install_debian() {

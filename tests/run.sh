@@ -52,6 +52,8 @@ node --test tests/idps/*.test.js
 
 say "OpenID Connect with real clients"
 npm ci --prefix tests/oidc --no-audit --no-fund
+test -x tests/oidc/.venv/bin/python || python3 -m venv tests/oidc/.venv
+tests/oidc/.venv/bin/pip install --quiet --disable-pip-version-check -r tests/oidc/requirements.txt
 node --test tests/oidc/*.test.js
 
 say "The API against its description"

@@ -1,4 +1,5 @@
-# pip install oauthenticator; the redirect URI of the application: https://app.example.com/callback
+# pip install oauthenticator; CLIENT_SECRET=... JUPYTERHUB_CRYPT_KEY=... jupyterhub. Keep the key: openssl rand -hex 32
+# The redirect URI of the application ends in /hub/oauth_callback.
 import os
 
 c = get_config()  # noqa: F821
@@ -14,11 +15,13 @@ c.GenericOAuthenticator.userdata_url = "https://login.example.com/oauth2/userinf
 c.GenericOAuthenticator.logout_redirect_url = "https://login.example.com/oauth2/logout"
 c.GenericOAuthenticator.basic_auth = "client_secret_basic" == "client_secret_basic"
 c.GenericOAuthenticator.enable_pkce = True
-c.GenericOAuthenticator.scope = ["openid", "profile", "email", "groups"]
+c.GenericOAuthenticator.scope = ["openid", "profile", "email", "groups", "offline_access"]
 c.GenericOAuthenticator.username_claim = "email"
+# Ask every five minutes whether the person still has access.
+c.GenericOAuthenticator.enable_auth_state = True
+c.GenericOAuthenticator.auth_refresh_age = 300
 # Everybody who may open the application, and its admins as admins of the hub.
 c.GenericOAuthenticator.allow_all = True
-c.GenericOAuthenticator.enable_auth_state = False
 c.GenericOAuthenticator.manage_groups = True
 c.GenericOAuthenticator.auth_state_groups_key = "oauth_user.groups"
 c.GenericOAuthenticator.admin_groups = {"level:admin"}

@@ -3,4 +3,5 @@ occ user_oidc:provider Vestibule \
   --discoveryuri="https://login.example.com/.well-known/openid-configuration" \
   --clientid="CLIENT_ID" --clientsecret="CLIENT_SECRET" \
   --scope="openid profile email groups" \
-  --mapping-uid=sub --mapping-display-name=name --mapping-email=email --mapping-groups=groups
+  --mapping-uid=sub --mapping-display-name=name --mapping-email=email --mapping-groups=groups \
+  --group-provisioning=1
