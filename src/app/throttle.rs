@@ -133,7 +133,7 @@ impl Throttle {
         pay(&self.sign_ins, &keys, now).map(|()| Charge { known: false, keys })
     }
 
-    /// Charges a failed request of an OpenID Connect client. `client`: its id, or one name for all unknown clients.
+    /// Charges a failed request of an OpenID Connect client. `client`: a digest of the id that it presents.
     ///
     /// # Errors
     /// `Throttled`, with the time to wait; nothing is charged then.

@@ -105,7 +105,9 @@ impl RoleNames {
         if let Some(role) = Role::built_in(raw) {
             return Ok(role);
         }
-        let found = self.all.iter().find(|role| role.id.as_str() == raw || role.slug == raw);
+        // An id comes first: no other role can take its place by its slug.
+        let by_id = self.all.iter().find(|role| role.id.as_str() == raw);
+        let found = by_id.or_else(|| self.all.iter().find(|role| role.slug == raw));
         let found = found.ok_or_else(|| Error::invalid("role", phrase!("field-role")))?;
         Ok(Role::Custom(found.clone()))
     }
@@ -230,6 +232,8 @@ mod tests {
         assert_eq!(roles.given("power_user").expect("known"), Role::PowerUser);
         assert_eq!(roles.given(auditor.id.as_str()).expect("known"), Role::Custom(auditor.clone()));
         assert_eq!(roles.given("read-only-2").expect("known"), Role::Custom(third.clone()));
+        let same = RoleNames::new(vec![custom("Other", auditor.id.as_str()), auditor.clone()]);
+        assert_eq!(same.given(auditor.id.as_str()).expect("known"), Role::Custom(auditor.clone()), "ids come first");
         for unknown in ["", "Auditor", "power-user", "Admin", RoleId::random().as_str()] {
             assert!(roles.given(unknown).is_err(), "{unknown}");
         }

@@ -117,7 +117,13 @@ fn slug_or(name: &str, nameless: &str) -> String {
     let words: String = in_ascii(name).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let joined = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
     let cut = joined.get(..joined.len().min(40)).unwrap_or_default().trim_end_matches('-');
-    if cut.is_empty() { nameless.into() } else { cut.into() }
+    // An id is 32 hexadecimal digits: a slug that looks like one could be taken for something else.
+    let is_like_id = cut.len() == 32 && cut.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match cut {
+        "" => nameless.into(),
+        _ if is_like_id => format!("{nameless}-{cut}").chars().take(40).collect(),
+        _ => cut.into(),
+    }
 }
 
 /// A text in lower case without diacritics: `Söhne` becomes `sohne`, `Straße` becomes `strasse`. Other letters stay.
@@ -200,5 +206,8 @@ mod tests {
         }
         assert_eq!((slug_of("株式会社"), workspace_slug_of("倉庫")), ("organisation".into(), "workspace".into()));
         assert_eq!(slug_of(&"ab-".repeat(30)).len(), 40);
+        let id = "0123456789ABCDEF".repeat(2);
+        assert_eq!(role_slug_of(&id), format!("role-{}", id.to_lowercase()));
+        assert_eq!(slug_of(&id), "organisation-0123456789abcdef0123456789a");
     }
 }

@@ -30,16 +30,36 @@ pub fn judge(uri: &Uri, headers: &HeaderMap) -> Result<()> {
     if uri.path().len() > most(MOST_PATH_BYTES) {
         return Err(Error::AddressTooLong(phrase!("path-too-long", most = most(MOST_PATH_BYTES))));
     }
-    if uri.query().is_some_and(|query| query.len() > most(MOST_QUERY_BYTES)) {
-        return Err(Error::AddressTooLong(phrase!("query-too-long", most = most(MOST_QUERY_BYTES))));
-    }
-    // The query of a forwarded address is not read here.
-    if !forwarded && uri.query().is_some_and(|query| are_too_many(query.as_bytes())) {
-        return Err(Error::AddressTooLong(phrase!("query-too-many", most = MOST_PAIRS)));
+    if let Some(query) = uri.query() {
+        if forwarded {
+            // The query of a forwarded address is not read here.
+            judge_length(query, MOST_FORWARDED_BYTES)?;
+        } else {
+            judge_query(query)?;
+        }
     }
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if bytes > MOST_HEADER_BYTES {
         return Err(Error::HeadersTooLarge(phrase!("headers-too-large", most = MOST_HEADER_BYTES)));
+    }
+    Ok(())
+}
+
+/// Refuses a query that no request may have, before a browser is redirected to an address with it.
+///
+/// # Errors
+/// `AddressTooLong`.
+pub fn judge_query(query: &str) -> Result<()> {
+    judge_length(query, MOST_QUERY_BYTES)?;
+    if are_too_many(query.as_bytes()) {
+        return Err(Error::AddressTooLong(phrase!("query-too-many", most = MOST_PAIRS)));
+    }
+    Ok(())
+}
+
+fn judge_length(query: &str, most: usize) -> Result<()> {
+    if query.len() > most {
+        return Err(Error::AddressTooLong(phrase!("query-too-long", most = most)));
     }
     Ok(())
 }

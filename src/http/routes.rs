@@ -96,10 +96,7 @@ fn openid_connect(config: &mut ServiceConfig) {
         .on(config);
     at("/oauth2/introspect").post(clients, oauth2::token::introspect).on(config);
     at("/oauth2/revoke").post(clients, oauth2::token::revoke).options(clients, oauth2::cors::preflight).on(config);
-    at("/oauth2/logout")
-        .get(LOOKS, oauth2::logout::show)
-        .post(LOOKS.cross_site(), oauth2::logout::show_to_form)
-        .on(config);
+    at("/oauth2/logout").get(LOOKS, oauth2::logout::show).post(OPEN.cross_site(), oauth2::logout::redirect).on(config);
     at("/auth/continue").get(LOOKS, oauth2::authorize::resume).on(config);
     at("/auth/sign-out").post(OPEN, oauth2::logout::confirm).on(config);
 }

@@ -88,7 +88,10 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound`.
     pub fn organisation(&self, id_or_slug: &str) -> Result<Organisation> {
-        let sql = format!("SELECT {ORGANISATION} {FROM} WHERE o.id = ?1 OR o.slug = ?1");
+        let sql = format!(
+            "SELECT {ORGANISATION} {FROM} WHERE o.id = ?1 OR o.slug = ?1
+            ORDER BY CASE WHEN o.id = ?1 THEN 0 ELSE 1 END LIMIT 1"
+        );
         // Both are stored in lower case.
         self.one(&sql, [id_or_slug.to_ascii_lowercase()], organisation_from_row)?
             .ok_or_else(|| Error::NotFound(phrase!("organisation-not-found")))

@@ -71,7 +71,10 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound`.
     pub fn custom_role(&self, organisation: &OrganisationId, id_or_slug: &str) -> Result<CustomRole> {
-        let sql = format!("SELECT {COLUMNS} FROM roles r WHERE r.organisation_id = ?1 AND (r.id = ?3 OR r.slug = ?3)");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM roles r WHERE r.organisation_id = ?1 AND (r.id = ?3 OR r.slug = ?3)
+             ORDER BY CASE WHEN r.id = ?3 THEN 0 ELSE 1 END LIMIT 1"
+        );
         let found = self.one(&sql, (organisation, self.now(), id_or_slug), custom_role_from_row)?;
         self.with_levels(found.ok_or_else(|| Error::NotFound(phrase!("role-not-found")))?)
     }

@@ -49,7 +49,8 @@ impl Db<'_> {
             return self.workspace(&WorkspaceId::parse(&named)?);
         };
         let sql = format!(
-            "SELECT {COLUMNS} FROM workspaces w JOIN organisations o ON o.id = w.organisation_id WHERE (o.slug = ?1 OR o.id = ?1) AND w.slug = ?2"
+            "SELECT {COLUMNS} FROM workspaces w JOIN organisations o ON o.id = w.organisation_id WHERE (o.slug = ?1 OR o.id = ?1) AND w.slug = ?2
+             ORDER BY CASE WHEN o.id = ?1 THEN 0 ELSE 1 END LIMIT 1"
         );
         self.one(&sql, [organisation, workspace], workspace_from_row)?
             .ok_or_else(|| Error::NotFound(phrase!("workspace-not-found")))

@@ -35,7 +35,7 @@ pub struct Client {
     pub redirect: String,
     /// True if the secret is sent in the body.
     pub in_body: bool,
-    program: Browser,
+    pub program: Browser,
 }
 
 impl World {

@@ -3,7 +3,7 @@
 use crate::app::PASSWORD;
 use crate::browser::Browser;
 use crate::idp::{KEY, connect, deliver, request_of, saml_sign_in, valid_response};
-use crate::oidc::{PAT, REDIRECT, World, add_client, oauth_error, sign_in_at, sign_in_page};
+use crate::oidc::{Client, PAT, REDIRECT, World, add_client, oauth_error, sign_in_at, sign_in_page};
 use crate::program::{free_port, serve, set_up};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -193,7 +193,11 @@ fn the_endpoints_of_clients_read_no_cookie_and_pages_of_other_sites_only_redirec
     pat.headers = vec![("sec-fetch-site", "cross-site".into()), ("origin", "https://evil.test".into())];
     assert_eq!(pat.form("/oauth2/token", &[("grant_type", "refresh_token"), ("refresh_token", "x")]).status, 401);
     let logout = pat.form("/oauth2/logout", &[("client_id", &world.client.id)]);
-    assert!(logout.status == 200 && logout.body.contains("action=\"/auth/sign-out\""), "{}", logout.body);
+    assert_eq!(logout.location(), format!("/oauth2/logout?client_id={}&ask=1", world.client.id));
+    pat.headers.push(("accept", "text/html".into()));
+    let long = pat.form("/oauth2/authorize", &[("client_id", &world.client.id), ("state", &"x".repeat(9000))]);
+    assert!(long.status == 414 && long.headers["content-type"].starts_with("text/html"), "{:?}", long.headers);
+    assert!(long.body.contains("may have at most"), "{}", long.body);
     assert_eq!(pat.form("/auth/sign-out", &[]).status, 403, "the confirmation is from our own page");
     pat.headers = vec![("sec-fetch-site", "same-origin".into())];
     assert_eq!(pat.read("/me").status, 200);
@@ -202,6 +206,36 @@ fn the_endpoints_of_clients_read_no_cookie_and_pages_of_other_sites_only_redirec
     for name in ["access_token", "refresh_token", "id_token"] {
         let mut program = world.app.program(tokens[name].as_str().expect("a token"));
         assert_eq!(program.read("/me").status, 401, "{name}");
+    }
+}
+
+#[test]
+fn a_person_gets_a_limited_number_of_codes_a_minute() {
+    let world = World::new();
+    let mut pat = world.pat();
+    for request in 0..60 {
+        assert_eq!(pat.get(&world.client.authorize(&[])).status, 303, "{request}");
+    }
+    for prompt in ["", "none"] {
+        let limited = pat.get(&world.client.authorize(&[("prompt", prompt)]));
+        assert!(limited.status == 429 && limited.headers.contains_key("retry-after"), "{}", limited.status);
+    }
+    world.client.code(&mut world.app.signed_in("ann@acme.test"), &[]);
+    world.app.pass(60);
+    world.client.code(&mut pat, &[]);
+}
+
+#[test]
+fn the_limit_of_failures_does_not_reveal_which_clients_exist() {
+    let world = World::new();
+    let failures = |id: &str| {
+        let client = Client { id: id.to_owned(), secret: "wrong".into(), ..world.client.clone() };
+        (0..65).map(|_| client.redeem("x").status).collect::<Vec<_>>()
+    };
+    let known = failures(&world.client.id);
+    assert_eq!((known[0], known[64]), (401, 429));
+    for unknown in ["0".repeat(32), "1".repeat(32), "wiki".to_owned()] {
+        assert_eq!(failures(&unknown), known, "{unknown}");
     }
 }
 

@@ -123,12 +123,45 @@ fn oidcc_rp_initiated_logout_no_id_token_hint_and_no_params() {
     let done = pat.form("/auth/sign-out", &[("logout", &asks(&page))]);
     assert!(done.status == 200 && done.body.contains(&format!("content=\"0;url={AFTER_LOGOUT}\"")), "{}", done.body);
     assert!(!pat.has_session());
-    // A form from another site asks, even with a right hint.
-    let mut pat = world.pat();
-    let hint = world.tokens(&mut pat, "openid")["id_token"].as_str().expect("a token").to_owned();
-    asks(&pat.form("/oauth2/logout", &[("id_token_hint", &hint), ("post_logout_redirect_uri", AFTER_LOGOUT)]));
     let mut nobody = world.app.anonymous();
     assert_eq!(nobody.get("/oauth2/logout").status, 200);
+}
+
+#[test]
+fn a_form_from_another_site_only_leads_to_a_page_that_asks_and_signs_nobody_out() {
+    let (world, mut pat, hint) = signed_in();
+    let full = [("id_token_hint", &hint[..]), ("post_logout_redirect_uri", AFTER_LOGOUT), ("state", "s"), ("ask", "")];
+    for fields in [&[][..], &[("client_id", &world.client.id[..])], &full] {
+        let redirected = pat.cross_site_form("/oauth2/logout", fields);
+        assert_eq!(redirected.status, 303, "{}", redirected.body);
+        assert!(!redirected.headers.contains_key("set-cookie") && pat.has_session(), "{:?}", redirected.headers);
+        let location = redirected.location().to_owned();
+        assert!(location.starts_with("/oauth2/logout?"), "{location}");
+        asks(&pat.get(&location));
+        assert_eq!(pat.read("/me").status, 200);
+    }
+    // The person confirms it, and returns to the application.
+    let location = pat.cross_site_form("/oauth2/logout", &full).location().to_owned();
+    let sealed = asks(&pat.get(&location));
+    let done = pat.form("/auth/sign-out", &[("logout", &sealed)]);
+    assert_eq!((done.status, done.location()), (303, &format!("{AFTER_LOGOUT}?state=s")[..]));
+    assert!(!pat.has_session());
+    let mut asked = world.app.anonymous();
+    asked.headers = vec![("accept", "text/html".into())];
+    let long = asked.form("/oauth2/logout", &[("state", &"x".repeat(9000))]);
+    assert!(long.status == 414 && long.body.contains("may have at most"), "{} {}", long.status, long.body);
+}
+
+#[test]
+fn a_cookie_that_the_browser_does_not_send_stays_and_that_of_an_ended_session_is_removed() {
+    let (world, mut pat, _) = signed_in();
+    let mut unsent = world.app.anonymous();
+    assert!(!unsent.get("/oauth2/logout").headers.contains_key("set-cookie"));
+    let mut other = world.app.signed_in(PAT);
+    assert!(other.api("DELETE", "/me/sessions", &Value::Null).status < 300);
+    assert!(pat.has_session());
+    assert_eq!(pat.get("/oauth2/logout").status, 200);
+    assert!(!pat.has_session(), "its session had ended");
 }
 
 /// A request that an application received, and the answer that it gives.

@@ -129,6 +129,17 @@ fn a_role_is_created_shown_listed_renamed_and_removed() {
 }
 
 #[test]
+fn a_role_that_is_named_with_the_id_of_another_role_does_not_take_its_place() {
+    let mut world = World::new();
+    let id = world.role("Reader", "viewer", None);
+    let other = world.role(&id, "admin", None);
+    assert_eq!(world.ann().read(&format!("{ROLES}/{other}")).json()["slug"], format!("role-{id}"));
+    assert_eq!(world.ann().read(&format!("{ROLES}/{id}")).json()["name"], "Reader");
+    let changed = world.give("pat@acme.test", &id).json();
+    assert_eq!(changed["role"], id, "{changed}");
+}
+
+#[test]
 fn names_and_levels_are_checked_and_names_are_unique_without_case() {
     let mut world = World::new();
     world.role("Auditor", "viewer", None);

@@ -283,6 +283,7 @@ impl Asked<'_> {
     }
 
     fn give_code(self, person: &SignedIn) -> Result<Next> {
+        self.app.throttle.charge_application_sign_in(&person.allowance(), self.app.now())?;
         let code = secret();
         let (application, request) = (self.client.application.id.clone(), self.request.clone());
         let giving = Giving {

@@ -1,10 +1,11 @@
 //! Clients: finding them, and checking how they prove their identity.
 
 use crate::app::App;
-use crate::domain::ids::ApplicationId;
+use crate::domain::ids::{ApplicationId, hex};
 use crate::domain::oauth_error::OauthError;
 use crate::domain::oidc_client::{TokenAuth, is_secret, sent_origin};
 use crate::domain::registered_client::RegisteredClient;
+use crate::domain::seal::digest;
 use crate::domain::{Error, Result};
 
 /// How a client proves its identity in a request.
@@ -45,7 +46,8 @@ pub(super) fn authenticated<T>(
     work: impl FnOnce(&RegisteredClient) -> Result<Outcome<T>>,
 ) -> Result<Outcome<T>> {
     let client = find(app, &proof.id)?;
-    let name = client.as_ref().map_or("unknown", |client| client.application.id.as_str());
+    // The presented id, known or not: otherwise, the limit would reveal which ids exist.
+    let name = &hex(&digest(&proof.id));
     // A successful request is not limited by others, unless too many have failed already.
     app.throttle.refund(&app.throttle.charge_client(name, address, app.now())?);
     let digests = client.as_ref().map(|client| &client.digests[..]).unwrap_or_default();

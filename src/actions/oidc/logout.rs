@@ -38,11 +38,14 @@ struct Confirmed {
     to: Option<String>,
 }
 
-/// Answers a request for logout. `direct`: false if the person must always confirm it.
+/// The parameter of a request that the person must always confirm, because it was a form that any site can send.
+pub const ASKS: &str = "ask";
+
+/// Answers a request for logout.
 ///
 /// # Errors
 /// `BadRequest` when a parameter occurs more than once.
-pub fn begin(app: &App, pairs: &Pairs, person: Option<&SignedIn>, direct: bool, browser: &Browser) -> Result<Logout> {
+pub fn begin(app: &App, pairs: &Pairs, person: Option<&SignedIn>, browser: &Browser) -> Result<Logout> {
     if has_repeated(pairs) {
         let message = phrase!("oidc-logout-repeated");
         return Err(Error::BadRequest { code: "invalid_request", message });
@@ -69,7 +72,7 @@ pub fn begin(app: &App, pairs: &Pairs, person: Option<&SignedIn>, direct: bool, 
         (Some(client), Some(hint)) => is_session_of(app, &client.application.id, person, &hint.session)?,
         _ => false,
     };
-    if direct && in_order && same_session {
+    if given(ASKS).is_none() && in_order && same_session {
         sessions::sign_out(app, browser)?;
         return Ok(Logout::Done(to));
     }

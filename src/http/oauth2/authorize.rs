@@ -15,7 +15,7 @@ use crate::http::query::{pairs, param};
 use actix_web::cookie::Cookie;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use url::form_urlencoded::{Serializer, byte_serialize};
+use url::form_urlencoded::byte_serialize;
 
 /// `GET /oauth2/authorize`: returns a signed-in person to the application, and sends others to the sign-in.
 pub async fn authorize(app: Data<App>, request: HttpRequest, asking: Asking) -> Result<HttpResponse> {
@@ -26,10 +26,11 @@ pub async fn authorize(app: Data<App>, request: HttpRequest, asking: Asking) -> 
 }
 
 /// `POST /oauth2/authorize`: redirects to the same request by GET, which has the browser's cookies.
-pub async fn redirect(fields: Fields) -> HttpResponse {
-    let mut query = Serializer::new(String::new());
-    query.extend_pairs(&fields.0);
-    see_other(&format!("/oauth2/authorize?{}", query.finish()))
+///
+/// # Errors
+/// `AddressTooLong` when no request by GET can be that long.
+pub async fn redirect(fields: Fields) -> Result<HttpResponse> {
+    fields.to_query("/oauth2/authorize")
 }
 
 /// `GET /auth/continue`: continues a request after the sign-in. With `deny=1`, a person who may not open the application

@@ -7,6 +7,8 @@ use crate::domain::oidc_request::{Pairs, has_repeated};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use crate::http::body;
+use crate::http::head_size::judge_query;
+use crate::http::pages::see_other;
 use crate::http::query::{MOST_PAIRS, are_too_many, pairs};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -16,6 +18,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 use std::future::Future;
 use std::pin::Pin;
+use url::form_urlencoded::Serializer;
 
 /// The maximum size of a form, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
@@ -48,6 +51,17 @@ impl Fields {
     /// The value of a field that is not empty.
     pub fn given(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Redirects a form that any site may have sent to the same request by GET, which has the browser's cookies: those of
+    /// a form from another site are left out (`SameSite=Lax`).
+    ///
+    /// # Errors
+    /// `AddressTooLong` when no request by GET can be that long.
+    pub fn to_query(&self, path: &str) -> Result<HttpResponse> {
+        let query = Serializer::new(String::new()).extend_pairs(&self.0).finish();
+        judge_query(&query)?;
+        Ok(see_other(&format!("{path}?{query}")))
     }
 
     /// How the client proves its identity.

@@ -1,7 +1,7 @@
 //! The logout endpoint.
 
 use super::form::Fields;
-use crate::actions::oidc::logout::{self, Logout};
+use crate::actions::oidc::logout::{self, ASKS, Logout};
 use crate::app::App;
 use crate::domain::oidc_request::Pairs;
 use crate::domain::phrase::phrase;
@@ -19,33 +19,25 @@ use actix_web::{HttpRequest, HttpResponse};
 
 /// `GET /oauth2/logout`: ends the session that the application's ID token names, or asks.
 pub async fn show(app: Data<App>, request: HttpRequest, browser: FromBrowser, asking: Asking) -> Result<HttpResponse> {
-    let pairs = pairs(request.query_string().as_bytes()).collect();
-    answer(app, pairs, browser, asking, true).await
-}
-
-/// `POST /oauth2/logout`: asks, since any site can send it.
-pub async fn show_to_form(
-    app: Data<App>,
-    browser: FromBrowser,
-    asking: Asking,
-    fields: Fields,
-) -> Result<HttpResponse> {
-    answer(app, fields.0, browser, asking, false).await
-}
-
-async fn answer(
-    app: Data<App>,
-    pairs: Pairs,
-    browser: FromBrowser,
-    asking: Asking,
-    direct: bool,
-) -> Result<HttpResponse> {
-    let person = asking.0;
-    let begun = blocking(&app, move |app| logout::begin(app, &pairs, person.as_ref(), direct, &browser.0)).await?;
+    let pairs: Pairs = pairs(request.query_string().as_bytes()).collect();
+    // A cookie that the browser did not send may be that of a session that goes on.
+    let (person, had_session) = (asking.0, browser.0.token.is_some());
+    let begun = blocking(&app, move |app| logout::begin(app, &pairs, person.as_ref(), &browser.0)).await?;
     match begun {
-        Logout::Done(to) => done(&app, to.as_deref().map(see_other)),
+        Logout::Done(to) => done(&app, to.as_deref().map(see_other), had_session),
         Logout::Ask { sealed, email } => Ok(ask(&sealed, &email)),
     }
+}
+
+/// `POST /oauth2/logout`: redirects to the same request by GET, which has the browser's cookies. It always asks there,
+/// since any site can send the form.
+///
+/// # Errors
+/// `AddressTooLong` when no request by GET can be that long.
+pub async fn redirect(fields: Fields) -> Result<HttpResponse> {
+    let mut pairs: Pairs = fields.0.into_iter().filter(|(name, _)| name != ASKS).collect();
+    pairs.push((ASKS.to_owned(), "1".to_owned()));
+    Fields(pairs).to_query("/oauth2/logout")
 }
 
 /// `POST /auth/sign-out`: the person has confirmed the logout.
@@ -55,17 +47,20 @@ pub async fn confirm(
     browser: FromBrowser,
     fields: Fields,
 ) -> Result<HttpResponse> {
+    let had_session = browser.0.token.is_some();
     let sealed = fields.given("logout").unwrap_or_default().to_owned();
     let to = blocking(&app, move |app| logout::confirm(app, &sealed, &browser.0)).await?;
     let title = phrase!("sign-out-done-title");
-    done(&app, to.map(|to| leave_for(&request, &title, &to)))
+    done(&app, to.map(|to| leave_for(&request, &title, &to)), had_session)
 }
 
-/// Removes the session's cookie. `to`: the answer that leads to the application; without it, a page says that the person is
-/// signed out.
-fn done(app: &App, to: Option<HttpResponse>) -> Result<HttpResponse> {
+/// Removes the session's cookie if the browser sent it. `to`: the answer that leads to the application; without it, a page
+/// says that the person is signed out.
+fn done(app: &App, to: Option<HttpResponse>, had_session: bool) -> Result<HttpResponse> {
     let mut answer = to.unwrap_or_else(signed_out);
-    answer.add_cookie(&cookies::no_session(app)).map_err(Error::internal)?;
+    if had_session {
+        answer.add_cookie(&cookies::no_session(app)).map_err(Error::internal)?;
+    }
     Ok(answer)
 }
 
