@@ -65,8 +65,10 @@ export const refused = (work, error, status) => assert.rejects(work.catch(async 
 async function errorOf(provider, browser, config, changes) {
   const { answer, checks } = await authorize(provider, browser, config, changes);
   assert.ok(answer.location?.href.startsWith(REDIRECT), `no answer to the client: ${answer.url} ${answer.status}`);
-  assert.equal(answer.location.searchParams.get('state'), checks.expectedState);
-  return answer.location.searchParams.get('error');
+  // Answers to requests for the implicit flow may be in the fragment.
+  const returned = new URLSearchParams((answer.location.search || answer.location.hash).slice(1));
+  assert.equal(returned.get('state'), checks.expectedState);
+  return returned.get('error');
 }
 
 /** Asks for a logout, and confirms it if there is a question. */
@@ -139,15 +141,13 @@ export const CHECKS = {
     assert.equal((await tokens(provider, browser, config, { max_age: '10000' })).asked, false);
   },
 
-  'a wrong secret, and another way to send it, are invalid_client': async (provider) => {
+  'a wrong secret is invalid_client': async (provider) => {
     for (const client of [provider.clients.basic, provider.clients.post]) {
       const browser = provider.browser();
       const good = await configuration(provider, client);
       const { answer, checks } = await authorize(provider, browser, good);
-      const other = client.auth === 'client_secret_post' ? 'client_secret_basic' : 'client_secret_post';
-      for (const bad of [await configuration(provider, client, 'wrong'), await configuration(provider, { ...client, auth: other })]) {
-        await refused(oidc.authorizationCodeGrant(bad, answer.location, checks), 'invalid_client', 401);
-      }
+      const bad = await configuration(provider, client, 'wrong');
+      await refused(oidc.authorizationCodeGrant(bad, answer.location, checks), 'invalid_client', 401);
       assert.ok((await oidc.authorizationCodeGrant(good, answer.location, checks)).access_token);
     }
   },

@@ -19,6 +19,15 @@ describe('Vestibule', () => {
 
   for (const [name, check] of Object.entries(CHECKS)) test(name, () => check(provider));
 
+  test('a client that sends its secret in another way than its own is invalid_client', async () => {
+    const { basic, post } = provider.clients;
+    for (const [client, auth] of [[basic, 'client_secret_post'], [post, 'client_secret_basic'], [basic, 'none']]) {
+      const { answer, checks } = await authorize(provider, provider.browser(), await configuration(provider, client));
+      const other = await configuration(provider, { ...client, auth });
+      await refused(oidc.authorizationCodeGrant(other, answer.location, checks), 'invalid_client', 401);
+    }
+  });
+
   test('tokens and a logout hint stay valid when the keys are rotated, and new ID tokens have another key', async () => {
     for (const name of ['basic', 'es256']) {
       const config = await configuration(provider, provider.clients[name]);
