@@ -6,6 +6,7 @@ use super::forward_auth::Identity;
 use super::ids::{ApplicationId, OrganisationId, SessionId, UserId};
 use super::method::Method;
 use super::oidc_request::WantedClaims;
+use super::seal::secret;
 
 /// How long a code works, in seconds.
 pub const CODE_SECS: i64 = 60;
@@ -13,6 +14,19 @@ pub const CODE_SECS: i64 = 60;
 pub const REFRESH_IDLE_SECS: i64 = 30 * 24 * 3600;
 /// How long the refresh tokens of one authorization work at most, in seconds.
 pub const REFRESH_SECS: i64 = 90 * 24 * 3600;
+
+/// A new refresh token of an authorization. It contains the id of its authorization, so that a used token is recognised
+/// although nothing of it is stored any longer. Only the refresh tokens of an authorization reveal its id.
+pub fn refresh_token(authorization: &str) -> String {
+    format!("{authorization}.{}", secret())
+}
+
+/// The id of the authorization that a refresh token contains; `None` for tokens of earlier versions, and for other texts.
+pub fn authorization_of(token: &str) -> Option<&str> {
+    let (authorization, own) = token.split_once('.')?;
+    let is_hex = |text: &str, digits| text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
+    (is_hex(authorization, 32) && is_hex(own, 64)).then_some(authorization)
+}
 
 /// An authorization. Its code, access tokens and refresh tokens end with it.
 #[derive(Debug, Clone)]

@@ -87,15 +87,18 @@ fn run_rounds(app: &Weak<App>) {
 
 /// Deletes everything that has expired.
 fn purge(app: &App) -> Result<()> {
-    app.write_long(&Claim::job(), |tx| {
+    let claim = Claim::job();
+    app.write_long(&claim, |tx| {
         tx.purge_sessions()?;
         tx.purge_ended_grants()?;
-        tx.purge_authorizations()?;
         tx.purge_sso()?;
         tx.purge_application_codes()?;
         tx.purge_setup_links(tx.now().plus(-KEPT_SECS))?;
         tx.purge_mails(tx.now().plus(-KEPT_SECS))
-    })
+    })?;
+    // In portions, between which other writes have their turn.
+    while app.write_long(&claim, |tx| tx.purge_authorizations())? {}
+    Ok(())
 }
 
 /// Requests that the transaction log is emptied.

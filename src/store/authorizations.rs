@@ -5,7 +5,7 @@ use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::application::Hosted;
 use crate::domain::authorization::{
-    Authorization, CODE_SECS, Code, Presented, REFRESH_IDLE_SECS, REFRESH_SECS, Subject,
+    Authorization, CODE_SECS, Code, Presented, REFRESH_IDLE_SECS, REFRESH_SECS, Subject, authorization_of,
 };
 use crate::domain::forward_auth::Identity;
 use crate::domain::ids::{ApplicationId, SessionId, hex, random_bytes};
@@ -21,6 +21,13 @@ use std::sync::{Arc, OnceLock};
 /// The maximum number of authorizations that outlive their sessions, of one person at one client. The oldest end beyond
 /// that.
 const MOST_OFFLINE: i64 = 100;
+/// The maximum number of authorizations of one session at one client that end with the session, and of those that outlive
+/// it. The oldest end beyond that.
+const MOST_OF_A_SESSION: i64 = 20;
+/// The maximum number of access tokens of one authorization. The oldest end beyond that.
+const MOST_ACCESS_TOKENS: i64 = 10;
+/// The maximum number of rows of each table that one transaction deletes because they have expired.
+const PURGED_AT_ONCE: i64 = 500;
 
 const AUTHORIZATION: &str =
     "a.id, c.id AS sid, c.application_id, c.organisation_id, c.user_id, c.session_id, a.scope, a.claims, a.nonce,
@@ -79,12 +86,16 @@ impl Db<'_> {
         })
     }
 
-    /// The authorization of the refresh token with this secret, and whether the token was used before.
+    /// The authorization of the refresh token with this secret, and whether the token was used before. Of the tokens of an
+    /// authorization, only the last one is stored; all others were used.
     pub fn find_refresh_token(&self, secret: &str) -> Result<Option<(Authorization, bool)>> {
         let sql = format!(
             "SELECT {AUTHORIZATION}, t.used {FROM} JOIN refresh_tokens t ON t.authorization_id = a.id WHERE t.token_hash = ?1"
         );
-        self.one(&sql, [digest(secret)], |row| Ok((from_row(row)?, row.get("used")?)))
+        let stored = self.one(&sql, [digest(secret)], |row| Ok((from_row(row)?, row.get("used")?)))?;
+        let (None, Some(id)) = (&stored, authorization_of(secret)) else { return Ok(stored) };
+        let sql = format!("SELECT {AUTHORIZATION} {FROM} WHERE a.id = ?1 AND a.offline = 1");
+        self.one(&sql, [id], |row| Ok((from_row(row)?, true)))
     }
 
     /// The person of an authorization, if it stands now: the person may open the application by their session, or by
@@ -174,6 +185,10 @@ impl Tx<'_> {
     ) -> Result<()> {
         let (now, client_session) = (self.now(), self.client_session(application, person, grant)?);
         let offline = request.has_scope("offline_access");
+        // Before the new one is added, which is as old as others of the same second.
+        let sql = "DELETE FROM authorizations WHERE id IN (SELECT id FROM authorizations WHERE client_session_id = ?1 AND offline = ?2
+            ORDER BY used_at DESC, created_at DESC, id LIMIT 1000 OFFSET ?3)";
+        self.run(sql, (&client_session, offline, MOST_OF_A_SESSION - 1))?;
         self.run(
             "INSERT INTO authorizations (id, client_session_id, code_hash, code_expires_at, code_used, redirect_uri, challenge, nonce,
                 scope, claims, method, auth_at, ends_at, offline, created_at, used_at)
@@ -210,8 +225,12 @@ impl Tx<'_> {
         self.run("UPDATE authorizations SET code_used = 1 WHERE id = ?1", [authorization]).map(drop)
     }
 
-    /// Adds an access token.
+    /// Adds an access token, and ends the oldest ones of the same authorization if there are too many.
     pub fn add_access_token(&self, secret: &str, authorization: &str, scope: &str) -> Result<()> {
+        // Before the new one is added, which is as old as others of the same second.
+        let sql = "DELETE FROM access_tokens WHERE token_hash IN (SELECT token_hash FROM access_tokens WHERE authorization_id = ?1
+            ORDER BY expires_at DESC, token_hash LIMIT 1000 OFFSET ?2)";
+        self.run(sql, (authorization, MOST_ACCESS_TOKENS - 1))?;
         let sql = "INSERT INTO access_tokens (token_hash, authorization_id, scope, expires_at) VALUES (?1, ?2, ?3, ?4)";
         self.run(sql, (digest(secret), authorization, scope, self.now().plus(TOKEN_SECS))).map(drop)
     }
@@ -222,9 +241,14 @@ impl Tx<'_> {
         self.run(sql, (digest(secret), authorization, self.now())).map(drop)
     }
 
-    /// Marks a refresh token as used.
+    /// Records the use of a refresh token. Only a token of an earlier version is kept, which does not contain the id of its
+    /// authorization.
     pub fn use_refresh_token(&self, secret: &str, authorization: &str) -> Result<()> {
-        self.run("UPDATE refresh_tokens SET used = 1 WHERE token_hash = ?1", [digest(secret)])?;
+        let sql = match authorization_of(secret) {
+            Some(_) => "DELETE FROM refresh_tokens WHERE token_hash = ?1",
+            None => "UPDATE refresh_tokens SET used = 1 WHERE token_hash = ?1",
+        };
+        self.run(sql, [digest(secret)])?;
         self.run("UPDATE authorizations SET used_at = ?2 WHERE id = ?1", (authorization, self.now())).map(drop)
     }
 
@@ -238,19 +262,28 @@ impl Tx<'_> {
         self.run("DELETE FROM access_tokens WHERE token_hash = ?1", [digest(secret)]).map(drop)
     }
 
-    /// Deletes codes and tokens that have expired. Used codes and refresh tokens are kept for longer, so that a second
-    /// use is noticed.
-    pub fn purge_authorizations(&self) -> Result<()> {
+    /// Deletes codes and tokens that have expired, at most `PURGED_AT_ONCE` rows of each table; true if there may be more.
+    /// Used codes, and refresh tokens of earlier versions, are kept for longer, so that a second use is noticed.
+    pub fn purge_authorizations(&self) -> Result<bool> {
         let now = self.now();
         let before = |secs: i64| -> Timestamp { now.plus(-secs) };
-        self.run("DELETE FROM access_tokens WHERE expires_at <= ?1", [now])?;
-        let sql = "DELETE FROM refresh_tokens WHERE used = 1 AND created_at <= ?1";
-        self.run(sql, [before(REFRESH_IDLE_SECS)])?;
-        let sql = "DELETE FROM authorizations WHERE (offline = 0 AND code_expires_at <= ?1) OR (code_used = 0 AND code_expires_at <= ?1)
-            OR used_at <= ?2 OR created_at <= ?3 OR ends_at <= ?4";
-        self.run(sql, (before(2 * TOKEN_SECS), before(REFRESH_IDLE_SECS), before(REFRESH_SECS), now))?;
-        let sql = "DELETE FROM client_sessions WHERE session_id IS NULL
-            AND NOT EXISTS (SELECT 1 FROM authorizations a WHERE a.client_session_id = client_sessions.id)";
-        self.run(sql, ()).map(drop)
+        let tokens = "DELETE FROM access_tokens WHERE token_hash IN
+            (SELECT token_hash FROM access_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+        let used = "DELETE FROM refresh_tokens WHERE token_hash IN
+            (SELECT token_hash FROM refresh_tokens WHERE used = 1 AND created_at <= ?1 LIMIT ?2)";
+        let authorizations = "DELETE FROM authorizations WHERE id IN (SELECT id FROM authorizations
+            WHERE (offline = 0 AND code_expires_at <= ?1) OR (code_used = 0 AND code_expires_at <= ?1)
+                OR used_at <= ?2 OR created_at <= ?3 OR ends_at <= ?4 LIMIT ?5)";
+        let sessions =
+            "DELETE FROM client_sessions WHERE id IN (SELECT c.id FROM client_sessions c WHERE c.session_id IS NULL
+            AND NOT EXISTS (SELECT 1 FROM authorizations a WHERE a.client_session_id = c.id) LIMIT ?1)";
+        let old = (before(2 * TOKEN_SECS), before(REFRESH_IDLE_SECS), before(REFRESH_SECS), now, PURGED_AT_ONCE);
+        let deleted = [
+            self.run(tokens, (now, PURGED_AT_ONCE))?,
+            self.run(used, (before(REFRESH_IDLE_SECS), PURGED_AT_ONCE))?,
+            self.run(authorizations, old)?,
+            self.run(sessions, [PURGED_AT_ONCE])?,
+        ];
+        Ok(deleted.into_iter().any(|rows| i64::try_from(rows).is_ok_and(|rows| rows >= PURGED_AT_ONCE)))
     }
 }

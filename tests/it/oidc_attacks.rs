@@ -137,6 +137,97 @@ fn a_refresh_token_that_is_used_twice_ends_its_family() {
     assert_eq!(world.client.refresh(&elsewhere["refresh_token"]).status, 200, "another family stays");
 }
 
+/// The numbers of rows of these tables.
+fn rows<const N: usize>(world: &World, tables: [&str; N]) -> [i64; N] {
+    let file = rusqlite::Connection::open(world.app.data.path().join("vestibule.db")).expect("opens");
+    tables.map(|table| file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("counted"))
+}
+
+const TOKENS: [&str; 3] = ["authorizations", "access_tokens", "refresh_tokens"];
+
+#[test]
+fn a_session_has_at_most_20_authorizations_of_each_kind_at_a_client_so_that_it_ends_by_a_short_write() {
+    let world = World::new();
+    let mut pat = world.pat();
+    for scope in ["openid", "openid offline_access"] {
+        let codes: Vec<_> = (0..25)
+            .map(|_| {
+                // The oldest end first.
+                world.app.pass(1);
+                world.client.code(&mut pat, &[("scope", scope)])
+            })
+            .collect();
+        for (number, code) in codes.iter().enumerate() {
+            let answer = world.client.redeem(code);
+            assert_eq!(answer.status, if number < 5 { 400 } else { 200 }, "{scope} {number}: {}", answer.body);
+            let mut tokens = answer.json();
+            for _ in 0..if number == 5 { 15 } else { 0 } {
+                let Some(token) = tokens.get("refresh_token") else { break };
+                tokens = world.client.refresh(token).json();
+                assert_eq!(world.userinfo(tokens["access_token"].as_str().expect("a token")).status, 200);
+            }
+        }
+    }
+    // 20 of each kind, of which one has the most access tokens that it can have.
+    assert_eq!(rows(&world, TOKENS), [40, 39 + 10, 20]);
+    assert_eq!(pat.form("/logout", &[]).status, 303);
+    assert_eq!(rows(&world, TOKENS), [0, 0, 0]);
+}
+
+#[test]
+fn each_used_refresh_token_ends_its_family_although_only_the_last_token_is_stored() {
+    for age in [0, 4] {
+        let mut world = World::new();
+        let other = world.add(&json!({}));
+        let mut pat = world.pat();
+        let mut tokens = vec![world.tokens(&mut pat, "openid offline_access")];
+        for _ in 0..5 {
+            let next = world.client.refresh(&tokens.last().expect("one")["refresh_token"]).json();
+            tokens.push(next);
+        }
+        assert_eq!(rows(&world, ["refresh_tokens"]), [1]);
+        let used = &tokens[age]["refresh_token"];
+        assert_eq!(world.client.introspect(used)["active"], false);
+        assert_eq!(oauth_error(&other.refresh(used)).1, "invalid_grant", "a token of another client");
+        let text = used.as_str().expect("a token");
+        for unreadable in [&text[..text.len() - 1], &text[..32], ".", ""] {
+            assert_ne!(world.client.refresh(&json!(unreadable)).status, 200, "{unreadable}");
+        }
+        let last = world.client.refresh(&tokens[5]["refresh_token"]);
+        assert_eq!(last.status, 200, "none of them ended the family: {}", last.body);
+        assert_eq!(oauth_error(&world.client.refresh(used)).1, "invalid_grant");
+        assert_eq!(oauth_error(&world.client.refresh(&last.json()["refresh_token"])).1, "invalid_grant");
+        assert_eq!(rows(&world, TOKENS), [0, 0, 0]);
+    }
+}
+
+#[test]
+fn a_used_refresh_token_of_an_earlier_version_ends_its_family() {
+    let world = World::new();
+    let tokens = world.tokens(&mut world.pat(), "openid offline_access");
+    let authorization = tokens["refresh_token"].as_str().expect("a token").split('.').next().expect("an id").to_owned();
+    let old = json!("0".repeat(64));
+    world.app.write(move |tx| tx.add_refresh_token(&"0".repeat(64), &authorization));
+    let next = world.client.refresh(&old);
+    assert_eq!(next.status, 200, "{}", next.body);
+    assert_eq!(oauth_error(&world.client.refresh(&old)).1, "invalid_grant");
+    assert_eq!(oauth_error(&world.client.refresh(&next.json()["refresh_token"])).1, "invalid_grant");
+}
+
+#[test]
+fn expired_tokens_are_deleted_in_portions() {
+    let world = World::new();
+    world.tokens(&mut world.pat(), "openid");
+    let file = rusqlite::Connection::open(world.app.data.path().join("vestibule.db")).expect("opens");
+    let sql = "WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 1200)
+        INSERT INTO access_tokens SELECT randomblob(32), authorization_id, scope, 1 FROM access_tokens, many";
+    assert_eq!(file.execute(sql, ()).expect("written"), 1200);
+    for (more, left) in [(true, 701), (true, 201), (false, 1)] {
+        assert_eq!(world.app.write(|tx| tx.purge_authorizations()), more);
+        assert_eq!(rows(&world, ["access_tokens"]), [left]);
+    }
+}
+
 #[test]
 fn a_request_belongs_to_the_browser_that_began_it_and_the_address_changes_nothing() {
     let world = World::new();

@@ -5,7 +5,7 @@ use super::issuer;
 use crate::actions::signing_keys;
 use crate::app::App;
 use crate::domain::application_log::{ClientEvent, LogEntry};
-use crate::domain::authorization::{Authorization, Subject};
+use crate::domain::authorization::{Authorization, Subject, refresh_token};
 use crate::domain::oauth_error::OauthError;
 use crate::domain::oidc_claims::TOKEN_SECS;
 use crate::domain::oidc_claims::{ID_TOKEN, IdToken, about, acr, at_hash};
@@ -160,7 +160,8 @@ fn issue(
     scope: String,
     nonce: Option<String>,
 ) -> Result<Outcome<Issued>> {
-    let (access_token, refresh_token) = (secret(), authorization.offline.then(secret));
+    let (access_token, refresh_token) =
+        (secret(), authorization.offline.then(|| refresh_token(&authorization.id)));
     tx.add_access_token(&access_token, &authorization.id, &scope)?;
     if let Some(refresh_token) = &refresh_token {
         tx.add_refresh_token(refresh_token, &authorization.id)?;
