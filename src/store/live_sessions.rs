@@ -65,6 +65,11 @@ impl<T: Clone> LiveSessions<T> {
         self.note_use(&found.session.id, found.now);
     }
 
+    /// Forgets the session with this secret, which has ended.
+    pub fn forget(&self, token: &str) {
+        self.entries.remove(&digest(token));
+    }
+
     fn note_use(&self, session: &SessionId, now: Timestamp) {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(session.clone(), now);
     }

@@ -225,6 +225,9 @@ impl Store {
                 let (session, at) = (person.session.id.clone(), person.now);
                 self.note_later(move |note| note.touch_session(&session, at));
             }
+        } else {
+            // It no longer has priority over secrets that nobody knows.
+            application_sessions.forget(token);
         }
         Ok(found)
     }

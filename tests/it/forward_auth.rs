@@ -470,6 +470,10 @@ fn revoked_access_is_refused_at_the_next_request() {
         end(&mut world, &pat);
         let refused = pat.check("GET", "/", &[]);
         assert!([401, 403].contains(&refused.status), "{what}: {}", refused.status);
+        let token = pat.cookies.get("__Host-vestibule_app").cloned().unwrap_or_default();
+        let is_ended = vestibule::actions::forward_auth::session(&world.app.app, &token).expect("read").is_none();
+        let has_priority = vestibule::actions::forward_auth::was_session(&world.app.app, &token);
+        assert_eq!(has_priority, !is_ended, "{what}: the secret of a session that has ended is unknown");
     }
 }
 
