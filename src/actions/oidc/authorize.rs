@@ -186,6 +186,36 @@ fn judge(app: &App, hosted: &Hosted, person: Option<&SignedIn>) -> Result<Judged
     Ok(if seat.is_some() && !entered { Judged::SignedOut } else { Judged::Denied })
 }
 
+/// What the sign-in of a person lacks for a request.
+enum Lacking {
+    /// They must sign in again.
+    SignIn,
+    /// This error is the answer.
+    Other(OauthError),
+}
+
+/// What a grant lacks for a request. `before`: the request as it was kept, after a sign-in.
+fn lacking(
+    request: &AuthorizationRequest,
+    before: Option<&Pending>,
+    person: &SignedIn,
+    grant: &Grant,
+    now: Timestamp,
+) -> Option<Lacking> {
+    let answered = before.is_some_and(|before| before.is_answered_by(&person.session.id, grant));
+    if request.wants_fresh(&person.user.id, grant, now) && !answered {
+        return Some(Lacking::SignIn);
+    }
+    if request.wants_other(&person.user.id) {
+        let error = OauthError::new("login_required", "another person than the requested one signed in");
+        return Some(Lacking::Other(error));
+    }
+    let wanted = &request.claims.acr;
+    let meets = wanted.is_empty() || wanted.iter().any(|one| one == acr(grant.method));
+    let error = || OauthError::new("unmet_authentication_requirements", "the person signed in by another method");
+    (!meets).then(|| Lacking::Other(error()))
+}
+
 /// A request in order, and where it came from.
 struct Asked<'a> {
     app: &'a App,
@@ -222,21 +252,17 @@ impl Asked<'_> {
     }
 
     fn answer_as(self, hosted: &Hosted, person: &SignedIn, grant: &Grant, before: Option<&Pending>) -> Result<Next> {
-        let answered = before.is_some_and(|before| before.is_answered_by(&person.session.id, grant));
-        if self.request.wants_fresh(&person.user.id, grant, self.app.now()) && !answered {
-            return Ok(self.sign_in(hosted, Some(person), true));
+        match lacking(&self.request, before, person, grant, self.app.now()) {
+            Some(lacking) => Ok(self.answer_lacking(hosted, person, lacking)),
+            None => self.give_code(hosted, person, before),
         }
-        if self.request.wants_other(&person.user.id) {
-            return Ok(
-                self.refused(OauthError::new("login_required", "another person than the requested one signed in"))
-            );
+    }
+
+    fn answer_lacking(&self, hosted: &Hosted, person: &SignedIn, lacking: Lacking) -> Next {
+        match lacking {
+            Lacking::SignIn => self.sign_in(hosted, Some(person), true),
+            Lacking::Other(error) => self.refused(error),
         }
-        let wanted = &self.request.claims.acr;
-        if !wanted.is_empty() && !wanted.iter().any(|one| one == acr(grant.method)) {
-            let error = OauthError::new("unmet_authentication_requirements", "the person signed in by another method");
-            return Ok(self.refused(error));
-        }
-        self.give_code(person)
     }
 
     /// Sends the person to the sign-in. `fresh`: they must sign in again.
@@ -282,7 +308,7 @@ impl Asked<'_> {
         self.app.application_log.note(&self.client.application.organisation, &self.client.application.id, entry);
     }
 
-    fn give_code(self, person: &SignedIn) -> Result<Next> {
+    fn give_code(self, hosted: &Hosted, person: &SignedIn, before: Option<&Pending>) -> Result<Next> {
         self.app.throttle.charge_application_sign_in(&person.allowance(), self.app.now())?;
         let code = secret();
         let (application, request) = (self.client.application.id.clone(), self.request.clone());
@@ -291,12 +317,15 @@ impl Asked<'_> {
             session: person.session.id.clone(),
             application,
             request,
+            before: before.cloned(),
             address: self.address.to_owned(),
         };
         match self.app.write(&Claim::of_person(person), move |tx| giving.give(tx)) {
-            Ok(true) => {}
+            Ok(Given::Code) => {}
+            // Another grant has taken the place of the one that was judged.
+            Ok(Given::Lacking(lacking)) => return Ok(self.answer_lacking(hosted, person, lacking)),
             // Their access or their session has ended meanwhile.
-            Ok(false) | Err(Error::SessionOver { .. }) => {
+            Ok(Given::NoAccess) | Err(Error::SessionOver { .. }) => {
                 return Ok(self.refused(OauthError::new("access_denied", "the person may not open the application")));
             }
             Err(other) => return Err(other),
@@ -315,30 +344,45 @@ struct Giving {
     session: SessionId,
     application: ApplicationId,
     request: AuthorizationRequest,
+    /// The request as it was kept, after a sign-in.
+    before: Option<Pending>,
     address: String,
 }
 
+/// The outcome of giving a code.
+enum Given {
+    /// It is stored.
+    Code,
+    /// The person may not open the application.
+    NoAccess,
+    /// Their sign-in is not enough for the request.
+    Lacking(Lacking),
+}
+
 impl Giving {
-    /// Judges the person again, and stores the code if they may open the application.
-    fn give(self, tx: &Tx) -> Result<bool> {
+    /// Judges the person and their sign-in again, and stores the code if they may open the application.
+    fn give(self, tx: &Tx) -> Result<Given> {
         let RegisteredClient { application, client, .. } = tx.oidc_client(&self.application)?;
         if !is_registered(&client, &self.request.redirect_uri) {
             return Err(lost());
         }
         let hosted = tx.client_application(&application.id)?;
-        let Some(person) = tx.signed_in_by_id(&self.session)? else { return Ok(false) };
+        let Some(person) = tx.signed_in_by_id(&self.session)? else { return Ok(Given::NoAccess) };
         let role = tx.find_application_role(&application.id, &person.user.id)?;
         let seat = person.open_seat(&hosted.organisation.id);
         let grant = seat.and_then(|seat| person.application_grant(seat));
         let Some(grant) = grant.filter(|_| may_enter(&hosted.organisation, &person, role.as_ref(), false)) else {
-            return Ok(false);
+            return Ok(Given::NoAccess);
         };
+        if let Some(lacking) = lacking(&self.request, self.before.as_ref(), &person, grant, tx.now()) {
+            return Ok(Given::Lacking(lacking));
+        }
         if tx.find_client_session(&application.id, &self.session)?.is_none() {
             let event = Event::new("application.opened", "application", &application.id, &application.tile.name);
             let event = event.within(&application.organisation).at(&application.workspace);
             Author::person(&person.user, &self.address).log(tx, &event)?;
         }
         tx.add_authorization(&self.code, &application.id, &self.request, &person, grant)?;
-        Ok(true)
+        Ok(Given::Code)
     }
 }
