@@ -12,7 +12,7 @@
 
 use super::hasher::Line;
 use super::throttle_table::{Allowance, Key, Table};
-use crate::domain::ids::{ApplicationId, SessionId, SetupLinkId};
+use crate::domain::ids::{ApplicationId, SessionId, SetupLinkId, hex};
 use crate::domain::{Email, Error, Result, Timestamp, network_of};
 
 const fn one_in_secs(burst: i64, interval_secs: i64) -> Allowance {
@@ -133,12 +133,33 @@ impl Throttle {
         pay(&self.sign_ins, &keys, now).map(|()| Charge { known: false, keys })
     }
 
-    /// Charges a failed request of an OpenID Connect client. `client`: a digest of the id that it presents.
+    /// Charges a request in which an OpenID Connect client did not prove its identity. `client`: a digest of the id that it
+    /// presents.
     ///
     /// # Errors
     /// `Throttled`, with the time to wait; nothing is charged then.
     pub fn charge_client(&self, client: &str, address: &str, now: Timestamp) -> Result<Charge> {
-        let key = self.sign_ins.key(&format!("client {client} {}", network_of(address)));
+        self.charge_client_for("client", client, address, now)
+    }
+
+    /// Charges a code or refresh token of a client that is not valid. `client`: its id, which it has proved.
+    ///
+    /// # Errors
+    /// `Throttled`, with the time to wait; nothing is charged then.
+    pub fn charge_client_grant(&self, client: &str, address: &str, now: Timestamp) -> Result<Charge> {
+        self.charge_client_for("grants of", client, address, now)
+    }
+
+    /// Charges the redemption of a code or refresh token that exists. `digest`: its digest. Refund it for one that succeeds.
+    ///
+    /// # Errors
+    /// `Throttled`, with the time to wait; nothing is charged then.
+    pub fn charge_grant(&self, digest: &[u8], address: &str, now: Timestamp) -> Result<Charge> {
+        self.charge_client_for("grant", &hex(digest), address, now)
+    }
+
+    fn charge_client_for(&self, what: &str, of: &str, address: &str, now: Timestamp) -> Result<Charge> {
+        let key = self.sign_ins.key(&format!("{what} {of} {}", network_of(address)));
         let keys = vec![(key, CLIENT)];
         pay(&self.sign_ins, &keys, now).map(|()| Charge { known: false, keys })
     }

@@ -4,9 +4,10 @@
 //! transaction that uses it, because a session may end, a key may be deleted or a role revoked in between.
 
 use super::access::SamlAccess;
-use super::ids::{KeyId, OrganisationId, SessionId, SetupLinkId, WorkspaceId};
+use super::ids::{ApplicationId, KeyId, OrganisationId, SessionId, SetupLinkId, WorkspaceId};
 use super::key::{Key, Scope};
 use super::method::Method;
+use super::oidc_client::TokenAuth;
 use super::person::Role;
 use super::phrase::{Phrase, phrase};
 use super::session::{Seat, SecretDigest, SignedIn};
@@ -27,6 +28,9 @@ pub enum Principal {
     /// A person who proves their identity inside the transaction: by a password, a one-time link, a ticket, or a
     /// session that is to be ended.
     SignIn,
+    /// An OpenID Connect client that has proved its identity by this method, as long as it uses this method and its secret
+    /// has this digest; without a digest for a client that has no secret.
+    Client(ApplicationId, TokenAuth, Option<SecretDigest>),
     /// The first person of an empty appliance, whose set-up link is checked inside the transaction.
     FirstRun,
     /// The appliance itself, for background work and for records of its observations.
@@ -130,6 +134,12 @@ impl Claim {
     pub fn of_person(person: &SignedIn) -> Self {
         let principal = Principal::Session(person.session.id.clone(), person.session.digest.clone());
         Self { principal, right: Right::of(Need::Person, Place::Appliance) }
+    }
+
+    /// The claim of an OpenID Connect client. `digest`: of the secret that it has presented; `None` for a client without
+    /// secrets.
+    pub const fn of_client(client: ApplicationId, method: TokenAuth, digest: Option<SecretDigest>) -> Self {
+        Self::of(Principal::Client(client, method, digest))
     }
 
     /// The claim of the first person of an empty appliance.

@@ -2,11 +2,12 @@
 
 use super::{Db, Tx};
 use crate::domain::application::Opening;
-use crate::domain::ids::{SessionId, UserId};
+use crate::domain::ids::{ApplicationId, SessionId, UserId};
+use crate::domain::oidc_client::TokenAuth;
 use crate::domain::person::Role;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::{Asking, Claim, Granted, Place, Principal, Right};
-use crate::domain::session::{Live, Session, SignedIn};
+use crate::domain::session::{Live, SecretDigest, Session, SignedIn};
 use crate::domain::setup_link;
 use crate::domain::{Error, Result};
 use std::sync::{Arc, OnceLock};
@@ -71,6 +72,9 @@ impl Db<'_> {
         match &claim.principal {
             Principal::CommandLine | Principal::Job => return Ok(Granted::Operator),
             Principal::SignIn => return Ok(Granted::Member),
+            Principal::Client(client, method, digest) => {
+                return self.judge_client(client, *method, digest.as_ref()).map(|()| Granted::Member);
+            }
             Principal::FirstRun if self.is_empty()? => return Ok(Granted::Operator),
             Principal::FirstRun => return Err(Error::NotFound(phrase!("set-up-link-not-found"))),
             Principal::Session(..) | Principal::Key(_) | Principal::SetupLink(_) => {}
@@ -81,6 +85,19 @@ impl Db<'_> {
         let asking = self.asking(claim)?;
         let role = self.role_of(&asking, &claim.right)?;
         self.judge(&asking, &claim.right, role.as_ref())
+    }
+
+    /// Checks again how a client has proved its identity.
+    fn judge_client(&self, id: &ApplicationId, method: TokenAuth, digest: Option<&SecretDigest>) -> Result<()> {
+        let client = match self.oidc_client(id) {
+            Err(Error::NotFound(_)) => return Err(Error::unauthorized()),
+            found => found?,
+        };
+        let has_proof = match digest {
+            Some(digest) => client.digests.contains(digest),
+            None => method == TokenAuth::None,
+        };
+        if has_proof && client.client.token_auth == method { Ok(()) } else { Err(Error::unauthorized()) }
     }
 
     /// The principal of a claim, as it is in the database now.
@@ -105,7 +122,11 @@ impl Db<'_> {
                 }
                 None => None,
             },
-            Principal::CommandLine | Principal::SignIn | Principal::FirstRun | Principal::Job => None,
+            Principal::CommandLine
+            | Principal::SignIn
+            | Principal::Client(..)
+            | Principal::FirstRun
+            | Principal::Job => None,
         };
         found.ok_or_else(Error::unauthorized)
     }

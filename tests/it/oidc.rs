@@ -468,13 +468,37 @@ fn only_the_clients_own_method_proves_its_identity_and_failures_are_limited() {
     assert_eq!(oauth_error(&program.form("/oauth2/token", &both)), (400, "invalid_request".into()));
     assert_eq!(world.client.redeem(&code).status, 200, "the failures did not use up the code");
     assert_eq!(by_post.redeem(&by_post.code(&mut pat, &[])).status, 200);
-    // 60 failures a minute, then 429; a right request counts only while too many have failed.
+    // 60 failures a minute, then 429; they do not limit the client itself.
     let answers: Vec<_> = (0..70).map(|_| wrong.redeem("x").status).collect();
     assert!(answers[..50].iter().all(|status| *status == 401) && answers[60..].iter().all(|status| *status == 429));
-    assert_eq!(world.client.redeem("x").status, 429);
+    assert_eq!(world.client.introspect(&json!("x"))["active"], false);
+    assert_eq!(world.client.redeem(&world.client.code(&mut pat, &[])).status, 200);
     assert_eq!(by_post.redeem(&by_post.code(&mut pat, &[])).status, 200, "other clients are not limited");
     world.app.pass(60);
-    assert_eq!(world.client.redeem(&world.client.code(&mut pat, &[])).status, 200);
+    assert_eq!(wrong.redeem("x").status, 401);
+}
+
+#[test]
+fn invalid_codes_and_tokens_are_limited_and_do_not_limit_valid_ones() {
+    let mut world = World::new();
+    let public = world.add(&json!({ "client_type": "public", "token_auth": "none" }));
+    let mut pat = world.pat();
+    for client in [world.client.clone(), public] {
+        let answers: Vec<_> = (0..70).map(|_| client.redeem("x").status).collect();
+        assert!(answers[..50].iter().all(|status| *status == 400) && answers[60..].iter().all(|status| *status == 429));
+        assert_eq!(client.refresh(&json!("x")).status, 429, "tokens share the allowance of codes");
+        assert_eq!(client.post("/oauth2/revoke", &[("token", "x")]).status, 200);
+        let code = client.code(&mut pat, &[("scope", "openid offline_access")]);
+        let tokens = client.redeem(&code);
+        assert_eq!(tokens.status, 200, "{}", tokens.body);
+        assert_eq!(client.refresh(&tokens.json()["refresh_token"]).status, 200);
+        // A code that exists can be tried 60 times.
+        let (code, other) = (client.code(&mut pat, &[]), client.code(&mut pat, &[]));
+        let wrong = [("code", &code[..]), ("code_verifier", "wrong")];
+        let answers: Vec<_> = (0..70).map(|_| client.redeem_with(&wrong).status).collect();
+        assert!(answers[..50].iter().all(|status| *status == 400) && answers[60..].iter().all(|status| *status == 429));
+        assert_eq!(client.redeem(&other).status, 200);
+    }
 }
 
 #[test]

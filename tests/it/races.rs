@@ -5,14 +5,19 @@ use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
 use crate::forward_auth;
 use crate::idp::{callback, connect};
+use crate::oidc;
 use crate::rights::dump;
 use serde_json::{Value, json};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 use vestibule::actions::{Caller, first_run, recovery};
 use vestibule::domain::Result;
+use vestibule::domain::ids::ApplicationId;
+use vestibule::domain::oidc_client::TokenAuth;
 use vestibule::domain::principal::Claim;
 use vestibule::domain::recovery::new_codes;
+use vestibule::domain::seal::digest;
+use vestibule::domain::session::Grant;
 use vestibule::store::{Store, Tx};
 
 const NEW: &str = "violet tractor lagoon";
@@ -248,6 +253,73 @@ fn an_appliance_set_up_during_the_request_cannot_be_set_up_again() {
 }
 
 type Revocation = fn(&Tx) -> Result<()>;
+
+#[test]
+fn a_client_whose_secret_is_deleted_or_that_is_deleted_while_its_request_waits_is_refused() {
+    type OfClient = fn(&Tx, &ApplicationId) -> Result<()>;
+    let delete_secret: OfClient = |tx, client| tx.delete_client_secrets(client);
+    let delete_client: OfClient = |tx, client| tx.delete_application(client);
+    let ask = |revocation: Option<OfClient>, revokes: bool| {
+        let world = oidc::World::new();
+        let tokens = world.tokens(&mut world.pat(), "openid offline_access");
+        let (client, token) = (world.client.clone(), tokens["refresh_token"].clone());
+        let ask = move || match token.as_str().filter(|_| revokes) {
+            Some(token) => client.post("/oauth2/revoke", &[("token", token)]),
+            None => client.refresh(&token),
+        };
+        let id = ApplicationId::parse(&world.client.id).expect("an id");
+        let revoke = move |tx: &Tx| revocation.map_or(Ok(()), |revocation| revocation(tx, &id));
+        let answer = ask_during(&world.app, revoke, ask);
+        (answer.status, answer.json()["error"].clone())
+    };
+    for (revocation, revokes) in [(delete_secret, false), (delete_client, false), (delete_secret, true)] {
+        assert_eq!(ask(Some(revocation), revokes), (401, json!("invalid_client")), "{revokes}");
+    }
+    assert_eq!(ask(None, false).0, 200);
+}
+
+#[test]
+fn the_claim_of_a_client_is_judged_by_its_secrets_and_its_method() {
+    let mut world = oidc::World::new();
+    let id = ApplicationId::parse(&world.client.id).expect("an id");
+    let confirmed = |world: &oidc::World, method, secret: Option<&str>| {
+        world.app.app.confirm(&Claim::of_client(id.clone(), method, secret.map(digest))).is_ok()
+    };
+    let secret = world.client.secret.clone();
+    assert!(confirmed(&world, TokenAuth::ClientSecretBasic, Some(&secret)));
+    assert!(
+        !confirmed(&world, TokenAuth::ClientSecretBasic, Some("wrong"))
+            && !confirmed(&world, TokenAuth::ClientSecretBasic, None)
+    );
+    assert!(
+        !confirmed(&world, TokenAuth::ClientSecretPost, Some(&secret)) && !confirmed(&world, TokenAuth::None, None)
+    );
+    let path = format!("/applications/{}", world.client.id);
+    let changed = world.ann.api("PATCH", &path, &json!({ "token_auth": "client_secret_post" }));
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert!(
+        !confirmed(&world, TokenAuth::ClientSecretBasic, Some(&secret))
+            && confirmed(&world, TokenAuth::ClientSecretPost, Some(&secret))
+    );
+}
+
+#[test]
+fn a_sign_in_that_becomes_too_old_for_the_request_while_it_waits_gives_no_code() {
+    let ask = |secs: i64| {
+        let world = oidc::World::new();
+        let mut pat = world.pat();
+        let (path, token) = (world.client.authorize(&[("max_age", "100")]), pat.cookies["vestibule_session"].clone());
+        let age = move |tx: &Tx| {
+            let person = tx.signed_in(&token)?.expect("signed in");
+            let grant = person.session.grants[0].clone();
+            let at = grant.at.plus(-secs);
+            tx.set_grant(&person.session.id, &Grant { at, ..grant })
+        };
+        ask_during(&world.app, age, move || pat.get(&path))
+    };
+    oidc::sign_in_page(&ask(1000));
+    assert!(ask(10).location().contains("code="), "it is still recent enough");
+}
 
 /// The answers to a browser on its way to the Wiki, at the public URL and then at the Wiki, when `revocation` is committed
 /// before what the request writes.

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::domain::ids::{ApplicationId, hex};
 use crate::domain::oauth_error::OauthError;
 use crate::domain::oidc_client::{TokenAuth, is_secret, sent_origin};
+use crate::domain::principal::Claim;
 use crate::domain::registered_client::RegisteredClient;
 use crate::domain::seal::digest;
 use crate::domain::{Error, Result};
@@ -34,8 +35,9 @@ pub fn find(app: &App, id: &str) -> Result<Option<RegisteredClient>> {
     }
 }
 
-/// Runs a request of a client that proves its identity. Failed requests of one client from one address are limited; the
-/// answers for an unknown client and for a wrong secret are the same.
+/// Runs a request of a client that proves its identity. Requests without a right proof are limited, for one client from one
+/// network; they never make a right proof fail. The answers for an unknown client and for a wrong secret are the same.
+/// `work` uses the claim for all that it reads and writes, so that the proof is judged again in its transaction.
 ///
 /// # Errors
 /// `Throttled`; the errors of `work`.
@@ -43,23 +45,30 @@ pub(super) fn authenticated<T>(
     app: &App,
     proof: &Proof,
     address: &str,
-    work: impl FnOnce(&RegisteredClient) -> Result<Outcome<T>>,
+    work: impl FnOnce(&RegisteredClient, &Claim) -> Result<Outcome<T>>,
 ) -> Result<Outcome<T>> {
     let client = find(app, &proof.id)?;
     // The presented id, known or not: otherwise, the limit would reveal which ids exist.
     let name = &hex(&digest(&proof.id));
-    // A successful request is not limited by others, unless too many have failed already.
-    app.throttle.refund(&app.throttle.charge_client(name, address, app.now())?);
     let digests = client.as_ref().map(|client| &client.digests[..]).unwrap_or_default();
     let right_secret = is_secret(digests, &proof.secret);
     let is_proved = |client: &RegisteredClient| {
         client.client.token_auth == proof.method && (right_secret || proof.method == TokenAuth::None)
     };
     let outcome = match client.as_ref().filter(|client| is_proved(client)) {
-        Some(client) => work(client)?,
+        Some(client) => {
+            let secret = (proof.method != TokenAuth::None).then(|| digest(&proof.secret));
+            let claim = Claim::of_client(client.application.id.clone(), proof.method, secret);
+            match work(client, &claim) {
+                // The proof was right when the request began.
+                Err(Error::Refused { .. }) => Err(OauthError::invalid_client()),
+                other => other?,
+            }
+        }
         None => Err(OauthError::invalid_client()),
     };
-    if matches!(&outcome, Err(OauthError { code: "invalid_client" | "invalid_grant", .. })) {
+    if matches!(&outcome, Err(OauthError { code: "invalid_client", .. })) {
+        // Secrets are too long to be guessed, so that limiting only the failures reveals nothing.
         app.throttle.charge_client(name, address, app.now())?;
     }
     Ok(outcome)

@@ -4,10 +4,10 @@
 use super::client::{Outcome, Proof, authenticated};
 use crate::app::App;
 use crate::domain::authorization::{Authorization, REFRESH_IDLE_SECS, REFRESH_SECS};
+use crate::domain::ids::ApplicationId;
 use crate::domain::oauth_error::OauthError;
 use crate::domain::oidc_claims::about;
 use crate::domain::oidc_client::ClientType;
-use crate::domain::principal::Claim;
 use crate::domain::registered_client::RegisteredClient;
 use crate::domain::{Result, Timestamp};
 use crate::store::Db;
@@ -58,11 +58,11 @@ pub struct Active {
 /// # Errors
 /// `Throttled`; `Unavailable` when the database cannot be read.
 pub fn introspect(app: &App, proof: &Proof, token: &str, address: &str) -> Result<Outcome<Option<Active>>> {
-    authenticated(app, proof, address, |client| {
+    authenticated(app, proof, address, |client, claim| {
         if client.client.client_type != ClientType::Confidential {
             return Ok(Err(OauthError::invalid_client()));
         }
-        app.store.read(|db| {
+        app.read(claim, |db| {
             let Some((authorization, scope, exp)) = valid(db, client, token)? else { return Ok(Ok(None)) };
             let Authorization { user, application, sid, .. } = authorization;
             let (sub, client_id) = (user.to_string(), application.to_string());
@@ -100,9 +100,13 @@ fn expiry(authorization: &Authorization) -> Timestamp {
 /// # Errors
 /// `Throttled`; `Unavailable` when the database cannot be written.
 pub fn revoke(app: &App, proof: &Proof, token: &str, address: &str) -> Result<Outcome<()>> {
-    authenticated(app, proof, address, |client| {
+    authenticated(app, proof, address, |client, claim| {
         let (id, token) = (client.application.id.clone(), token.to_owned());
-        app.write(&Claim::sign_in(), move |tx| {
+        // Without a write for an unknown token, because a client without secrets may be named by anybody.
+        if !app.read(claim, |db| is_known(db, &id, &token))? {
+            return Ok(Ok(()));
+        }
+        app.write(claim, move |tx| {
             let access = tx.find_access_token(&token)?;
             if access.is_some_and(|found| found.authorization.application == id) {
                 tx.delete_access_token(&token)?;
@@ -114,4 +118,11 @@ pub fn revoke(app: &App, proof: &Proof, token: &str, address: &str) -> Result<Ou
             Ok(Ok(()))
         })
     })
+}
+
+/// True if this is an access or refresh token of the client.
+fn is_known(db: &Db, client: &ApplicationId, token: &str) -> Result<bool> {
+    let access = db.find_access_token(token)?.map(|found| found.authorization);
+    let refresh = db.find_refresh_token(token)?.map(|(authorization, _)| authorization);
+    Ok([access, refresh].into_iter().flatten().any(|found| found.application == *client))
 }

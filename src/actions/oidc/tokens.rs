@@ -6,6 +6,7 @@ use crate::actions::signing_keys;
 use crate::app::App;
 use crate::domain::application_log::{ClientEvent, LogEntry};
 use crate::domain::authorization::{Authorization, Subject, refresh_token};
+use crate::domain::ids::ApplicationId;
 use crate::domain::oauth_error::OauthError;
 use crate::domain::oidc_claims::TOKEN_SECS;
 use crate::domain::oidc_claims::{ID_TOKEN, IdToken, about, acr, at_hash};
@@ -13,10 +14,10 @@ use crate::domain::oidc_client::Signing;
 use crate::domain::oidc_request::{has_scope, is_verified};
 use crate::domain::principal::Claim;
 use crate::domain::registered_client::RegisteredClient;
-use crate::domain::seal::secret;
+use crate::domain::seal::{digest, secret};
 use crate::domain::signing_key::{Algorithm, SigningKey};
 use crate::domain::{Error, Result};
-use crate::store::Tx;
+use crate::store::{Db, Tx};
 use crate::tokens::signed;
 
 /// What a client presents to get tokens.
@@ -38,6 +39,24 @@ pub enum Given {
         /// The scopes that the client still wants; `None` for all.
         scope: Option<String>,
     },
+}
+
+impl Given {
+    fn secret(&self) -> &str {
+        match self {
+            Self::Code { code, .. } => code,
+            Self::Refresh { token, .. } => token,
+        }
+    }
+
+    /// True if this is or was a code or token of the client.
+    fn is_known(&self, db: &Db, client: &ApplicationId) -> Result<bool> {
+        let authorization = match self {
+            Self::Code { code, .. } => db.find_code(code)?.map(|found| found.authorization),
+            Self::Refresh { token, .. } => db.find_refresh_token(token)?.map(|(authorization, _)| authorization),
+        };
+        Ok(authorization.is_some_and(|found| found.application == *client))
+    }
 }
 
 /// The tokens for a client.
@@ -70,24 +89,40 @@ struct Issued {
 /// # Errors
 /// `Throttled`; `Unavailable` when the database cannot be written.
 pub fn redeem(app: &App, proof: &Proof, given: Given, address: &str) -> Result<Outcome<Tokens>> {
-    authenticated(app, proof, address, |client| {
+    authenticated(app, proof, address, |client, claim| {
         let algorithm = match client.client.signing {
             Signing::Rs256 => Algorithm::Rs256,
             Signing::Es256 => Algorithm::Es256,
         };
         let keys = signing_keys::keys(app)?;
         let key = keys.current(algorithm).ok_or_else(|| Error::internal("no key signs"))?;
-        let (id, given) = (client.application.id.clone(), given.clone());
-        let issued = app.write(&Claim::sign_in(), move |tx| match given {
-            Given::Code { code, redirect_uri, verifier } => {
-                let fits = |client: &Authorization| client.application == id;
-                redeem_code(tx, &code, &redirect_uri, verifier.as_deref(), fits)
-            }
-            Given::Refresh { token, scope } => refresh(tx, &token, scope.as_deref(), |one| one.application == id),
-        })?;
+        let issued = issued(app, client, claim, given, address)?;
         note(app, client, &issued);
         issued.map_or_else(|error| Ok(Err(error)), |issued| tokens(app, key, issued).map(Ok))
     })
+}
+
+/// Redeems what a client presents in one transaction. What is not a code or token of the client does not get that far, and
+/// is limited; one that is, and does not succeed, is limited by itself. So nobody else's failures limit a request that
+/// succeeds, also not at a client without secrets.
+fn issued(app: &App, client: &RegisteredClient, claim: &Claim, given: Given, address: &str) -> Result<Outcome<Issued>> {
+    let id = client.application.id.clone();
+    if !app.read(claim, |db| given.is_known(db, &id))? {
+        app.throttle.charge_client_grant(id.as_str(), address, app.now())?;
+        return Ok(Err(OauthError::invalid_grant()));
+    }
+    let charge = app.throttle.charge_grant(&digest(given.secret()), address, app.now())?;
+    let issued = app.write(claim, move |tx| match given {
+        Given::Code { code, redirect_uri, verifier } => {
+            let fits = |client: &Authorization| client.application == id;
+            redeem_code(tx, &code, &redirect_uri, verifier.as_deref(), fits)
+        }
+        Given::Refresh { token, scope } => refresh(tx, &token, scope.as_deref(), |one| one.application == id),
+    })?;
+    if issued.is_ok() {
+        app.throttle.refund(&charge);
+    }
+    Ok(issued)
 }
 
 fn note(app: &App, client: &RegisteredClient, issued: &Outcome<Issued>) {
@@ -160,8 +195,7 @@ fn issue(
     scope: String,
     nonce: Option<String>,
 ) -> Result<Outcome<Issued>> {
-    let (access_token, refresh_token) =
-        (secret(), authorization.offline.then(|| refresh_token(&authorization.id)));
+    let (access_token, refresh_token) = (secret(), authorization.offline.then(|| refresh_token(&authorization.id)));
     tx.add_access_token(&access_token, &authorization.id, &scope)?;
     if let Some(refresh_token) = &refresh_token {
         tx.add_refresh_token(refresh_token, &authorization.id)?;
