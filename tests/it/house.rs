@@ -150,8 +150,6 @@ const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
             ("actions/account.rs", 2),
             ("actions/forward_auth.rs", 2),
             ("actions/invitations.rs", 2),
-            ("actions/oidc/presented.rs", 1),
-            ("actions/oidc/tokens.rs", 1),
             ("actions/operators.rs", 1),
             ("actions/recovery.rs", 1),
             ("actions/saml_sign_in/callback.rs", 1),
