@@ -10,6 +10,14 @@ import { ALICE, startVestibule } from './appliance.js';
 
 const LIBRARY = new URL('node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js', import.meta.url);
 
+/** A page that signs in with a popup, and is the page to which the popup returns. */
+const popup = (id, home, issuer) => `<!doctype html><title>Popup</title><button>Sign in</button><p id="person"></p><script src="/oidc-client-ts.min.js"></script><script>
+  const manager = new oidc.UserManager({ authority: "${issuer}", client_id: "${id}", redirect_uri: "${home}popup", scope: "openid email" });
+  const show = (text) => { document.getElementById("person").textContent = text; };
+  if (location.search) manager.signinPopupCallback();
+  else document.addEventListener("click", () => manager.signinPopup().then((user) => show(user.profile.email), (error) => show(error.message)));
+</script>`;
+
 describe('the documented page in Chromium', () => {
   let vestibule, browser, server, home, application;
   /** What the page's own server answers. */
@@ -21,13 +29,14 @@ describe('the documented page in Chromium', () => {
     const library = await readFile(LIBRARY);
     server = createServer((request, response) => {
       const script = request.url === '/oidc-client-ts.min.js';
-      response.setHeader('content-type', script ? 'text/javascript' : 'text/html; charset=utf-8').end(script ? library : page);
+      const text = request.url.startsWith('/popup') ? popup(application.id, home, vestibule.issuer) : page;
+      response.setHeader('content-type', script ? 'text/javascript' : 'text/html; charset=utf-8').end(script ? library : text);
     }).listen(0, '127.0.0.2');
     await once(server, 'listening');
     home = `http://127.0.0.2:${server.address().port}/`;
     const { alice, workspace } = vestibule;
     application = await alice.api('POST', `/workspaces/${workspace}/applications`, {
-      kind: 'oidc', name: 'Board', url: home, client_type: 'public', redirect_uris: [`${home}callback`], post_logout_redirect_uris: [home],
+      kind: 'oidc', name: 'Board', url: home, client_type: 'public', redirect_uris: [`${home}callback`, `${home}popup`], post_logout_redirect_uris: [home],
     });
     const { items } = await alice.api('GET', `/applications/${application.id}/snippets`);
     page = items.find((one) => one.name === 'browser').text;
@@ -91,6 +100,16 @@ describe('the documented page in Chromium', () => {
     await other.waitForLoadState();
     await tab.getByRole('button', { name: 'Refresh' }).click();
     await tab.getByText('Not signed in: invalid_grant').waitFor();
+    await context.close();
+  });
+
+  test('a sign-in in a popup reaches the page that opened it, although Vestibule’s pages have no opener', async () => {
+    const { page: tab, context } = await visitor(browser);
+    await tab.goto(`${home}popup`);
+    const opened = context.waitForEvent('page');
+    await tab.getByRole('button', { name: 'Sign in' }).click();
+    await identify(await opened);
+    await tab.getByText(ALICE.email).waitFor();
     await context.close();
   });
 });
