@@ -227,6 +227,11 @@ pub fn update(
             hosts_granted(tx, &after)?;
         }
         tx.set_application(&after)?;
+        let proof = |one: &Application| one.oidc.as_ref().map(|client| (client.client_type, client.token_auth));
+        if proof(&after) != proof(&before) {
+            // Tokens that needed one proof must not be used with another, or with none.
+            tx.end_tokens_of(&id)?;
+        }
         let secret = fit_secrets(tx, &after)?;
         author.log(tx, &event("application.changed", &after).with(changed(&before, &after)))?;
         Ok((tx.application(&id)?, secret))

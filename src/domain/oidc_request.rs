@@ -22,6 +22,8 @@ pub const SCOPES: [&str; 6] = ["openid", "profile", "email", "groups", "vestibul
 const PROMPTS: [&str; 4] = ["none", "login", "select_account", "consent"];
 /// The longest `state`, `nonce` and `login_hint`, in bytes: the request must fit into a cookie.
 const MOST_TEXT_BYTES: usize = 1600;
+/// How long a sign-in answers a request that asks for a new one, in seconds.
+const ANSWER_SECS: i64 = 300;
 /// The names of claims that can be asked for one by one.
 pub const CLAIMS: [&str; 6] = ["name", "preferred_username", "email", "email_verified", "groups", "vestibule"];
 
@@ -165,11 +167,10 @@ impl AuthorizationRequest {
         if given("response_mode").is_some_and(|mode| mode != "query") {
             return Err(bad("response_mode must be query"));
         }
-        let wanted: HashSet<_> = given("scope").unwrap_or_default().split(' ').collect();
-        if !wanted.contains("openid") {
+        let scope = known_scopes(given("scope").unwrap_or_default().split(' '));
+        if !has_scope(&scope, "openid") {
             return Err(OauthError::new("invalid_scope", "scope must contain openid"));
         }
-        let scope = SCOPES.into_iter().filter(|one| wanted.contains(one)).collect::<Vec<_>>().join(" ");
         let challenge = read_challenge(given("code_challenge"), given("code_challenge_method"), client)?;
         let prompts: HashSet<_> = given("prompt").into_iter().flat_map(|all| all.split(' ')).collect();
         if prompts.iter().any(|prompt| !PROMPTS.contains(prompt)) {
@@ -229,6 +230,12 @@ impl AuthorizationRequest {
     pub fn wants_other(&self, person: &UserId) -> bool {
         self.claims.sub.as_deref().is_some_and(|sub| sub != person.as_str())
     }
+}
+
+/// The scopes that we know among these, each once and in our order, separated by spaces.
+pub fn known_scopes<'s>(wanted: impl Iterator<Item = &'s str>) -> String {
+    let wanted: HashSet<_> = wanted.collect();
+    SCOPES.into_iter().filter(|one| wanted.contains(one)).collect::<Vec<_>>().join(" ")
 }
 
 /// True if a text of scopes has this one.
@@ -319,9 +326,12 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// True if the person has signed in for this request, by this grant of this session.
-    pub fn is_answered_by(&self, session: &SessionId, grant: &Grant) -> bool {
-        self.session.as_deref() != Some(session.as_str()) && grant.at.0 >= self.asked_at
+    /// True if the person has signed in for this request, by this grant of this session, and not too long ago: the
+    /// browser may have kept the request for longer.
+    pub fn is_answered_by(&self, session: &SessionId, grant: &Grant, now: Timestamp) -> bool {
+        let most_secs = self.request.max_age.unwrap_or_default().max(ANSWER_SECS);
+        let is_recent = now.0 - grant.at.0 <= most_secs;
+        self.session.as_deref() != Some(session.as_str()) && grant.at.0 >= self.asked_at && is_recent
     }
 }
 

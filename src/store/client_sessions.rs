@@ -237,6 +237,13 @@ impl Tx<'_> {
         self.run(sql, [user]).map(drop)
     }
 
+    /// Ends the codes and the tokens of a client.
+    pub fn end_tokens_of(&self, application: &ApplicationId) -> Result<()> {
+        let sql = "DELETE FROM authorizations
+            WHERE client_session_id IN (SELECT id FROM client_sessions WHERE application_id = ?1)";
+        self.run(sql, [application]).map(drop)
+    }
+
     /// Separates what outlives the sessions that are about to expire, and deletes the rest.
     pub(super) fn detach_client_sessions(&self) -> Result<()> {
         let expired = "session_id IN (SELECT id FROM sessions WHERE expires_at <= ?1)";

@@ -394,6 +394,16 @@ fn public_clients_prove_nothing_but_pkce_and_their_pages_may_read_the_answers() 
     page.headers.push(("authorization", bearer.clone()));
     let info = page.get("/oauth2/userinfo");
     assert_eq!((info.status, &info.headers["access-control-allow-origin"][..]), (200, "https://spa.acme.test"));
+    // Nor do refusals keep the reason from the page.
+    from(&mut page, "https://spa.acme.test");
+    page.headers.push(("authorization", "Bearer x".into()));
+    let unknown = page.get("/oauth2/userinfo");
+    assert_eq!((unknown.status, &unknown.headers["access-control-allow-origin"][..]), (401, "https://spa.acme.test"));
+    from(&mut page, "https://evil.test");
+    page.headers.push(("authorization", "Bearer x".into()));
+    assert!(!page.get("/oauth2/userinfo").headers.contains_key("access-control-allow-origin"));
+    let no_secret = spa.post("/oauth2/introspect", &[("token", "x")]);
+    assert_eq!((no_secret.status, no_secret.headers.contains_key("www-authenticate")), (401, true));
     // Other origins, and origins of other clients, may not read.
     for origin in ["https://evil.test", "https://wiki.acme.test", "null"] {
         from(&mut page, origin);

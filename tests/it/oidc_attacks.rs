@@ -330,6 +330,69 @@ fn the_limit_of_failures_does_not_reveal_which_clients_exist() {
     }
 }
 
+#[test]
+fn a_code_for_an_address_that_was_removed_meanwhile_is_refused() {
+    let mut world = World::new();
+    let mut pat = world.pat();
+    let path = format!("/applications/{}", world.client.id);
+    for (uris, status) in [(json!([REDIRECT]), 200), (json!(["https://wiki.acme.test/new"]), 400)] {
+        let code = world.client.code(&mut pat, &[]);
+        assert_eq!(world.ann.api("PATCH", &path, &json!({ "redirect_uris": uris })).status, 200);
+        assert_eq!(world.client.redeem(&code).status, status, "{uris}");
+    }
+}
+
+#[test]
+fn tokens_end_when_the_client_proves_its_identity_in_another_way() {
+    let mut world = World::new();
+    let mut pat = world.pat();
+    let path = format!("/applications/{}", world.client.id);
+    let tokens = world.tokens(&mut pat, "openid offline_access");
+    assert_eq!(world.ann.api("PATCH", &path, &json!({ "name": "Wiki 2" })).status, 200);
+    let tokens = world.client.refresh(&tokens["refresh_token"]).json();
+    assert_eq!(world.ann.api("PATCH", &path, &json!({ "client_type": "public" })).status, 200);
+    let public = Client { secret: String::new(), ..world.client.clone() };
+    assert_eq!(oauth_error(&public.refresh(&tokens["refresh_token"])), (400, "invalid_grant".into()));
+    assert_eq!(world.userinfo(tokens["access_token"].as_str().expect("a token")).status, 401);
+}
+
+#[test]
+fn the_scopes_of_a_refresh_are_those_that_we_know_each_once() {
+    let world = World::new();
+    let tokens = world.tokens(&mut world.pat(), "openid email offline_access");
+    let refresh = |token: &Value, scope: &str| {
+        let token = token.as_str().expect("a token");
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", token), ("scope", scope)];
+        world.client.post("/oauth2/token", &fields)
+    };
+    for bad in ["openid profile", "openid\temail", " "] {
+        assert_eq!(oauth_error(&refresh(&tokens["refresh_token"], bad)), (400, "invalid_scope".into()), "{bad}");
+    }
+    let fewer = refresh(&tokens["refresh_token"], &format!("email  openid {}", "openid ".repeat(5000))).json();
+    assert_eq!(fewer["scope"], "openid email", "{fewer}");
+}
+
+#[test]
+fn a_sign_in_answers_a_request_for_a_new_one_for_a_few_minutes() {
+    let world = World::new();
+    for (wait, again) in [(300, false), (301, true)] {
+        let mut pat = world.pat();
+        let asked = pat.get(&world.client.authorize(&[("prompt", "login")]));
+        let (page, back) = sign_in_page(&asked);
+        pat.get(&page);
+        let kept = pat.cookies.clone();
+        pat.form("/login", &[("email", PAT), ("password", PASSWORD), ("return", &back)]);
+        world.client.code_in(&pat.get(&back));
+        // The browser still has the request.
+        for (name, value) in kept.into_iter().filter(|(name, _)| name.contains("request")) {
+            pat.cookies.insert(name, value);
+        }
+        world.app.pass(wait);
+        let answer = pat.get(&back);
+        assert_eq!(answer.location().starts_with("/login"), again, "{wait}: {}", answer.location());
+    }
+}
+
 /// How access ends.
 type Ending = fn(&mut World, &mut Browser);
 

@@ -202,7 +202,7 @@ fn lacking(
     grant: &Grant,
     now: Timestamp,
 ) -> Option<Lacking> {
-    let answered = before.is_some_and(|before| before.is_answered_by(&person.session.id, grant));
+    let answered = before.is_some_and(|before| before.is_answered_by(&person.session.id, grant, now));
     if request.wants_fresh(&person.user.id, grant, now) && !answered {
         return Some(Lacking::SignIn);
     }

@@ -11,7 +11,7 @@ use crate::domain::oauth_error::OauthError;
 use crate::domain::oidc_claims::TOKEN_SECS;
 use crate::domain::oidc_claims::{ID_TOKEN, IdToken, about, acr, at_hash};
 use crate::domain::oidc_client::Signing;
-use crate::domain::oidc_request::{has_scope, is_verified};
+use crate::domain::oidc_request::{has_scope, is_registered, is_verified, known_scopes};
 use crate::domain::principal::Claim;
 use crate::domain::registered_client::RegisteredClient;
 use crate::domain::seal::{digest, secret};
@@ -150,7 +150,9 @@ fn redeem_code(
         return refused;
     }
     let fits = found.redirect_uri == redirect_uri && is_verified(found.challenge.as_deref(), verifier);
-    if tx.now() >= found.expires_at || !fits {
+    // The address may have been removed since the code was given.
+    let client = tx.oidc_client(&authorization.application)?.client;
+    if tx.now() >= found.expires_at || !fits || !is_registered(&client, redirect_uri) {
         return refused;
     }
     let Some(subject) = tx.find_subject(&authorization)? else {
@@ -176,8 +178,9 @@ fn refresh(
         tx.delete_authorization(&authorization.id)?;
         return refused;
     }
-    let scope = scope.map_or_else(|| authorization.scope.clone(), |scope| scope.trim().to_owned());
-    if scope.is_empty() || !scope.split(' ').all(|one| has_scope(&authorization.scope, one)) {
+    let wanted = || scope.unwrap_or(&authorization.scope).split(' ').filter(|one| !one.is_empty());
+    let scope = known_scopes(wanted());
+    if scope.is_empty() || !wanted().all(|one| has_scope(&authorization.scope, one)) {
         return Ok(Err(OauthError::new("invalid_scope", "scope has more than the first request")));
     }
     let Some(subject) = tx.find_subject(&authorization)? else {

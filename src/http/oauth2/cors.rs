@@ -39,6 +39,23 @@ pub async fn shared(
     Ok(answer)
 }
 
+/// Lets a page at an origin of some client read an answer that is for no known client, such as a refusal.
+pub async fn shared_with_clients(
+    app: &Data<App>,
+    request: &HttpRequest,
+    mut answer: HttpResponse,
+) -> Result<HttpResponse> {
+    let Some(origin) = origin_of(request) else { return Ok(answer) };
+    let asked = origin.clone();
+    if blocking(app, move |app| client::is_known_origin(app, &asked)).await?
+        && let Ok(origin) = HeaderValue::from_str(&origin)
+    {
+        answer.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("Origin"));
+    Ok(answer)
+}
+
 /// `OPTIONS` of the token, userinfo and revocation endpoints: what browsers ask before such a request.
 pub async fn preflight(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let mut answer = HttpResponse::NoContent();

@@ -112,10 +112,10 @@ pub fn unstored(status: StatusCode) -> HttpResponseBuilder {
 }
 
 /// An error for a client.
-pub fn refused(headers: &HeaderMap, error: OauthError) -> HttpResponse {
+pub fn refused(error: OauthError) -> HttpResponse {
     let status = if error.code == "invalid_client" { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
     let mut answer = unstored(status);
-    if status == StatusCode::UNAUTHORIZED && headers.contains_key(AUTHORIZATION) {
+    if status == StatusCode::UNAUTHORIZED {
         answer.insert_header((WWW_AUTHENTICATE, "Basic realm=\"OpenID Connect\""));
     }
     answer.json(json!({ "error": error.code, "error_description": error.description }))

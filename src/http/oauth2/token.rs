@@ -20,13 +20,13 @@ pub async fn create_tokens(app: Data<App>, request: HttpRequest, fields: Fields)
     let read = fields.proof(headers).and_then(|proof| Ok((proof, given(&fields)?)));
     let (proof, given) = match read {
         Ok(read) => read,
-        Err(error) => return to_client(&app, &request, &fields, refused(headers, error)).await,
+        Err(error) => return to_client(&app, &request, &fields, refused(error)).await,
     };
     let address = client_address(&app.config, &request);
     let id = proof.id.clone();
     let answer = match blocking(&app, move |app| tokens::redeem(app, &proof, given, &address)).await? {
         Ok(tokens) => unstored(StatusCode::OK).json(TokensView::from(tokens)),
-        Err(error) => refused(headers, error),
+        Err(error) => refused(error),
     };
     shared(&app, &request, &id, answer).await
 }
@@ -72,14 +72,14 @@ pub async fn introspect(app: Data<App>, request: HttpRequest, fields: Fields) ->
     let read = fields.proof(headers).and_then(|proof| Ok((proof, token_of(&fields)?)));
     let (proof, token) = match read {
         Ok(read) => read,
-        Err(error) => return Ok(refused(headers, error)),
+        Err(error) => return Ok(refused(error)),
     };
     let address = client_address(&app.config, &request);
     let found: Result<Option<Active>, OauthError> =
         blocking(&app, move |app| presented::introspect(app, &proof, &token, &address)).await?;
     Ok(match found {
         Ok(active) => unstored(StatusCode::OK).json(ActiveTokenView::from(active)),
-        Err(error) => refused(headers, error),
+        Err(error) => refused(error),
     })
 }
 
@@ -89,13 +89,13 @@ pub async fn revoke(app: Data<App>, request: HttpRequest, fields: Fields) -> Res
     let read = fields.proof(headers).and_then(|proof| Ok((proof, token_of(&fields)?)));
     let (proof, token) = match read {
         Ok(read) => read,
-        Err(error) => return to_client(&app, &request, &fields, refused(headers, error)).await,
+        Err(error) => return to_client(&app, &request, &fields, refused(error)).await,
     };
     let address = client_address(&app.config, &request);
     let id = proof.id.clone();
     let answer = match blocking(&app, move |app| presented::revoke(app, &proof, &token, &address)).await? {
         Ok(()) => unstored(StatusCode::OK).finish(),
-        Err(error) => refused(headers, error),
+        Err(error) => refused(error),
     };
     shared(&app, &request, &id, answer).await
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: OpenID Connect Core 1.0, 5.3; RFC 6750.
 
-use super::cors::shared;
+use super::cors::{shared, shared_with_clients};
 use super::form::{Fields, unstored};
 use crate::actions::oidc::presented::userinfo;
 use crate::app::App;
@@ -50,24 +50,32 @@ fn bearer(headers: &HeaderMap) -> Token {
 
 async fn answer(app: &Data<App>, request: &HttpRequest, token: Token) -> Result<HttpResponse> {
     let token = match token {
-        Token::Absent => return Ok(refused(StatusCode::UNAUTHORIZED, "Bearer realm=\"OpenID Connect\"", None)),
+        Token::Absent => {
+            let refusal =
+                refused(StatusCode::UNAUTHORIZED, "Bearer realm=\"OpenID Connect\"", "invalid_token", INVALID);
+            return shared_with_clients(app, request, refusal).await;
+        }
         Token::Several => {
             let challenge = "Bearer realm=\"OpenID Connect\", error=\"invalid_request\"";
-            return Ok(refused(StatusCode::BAD_REQUEST, challenge, Some("invalid_request")));
+            let description = "the access token must be sent once: in the Authorization header or in the form";
+            let refusal = refused(StatusCode::BAD_REQUEST, challenge, "invalid_request", description);
+            return shared_with_clients(app, request, refusal).await;
         }
         Token::One(token) => token,
     };
     let Some(found) = blocking(app, move |app| userinfo(app, &token)).await? else {
         let challenge = "Bearer realm=\"OpenID Connect\", error=\"invalid_token\"";
-        return Ok(refused(StatusCode::UNAUTHORIZED, challenge, Some("invalid_token")));
+        let refusal = refused(StatusCode::UNAUTHORIZED, challenge, "invalid_token", INVALID);
+        return shared_with_clients(app, request, refusal).await;
     };
     shared(app, request, &found.client, unstored(StatusCode::OK).json(found.claims)).await
 }
 
-fn refused(status: StatusCode, challenge: &'static str, code: Option<&'static str>) -> HttpResponse {
+const INVALID: &str =
+    "the access token is missing, unknown or expired, or its person may no longer open the application";
+
+fn refused(status: StatusCode, challenge: &'static str, code: &str, description: &str) -> HttpResponse {
     let mut answer = unstored(status);
     answer.insert_header((WWW_AUTHENTICATE, challenge));
-    let description =
-        "the access token is missing, unknown or expired, or its person may no longer open the application";
-    answer.json(json!({ "error": code.unwrap_or("invalid_token"), "error_description": description }))
+    answer.json(json!({ "error": code, "error_description": description }))
 }
