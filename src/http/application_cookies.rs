@@ -1,8 +1,10 @@
 //! The cookies at the hosts of applications.
 
-use crate::actions::forward_auth::{START_SECS, StartCookie, start_cookie};
+use super::client;
+use crate::actions::forward_auth::{START_SECS, StartCookie, start_cookie, was_session};
 use crate::app::App;
 use crate::domain::ids::{hex, random_bytes};
+use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header::{COOKIE, HeaderMap};
 
@@ -83,4 +85,12 @@ pub fn start(app: &App, headers: &HeaderMap, secure: bool, sealed: String) -> Ve
 /// Removes a start cookie. `name`: without prefix.
 pub fn no_start(secure: bool, name: &str) -> Cookie<'static> {
     build(secure, name, String::new(), Some(0))
+}
+
+/// Records that a request comes from a known client if its session at an application was found before: its data may have
+/// changed since, and reading it must not wait behind strangers.
+pub fn note_known(app: &App, request: &HttpRequest, secure: bool) {
+    if application_token(request.headers(), secure).is_some_and(|token| was_session(app, &token)) {
+        client::note_admitted();
+    }
 }

@@ -1,9 +1,9 @@
 //! Keeps the hosts of applications and the public URL's host apart: at an application's host there is only
 //! `/.vestibule/`, and elsewhere there is no `/.vestibule/`.
 
+use super::application_cookies::note_known;
 use super::arrival::PROBES;
 use super::blocking::blocking;
-use super::forward_auth::note_known;
 use crate::actions::forward_auth::{OWN_PATHS, hosted, known_hosted, names_hosted};
 use crate::app::App;
 use crate::domain::application::Hosted;

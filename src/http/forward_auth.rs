@@ -1,12 +1,11 @@
 //! Forward auth: the answers to reverse proxies that ask about a request to an application, and the sign-in that begins at
 //! an application's host.
 
-use super::application_cookies::application_token;
+use super::application_cookies::{application_token, note_known};
 use super::application_pages::{self, Shown};
 use super::arrival;
 use super::at_host::{hosted_at, is_home};
 use super::blocking::blocking;
-use super::client;
 use super::guard::Asking;
 use super::origin::{self, client_address};
 use super::pages::see_other;
@@ -181,14 +180,6 @@ async fn hosted(app: &Data<App>, request: &HttpRequest, original: &OriginalReque
         let message = phrase!("application-unknown-host", host = original.host.as_str());
         Error::Forbidden { code: "unknown_host", message }
     })
-}
-
-/// Records that a request comes from a known client if its session at an application was found before: its data may have
-/// changed since, and reading it must not wait behind strangers.
-pub fn note_known(app: &Data<App>, request: &HttpRequest, secure: bool) {
-    if application_token(request.headers(), secure).is_some_and(|token| forward_auth::was_session(app, &token)) {
-        client::note_admitted();
-    }
 }
 
 /// The session at an application whose cookie a request has. `secure`: true if the browser uses https.
