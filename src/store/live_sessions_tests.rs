@@ -268,7 +268,7 @@ fn last_use_times_are_written_together_on_request() {
 
 #[test]
 fn each_table_is_watched_or_listed_as_not_cached() {
-    const NOT_IN_MEMORY: [&str; 28] = [
+    const NOT_IN_MEMORY: [&str; 29] = [
         "access_tokens",
         "account_events",
         "answered_requests",
@@ -277,6 +277,7 @@ fn each_table_is_watched_or_listed_as_not_cached() {
         "audit",
         "authorizations",
         "certificate_candidates",
+        "client_origins",
         "client_secrets",
         "client_sessions",
         "ended_grants",
