@@ -180,7 +180,9 @@ fn with_a_mail_server_operators_send_links_and_never_see_them() {
     let app = with(&mail_server);
     let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
     let sent = app.operator().api("POST", &format!("/users/{user}/reset-link"), &Value::Null).json();
-    assert_eq!(sent, json!({ "mailed": true }));
+    assert_eq!((&sent["mailed"], sent.get("reset_url")), (&json!(true), None), "{sent}");
+    let told = sent["effect"]["warnings"][0].as_str().expect("a warning");
+    assert!(told.contains("ends all their sessions"), "{told}");
     assert_eq!(finish_reset(&app, &mail_server.newest(1, "ann@acme.test").token()).status, 200);
 }
 

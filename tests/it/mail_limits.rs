@@ -263,7 +263,7 @@ fn invitations_do_not_use_up_the_limit_of_password_links() {
     let link = mail_server.newest(sent + 1, "victor@acme.test");
     assert_eq!(finish_reset(&app, &link.token()).status, 200);
     let mailed = app.operator().api("POST", &format!("/users/{victor}/reset-link"), &Value::Null);
-    assert_eq!(mailed.json(), json!({ "mailed": true }));
+    assert_eq!(mailed.json()["mailed"], true);
 }
 
 #[test]
