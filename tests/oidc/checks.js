@@ -1,4 +1,4 @@
-/** What every OpenID provider has to do and to refuse, as openid-client sees it. `harness.test.js` checks the checks. */
+/** What every OpenID provider has to do and to refuse, as openid-client sees it. `harness.js` checks the checks. */
 
 import assert from 'node:assert/strict';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
