@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FIRST, PEOPLE, arrival, heading, setUp, signIn, startEmpty, visitor } from './demo.js';
-import { focused } from './keyboard.js';
+import { assertFocused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -27,7 +27,7 @@ test('the set-up shows the strength of the password as it is typed, and ends at 
   await acme.getByRole('link', { name: 'Invite your people', exact: true }).click();
   await page.waitForURL('**/members#invite');
   await arrival(page, 'Members');
-  assert.equal(await focused(page), 'E-mail');
+  await assertFocused(page, 'E-mail');
   await page.getByLabel('E-mail', { exact: true }).fill('bob@acme.example');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   await page.getByText('bob@acme.example is invited.').waitFor();

@@ -13,6 +13,21 @@ export const focused = (page) => page.evaluate(() => {
   return element.getAttribute('aria-label') ?? (label || element.textContent || '').trim();
 });
 
+/** How long the focus may take to move, in milliseconds. */
+const FOCUS_MS = 5000;
+
+/**
+ * Asserts that the element with this name has the focus, or gets it soon: a page moves the focus after it has changed.
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ * @param {string} [why]
+ */
+export async function assertFocused(page, name, why) {
+  const end = Date.now() + FOCUS_MS;
+  while ((await focused(page)) !== name && Date.now() < end) await page.waitForTimeout(50);
+  assert.equal(await focused(page), name, why);
+}
+
 /**
  * Presses Tab until an element with this name has the focus.
  * @param {import('playwright-core').Page} page

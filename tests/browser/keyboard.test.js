@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PEOPLE, heading, visitor } from './demo.js';
-import { focused, tabTo, typeSignIn } from './keyboard.js';
+import { assertFocused, tabTo, typeSignIn } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -20,7 +20,7 @@ test('signing in, editing single sign-on and testing it need no mouse', async ()
   await tabTo(page, /^Single sign-on$/);
   await page.keyboard.press('Enter');
   await page.getByText('Our values, for your identity provider').waitFor();
-  assert.equal(await focused(page), 'Single sign-on', 'the new page’s heading has the focus');
+  await assertFocused(page, 'Single sign-on', 'the new page’s heading has the focus');
   await tabTo(page, /^Copy Entity ID$/);
   await tabTo(page, /^Other/);
   await page.keyboard.press('ArrowUp');
@@ -72,7 +72,7 @@ test('a dialog keeps the focus inside, is closed by Escape, and restores the foc
   }
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  assert.equal(await focused(page), 'Remove connection');
+  await assertFocused(page, 'Remove connection');
   await context.close();
 });
 
@@ -88,7 +88,7 @@ test('an API key is created without a mouse, and deleting it moves the focus to 
   await tabTo(page, /^Create key$/);
   await page.keyboard.press('Enter');
   await page.getByText('Directory is created.').waitFor();
-  assert.equal(await focused(page), 'API key');
+  await assertFocused(page, 'API key');
   await tabTo(page, /^Copy API key Directory$/);
   await page.goto(page.url());
   await heading(page);
@@ -98,7 +98,7 @@ test('an API key is created without a mouse, and deleting it moves the focus to 
   await tabTo(page, /^Delete key$/);
   await page.keyboard.press('Enter');
   await page.getByText('Directory is deleted.').waitFor();
-  assert.equal(await focused(page), 'API keys');
+  await assertFocused(page, 'API keys');
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -115,7 +115,7 @@ test('the audit log is filtered and an entry unfolded without a mouse', async ()
   await page.keyboard.press('Enter');
   await page.waitForURL('**/audit?resource_type=connection');
   await page.getByRole('link', { name: 'Clear filters' }).waitFor();
-  assert.equal(await focused(page), 'Audit log');
+  await assertFocused(page, 'Audit log');
   await tabTo(page, /^Details of: .* saved the SSO settings/);
   await page.keyboard.press('Enter');
   await page.getByText('Sign-on URL').waitFor();

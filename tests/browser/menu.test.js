@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
 import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
-import { focused } from './keyboard.js';
+import { assertFocused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -25,14 +25,14 @@ test('a menu is opened, used and closed with the keyboard, and closes when it lo
   await page.keyboard.press('Enter');
   assert.deepEqual(await violations(page), []);
   await page.keyboard.press('ArrowDown');
-  assert.equal(await focused(page), `Make admin: ${email}`);
+  await assertFocused(page, `Make admin: ${email}`);
   for (let n = 0; n < 9; n += 1) await page.keyboard.press('ArrowDown');
-  assert.equal(await focused(page), `Disable ${email}`, 'the last button');
+  await assertFocused(page, `Disable ${email}`, 'the last button');
   await page.keyboard.press('ArrowUp');
-  assert.equal(await focused(page), `Password link for ${email}`);
+  await assertFocused(page, `Password link for ${email}`);
   await page.keyboard.press('Escape');
   assert.equal(await isOpen(page, email), false);
-  assert.equal(await focused(page), `More for ${email}`);
+  await assertFocused(page, `More for ${email}`);
   await page.keyboard.press('Enter');
   assert.equal(await isOpen(page, email), true);
   await page.keyboard.press('Shift+Tab');
@@ -105,7 +105,7 @@ test('the members of a workspace offer organisation admins, and not workspace Ad
   await page.getByRole('button', { name: `Remove from organisation: ${PEOPLE.businessMember}` }).click();
   const asked = page.getByRole('dialog', { name: `Remove ${PEOPLE.businessMember} from Birch Bakery?` });
   await asked.getByRole('button', { name: 'Cancel' }).click();
-  assert.equal(await focused(page), `More for ${PEOPLE.businessMember}`);
+  await assertFocused(page, `More for ${PEOPLE.businessMember}`);
   await page.getByLabel(`More for ${PEOPLE.businessMember}`).click();
   await page.getByRole('button', { name: `Remove from organisation: ${PEOPLE.businessMember}` }).click();
   await asked.getByRole('button', { name: 'Remove from organisation' }).click();

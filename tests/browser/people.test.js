@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { violations } from './axe.js';
 import { BINARY, PEOPLE, api, arrival, fromMore, heading, signIn, visitor } from './demo.js';
-import { focused } from './keyboard.js';
+import { assertFocused, focused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -201,7 +201,7 @@ test('three people are invited by one paste from a spreadsheet, also into the fi
   await page.getByLabel('E-mail').focus();
   await paste(page, 'Name\tRole\tE-mail\r\nPia Poe\tAdmin\tpia@birch.example\r\n"Paul\nPoe"\t\tpaul@birch.example\r\nPam\tPower User\tpam@birch.example\r\n');
   await page.getByRole('status').getByText('3 people can be invited. Nothing is sent yet.').waitFor();
-  assert.equal(await focused(page), 'People', 'the list has the focus');
+  await assertFocused(page, 'People', 'the list has the focus');
   const row = page.getByRole('row').filter({ hasText: 'pia@birch.example' });
   assert.match(await row.innerText(), /Pia Poe[^]*Admin[^]*Ready/);
   await page.getByRole('button', { name: 'Invite 3 people' }).click();
@@ -419,10 +419,10 @@ test('an arrow key on a role asks first; Escape keeps the role, and Enter change
   await page.keyboard.press('Escape');
   await asked.waitFor({ state: 'detached' });
   assert.equal(await role.inputValue(), 'power_user');
-  assert.equal(await focused(page), 'Role of bea@birch.example');
+  await assertFocused(page, 'Role of bea@birch.example');
   await page.keyboard.press('ArrowDown');
   await asked.waitFor();
-  assert.equal(await focused(page), 'Make Admin');
+  await assertFocused(page, 'Make Admin');
   await page.keyboard.press('Enter');
   await page.getByText('Bea Butler is now Admin.').waitFor();
   assert.equal(await role.inputValue(), 'admin');
@@ -523,7 +523,7 @@ test('an admin creates, renames and deletes a workspace, and adds another organi
   await asked.getByText('Organisation admins create workspaces and manage people, single sign-on and security.').waitFor();
   await page.keyboard.press('Escape');
   await asked.waitFor({ state: 'detached' });
-  assert.equal(await focused(page), 'More for bella@birch.example');
+  await assertFocused(page, 'More for bella@birch.example');
   await fromMore(page, 'bella@birch.example', 'Make admin: bella@birch.example');
   await asked.getByRole('button', { name: 'Make admin' }).click();
   await page.getByText('bella@birch.example is now an organisation admin.').waitFor();

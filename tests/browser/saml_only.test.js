@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { violations } from './axe.js';
 import { BINARY, PEOPLE, heading, signIn, visitor } from './demo.js';
-import { focused } from './keyboard.js';
+import { assertFocused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -150,7 +150,7 @@ test('a plan that allows only SAML has no switch for SAML-only, and its recovery
   await dialog.getByRole('button', { name: 'Make new codes' }).click();
   const ended = page.getByRole('dialog', { name: 'Your session has ended' });
   await ended.getByText('Recovery codes', { exact: true }).waitFor();
-  assert.equal(await focused(page), 'Stay', 'the button that would lose the codes does not have the focus');
+  await assertFocused(page, 'Stay', 'the button that would lose the codes does not have the focus');
   await ended.getByRole('button', { name: 'Stay' }).click();
   assert.deepEqual(await page.locator('.codes code').allInnerTexts(), others);
   assert.deepEqual([...complaints, ...operator.complaints], []);

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
 import { PEOPLE, api, arrival, fromMore, heading, signIn, visitor } from './demo.js';
-import { focused } from './keyboard.js';
+import { assertFocused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -20,7 +20,7 @@ const PHONE = { viewport: { width: 360, height: 740 } };
 async function assertVisibleWithFocus(page, name) {
   const box = page.getByRole('group', { name, exact: true });
   await box.waitFor();
-  assert.equal(await focused(page), name);
+  await assertFocused(page, name);
   const { y = 0, height = 0 } = (await box.boundingBox()) ?? {};
   const room = page.viewportSize()?.height ?? 0;
   assert.ok(y >= 0 && y + Math.min(height, 200) <= room, `${name} is at ${y}, ${height} high, in ${room}`);
@@ -102,7 +102,7 @@ test('leaving a page needs a confirmation while a link is not copied, and none a
   const members = page.url();
   await page.getByRole('link', { name: 'Audit log' }).click();
   await leaveDialog(page).getByText('Invitation link', { exact: true }).waitFor();
-  assert.equal(await focused(page), 'Stay', 'Enter keeps the page');
+  await assertFocused(page, 'Stay', 'Enter keeps the page');
   assert.deepEqual(await violations(page), []);
   await leaveDialog(page).getByRole('button', { name: 'Stay' }).click();
   assert.equal(page.url(), members);

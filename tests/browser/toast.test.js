@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
 import { PEOPLE, signIn, visitor } from './demo.js';
-import { focused, tabTo } from './keyboard.js';
+import { assertFocused, tabTo } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -102,12 +102,12 @@ test('Escape dismisses a message, and its button restores the focus', async () =
   await save(page);
   await page.keyboard.press('Escape');
   await toast(page).waitFor({ state: 'detached' });
-  assert.equal(await focused(page), 'Save name');
+  await assertFocused(page, 'Save name');
   await save(page);
   await page.locator('.toast button').focus();
   await page.keyboard.press('Enter');
   await toast(page).waitFor({ state: 'detached' });
-  assert.equal(await focused(page), 'Save name');
+  await assertFocused(page, 'Save name');
   assert.deepEqual(complaints, []);
   await context.close();
 });

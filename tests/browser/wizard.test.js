@@ -8,7 +8,7 @@ import { GUIDES } from '../../static/guides/providers.js';
 import { places } from '../../static/guides/screen.js';
 import { violations } from './axe.js';
 import { PEOPLE, api, arrival, heading, signIn, visitor } from './demo.js';
-import { focused, press, tabTo } from './keyboard.js';
+import { assertFocused, press, tabTo } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -158,7 +158,7 @@ test('the whole set-up needs no mouse, from the tile to the first sign-in', asyn
   await page.getByText('Who are you today?').waitFor();
   await press(page, /^Continue as Bruno Birch/);
   await assertAtStep(page, 'activate');
-  assert.equal(await focused(page), 'Single sign-on is on');
+  await assertFocused(page, 'Single sign-on is on');
   await page.getByText('SSO is on. Members can sign in through SSO, or with their password as before.').waitFor();
   assert.equal(await page.getByRole('button', { name: /SAML-only/ }).count(), 0, 'SAML-only is a separate choice, for later');
   assert.deepEqual(await page.locator('.primary').allInnerTexts(), ['Done']);
@@ -167,12 +167,12 @@ test('the whole set-up needs no mouse, from the tile to the first sign-in', asyn
   await page.getByText('Nothing more is needed now: SSO is on, and passwords still work.').waitFor();
   await press(page, /^invite anyone who is missing$/);
   await arrival(page, 'People');
-  assert.equal(await focused(page), 'E-mail');
+  await assertFocused(page, 'E-mail');
   await page.goBack();
   await assertAtStep(page, 'activate');
   await press(page, /^Done$/);
   await page.getByText('Our values, for your identity provider').waitFor();
-  assert.equal(await focused(page), 'Single sign-on');
+  await assertFocused(page, 'Single sign-on');
   assert.deepEqual(complaints, []);
   await context.close();
 });
