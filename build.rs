@@ -36,13 +36,20 @@ fn main() -> Result<()> {
     write(&folder.join("manifest.json"), &serde_json::to_vec(&manifest)?)?;
     for (name, bytes) in &files {
         let gzip = packing::gzip(bytes)?;
-        let brotli = brotli(bytes)?;
-        if brotli.len() < gzip.len() {
-            write(&folder.join("brotli").join(name), &brotli)?;
+        if !is_rare(name) {
+            let brotli = brotli(bytes)?;
+            if brotli.len() < gzip.len() {
+                write(&folder.join("brotli").join(name), &brotli)?;
+            }
         }
         write(&folder.join("gzip").join(name), &gzip)?;
     }
     Ok(())
+}
+
+/// True for files that few people open: they are packed with gzip alone, because the binary has a limit (`tests/static.sh`).
+fn is_rare(name: &str) -> bool {
+    name.starts_with("help/") || name == "openapi.json"
 }
 
 /// Writes `locales.rs`: the list of languages, each with its tag and the content of its file in `locales/`, packed with
