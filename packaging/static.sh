@@ -170,8 +170,10 @@ export OPENSSL_LIB_DIR="$prefix/lib"
 export OPENSSL_INCLUDE_DIR="$prefix/include"
 export VESTIBULE_LINKED_IN="$(paste -s -d , "$prefix/versions" | sed 's/,/, /g')"
 END
-  packs_relocations || return 0
-  echo 'export RUSTFLAGS="-C link-arg=-Wl,-z,pack-relative-relocs"' >>"$prefix/env"
+  # Inlining less saves two megabytes, and costs no measurable time in the benchmark `load`.
+  rust_flags="-C llvm-args=-inline-threshold=100 -C llvm-args=-inlinehint-threshold=150"
+  ! packs_relocations || rust_flags="$rust_flags -C link-arg=-Wl,-z,pack-relative-relocs"
+  echo "export RUSTFLAGS=\"$rust_flags\"" >>"$prefix/env"
 }
 
 look_for_newest
