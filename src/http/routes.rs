@@ -32,6 +32,10 @@ pub struct Declared {
 
 /// Registers every address with its handlers and their policies.
 pub fn routes(config: &mut ServiceConfig) {
+    // First, because routes are matched in order, and proxies ask here for each request to an application.
+    at("/auth/check").any(OF_APPLICATIONS, forward_auth::check_forwarded).on(config);
+    at("/auth/check/nginx").any(OF_APPLICATIONS, forward_auth::check_nginx).on(config);
+    at("/auth/check/envoy/{path:.*}").any(OF_APPLICATIONS, forward_auth::check_envoy).on(config);
     let probe = OPEN.before_set_up();
     at("/healthz").read(probe, healthy).on(config);
     at("/readyz").read(probe, ready).on(config);
@@ -54,9 +58,6 @@ pub fn routes(config: &mut ServiceConfig) {
     at("/sso/finish").get(OPEN, saml_sign_in::finish).on(config);
     at("/saml/{connection}/metadata").read(OPEN, saml_sign_in::show_metadata).on(config);
     at("/saml/{connection}/acs").post(OPEN.cross_site(), saml_sign_in::receive).on(config);
-    at("/auth/check").any(OF_APPLICATIONS, forward_auth::check_forwarded).on(config);
-    at("/auth/check/nginx").any(OF_APPLICATIONS, forward_auth::check_nginx).on(config);
-    at("/auth/check/envoy/{path:.*}").any(OF_APPLICATIONS, forward_auth::check_envoy).on(config);
     at("/auth/start").read(LOOKS, forward_auth::continue_sign_in).on(config);
     openid_connect(config);
     let here = OF_APPLICATIONS;
