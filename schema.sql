@@ -395,17 +395,21 @@ CREATE TABLE refresh_tokens (
 
 CREATE INDEX refresh_tokens_authorization ON refresh_tokens (authorization_id);
 
--- Clients that must be told that a session has ended. `attempts`: how often it was tried.
+-- Clients that must be told that a session has ended. They may have been deleted meanwhile, so nothing is referenced.
+-- `attempts`: how many have begun. `next_at`: when the next one begins.
 CREATE TABLE logout_notices (
-    sid            TEXT NOT NULL PRIMARY KEY,
-    application_id TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
-    user_id        TEXT NOT NULL,
-    attempts       INTEGER NOT NULL,
-    next_at        INTEGER NOT NULL
+    sid             TEXT NOT NULL PRIMARY KEY,
+    application_id  TEXT NOT NULL,
+    organisation_id TEXT NOT NULL,
+    user_id         TEXT NOT NULL,
+    uri             TEXT NOT NULL,
+    signing         TEXT NOT NULL CHECK (signing IN ('RS256', 'ES256')),
+    attempts        INTEGER NOT NULL,
+    next_at         INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX logout_notices_due ON logout_notices (next_at, sid);
-CREATE INDEX logout_notices_application ON logout_notices (application_id);
+CREATE INDEX logout_notices_application ON logout_notices (application_id, next_at, sid);
 
 -- The keys that sign tokens for applications. `private_key`: PKCS #8 DER, empty once the key is retired. `public_key`: the
 -- members of its JWK. `signs_from`: null for the next key of its algorithm. `retired_at`: null unless it is a past key.

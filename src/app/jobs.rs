@@ -168,6 +168,11 @@ impl Jobs {
         Some(())
     }
 
+    /// True if the process is stopping, so that a running job should begin nothing new.
+    pub fn is_stopping(&self) -> bool {
+        self.state().stopping
+    }
+
     /// The latest record of each job.
     pub fn records(&self) -> JobRecords {
         self.state().records.clone()

@@ -107,16 +107,3 @@ pub struct Presented {
     /// When it expires.
     pub expires_at: Timestamp,
 }
-
-/// A client that must be told that a session has ended.
-#[derive(Debug, Clone)]
-pub struct LogoutNotice {
-    /// The id by which the client knows the session.
-    pub sid: String,
-    /// The client.
-    pub application: ApplicationId,
-    /// The person.
-    pub user: UserId,
-    /// How often it was tried.
-    pub attempts: i64,
-}

@@ -35,6 +35,7 @@ pub mod known_browser;
 pub mod language_tag;
 pub mod level;
 pub mod lives;
+pub mod logout_notice;
 pub mod mail;
 pub mod mail_host;
 pub mod member_search;

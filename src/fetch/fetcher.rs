@@ -21,6 +21,8 @@ use ureq::{Agent, Body};
 pub const MOST_BYTES: u64 = 1024 * 1024;
 /// The longest time for a fetch, from the name lookup to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest time for a post, which others wait for.
+const POST_TIMEOUT: Duration = Duration::from_secs(5);
 const ACCEPT: &str = "application/samlmetadata+xml, application/xml, text/xml";
 
 /// Fetches text.
@@ -69,12 +71,18 @@ impl Fetcher {
     /// # Errors
     /// The reason, as a phrase for the admin who entered the URL.
     pub fn post(&self, url: &str, fields: &[(&str, &str)]) -> Result<(), Phrase> {
-        let send = |agent: &Agent| agent.post(url).send_form(fields.iter().copied());
+        let send = |agent: &Agent| {
+            let request = agent.post(url).config().timeout_global(Some(POST_TIMEOUT)).build();
+            request.send_form(fields.iter().copied())
+        };
         let answer = match (send(&self.agent), &self.private) {
             (Err(ureq::Error::NativeTls(_)), Some(private)) => send(private),
             (answer, _) => answer,
         };
-        let answer = answer.map_err(|cause| reason(&cause))?;
+        let answer = answer.map_err(|cause| match cause {
+            ureq::Error::Timeout(_) => phrase!("fetch-late", secs = POST_TIMEOUT.as_secs()),
+            other => reason(&other),
+        })?;
         if answer.status().is_success() { Ok(()) } else { read(answer).map(drop) }
     }
 }

@@ -1,7 +1,7 @@
 //! Tells applications that sessions have ended, as soon as the change is in the database.
 
 use super::{run, spawn};
-use crate::actions::oidc::notices::{deliver_due, next_at};
+use crate::actions::oidc::notices::{deliver_due, end_expired, next_at};
 use crate::app::{App, JobKind};
 use crate::domain::{Result, Timestamp};
 use std::sync::{Arc, Weak};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 /// How often it is checked whether the database has changed, which costs nothing.
 const LOOK: Duration = Duration::from_millis(100);
-/// The longest pause between two runs.
+/// The longest pause between two runs, and between two checks for sessions that have expired.
 const PAUSE: Duration = Duration::from_secs(JobKind::LogoutNotices.period_secs().unsigned_abs());
 
 /// Starts the thread.
@@ -22,7 +22,7 @@ pub fn start(app: &Arc<App>) -> Result<()> {
 }
 
 fn run_when_due(app: &Weak<App>) {
-    let (mut seen, mut next, mut ran) = (None, None, None::<Instant>);
+    let (mut seen, mut next, mut looked) = (None, None, None::<Instant>);
     while let Some(app) = app.upgrade() {
         let changes = app.store.changes();
         if seen != changes {
@@ -31,9 +31,14 @@ fn run_when_due(app: &Weak<App>) {
             next = next_at(&app).unwrap_or_default();
         }
         let is_due = next.is_some_and(|next: Timestamp| next <= app.now());
-        if is_due || ran.is_none_or(|ran| ran.elapsed() >= PAUSE) {
-            let Some(()) = run(&app, JobKind::LogoutNotices, deliver_due) else { return };
-            ran = Some(Instant::now());
+        let looks = looked.is_none_or(|looked| looked.elapsed() >= PAUSE);
+        if looks {
+            looked = Some(Instant::now());
+        }
+        if is_due || looks {
+            let work =
+                |app: &App| if looks { end_expired(app).and_then(|()| deliver_due(app)) } else { deliver_due(app) };
+            let Some(()) = run(&app, JobKind::LogoutNotices, work) else { return };
             next = next_at(&app).unwrap_or_default();
         }
         // Release the appliance during the pause, so that it can stop.

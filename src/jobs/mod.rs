@@ -51,7 +51,7 @@ fn spawn(name: &str, app: &Arc<App>, run: fn(&Weak<App>)) -> Result<()> {
 }
 
 /// Runs a job; returns `None` if the process is stopping.
-fn run(app: &App, kind: JobKind, work: Work) -> Option<()> {
+fn run(app: &App, kind: JobKind, work: impl FnOnce(&App) -> Result<()>) -> Option<()> {
     let done = app.jobs.run(kind, || app.now(), || kind.period_secs(), || work(app))?;
     if let Err(cause) = done {
         log::error!("{} failed: {cause}", kind.words());

@@ -209,6 +209,7 @@ impl Tx<'_> {
 
     /// Deletes an application.
     pub fn delete_application(&self, id: &ApplicationId) -> Result<()> {
+        self.end_client_sessions_of_application(id)?;
         self.run("DELETE FROM applications WHERE id = ?1", [id]).map(drop)
     }
 }

@@ -274,15 +274,12 @@ impl Tx<'_> {
         let authorizations = "DELETE FROM authorizations WHERE id IN (SELECT id FROM authorizations
             WHERE (offline = 0 AND code_expires_at <= ?1) OR (code_used = 0 AND code_expires_at <= ?1)
                 OR used_at <= ?2 OR created_at <= ?3 OR ends_at <= ?4 LIMIT ?5)";
-        let sessions =
-            "DELETE FROM client_sessions WHERE id IN (SELECT c.id FROM client_sessions c WHERE c.session_id IS NULL
-            AND NOT EXISTS (SELECT 1 FROM authorizations a WHERE a.client_session_id = c.id) LIMIT ?1)";
         let old = (before(2 * TOKEN_SECS), before(REFRESH_IDLE_SECS), before(REFRESH_SECS), now, PURGED_AT_ONCE);
         let deleted = [
             self.run(tokens, (now, PURGED_AT_ONCE))?,
             self.run(used, (before(REFRESH_IDLE_SECS), PURGED_AT_ONCE))?,
             self.run(authorizations, old)?,
-            self.run(sessions, [PURGED_AT_ONCE])?,
+            self.end_left_client_sessions(PURGED_AT_ONCE)?,
         ];
         Ok(deleted.into_iter().any(|rows| i64::try_from(rows).is_ok_and(|rows| rows >= PURGED_AT_ONCE)))
     }

@@ -191,6 +191,7 @@ impl Tx<'_> {
     pub fn delete_organisation(&self, id: &OrganisationId) -> Result<()> {
         self.note_holders(id)?;
         self.reserve_portal_key(id, None)?;
+        self.end_client_sessions_of_organisation(id)?;
         self.run("DELETE FROM organisations WHERE id = ?1", [id]).map(drop)
     }
 }

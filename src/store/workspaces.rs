@@ -127,6 +127,7 @@ impl Tx<'_> {
 
     /// Deletes a workspace with its memberships and invitations.
     pub fn delete_workspace(&self, id: &WorkspaceId) -> Result<()> {
+        self.end_client_sessions_of_workspace(id)?;
         self.run("DELETE FROM workspaces WHERE id = ?1", [id]).map(drop)
     }
 }

@@ -52,6 +52,7 @@ mod languages;
 mod lifetimes;
 mod limits;
 mod literals;
+mod logout_notices;
 mod mail;
 mod mail_form;
 mod mail_limits;

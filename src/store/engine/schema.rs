@@ -15,7 +15,7 @@ const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// The upgrades: the one at index n upgrades a file from version n + 1 to n + 2. The current version is their number +
 /// 1.
-const UPGRADES: [&str; 30] = ["
+const UPGRADES: [&str; 31] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -553,6 +553,26 @@ const UPGRADES: [&str; 30] = ["
     INSERT INTO client_origins (origin, application_id)
         SELECT DISTINCT page_origin(uri.value), client.application_id FROM oidc_clients client, json_each(client.redirect_uris) uri
         WHERE client.client_type = 'public' AND page_origin(uri.value) IS NOT NULL;
+", "
+    ALTER TABLE logout_notices RENAME TO old_logout_notices;
+    CREATE TABLE logout_notices (
+        sid             TEXT NOT NULL PRIMARY KEY,
+        application_id  TEXT NOT NULL,
+        organisation_id TEXT NOT NULL,
+        user_id         TEXT NOT NULL,
+        uri             TEXT NOT NULL,
+        signing         TEXT NOT NULL CHECK (signing IN ('RS256', 'ES256')),
+        attempts        INTEGER NOT NULL,
+        next_at         INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO logout_notices (sid, application_id, organisation_id, user_id, uri, signing, attempts, next_at)
+        SELECT old.sid, old.application_id, app.organisation_id, old.user_id, client.backchannel_logout_uri, client.signing, old.attempts,
+            old.next_at
+        FROM old_logout_notices old JOIN applications app ON app.id = old.application_id
+        JOIN oidc_clients client ON client.application_id = old.application_id WHERE client.backchannel_logout_uri IS NOT NULL;
+    DROP TABLE old_logout_notices;
+    CREATE INDEX logout_notices_due ON logout_notices (next_at, sid);
+    CREATE INDEX logout_notices_application ON logout_notices (application_id, next_at, sid);
 "];
 
 /// "Vstb": marks a file as Vestibule's, so that another program's database is not changed.
