@@ -55,6 +55,7 @@ database-upgraded = The database was upgraded by another version of Vestibule. R
 disabled = Your account is disabled. Ask an operator to enable it.
 first-run-link-used = This set-up link was used, or a newer one has been printed. Restart Vestibule for a new one.
 first-run-used-before = { $path } has no people, but it has been used (organisations: { $organisations }, audit log entries: { $lines }). If people have signed in here before, this is an incomplete or wrong copy: do not open the set-up link, and copy the database again.
+form-other-type = The body must be a form (Content-Type: application/x-www-form-urlencoded).
 form-too-many = A form may have at most { $most } fields.
 headers-too-large = The headers may have at most { $most } bytes together. If a browser sent them, delete its cookies for this host.
 internal = Something went wrong on our side. Tell the operator this number: { $number }.

@@ -141,6 +141,7 @@ database-upgraded = La base de données a été mise à niveau par une autre ver
 disabled = Votre compte est désactivé. Demandez à un opérateur de le réactiver.
 first-run-link-used = Ce lien de première configuration a déjà servi, ou un lien plus récent a été affiché. Redémarrez Vestibule pour en obtenir un nouveau.
 first-run-used-before = { $path } ne contient personne, mais la base a servi (organisations : { $organisations }, entrées du journal d’audit : { $lines }). Si des personnes se sont déjà connectées ici, la copie est incomplète ou n’est pas la bonne : n’ouvrez pas le lien de première configuration, et copiez à nouveau la base de données.
+form-other-type = Le corps de la requête doit être un formulaire (Content-Type: application/x-www-form-urlencoded).
 form-too-many = Un formulaire ne peut pas avoir plus de { $most } champs.
 headers-too-large = Les en-têtes ne peuvent pas dépasser { $most } octets au total. Si un navigateur les a envoyés, supprimez ses cookies pour cet hôte.
 internal = Une erreur s’est produite de notre côté. Communiquez ce numéro à l’opérateur : { $number }.

@@ -1,10 +1,11 @@
-//! The last step of a refusal: the only place that writes the body of an error, as JSON for programs or as a page for
-//! people.
+//! The last step of a refusal: the only place that writes the body of an error, as JSON for programs, in the form of OAuth
+//! for clients, or as a page for people.
 
 use super::application_pages::{CONTENT_SECURITY, shell};
 use super::at_host::CHECKS;
 use super::error::message;
 use super::html::{HTML, escape, sentence};
+use super::oauth2;
 use super::pages::plain;
 use crate::actions::forward_auth::OWN_PATHS;
 use crate::api::error::SsoRequired;
@@ -23,6 +24,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     Json,
+    Oauth,
     Page,
 }
 
@@ -32,13 +34,16 @@ impl Dialect {
         if request.path().starts_with(CHECKS) {
             return Self::Json;
         }
+        if oauth2::refusals::is_endpoint(request.path()) {
+            return Self::Oauth;
+        }
         let by_browser = accepted.is_some_and(|accept| accept.contains("text/html"));
         if by_browser && !request.path().starts_with("/api/") { Self::Page } else { Self::Json }
     }
 
     const fn content_type(self) -> &'static str {
         match self {
-            Self::Json => "application/json",
+            Self::Json | Self::Oauth => "application/json",
             Self::Page => HTML,
         }
     }
@@ -57,6 +62,7 @@ pub fn written(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let own = request.path().starts_with(OWN_PATHS);
     let body = match dialect {
         Dialect::Json => error_body(error).to_string(),
+        Dialect::Oauth => oauth2::refusals::body(error, answer.status()).to_string(),
         Dialect::Page if own => {
             let link = format!("<p><a href=\"/\">{}</a></p>", sentence(&phrase!("page-start")));
             shell(&title(error, answer.status()), &format!("<p>{}</p>{link}", escape(&message(error))))

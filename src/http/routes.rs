@@ -332,7 +332,10 @@ impl Address {
             }
             std::future::ready(answer)
         };
-        config.service(self.resource.default_service(behind(OPEN, web::route(), other)));
+        // At an address for applications, a wrong method is no request from another site.
+        let of_applications = self.declared.iter().all(|declared| declared.policy.of_applications);
+        let policy = if of_applications { OF_APPLICATIONS } else { OPEN };
+        config.service(self.resource.default_service(behind(policy, web::route(), other)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::load::Load;
 use super::watch::{self, Watched};
-use super::{at_host, counted, headers, in_flight, language, routes::routes, security, sending};
+use super::{at_host, counted, headers, in_flight, language, oauth2, routes::routes, security, sending};
 use crate::app::{App, connections_turned_away, connections_within, file_limit};
 use crate::config::Limits;
 use crate::domain::phrase::Phrase;
@@ -42,6 +42,7 @@ pub fn application(
         .wrap(from_fn(in_flight::limit))
         .wrap(from_fn(security::note_refusals))
         .wrap(from_fn(counted::count))
+        .wrap(from_fn(oauth2::cors::share_refusals))
         .wrap(from_fn(language::negotiate))
         .wrap(from_fn(headers::secure))
         .wrap(from_fn(sending::note))

@@ -65,6 +65,7 @@ mod members;
 mod metadata;
 mod next_steps;
 mod notices;
+mod oauth_errors;
 mod oidc;
 mod oidc_attacks;
 mod oidc_clients;

@@ -23,7 +23,7 @@ use url::form_urlencoded::Serializer;
 /// The maximum size of a form, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// All fields of a form, in their order. A body of another type has none.
+/// All fields of a form, in their order. A body of another type is refused.
 pub struct Fields(pub Pairs);
 
 impl FromRequest for Fields {
@@ -36,8 +36,9 @@ impl FromRequest for Fields {
         let is_form = kind.is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded"));
         Box::pin(async move {
             let form = bytes.await?;
-            if !is_form {
-                return Ok(Self(Vec::new()));
+            if !is_form && !form.is_empty() {
+                let message = phrase!("form-other-type");
+                return Err(Error::BadRequest { code: "invalid_request", message });
             }
             if are_too_many(&form) {
                 return Err(Error::TooLarge(phrase!("form-too-many", most = MOST_PAIRS)));

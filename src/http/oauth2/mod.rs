@@ -6,6 +6,7 @@ pub mod discovery;
 pub mod form;
 pub mod keys;
 pub mod logout;
+pub mod refusals;
 pub mod request_cookies;
 pub mod token;
 pub mod userinfo;
