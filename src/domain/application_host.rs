@@ -3,10 +3,12 @@
 use super::phrase::phrase;
 use super::{Error, Result};
 use serde::{Serialize, Serializer};
-use url::Url;
+use url::{Host, Url};
 
 /// The longest host, in bytes (RFC 1035).
 const MOST_BYTES: usize = 253;
+/// The longest label of a name, in bytes.
+const MOST_LABEL_BYTES: usize = 63;
 
 /// The host of an application: a name or an address in lower case, with the port if it is not the scheme's default.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,7 +31,16 @@ impl AppHost {
             return None;
         }
         let url = Url::parse(&format!("http://{text}/")).ok()?;
-        let host = url.host_str().filter(|host| host.len() <= MOST_BYTES && !host.ends_with('.'))?;
+        let host = url.host_str().filter(|host| host.len() <= MOST_BYTES)?;
+        // A name without a character between two dots, and an address in another spelling, are other hosts to some programs.
+        let is_spelled_out = match url.host()? {
+            Host::Domain(name) => name.split('.').all(|label| (1..=MOST_LABEL_BYTES).contains(&label.len())),
+            Host::Ipv4(_) => without_port(text) == host,
+            Host::Ipv6(_) => true,
+        };
+        if !is_spelled_out || url.port() == Some(0) {
+            return None;
+        }
         // Parsing as `http` has dropped its port 80.
         let port = url.port().filter(|port| *port != 443);
         Some(Self(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))))
@@ -163,6 +174,13 @@ mod tests {
             "wiki%2eexample.com",
             "a_b.example.com",
             "wiki.example.com:x",
+            "wiki.example.com:0",
+            "wiki..example.com",
+            ".example.com",
+            "2130706433",
+            "0x7f.1",
+            "127.1",
+            "127.0.0.1.",
             &"a".repeat(300),
         ] {
             assert!(AppHost::parse(bad).is_err(), "{bad} was taken");

@@ -16,6 +16,7 @@ pub mod authorization;
 pub mod branding;
 pub mod browser_name;
 pub mod catalogue;
+pub mod client_uri;
 pub mod connection;
 pub mod custom_role;
 pub mod decoded;

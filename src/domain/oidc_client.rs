@@ -1,8 +1,9 @@
 //! OpenID Connect clients: the settings of applications at which people sign in through OpenID Connect.
 
+use super::client_uri::{self, ANSWER, LOGOUT_ANSWER, NOTICE};
 use super::connection::is_loopback;
 use super::ids::ClientSecretId;
-use super::phrase::{Phrase, phrase};
+use super::phrase::phrase;
 use super::seal::digest;
 use super::session::SecretDigest;
 use super::{Error, Result, Timestamp, Together};
@@ -12,8 +13,6 @@ use url::Url;
 
 /// The maximum number of redirect URIs, and of post-logout redirect URIs, of one client.
 pub const MOST_URIS: usize = 50;
-/// The longest URI, in bytes.
-const MOST_URI_BYTES: usize = 2048;
 /// The most bytes of a list of URIs, so that lists of clients stay small.
 const MOST_URIS_BYTES: usize = 16 * 1024;
 /// The maximum number of secrets of one client: an old one and a new one, so that it can be replaced without a pause.
@@ -204,15 +203,22 @@ impl GivenClient {
     /// # Errors
     /// `Invalid` with the fields.
     pub fn apply(self, before: OidcClient) -> Result<OidcClient> {
-        let uris = |field: &str, least: usize, given: Option<Vec<String>>, before: Vec<String>| match given {
-            Some(uris) => read_uris(field, least, uris),
+        // Addresses of earlier versions stay as they are until they are changed, so that people can still sign in.
+        let uris = |field: &str, least: usize, given: Option<Vec<String>>, before: Vec<String>, added| match given {
+            Some(uris) => read_uris(field, least, uris, added),
             None => Ok(before),
         };
         let (redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, client_type, token_auth, signing) = (
-            uris("redirect_uris", 1, self.redirect_uris, before.redirect_uris),
-            uris("post_logout_redirect_uris", 0, self.post_logout_redirect_uris, before.post_logout_redirect_uris),
+            uris("redirect_uris", 1, self.redirect_uris, before.redirect_uris, ANSWER),
+            uris(
+                "post_logout_redirect_uris",
+                0,
+                self.post_logout_redirect_uris,
+                before.post_logout_redirect_uris,
+                LOGOUT_ANSWER,
+            ),
             match self.backchannel_logout_uri {
-                Some(uri) => uri.map(|uri| read_uri("backchannel_logout_uri", uri)).transpose(),
+                Some(uri) => uri.map(|uri| client_uri::read("backchannel_logout_uri", uri, NOTICE)).transpose(),
                 None => Ok(before.backchannel_logout_uri),
             },
             self.client_type.as_deref().map_or(Ok(before.client_type), ClientType::parse),
@@ -254,7 +260,7 @@ impl GivenClient {
     }
 }
 
-fn read_uris(field: &str, least: usize, uris: Vec<String>) -> Result<Vec<String>> {
+fn read_uris(field: &str, least: usize, uris: Vec<String>, added: &[&str]) -> Result<Vec<String>> {
     if uris.len() < least {
         return Err(Error::invalid(field, phrase!("field-uris-least")));
     }
@@ -266,46 +272,12 @@ fn read_uris(field: &str, least: usize, uris: Vec<String>) -> Result<Vec<String>
     }
     let mut read: Vec<String> = Vec::with_capacity(uris.len());
     for uri in uris {
-        let uri = read_uri(field, uri)?;
+        let uri = client_uri::read(field, uri, added)?;
         if !read.contains(&uri) {
             read.push(uri);
         }
     }
     Ok(read)
-}
-
-/// Reads an address of a client. It is kept as given, because it is compared byte for byte; therefore only spellings that
-/// every program reads in the same way are accepted.
-fn read_uri(field: &str, uri: String) -> Result<String> {
-    let refused = |why: Phrase| Err(Error::invalid(field, why));
-    if uri.len() > MOST_URI_BYTES || !uri.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return refused(phrase!("field-uri-characters", value = shown(&uri)));
-    }
-    if uri.contains(['#', '*', '\\', '"', '<', '>', '`', '{', '}', '|', '^']) {
-        return refused(phrase!("field-uri-parts", value = shown(&uri)));
-    }
-    let scheme = uri.split_once("://").map(|(scheme, _)| scheme);
-    let Some((scheme, url)) = scheme.zip(Url::parse(&uri).ok()) else {
-        return refused(phrase!("field-uri-absolute", value = shown(&uri)));
-    };
-    let host = url.host_str().unwrap_or_default();
-    match scheme {
-        _ if host.is_empty() => return refused(phrase!("field-uri-absolute", value = shown(&uri))),
-        "https" => {}
-        "http" if is_loopback(host) => {}
-        "http" | "HTTP" | "HTTPS" => return refused(phrase!("field-uri-https", value = shown(&uri))),
-        _ => return refused(phrase!("field-uri-absolute", value = shown(&uri))),
-    }
-    let authority = uri[scheme.len() + 3..].split(['/', '?']).next().unwrap_or_default();
-    if authority.is_empty() || authority.contains('@') {
-        return refused(phrase!("field-uri-parts", value = shown(&uri)));
-    }
-    Ok(uri)
-}
-
-/// The beginning of an address, for a message.
-fn shown(uri: &str) -> String {
-    uri.chars().take(200).collect()
 }
 
 /// True if a presented secret has one of these digests. The time that it takes does not depend on the digests: for an
@@ -392,6 +364,9 @@ mod tests {
             "com.example.app:/cb",
             "ftp://127.0.0.1/cb",
             &format!("https://x.test/{}", "a".repeat(2048)),
+            "https://wiki.example.com:0/cb",
+            "https://2130706433/cb",
+            "https://wiki..example.com/cb",
         ] {
             assert_eq!(field(given(&[uri]).create()), "redirect_uris", "{uri}");
             let mut other = given(&["https://x.test"]);
