@@ -13,7 +13,8 @@ pub struct TokensView {
     token_type: &'static str,
     expires_in: i64,
     scope: String,
-    id_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! The state that every action receives. Imports `domain`, `store` and `config`.
 
+mod answered;
 mod application_log;
 mod assertions;
 mod doctor;
@@ -15,6 +16,7 @@ mod turns;
 mod wakeup;
 
 pub use crate::store::behalf::of as on_behalf_of;
+pub use answered::Answered;
 pub use application_log::ApplicationLog;
 pub use assertions::Assertions;
 pub use doctor::{Arrival, Fix, Lookout, ProxyLines, Sample, Sightings, Trouble, Wrong};
@@ -109,6 +111,8 @@ pub struct App {
     pub probes: Arc<Turns>,
     /// The last decisions about requests to applications.
     pub application_log: ApplicationLog,
+    /// The authorization requests that a new sign-in has just answered.
+    pub answered: Answered,
     /// The signed statements for applications of the last seconds.
     pub assertions: Assertions,
     /// True once the first run is finished; it never becomes false again.
@@ -193,6 +197,7 @@ impl App {
             own_lists: Gate::new(2),
             guesses: Gate::new(4),
             application_log: ApplicationLog::default(),
+            answered: Answered::default(),
             assertions: Assertions::default(),
             set_up: AtomicBool::new(false),
             turns: Turns::in_lanes(TURNS_OF_A_CORE * cores, LONG_TURNS_OF_A_CORE * cores),

@@ -2,10 +2,10 @@
 //!
 //! Source: OpenID Connect Core 1.0, 3.1.2.1; RFC 6749 4.1.1; RFC 7636.
 
-use super::ids::{ApplicationId, SessionId, UserId};
+use super::ids::{ApplicationId, UserId, hex};
 use super::oauth_error::OauthError;
 use super::oidc_client::{ClientType, OidcClient};
-use super::session::Grant;
+use super::session::{Grant, SecretDigest, Session};
 use super::{Result, Timestamp};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -22,8 +22,8 @@ pub const SCOPES: [&str; 6] = ["openid", "profile", "email", "groups", "vestibul
 const PROMPTS: [&str; 4] = ["none", "login", "select_account", "consent"];
 /// The longest `state`, `nonce` and `login_hint`, in bytes: the request must fit into a cookie.
 const MOST_TEXT_BYTES: usize = 1600;
-/// How long a sign-in answers a request that asks for a new one, in seconds.
-const ANSWER_SECS: i64 = 300;
+/// How long a sign-in answers the request for which it was made, if that asks for a new one, in seconds.
+pub const ANSWER_SECS: i64 = 60;
 /// The names of claims that can be asked for one by one.
 pub const CLAIMS: [&str; 6] = ["name", "preferred_username", "email", "email_verified", "groups", "vestibule"];
 
@@ -323,16 +323,29 @@ pub struct Pending {
     pub fresh: bool,
     /// The session of the browser at that time.
     pub session: Option<String>,
+    /// The digest of the session that began with the sign-in for this request, as `mark_of` gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
 }
 
 impl Pending {
-    /// True if the person has signed in for this request, by this grant of this session, and not too long ago: the
-    /// browser may have kept the request for longer.
-    pub fn is_answered_by(&self, session: &SessionId, grant: &Grant, now: Timestamp) -> bool {
-        let most_secs = self.request.max_age.unwrap_or_default().max(ANSWER_SECS);
-        let is_recent = now.0 - grant.at.0 <= most_secs;
-        self.session.as_deref() != Some(session.as_str()) && grant.at.0 >= self.asked_at && is_recent
+    /// True if the person has signed in for this request, by this grant of this session, and not too long ago. A sign-in for
+    /// anything else is none, although it was later: whoever began this request may be another person at the same browser.
+    pub fn is_answered_by(&self, session: &Session, grant: &Grant, now: Timestamp) -> bool {
+        let is_for_this = self.answer.as_deref() == Some(&mark_of(&session.digest)[..]);
+        let is_new = self.session.as_deref() != Some(session.id.as_str()) && grant.at.0 >= self.asked_at;
+        is_for_this && is_new && now.0 - grant.at.0 <= ANSWER_SECS
     }
+
+    /// The name of the request, which no other one has.
+    pub fn name(&self) -> String {
+        format!("{} {} {}", self.id, self.asked_at, self.answer.as_deref().unwrap_or_default())
+    }
+}
+
+/// The beginning of a session's digest: a cookie has little room.
+pub fn mark_of(digest: &SecretDigest) -> String {
+    hex(&digest[..digest.len().min(16)])
 }
 
 /// Adds parameters to a redirect URI. Its own bytes stay as they are.

@@ -1,6 +1,7 @@
 //! The last step of every sign-in: the cookies of the session that has begun, and where the browser goes next.
 
 use super::cookies;
+use super::oauth2::request_cookies;
 use super::pages::{leave_for, see_other};
 use crate::actions::me::Me;
 use crate::actions::sessions::SignIn;
@@ -19,7 +20,11 @@ pub fn to_page(app: &App, request: &HttpRequest, sign_in: &SignIn, path: &str) -
     let leaves = path.split('?').next().is_some_and(|page| LEAVING.contains(&page));
     let answer =
         if leaves { leave_for(request, &phrase!("application-continue-title"), path) } else { see_other(path) };
-    with_cookies(app, sign_in, answer)
+    let mut answer = with_cookies(app, sign_in, answer)?;
+    if let Some(cookie) = request_cookies::answered(app, request, path, &sign_in.begun().token) {
+        answer.add_cookie(&cookie).map_err(Error::internal)?;
+    }
+    Ok(answer)
 }
 
 /// Sets the session's cookies and answers with `me`.

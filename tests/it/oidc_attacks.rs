@@ -1,7 +1,7 @@
 //! Attacks on OpenID Connect, among them the recent faults of other products; and that ended access ends tokens.
 
 use crate::app::PASSWORD;
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, connect, deliver, request_of, saml_sign_in, valid_response};
 use crate::oidc::{Client, PAT, REDIRECT, World, add_client, oauth_error, sign_in_at, sign_in_page};
 use crate::program::{free_port, serve, set_up};
@@ -372,25 +372,90 @@ fn the_scopes_of_a_refresh_are_those_that_we_know_each_once() {
     assert_eq!(fewer["scope"], "openid email", "{fewer}");
 }
 
+/// The cookies of requests that a browser keeps.
+fn requests_of(browser: &Browser) -> Vec<(String, String)> {
+    let all = browser.cookies.clone().into_iter();
+    all.filter(|(name, _)| name.starts_with("vestibule_request_")).collect()
+}
+
+fn asks_to_sign_in(answer: &Answer) -> bool {
+    answer.status == 303 && answer.location().starts_with("/login?")
+}
+
 #[test]
-fn a_sign_in_answers_a_request_for_a_new_one_for_a_few_minutes() {
+fn a_sign_in_answers_only_the_request_for_a_new_one_for_which_it_was_made_and_once() {
     let world = World::new();
-    for (wait, again) in [(300, false), (301, true)] {
+    for parameter in [("prompt", "login"), ("max_age", "0")] {
         let mut pat = world.pat();
-        let asked = pat.get(&world.client.authorize(&[("prompt", "login")]));
+        // Another person at the same browser begins a request, and keeps its cookie.
+        let other = sign_in_page(&pat.get(&world.client.authorize(&[parameter]))).1;
+        let begun = requests_of(&pat);
+        let asked = pat.get(&world.client.authorize(&[parameter]));
         let (page, back) = sign_in_page(&asked);
         pat.get(&page);
-        let kept = pat.cookies.clone();
         pat.form("/login", &[("email", PAT), ("password", PASSWORD), ("return", &back)]);
+        let answered = requests_of(&pat);
+        let mut thief = pat.clone();
         world.client.code_in(&pat.get(&back));
-        // The browser still has the request.
-        for (name, value) in kept.into_iter().filter(|(name, _)| name.contains("request")) {
-            pat.cookies.insert(name, value);
-        }
-        world.app.pass(wait);
-        let answer = pat.get(&back);
-        assert_eq!(answer.location().starts_with("/login"), again, "{wait}: {}", answer.location());
+        pat.cookies.extend(answered.clone());
+        assert!(asks_to_sign_in(&pat.get(&back)), "it is answered once");
+        thief.cookies.extend(answered.clone());
+        assert!(asks_to_sign_in(&thief.get(&back)), "it is answered once");
+        pat.cookies.extend(begun.clone());
+        assert!(asks_to_sign_in(&pat.get(&other)), "the sign-in was for another request");
+        // Nor does a sign-in for nothing, or a second one for the first request.
+        pat.cookies.extend(begun.clone());
+        pat.form("/login", &[("email", PAT), ("password", PASSWORD), ("return", "/")]);
+        assert!(asks_to_sign_in(&pat.get(&other)));
+        pat.cookies.extend(begun);
+        assert!(asks_to_sign_in(&pat.get(&back)) || pat.get(&back).code() == "state_lost");
+        // A sign-in for the request answers it.
+        pat.cookies.extend(requests_of(&thief));
+        pat.form("/login", &[("email", PAT), ("password", PASSWORD), ("return", &other)]);
+        world.client.code_in(&pat.get(&other));
     }
+}
+
+#[test]
+fn a_sign_in_answers_its_request_for_a_minute() {
+    let world = World::new();
+    for (wait, again) in [(60, false), (61, true)] {
+        let mut pat = world.pat();
+        let asked = pat.get(&world.client.authorize(&[("prompt", "login")]));
+        let (_, back) = sign_in_page(&asked);
+        pat.form("/login", &[("email", PAT), ("password", PASSWORD), ("return", &back)]);
+        world.app.pass(wait);
+        assert_eq!(asks_to_sign_in(&pat.get(&back)), again, "{wait}");
+    }
+}
+
+#[test]
+fn a_refresh_without_openid_gives_no_id_token_and_an_access_token_that_names_nobody() {
+    let world = World::new();
+    let tokens = world.tokens(&mut world.pat(), "openid email offline_access");
+    let refresh = |token: &Value, scope: &str| {
+        let token = token.as_str().expect("a token");
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", token), ("scope", scope)];
+        let answer = world.client.post("/oauth2/token", &fields);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    };
+    let narrowed = refresh(&tokens["refresh_token"], "email");
+    assert!(narrowed.get("id_token").is_none() && narrowed["scope"] == "email", "{narrowed}");
+    let refused = world.userinfo(narrowed["access_token"].as_str().expect("a token"));
+    assert_eq!(oauth_error(&refused), (403, "insufficient_scope".into()));
+    assert!(!refused.body.contains(PAT));
+    let challenge = &refused.headers["www-authenticate"];
+    assert!(
+        challenge.starts_with("Bearer ")
+            && challenge.contains("error=\"insufficient_scope\"")
+            && challenge.contains("scope=\"openid\"")
+    );
+    assert_eq!(world.client.introspect(&narrowed["access_token"])["scope"], "email");
+    // The refresh token still has the scopes of the first request (RFC 6749 6).
+    let whole = refresh(&narrowed["refresh_token"], "openid email");
+    world.verified(&whole);
+    assert_eq!(world.userinfo(whole["access_token"].as_str().expect("a token")).json()["email"], PAT);
 }
 
 /// How access ends.

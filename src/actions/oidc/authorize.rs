@@ -17,12 +17,12 @@ use crate::domain::method::Method;
 use crate::domain::oauth_error::OauthError;
 use crate::domain::oidc_claims::acr;
 use crate::domain::oidc_request::{
-    AuthorizationRequest, Pairs, Pending, error_url, is_registered, single, with_parameters,
+    ANSWER_SECS, AuthorizationRequest, Pairs, Pending, error_url, is_registered, mark_of, single, with_parameters,
 };
 use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
 use crate::domain::registered_client::RegisteredClient;
-use crate::domain::seal::secret;
+use crate::domain::seal::{digest, secret};
 use crate::domain::session::{Grant, SignedIn};
 use crate::domain::{Error, Result, Timestamp};
 use crate::store::Tx;
@@ -68,6 +68,13 @@ pub struct Kept {
 /// Reads the cookie of a request that waits for the sign-in; `None` if it is not ours or has expired.
 pub fn pending(app: &App, sealed: &str) -> Option<(Timestamp, Pending)> {
     app.seal().open_until(PENDING, sealed, app.now())
+}
+
+/// The request as the browser keeps it after the sign-in for it. `token`: the secret of the session that has begun.
+pub fn answered(app: &App, pending: Pending, token: &str) -> Kept {
+    let pending = Pending { answer: Some(mark_of(&digest(token))), ..pending };
+    let sealed = app.seal().seal(PENDING, &pending, app.now(), PENDING_SECS);
+    Kept { id: pending.id, sealed }
 }
 
 /// The path at which a sign-in returns to its request.
@@ -202,7 +209,7 @@ fn lacking(
     grant: &Grant,
     now: Timestamp,
 ) -> Option<Lacking> {
-    let answered = before.is_some_and(|before| before.is_answered_by(&person.session.id, grant, now));
+    let answered = before.is_some_and(|before| before.is_answered_by(&person.session, grant, now));
     if request.wants_fresh(&person.user.id, grant, now) && !answered {
         return Some(Lacking::SignIn);
     }
@@ -252,10 +259,17 @@ impl Asked<'_> {
     }
 
     fn answer_as(self, hosted: &Hosted, person: &SignedIn, grant: &Grant, before: Option<&Pending>) -> Result<Next> {
-        match lacking(&self.request, before, person, grant, self.app.now()) {
-            Some(lacking) => Ok(self.answer_lacking(hosted, person, lacking)),
-            None => self.give_code(hosted, person, before),
+        let now = self.app.now();
+        if let Some(lacking) = lacking(&self.request, before, person, grant, now) {
+            return Ok(self.answer_lacking(hosted, person, lacking));
         }
+        // A sign-in for this request answers it once, although the browser may keep the cookie.
+        let answered = before.filter(|_| self.request.wants_fresh(&person.user.id, grant, now));
+        let is_first = |before: &Pending| self.app.answered.is_first(before.name(), now.plus(ANSWER_SECS + 1), now);
+        if answered.is_some_and(|before| !is_first(before)) {
+            return Ok(self.sign_in(hosted, Some(person), true));
+        }
+        self.give_code(hosted, person, before)
     }
 
     fn answer_lacking(&self, hosted: &Hosted, person: &SignedIn, lacking: Lacking) -> Next {
@@ -290,7 +304,8 @@ impl Asked<'_> {
     fn keep(&self, person: Option<&SignedIn>, fresh: bool) -> Result<Kept, OauthError> {
         let (now, id) = (self.app.now(), hex(&random_bytes::<4>()));
         let session = person.map(|person| person.session.id.to_string());
-        let pending = Pending { id: id.clone(), request: self.request.clone(), asked_at: now.0, fresh, session };
+        let pending =
+            Pending { id: id.clone(), request: self.request.clone(), asked_at: now.0, fresh, session, answer: None };
         let sealed = self.app.seal().seal(PENDING, &pending, now, PENDING_SECS);
         if sealed.len() > MOST_COOKIE_BYTES {
             return Err(OauthError::invalid_request("the request is too long"));

@@ -8,6 +8,7 @@ use crate::domain::ids::ApplicationId;
 use crate::domain::oauth_error::OauthError;
 use crate::domain::oidc_claims::about;
 use crate::domain::oidc_client::ClientType;
+use crate::domain::oidc_request::has_scope;
 use crate::domain::registered_client::RegisteredClient;
 use crate::domain::{Result, Timestamp};
 use crate::store::Db;
@@ -18,8 +19,8 @@ use serde_json::{Map, Value};
 pub struct UserInfo {
     /// The client's id.
     pub client: String,
-    /// The claims.
-    pub claims: Map<String, Value>,
+    /// The claims; `None` if the scope of the token does not have `openid`.
+    pub claims: Option<Map<String, Value>>,
 }
 
 /// The claims about the person of an access token; `None` if it is not valid.
@@ -31,10 +32,14 @@ pub fn userinfo(app: &App, token: &str) -> Result<Option<UserInfo>> {
         let Some(found) = db.find_access_token(token)? else { return Ok(None) };
         let authorization = &found.authorization;
         let Some(subject) = db.find_subject(authorization)? else { return Ok(None) };
+        let client = authorization.application.to_string();
+        if !has_scope(&found.scope, "openid") {
+            return Ok(Some(UserInfo { client, claims: None }));
+        }
         let (identity, wanted) = (&subject.identity, &authorization.claims.userinfo);
         let mut claims = about(identity, &subject.hosted, subject.email_verified, &found.scope, wanted);
         claims.insert("sub".into(), identity.user.clone().into());
-        Ok(Some(UserInfo { client: authorization.application.to_string(), claims }))
+        Ok(Some(UserInfo { client, claims: Some(claims) }))
     })
 }
 

@@ -66,8 +66,8 @@ pub struct Tokens {
     pub access_token: String,
     /// How long it is valid, in seconds.
     pub expires_in: i64,
-    /// The ID token.
-    pub id_token: String,
+    /// The ID token, if the scope has `openid`.
+    pub id_token: Option<String>,
     /// The refresh token, if there is one.
     pub refresh_token: Option<String>,
     /// The scopes.
@@ -210,23 +210,20 @@ fn tokens(app: &App, key: &SigningKey, issued: Issued) -> Result<Tokens> {
     let Issued { authorization, subject, scope, access_token, refresh_token, nonce } = issued;
     let Subject { identity, hosted, email_verified } = &subject;
     let (now, acr) = (app.now(), acr(authorization.method));
-    let id_token = signed(
-        key,
-        ID_TOKEN,
-        &IdToken {
-            iss: issuer(app),
-            sub: &identity.user,
-            aud: authorization.application.as_str(),
-            sid: &authorization.sid,
-            iat: now.0,
-            exp: now.plus(TOKEN_SECS).0,
-            auth_time: authorization.auth_at.0,
-            acr,
-            amr: [acr],
-            nonce: nonce.as_deref(),
-            at_hash: at_hash(&access_token),
-            about: about(identity, hosted, *email_verified, &scope, &authorization.claims.id_token),
-        },
-    )?;
+    let claims = IdToken {
+        iss: issuer(app),
+        sub: &identity.user,
+        aud: authorization.application.as_str(),
+        sid: &authorization.sid,
+        iat: now.0,
+        exp: now.plus(TOKEN_SECS).0,
+        auth_time: authorization.auth_at.0,
+        acr,
+        amr: [acr],
+        nonce: nonce.as_deref(),
+        at_hash: at_hash(&access_token),
+        about: about(identity, hosted, *email_verified, &scope, &authorization.claims.id_token),
+    };
+    let id_token = has_scope(&scope, "openid").then(|| signed(key, ID_TOKEN, &claims)).transpose()?;
     Ok(Tokens { access_token, expires_in: TOKEN_SECS, id_token, refresh_token, scope })
 }

@@ -1,7 +1,7 @@
 //! The cookies of authorization requests whose person is signing in, each with the request, sealed. A request belongs to
 //! the browser that has its cookie.
 
-use crate::actions::oidc::authorize::{Kept, PENDING_SECS, pending, request_of};
+use crate::actions::oidc::authorize::{self, Kept, PENDING_SECS, pending, request_of};
 use crate::app::App;
 use crate::domain::ReturnPath;
 use crate::domain::oidc_request::Pending;
@@ -51,6 +51,14 @@ pub fn kept(app: &App, request: &HttpRequest, kept: Kept) -> Vec<Cookie<'static>
     }
     changes.push(cookie(app, &kept.id, kept.sealed, PENDING_SECS));
     changes
+}
+
+/// The cookie of the request to which a sign-in with this return path returns, if this browser keeps it: it now says that the
+/// sign-in was made for it. `token`: the secret of the session that has begun.
+pub fn answered(app: &App, request: &HttpRequest, path: &str, token: &str) -> Option<Cookie<'static>> {
+    let pending = find(app, request, request_of(path)?)?;
+    let Kept { id, sealed } = authorize::answered(app, pending, token);
+    Some(cookie(app, &id, sealed, PENDING_SECS))
 }
 
 /// Removes the cookie of a request.

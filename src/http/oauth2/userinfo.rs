@@ -68,7 +68,14 @@ async fn answer(app: &Data<App>, request: &HttpRequest, token: Token) -> Result<
         let refusal = refused(StatusCode::UNAUTHORIZED, challenge, "invalid_token", INVALID);
         return shared_with_clients(app, request, refusal).await;
     };
-    shared(app, request, &found.client, unstored(StatusCode::OK).json(found.claims)).await
+    let answer = if let Some(claims) = found.claims {
+        unstored(StatusCode::OK).json(claims)
+    } else {
+        let challenge = "Bearer realm=\"OpenID Connect\", error=\"insufficient_scope\", scope=\"openid\"";
+        let description = "the access token was refreshed with a scope without openid";
+        refused(StatusCode::FORBIDDEN, challenge, "insufficient_scope", description)
+    };
+    shared(app, request, &found.client, answer).await
 }
 
 const INVALID: &str =
