@@ -137,7 +137,14 @@ fn print_welcome(demo: &demo::Demo) {
     if let [recipes, manual, planner] = &demo.applications[..] {
         say!("4. An application behind a reverse proxy: open {}, or after step 2 {}.", recipes.url, manual.url);
         say!("   It shows what the application receives. {}/admin/ is for admins only.\n", recipes.url);
-        say!("5. An application that speaks OpenID Connect: open {} after step 2.\n", planner.url);
+        say!("5. An application that speaks OpenID Connect: open {} after step 2.", planner.url);
+        let (_, person) = demo.people.with_custom_role();
+        say!(
+            "   {}, whose role is {}, is an operator there, and may not open {}.\n",
+            person.name,
+            demo::NIGHT_SHIFT,
+            manual.url
+        );
     }
     say!("The password of everybody who has one is: {}\n", demo::PASSWORD);
     for person in people(demo) {

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::application::{Application, ApplicationKind, ProxySettings, Tile, read_url};
 use crate::domain::application_host::{AppHost, HostGrant};
 use crate::domain::application_rule::Rule;
+use crate::domain::level::Level;
 use crate::domain::oidc_client::{ClientType, GivenClient};
 use crate::domain::{Error, Name, Page, Result};
 use std::net::{Ipv4Addr, TcpListener};
@@ -28,6 +29,8 @@ pub struct Site {
     pub name: &'static str,
     /// How it learns who is signed in.
     pub kind: ApplicationKind,
+    /// The level that the demo's custom role has there, if it is not the default one.
+    pub night_shift: Option<Level>,
     description: &'static str,
 }
 
@@ -37,6 +40,7 @@ const SITES: [Site; 3] = [
         address: Ipv4Addr::new(127, 0, 0, 2),
         name: "Recipe book",
         kind: ApplicationKind::Proxy,
+        night_shift: None,
         description: "Shows what an application behind a reverse proxy receives",
     },
     Site {
@@ -44,6 +48,7 @@ const SITES: [Site; 3] = [
         address: Ipv4Addr::new(127, 0, 0, 3),
         name: "Robot manual",
         kind: ApplicationKind::Proxy,
+        night_shift: Some(Level::NoAccess),
         description: "Shows what an application behind a reverse proxy receives",
     },
     Site {
@@ -51,6 +56,7 @@ const SITES: [Site; 3] = [
         address: Ipv4Addr::new(127, 0, 0, 4),
         name: "Shift planner",
         kind: ApplicationKind::Oidc,
+        night_shift: Some(Level::Operator),
         description: "Shows what an application receives through OpenID Connect",
     },
 ];

@@ -12,11 +12,13 @@ mod people;
 mod provider;
 mod proxy;
 mod recipients;
+mod roles;
 mod seed;
 
 pub use applications::Served;
 pub use people::{PASSWORD, People};
 pub use provider::Provider;
+pub use roles::NIGHT_SHIFT;
 
 use crate::domain::phrase::Phrase;
 use recipients::Recipients;

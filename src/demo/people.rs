@@ -48,6 +48,12 @@ const fn person(name: &'static str, email: &'static str) -> Person {
 }
 
 impl People {
+    /// The person who has the demo's custom role, and their organisation.
+    pub fn with_custom_role(&self) -> (&Company, &Person) {
+        let company = &self.companies[1];
+        (company, &company.people[3])
+    }
+
     /// Ten people in two organisations, and a stranger.
     pub fn new() -> Self {
         let birch = vec![

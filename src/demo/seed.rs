@@ -3,6 +3,7 @@
 use super::applications::{self, Served};
 use super::people::{Company, OFFICE, PASSWORD, People};
 use super::provider::Provider;
+use super::roles;
 use crate::actions::connection::{self, Typed, Wanted};
 use crate::actions::saml_sign_in::callback::{self, Received};
 use crate::actions::saml_sign_in::finish::{self, Finished};
@@ -24,7 +25,9 @@ pub fn prepare(app: &App, provider: &Provider, people: &People, served: &[Served
     if app.store.read(|db| db.is_empty())? {
         fill(app, people)?;
         connect(app, &caller, provider, people)?;
-        return applications::create(app, &caller, served);
+        applications::create(app, &caller, served)?;
+        let (company, person) = people.with_custom_role();
+        return roles::create(app, &caller, company.slug, person, served);
     }
     applications::move_to(app, &caller, served)?;
     people.companies.iter().try_for_each(|company| reconnect(app, provider, company))

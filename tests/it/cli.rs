@@ -254,6 +254,33 @@ fn the_demo_shows_a_refused_sign_in_and_its_record() {
 }
 
 #[test]
+fn the_demos_custom_role_gives_other_levels_than_a_built_in_one() {
+    use std::io::{BufRead, BufReader};
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    command.args(["demo", "--json", "--listen", "127.0.0.1:0", "--idp-listen", "127.0.0.1:0"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("the program runs");
+    let line =
+        BufReader::new(child.stdout.take().expect("captured output")).lines().next().expect("a line").expect("text");
+    let demo: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let levels = |email: &str| {
+        let mut browser = Browser::new(demo["url"].as_str().expect("an address"));
+        let person =
+            demo["people"].as_array().expect("people").iter().find(|one| one["email"] == email).expect("a person");
+        assert_eq!(browser.sign_in(email, person["password"].as_str().expect("a password")).status, 200);
+        let tiles = browser.read("/me/applications").json();
+        let level = |one: &serde_json::Value| format!("{}: {}", one["name"], one["level"]).replace('"', "");
+        let mut all: Vec<_> = tiles["items"].as_array().expect("tiles").iter().map(level).collect();
+        all.sort();
+        all
+    };
+    let (built_in, custom) = (levels("nils@northwind.example"), levels("niko@northwind.example"));
+    child.kill().expect("ended");
+    child.wait().expect("ended");
+    assert_eq!(built_in, ["Robot manual: editor", "Shift planner: editor"]);
+    assert_eq!(custom, ["Shift planner: operator"]);
+}
+
+#[test]
 fn the_server_shows_what_an_application_receives_on_request() {
     let folder = tempfile::tempdir().expect("a folder");
     let (port, echo) = (free_port(), free_port());
