@@ -177,6 +177,31 @@ async function keys(demo, page) {
 }
 
 /**
+ * Applications: the roles and their levels, the form for a new application and its page, and a member's tiles.
+ * @param {any} demo
+ * @param {import('playwright-core').Page} page
+ */
+async function applications(demo, page) {
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces');
+  const { organisations: [{ workspaces: [{ id }] }] } = await api(page, '/me');
+  await page.goto(`${demo.url}/o/northwind-robotics/roles?workspace=${id}`);
+  await page.getByRole('row').filter({ hasText: 'Night shift' }).first().waitFor();
+  await shoot(page, 'roles');
+  await page.goto(`${demo.url}/w/${id}/applications`);
+  await page.getByRole('radio', { name: /^OpenID Connect/ }).check();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Notebooks');
+  await page.getByRole('textbox', { name: 'Address' }).fill('https://hub.example.com/');
+  await page.getByLabel('Redirect URIs', { exact: true }).fill('https://hub.example.com/hub/oauth_callback');
+  await shoot(page, 'application-new');
+  await page.getByRole('button', { name: 'Add application' }).click();
+  await page.getByText('Notebooks is added.').waitFor();
+  await shoot(page, 'application-added');
+  await signIn(page, demo, PEOPLE.enterpriseMember, '/');
+  await page.getByRole('region', { name: 'Applications' }).getByRole('link', { name: /Shift planner/ }).waitFor();
+  await shoot(page, 'tiles');
+}
+
+/**
  * @param {any} demo
  * @param {import('playwright-core').Page} page
  */
@@ -318,7 +343,7 @@ const demo = await startDemo();
 const browser = await startBrowser();
 try {
   const { page } = await visitor(browser);
-  for (const part of [signInPages, admin, operator, setUp, extremes]) await part(demo, page);
+  for (const part of [signInPages, applications, admin, operator, setUp, extremes]) await part(demo, page);
   await setUpLink(page);
 } finally {
   await browser.close();
