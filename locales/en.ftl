@@ -1632,6 +1632,29 @@ step-sso-set-up-text = Google Workspace, Okta, Entra ID or any other provider th
 step-sso-test = Test single sign-on
 step-sso-test-text = Sign in through it once yourself. Your members can use it from then on.
 
+## Backups
+
+backup-connection = a certificate or key of the connection of { $organisation } cannot be read
+backup-damaged = the copy is damaged: { $fault }
+backup-database-damaged = { $database } is damaged and cannot be copied ({ $cause }). “vestibule doctor” names the damage; restore the last backup with “vestibule restore FILE”.
+backup-disk-full = { $target } cannot be written: the disk is full. Free space there, or write the backup to another disk.
+backup-exists = { $path } exists already. Choose another name, or add --replace.
+backup-faulty = The backup was not kept, because a server could not run with it: { $faults }. “vestibule doctor” checks the database itself.
+backup-in-data-folder = { $path } is in the data folder, with which it would be lost. Choose a folder on another disk.
+backup-no-admin = No admin of { $organisation } can sign in: none has a password that opens it, and single sign-on is not ready.
+backup-no-operator = No operator has a password.
+backup-not-copied = { $database } could not be copied to { $target }: { $cause }
+backup-not-read = it cannot be read: { $cause }
+backup-password = the password of { $email } cannot be read
+backup-path = The path { $path } is not valid UTF-8. Choose another one.
+backup-schema = the schema differs: { $part }
+backup-signing-key = the signing key { $id } does not sign
+backup-unwritable = { $path } cannot be written: { $cause }. Check that the folder exists, who may write there, and the free space.
+restore-cut-off = This file was copied from a running server without its vestibule.db-wal, so its newest data is missing. Restore a file that “vestibule backup” made. The database is unchanged.
+restore-empty = The backup is empty (0 bytes). The database is unchanged.
+restore-failed = The backup could not be restored: { $cause }. The database is unchanged.
+restore-faulty = The backup was not restored, because a server could not run with it: { $faults }. The database is unchanged; try an older backup.
+
 ## Findings of the doctor, and what to do
 
 doctor-certificate-days =
@@ -1645,6 +1668,9 @@ doctor-certificate-few-days =
         [one] { $organisation }: { $days } day left. Add the provider's next one beside it.
        *[other] { $organisation }: { $days } days left. Add the provider's next one beside it.
     }
+doctor-backup = the last one was made and proved at { $at }, { $kib } KiB
+doctor-backup-none = none was made yet. Make one each day on another disk: “vestibule backup FILE”.
+doctor-backup-old = the last one was made at { $at }, more than a week ago. Make one each day: “vestibule backup FILE”.
 doctor-clock-alone = { $now }; no time service was found. SAML fails if the clock is minutes off: install chrony or enable systemd-timesyncd.
 doctor-clock-back = it is { $now }, but the newest entry of the audit log is from { $newest }. Set the clock.
 doctor-clock-fine = { $now }, synchronised by a time service
@@ -2262,10 +2288,12 @@ audit-role-changed = { $actor } changed the role { $name }.
 audit-role-created = { $actor } created the role { $name }.
 audit-role-removed = { $actor } removed the role { $name }.
 audit-recovery-link-made = { $actor } created a recovery link for { $name }.
+audit-security-backup-made = { $actor } made a backup of the database.
 audit-security-copy-accepted = { $actor } accepted the copied database { $name } as it is.
 audit-security-cross-site = { $actor } sent a request from another site: { $name }.
 audit-security-left-out = { $actor } left out { $lines } more security entries.
 audit-security-refused = { $actor } was denied { $name }.
+audit-security-restored = { $actor } replaced the database { $name } by a backup.
 audit-security-sign-in-failed = { $actor } tried to sign in to an account that does not exist.
 audit-security-throttled = { $actor } made too many attempts at { $name }.
 audit-security-unknown-host = A proxy asked about { $name }, where there is no application.

@@ -1718,6 +1718,29 @@ step-sso-set-up-text = Google Workspace, Okta, Entra ID ou tout autre fournisseu
 step-sso-test = Tester l’authentification unique
 step-sso-test-text = Connectez-vous une fois vous-même par ce moyen. Vos membres peuvent ensuite l’utiliser.
 
+## Sauvegardes
+
+backup-connection = un certificat ou une clé de la connexion de { $organisation } est illisible
+backup-damaged = la copie est endommagée : { $fault }
+backup-database-damaged = { $database } est endommagé et ne peut pas être copié ({ $cause }). « vestibule doctor » nomme les dommages ; restaurez la dernière sauvegarde avec « vestibule restore FICHIER ».
+backup-disk-full = Impossible d’écrire { $target } : le disque est plein. Libérez de l’espace ou écrivez la sauvegarde sur un autre disque.
+backup-exists = { $path } existe déjà. Choisissez un autre nom ou ajoutez --replace.
+backup-faulty = La sauvegarde n’a pas été conservée, car un serveur ne pourrait pas fonctionner avec elle : { $faults }. « vestibule doctor » vérifie la base de données elle-même.
+backup-in-data-folder = { $path } se trouve dans le dossier de données et serait perdu avec lui. Choisissez un dossier sur un autre disque.
+backup-no-admin = Aucun administrateur de { $organisation } ne peut se connecter : aucun n’a de mot de passe qui l’ouvre, et l’authentification unique n’est pas prête.
+backup-no-operator = Aucun opérateur n’a de mot de passe.
+backup-not-copied = { $database } n’a pas pu être copié vers { $target } : { $cause }
+backup-not-read = elle est illisible : { $cause }
+backup-password = le mot de passe de { $email } est illisible
+backup-path = Le chemin { $path } n’est pas en UTF-8 valide. Choisissez-en un autre.
+backup-schema = le schéma diffère : { $part }
+backup-signing-key = la clé de signature { $id } ne signe pas
+backup-unwritable = Impossible d’écrire { $path } : { $cause }. Vérifiez que le dossier existe, qui peut y écrire et l’espace libre.
+restore-cut-off = Ce fichier a été copié depuis un serveur en marche sans son vestibule.db-wal : ses données les plus récentes manquent. Restaurez un fichier créé par « vestibule backup ». La base de données est inchangée.
+restore-empty = La sauvegarde est vide (0 octet). La base de données est inchangée.
+restore-failed = La sauvegarde n’a pas pu être restaurée : { $cause }. La base de données est inchangée.
+restore-faulty = La sauvegarde n’a pas été restaurée, car un serveur ne pourrait pas fonctionner avec elle : { $faults }. La base de données est inchangée ; essayez une sauvegarde plus ancienne.
+
 ## Findings of the doctor, and what to do
 
 doctor-certificate-days =
@@ -1731,6 +1754,9 @@ doctor-certificate-few-days =
         [one] { $organisation } : { $days } jour restant. Ajoutez à côté le prochain certificat du fournisseur.
        *[other] { $organisation } : { $days } jours restants. Ajoutez à côté le prochain certificat du fournisseur.
     }
+doctor-backup = la dernière a été faite et vérifiée à { $at }, { $kib } Kio
+doctor-backup-none = aucune n’a encore été faite. Faites-en une chaque jour sur un autre disque : « vestibule backup FICHIER ».
+doctor-backup-old = la dernière a été faite à { $at }, il y a plus d’une semaine. Faites-en une chaque jour : « vestibule backup FICHIER ».
 doctor-clock-alone = { $now } ; aucun service de temps n’a été trouvé. SAML échoue dès que l’écart atteint quelques minutes : installez chrony ou activez systemd-timesyncd.
 doctor-clock-back = il est { $now }, mais l’entrée la plus récente du journal d’audit date de { $newest }. Réglez l’horloge.
 doctor-clock-fine = { $now }, synchronisée par un service de temps
@@ -2349,10 +2375,12 @@ audit-role-changed = { $actor } a modifié le rôle { $name }.
 audit-role-created = { $actor } a créé le rôle { $name }.
 audit-role-removed = { $actor } a supprimé le rôle { $name }.
 audit-recovery-link-made = { $actor } a créé un lien de récupération pour { $name }.
+audit-security-backup-made = { $actor } a fait une sauvegarde de la base de données.
 audit-security-copy-accepted = { $actor } a accepté telle quelle la base de données copiée { $name }.
 audit-security-cross-site = { $actor } a envoyé une requête depuis un autre site : { $name }.
 audit-security-left-out = Autres entrées de sécurité omises par { $actor } : { $lines }.
 audit-security-refused = { $actor } s’est vu refuser { $name }.
+audit-security-restored = { $actor } a remplacé la base de données { $name } par une sauvegarde.
 audit-security-sign-in-failed = { $actor } a tenté de se connecter à un compte qui n’existe pas.
 audit-security-throttled = { $actor } a fait trop de tentatives sur { $name }.
 audit-security-unknown-host = Un proxy a interrogé au sujet de { $name }, où il n’y a pas d’application.

@@ -10,6 +10,7 @@ pub mod applications;
 pub mod assertions;
 pub mod attempts;
 pub mod audit;
+pub mod backup;
 pub mod branding;
 pub mod bulk_invitations;
 pub mod certificates;

@@ -25,6 +25,7 @@ pub mod admins;
 pub mod applications;
 pub mod attempts;
 pub mod audit;
+pub mod backup;
 pub mod branding;
 pub mod connection;
 pub mod doctor;

@@ -319,6 +319,11 @@ fn written(argon2: &Argon2, salt: Salt, output: Output) -> Result<String> {
     Ok(PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(output) }.to_string())
 }
 
+/// True if a stored hash of a password can be read.
+pub fn is_hash(stored: &str) -> bool {
+    PasswordHash::new(stored).is_ok()
+}
+
 /// True if a password matches this hash, computed with the parameters that the hash contains.
 fn fits(stored: &PasswordHash, password: &str, memory: &mut Vec<Block>) -> Result<bool> {
     let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else { return Ok(false) };

@@ -22,7 +22,7 @@ pub use assertions::Assertions;
 pub use doctor::{Arrival, Fix, Lookout, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use files::{connections_turned_away, connections_within, file_limit, low_file_limit, raise_file_limit};
 pub use gate::{Gate, Permit};
-pub use hasher::{Checked, Hasher, Line};
+pub use hasher::{Checked, Hasher, Line, is_hash};
 pub use jobs::{JobFailure, JobKind, JobRecord, JobRecords, Jobs};
 pub use pool::Pool;
 pub use security_log::{Room, SecurityLog};

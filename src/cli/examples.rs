@@ -90,6 +90,17 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("audit export", &["vestibule audit export acme --from 2026-11-01 --to 2026-11-30 > audit.csv"]),
     ("mail test", &["vestibule mail test ada@example.com"]),
     ("doctor", &["vestibule doctor --data /var/lib/vestibule"]),
+    (
+        "backup",
+        &[
+            "vestibule backup /backups/vestibule.db --replace",
+            "vestibule backup - | gzip > vestibule-$(date +%F).db.gz",
+        ],
+    ),
+    (
+        "restore",
+        &["vestibule restore /backups/vestibule.db", "gunzip -c vestibule-2026-11-30.db.gz | vestibule restore -"],
+    ),
     ("accept-copy", &["vestibule accept-copy --data /var/lib/vestibule"]),
     ("completions", &["vestibule completions bash > /etc/bash_completion.d/vestibule"]),
     ("man", &["vestibule man /usr/local/share/man/man1"]),

@@ -8,6 +8,7 @@ mod accept_copy;
 mod application;
 mod attempts;
 mod audit;
+mod backup;
 mod branding;
 mod connection;
 mod demo;
@@ -100,6 +101,8 @@ enum Command {
     #[command(subcommand)]
     Mail(mail::Mail),
     Doctor(doctor::Doctor),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     AcceptCopy(accept_copy::AcceptCopy),
     Completions(manual::Completions),
     Man(manual::Man),
@@ -256,6 +259,8 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Branding(branding) => branding.run(),
         Command::Mail(mail) => mail.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::AcceptCopy(accept) => accept.run(),
         Command::Completions(completions) => Ok(completions.run()),
         Command::Man(man) => man.run(),

@@ -13,6 +13,7 @@ pub mod attempt;
 pub mod audit;
 pub mod authorities;
 pub mod authorization;
+pub mod backup;
 pub mod branding;
 pub mod browser_name;
 pub mod catalogue;

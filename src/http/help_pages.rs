@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The first documents of the table of contents; the others follow by name, then the provider guides.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "signing-in",
     "administration",
     "identity-providers",
@@ -16,6 +16,7 @@ const ORDER: [&str; 12] = [
     "proxies",
     "clients",
     "install",
+    "operate",
     "command-line",
     "api",
     "security",

@@ -1,5 +1,6 @@
 //! Creates the service provider's keys, with self-signed certificates for its metadata.
 
+use super::Certificate;
 use crate::domain::ids::OwnKeysId;
 use crate::domain::own_keys::{KeyPair, OwnKeys, PrivateKey};
 use crate::domain::{Error, Result, Timestamp};
@@ -37,6 +38,13 @@ fn pair(name: &str, now: Timestamp) -> std::result::Result<KeyPair, ErrorStack> 
     let certificate = self_signed(&key, name, now.plus(-86_400), now.plus(YEARS * 365 * 86_400))?;
     let pem = String::from_utf8_lossy(&certificate.to_pem()?).into_owned();
     Ok(KeyPair { key: PrivateKey::new(key.private_key_to_pkcs8()?), certificate: pem })
+}
+
+/// True if both private keys and both certificates can be read.
+pub fn are_readable(keys: &OwnKeys) -> bool {
+    [&keys.signing, &keys.encryption].into_iter().all(|pair| {
+        PKey::private_key_from_der(pair.key.der()).is_ok() && Certificate::stored(&pair.certificate).is_ok()
+    })
 }
 
 /// Creates a self-signed certificate for this key.

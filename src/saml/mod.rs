@@ -42,7 +42,7 @@ pub use certificate::{Certificate, Given};
 pub use copied::{Copied, read};
 pub use decrypt::read_private_key;
 pub use facts::Facts;
-pub use keys::make_own_keys;
+pub use keys::{are_readable, make_own_keys};
 pub use lockdown::{libxml2_version, lockdown, xmlsec_version};
 pub use message::Message;
 pub use metadata::{IdpMetadata, service_provider_in, service_provider_metadata};

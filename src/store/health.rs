@@ -28,6 +28,11 @@ impl Db<'_> {
         self.connection.faults()
     }
 
+    /// The differences between the schema of the database and that of this program, one line each.
+    pub fn differences_of_schema(&self) -> Result<Vec<String>> {
+        self.connection.differences_of_schema()
+    }
+
     /// The schema version of the database, and the schema version of this program.
     pub fn schema_versions(&self) -> Result<(i64, i64)> {
         Ok((self.connection.schema_version()?, current_version()))

@@ -1,5 +1,5 @@
-//! Runs each code block of `docs/install.md` as printed, from top to bottom, on a simulated machine in a folder. Only
-//! paths and ports are replaced: by those of the folder, and by free ports.
+//! Runs each code block of `docs/install.md`, and then of `docs/operate.md`, as printed, from top to bottom, on a simulated
+//! machine in a folder. Only paths and ports are replaced: by those of the folder, and by free ports.
 
 use crate::program::{BINARY, free_port};
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const PAGE: &str = "docs/install.md";
+const OPERATE: &str = "docs/operate.md";
 const HOST: &str = "login.example.com";
 const PASSWORD: &str = "violet tractor lagoon";
 
@@ -22,8 +23,8 @@ struct Block {
     line: usize,
 }
 
-fn blocks() -> Vec<Block> {
-    let page = read_to_string(repository(PAGE)).unwrap();
+fn blocks(page: &str) -> Vec<Block> {
+    let page = read_to_string(repository(page)).unwrap();
     let mut blocks: Vec<Block> = Vec::new();
     let mut inside = false;
     for (at, line) in page.lines().enumerate() {
@@ -57,12 +58,17 @@ struct Machine {
 const SYSTEMCTL: &str = r#"#!/bin/sh
 set -eu
 [ "$*" != daemon-reload ] || exit 0
-[ "$*" = "restart vestibule" ] || { echo "systemctl $* is not known here" >&2; exit 9; }
+case "$*" in
+  "restart vestibule"|"stop vestibule"|"start vestibule") ;;
+  *) echo "systemctl $* is not known here" >&2; exit 9 ;;
+esac
 units="ROOT/etc/systemd/system/vestibule.service $(ls ROOT/etc/systemd/system/vestibule.service.d/*.conf 2>/dev/null || true)"
 if [ -e ROOT/run/pid ]; then
   kill "$(cat ROOT/run/pid)"
   while kill -0 "$(cat ROOT/run/pid)" 2>/dev/null; do sleep 0.05; done
+  rm ROOT/run/pid
 fi
+[ "$1" != stop ] || exit 0
 told() { cat $units | sed -n "s/^$1=\(..*\)/\1/p" | sed "s,%d,ROOT/run/credentials,g"; }
 for credential in $(told LoadCredential); do cp "${credential#*:}" "ROOT/run/credentials/${credential%%:*}"; done
 # The service's user may not read the settings: it has their values from systemd.
@@ -118,9 +124,14 @@ impl Machine {
     /// A text with its paths and ports replaced.
     fn adapted(&self, text: &str) -> String {
         let mut text = text.replace("127.0.0.1:8080", &format!("127.0.0.1:{}", self.port));
-        for path in
-            ["/etc/vestibule", "/etc/systemd", "/etc/letsencrypt", "/var/lib/vestibule", "/usr/local/bin/vestibule"]
-        {
+        for path in [
+            "/etc/vestibule",
+            "/etc/systemd",
+            "/etc/letsencrypt",
+            "/var/lib/vestibule",
+            "/var/backups",
+            "/usr/local/bin/vestibule",
+        ] {
             text = text.replace(path, &format!("{}{path}", self.root()));
         }
         text
@@ -240,7 +251,7 @@ fn until(mut happens: impl FnMut() -> bool, else_: &str) {
 fn every_block_of_the_install_page_runs_as_printed_from_top_to_bottom() {
     let machine = Machine::new();
     let mut ran = Vec::new();
-    for block in blocks() {
+    for block in blocks(PAGE) {
         let Block { language, text, line } = &block;
         eprintln!("{PAGE}:{line}: {language}");
         match language.as_str() {
@@ -260,6 +271,28 @@ fn every_block_of_the_install_page_runs_as_printed_from_top_to_bottom() {
         assert!(ran.iter().any(|one| one == language), "{PAGE} has no block of {language}");
     }
     check_mail(&machine);
+    for Block { language, text, line } in blocks(OPERATE) {
+        eprintln!("{OPERATE}:{line}: {language}");
+        operate(&machine, &text);
+    }
+}
+
+/// Runs a block of the page on operation and checks its result.
+fn operate(machine: &Machine, text: &str) {
+    let printed = machine.shell(text);
+    let backups = machine.path("var/backups/vestibule");
+    if text.contains("vestibule backup /") {
+        assert!(printed.contains("Backup made and proved"), "{printed}");
+    }
+    if text.contains("| gzip >") {
+        assert!(fs::metadata(backups.join("today.db.gz")).unwrap().len() > 1000);
+    }
+    if text.contains("vestibule restore") {
+        assert!(printed.contains("Restored: 2 organisations and 1 person."), "{printed}");
+        let ended = printed.contains("All sessions, tokens and one-time links have ended");
+        assert_eq!(ended, !text.contains("--keep-sessions"), "{printed}");
+    }
+    assert!(text.contains("vestibule backup") || text.contains("vestibule restore"), "unknown lines:\n{text}");
 }
 
 /// Runs a block of shell commands and checks its result.

@@ -38,8 +38,8 @@ fn copy(app: &App) -> Finding {
     }
 }
 
-/// Checks the database: that the copy is complete, its schema version, its integrity, and the size of its transaction
-/// log.
+/// Checks the database: that the copy is complete, its schema version, its integrity, the size of its transaction log, and
+/// the last backup.
 pub fn database(app: &App) -> Vec<Finding> {
     let schema = match app.store.read(|db| db.schema_versions()) {
         Ok((file, program)) if file == program => Finding::fine("schema", phrase!("doctor-version", file = file)),
@@ -51,7 +51,25 @@ pub fn database(app: &App) -> Vec<Finding> {
         Ok(faults) => Finding::bad("integrity", phrase!("doctor-damaged", faults = faults.join("; "))),
         Err(cause) => Finding::bad("integrity", cause.message()),
     };
-    vec![copy(app), schema, integrity, log(app)]
+    vec![copy(app), schema, integrity, log(app), backup(app)]
+}
+
+/// A backup older than this, in seconds, is too old.
+const OLD_SECS: i64 = 7 * 24 * 3600;
+
+/// Checks when the last proved backup was made.
+fn backup(app: &App) -> Finding {
+    match app.store.read(|db| db.find_last_backup()) {
+        Ok(Some(last)) if last.made_at().plus(OLD_SECS) < app.now() => {
+            Finding::note("backup", phrase!("doctor-backup-old", at = last.made_at().to_string()))
+        }
+        Ok(Some(last)) => {
+            let (at, kib) = (last.made_at().to_string(), last.bytes.div_ceil(1024));
+            Finding::fine("backup", phrase!("doctor-backup", at = at, kib = kib))
+        }
+        Ok(None) => Finding::note("backup", phrase!("doctor-backup-none")),
+        Err(cause) => Finding::bad("backup", cause.message()),
+    }
 }
 
 /// A transaction log that is larger than this, in bytes, has not been emptied for a long time.

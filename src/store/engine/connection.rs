@@ -30,22 +30,24 @@ impl Connection {
         connection.set_prepared_statement_cache_capacity(256);
         // Without this, SQLite compiles some statements again for each set of parameters.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
-        // SQLite's own `lower` converts only ASCII letters.
-        connection
-            .create_scalar_function(
-                "lower",
-                1,
-                FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
-                |call| Ok(call.get::<Option<String>>(0)?.map(|text| text.to_lowercase())),
-            )
-            .map_err(failed)?;
         connection
             .execute_batch(
                 "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;
                 PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0;",
             )
             .map_err(|cause| unusable(path, &cause))?;
-        Ok(Self(connection))
+        let connection = Self(connection);
+        connection.add_functions()?;
+        Ok(connection)
+    }
+
+    /// Adds our own SQL functions. SQLite's `lower` converts only ASCII letters.
+    pub(super) fn add_functions(&self) -> Result<()> {
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        let lower = self.0.create_scalar_function("lower", 1, flags, |call| {
+            Ok(call.get::<Option<String>>(0)?.map(|text| text.to_lowercase()))
+        });
+        lower.map_err(failed)
     }
 
     /// Sets the size of the page cache.

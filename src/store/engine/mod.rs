@@ -2,10 +2,11 @@
 //! Imports only `domain`.
 //!
 //! `connection.rs` runs statements, `values.rs` converts parameters and columns, `database.rs` opens the file. The
-//! other files are specific to SQLite: the schema and its upgrades, the log of transactions, the lock of the data
+//! other files are specific to SQLite: the schema and its upgrades, the log of transactions, backups, the lock of the data
 //! folder, the checks of the file, the search by trigrams, and the report of changed rows. The rest of the store uses
 //! `Connection`, `Row`, `Value` and `Params`, and SQL that PostgreSQL also accepts (`tests/it/portable_sql.rs`).
 
+mod backup;
 mod connection;
 mod database;
 mod health;
@@ -16,6 +17,7 @@ pub mod search;
 mod values;
 mod watch;
 
+pub use backup::put_in_place;
 pub use connection::Connection;
 pub use database::Database;
 pub use health::sqlite_version;

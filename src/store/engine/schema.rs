@@ -8,6 +8,7 @@ use crate::domain::text::workspace_slug_of;
 use crate::domain::{Error, Result, seal::Seal};
 use rusqlite::OptionalExtension;
 use rusqlite::functions::FunctionFlags;
+use rusqlite::types::ValueRef;
 use std::path::Path;
 
 /// The whole current schema.
@@ -659,6 +660,45 @@ fn upgrade(connection: &rusqlite::Connection, version: i64) -> rusqlite::Result<
     Ok(())
 }
 
+/// A text for each column, foreign key and index column of a database.
+fn parts(connection: &Connection) -> Result<Vec<String>> {
+    let sql = "SELECT 'column', m.name, c.name, c.type, c.\"notnull\", c.pk, c.dflt_value FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table'
+        UNION ALL SELECT 'key', m.name, f.\"from\", f.\"table\", f.\"to\", f.on_delete, NULL FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'
+        UNION ALL SELECT 'index', m.name, i.name, c.name, i.\"unique\", i.partial, c.seqno FROM sqlite_schema m, pragma_index_list(m.name) i, pragma_index_info(i.name) c WHERE m.type = 'table'
+        ORDER BY 1, 2, 3, 4, 5, 6, 7";
+    let mut statement = connection.0.prepare(sql).map_err(failed)?;
+    let rows =
+        statement.query_map([], |row| (0..7).map(|n| row.get_ref(n).map(shown)).collect::<rusqlite::Result<Vec<_>>>());
+    rows.map_err(failed)?.map(|row| row.map(|texts| texts.join(" ").trim_end().to_owned()).map_err(failed)).collect()
+}
+
+fn shown(value: ValueRef) -> String {
+    match value {
+        ValueRef::Null => String::new(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into_owned(),
+    }
+}
+
+impl Connection {
+    /// The columns, foreign keys and index columns that this database has and a new one does not, and the reverse; empty if
+    /// its schema is that of this program.
+    ///
+    /// # Errors
+    /// `Internal` when the schema cannot be read.
+    pub fn differences_of_schema(&self) -> Result<Vec<String>> {
+        let fresh = rusqlite::Connection::open_in_memory().and_then(|fresh| {
+            fresh.execute_batch(SCHEMA)?;
+            Ok(Self(fresh))
+        });
+        let (own, fresh) = (parts(self)?, parts(&fresh.map_err(failed)?)?);
+        let missing = fresh.iter().filter(|part| !own.contains(part)).map(|part| format!("missing: {part}"));
+        let additional = own.iter().filter(|part| !fresh.contains(part)).map(|part| format!("additional: {part}"));
+        Ok(missing.chain(additional).collect())
+    }
+}
+
 /// The seal key in the database, which is created once.
 fn seal(connection: &rusqlite::Connection) -> Result<Seal> {
     let known: Option<[u8; 32]> = connection
@@ -686,19 +726,6 @@ mod tests {
         let marks = format!("PRAGMA user_version = 1; PRAGMA application_id = {APPLICATION_ID};");
         connection.execute_batch(&marks).expect("marked");
         Connection(connection)
-    }
-
-    /// A text for each column, foreign key and index column of the schema.
-    fn shape(connection: &Connection) -> Vec<String> {
-        let sql = "SELECT 'column', m.name, c.name, c.type, c.\"notnull\", c.pk, c.dflt_value FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table'
-            UNION ALL SELECT 'key', m.name, f.\"from\", f.\"table\", f.\"to\", f.on_delete, NULL FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'
-            UNION ALL SELECT 'index', m.name, i.name, c.name, i.\"unique\", i.partial, c.seqno FROM sqlite_schema m, pragma_index_list(m.name) i, pragma_index_info(i.name) c WHERE m.type = 'table'
-            ORDER BY 1, 2, 3, 4, 5, 6, 7";
-        let mut statement = connection.0.prepare(sql).expect("SQL");
-        let rows = statement.query_map([], |row| {
-            (0..7).map(|n| row.get_ref(n).map(|value| format!("{value:?}"))).collect::<rusqlite::Result<Vec<_>>>()
-        });
-        rows.expect("rows").map(|row| row.expect("a row").join(" ")).collect()
     }
 
     #[test]
@@ -818,8 +845,11 @@ mod tests {
         let mut fresh = Connection(rusqlite::Connection::open(&new).expect("opens"));
         prepare(&mut upgraded, &old).expect("upgraded");
         prepare(&mut fresh, &new).expect("made");
-        assert_eq!(shape(&upgraded), shape(&fresh));
-        assert!(shape(&fresh).len() > 100);
+        assert_eq!(upgraded.differences_of_schema(), Ok(Vec::new()));
+        assert_eq!(fresh.differences_of_schema(), Ok(Vec::new()));
+        fresh.0.execute_batch("ALTER TABLE keys RENAME COLUMN name TO named").expect("changed");
+        let different = fresh.differences_of_schema().expect("compared");
+        assert_eq!(different, ["missing: column keys name TEXT 1 0", "additional: column keys named TEXT 1 0"]);
         let kept = upgraded.0.query_row(
             "SELECT name || maker_kind || maker_id FROM keys WHERE organisation_id IS NULL",
             [],
