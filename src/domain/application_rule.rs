@@ -164,12 +164,14 @@ impl RuleSet {
         Self(rules.iter().filter_map(Prepared::new).collect())
     }
 
+    /// The access that a request needs whose path is not certain: the strictest of all rules, and at least the usual one.
+    pub fn strictest(&self) -> Require {
+        self.0.iter().map(|rule| rule.require).fold(Require::DEFAULT, Require::max)
+    }
+
     /// The access that a request needs. `path`: the bytes of the path as sent, without the query.
     pub fn required(&self, method: &str, path: &[u8]) -> Require {
-        let Path::Plain(path) = Path::read(path) else {
-            let strictest = self.0.iter().map(|rule| rule.require).max();
-            return strictest.unwrap_or(Require::DEFAULT).max(Require::DEFAULT);
-        };
+        let Path::Plain(path) = Path::read(path) else { return self.strictest() };
         let found = self.0.iter().find(|rule| rule.applies(&path, method));
         match found.map_or(Require::DEFAULT, |rule| rule.require) {
             Require::Public if !KNOWN_METHODS.contains(&method) => Require::DEFAULT,

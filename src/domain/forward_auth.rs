@@ -2,7 +2,7 @@
 
 use super::application::{Hosted, Opening};
 use super::application_host::AppHost;
-use super::application_rule::Require;
+use super::application_rule::{Require, RuleSet};
 use super::custom_role::ApplicationRole;
 use super::level::Level;
 use super::organisation::Organisation;
@@ -22,6 +22,17 @@ pub struct OriginalRequest {
     pub path: Vec<u8>,
     /// The query, as sent, without `?`; empty if there is none.
     pub query: Vec<u8>,
+    /// What else headers ask of the application.
+    pub overrides: Overrides,
+}
+
+/// Headers by which a client asks some applications for another method or another path than those of the request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// The other methods, in upper case.
+    pub methods: Vec<String>,
+    /// True if there is another path.
+    pub path: bool,
 }
 
 impl OriginalRequest {
@@ -37,7 +48,8 @@ impl OriginalRequest {
         let host = AppHost::of_request(std::str::from_utf8(host).ok()?)?;
         let mut parts = target.splitn(2, |byte| *byte == b'?');
         let (path, query) = (parts.next().unwrap_or_default().to_vec(), parts.next().unwrap_or_default().to_vec());
-        Some(Self { method: String::from_utf8_lossy(method).into_owned(), secure, host, path, query })
+        let (method, overrides) = (String::from_utf8_lossy(method).into_owned(), Overrides::default());
+        Some(Self { method, secure, host, path, query, overrides })
     }
 
     /// Reads a method and an absolute URL. `None` if a part is unusable.
@@ -49,6 +61,16 @@ impl OriginalRequest {
         };
         let end = rest.iter().position(|byte| b"/?#".contains(byte))?;
         Self::new(method, secure, &rest[..end], &rest[end..])
+    }
+
+    /// What the request needs by these rules. An application may obey the headers of `overrides` or not, so it needs the
+    /// most of both.
+    fn needs(&self, rules: &RuleSet) -> Require {
+        if self.overrides.path {
+            return rules.strictest();
+        }
+        let others = self.overrides.methods.iter().map(|method| rules.required(method, &self.path));
+        others.fold(rules.required(&self.method, &self.path), Require::max)
     }
 
     /// The path and the query.
@@ -159,7 +181,7 @@ pub fn decide(
 ) -> (Require, Decision) {
     let own = session.filter(|(_, opening)| opening.is_at(&hosted.application, &original.host));
     let person = own.and_then(|(person, opening)| Identity::of(person, hosted, opening.role.as_ref()));
-    let needs = hosted.rules.required(&original.method, &original.path);
+    let needs = original.needs(&hosted.rules);
     let decision = match (needs, person) {
         (Require::Public, person) => Decision::Allowed(person.filter(|person| person.level > Level::NoAccess)),
         (_, None) => Decision::SignIn,

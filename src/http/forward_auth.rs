@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::domain::application::{Hosted, Opening};
 use crate::domain::application_log::LogEntry;
 use crate::domain::application_rule::Require;
-use crate::domain::forward_auth::{Decision, IDENTITY_HEADERS, Identity, OriginalRequest, decide};
+use crate::domain::forward_auth::{Decision, IDENTITY_HEADERS, Identity, OriginalRequest, Overrides, decide};
 use crate::domain::level::Level;
 use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
@@ -34,6 +34,9 @@ const FORWARDED: [&str; 4] = ["x-forwarded-method", "x-forwarded-proto", "x-forw
 const FORWARDED_MARKS: [&str; 2] = ["x-forwarded-uri", "x-forwarded-method"];
 /// The headers in which nginx describes it.
 const ORIGINAL: [&str; 2] = ["x-original-method", "x-original-url"];
+/// The headers by which some applications take another method than that of the request, or another path.
+const METHOD_OVERRIDES: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
+const PATH_OVERRIDES: [&str; 2] = ["x-rewrite-url", "x-override-url"];
 /// The address for Envoy, before the original path.
 const ENVOY: &str = "/auth/check/envoy";
 
@@ -69,7 +72,7 @@ async fn check(app: Data<App>, request: HttpRequest, convention: Convention) -> 
         return Err(Error::NotFound(phrase!("nothing-here")));
     }
     believed(&app, &request)?;
-    let original = convention.read(&request)?;
+    let original = OriginalRequest { overrides: overrides(request.headers()), ..convention.read(&request)? };
     note_known(&app, &request, original.secure);
     let hosted = hosted(&app, &request, &original).await?;
     if !original.secure && !original.host.is_loopback() {
@@ -162,6 +165,13 @@ impl Convention {
         };
         found.ok_or_else(bad_request)
     }
+}
+
+/// The headers by which a client asks for another method or path. Proxies pass them on, both to us and to the application.
+fn overrides(headers: &HeaderMap) -> Overrides {
+    let methods = METHOD_OVERRIDES.into_iter().flat_map(|name| headers.get_all(name));
+    let methods = methods.map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_ascii_uppercase());
+    Overrides { methods: methods.collect(), path: PATH_OVERRIDES.iter().any(|name| headers.contains_key(*name)) }
 }
 
 /// Reads a scheme; proxies name that of a websocket too.

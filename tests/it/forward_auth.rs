@@ -13,7 +13,7 @@ use url::Url;
 use vestibule::domain::principal::Claim;
 use vestibule::store::Tx;
 
-const HOST: &str = "wiki.acme.test";
+pub const HOST: &str = "wiki.acme.test";
 
 /// Acme with the application Wiki at `wiki.acme.test`: `/static/` is public, `/hello` needs a sign-in, and `/admin/`
 /// the level admin.
@@ -29,10 +29,10 @@ pub struct World {
 pub struct AtApplication {
     /// The browser at the public URL, and its origin.
     pub home: Browser,
-    origin: String,
+    pub origin: String,
     /// The cookies of the browser at the host of the application.
     pub cookies: BTreeMap<String, String>,
-    host: String,
+    pub host: String,
 }
 
 impl World {
@@ -66,7 +66,7 @@ impl World {
         AtApplication { home: self.app.signed_in(email), ..self.anonymous() }
     }
 
-    fn anonymous(&self) -> AtApplication {
+    pub fn anonymous(&self) -> AtApplication {
         let origin = self.app.app.config.public_url.origin().to_owned();
         AtApplication { home: self.app.anonymous(), origin, cookies: BTreeMap::new(), host: HOST.into() }
     }
@@ -75,7 +75,7 @@ impl World {
 impl AtApplication {
     /// The browser as the proxy forwards its requests: without cookies of the public URL, and with those of the
     /// application's host.
-    fn proxy(&self, headers: &[(&'static str, &str)]) -> Browser {
+    pub fn proxy(&self, headers: &[(&'static str, &str)]) -> Browser {
         let mut proxy = self.home.clone();
         proxy.cookies.clear();
         proxy.cookie_suffix = String::new();
@@ -155,13 +155,13 @@ impl AtApplication {
         self.own("GET", &finish, &[])
     }
 
-    fn application_cookie(&self) -> String {
+    pub fn application_cookie(&self) -> String {
         self.cookies["__Host-vestibule_app"].clone()
     }
 }
 
 /// The path and the query of an address of this origin.
-fn path_of(address: &str, origin: &str) -> String {
+pub fn path_of(address: &str, origin: &str) -> String {
     let rest = address.strip_prefix(origin).unwrap_or_else(|| panic!("{address} is not at {origin}"));
     assert!(rest.starts_with('/'), "{address}");
     rest.to_owned()

@@ -39,6 +39,7 @@ mod environment;
 mod explain;
 mod flood;
 mod forward_auth;
+mod forward_auth_attacks;
 mod full_disk;
 mod gates;
 mod hardening;
