@@ -180,8 +180,10 @@ impl AuthorizationRequest {
         if silent && prompts.len() > 1 {
             return Err(bad("prompt has none together with another value"));
         }
-        let max_age = given("max_age").map(|secs| secs.parse::<u32>()).transpose();
-        let max_age = max_age.map_err(|_| bad("max_age must be a number of seconds"))?.map(i64::from);
+        let number = |secs: &str| secs.parse::<u32>().ok().filter(|_| secs.bytes().all(|byte| byte.is_ascii_digit()));
+        let max_age =
+            given("max_age").map(|secs| number(secs).ok_or_else(|| bad("max_age must be a number of seconds")));
+        let max_age = max_age.transpose()?.map(i64::from);
         let mut claims = match given("claims") {
             Some(text) => WantedClaims::parse(text).ok_or_else(|| bad("claims must be a JSON object"))?,
             None => WantedClaims::default(),

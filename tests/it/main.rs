@@ -70,6 +70,7 @@ mod notices;
 mod oauth_errors;
 mod oidc;
 mod oidc_attacks;
+mod oidc_attempts;
 mod oidc_clients;
 mod oidc_logout;
 mod one_rule;

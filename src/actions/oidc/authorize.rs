@@ -378,7 +378,9 @@ impl Giving {
     /// Judges the person and their sign-in again, and stores the code if they may open the application.
     fn give(self, tx: &Tx) -> Result<Given> {
         let RegisteredClient { application, client, .. } = tx.oidc_client(&self.application)?;
-        if !is_registered(&client, &self.request.redirect_uri) {
+        // PKCE may have become mandatory while the person signed in.
+        let lacks_challenge = self.request.challenge.is_none() && !client.pkce_optional;
+        if lacks_challenge || !is_registered(&client, &self.request.redirect_uri) {
             return Err(lost());
         }
         let hosted = tx.client_application(&application.id)?;

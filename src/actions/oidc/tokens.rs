@@ -152,7 +152,8 @@ fn redeem_code(
     let fits = found.redirect_uri == redirect_uri && is_verified(found.challenge.as_deref(), verifier);
     // The address may have been removed since the code was given.
     let client = tx.oidc_client(&authorization.application)?.client;
-    if tx.now() >= found.expires_at || !fits || !is_registered(&client, redirect_uri) {
+    let lacks_challenge = found.challenge.is_none() && !client.pkce_optional;
+    if tx.now() >= found.expires_at || !fits || lacks_challenge || !is_registered(&client, redirect_uri) {
         return refused;
     }
     let Some(subject) = tx.find_subject(&authorization)? else {
