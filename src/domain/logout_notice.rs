@@ -60,7 +60,7 @@ impl Sending {
     }
 
     /// Chooses the notices that are sent next, and counts them as being sent. Organisations and clients to which the fewest
-    /// are being sent come first, so that a slow client delays no other one. `due`: oldest first.
+    /// are being sent come first, so that a slow client delays no other one. `due`: in order.
     pub fn begin(&mut self, mut due: Vec<LogoutNotice>) -> Vec<LogoutNotice> {
         due.retain(|notice| !self.sids.contains(&notice.sid));
         let mut chosen = Vec::new();

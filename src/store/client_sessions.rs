@@ -17,6 +17,8 @@ use std::collections::HashMap;
 
 /// The maximum number of notices that are read or made at once.
 const MOST_NOTICES: i64 = 1000;
+/// The maximum number of notices of one organisation that are read at once.
+const MOST_DUE_OF_AN_ORGANISATION: i64 = 32;
 /// The last use of a session is in the database a little later.
 const USES_LATE_SECS: i64 = 2 * USES_SECS;
 
@@ -120,14 +122,16 @@ impl Db<'_> {
         Ok((closed_sessions, closed_tokens))
     }
 
-    /// The notices that are due, oldest first: of each client only as many as are sent to it at once.
+    /// The notices that are due: of each client only as many as are sent to it at once, and of each organisation only the first
+    /// ones of its clients. The organisations take turns, so that none fills the list; each one's oldest come first.
     pub fn due_logout_notices(&self) -> Result<Vec<LogoutNotice>> {
         let sql = "SELECT sid, application_id, organisation_id, user_id, uri, signing, attempts
-            FROM (SELECT n.*, row_number() OVER (PARTITION BY n.application_id ORDER BY n.next_at, n.sid) AS place
-                FROM logout_notices n WHERE n.next_at <= ?1) AS due
-            WHERE place <= ?2 ORDER BY next_at, sid LIMIT ?3";
+            FROM (SELECT near.*, row_number() OVER (PARTITION BY near.organisation_id ORDER BY near.place, near.next_at, near.sid) AS turn
+                FROM (SELECT n.*, row_number() OVER (PARTITION BY n.application_id ORDER BY n.next_at, n.sid) AS place
+                    FROM logout_notices n WHERE n.next_at <= ?1) AS near WHERE near.place <= ?2) AS due
+            WHERE turn <= ?3 ORDER BY turn, next_at, sid LIMIT ?4";
         let each = i64::try_from(MOST_OF_A_CLIENT).map_err(Error::internal)?;
-        self.all(sql, (self.now(), each, MOST_NOTICES), |row| {
+        self.all(sql, (self.now(), each, MOST_DUE_OF_AN_ORGANISATION, MOST_NOTICES), |row| {
             Ok(LogoutNotice {
                 sid: row.get("sid")?,
                 application: row.get("application_id")?,

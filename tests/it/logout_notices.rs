@@ -5,10 +5,15 @@ use crate::browser::Browser;
 use crate::oidc::{Client, PAT, World};
 use crate::oidc_logout::{Received, application, logout_token, next, world_with_private_hosts};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use vestibule::actions::oidc::notices::end_expired;
+use vestibule::domain::Clock;
+use vestibule::store::Store;
 
 const HOUR_SECS: i64 = 3600;
 const DAY_SECS: i64 = 24 * HOUR_SECS;
@@ -174,6 +179,29 @@ fn an_application_that_does_not_answer_delays_no_other() {
     next(&received);
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     visits.recv_timeout(Duration::from_secs(20)).expect("its other notices follow after its deadline");
+}
+
+#[test]
+fn neither_a_client_nor_an_organisation_with_many_notices_hides_those_of_others() {
+    let app = TestApp::new();
+    let file = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    // 300 clients of one organisation with 10 notices each, which are older than two others. They are not due for the job yet.
+    let later = app.now().plus(HOUR_SECS).0;
+    let sql = format!(
+        "WITH RECURSIVE many (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM many WHERE n < 2999)
+        INSERT INTO logout_notices (sid, application_id, organisation_id, user_id, uri, signing, attempts, next_at)
+        SELECT 'old' || n, printf('%032d', n / 10), printf('%032d', 1), printf('%032d', 1), 'https://wiki.test/', 'RS256', 0, {later} FROM many
+        UNION ALL SELECT 'same', printf('%032d', 999), printf('%032d', 1), printf('%032d', 1), 'https://wiki.test/', 'RS256', 0, {later} + 1
+        UNION ALL SELECT 'other', printf('%032d', 998), printf('%032d', 2), printf('%032d', 1), 'https://wiki.test/', 'RS256', 0, {later} + 1"
+    );
+    assert_eq!(file.execute(&sql, ()).expect("written"), 3002);
+    let clock = Clock::Fixed(Arc::new(AtomicI64::new(later + 1)));
+    let store = Store::open(app.data.path(), clock).expect("opens");
+    let due = store.read(|db| db.due_logout_notices()).expect("read");
+    let of = |organisation: &str| due.iter().filter(|one| one.organisation.as_str().ends_with(organisation)).count();
+    assert_eq!((of("1"), of("2")), (32, 1));
+    let clients: HashSet<_> = due.iter().map(|one| one.application.as_str()).collect();
+    assert_eq!(clients.len(), 33, "one notice of each client comes first");
 }
 
 #[test]
