@@ -77,15 +77,30 @@ impl WantedClaims {
         let names = |part: &serde_json::Map<String, Value>| -> Vec<String> {
             CLAIMS.iter().filter(|name| part.contains_key(**name)).map(ToString::to_string).collect()
         };
-        let text_of = |value: &Value| value.as_str().map(ToOwned::to_owned);
-        let sub =
-            [&id_token, &userinfo].into_iter().find_map(|part| part.get("sub").and_then(|sub| text_of(&sub["value"])));
-        let acr = id_token.get("acr").filter(|acr| acr["essential"] == true);
-        let acr = acr.map(|acr| match acr["values"].as_array() {
-            Some(values) => values.iter().filter_map(text_of).collect(),
-            None => acr.get("value").and_then(text_of).into_iter().collect(),
-        });
-        Some(Self { userinfo: names(&userinfo), id_token: names(&id_token), sub, acr: acr.unwrap_or_default() })
+        let mut subs = wanted_values(id_token.get("sub"))?;
+        subs.extend(wanted_values(userinfo.get("sub"))?);
+        subs.dedup();
+        // A wish that cannot be met must not be answered with another person.
+        if subs.len() > 1 {
+            return None;
+        }
+        let acr = wanted_values(id_token.get("acr").filter(|acr| acr["essential"] == true))?;
+        Some(Self { userinfo: names(&userinfo), id_token: names(&id_token), sub: subs.pop(), acr })
+    }
+}
+
+/// The values that a request wants of a claim; empty if any will do. `None` if they are malformed.
+fn wanted_values(claim: Option<&Value>) -> Option<Vec<String>> {
+    let text_of = |value: &Value| value.as_str().map(ToOwned::to_owned);
+    let Some(claim) = claim.filter(|claim| !claim.is_null()) else { return Some(Vec::new()) };
+    let claim = claim.as_object()?;
+    match (claim.get("value"), claim.get("values")) {
+        (None, None) => Some(Vec::new()),
+        (Some(value), None) => Some(vec![text_of(value)?]),
+        (None, Some(values)) => {
+            values.as_array()?.iter().map(text_of).collect::<Option<Vec<_>>>().filter(|all| !all.is_empty())
+        }
+        (Some(_), Some(_)) => None,
     }
 }
 
@@ -185,7 +200,9 @@ impl AuthorizationRequest {
             given("max_age").map(|secs| number(secs).ok_or_else(|| bad("max_age must be a number of seconds")));
         let max_age = max_age.transpose()?.map(i64::from);
         let mut claims = match given("claims") {
-            Some(text) => WantedClaims::parse(text).ok_or_else(|| bad("claims must be a JSON object"))?,
+            Some(text) => WantedClaims::parse(text).ok_or_else(|| {
+                bad("claims must be a JSON object, with at most one value for sub, and texts as values")
+            })?,
             None => WantedClaims::default(),
         };
         if let Some(token) = given("id_token_hint") {

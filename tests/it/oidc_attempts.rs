@@ -188,6 +188,26 @@ fn prompt_max_age_and_hints_cannot_be_played_against_each_other() {
         let mut browser = ann.clone();
         assert_eq!(world.client.error(&mut browser, &all), error, "{changes:?}");
     }
+    // A wish for a person, or for a way of signing in, that is malformed is not taken for no wish.
+    let claims = |part: Value| json!({ "id_token": part }).to_string();
+    let two = json!({ "id_token": { "sub": { "value": "x" } }, "userinfo": { "sub": { "value": sub } } });
+    for (malformed, error) in [
+        (claims(json!({ "sub": { "values": [sub] } })), "login_required"),
+        (claims(json!({ "sub": { "values": [sub, "x"] } })), "invalid_request"),
+        (claims(json!({ "sub": { "value": [sub] } })), "invalid_request"),
+        (claims(json!({ "sub": { "values": [] } })), "invalid_request"),
+        (claims(json!({ "sub": sub })), "invalid_request"),
+        (two.to_string(), "invalid_request"),
+        (json!({ "userinfo": { "sub": { "value": sub } } }).to_string(), "login_required"),
+        (claims(json!({ "acr": { "essential": true, "values": [1] } })), "invalid_request"),
+        (claims(json!({ "acr": { "essential": true, "value": null } })), "invalid_request"),
+        (claims(json!({ "acr": { "essential": true, "values": ["saml"] } })), "unmet_authentication_requirements"),
+        (format!("{}1{}", "[".repeat(100), "]".repeat(100)), "invalid_request"),
+        (format!("{{\"id_token\":{}1{}}}", "[".repeat(1000), "]".repeat(1000)), "invalid_request"),
+    ] {
+        let all = [("claims", &malformed[..]), ("prompt", "none")];
+        assert_eq!(world.client.error(&mut ann, &all), error, "{malformed}");
+    }
     for prompt in
         ["none login", "login none", "none none login", "NONE", "Login", "login,none", "none\tlogin", "create"]
     {
