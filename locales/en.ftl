@@ -558,6 +558,11 @@ practice-who-text = A real provider would ask for your password. This one signs 
 
 ## E-mails
 
+mail-backup-late-link = Open Doctor
+mail-backup-late-next = Open Doctor, which names the cause: a full disk, a missing folder, or missing permissions. You can also make a backup yourself with “vestibule backup FILE”.
+mail-backup-late-none = The server is set to make backups, but has not made any for two periods. If its disk fails now, its data is lost.
+mail-backup-late-since = The server is set to make backups, but has not made any for two periods; the last one is from { $at }. If its disk fails now, everything since then is lost.
+mail-backup-late-subject = No backup is being made
 mail-expiring = The signing certificate of { $organisation }'s identity provider expires on { $at }.
 mail-expiring-next = Create the next certificate at the provider and add it here before the provider starts to use it. Sign-ins then continue during the change.
 mail-expiring-subject =
@@ -1669,6 +1674,8 @@ doctor-certificate-few-days =
        *[other] { $organisation }: { $days } days left. Add the provider's next one beside it.
     }
 doctor-backup = the last one was made and proved at { $at }, { $kib } KiB
+doctor-backup-first = the server makes the first one soon
+doctor-backup-late = none was made in two periods; the last one: { $at }. See the job “making backups” below for the cause.
 doctor-backup-none = none was made yet. Make one each day on another disk: “vestibule backup FILE”.
 doctor-backup-old = the last one was made at { $at }, more than a week ago. Make one each day: “vestibule backup FILE”.
 doctor-clock-alone = { $now }; no time service was found. SAML fails if the clock is minutes off: install chrony or enable systemd-timesyncd.
@@ -1729,6 +1736,7 @@ doctor-url-clear = { $url }: passwords are sent unencrypted. Put a proxy with ht
 doctor-url-local = { $url }: for this machine only
 doctor-version = version { $file }
 doctor-xmlsec-newer = newer than 1.3.99
+job-backup = making backups
 job-certificates = warning about certificates that expire
 job-mail = sending mail
 job-metadata = fetching metadata
@@ -2288,6 +2296,7 @@ audit-role-changed = { $actor } changed the role { $name }.
 audit-role-created = { $actor } created the role { $name }.
 audit-role-removed = { $actor } removed the role { $name }.
 audit-recovery-link-made = { $actor } created a recovery link for { $name }.
+audit-security-backup-late = { $actor } found that no backup was made in two periods.
 audit-security-backup-made = { $actor } made a backup of the database.
 audit-security-copy-accepted = { $actor } accepted the copied database { $name } as it is.
 audit-security-cross-site = { $actor } sent a request from another site: { $name }.
@@ -3827,6 +3836,7 @@ mails-reset = Forgotten password
 mails-retry = Retry now
 mails-retry-of = Retry mail to { $email } now
 mails-retrying = Retrying the e-mail to { $email } now.
+mails-backup-late = Missing backup
 mails-saml-reminder = SSO reminder
 mails-send-test = Send a test e-mail
 mails-sending = Sending…

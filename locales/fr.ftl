@@ -644,6 +644,11 @@ practice-who-text = Un vrai fournisseur demanderait votre mot de passe. Celui-ci
 
 ## E-mails
 
+mail-backup-late-link = Ouvrir le diagnostic
+mail-backup-late-next = Ouvrez le diagnostic, qui en indique la cause : un disque plein, un dossier manquant ou des droits insuffisants. Vous pouvez aussi faire une sauvegarde vous-même avec « vestibule backup FICHIER ».
+mail-backup-late-none = Le serveur doit faire des sauvegardes, mais n’en a fait aucune depuis deux périodes. Si son disque tombe en panne maintenant, ses données sont perdues.
+mail-backup-late-since = Le serveur doit faire des sauvegardes, mais n’en a fait aucune depuis deux périodes ; la dernière date du { $at }. Si son disque tombe en panne maintenant, tout ce qui a suivi est perdu.
+mail-backup-late-subject = Aucune sauvegarde n’est faite
 mail-expiring = Le certificat de signature du fournisseur d’identité de { $organisation } expire le { $at }.
 mail-expiring-next = Créez le prochain certificat chez le fournisseur et ajoutez-le ici avant que le fournisseur ne commence à l’utiliser. Les connexions continuent ainsi pendant le changement.
 mail-expiring-subject =
@@ -1755,6 +1760,8 @@ doctor-certificate-few-days =
        *[other] { $organisation } : { $days } jours restants. Ajoutez à côté le prochain certificat du fournisseur.
     }
 doctor-backup = la dernière a été faite et vérifiée à { $at }, { $kib } Kio
+doctor-backup-first = le serveur fera bientôt la première
+doctor-backup-late = aucune n’a été faite depuis deux périodes ; la dernière : { $at }. La tâche « sauvegardes » ci-dessous indique la cause.
 doctor-backup-none = aucune n’a encore été faite. Faites-en une chaque jour sur un autre disque : « vestibule backup FICHIER ».
 doctor-backup-old = la dernière a été faite à { $at }, il y a plus d’une semaine. Faites-en une chaque jour : « vestibule backup FICHIER ».
 doctor-clock-alone = { $now } ; aucun service de temps n’a été trouvé. SAML échoue dès que l’écart atteint quelques minutes : installez chrony ou activez systemd-timesyncd.
@@ -1815,6 +1822,7 @@ doctor-url-clear = { $url } : les mots de passe circulent en clair. Placez deva
 doctor-url-local = { $url } : pour cette machine uniquement
 doctor-version = version { $file }
 doctor-xmlsec-newer = plus récente que 1.3.99
+job-backup = sauvegardes
 job-certificates = avertissement avant l’expiration des certificats
 job-mail = envoi des e-mails
 job-metadata = chargement des métadonnées
@@ -2375,6 +2383,7 @@ audit-role-changed = { $actor } a modifié le rôle { $name }.
 audit-role-created = { $actor } a créé le rôle { $name }.
 audit-role-removed = { $actor } a supprimé le rôle { $name }.
 audit-recovery-link-made = { $actor } a créé un lien de récupération pour { $name }.
+audit-security-backup-late = { $actor } a constaté qu’aucune sauvegarde n’a été faite depuis deux périodes.
 audit-security-backup-made = { $actor } a fait une sauvegarde de la base de données.
 audit-security-copy-accepted = { $actor } a accepté telle quelle la base de données copiée { $name }.
 audit-security-cross-site = { $actor } a envoyé une requête depuis un autre site : { $name }.
@@ -3917,6 +3926,7 @@ mails-reset = Mot de passe oublié
 mails-retry = Réessayer maintenant
 mails-retry-of = Réessayer maintenant l’e-mail à { $email }
 mails-retrying = Nouvel essai d’envoi de l’e-mail à { $email }.
+mails-backup-late = Sauvegarde manquante
 mails-saml-reminder = Rappel SSO
 mails-send-test = Envoyer un e-mail de test
 mails-sending = Envoi…

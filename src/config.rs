@@ -1,10 +1,12 @@
 //! Reads `Config` from flags and environment variables. Reports all faults at once, each with the name of its flag.
 
+mod backups;
 mod env_file;
 mod environment;
 mod limits;
 mod lives;
 
+pub use backups::{BackupConfig, BackupFlags};
 pub use environment::Environment;
 pub use limits::{LimitFlags, Limits};
 pub use lives::LifeFlags;
@@ -50,6 +52,9 @@ pub struct Flags {
     /// Tell browsers to use https for all subdomains of the public URL's host as well (HSTS includeSubDomains)
     #[arg(long, env = "VESTIBULE_HSTS_SUBDOMAINS")]
     pub hsts_subdomains: bool,
+    /// Scheduled backups
+    #[command(flatten)]
+    pub backups: BackupFlags,
     /// How mail is sent
     #[command(flatten)]
     pub mail: MailFlags,
@@ -136,6 +141,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// True if nothing says which proxies are trusted: then those on this machine may ask about requests to applications.
     pub local_proxies: bool,
+    /// Scheduled backups; `None` if the server makes none.
+    pub backups: Option<BackupConfig>,
     /// The mail server; `None` if this appliance sends no mail.
     pub mail: Option<MailConfig>,
     /// Settings of the trace of SAML sign-ins.
@@ -381,6 +388,7 @@ impl Config {
             .filter(|cidr| !["", "none"].contains(cidr))
             .filter_map(|cidr| keep(&mut faults, parse_cidr(cidr)))
             .collect();
+        let backups = keep(&mut faults, BackupConfig::read(&flags.backups)).flatten();
         let mail = keep(&mut faults, MailConfig::read(&flags.mail, public_url.as_ref())).flatten();
         let trace = keep(&mut faults, TraceConfig::read(&flags.trace));
         let fresh_secs = keep(&mut faults, parse_reauthentication(flags.reauthentication_minutes)).unwrap_or_default();
@@ -400,6 +408,7 @@ impl Config {
                     data,
                     trusted_proxies,
                     local_proxies: flags.trusted_proxies.as_deref().is_none_or(|all| all.trim().is_empty()),
+                    backups,
                     mail,
                     trace,
                     providers,

@@ -470,7 +470,7 @@ export type Mail = {
   to: Email;
 };
 
-export type MailKind = "invitation" | "reset" | "reset_link" | "certificate_expiring" | "certificate_found" | "connection_waiting" | "saml_reminder" | "password_changed" | "new_browser" | "operator_added" | "admin_added" | "admin_removed" | "key_made" | "connection_changed" | "saml_only_changed" | "recovery_used";
+export type MailKind = "invitation" | "reset" | "reset_link" | "certificate_expiring" | "certificate_found" | "connection_waiting" | "saml_reminder" | "backup_late" | "password_changed" | "new_browser" | "operator_added" | "admin_added" | "admin_removed" | "key_made" | "connection_changed" | "saml_only_changed" | "recovery_used";
 
 export type MailListing = {
   items: Mail[];

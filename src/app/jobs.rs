@@ -34,11 +34,13 @@ pub enum JobKind {
     SigningKeys,
     /// Tells applications that sessions have ended.
     LogoutNotices,
+    /// Makes the backups that are due.
+    Backup,
 }
 
 impl JobKind {
     /// All kinds of jobs.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Mail,
         Self::Metadata,
         Self::Certificates,
@@ -48,6 +50,7 @@ impl JobKind {
         Self::SessionUses,
         Self::SigningKeys,
         Self::LogoutNotices,
+        Self::Backup,
     ];
 
     /// The display name of the job.
@@ -62,6 +65,7 @@ impl JobKind {
             Self::SessionUses => phrase!("job-session-uses"),
             Self::SigningKeys => phrase!("job-signing-keys"),
             Self::LogoutNotices => phrase!("job-logout-notices"),
+            Self::Backup => phrase!("job-backup"),
         }
     }
 
@@ -75,6 +79,7 @@ impl JobKind {
             | Self::SecurityLog
             | Self::Purge
             | Self::SigningKeys
+            | Self::Backup
             | Self::TransactionLog => ROUND_SECS,
         }
     }

@@ -77,6 +77,8 @@ pub struct App {
     pub mail_wakeup: Arc<Wakeup>,
     /// Starts a round of the jobs now.
     pub jobs_wakeup: Arc<Wakeup>,
+    /// Starts a check for due backups now.
+    pub backups_wakeup: Arc<Wakeup>,
     /// The background jobs.
     pub jobs: Jobs,
     /// Fetches the metadata of identity providers.
@@ -138,11 +140,13 @@ impl App {
         let sends_mail = mail.is_some();
         let kept_since = store.now().plus(-config.trace.kept_secs);
         let lives = config.lives;
+        let backup_secs = config.backups.as_ref().map(|backups| backups.every_secs);
         store.write(&Claim::job(), move |tx| {
             tx.set_lives(lives)?;
             tx.set_public_url(&origin)?;
             tx.set_sends_mail(sends_mail)?;
             tx.set_file_limit(file_limit())?;
+            tx.set_backup_schedule(backup_secs)?;
             tx.purge_attempts(kept_since)
         })?;
         let fetch = &config.providers.fetch;
@@ -184,6 +188,7 @@ impl App {
             mail: None,
             mail_wakeup: Arc::default(),
             jobs_wakeup: Arc::default(),
+            backups_wakeup: Arc::default(),
             jobs: Jobs::default(),
             fetcher: Fetcher::default(),
             logout_fetcher: Fetcher::default(),

@@ -27,6 +27,8 @@ pub enum MailKind {
     ConnectionWaiting,
     /// A reminder to a person who has not signed in through SAML yet.
     SamlReminder,
+    /// A warning to all operators: no backup was made in two periods.
+    BackupLate,
     /// A test e-mail, which is sent at once and never queued.
     Test,
     /// A notice of an event.
@@ -34,7 +36,7 @@ pub enum MailKind {
 }
 
 impl MailKind {
-    const WITHOUT_NOTICES: [Self; 7] = [
+    const WITHOUT_NOTICES: [Self; 8] = [
         Self::Invitation,
         Self::Reset,
         Self::ResetLink,
@@ -42,6 +44,7 @@ impl MailKind {
         Self::CertificateFound,
         Self::ConnectionWaiting,
         Self::SamlReminder,
+        Self::BackupLate,
     ];
 
     /// All kinds that can be queued.
@@ -59,6 +62,7 @@ impl MailKind {
             Self::CertificateFound => "certificate_found",
             Self::ConnectionWaiting => "connection_waiting",
             Self::SamlReminder => "saml_reminder",
+            Self::BackupLate => "backup_late",
             Self::Test => "test",
             Self::Notice(kind) => kind.as_str(),
         }

@@ -1,5 +1,5 @@
-//! The background jobs of a server, on four threads: sending e-mail, telling applications that sessions have ended,
-//! recording the use of sessions, and rounds of everything else.
+//! The background jobs of a server, on five threads: sending e-mail, telling applications that sessions have ended,
+//! recording the use of sessions, making backups, and rounds of everything else.
 //!
 //! `app/jobs.rs` records the outcome of each run.
 
@@ -7,7 +7,7 @@ mod logout_notices;
 mod mail;
 
 use crate::actions::doctor::{LARGE_LOG_ADVICE, LARGE_LOG_BYTES};
-use crate::actions::{certificates, doctor, metadata, security, signing_keys};
+use crate::actions::{backup, certificates, doctor, metadata, security, signing_keys};
 use crate::app::{App, JobKind};
 use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
@@ -42,6 +42,9 @@ pub fn start(app: &Arc<App>) -> Result<()> {
     mail::start(app)?;
     logout_notices::start(app)?;
     spawn("session-uses", app, run_uses)?;
+    if app.config.backups.is_some() {
+        spawn("backups", app, run_backups)?;
+    }
     spawn("jobs", app, run_rounds)
 }
 
@@ -67,6 +70,17 @@ fn run_uses(app: &Weak<App>) {
         // Release the appliance during the pause, so that it can stop.
         drop(app);
         sleep(Duration::from_secs(kind.period_secs().unsigned_abs()));
+    }
+}
+
+/// Backups have a thread, because copying a large database delays other jobs.
+fn run_backups(app: &Weak<App>) {
+    while let Some(app) = app.upgrade() {
+        let Some(()) = run(&app, JobKind::Backup, backup::make_due) else { return };
+        let wakeup = app.backups_wakeup.clone();
+        // Release the appliance during the pause, so that it can stop.
+        drop(app);
+        wakeup.wait(PAUSE);
     }
 }
 

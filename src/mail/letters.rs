@@ -167,6 +167,20 @@ pub fn certificate_expiring(organisation: &str, days: i64, not_after: Timestamp,
     }
 }
 
+/// To each operator: no backup was made in two periods. `last`: when the last one was made, if any.
+pub fn backup_late(last: Option<Timestamp>, url: String) -> Letter {
+    let since = match last {
+        Some(at) => phrase!("mail-backup-late-since", at = in_words(at)),
+        None => phrase!("mail-backup-late-none"),
+    };
+    Letter {
+        kind: MailKind::BackupLate,
+        subject: phrase!("mail-backup-late-subject"),
+        paragraphs: vec![since, phrase!("mail-backup-late-next")],
+        link: Some((phrase!("mail-backup-late-link"), url)),
+    }
+}
+
 /// To each admin of an organisation: an API key added a certificate, which must be adopted by an admin.
 pub fn certificate_waiting(
     organisation: &str,

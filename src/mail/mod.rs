@@ -7,7 +7,7 @@ mod smtp;
 
 pub use failure::{Failure, Step};
 pub use letters::{
-    Inviter, Letter, PasswordUse, SsoOnly, certificate_expiring, certificate_found, certificate_waiting,
+    Inviter, Letter, PasswordUse, SsoOnly, backup_late, certificate_expiring, certificate_found, certificate_waiting,
     connection_waiting, invitation, operator_link, operator_wanted, reset, reset_link, saml_reminder, sso_left, test,
 };
 pub use notices::notice;

@@ -3,9 +3,9 @@
 use super::engine::{Connection, put_in_place};
 use super::settings::SET;
 use super::{Db, Store, Tx};
-use crate::domain::backup::BackupRecord;
+use crate::domain::backup::{BackupRecord, BackupSchedule};
 use crate::domain::ids::OrganisationId;
-use crate::domain::{Clock, Error, Result};
+use crate::domain::{Clock, Error, Result, Timestamp};
 use std::path::Path;
 
 /// A backup that is read, and left unchanged.
@@ -68,6 +68,20 @@ impl Db<'_> {
         Ok(found.and_then(|json| serde_json::from_slice(&json).ok()))
     }
 
+    /// The schedule of the server's backups; `None` if it makes none.
+    pub fn find_backup_schedule(&self) -> Result<Option<BackupSchedule>> {
+        let found: Option<Vec<u8>> =
+            self.one("SELECT value FROM settings WHERE name = 'backup_schedule'", (), |row| row.get(0))?;
+        Ok(found.and_then(|json| serde_json::from_slice(&json).ok()))
+    }
+
+    /// When operators were last told that backups are missing.
+    pub fn backup_warned_at(&self) -> Result<Option<Timestamp>> {
+        let found: Option<Vec<u8>> =
+            self.one("SELECT value FROM settings WHERE name = 'backup_warned_at'", (), |row| row.get(0))?;
+        Ok(found.and_then(|bytes| bytes.try_into().ok()).map(|bytes| Timestamp(i64::from_be_bytes(bytes))))
+    }
+
     /// The ids of all organisations.
     pub fn organisation_ids(&self) -> Result<Vec<OrganisationId>> {
         self.all("SELECT id FROM organisations ORDER BY id", (), |row| row.get(0))
@@ -90,6 +104,21 @@ impl Tx<'_> {
     pub fn set_last_backup(&self, record: &BackupRecord) -> Result<()> {
         let json = serde_json::to_vec(record).map_err(Error::internal)?;
         self.run(SET, ("last_backup", &json[..])).map(drop)
+    }
+
+    /// Stores the time between two backups of the server, in seconds; `None` if it makes none.
+    pub fn set_backup_schedule(&self, every_secs: Option<i64>) -> Result<()> {
+        let Some(every_secs) = every_secs else {
+            return self.run("DELETE FROM settings WHERE name = 'backup_schedule'", ()).map(drop);
+        };
+        let since = self.find_backup_schedule()?.map_or(self.now().0, |known| known.since);
+        let json = serde_json::to_vec(&BackupSchedule { every_secs, since }).map_err(Error::internal)?;
+        self.run(SET, ("backup_schedule", &json[..])).map(drop)
+    }
+
+    /// Records that operators are told now that backups are missing.
+    pub fn set_backup_warned(&self) -> Result<()> {
+        self.run(SET, ("backup_warned_at", &self.now().0.to_be_bytes()[..])).map(drop)
     }
 
     /// Ends all sessions, tokens, one-time links and unfinished sign-ins of a restored database: those that have ended since the

@@ -24,7 +24,7 @@ async function load() {
 }
 
 /** @type {Record<Mail['kind'], string>} */
-const KIND = { invitation: t('audit-kind-invitation'), reset: t('mails-reset'), reset_link: t('operators-password-link'), certificate_expiring: t('mails-certificate-expiring'), certificate_found: t('mails-certificate-found'), connection_waiting: t('mails-connection-waiting'), saml_reminder: t('mails-saml-reminder'), ...EVENT };
+const KIND = { invitation: t('audit-kind-invitation'), reset: t('mails-reset'), reset_link: t('operators-password-link'), certificate_expiring: t('mails-certificate-expiring'), certificate_found: t('mails-certificate-found'), connection_waiting: t('mails-connection-waiting'), saml_reminder: t('mails-saml-reminder'), backup_late: t('mails-backup-late'), ...EVENT };
 
 /** @param {Here} state @param {Mail} one */
 function retry(state, one) {

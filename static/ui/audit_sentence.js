@@ -81,6 +81,7 @@ const DID = {
   'role.changed': ({ actor, name }) => parts('audit-role-changed', { actor, name }),
   'role.created': ({ actor, name }) => parts('audit-role-created', { actor, name }),
   'role.removed': ({ actor, name }) => parts('audit-role-removed', { actor, name }),
+  'security.backup_late': ({ actor }) => parts('audit-security-backup-late', { actor }),
   'security.backup_made': ({ actor }) => parts('audit-security-backup-made', { actor }),
   'security.copy_accepted': ({ actor, name }) => parts('audit-security-copy-accepted', { actor, name }),
   'security.cross_site': ({ actor, name }) => parts('audit-security-cross-site', { actor, name }),

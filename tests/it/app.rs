@@ -117,6 +117,7 @@ impl TestApp {
         self.clock.fetch_add(secs, Ordering::SeqCst);
         self.app.mail_wakeup.notify();
         self.app.jobs_wakeup.notify();
+        self.app.backups_wakeup.notify();
     }
 
     /// Advances the clock without waking the background jobs.

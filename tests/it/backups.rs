@@ -1,8 +1,10 @@
 //! Backups and restoration by the real program: beside a running server under load, killed by `kill -9`, on a full or
 //! read-only disk, and of a damaged database.
 
+use crate::app::TestApp;
 use crate::browser::Browser;
 use crate::cli::finding;
+use crate::mail_server::MailServer;
 use crate::program::{BINARY, Server, free_port, operators_program, serve, set_up, vestibule};
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -17,6 +19,8 @@ use tempfile::TempDir;
 
 const PASSWORD: &str = "violet tractor lagoon";
 const EMAIL: &str = "ann@acme.test";
+
+const DAY: i64 = 24 * 3600;
 
 /// A server with Acme and its admin Ann, and a folder for backups.
 struct Appliance {
@@ -378,4 +382,88 @@ fn a_backup_to_a_full_or_read_only_disk_is_refused_in_words_and_leaves_nothing()
     let refused = one.run(&["backup", text(&one.file("refused.db"))]);
     fs::set_permissions(one.backups.path(), Permissions::from_mode(0o700)).expect("set");
     assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
+}
+
+/// Waits until `look` is true.
+fn eventually(what: &str, mut look: impl FnMut() -> bool) {
+    for _ in 0..300 {
+        if look() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{what}");
+}
+
+fn with_schedule(folder: &Path, mail_server: &MailServer) -> TestApp {
+    TestApp::with_operator(|flags| {
+        flags.mail.smtp_url = Some(mail_server.url());
+        flags.backups.backup_dir = Some(folder.to_owned());
+        flags.backups.backup_every = Some("12h".into());
+        flags.backups.backup_keep = Some("2d,2m".into());
+    })
+}
+
+#[test]
+fn a_server_makes_backups_when_they_are_due_and_deletes_only_its_own_outdated_ones() {
+    let (folder, mail_server) = (tempfile::tempdir().expect("a folder"), MailServer::new());
+    let folder = folder.path().join("new");
+    let app = with_schedule(&folder, &mail_server);
+    let made = || {
+        let mut names = if folder.exists() { names_in(&folder) } else { Vec::new() };
+        names.retain(|name| !name.starts_with('.'));
+        names
+    };
+    eventually("the first backup", || made().len() == 1);
+    let first = made().remove(0);
+    assert!(first.starts_with("vestibule-") && Path::new(&first).extension().is_some_and(|end| end == "db"), "{first}");
+    assert_eq!(fs::metadata(&folder).expect("a folder").permissions().mode() & 0o777, 0o700);
+    app.wait(11 * 3600);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(made(), std::slice::from_ref(&first), "the next one is not due");
+    app.wait(3600 + 1);
+    eventually("the second backup", || made().len() == 2);
+    fs::write(folder.join("notes.txt"), "mine").expect("written");
+    for _ in 0..8 {
+        let before = made();
+        app.wait(DAY / 2 + 1);
+        eventually("the next backup", || made().last() != before.last() || made() != before);
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    assert!(!made().contains(&first) || made().len() < 8, "{:?}", made());
+    assert!(made().contains(&"notes.txt".to_owned()));
+    let newest = made().into_iter().rfind(|name| name.starts_with("vestibule-")).expect("a backup");
+    let database = Connection::open(folder.join(newest)).expect("opens");
+    let people: i64 = database.query_row("SELECT count(*) FROM users", [], |row| row.get(0)).expect("counted");
+    assert_eq!(people, 1);
+    assert_eq!(mail_server.received().len(), 0, "nothing is late");
+}
+
+#[test]
+fn operators_are_told_once_when_no_backup_was_made_in_two_periods_and_the_doctor_names_the_cause() {
+    let (folder, mail_server) = (tempfile::tempdir().expect("a folder"), MailServer::new());
+    let place = folder.path().join("backups");
+    // A file in the place of the folder.
+    fs::write(&place, "in the way").expect("written");
+    let app = with_schedule(&place, &mail_server);
+    app.wait(20 * 3600);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(mail_server.received().len(), 0, "the second period has not ended");
+    app.wait(5 * 3600);
+    let email = mail_server.newest(1, "olivia@vestibule.test");
+    assert!(email.text.contains("has not made any for two periods"), "{}", email.text);
+    let report = app.operator().read("/doctor").json();
+    let late = finding(&report, "backup");
+    assert!(late["ok"] == false && late["found"].to_string().contains("two periods"), "{report}");
+    let failed = report["checks"].as_array().expect("a list").iter().any(|one| {
+        one["check"] == "job" && one["found"].as_str().is_some_and(|found| found.contains("making backups: failed"))
+    });
+    assert!(failed, "{report}");
+    app.wait(3600);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(mail_server.received().len(), 1, "they are told once a day");
+    fs::remove_file(&place).expect("removed");
+    app.wait(3600);
+    eventually("the backup", || finding(&app.operator().read("/doctor").json(), "backup")["ok"] == true);
+    assert_eq!(names_in(&place).len(), 1);
 }

@@ -313,6 +313,7 @@ const WITHOUT_CATALOGUE: [(&str, &[(&str, usize)]); 4] = [
         &[
             ("app/mod.rs", 1),
             ("config.rs", 9),
+            ("config/backups.rs", 3),
             ("config/limits.rs", 1),
             ("demo/client.rs", 2),
             ("demo/mod.rs", 1),

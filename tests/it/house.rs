@@ -125,6 +125,7 @@ const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
     (
         "Claim::job(",
         &[
+            ("actions/backup/schedule.rs", 1),
             ("actions/certificates.rs", 1),
             ("actions/doctor/jobs.rs", 1),
             ("actions/doctor/sign_in_path.rs", 1),
@@ -163,7 +164,15 @@ const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
     ("Claim::first_run(", &[("actions/first_run.rs", 1)]),
     ("Claim::command_line(", &[("actions/mod.rs", 1)]),
     ("Caller::command_line(", &[("cli/mod.rs", 1), ("demo/seed.rs", 1)]),
-    ("Caller::job(", &[("actions/metadata.rs", 1), ("actions/security.rs", 1), ("actions/signing_keys.rs", 1)]),
+    (
+        "Caller::job(",
+        &[
+            ("actions/backup/schedule.rs", 1),
+            ("actions/metadata.rs", 1),
+            ("actions/security.rs", 1),
+            ("actions/signing_keys.rs", 1),
+        ],
+    ),
     ("Claim { principal", &[("actions/admission.rs", 1)]),
     (".write_later(", &[("actions/account.rs", 1), ("store/writer.rs", 1)]),
     (".note_later(", &[("actions/security.rs", 2), ("store/mod.rs", 1)]),

@@ -273,8 +273,23 @@ fn every_block_of_the_install_page_runs_as_printed_from_top_to_bottom() {
     check_mail(&machine);
     for Block { language, text, line } in blocks(OPERATE) {
         eprintln!("{OPERATE}:{line}: {language}");
-        operate(&machine, &text);
+        match language.as_str() {
+            "env" => schedule_backups(&machine, &text),
+            _ => operate(&machine, &text),
+        }
     }
+}
+
+/// Sets the schedule: after the next start, the server makes a backup.
+fn schedule_backups(machine: &Machine, text: &str) {
+    machine.set(text);
+    machine.shell("systemctl restart vestibule");
+    let folder = machine.path("var/lib/vestibule-backups");
+    let is_backup = |name: &str| name.starts_with("vestibule-2") && name.ends_with("Z.db");
+    let made = || {
+        fs::read_dir(&folder).is_ok_and(|all| all.flatten().any(|one| is_backup(&one.file_name().to_string_lossy())))
+    };
+    until(made, "no backup was made");
 }
 
 /// Runs a block of the page on operation and checks its result.

@@ -2,9 +2,11 @@
 
 mod proof;
 mod restore;
+mod schedule;
 
 pub use proof::{Proof, prove};
 pub use restore::{Restored, restore};
+pub use schedule::make_due;
 
 use super::Caller;
 use crate::app::App;

@@ -64,7 +64,12 @@ pub(super) fn saved_jobs(app: &App) -> Result<Option<JobRecords>> {
 
 /// The jobs that run in this appliance.
 pub(super) fn jobs(app: &App, records: &JobRecords) -> Vec<Job> {
-    let wanted = JobKind::ALL.into_iter().filter(|kind| *kind != JobKind::Mail || app.sends_mail);
+    let makes_backups = app.store.read(|db| db.find_backup_schedule()).is_ok_and(|schedule| schedule.is_some());
+    let wanted = JobKind::ALL.into_iter().filter(|kind| match kind {
+        JobKind::Mail => app.sends_mail,
+        JobKind::Backup => makes_backups,
+        _ => true,
+    });
     wanted.map(|kind| Job::new(kind, records.get(&kind))).collect()
 }
 

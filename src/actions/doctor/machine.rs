@@ -59,16 +59,24 @@ const OLD_SECS: i64 = 7 * 24 * 3600;
 
 /// Checks when the last proved backup was made.
 fn backup(app: &App) -> Finding {
-    match app.store.read(|db| db.find_last_backup()) {
-        Ok(Some(last)) if last.made_at().plus(OLD_SECS) < app.now() => {
+    let (last, schedule) = match app.store.read(|db| Ok((db.find_last_backup()?, db.find_backup_schedule()?))) {
+        Ok(known) => known,
+        Err(cause) => return Finding::bad("backup", cause.message()),
+    };
+    if schedule.is_some_and(|schedule| schedule.is_late(last, app.now())) {
+        let at = last.map_or_else(|| "-".to_owned(), |last| last.made_at().to_string());
+        return Finding::bad("backup", phrase!("doctor-backup-late", at = at));
+    }
+    match (last, schedule) {
+        (Some(last), _) if last.made_at().plus(OLD_SECS) < app.now() => {
             Finding::note("backup", phrase!("doctor-backup-old", at = last.made_at().to_string()))
         }
-        Ok(Some(last)) => {
+        (Some(last), _) => {
             let (at, kib) = (last.made_at().to_string(), last.bytes.div_ceil(1024));
             Finding::fine("backup", phrase!("doctor-backup", at = at, kib = kib))
         }
-        Ok(None) => Finding::note("backup", phrase!("doctor-backup-none")),
-        Err(cause) => Finding::bad("backup", cause.message()),
+        (None, Some(_)) => Finding::note("backup", phrase!("doctor-backup-first")),
+        (None, None) => Finding::note("backup", phrase!("doctor-backup-none")),
     }
 }
 
