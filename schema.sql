@@ -696,10 +696,23 @@ CREATE TABLE audit (
     resource_type   TEXT NOT NULL,
     resource_id     TEXT NOT NULL,
     resource_name   TEXT NOT NULL,
-    detail          TEXT NOT NULL
+    detail          TEXT NOT NULL,
+    number          INTEGER NOT NULL DEFAULT 0,
+    personal        BLOB NOT NULL DEFAULT x'',
+    hash            BLOB NOT NULL DEFAULT x''
 ) STRICT;
 
 CREATE INDEX audit_organisation ON audit (organisation_id, at, id);
 CREATE INDEX audit_actor ON audit (actor_name, at, id);
 CREATE INDEX audit_resource_type ON audit (resource_type, at, id);
 CREATE INDEX audit_at ON audit (at, id);
+
+-- The newest entry of each organisation's log, and of the appliance's (an empty id), with its number and hash. `anchor_number` and
+-- `anchor_hash`: those of the newest entry that was deleted by its retention.
+CREATE TABLE audit_chains (
+    organisation_id TEXT NOT NULL PRIMARY KEY,
+    number          INTEGER NOT NULL,
+    hash            BLOB NOT NULL,
+    anchor_number   INTEGER NOT NULL,
+    anchor_hash     BLOB NOT NULL
+) STRICT;

@@ -1637,6 +1637,15 @@ step-sso-set-up-text = Google Workspace, Okta, Entra ID or any other provider th
 step-sso-test = Test single sign-on
 step-sso-test-text = Sign in through it once yourself. Your members can use it from then on.
 
+## Faults of the audit log
+
+audit-chain-appliance = the appliance
+audit-chain-changed = The audit log of { $log } was changed at entry { $number }, of { $at } as it is stored now.
+audit-chain-head = The audit log of { $log } does not end with the entry that was written last; it ends with entry { $number }.
+audit-chain-missing = The entries { $from } to { $to } of the audit log of { $log } are missing.
+audit-chain-one-missing = The entry { $number } of the audit log of { $log } is missing.
+audit-chain-order = The entry { $number } of the audit log of { $log } is in the place of entry { $expected }.
+
 ## Backups
 
 backup-connection = a certificate or key of the connection of { $organisation } cannot be read

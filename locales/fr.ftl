@@ -1723,6 +1723,15 @@ step-sso-set-up-text = Google Workspace, Okta, Entra ID ou tout autre fournisseu
 step-sso-test = Tester l’authentification unique
 step-sso-test-text = Connectez-vous une fois vous-même par ce moyen. Vos membres peuvent ensuite l’utiliser.
 
+## Défauts du journal d’audit
+
+audit-chain-appliance = l’installation
+audit-chain-changed = Le journal d’audit de { $log } a été modifié à l’entrée { $number }, du { $at } selon son état actuel.
+audit-chain-head = Le journal d’audit de { $log } ne se termine pas par la dernière entrée écrite ; il se termine par l’entrée { $number }.
+audit-chain-missing = Les entrées { $from } à { $to } du journal d’audit de { $log } manquent.
+audit-chain-one-missing = L’entrée { $number } du journal d’audit de { $log } manque.
+audit-chain-order = L’entrée { $number } du journal d’audit de { $log } est à la place de l’entrée { $expected }.
+
 ## Sauvegardes
 
 backup-connection = un certificat ou une clé de la connexion de { $organisation } est illisible

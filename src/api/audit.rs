@@ -1,8 +1,10 @@
 //! The audit log.
 
 use super::page::Listing;
+use crate::actions::audit::VerifiedLog;
 use crate::domain::audit::{Busy, Entry, RESOURCE_TYPES};
 use crate::domain::catalogue::Language;
+use crate::domain::ids::hex;
 use crate::domain::kept_phrase::in_language;
 use crate::domain::setup_link::told_name;
 use crate::domain::{self, Timestamp};
@@ -132,5 +134,39 @@ impl From<Vec<Busy>> for Activity {
     fn from(periods: Vec<Busy>) -> Self {
         let total = periods.iter().map(|one| one.count).sum();
         Self { items: periods.iter().map(BusyView::from).collect(), total }
+    }
+}
+
+/// A verified log, as the command line prints it.
+#[derive(Serialize)]
+pub struct VerifiedView {
+    /// The slug of the organisation, or its id if it was deleted; null for the log of the appliance.
+    pub organisation: Option<String>,
+    /// The number of entries.
+    pub entries: i64,
+    /// The number of the first entry: more than 1 if older ones were deleted by their retention.
+    pub first: i64,
+    /// The number of entries whose personal fields were erased.
+    pub erased: i64,
+    /// The number of the newest entry.
+    pub newest: i64,
+    /// The hash of the newest entry, in hexadecimal.
+    pub hash: String,
+    /// The first fault; null if there is none.
+    pub fault: Option<String>,
+}
+
+impl From<&VerifiedLog> for VerifiedView {
+    fn from(log: &VerifiedLog) -> Self {
+        let verified = &log.verified;
+        Self {
+            organisation: log.organisation.clone(),
+            entries: verified.entries,
+            first: verified.first,
+            erased: verified.erased,
+            newest: verified.head.number,
+            hash: hex(&verified.head.hash),
+            fault: log.fault().map(|fault| fault.to_string()),
+        }
     }
 }

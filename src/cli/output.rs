@@ -143,15 +143,37 @@ pub fn csv<R: Row>(page: impl FnMut(&Page) -> Result<Listing<R>>) -> Result<()> 
     let mut text = spreadsheet::header::<R>()?;
     each_page(page, |items| {
         text.extend(spreadsheet::lines(&items)?);
-        match std::io::stdout().lock().write_all(&text) {
-            Err(cause) if cause.kind() == ErrorKind::BrokenPipe => return Ok(ControlFlow::Break(())),
-            Err(cause) => {
-                return Err(Error::unavailable(Phrase::words(format!("The list cannot be written: {cause}."))));
-            }
-            Ok(()) => text.clear(),
-        }
-        Ok(ControlFlow::Continue(()))
+        let written = write_part(&text);
+        text.clear();
+        written
     })
+}
+
+/// Prints a list as JSON Lines, page by page: one object per line.
+///
+/// # Errors
+/// The errors of `page`; `Unavailable` when standard output cannot be written. A closed pipe is not an error.
+pub fn json_lines<T, V: Serialize>(
+    page: impl FnMut(&Page) -> Result<Listing<T>>,
+    shape: impl Fn(T) -> V,
+) -> Result<()> {
+    each_page(page, |items| {
+        let mut text = Vec::new();
+        for item in items {
+            serde_json::to_writer(&mut text, &shape(item)).map_err(Error::internal)?;
+            text.push(b'\n');
+        }
+        write_part(&text)
+    })
+}
+
+/// Writes a part of a list; `Break` if the pipe is closed.
+fn write_part(text: &[u8]) -> Result<ControlFlow<()>> {
+    match std::io::stdout().lock().write_all(text) {
+        Ok(()) => Ok(ControlFlow::Continue(())),
+        Err(cause) if cause.kind() == ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        Err(cause) => Err(Error::unavailable(Phrase::words(format!("The list cannot be written: {cause}.")))),
+    }
 }
 
 /// Passes the pages of a list to `take`, one after the other, until the list ends or `take` returns `Break`.

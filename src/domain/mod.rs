@@ -11,6 +11,7 @@ pub mod application_rule;
 pub mod assertion;
 pub mod attempt;
 pub mod audit;
+pub mod audit_chain;
 pub mod authorities;
 pub mod authorization;
 pub mod backup;

@@ -1,9 +1,12 @@
-//! The audit log. An entry is added in the transaction of the event that it describes, and is never changed.
+//! The audit log. An entry is added in the transaction of the event that it describes, and is never changed. Each entry
+//! has a hash of the one before: see `audit_chain.rs`.
 
 use super::conditions::{Conditions, holding};
 use super::engine::{Row, search};
 use super::{Db, Note};
 use crate::domain::audit::{Actor, Busy, Entry, Event, Filter};
+use crate::domain::audit_chain::{Head, Link, Personal, salt};
+use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::{Email, Listing, Page, Result};
 
 const ENTRY: &str = "SELECT a.*, o.name AS organisation_name, w.name AS workspace_name, u.name AS actor_full_name FROM audit a
@@ -150,12 +153,30 @@ impl Db<'_> {
 }
 
 impl Note<'_> {
-    /// Adds an entry.
+    /// Adds an entry at the end of its log.
     pub fn add_event(&self, actor: &Actor, address: &str, event: &Event) -> Result<()> {
         let (kind, id, name) = actor.columns();
+        let (organisation, detail) =
+            (event.organisation.as_ref().map(OrganisationId::as_str), event.detail.to_string());
+        let (last, salt) = (self.audit_head(organisation)?, salt());
+        let personal = Personal { actor_name: name, address, resource_name: &event.resource_name, detail: &detail };
+        let link = Link {
+            number: last.number + 1,
+            at: self.now(),
+            actor_kind: kind,
+            actor_id: id,
+            action: event.action,
+            organisation,
+            workspace: event.workspace.as_ref().map(WorkspaceId::as_str),
+            resource_type: event.resource_type,
+            resource_id: &event.resource_id,
+            personal: personal.digest(&salt),
+        };
+        let head = Head { number: link.number, hash: link.hash(&last.hash) };
         self.run(
             "INSERT INTO audit (at, actor_kind, actor_id, actor_name, address, action, organisation_id, workspace_id,
-                resource_type, resource_id, resource_name, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                resource_type, resource_id, resource_name, detail, number, personal, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             (
                 self.now(),
                 kind,
@@ -163,14 +184,17 @@ impl Note<'_> {
                 name,
                 address,
                 event.action,
-                &event.organisation,
-                &event.workspace,
+                organisation,
+                link.workspace,
                 event.resource_type,
                 &event.resource_id,
                 &event.resource_name,
-                event.detail.to_string(),
+                &detail,
+                head.number,
+                &salt[..],
+                &head.hash[..],
             ),
-        )
-        .map(drop)
+        )?;
+        self.set_audit_head(organisation, head)
     }
 }

@@ -268,13 +268,14 @@ fn last_use_times_are_written_together_on_request() {
 
 #[test]
 fn each_table_is_watched_or_listed_as_not_cached() {
-    const NOT_IN_MEMORY: [&str; 29] = [
+    const NOT_IN_MEMORY: [&str; 30] = [
         "access_tokens",
         "account_events",
         "answered_requests",
         "application_codes",
         "attempts",
         "audit",
+        "audit_chains",
         "authorizations",
         "certificate_candidates",
         "client_origins",

@@ -12,6 +12,7 @@ mod application_sessions;
 mod applications;
 mod attempts;
 mod audit;
+mod audit_chain;
 mod authorizations;
 mod backup;
 pub mod behalf;

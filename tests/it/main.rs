@@ -20,6 +20,7 @@ mod api_types;
 mod assets;
 mod attempts;
 mod audit;
+mod audit_chain;
 mod backups;
 mod bad_input;
 mod branding;

@@ -1,5 +1,6 @@
 //! The proof of a backup: everything that a server needs from it can be read.
 
+use crate::actions::audit::{self, VerifiedLog};
 use crate::app::is_hash;
 use crate::domain::access::SamlAccess;
 use crate::domain::phrase::{Phrase, phrase};
@@ -25,12 +26,12 @@ pub struct Proof {
     pub newest_event_at: Option<Timestamp>,
     /// Why a server could not run with it; empty if it could.
     pub faults: Vec<Phrase>,
-    /// People who can sign in neither with this backup nor with the database that it was made of.
+    /// What is wrong with the database as well: people who cannot sign in, and changed audit logs.
     pub notes: Vec<Phrase>,
 }
 
 /// Reads a backup as a server would: the integrity of the file, foreign keys, the schema, password hashes, certificates,
-/// keys, and the access rule for each operator and organisation admin.
+/// keys, the access rule for each operator and organisation admin, and the chain of the audit log.
 ///
 /// # Errors
 /// `Unavailable` when the file cannot be opened.
@@ -38,7 +39,7 @@ pub fn prove(path: &Path, clock: Clock) -> Result<Proof> {
     let backup = Backup::open(path, clock)?;
     let mut proof = Proof::default();
     // Each check reads the result of the ones before.
-    for check in [intact, schema, passwords, certificates, signing_keys, sign_ins, counts] {
+    for check in [intact, schema, passwords, certificates, signing_keys, sign_ins, audit_log, counts] {
         if let Err(cause) = backup.read(|db| check(db, &mut proof)) {
             proof.faults.push(phrase!("backup-not-read", cause = cause.to_string()));
         }
@@ -115,6 +116,12 @@ fn sign_ins(db: &Db, proof: &mut Proof) -> Result<()> {
             proof.notes.push(phrase!("backup-no-admin", organisation = organisation.slug));
         }
     }
+    Ok(())
+}
+
+/// Verifies the chain of each audit log.
+fn audit_log(db: &Db, proof: &mut Proof) -> Result<()> {
+    proof.notes.extend(audit::verified(db)?.iter().filter_map(VerifiedLog::fault).take(MOST_FAULTS));
     Ok(())
 }
 

@@ -24,9 +24,9 @@ const SILENT: Progress = &|_, _| {};
 /// The errors of `write_file`; `Unavailable` when the folder cannot be read or written.
 pub fn make_due(app: &App) -> Result<()> {
     let Some(config) = &app.config.backups else { return Ok(()) };
-    let made = make_if_due(app, config);
+    let done = make_if_due(app, config);
     warn_if_late(app)?;
-    made
+    done
 }
 
 fn make_if_due(app: &App, config: &BackupConfig) -> Result<()> {
@@ -36,12 +36,13 @@ fn make_if_due(app: &App, config: &BackupConfig) -> Result<()> {
         .mode(0o700)
         .create(&config.folder)
         .map_err(|cause| unwritable(&config.folder, &cause))?;
-    let newest = made(config)?.into_iter().filter(|at| *at <= now).max();
+    let newest = times(config)?.into_iter().filter(|at| *at <= now).max();
     if newest.is_some_and(|newest| newest.plus(config.every_secs) > now) {
         return Ok(());
     }
-    write_file(app, &Caller::job(), &config.folder.join(name_of(now)), false, SILENT)?;
-    for outdated in config.keep.outdated(&made(config)?, now) {
+    let made = write_file(app, &Caller::job(), &config.folder.join(name_of(now)), false, SILENT)?;
+    made.proof.notes.iter().for_each(|note| log::warn!("the backup was made, but: {note}"));
+    for outdated in config.keep.outdated(&times(config)?, now) {
         let file = config.folder.join(name_of(outdated));
         remove_file(&file).map_err(|cause| unwritable(&file, &cause))?;
     }
@@ -49,13 +50,13 @@ fn make_if_due(app: &App, config: &BackupConfig) -> Result<()> {
 }
 
 /// The times of the scheduled backups in the folder.
-fn made(config: &BackupConfig) -> Result<Vec<Timestamp>> {
+fn times(config: &BackupConfig) -> Result<Vec<Timestamp>> {
     let unreadable = |cause: std::io::Error| unwritable(&config.folder, &cause);
-    let mut times = Vec::new();
+    let mut found = Vec::new();
     for entry in read_dir(&config.folder).map_err(unreadable)? {
-        times.extend(entry.map_err(unreadable)?.file_name().to_str().and_then(time_of));
+        found.extend(entry.map_err(unreadable)?.file_name().to_str().and_then(time_of));
     }
-    Ok(times)
+    Ok(found)
 }
 
 /// Warns all operators if no backup was made in two periods, at most once a period.

@@ -7,6 +7,7 @@
 //! `Connection`, `Row`, `Value` and `Params`, and SQL that PostgreSQL also accepts (`tests/it/portable_sql.rs`).
 
 mod backup;
+mod chain;
 mod connection;
 mod database;
 mod health;

@@ -1,5 +1,6 @@
 //! Creates the schema, and upgrades older files.
 
+use super::chain::chain_entries;
 use super::connection::{Connection, failed, unusable};
 use crate::domain::ids::random_bytes;
 use crate::domain::oidc_client::page_origin;
@@ -16,7 +17,7 @@ const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// The upgrades: the one at index n upgrades a file from version n + 1 to n + 2. The current version is their number +
 /// 1.
-const UPGRADES: [&str; 31] = ["
+const UPGRADES: [&str; 32] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -574,7 +575,20 @@ const UPGRADES: [&str; 31] = ["
     DROP TABLE old_logout_notices;
     CREATE INDEX logout_notices_due ON logout_notices (next_at, sid);
     CREATE INDEX logout_notices_application ON logout_notices (application_id, next_at, sid);
+", "
+    ALTER TABLE audit ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE audit ADD COLUMN personal BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE audit ADD COLUMN hash BLOB NOT NULL DEFAULT x'';
+    CREATE TABLE audit_chains (
+        organisation_id TEXT NOT NULL PRIMARY KEY,
+        number          INTEGER NOT NULL,
+        hash            BLOB NOT NULL,
+        anchor_number   INTEGER NOT NULL,
+        anchor_hash     BLOB NOT NULL
+    ) STRICT;
 "];
+/// The schema version since which the entries of the audit log are chained.
+const CHAINED: usize = 33;
 
 /// "Vstb": marks a file as Vestibule's, so that another program's database is not changed.
 const APPLICATION_ID: i64 = 0x5673_7462;
@@ -649,6 +663,9 @@ fn upgrade(connection: &rusqlite::Connection, version: i64) -> rusqlite::Result<
         connection.create_scalar_function("page_origin", 1, flags, |call| Ok(page_origin(&call.get::<String>(0)?)))?;
         for step in UPGRADES.iter().skip(done) {
             connection.execute_batch(step)?;
+        }
+        if done + 1 < CHAINED {
+            chain_entries(connection)?;
         }
     }
     if version < current_version() {
@@ -758,18 +775,14 @@ mod tests {
         let added = UPGRADES.iter().position(|step| step.contains("CREATE TABLE client_origins")).expect("the upgrade");
         upgraded
             .0
-            .execute_batch(&format!(
-                "DROP TABLE client_origins; PRAGMA foreign_keys = OFF; PRAGMA user_version = {};
+            .execute_batch(
+                "DROP TABLE client_origins; PRAGMA foreign_keys = OFF;
                 INSERT INTO oidc_clients VALUES
                 ('a', '[\"https://Spa.test:443/cb\",\"https://spa.test/b\",\"http://127.0.0.1:3000/\"]', '[]', NULL, 'public', 'none', 'RS256', 0),
                 ('b', '[\"https://wiki.test/cb\"]', '[]', NULL, 'confidential', 'client_secret_post', 'RS256', 0);",
-                added + 1
-            ))
+            )
             .expect("as before the upgrade");
-        for step in &UPGRADES[added + 1..] {
-            assert!(!step.is_empty(), "later steps must be undone above");
-        }
-        prepare(&mut upgraded, &path).expect("upgraded");
+        upgraded.0.execute_batch(UPGRADES[added]).expect("upgraded");
         let mut origins =
             upgraded.0.prepare("SELECT application_id || origin FROM client_origins ORDER BY 1").expect("SQL");
         let origins: Vec<String> =
@@ -856,6 +869,15 @@ mod tests {
             |row| row.get::<_, String>(0),
         );
         assert_eq!(kept.expect("the key"), "Backupoperatoru");
+        let (number, length, head): (i64, i64, i64) = upgraded
+            .0
+            .query_row(
+                "SELECT a.number, length(a.personal), c.number FROM audit a, audit_chains c WHERE c.hash = a.hash AND c.organisation_id = ''",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .expect("a chained entry");
+        assert_eq!((number, length, head), (1, 16, 1));
         assert!(
             upgraded.0.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get::<_, i64>(0))
                 == Ok(0)
