@@ -53,6 +53,7 @@ database-not-readable = The database cannot be read. Try again; if this continue
 database-not-writable = The database cannot be written. Nothing was changed; tell the operator.
 database-upgraded = The database was upgraded by another version of Vestibule. Restart the server with that version.
 disabled = Your account is disabled. Ask an operator to enable it.
+first-run-done = This appliance is set up already: it has people. Add an operator with “vestibule operator add EMAIL”, and an organisation with “vestibule org create”.
 first-run-link-used = This set-up link was used, or a newer one has been printed. Restart Vestibule for a new one.
 first-run-used-before = { $path } has no people, but it has been used (organisations: { $organisations }, audit log entries: { $lines }). If people have signed in here before, this is an incomplete or wrong copy: do not open the set-up link, and copy the database again.
 form-other-type = The body must be a form (Content-Type: application/x-www-form-urlencoded).

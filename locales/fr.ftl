@@ -139,6 +139,7 @@ database-not-readable = Impossible de lire la base de données. Réessayez ; si
 database-not-writable = Impossible d’écrire dans la base de données. Rien n’a été modifié ; prévenez l’opérateur.
 database-upgraded = La base de données a été mise à niveau par une autre version de Vestibule. Redémarrez le serveur avec cette version.
 disabled = Votre compte est désactivé. Demandez à un opérateur de le réactiver.
+first-run-done = Cette installation est déjà configurée : elle a des utilisateurs. Ajoutez un opérateur avec « vestibule operator add EMAIL » et une organisation avec « vestibule org create ».
 first-run-link-used = Ce lien de première configuration a déjà servi, ou un lien plus récent a été affiché. Redémarrez Vestibule pour en obtenir un nouveau.
 first-run-used-before = { $path } ne contient personne, mais la base a servi (organisations : { $organisations }, entrées du journal d’audit : { $lines }). Si des personnes se sont déjà connectées ici, la copie est incomplète ou n’est pas la bonne : n’ouvrez pas le lien de première configuration, et copiez à nouveau la base de données.
 form-other-type = Le corps de la requête doit être un formulaire (Content-Type: application/x-www-form-urlencoded).

@@ -6,6 +6,13 @@ use clap::Command;
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("serve", &["vestibule serve --data /var/lib/vestibule --public-url https://login.example.com"]),
     ("demo", &["vestibule demo", "vestibule demo --crowd 500 --encrypt"]),
+    (
+        "setup",
+        &[
+            "vestibule setup --operator ada@example.com --organisation \"Acme Tools\" --plan enterprise",
+            "vestibule setup --operator ada@example.com --organisation \"Acme Tools\" --password-file - < password.txt",
+        ],
+    ),
     ("operator list", &["vestibule operator list"]),
     ("operator add", &["vestibule operator add ada@example.com"]),
     ("operator remove", &["vestibule operator remove ada@example.com"]),

@@ -30,6 +30,7 @@ mod role;
 mod saml;
 mod serve;
 mod settings;
+mod setup;
 mod setup_link;
 mod user;
 mod workspace;
@@ -61,6 +62,7 @@ enum Command {
     Serve(serve::Serve),
     /// Try everything on this machine, offline: two organisations, ten people and a practice identity provider
     Demo(demo::Demo),
+    Setup(setup::Setup),
     /// Operators: the people who run the appliance
     #[command(subcommand)]
     Operator(operator::Operator),
@@ -139,7 +141,7 @@ impl Place {
         // A vestibule.db-wal without its vestibule.db is refused by the store.
         if ["vestibule.db", "vestibule.db-wal"].iter().all(|file| !self.data.join(file).exists()) {
             return Err(Error::unavailable(Phrase::words(format!(
-                "There is no vestibule.db in {}. Set its folder with --data, or start `vestibule serve` first.{}",
+                "There is no vestibule.db in {}. Set its folder with --data, or make one with `vestibule setup` or `vestibule serve`.{}",
                 self.data.display(),
                 Environment::forbidden_file()
                     .map(|file| format!(
@@ -245,6 +247,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve(serve) => serve.run(),
         Command::Demo(demo) => demo.run(),
+        Command::Setup(setup) => setup.run(),
         Command::Operator(operator) => operator.run(),
         Command::Org(org) => org.run(),
         Command::Plan(plan) => plan.run(),

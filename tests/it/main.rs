@@ -95,6 +95,7 @@ mod rights;
 mod roles;
 mod saml_only;
 mod security_log;
+mod setup_command;
 mod setup_links;
 mod several_faults;
 mod sign_in;
