@@ -109,6 +109,9 @@ pub struct App {
     /// The turns of SAML responses: anybody can send one, and each occupies a core for a while, so they have only half
     /// as many turns, whatever else waits.
     pub callbacks: Arc<Turns>,
+    /// The turns of short reads that find out who sends a request, which therefore do not wait for sign-ins and other long
+    /// work.
+    pub lookups: Arc<Turns>,
     /// The turns of health probes, which therefore never wait for other requests.
     pub probes: Arc<Turns>,
     /// The last decisions about requests to applications.
@@ -207,6 +210,7 @@ impl App {
             set_up: AtomicBool::new(false),
             turns: Turns::in_lanes(TURNS_OF_A_CORE * cores, LONG_TURNS_OF_A_CORE * cores),
             callbacks: Turns::new(cores, 0),
+            lookups: Turns::in_lanes(TURNS_OF_A_CORE * cores, LONG_TURNS_OF_A_CORE * cores),
             probes: Turns::new(cores, LONG_TURNS_OF_A_CORE * cores),
             untraced: Mutex::default(),
             _lock: None,

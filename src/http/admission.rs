@@ -1,6 +1,6 @@
 //! Enforces a route's policy before its handler runs, and leaves the admitted caller for the extractors of `guard.rs`.
 
-use super::blocking::blocking;
+use super::blocking::looking_up;
 use super::cookies::Cookies;
 use super::pages::{MOST_PORTALS, SESSION_OVER};
 use super::policy::Policy;
@@ -90,7 +90,7 @@ async fn check(policy: Policy, request: &HttpRequest) -> Result<()> {
 
 /// Refuses every request until the appliance is set up. Once it is, `app.set_up` says so without a query.
 async fn set_up(app: &Data<App>) -> Result<()> {
-    if app.set_up.load(Ordering::Relaxed) || !blocking(app, is_pending).await? {
+    if app.set_up.load(Ordering::Relaxed) || !looking_up(app, is_pending).await? {
         return Ok(());
     }
     Err(Error::Unavailable { code: "setup_required", message: phrase!("not-set-up"), retry_after_secs: None })
@@ -108,7 +108,7 @@ async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest
     let (named, address) = (named(request), origin::client_address(&app.config, request));
     let judged = match admission::admit_from_memory(&app, &credential, &right, &named, &address) {
         Some(judged) => judged,
-        None => blocking(&app, move |app| Ok(admission::admit(app, &credential, right, &named, &address))).await?,
+        None => looking_up(&app, move |app| Ok(admission::admit(app, &credential, right, &named, &address))).await?,
     };
     if let Some(actor) = judged.actor {
         security::keep_actor(request, actor);
@@ -126,7 +126,7 @@ async fn look(app: Data<App>, request: &HttpRequest) -> Result<()> {
     let found = match cookies::session_of(&app, request) {
         Some(token) => match sessions::known(&app, &token) {
             known @ Some(_) => known,
-            None => blocking(&app, move |app| sessions::look(app, &token)).await?,
+            None => looking_up(&app, move |app| sessions::look(app, &token)).await?,
         },
         None => None,
     };

@@ -3,7 +3,7 @@
 
 use super::application_cookies::note_known;
 use super::arrival::PROBES;
-use super::blocking::blocking;
+use super::blocking::looking_up;
 use crate::actions::forward_auth::{OWN_PATHS, hosted, known_hosted, names_hosted};
 use crate::app::App;
 use crate::domain::application::Hosted;
@@ -65,7 +65,7 @@ async fn find(app: &Data<App>, request: &HttpRequest) -> Result<Option<AtHost>> 
 async fn names_application(app: &Data<App>, request: &HttpRequest) -> Result<bool> {
     let Some(host) = host_of(request) else { return Ok(false) };
     let Some(name) = AppHost::read(without_port(host).trim_end_matches('.')) else { return Ok(false) };
-    blocking(app, move |app| names_hosted(app, &name)).await
+    looking_up(app, move |app| names_hosted(app, &name)).await
 }
 
 /// The application that is served at a host, if there is one.
@@ -77,7 +77,7 @@ pub async fn hosted_at(app: &Data<App>, host: &AppHost) -> Result<Option<Arc<Hos
         return Ok(known);
     }
     let host = host.clone();
-    blocking(app, move |app| hosted(app, &host)).await
+    looking_up(app, move |app| hosted(app, &host)).await
 }
 
 /// Passes a request on if its host serves its path. The application of the host is left for the handlers of

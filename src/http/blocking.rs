@@ -45,6 +45,19 @@ pub async fn blocking<T: Send + 'static>(
     result.take()
 }
 
+/// As `blocking`, for short reads that find out who sends a request: they do not wait for sign-ins and other long work.
+///
+/// # Errors
+/// The errors of `blocking`.
+pub async fn looking_up<T: Send + 'static>(
+    app: &Data<App>,
+    work: impl FnOnce(&App) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (result, work) = boxed(work);
+    run(app, &app.lookups, lane(app), work).await?;
+    result.take()
+}
+
 /// Work that leaves its result in a slot. The code that runs it is compiled once, and not for each caller.
 type Work = Box<dyn FnOnce(&App) + Send>;
 

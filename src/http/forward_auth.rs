@@ -5,7 +5,7 @@ use super::application_cookies::{application_token, note_known};
 use super::application_pages::{self, Shown};
 use super::arrival;
 use super::at_host::{hosted_at, is_home};
-use super::blocking::blocking;
+use super::blocking::{blocking, looking_up};
 use super::guard::Asking;
 use super::origin::{self, client_address};
 use super::pages::see_other;
@@ -200,7 +200,7 @@ pub async fn session_of(app: &Data<App>, request: &HttpRequest, secure: bool) ->
         return Ok(known);
     }
     note_known(app, request, secure);
-    blocking(app, move |app| forward_auth::session(app, &token)).await
+    looking_up(app, move |app| forward_auth::session(app, &token)).await
 }
 
 /// The signed statement about the person.

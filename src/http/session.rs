@@ -1,7 +1,7 @@
 //! Signing in and out through the API, the signed-in person, and their sessions.
 
 use super::answer::shown;
-use super::blocking::blocking;
+use super::blocking::{blocking, looking_up};
 use super::body::Body;
 use super::guard::{FromBrowser, Person};
 use super::own_lists::own_list;
@@ -68,7 +68,7 @@ pub async fn delete_current_session(app: Data<App>, browser: FromBrowser) -> Res
 pub async fn show_me(app: Data<App>, person: Person) -> Result<Json<MeView>> {
     match me_from_memory(&app, &person.asking) {
         Some(me) => Ok(shown(me)),
-        None => blocking(&app, move |app| me(app, &person.asking)).await.map(shown),
+        None => looking_up(&app, move |app| me(app, &person.asking)).await.map(shown),
     }
 }
 

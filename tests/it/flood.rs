@@ -4,10 +4,14 @@ use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{connect, large_response, saml_sign_in};
 use crate::wire::{Wire, post};
+use actix_web::rt::System;
+use actix_web::rt::time::timeout;
 use serde_json::json;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use vestibule::app::Lane;
 
 /// The number of clients; more than the 32 that may wait for a core.
 const CLIENTS: usize = 64;
@@ -250,4 +254,32 @@ fn large_responses_from_many_networks_do_not_delay_session_checks_and_sign_ins()
         let prompt = waits.iter().all(|(status, wait)| [200, 303].contains(status) && *wait < longest);
         assert!(prompt, "{waits:?}, and one response alone took {alone:?}");
     });
+}
+
+#[test]
+fn a_session_that_is_not_in_memory_is_checked_while_all_turns_are_taken() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.member(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let network = IpAddr::from([192, 0, 2, 1]);
+    let held = System::new().block_on(async {
+        let mut held = Vec::new();
+        for lane in [Lane::Known, Lane::Stranger] {
+            while let Ok(Some(turn)) = timeout(Duration::from_millis(100), app.app.turns.take(lane, network)).await {
+                held.push(turn);
+            }
+        }
+        held
+    });
+    assert!(held.len() >= 2, "all turns are taken: {}", held.len());
+    let begun = Instant::now();
+    assert_eq!(ann.read("/me").status, 200);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    // In contrast: other work waits for a turn.
+    let waiting = std::thread::spawn(move || ann.read("/me/events").status);
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(!waiting.is_finished());
+    drop(held);
+    assert_eq!(waiting.join().expect("joined"), 200);
 }
