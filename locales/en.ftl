@@ -1665,6 +1665,7 @@ backup-path = The path { $path } is not valid UTF-8. Choose another one.
 backup-schema = the schema differs: { $part }
 backup-signing-key = the signing key { $id } does not sign
 backup-unwritable = { $path } cannot be written: { $cause }. Check that the folder exists, who may write there, and the free space.
+upgrade-no-room = The rehearsal needs a temporary folder, which could not be made: { $cause }. Name another one with the variable TMPDIR.
 restore-cut-off = This file was copied from a running server without its vestibule.db-wal, so its newest data is missing. Restore a file that “vestibule backup” made. The database is unchanged.
 restore-empty = The backup is empty (0 bytes). The database is unchanged.
 restore-failed = The backup could not be restored: { $cause }. The database is unchanged.

@@ -1751,6 +1751,7 @@ backup-path = Le chemin { $path } n’est pas en UTF-8 valide. Choisissez-en un 
 backup-schema = le schéma diffère : { $part }
 backup-signing-key = la clé de signature { $id } ne signe pas
 backup-unwritable = Impossible d’écrire { $path } : { $cause }. Vérifiez que le dossier existe, qui peut y écrire et l’espace libre.
+upgrade-no-room = La répétition a besoin d’un dossier temporaire, qui n’a pas pu être créé : { $cause }. Indiquez-en un autre avec la variable TMPDIR.
 restore-cut-off = Ce fichier a été copié depuis un serveur en marche sans son vestibule.db-wal : ses données les plus récentes manquent. Restaurez un fichier créé par « vestibule backup ». La base de données est inchangée.
 restore-empty = La sauvegarde est vide (0 octet). La base de données est inchangée.
 restore-failed = La sauvegarde n’a pas pu être restaurée : { $cause }. La base de données est inchangée.

@@ -64,6 +64,7 @@ pub mod sign_in;
 pub mod signing_keys;
 pub mod snippets;
 mod some_of;
+pub mod upgrade;
 pub mod workspaces;
 
 use crate::app::Source;

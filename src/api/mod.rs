@@ -52,5 +52,6 @@ pub mod roles;
 pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;
+pub mod upgrade;
 mod values;
 pub mod workspaces;

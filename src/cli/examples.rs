@@ -106,6 +106,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("doctor", &["vestibule doctor --data /var/lib/vestibule"]),
     ("backup", &["vestibule backup /backups/vestibule.db --replace", "vestibule backup - > vestibule.db"]),
     ("restore", &["vestibule restore /backups/vestibule.db", "vestibule restore - < vestibule.db"]),
+    ("upgrade", &["vestibule upgrade --rehearse --data /var/lib/vestibule"]),
     ("accept-copy", &["vestibule accept-copy --data /var/lib/vestibule"]),
     ("completions", &["vestibule completions bash > /etc/bash_completion.d/vestibule"]),
     ("man", &["vestibule man /usr/local/share/man/man1"]),

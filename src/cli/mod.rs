@@ -32,6 +32,7 @@ mod serve;
 mod settings;
 mod setup;
 mod setup_link;
+mod upgrade;
 mod user;
 mod workspace;
 
@@ -105,6 +106,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
     Restore(backup::Restore),
+    Upgrade(upgrade::Upgrade),
     AcceptCopy(accept_copy::AcceptCopy),
     Completions(manual::Completions),
     Man(manual::Man),
@@ -138,6 +140,12 @@ impl Place {
     /// Opens the appliance in this folder, beside the server that may be running there, which sends the e-mails that a
     /// command queues.
     fn open(&self) -> Result<App> {
+        self.check()?;
+        App::open_beside(&self.data, self.public_url.clone())
+    }
+
+    /// Checks that there is a database in this folder.
+    fn check(&self) -> Result<()> {
         // A vestibule.db-wal without its vestibule.db is refused by the store.
         if ["vestibule.db", "vestibule.db-wal"].iter().all(|file| !self.data.join(file).exists()) {
             return Err(Error::unavailable(Phrase::words(format!(
@@ -151,7 +159,7 @@ impl Place {
                     .unwrap_or_default()
             ))));
         }
-        App::open_beside(&self.data, self.public_url.clone())
+        Ok(())
     }
 
     /// As `open`, but without sending e-mail, for commands that print a link: the person at the shell wants the link
@@ -264,6 +272,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Doctor(doctor) => doctor.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::Upgrade(upgrade) => upgrade.run(),
         Command::AcceptCopy(accept) => accept.run(),
         Command::Completions(completions) => Ok(completions.run()),
         Command::Man(man) => man.run(),

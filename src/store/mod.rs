@@ -61,7 +61,7 @@ pub use application_sessions::ApplicationCode;
 pub use attempts::Misdirected;
 pub use backup::{Backup, replace};
 pub use db::{Db, Note, Tx};
-pub use engine::{ServerLock, cut_off, sqlite_version};
+pub use engine::{ServerLock, copy_as_it_is, current_version, cut_off, row_counts, sqlite_version};
 pub use makers::LinksMade;
 pub use roles::RoleHolder;
 pub use tickets::Ticket;
@@ -120,7 +120,15 @@ impl Store {
     /// # Errors
     /// `Unavailable`: the message names the problem with the folder or the file and the next step.
     pub fn open(folder: &Path, clock: Clock) -> Result<Self> {
-        Self::open_as(folder, clock, false)
+        Self::open_as(folder, clock, false, true)
+    }
+
+    /// As `open`, but for a copy of a database, of which no further copy is kept before an upgrade.
+    ///
+    /// # Errors
+    /// The errors of `open`.
+    pub fn open_copy(folder: &Path, clock: Clock) -> Result<Self> {
+        Self::open_as(folder, clock, false, false)
     }
 
     /// As `open`, but for a server. From now on, a copy of the database file without its log can be recognised as
@@ -129,11 +137,11 @@ impl Store {
     /// # Errors
     /// The errors of `open`; `Conflict` when the file is such an incomplete copy, which is left unchanged.
     pub fn open_to_serve(folder: &Path, clock: Clock) -> Result<Self> {
-        Self::open_as(folder, clock, true)
+        Self::open_as(folder, clock, true, true)
     }
 
-    fn open_as(folder: &Path, clock: Clock, serves: bool) -> Result<Self> {
-        let (database, connection, log) = Database::open(folder, serves)?;
+    fn open_as(folder: &Path, clock: Clock, serves: bool, keeps_copy: bool) -> Result<Self> {
+        let (database, connection, log) = Database::open(folder, serves, keeps_copy)?;
         let changes = serves.then(Arc::<Changes>::default);
         let writer = Writer::start(connection, log, changes.clone())?;
         let memory = changes.map(|changes| Memory {

@@ -329,10 +329,11 @@ const WITHOUT_CATALOGUE: [(&str, &[(&str, usize)]); 4] = [
         "data folders that cannot be opened: reported to the person who starts the program",
         &[
             ("store/engine/connection.rs", 1),
-            ("store/engine/database.rs", 2),
+            ("store/engine/database.rs", 3),
             ("store/engine/lock.rs", 3),
             ("store/engine/log_file.rs", 1),
             ("store/engine/schema.rs", 2),
+            ("store/engine/upgrade.rs", 3),
         ],
     ),
     ("internal errors, which appear only in the log", &[("domain/error.rs", 1)]),

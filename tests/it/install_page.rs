@@ -307,7 +307,14 @@ fn operate(machine: &Machine, text: &str) {
         let ended = printed.contains("All sessions, tokens and one-time links have ended");
         assert_eq!(ended, !text.contains("--keep-sessions"), "{printed}");
     }
-    assert!(text.contains("vestibule backup") || text.contains("vestibule restore"), "unknown lines:\n{text}");
+    if text.contains("upgrade --rehearse") {
+        assert!(
+            printed.contains("there is nothing to upgrade") && printed.contains("A server could run with it"),
+            "{printed}"
+        );
+    }
+    let known = ["vestibule backup", "vestibule restore", "vestibule upgrade"];
+    assert!(known.iter().any(|command| text.contains(command)), "unknown lines:\n{text}");
 }
 
 /// Runs a block of shell commands and checks its result.

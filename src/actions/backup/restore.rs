@@ -73,7 +73,7 @@ fn adapt(room: &TempDir, keep_sessions: bool, caller: &Caller) -> Result<Option<
     if std::fs::metadata(&path).is_ok_and(|file| file.len() == 0) {
         return Err(Error::unavailable(phrase!("restore-empty")));
     }
-    let store = Store::open(room.path(), Clock::System)?;
+    let store = Store::open_copy(room.path(), Clock::System)?;
     if store.is_cut_off() {
         return Err(Error::unavailable(phrase!("restore-cut-off")));
     }

@@ -4,6 +4,7 @@ use super::connection::{Connection, unusable};
 use super::lock::{ServerLock, make_folder};
 use super::log_file::{self, LogFile, cut_off};
 use super::schema;
+use super::upgrade::{keep_copy, way_back};
 use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result, seal::Seal};
 use std::fs::OpenOptions;
@@ -23,21 +24,22 @@ pub struct Database {
 
 impl Database {
     /// Opens the database; creates or upgrades it where needed. Returns also the connection for writes and the log of
-    /// transactions. `serves`: true if this process is the server. From then on, a copy of the file without its log can
+    /// transactions. `serves`: true if this process is the server; `keeps_copy`: true if a copy
+    /// is kept before an upgrade. When a server has opened it, a copy of the file without its log can
     /// be recognised as incomplete.
     ///
     /// # Errors
     /// `Unavailable`, with the problem and the next step: the folder or the file cannot be used, or the file needs an
     /// upgrade while a server of an older version runs with it. `Conflict` when `serves` is true and the file is such
     /// an incomplete copy, which is left unchanged.
-    pub fn open(folder: &Path, serves: bool) -> Result<(Self, Connection, LogFile)> {
+    pub fn open(folder: &Path, serves: bool, keeps_copy: bool) -> Result<(Self, Connection, LogFile)> {
         let path = folder.join("vestibule.db");
         make_folder(folder)?;
         refuse_incomplete_files(&path)?;
         // Creates the file with the right permissions, which SQLite copies to its other files. If this fails, SQLite
         // reports the cause better below.
         let made = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path).is_ok();
-        Self::open_file(folder, path.clone(), serves).inspect_err(|_| {
+        Self::open_file(folder, path.clone(), serves, keeps_copy).inspect_err(|_| {
             // An empty file would later be taken for a database that has lost its content.
             if made && is_empty(&path) {
                 drop(std::fs::remove_file(&path));
@@ -45,15 +47,19 @@ impl Database {
         })
     }
 
-    fn open_file(folder: &Path, path: PathBuf, serves: bool) -> Result<(Self, Connection, LogFile)> {
+    fn open_file(folder: &Path, path: PathBuf, serves: bool, keeps_copy: bool) -> Result<(Self, Connection, LogFile)> {
         let mut connection = Connection::open(&path)?;
         let is_cut_off = log_file::is_cut_off(&connection, folder).map_err(|cause| unusable(&path, &cause))?;
         if is_cut_off && serves {
             return Err(cut_off(folder));
         }
+        refuse_newer(&connection, folder, &path)?;
         // The server itself holds the lock already.
         let _lock =
             if !serves && schema::is_older(&connection)? { Some(lock_for_upgrade(folder, &path)?) } else { None };
+        if keeps_copy && schema::is_older(&connection)? {
+            keep_copy(&connection, folder)?;
+        }
         let seal = schema::prepare(&mut connection, &path)?;
         let mut log = LogFile::of(&path, serves);
         if serves {
@@ -130,6 +136,13 @@ fn refuse_incomplete_files(path: &Path) -> Result<()> {
         ),
         _ => return Ok(()),
     };
+    Err(Error::unavailable(Phrase::words(told)))
+}
+
+/// Refuses a database that a newer program has upgraded, and says how to go back.
+fn refuse_newer(connection: &Connection, folder: &Path, path: &Path) -> Result<()> {
+    let Ok(Some(version)) = schema::newer_version(connection) else { return Ok(()) };
+    let told = format!("{}{}", schema::newer(path, version), way_back(folder));
     Err(Error::unavailable(Phrase::words(told)))
 }
 

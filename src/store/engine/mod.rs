@@ -15,6 +15,7 @@ mod lock;
 mod log_file;
 mod schema;
 pub mod search;
+mod upgrade;
 mod values;
 mod watch;
 
@@ -25,5 +26,6 @@ pub use health::sqlite_version;
 pub use lock::ServerLock;
 pub use log_file::{LogFile, accept_as_whole, cut_off, finish};
 pub use schema::current_version;
+pub use upgrade::{copy_as_it_is, row_counts};
 pub use values::{FromValue, Params, Row, ToValue, Value};
 pub use watch::Watched;

@@ -611,6 +611,23 @@ pub(super) fn is_older(connection: &Connection) -> Result<bool> {
     Ok((1..current_version()).contains(&connection.schema_version()?))
 }
 
+/// The version of the schema if it is newer than this program's; `None` for other files.
+///
+/// # Errors
+/// `Unavailable` when the file cannot be read.
+pub(super) fn newer_version(connection: &Connection) -> Result<Option<i64>> {
+    let version = Some(connection.schema_version()?).filter(|version| *version > current_version());
+    Ok(version.filter(|_| is_ours(connection).unwrap_or(false)))
+}
+
+/// Says that a newer program has written the file.
+pub(super) fn newer(path: &Path, version: i64) -> String {
+    let (path, known) = (path.display(), current_version());
+    format!(
+        "{path} was written by a newer Vestibule (schema {version}, this program knows {known}). Install that version or a later one."
+    )
+}
+
 /// Creates or upgrades the schema, and returns the seal in the file.
 ///
 /// # Errors
@@ -632,11 +649,7 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<Seal> 
         ))));
     }
     if version > current_version() {
-        return Err(Error::unavailable(Phrase::words(format!(
-            "{} was written by a newer Vestibule (schema {version}, this program knows {}). Install that version or a later one.",
-            path.display(),
-            current_version()
-        ))));
+        return Err(Error::unavailable(Phrase::words(newer(path, version))));
     }
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).map_err(unusable)?;
     // A write transaction detects a read-only file now, not at the first sign-in.
