@@ -22,6 +22,15 @@ async function assertUsable(page) {
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
+test('the buttons of a role beside two applications are in view', async () => {
+  const { page } = await visitor(browser);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, PAGE);
+  await arrival(page, 'Roles');
+  const [content, room] = await page.locator('.matrix').evaluate((matrix) => [matrix.scrollWidth, matrix.clientWidth]);
+  assert.ok(content <= room, `${content} > ${room}`);
+});
+
 test('a role is added, given, changed and removed, and each change shows its effect first', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, PAGE);
