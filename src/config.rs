@@ -61,6 +61,9 @@ pub struct Flags {
     /// Settings of the trace of SAML sign-ins
     #[command(flatten)]
     pub trace: TraceFlags,
+    /// Days that the audit log keeps each entry, 30 to 36500. Default: without end
+    #[arg(long, env = "VESTIBULE_AUDIT_DAYS", value_name = "DAYS")]
+    pub audit_days: Option<i64>,
     /// Settings for identity providers
     #[command(flatten)]
     pub providers: ProviderFlags,
@@ -147,6 +150,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// Settings of the trace of SAML sign-ins.
     pub trace: TraceConfig,
+    /// How long the audit log keeps each entry, in seconds; `None` if without end.
+    pub audit_secs: Option<i64>,
     /// Settings for identity providers.
     pub providers: ProviderConfig,
     /// The number of failed SAML sign-ins allowed for one IP address in a minute; 0 for no limit.
@@ -391,6 +396,7 @@ impl Config {
         let backups = keep(&mut faults, BackupConfig::read(&flags.backups)).flatten();
         let mail = keep(&mut faults, MailConfig::read(&flags.mail, public_url.as_ref())).flatten();
         let trace = keep(&mut faults, TraceConfig::read(&flags.trace));
+        let audit_secs = keep(&mut faults, parse_audit_days(flags.audit_days)).flatten();
         let fresh_secs = keep(&mut faults, parse_reauthentication(flags.reauthentication_minutes)).unwrap_or_default();
         let [invitation_hours, session_idle_hours, session_days] =
             flags.lives.read().map(|life| keep(&mut faults, life).unwrap_or_default());
@@ -411,6 +417,7 @@ impl Config {
                     backups,
                     mail,
                     trace,
+                    audit_secs,
                     providers,
                     sso_rate,
                     fresh_secs,
@@ -476,6 +483,16 @@ fn within(flag: &str, given: Option<i64>, usual: i64, longest: i64) -> Result<i6
         return Err(Error::invalid(flag, Phrase::words(format!("{number} must be 1 to {longest} {unit}"))));
     }
     Ok(number)
+}
+
+/// How long entries of the audit log are kept, in seconds; `None` if without end.
+fn parse_audit_days(days: Option<i64>) -> Result<Option<i64>> {
+    match days {
+        Some(days) if !(30..=36_500).contains(&days) => {
+            Err(Error::invalid("--audit-days", Phrase::words(format!("{days} must be 30 to 36500 days"))))
+        }
+        days => Ok(days.map(|days| days * 24 * 3600)),
+    }
 }
 
 fn parse_sso_rate(given: Option<u32>) -> Result<u32> {

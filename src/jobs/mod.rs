@@ -111,6 +111,9 @@ fn purge(app: &App) -> Result<()> {
         tx.purge_mails(tx.now().plus(-KEPT_SECS))
     })?;
     // In portions, between which other writes have their turn.
+    if let Some(secs) = app.config.audit_secs {
+        while app.write_long(&claim, move |tx| tx.purge_audit(tx.now().plus(-secs)))? {}
+    }
     while app.write_long(&claim, |tx| tx.purge_authorizations())? {}
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! The chain of the audit log: continuing it, and verifying it.
 
 use super::engine::Row;
-use super::{Db, Note};
-use crate::domain::audit_chain::{Hash, Head, Link, Personal, SALT_BYTES, Verification, Verified};
-use crate::domain::{Error, Result};
+use super::{Db, Note, Tx};
+use crate::domain::audit_chain::{Hash, Head, Link, Personal, SALT_BYTES, START, Verification, Verified};
+use crate::domain::{Error, Result, Timestamp};
 use std::collections::BTreeMap;
 
 /// The number of entries that the verification reads at once.
@@ -71,7 +71,7 @@ impl Stored {
     fn link(&self) -> Link<'_> {
         Link {
             number: self.number,
-            at: crate::domain::Timestamp(self.at),
+            at: Timestamp(self.at),
             actor_kind: &self.actor_kind,
             actor_id: self.actor_id.as_deref(),
             action: &self.action,
@@ -132,13 +132,34 @@ impl Db<'_> {
     }
 }
 
+impl Tx<'_> {
+    /// Deletes entries from before this time, in the order in which they were written, and stores the last deleted one of each log
+    /// as the start of its chain. Returns true if there may be more to delete.
+    pub fn purge_audit(&self, before: Timestamp) -> Result<bool> {
+        let sql = format!("SELECT id, at, organisation_id, number, hash FROM audit ORDER BY id LIMIT {READ_AT_ONCE}");
+        let oldest: Vec<(i64, Timestamp, Option<String>, Head)> = self.all(&sql, (), |row| {
+            let head = Head { number: row.get("number")?, hash: row.get("hash")? };
+            Ok((row.get("id")?, row.get("at")?, row.get("organisation_id")?, head))
+        })?;
+        let outdated = oldest.iter().take_while(|(_, at, ..)| *at < before).count();
+        let Some((last, ..)) = oldest[..outdated].last() else { return Ok(false) };
+        let anchors: BTreeMap<_, _> =
+            oldest[..outdated].iter().map(|(_, _, organisation, head)| (key(organisation.as_deref()), *head)).collect();
+        for (organisation, anchor) in anchors {
+            let sql = "UPDATE audit_chains SET anchor_number = ?2, anchor_hash = ?3 WHERE organisation_id = ?1";
+            self.run(sql, (organisation, anchor.number, &anchor.hash[..]))?;
+        }
+        self.run("DELETE FROM audit WHERE id <= ?1", [last])?;
+        Ok(i64::try_from(outdated).is_ok_and(|outdated| outdated == READ_AT_ONCE))
+    }
+}
+
 impl Note<'_> {
     /// Stores the newest entry of a log.
     pub(super) fn set_audit_head(&self, organisation: Option<&str>, head: Head) -> Result<()> {
         let sql = "INSERT INTO audit_chains (organisation_id, number, hash, anchor_number, anchor_hash) VALUES (?1, ?2, ?3, 0, ?4)
             ON CONFLICT (organisation_id) DO UPDATE SET number = excluded.number, hash = excluded.hash";
-        let start = &crate::domain::audit_chain::START[..];
-        let changed = self.run(sql, (key(organisation), head.number, &head.hash[..], start))?;
+        let changed = self.run(sql, (key(organisation), head.number, &head.hash[..], &START[..]))?;
         if changed == 1 { Ok(()) } else { Err(Error::internal("the head of the audit log was not stored")) }
     }
 }

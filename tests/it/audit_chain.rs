@@ -139,3 +139,39 @@ fn the_log_is_exported_as_json_lines() {
     assert_eq!(json!(entries.len()), of(&logs, Some("acme"))["entries"]);
     assert!(entries.iter().any(|entry| entry["action"] == "workspace.created" && entry["actor"]["kind"] == "operator"));
 }
+
+#[test]
+fn old_entries_are_deleted_after_their_retention_and_the_rest_is_still_verified() {
+    let app = TestApp::with_operator(|flags| flags.audit_days = Some(30));
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let make = |name: &str| {
+        let made = app.operator().api("POST", "/organisations/acme/workspaces", &json!({ "name": name }));
+        assert_eq!(made.status, 201);
+    };
+    make("Old");
+    let before = verify(app.data.path()).1;
+    app.wait(29 * 24 * 3600);
+    make("Middle");
+    app.wait(2 * 24 * 3600);
+    make("New");
+    // The next round of jobs deletes what is older than 30 days.
+    let newest = |logs: &[Value]| of(logs, Some("acme"))["newest"].as_i64().expect("a number");
+    for _ in 0..100 {
+        app.wait(60);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        let (code, logs) = verify(app.data.path());
+        assert_eq!(code, Some(0), "{logs:?}");
+        if of(&logs, Some("acme"))["first"] == json!(newest(&before) + 1) {
+            assert_eq!(of(&logs, Some("acme"))["entries"], 2, "{logs:?}");
+            let done = vestibule(app.data.path(), &["audit", "export", "acme"]);
+            let text = String::from_utf8(done.stdout).expect("text");
+            assert!(text.contains("Middle") && text.contains("New") && !text.contains("Old"), "{text}");
+            // A gap after the deleted entries is still noticed.
+            tamper(app.data.path(), "DELETE FROM audit WHERE resource_name = 'Middle'");
+            assert_eq!(verify(app.data.path()).0, Some(1));
+            return;
+        }
+    }
+    panic!("nothing was deleted: {:?}", verify(app.data.path()));
+}

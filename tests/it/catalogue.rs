@@ -312,7 +312,7 @@ const WITHOUT_CATALOGUE: [(&str, &[(&str, usize)]); 4] = [
         "invalid flags: reported to the person who starts the program",
         &[
             ("app/mod.rs", 1),
-            ("config.rs", 9),
+            ("config.rs", 10),
             ("config/backups.rs", 3),
             ("config/limits.rs", 1),
             ("demo/client.rs", 2),
