@@ -16,6 +16,7 @@ mod doctor;
 mod examples;
 mod explained;
 mod key;
+mod logging;
 mod mail;
 mod manual;
 mod member;
@@ -44,7 +45,6 @@ use crate::domain::organisation::Organisation;
 use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use log::LevelFilter;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -203,12 +203,13 @@ fn command() -> clap::Command {
 /// unusable input.
 pub fn run() -> ExitCode {
     let environment = Environment::read();
-    if let Err(error) = start_log(&environment) {
+    let command = command();
+    let parsed = settings::with_defaults(command.clone(), &environment).try_get_matches();
+    let format = parsed.as_ref().ok().and_then(serve::log_format).unwrap_or_default();
+    if let Err(error) = logging::start(&environment, format) {
         complain!("vestibule: {error}");
         return ExitCode::from(2);
     }
-    let command = command();
-    let parsed = settings::with_defaults(command.clone(), &environment).try_get_matches();
     let chosen = parsed.as_ref().ok().map(|matches| settings::chosen(&command, matches));
     let typed = parsed.as_ref().ok().map(missing::typed).unwrap_or_default();
     let parsed = parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
@@ -228,27 +229,6 @@ pub fn run() -> ExitCode {
             _ => ExitCode::from(1),
         }
     })
-}
-
-/// Without `actix_http`: it logs each malformed request as an error, so anybody could fill the log with them.
-const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
-
-fn start_log(environment: &Environment) -> Result<()> {
-    let filter = environment.value("VESTIBULE_LOG").and_then(|value| value.into_string().ok());
-    let filter = filter.as_deref().unwrap_or(DEFAULT_LOG);
-    // A misspelt level would be read as the name of a module, and nothing would be logged.
-    let is_read =
-        |part: &str| part.split('=').next_back().is_some_and(|level| level.trim().parse::<LevelFilter>().is_ok());
-    if !filter.split('/').next().unwrap_or_default().split(',').all(is_read) {
-        let levels =
-            "must be off, error, warn, info, debug or trace, or such levels for modules, as in info,actix_http=error";
-        return Err(Error::invalid("VESTIBULE_LOG", Phrase::words(levels)));
-    }
-    env_logger::Builder::new().parse_filters(filter).init();
-    for warning in environment.warnings() {
-        log::warn!("{warning}");
-    }
-    Ok(())
 }
 
 fn run_command(command: Command) -> Result<ExitCode> {

@@ -1,5 +1,6 @@
 //! `vestibule serve`.
 
+use super::logging::LogFormat;
 use crate::actions::first_run;
 use crate::app::{App, file_limit, low_file_limit, raise_file_limit};
 use crate::config::{Config, Flags, MailConfig};
@@ -8,6 +9,7 @@ use crate::domain::{Clock, Error, Result};
 use crate::http;
 use crate::jobs;
 use actix_web::web::Data;
+use clap::ArgMatches;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,14 +20,22 @@ pub struct Serve {
     /// The folder that holds vestibule.db; created if missing
     #[arg(long, env = "VESTIBULE_DATA", default_value = "data", value_name = "DIR")]
     data: PathBuf,
+    /// The form of the log: lines for people, or a JSON object in each line
+    #[arg(long, env = "VESTIBULE_LOG_FORMAT", value_enum, default_value_t)]
+    log_format: LogFormat,
     #[command(flatten)]
     flags: Flags,
+}
+
+/// The chosen form of the log; `None` for other commands.
+pub fn log_format(matches: &ArgMatches) -> Option<LogFormat> {
+    matches.subcommand_matches("serve")?.get_one("log_format").copied()
 }
 
 impl Serve {
     /// Runs the server until it is stopped.
     pub fn run(self) -> Result<ExitCode> {
-        let Self { data, mut flags } = self;
+        let Self { data, mut flags, .. } = self;
         let named = flags.public_url.is_some();
         let mut config = read_config(&flags, &data)?;
         raise_file_limit();

@@ -235,3 +235,33 @@ fn a_closed_pipe_ends_commands_quietly_with_their_exit_code() {
         assert!(!stderr_of(&output).contains("panicked"), "{args:?}: {}", stderr_of(&output));
     }
 }
+
+#[test]
+fn each_line_of_the_log_is_a_json_object_if_wanted() {
+    let data = tempfile::tempdir().expect("a folder");
+    let port = crate::program::free_port();
+    let mut server = Command::new(BINARY)
+        .args(["serve", "--log-format", "json", "--listen", &format!("127.0.0.1:{port}"), "--data"])
+        .arg(data.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut lines = BufReader::new(server.stderr.take().expect("captured output")).lines();
+    let mut found = Vec::new();
+    while !found.iter().any(|line: &serde_json::Value| line["message"].to_string().contains("listening on")) {
+        let line = lines.next().expect("a line").expect("text");
+        found.push(serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON: {line}")));
+    }
+    drop(server.kill());
+    drop(server.wait());
+    for line in found {
+        assert!(line["time"].as_str().is_some_and(|time| time.ends_with('Z')), "{line}");
+        assert!(
+            ["info", "warn"].contains(&line["level"].as_str().expect("a level")) && line["target"].is_string(),
+            "{line}"
+        );
+    }
+    let wrong = Command::new(BINARY).args(["serve", "--log-format", "xml"]).output().expect("the program runs");
+    assert_eq!(wrong.status.code(), Some(2));
+}
