@@ -79,6 +79,7 @@ last-organisation-admin = This is the last organisation admin. Make someone else
 last-workspace = This is the organisation's last workspace, which cannot be deleted.
 last-workspace-admin = This is the workspace's last Admin. Make someone else Admin first.
 late = The request took too long to arrive. Check your connection and try again.
+insecure-http = Programs must use { $url }. A secret that was sent unencrypted may be known to others: replace it.
 link-used-or-expired = This link was used or has expired. Ask for a new one.
 lock-out-by-plan = This would lock everyone out until a new test sign-in. The plan allows only SAML. Ask an operator to allow passwords first.
 lock-out-by-saml-only = This would lock everyone out until a new test sign-in. Turn SAML-only off first.
@@ -1743,6 +1744,11 @@ doctor-skew =
 doctor-skew-drifting = { $found }. Set both clocks by NTP.
 doctor-skew-failing = { $found }: sign-ins fail. Set both clocks by NTP.
 doctor-trouble = { $trouble }.
+doctor-tls =
+    { $path } is valid until { $at }, for { $days ->
+        [one] 1 more day
+       *[other] { $days } more days
+    }
 doctor-url-clear = { $url }: passwords are sent unencrypted. Put a proxy with https in front of Vestibule.
 doctor-url-local = { $url }: for this machine only
 doctor-version = version { $file }

@@ -165,6 +165,7 @@ last-organisation-admin = C’est le dernier administrateur de l’organisation.
 last-workspace = C’est le dernier espace de travail de l’organisation : il ne peut pas être supprimé.
 last-workspace-admin = C’est le dernier Admin de l’espace de travail. Attribuez d’abord ce rôle à une autre personne.
 late = La requête a mis trop de temps à arriver. Vérifiez votre connexion Internet et réessayez.
+insecure-http = Les programmes doivent utiliser { $url }. Un secret envoyé sans chiffrement peut être connu d’autres personnes : remplacez-le.
 link-used-or-expired = Ce lien a déjà servi ou a expiré. Demandez-en un nouveau.
 lock-out-by-plan = Plus personne ne pourrait se connecter avant une nouvelle connexion de test, car l’offre n’autorise que SAML. Demandez d’abord à un opérateur d’autoriser les mots de passe.
 lock-out-by-saml-only = Plus personne ne pourrait se connecter avant une nouvelle connexion de test. Désactivez d’abord le mode SAML exclusif.
@@ -1829,6 +1830,11 @@ doctor-skew =
 doctor-skew-drifting = { $found }. Réglez les deux horloges par NTP.
 doctor-skew-failing = { $found } : les connexions échouent. Réglez les deux horloges par NTP.
 doctor-trouble = { $trouble }.
+doctor-tls =
+    { $path } est valable jusqu’à { $at }, encore { $days ->
+        [one] { $days } jour
+       *[other] { $days } jours
+    }
 doctor-url-clear = { $url } : les mots de passe circulent en clair. Placez devant un proxy avec https.
 doctor-url-local = { $url } : pour cette machine uniquement
 doctor-version = version { $file }

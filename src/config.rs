@@ -5,11 +5,13 @@ mod env_file;
 mod environment;
 mod limits;
 mod lives;
+mod tls;
 
 pub use backups::{BackupConfig, BackupFlags};
 pub use environment::Environment;
 pub use limits::{LimitFlags, Limits};
 pub use lives::LifeFlags;
+pub use tls::{TlsConfig, TlsFlags};
 
 use crate::domain::application_host::{AppHost, without_port};
 use crate::domain::lives::Lives;
@@ -52,6 +54,9 @@ pub struct Flags {
     /// Tell browsers to use https for all subdomains of the public URL's host as well (HSTS includeSubDomains)
     #[arg(long, env = "VESTIBULE_HSTS_SUBDOMAINS")]
     pub hsts_subdomains: bool,
+    /// TLS of the server
+    #[command(flatten)]
+    pub tls: TlsFlags,
     /// Scheduled backups
     #[command(flatten)]
     pub backups: BackupFlags,
@@ -144,6 +149,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// True if nothing says which proxies are trusted: then those on this machine may ask about requests to applications.
     pub local_proxies: bool,
+    /// TLS of the server; `None` if a proxy provides it.
+    pub tls: Option<TlsConfig>,
     /// Scheduled backups; `None` if the server makes none.
     pub backups: Option<BackupConfig>,
     /// The mail server; `None` if this appliance sends no mail.
@@ -384,10 +391,15 @@ impl Config {
         let listen = keep(&mut faults, parse_listen("--listen", &flags.listen));
         let echo_listen = flags.echo_listen.as_deref().map(|raw| parse_listen("--echo-listen", raw)).transpose();
         let echo_listen = keep(&mut faults, echo_listen).flatten();
-        let implied = format!("http://{}", listen.map_or_else(|| flags.listen.clone(), local_name));
+        let tls = TlsConfig::read(&flags.tls, &mut faults);
+        let scheme = if flags.tls.tls_cert.is_some() { "https" } else { "http" };
+        let implied = format!("{scheme}://{}", listen.map_or_else(|| flags.listen.clone(), local_name));
         // An invalid address to listen on is reported once, not also as an invalid public URL.
         let given = flags.public_url.as_deref().or(listen.is_some().then_some(implied.as_str()));
         let public_url = given.and_then(|url| keep(&mut faults, PublicUrl::parse(url)));
+        if tls.is_some() && public_url.as_ref().is_some_and(|url| !url.is_secure()) {
+            faults.push("--public-url: must begin with https://, because --tls-cert is set".into());
+        }
         let proxies = flags.trusted_proxies.as_deref().unwrap_or_default().split(',').map(str::trim);
         let trusted_proxies: Vec<_> = proxies
             .filter(|cidr| !["", "none"].contains(cidr))
@@ -414,6 +426,7 @@ impl Config {
                     data,
                     trusted_proxies,
                     local_proxies: flags.trusted_proxies.as_deref().is_none_or(|all| all.trim().is_empty()),
+                    tls,
                     backups,
                     mail,
                     trace,

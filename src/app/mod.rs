@@ -143,6 +143,7 @@ impl App {
         let sends_mail = mail.is_some();
         let kept_since = store.now().plus(-config.trace.kept_secs);
         let lives = config.lives;
+        let tls = config.tls.as_ref().map(|tls| tls.certificate.display().to_string());
         let backup_secs = config.backups.as_ref().map(|backups| backups.every_secs);
         store.write(&Claim::job(), move |tx| {
             tx.set_lives(lives)?;
@@ -150,6 +151,7 @@ impl App {
             tx.set_sends_mail(sends_mail)?;
             tx.set_file_limit(file_limit())?;
             tx.set_backup_schedule(backup_secs)?;
+            tx.set_tls_certificate(tls.as_deref())?;
             tx.purge_attempts(kept_since)
         })?;
         let fetch = &config.providers.fetch;

@@ -6,7 +6,7 @@ use crate::app::{App, file_limit, low_file_limit, raise_file_limit};
 use crate::config::{Config, Flags, MailConfig};
 use crate::domain::phrase::Phrase;
 use crate::domain::{Clock, Error, Result};
-use crate::http;
+use crate::http::{self, Tls};
 use crate::jobs;
 use actix_web::web::Data;
 use clap::ArgMatches;
@@ -43,6 +43,8 @@ impl Serve {
             log::warn!("{warning}");
         }
         let listener = listen("--listen", config.listen)?;
+        let plain = config.tls.as_ref().and_then(|tls| tls.http_listen);
+        let plain = plain.map(|address| listen("--http-listen", address)).transpose()?;
         let echo = config.echo_listen.map(|address| listen("--echo-listen", address)).transpose()?;
         // Port 0 means any free port: links must contain the real one.
         if config.listen.port() == 0 {
@@ -50,6 +52,7 @@ impl Serve {
             config = read_config(&flags, &data)?;
         }
         config.echo_listen = echo.as_ref().map(address_of).transpose()?;
+        let tls = config.tls.as_ref().map(Tls::read).transpose()?;
         let app = App::open(config, Clock::System)?;
         crate::saml::lockdown(false);
         if !app.config.public_url.is_secure() {
@@ -81,7 +84,10 @@ impl Serve {
         let app = Data::new(app);
         jobs::start(&app.clone().into_inner())?;
         let served = actix_web::rt::System::new().block_on(async {
-            let server = http::serve(app.clone(), listener)?;
+            let server = http::serve(app.clone(), listener, tls)?;
+            if let Some(plain) = plain {
+                actix_web::rt::spawn(http::serve_redirect(app.clone(), plain)?);
+            }
             if let Some(echo) = echo {
                 actix_web::rt::spawn(http::serve_echo(app.clone(), echo)?);
             }

@@ -107,7 +107,7 @@ impl Demo {
                 others.push(client::serve(origin, application.id.as_str(), served)?);
             }
         }
-        let vestibule = http::serve(self.app.clone(), self.listeners.0)?;
+        let vestibule = http::serve(self.app.clone(), self.listeners.0, None)?;
         let stops: Vec<_> = others.iter().map(Server::handle).collect();
         for other in others {
             actix_web::rt::spawn(other);

@@ -1,17 +1,19 @@
 //! The server: the middleware of all routes, and the listener.
 
 use super::load::Load;
-use super::watch::{self, Watched};
+use super::tls::{self, Stream, Tls};
+use super::watch;
 use super::{at_host, counted, headers, in_flight, language, oauth2, routes::routes, security, sending};
 use crate::app::{App, connections_turned_away, connections_within, file_limit};
 use crate::config::Limits;
 use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
-use actix_http::{HttpService, KeepAlive};
-use actix_service::map_config;
+use actix_http::{HttpService, KeepAlive, Protocol};
+use actix_service::{Service, map_config};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, ServiceFactory, ServiceRequest, ServiceResponse, fn_factory, fn_service};
 use actix_web::middleware::from_fn;
+use actix_web::rt;
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
 use std::future::Future;
@@ -56,16 +58,20 @@ const BACKLOG: i32 = 1024;
 /// answer.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Serves on an open listener until the process is stopped; open requests then get a few seconds.
+/// Serves on an open listener until the process is stopped; open requests then get a few seconds. `tls`: the certificate, if a proxy
+/// does not provide TLS.
 ///
 /// # Errors
 /// `Unavailable` when the listener cannot be used.
-pub fn serve(app: Data<App>, listener: TcpListener) -> Result<Server> {
+pub fn serve(app: Data<App>, listener: TcpListener, tls: Option<Arc<Tls>>) -> Result<Server> {
     let cannot = |cause: std::io::Error| Error::unavailable(Phrase::words(format!("cannot listen: {cause}")));
     rustix::net::listen(&listener, BACKLOG).map_err(|cause| cannot(cause.into()))?;
     let (files, workers) = (file_limit(), available_parallelism().map_or(2, usize::from));
     let connections = app.config.limits.connections.min(connections_within(files));
     let load = Load::new(Limits { connections, ..app.config.limits });
+    if let Some(tls) = &tls {
+        drop(rt::spawn(tls::follow(tls.clone())));
+    }
     let builder = Server::build()
         .workers(workers)
         .shutdown_timeout(5)
@@ -79,7 +85,7 @@ pub fn serve(app: Data<App>, listener: TcpListener) -> Result<Server> {
             let signal = signal.clone();
             async move { signal.notified().await }
         };
-        watched(app.clone(), load.clone(), shutdown)
+        watched(app.clone(), load.clone(), tls.clone(), shutdown)
     });
     Ok(server.map_err(cannot)?.run())
 }
@@ -88,6 +94,7 @@ pub fn serve(app: Data<App>, listener: TcpListener) -> Result<Server> {
 fn watched<F: Future<Output = ()> + 'static>(
     app: Data<App>,
     load: Arc<Load>,
+    tls: Option<Arc<Tls>>,
     shutdown: impl Fn() -> F + 'static,
 ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = (), InitError = ()> {
     let http = HttpService::build()
@@ -97,14 +104,20 @@ fn watched<F: Future<Output = ()> + 'static>(
         .keep_alive(KeepAlive::Os)
         .graceful_shutdown_signal(shutdown)
         .h1_write_buffer_size(sending::PART_BYTES)
-        .on_connect_ext(|stream: &Watched, data| drop(data.insert(stream.connection.clone())))
+        .on_connect_ext(|stream: &Stream, data| drop(data.insert(stream.watched().connection.clone())))
         .finish(map_config(application(app.clone(), Data::from(load.clone())), |()| AppConfig::default()));
     fn_factory(move || {
-        let (http, app, load) = (http.new_service(()), app.clone(), load.clone());
+        let (http, app, load, tls) = (http.new_service(()), app.clone(), load.clone(), tls.clone());
         async move {
             let http = Rc::new(http.await?);
             Ok(fn_service(move |stream: TcpStream| {
-                let served = watch::serve(&http, &load, &app.config, stream);
+                let (http, tls) = (http.clone(), tls.clone());
+                let served = watch::serve(&load, &app.config, tls.is_none(), stream, move |watched, peer| async move {
+                    // The deadline of the first request includes the handshake.
+                    if let Ok(stream) = Stream::begin(watched, tls.as_deref()).await {
+                        drop(http.call((stream, Protocol::Http1, peer)).await);
+                    }
+                });
                 async move {
                     served.await;
                     Ok(())

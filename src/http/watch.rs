@@ -8,8 +8,6 @@ use super::load::{End, Load, Slot};
 use crate::config::{Config, Limits};
 use crate::domain::Error;
 use crate::domain::phrase::phrase;
-use actix_http::Protocol;
-use actix_service::Service;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::{Instant, sleep_until, timeout};
 use rustix::net::sockopt::set_socket_send_buffer_size;
@@ -146,6 +144,8 @@ impl Drop for Open {
 /// A connection's stream, whose reads and writes are watched.
 pub struct Watched {
     stream: TcpStream,
+    /// True if answers can be written without TLS.
+    plain: bool,
     /// The connection's state.
     pub connection: Rc<Connection>,
 }
@@ -160,7 +160,7 @@ impl AsyncRead for Watched {
         if buffer.filled().len() > before && !self.connection.arrived() {
             // The server sees a closed connection.
             buffer.set_filled(before);
-            if !self.connection.served.get() {
+            if self.plain && !self.connection.served.get() {
                 drop(Pin::new(&mut self.stream).poll_write(cx, &BUSY));
             }
         }
@@ -185,10 +185,18 @@ impl AsyncWrite for Watched {
     }
 }
 
-/// Serves a connection by `http` until it ends, its client is too slow, or it is closed to make room for another.
-pub fn serve<S>(http: &S, load: &Arc<Load>, config: &Config, stream: TcpStream) -> impl Future<Output = ()> + use<S>
+/// Serves a connection by `begin` until it ends, its client is too slow, or it is closed to make room for another. `plain`: true if
+/// answers can be written without TLS.
+pub fn serve<F, B>(
+    load: &Arc<Load>,
+    config: &Config,
+    plain: bool,
+    stream: TcpStream,
+    begin: B,
+) -> impl Future<Output = ()> + use<F, B>
 where
-    S: Service<(Watched, Protocol, Option<SocketAddr>)>,
+    F: Future<Output = ()>,
+    B: FnOnce(Watched, Option<SocketAddr>) -> F,
 {
     let peer = stream.peer_addr().ok();
     let counted = peer.map(|peer| peer.ip()).filter(|ip| !config.trusts(*ip));
@@ -197,14 +205,15 @@ where
     let place = match load.connect(counted) {
         Some(slot) => {
             let connection = Connection::new(load.limits, slot);
-            let watched = Watched { stream, connection: connection.clone() };
-            Ok((http.call((watched, Protocol::Http1, peer)), connection))
+            let watched = Watched { stream, plain, connection: connection.clone() };
+            Ok((begin(watched, peer), connection))
         }
         None => Err(stream),
     };
     async move {
         match place {
             Ok((served, connection)) => watch(served, &connection).await,
+            Err(stream) if !plain => drop(stream),
             Err(stream) => drop(timeout(FAREWELL, turn_away(stream)).await),
         }
     }

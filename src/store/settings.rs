@@ -39,6 +39,12 @@ impl Db<'_> {
         Ok(self.setting("file_limit")?.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
     }
 
+    /// The file of the server's certificate at its last start; `None` if it had none.
+    pub fn find_tls_certificate(&self) -> Result<Option<String>> {
+        let found = self.setting("tls_certificate")?.and_then(|bytes| String::from_utf8(bytes).ok());
+        Ok(found.filter(|path| !path.is_empty()))
+    }
+
     /// The server's last observations of how requests arrive, as `set_sightings` stored them.
     pub fn find_sightings(&self) -> Result<Option<Vec<u8>>> {
         self.setting("sightings")
@@ -79,6 +85,11 @@ impl Tx<'_> {
     /// Stores the server's limit of open files.
     pub fn set_file_limit(&self, limit: u64) -> Result<()> {
         self.set_setting("file_limit", &limit.to_be_bytes())
+    }
+
+    /// Stores the file of the server's certificate; `None` if it has none.
+    pub fn set_tls_certificate(&self, path: Option<&str>) -> Result<()> {
+        self.set_setting("tls_certificate", path.unwrap_or_default().as_bytes())
     }
 
     /// Stores observations of how requests arrive.

@@ -94,7 +94,7 @@ impl TestApp {
         let shared = app.clone();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let running = http::serve(shared, listener).expect("serves");
+                let running = http::serve(shared, listener, None).expect("serves");
                 send_handle.send(running.handle()).expect("the test waits");
                 running.await
             })

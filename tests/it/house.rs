@@ -35,7 +35,7 @@ const MODULES: [(&str, &[&str]); 16] = [
 ];
 
 /// The crates, each with the modules or folders that may use it.
-const TOOLS: [(&str, &[&str]); 16] = [
+const TOOLS: [(&str, &[&str]); 17] = [
     ("fluent_bundle", &["domain"]),
     ("ureq", &["fetch", "demo"]),
     ("lettre", &["mail"]),
@@ -44,7 +44,8 @@ const TOOLS: [(&str, &[&str]); 16] = [
     ("actix_http", &["http"]),
     ("rusqlite", &["store/engine"]),
     ("samael", &["saml"]),
-    ("openssl", &["saml", "tokens"]),
+    ("openssl", &["saml", "tokens", "http"]),
+    ("tokio_openssl", &["http"]),
     ("jsonwebtoken", &["tokens"]),
     ("jsonwebtoken_openssl", &["tokens"]),
     ("quick_xml", &["saml", "logo"]),

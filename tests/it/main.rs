@@ -108,6 +108,7 @@ mod sso_unsolicited;
 mod switches;
 mod takeovers;
 mod test_sign_in;
+mod tls;
 mod upgrades;
 mod withdrawn;
 mod words;

@@ -289,7 +289,12 @@ pub fn dump(folder: &Path) -> BTreeMap<String, Vec<Vec<Column>>> {
     };
     let rows = |name: &String| {
         // The security log contains the refusals themselves.
-        let which = if name == "audit" { "WHERE resource_type <> 'security'" } else { "" };
+        let which = match name.as_str() {
+            "audit" => "WHERE resource_type <> 'security'",
+            // Refusals are in the log of the appliance.
+            "audit_chains" => "WHERE organisation_id <> ''",
+            _ => "",
+        };
         let mut statement = database.prepare(&format!("SELECT * FROM {name} {which} ORDER BY 1, 2")).expect("SQL");
         let columns = statement.column_count();
         let all = statement.query_map([], |row| (0..columns).map(|at| row.get(at)).collect()).expect("rows");

@@ -5,7 +5,7 @@ use crate::actions::first_run;
 use crate::app::{App, low_file_limit};
 use crate::domain::connection::is_loopback;
 use crate::domain::phrase::{Phrase, phrase};
-use crate::saml::{libxml2_version, openssl_version, xmlsec_version};
+use crate::saml::{Certificate, libxml2_version, openssl_version, xmlsec_version};
 use crate::store::{cut_off, sqlite_version};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -137,6 +137,34 @@ pub fn public_url(app: &App) -> Finding {
     } else {
         Finding::bad("public URL", phrase!("doctor-url-clear", url = url.origin()))
     }
+}
+
+/// The days before the end of the server's certificate from which on it is a note, and a fault.
+const CERTIFICATE_DAYS: (i64, i64) = (30, 7);
+
+/// Checks how long the server's certificate is valid; `None` if a proxy provides TLS.
+pub fn certificate(app: &App) -> Option<Finding> {
+    const CHECK: &str = "TLS certificate";
+    let path = app.store.read(|db| db.find_tls_certificate()).ok().flatten()?;
+    let read = std::fs::read_to_string(&path).map_err(|cause| cause.to_string());
+    let end = read.and_then(|pem| Certificate::stored(first_pem(&pem)).map_err(|cause| cause.to_string()));
+    let end = match end {
+        Ok(certificate) => certificate.not_after(),
+        Err(cause) => return Some(Finding::bad(CHECK, phrase!("doctor-not-checked", path = path, cause = cause))),
+    };
+    let days = (end.0 - app.now().0).div_euclid(24 * 3600);
+    let found = phrase!("doctor-tls", path = path, at = end.to_string(), days = days.max(0));
+    Some(match days {
+        days if days < CERTIFICATE_DAYS.1 => Finding::bad(CHECK, found),
+        days if days < CERTIFICATE_DAYS.0 => Finding::note(CHECK, found),
+        _ => Finding::fine(CHECK, found),
+    })
+}
+
+/// The first certificate of a chain.
+fn first_pem(chain: &str) -> &str {
+    const END: &str = "-----END CERTIFICATE-----";
+    chain.find(END).map_or(chain, |at| &chain[..at + END.len()])
 }
 
 /// The versions of the libraries behind SAML. `VESTIBULE_LINKED_IN`: the Debian versions of the libraries that

@@ -106,6 +106,7 @@ fn all(app: &App, known: &Known) -> Result<Report> {
     findings.push(machine::clock(app));
     findings.push(machine::open_files(known.file_limit));
     findings.push(machine::public_url(app));
+    findings.extend(machine::certificate(app));
     findings.push(mail::server(app));
     findings.extend(mail::queue(app)?);
     findings.extend(jobs::findings(jobs.as_deref(), app.now()));
